@@ -1,0 +1,23 @@
+import { defineConfig } from "vitest/config";
+
+// Only to end a test that hangs: no test measures time by it, and the machine may be busy.
+const patience = { testTimeout: 120_000, hookTimeout: 120_000 };
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: { name: "architecture", include: ["test/architecture/**/*.test.ts"], ...patience },
+      },
+      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], ...patience } },
+      {
+        test: {
+          name: "integration",
+          include: ["test/integration/**/*.test.ts"],
+          globalSetup: ["test/support/postgres-server.ts"],
+          ...patience,
+        },
+      },
+    ],
+  },
+});
