@@ -1,0 +1,121 @@
+import { z } from "zod";
+
+/** The standard names of the Conversions API, version 5.28. A shop's own names go beside `custom`. */
+export const EVENT_NAMES = [
+  "add_payment_info",
+  "add_to_cart",
+  "add_to_wishlist",
+  "app_install",
+  "app_open",
+  "checkout",
+  "contact",
+  "custom",
+  "customize_product",
+  "find_location",
+  "initiate_checkout",
+  "lead",
+  "page_visit",
+  "schedule",
+  "search",
+  "signup",
+  "start_trial",
+  "submit_application",
+  "subscribe",
+  "view_category",
+  "view_content",
+  "watch_video",
+] as const;
+
+export type EventName = (typeof EVENT_NAMES)[number];
+
+export const ACTION_SOURCES = ["web", "offline", "app_ios", "app_android"] as const;
+
+export type ActionSource = (typeof ACTION_SOURCES)[number];
+
+const text = z.string().min(1);
+/** Pinterest parses money from text; a number would pass through a float on the way. */
+const decimal = z.string().regex(/^-?(0|[1-9]\d*)(\.\d+)?$/, "expected a decimal string");
+const hashes = z
+  .array(z.string().regex(/^[0-9a-f]{64}$/, "expected SHA-256 in hexadecimal"))
+  .min(1);
+
+/** An IPv4 or IPv6 address as Pinterest takes it: bare, no port, no zone. */
+export const ipAddress = z.union([z.ipv4(), z.ipv6()]);
+
+/**
+ * `user_data`: hashed keys are lists of SHA-256 digests, the last four are raw. Closed here, though
+ * Pinterest leaves it open, so that nothing unhashed slips in under a new name.
+ */
+const userData = z.strictObject({
+  em: hashes.optional(),
+  ph: hashes.optional(),
+  fn: hashes.optional(),
+  ln: hashes.optional(),
+  ge: hashes.optional(),
+  db: hashes.optional(),
+  ct: hashes.optional(),
+  st: hashes.optional(),
+  zp: hashes.optional(),
+  country: hashes.optional(),
+  external_id: hashes.optional(),
+  hashed_maids: hashes.optional(),
+  click_id: text.optional(),
+  client_ip_address: ipAddress.optional(),
+  client_user_agent: text.optional(),
+  partner_id: text.optional(),
+});
+
+const content = z.strictObject({
+  id: text.optional(),
+  item_price: decimal.optional(),
+  quantity: z.int().min(1).optional(),
+  item_name: text.optional(),
+  item_category: text.optional(),
+  item_brand: text.optional(),
+});
+
+/** One unknown key here makes Pinterest answer 400 for the whole request of up to 1,000 events. */
+const customData = z.strictObject({
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, "expected an ISO 4217 code")
+    .optional(),
+  value: decimal.optional(),
+  content_ids: z.array(text).min(1).optional(),
+  contents: z.array(content).min(1).optional(),
+  content_name: text.optional(),
+  content_category: text.optional(),
+  content_brand: text.optional(),
+  num_items: z.int().min(0).optional(),
+  order_id: text.optional(),
+  search_string: text.optional(),
+  opt_out_type: z.literal("LDP").optional(),
+});
+
+/**
+ * An event as `POST /v5/ad_accounts/{id}/events` takes it (specification 5.23 and 5.28). Absent
+ * data is left out: of these keys Pinterest takes null for almost none.
+ */
+export const conversionEvent = z.strictObject({
+  event_name: text,
+  action_source: z.enum(ACTION_SOURCES),
+  /** Unix seconds; eleven digits would be milliseconds, which Pinterest accepts and never shows. */
+  event_time: z.int().min(1_000_000_000).max(9_999_999_999),
+  /** No limit is published here; 256 is the limit of Pinterest's matching endpoint. */
+  event_id: text.max(256),
+  event_source_url: z.string().startsWith("http").optional(),
+  opt_out: z.boolean().optional(),
+  partner_name: text.optional(),
+  language: z
+    .string()
+    .regex(/^[a-z]{2}$/, "expected two letters")
+    .optional(),
+  user_data: userData,
+  custom_data: customData.optional(),
+});
+
+/** `event_name` is any text: advertiser-defined events carry a name of their own. */
+export type ConversionEvent = z.infer<typeof conversionEvent>;
+export type UserData = ConversionEvent["user_data"];
+export type CustomData = NonNullable<ConversionEvent["custom_data"]>;
+export type Content = z.infer<typeof content>;

@@ -1,0 +1,56 @@
+/** Where a conversion event stands. One vocabulary for tables, lists, metrics and logs. */
+export const EVENT_STATES = [
+  "held",
+  "pending",
+  "sending",
+  "accepted",
+  "rejected",
+  "skipped",
+  "expired",
+] as const;
+
+export type EventState = (typeof EVENT_STATES)[number];
+
+/**
+ * What the `event` table stores. `sending` is not stored: an event is being sent while its ad
+ * account is leased, and a lease that ends with its process must not leave a state behind.
+ */
+export const STORED_STATES = EVENT_STATES.filter((state) => state !== "sending");
+
+export type StoredState = Exclude<EventState, "sending">;
+
+/** Why an event of a shop is not sent. */
+export const SKIP_REASONS = [
+  "no_match_key",
+  "consent_refused",
+  "consent_unknown",
+  "test_order",
+  "cancelled",
+  "zero_total",
+  "source_off",
+  "event_off",
+  "duplicate",
+  "imported",
+  "redacted",
+  "too_old",
+  "unreadable",
+] as const;
+
+export type SkipReason = (typeof SKIP_REASONS)[number];
+
+/**
+ * Skips that a later webhook of the same order may lift, because they speak of what an earlier
+ * body lacked and not of a decision: an early checkout has no email yet, its update has.
+ */
+export const INCOMPLETE_REASONS: readonly SkipReason[] = ["unreadable", "no_match_key"];
+
+/** The five terms that add up to `received`, at any moment, per shop. */
+export interface EventCounts {
+  received: number;
+  accepted: number;
+  rejected: number;
+  skipped: number;
+  expired: number;
+  /** held, pending and sending together */
+  pending: number;
+}

@@ -1,0 +1,6 @@
+/**
+ * How long after it happened an event may still be sent: 6 days 20 hours. Pinterest takes events
+ * of the last seven days (docs.amperity.com/operator/events_pinterest.html); four hours are left
+ * for clocks and queues.
+ */
+export const SENDABLE_SECONDS = (6 * 24 + 20) * 60 * 60;

@@ -1,0 +1,31 @@
+import type { ActionSource, ConversionEvent, EventName } from "./conversion-event.ts";
+import type { SkipReason } from "./event-state.ts";
+
+/** Where an event's id came from: the shopper's browser, the order (or checkout, customer), or the caller. */
+export type IdSource = "browser" | "order" | "given";
+
+/**
+ * What mapping says of one store event: its identity, the facts that lists show without decrypting
+ * a payload, and either the event to send or the reason it is not sent.
+ */
+export interface MappedEvent {
+  kind: EventName;
+  /** Id of the order, token of the checkout, id of the customer: digits or token as text. */
+  sourceKey: string;
+  eventId: string;
+  idSource: IdSource;
+  /** Shopify's `source_name` (`web`, `pos`, …); `web` where the topic has none. */
+  source: string;
+  orderId: string | null;
+  orderName: string | null;
+  actionSource: ActionSource | null;
+  eventTimeSeconds: number;
+  /** Decimal string in major units of `currency`, as sent. */
+  value: string | null;
+  currency: string | null;
+  /** Bits of app/events/match-keys.ts. */
+  keyBits: number;
+  /** Decision and the setting it came from: `allowed:consent.default`. Null when not asked. */
+  consent: string | null;
+  outcome: { kind: "send"; event: ConversionEvent } | { kind: "skip"; reason: SkipReason };
+}

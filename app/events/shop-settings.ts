@@ -1,0 +1,102 @@
+import { z } from "zod";
+
+const onOff = z.enum(["on", "off"]);
+const sendOrSkip = z.enum(["skip", "send"]);
+
+/** Kinds of event a shop may turn off. A purchase is not among them. */
+export const OPTIONAL_EVENTS = [
+  "initiate_checkout",
+  "signup",
+  "add_payment_info",
+  "page_visit",
+  "view_category",
+  "search",
+  "add_to_cart",
+] as const;
+
+const PRODUCT_ID_FIELDS = new Set(["variant", "product", "sku", "country"]);
+
+function namesOnlyKnownFields(template: string): boolean {
+  const fields = [...template.matchAll(/\{([^}]*)\}/g)].map((match) => match[1] ?? "");
+  return fields.length > 0 && fields.every((field) => PRODUCT_ID_FIELDS.has(field));
+}
+
+const productId = z
+  .string()
+  .max(200)
+  .refine(
+    (value) => ["variant", "product", "sku"].includes(value) || namesOnlyKnownFields(value),
+    "use variant, product, sku, or a template of {variant}, {product}, {sku} and {country}",
+  );
+
+const FLAT_SETTINGS = {
+  purchase_trigger: z.enum(["order_created", "order_paid"]).default("order_created"),
+  pixel_fallback: onOff.default("on"),
+  value_basis: z.enum(["subtotal_before_tax", "subtotal", "total"]).default("subtotal_before_tax"),
+  currency_basis: z.enum(["shop", "presentment"]).default("shop"),
+  product_id: productId.default("variant"),
+  test_orders: sendOrSkip.default("skip"),
+  zero_total_orders: sendOrSkip.default("skip"),
+  cancelled_orders: sendOrSkip.default("skip"),
+  hold_seconds: z.coerce.number().int().min(0).max(600).default(30),
+  payload_days: z.coerce.number().int().min(1).max(30).default(9),
+  alert_emails: z.array(z.email()).max(20).default([]),
+  alert_webhook_url: z
+    .array(z.url({ protocol: /^https$/ }))
+    .max(5)
+    .default([]),
+};
+
+const eventSettings = Object.fromEntries(
+  OPTIONAL_EVENTS.map((name) => [`events.${name}`, onOff.default("on")]),
+) as Record<`events.${(typeof OPTIONAL_EVENTS)[number]}`, z.ZodDefault<typeof onOff>>;
+
+/** How orders of a `source_name` are treated; `source.other` is for names not listed. */
+export const sourceRule = z.enum(["send", "offline", "skip"]);
+/** `require`: marketing consent must have been given. `respect`: a refusal blocks, silence allows. */
+export const consentRule = z.enum(["require", "respect"]);
+
+/** Settings that have one key for each source name or region a shop cares to set. */
+const OPEN_SETTINGS = [
+  { pattern: /^source\.[\w:.-]{1,100}$/, value: sourceRule },
+  { pattern: /^consent\.([A-Z]{2}|default)$/, value: consentRule },
+] as const;
+
+const OPEN_DEFAULTS = {
+  "source.web": "send",
+  "source.pos": "offline",
+  "source.other": "send",
+  "consent.EU": "require",
+  "consent.GB": "require",
+  "consent.CH": "require",
+  "consent.default": "respect",
+} as const;
+
+/**
+ * A shop's settings under the names of the `pinrelay shop set` command. Stored as what differs
+ * from the defaults, so that a better default reaches every shop that never chose.
+ */
+export const shopSettings = z
+  .object({ ...FLAT_SETTINGS, ...eventSettings })
+  .catchall(z.union([sourceRule, consentRule]))
+  .superRefine((settings, context) => {
+    const known = new Set([...Object.keys(FLAT_SETTINGS), ...Object.keys(eventSettings)]);
+    for (const [key, value] of Object.entries(settings)) {
+      if (known.has(key)) continue;
+      const open = OPEN_SETTINGS.find((setting) => setting.pattern.test(key));
+      if (open === undefined) {
+        context.addIssue({ code: "custom", path: [key], message: "is not a setting" });
+      } else if (!open.value.safeParse(value).success) {
+        const message = `use ${open.value.options.join(" or ")}`;
+        context.addIssue({ code: "custom", path: [key], message });
+      }
+    }
+  })
+  .transform((settings) => ({ ...OPEN_DEFAULTS, ...settings }));
+
+export type ShopSettings = z.infer<typeof shopSettings>;
+
+/** The rule for one key of an open family, with the family's own default. */
+export function openSetting(settings: ShopSettings, key: string): string | undefined {
+  return (settings as Record<string, unknown>)[key] as string | undefined;
+}

@@ -1,0 +1,64 @@
+import type { ShopSettings } from "#app/events/shop-settings.ts";
+import type { Amount, Basket } from "#app/events/store-event.ts";
+import { subtractDecimals } from "./decimal.server.ts";
+
+export interface ChosenMoney {
+  currency: string;
+  value: string;
+  /** Unit prices by line, before discounts. */
+  unitPrices: string[];
+}
+
+/**
+ * The value and prices of a basket in one currency. Where any amount that is needed has no
+ * presentment side (checkouts never have one), all of them are taken in the shop's currency:
+ * a sum over two currencies would be a number that nobody paid.
+ */
+export function chooseMoney(basket: Basket, settings: ShopSettings): ChosenMoney {
+  const presented =
+    settings.currency_basis === "presentment" ? inPresentment(basket, settings) : null;
+  return presented ?? inShopMoney(basket, settings);
+}
+
+function inShopMoney(basket: Basket, settings: ShopSettings): ChosenMoney {
+  return {
+    currency: basket.currency,
+    value: computeValue(basket, settings, (amount) => amount.shop),
+    unitPrices: basket.lines.map((line) => line.unitPrice.shop),
+  };
+}
+
+function inPresentment(basket: Basket, settings: ShopSettings): ChosenMoney | null {
+  const { presentmentCurrency, lines } = basket;
+  if (presentmentCurrency === null) return null;
+  const used = [baseAmount(basket, settings), ...lines.map((line) => line.unitPrice)];
+  if (subtractsTax(basket, settings)) used.push(...lines.flatMap((line) => line.taxes));
+  if (used.some((amount) => amount.presentment === null)) return null;
+  const presentment = (amount: Amount) => amount.presentment ?? "";
+  return {
+    currency: presentmentCurrency,
+    value: computeValue(basket, settings, presentment),
+    unitPrices: lines.map((line) => presentment(line.unitPrice)),
+  };
+}
+
+type Side = (amount: Amount) => string;
+
+function computeValue(basket: Basket, settings: ShopSettings, side: Side): string {
+  const base = side(baseAmount(basket, settings));
+  if (!subtractsTax(basket, settings)) return base;
+  const taxes = basket.lines.flatMap((line) => line.taxes.map(side));
+  return subtractDecimals(base, taxes);
+}
+
+function baseAmount(basket: Basket, settings: ShopSettings): Amount {
+  return settings.value_basis === "total" ? basket.total : basket.subtotal;
+}
+
+/**
+ * Pinterest recommends the final amount before tax and shipping. Shopify's subtotal has the
+ * discounts off already and no shipping in it, but holds the tax where prices include it.
+ */
+function subtractsTax(basket: Basket, settings: ShopSettings): boolean {
+  return settings.value_basis === "subtotal_before_tax" && basket.taxesIncluded;
+}

@@ -1,0 +1,34 @@
+import type { SkipReason } from "#app/events/event-state.ts";
+import { openSetting, type ShopSettings } from "#app/events/shop-settings.ts";
+
+/** The member states, and the three others where the GDPR and the ePrivacy directive apply. */
+const EU_COUNTRIES = new Set(
+  "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE IS LI NO".split(
+    " ",
+  ),
+);
+
+interface ConsentJudgement {
+  /** Null when the event may be sent. */
+  refusal: SkipReason | null;
+  /** Decision and the setting it came from, kept with the event. */
+  record: string;
+}
+
+/**
+ * Nothing in a webhook states consent to advertising (`buyer_accepts_marketing` is about e-mail),
+ * so the rule of the shopper's region decides: where consent is required, silence is no consent.
+ */
+export function judgeConsent(settings: ShopSettings, countryCode: string | null): ConsentJudgement {
+  const key = ruleKey(settings, countryCode);
+  return openSetting(settings, key) === "require"
+    ? { refusal: "consent_unknown", record: `unknown:${key}` }
+    : { refusal: null, record: `allowed:${key}` };
+}
+
+function ruleKey(settings: ShopSettings, countryCode: string | null): string {
+  if (countryCode === null) return "consent.default";
+  const own = `consent.${countryCode}`;
+  if (openSetting(settings, own) !== undefined) return own;
+  return EU_COUNTRIES.has(countryCode) ? "consent.EU" : "consent.default";
+}

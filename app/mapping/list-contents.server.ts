@@ -1,0 +1,46 @@
+import type { Content, CustomData } from "#app/events/conversion-event.ts";
+import type { BasketLine } from "#app/events/store-event.ts";
+import type { ShopPolicy } from "./shop-policy.server.ts";
+
+type ContentData = Pick<CustomData, "content_ids" | "contents" | "num_items">;
+
+/**
+ * The lines as Pinterest's catalogue knows them. A line without an id in the shop's format (a
+ * custom item has no variant) cannot match a product: it is left out, but counted.
+ */
+export function listContents(
+  lines: BasketLine[],
+  unitPrices: string[],
+  policy: ShopPolicy,
+): ContentData {
+  const contents: (Content & { id: string })[] = [];
+  let pieces = 0;
+  lines.forEach((line, index) => {
+    pieces += line.quantity;
+    const id = productIdOf(line, policy);
+    const price = unitPrices[index];
+    if (id === null || price === undefined || line.quantity === 0) return;
+    contents.push({ id, item_price: price, quantity: line.quantity });
+  });
+  const counted = { num_items: pieces };
+  if (contents.length === 0) return counted;
+  return { content_ids: contents.map((content) => content.id), contents, ...counted };
+}
+
+function productIdOf(line: BasketLine, policy: ShopPolicy): string | null {
+  const fields: Record<string, string | null> = {
+    variant: line.variantId,
+    product: line.productId,
+    sku: line.sku,
+    country: policy.countryCode,
+  };
+  const format = policy.settings.product_id;
+  if (!format.includes("{")) return fields[format] ?? null;
+  let isComplete = true;
+  const id = format.replace(/\{(\w+)\}/g, (_field, name: string) => {
+    const value = fields[name] ?? null;
+    if (value === null) isComplete = false;
+    return value ?? "";
+  });
+  return isComplete ? id : null;
+}

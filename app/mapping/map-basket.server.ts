@@ -1,0 +1,40 @@
+import type { ActionSource, CustomData, UserData } from "#app/events/conversion-event.ts";
+import { openSetting, type ShopSettings } from "#app/events/shop-settings.ts";
+import type { Basket } from "#app/events/store-event.ts";
+import { buildUserData } from "./build-user-data.server.ts";
+import type { ChosenMoney } from "./choose-money.server.ts";
+import { listContents } from "./list-contents.server.ts";
+import { findClickId, locateSource } from "./locate-source.server.ts";
+import type { ShopPolicy } from "./shop-policy.server.ts";
+
+/** What the shop does with sales of this source; null: it does not send them. */
+export function actionSourceOf(basket: Basket, settings: ShopSettings): ActionSource | null {
+  const own = openSetting(settings, `source.${basket.sourceName}`);
+  const rule = own ?? openSetting(settings, "source.other");
+  if (rule === "skip") return null;
+  return rule === "offline" ? "offline" : "web";
+}
+
+/** The parts of the payload that orders and checkouts have in common. */
+export function buildBasketBody(basket: Basket, money: ChosenMoney, policy: ShopPolicy) {
+  const clickId = findClickId(basket.landingSite, basket.notedClickId);
+  const userData: UserData = buildUserData(basket.shopper);
+  if (clickId !== null) userData.click_id = clickId;
+  const customData: CustomData = {
+    currency: money.currency,
+    value: money.value,
+    ...listContents(basket.lines, money.unitPrices, policy),
+  };
+  return {
+    event_source_url: locateSource(policy, basket.landingSite),
+    ...languageOf(basket.locale),
+    user_data: userData,
+    custom_data: customData,
+  };
+}
+
+/** Pinterest takes two letters; the first two of a three-letter code are another language. */
+function languageOf(locale: string | null): { language?: string } {
+  const language = /^([a-z]{2})(?![a-z])/i.exec(locale ?? "")?.[1];
+  return language === undefined ? {} : { language: language.toLowerCase() };
+}

@@ -1,0 +1,36 @@
+import type { MappedEvent } from "#app/events/mapped-event.ts";
+import type { StoreEvent } from "#app/events/store-event.ts";
+import { mapCheckout } from "./map-checkout.server.ts";
+import { mapCustomer } from "./map-customer.server.ts";
+import { mapOrder } from "./map-order.server.ts";
+import type { ShopPolicy } from "./shop-policy.server.ts";
+
+/**
+ * What a store event becomes under a shop's policy; null when the settings say that this kind of
+ * store event feeds no conversion event. Pure. Throws UnfitEventError (finish-event.server.ts).
+ */
+export function mapStoreEvent(
+  event: StoreEvent,
+  policy: ShopPolicy,
+  nowSeconds: number,
+): MappedEvent | null {
+  switch (event.kind) {
+    case "order_created":
+      return policy.settings.purchase_trigger === "order_paid"
+        ? null
+        : mapOrder(event.order, policy, nowSeconds);
+    // A paid order was created as well: whichever webhook comes first makes the same event.
+    case "order_paid":
+      return mapOrder(event.order, policy, nowSeconds);
+    // Settles an order whose creation comes later, and lets a waiting event be withdrawn; for that
+    // the reason is `cancelled`, whatever else would have kept the order back.
+    case "order_cancelled":
+      return policy.settings.cancelled_orders === "send"
+        ? null
+        : mapOrder(event.order, policy, nowSeconds, "cancelled");
+    case "checkout_started":
+      return mapCheckout(event.checkout, policy, nowSeconds);
+    case "customer_created":
+      return mapCustomer(event.customer, policy, nowSeconds);
+  }
+}

@@ -1,0 +1,12 @@
+import type { ShopSettings } from "#app/events/shop-settings.ts";
+
+/** What mapping must know of a shop. */
+export interface ShopPolicy {
+  /** The permanent `….myshopify.com` name. */
+  shopDomain: string;
+  /** Host name that shoppers see; null until the Admin API has told us. */
+  primaryDomain: string | null;
+  /** Two letters. */
+  countryCode: string | null;
+  settings: ShopSettings;
+}
