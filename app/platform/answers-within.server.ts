@@ -1,0 +1,11 @@
+import { setTimeout as wait } from "node:timers/promises";
+
+/** What `check` says; false when it throws, or says nothing within `timeoutMs`. */
+export async function answersWithin(
+  timeoutMs: number,
+  check: () => Promise<boolean>,
+): Promise<boolean> {
+  const timer = new AbortController();
+  const tooLate = wait(timeoutMs, false, { signal: timer.signal }).catch(() => false);
+  return Promise.race([check().catch(() => false), tooLate]).finally(() => timer.abort());
+}

@@ -1,0 +1,172 @@
+import ipaddr from "ipaddr.js";
+import { z } from "zod";
+import { parseEncryptionKeys } from "./encryption-keys.server.ts";
+
+/** What the environment says that concerns neither Shopify's side nor what listens to it. */
+export type CommandConfig = Omit<z.infer<typeof schema>, ShopifyName>;
+
+/** The whole environment of a serving process, under the environment's own names. */
+export type Config = CommandConfig & {
+  SHOPIFY_API_KEY: string;
+  /** The current secret, then the previous one while rotating: all verify, the first signs. */
+  SHOPIFY_API_SECRETS: [string, ...string[]];
+  /** Without a slash at its end. */
+  SHOPIFY_APP_URL: string;
+  SCOPES: string[];
+};
+
+/** The message names every faulty variable and what it should be, and repeats no value. */
+export class ConfigError extends Error {
+  override name = "ConfigError";
+  code = "bad_environment";
+}
+
+type Environment = Record<string, string | undefined>;
+type ShopifyName = "SHOPIFY_API_KEY" | "SHOPIFY_API_SECRET" | "SHOPIFY_APP_URL" | "SCOPES";
+
+/** Known to everybody, so that whatever a sandbox stored yesterday still opens today. */
+const SANDBOX_KEY = `sandbox:${Buffer.from("pinrelay sandbox key, no secret!").toString("base64")}`;
+const SHOPIFY_NAMES: ShopifyName[] = [
+  "SHOPIFY_API_KEY",
+  "SHOPIFY_API_SECRET",
+  "SHOPIFY_APP_URL",
+  "SCOPES",
+];
+
+const text = z.string();
+const url = (fault: string, accepts: (url: URL) => boolean) =>
+  text.refine((value) => URL.canParse(value) && accepts(new URL(value)), fault);
+const secureUrl = url(
+  "must be a URL that starts with https:// (http:// only for a loopback host)",
+  (given) => given.protocol === "https:" || (given.protocol === "http:" && isLoopback(given)),
+).transform(withoutSlash);
+const list = text.transform((value) =>
+  value
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== ""),
+);
+
+const schema = z.object({
+  PORT: text
+    .default("3000")
+    .transform(Number)
+    .refine((port) => Number.isInteger(port) && port >= 0 && port <= 65_535, {
+      error: "must be a port, a whole number from 0 to 65535",
+    }),
+  HOST: text.default("0.0.0.0"),
+  PINRELAY_ROLE: z.enum(["all", "web", "worker"], "must be all, web or worker").default("all"),
+  DATABASE_URL: url("must be a URL that starts with postgresql://", ({ protocol }) =>
+    ["postgres:", "postgresql:"].includes(protocol),
+  ).optional(),
+  DATA_DIR: text.default(".data"),
+  SHOPIFY_API_KEY: text.optional(),
+  SHOPIFY_API_SECRET: list
+    .refine(({ length }) => length === 1 || length === 2, "must be a secret, or current,previous")
+    .optional(),
+  SHOPIFY_APP_URL: secureUrl.optional(),
+  SCOPES: list.refine(({ length }) => length > 0, "must name at least one access scope").optional(),
+  SHOPIFY_SANDBOX_URL: url(
+    "must be an http:// or https:// URL of a loopback host, such as http://127.0.0.1:4000",
+    (given) => /^https?:$/.test(given.protocol) && isLoopback(given),
+  )
+    .transform(withoutSlash)
+    .optional(),
+  PINTEREST_API_URL: secureUrl.default("https://api.pinterest.com/v5"),
+  PINTEREST_OAUTH_URL: url("must be a URL that starts with https:// or http://", ({ protocol }) =>
+    /^https?:$/.test(protocol),
+  ).default("https://www.pinterest.com/oauth/"),
+  PINTEREST_CLIENT_ID: text.optional(),
+  PINTEREST_CLIENT_SECRET: text.optional(),
+  ENCRYPTION_KEYS: text.transform((value, context) => {
+    const keys = parseEncryptionKeys(value);
+    if (keys !== null) return keys;
+    context.addIssue("must be id:base64 of 32 bytes, more of them after commas, every id once");
+    return z.NEVER;
+  }),
+  TRUST_PROXY: list.default([]).refine((proxies) => proxies.every(isAddressOrRange), {
+    error: "must be IP addresses or ranges such as 10.0.0.0/8, separated by commas",
+  }),
+  METRICS_TOKEN: text.optional(),
+  LOG_LEVEL: z
+    .enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"], {
+      error: "must be trace, debug, info, warn, error, fatal or silent",
+    })
+    .default("info"),
+});
+
+/**
+ * Reads the environment; an empty string counts as missing. Sandbox mode, that is
+ * SHOPIFY_SANDBOX_URL, has a default for everything; outside it secrets have none.
+ *
+ * With `forCommand` Shopify's variables may be missing and are left out: a command talks to the
+ * database and to Pinterest.
+ *
+ * @throws ConfigError
+ */
+export function parseEnv(env: Environment): Config;
+export function parseEnv(env: Environment, options: { forCommand: true }): CommandConfig;
+export function parseEnv(env: Environment, options?: { forCommand: true }): Config | CommandConfig {
+  const given = withSandboxDefaults(withoutEmpty(env));
+  const parsed = schema.safeParse(given);
+  const faults = new Map<string, string>();
+  for (const { path, message } of parsed.error?.issues ?? []) {
+    const name = String(path[0]);
+    faults.set(name, given[name] === undefined ? "is missing" : message);
+  }
+  for (const name of options?.forCommand ? [] : SHOPIFY_NAMES) {
+    if (given[name] === undefined) faults.set(name, "is missing");
+  }
+  for (const [name, other] of [CLIENT_PAIR, CLIENT_PAIR.toReversed()] as [string, string][]) {
+    if (given[name] === undefined && given[other] !== undefined) {
+      faults.set(name, `is missing, while ${other} is set: both or neither`);
+    }
+  }
+  if (parsed.data === undefined || faults.size > 0) throw new ConfigError(describe(faults));
+
+  const { SHOPIFY_API_KEY, SHOPIFY_API_SECRET, SHOPIFY_APP_URL, SCOPES, ...rest } = parsed.data;
+  if (options?.forCommand) return rest;
+  return {
+    ...rest,
+    SHOPIFY_API_KEY: SHOPIFY_API_KEY as string,
+    SHOPIFY_API_SECRETS: SHOPIFY_API_SECRET as [string, ...string[]],
+    SHOPIFY_APP_URL: SHOPIFY_APP_URL as string,
+    SCOPES: SCOPES as string[],
+  };
+}
+
+const CLIENT_PAIR = ["PINTEREST_CLIENT_ID", "PINTEREST_CLIENT_SECRET"];
+
+function withoutEmpty(env: Environment): Environment {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
+}
+
+function withSandboxDefaults(env: Environment): Environment {
+  if (env.SHOPIFY_SANDBOX_URL === undefined) return env;
+  return {
+    HOST: "127.0.0.1",
+    SHOPIFY_API_KEY: "sandbox-key",
+    SHOPIFY_API_SECRET: "sandbox-secret",
+    SHOPIFY_APP_URL: `http://127.0.0.1:${env.PORT ?? 3000}`,
+    SCOPES: "read_orders,read_customers,write_pixels,read_customer_events",
+    ENCRYPTION_KEYS: SANDBOX_KEY,
+    ...env,
+  };
+}
+
+function describe(faults: Map<string, string>): string {
+  const lines = [...faults].map(([name, fault]) => `  ${name} ${fault}`);
+  return `The environment is not complete or not valid:\n${lines.join("\n")}`;
+}
+
+function withoutSlash(value: string): string {
+  return value.replace(/\/+$/, "");
+}
+
+function isLoopback({ hostname }: URL): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}
+
+function isAddressOrRange(proxy: string): boolean {
+  return proxy.includes("/") ? ipaddr.isValidCIDR(proxy) : ipaddr.isValid(proxy);
+}

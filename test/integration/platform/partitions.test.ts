@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { ensurePartitions } from "#app/platform/ensure-partitions.server.ts";
+import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
+
+let db: TestDatabase;
+beforeAll(async () => {
+  db = await openTestDatabase();
+});
+afterAll(() => db.close());
+beforeEach(async () => {
+  await db.pool.query("truncate receipt, event_payload, attempt");
+});
+
+/** Days from today of the partitions that a table has. */
+async function readDays(table: string): Promise<number[]> {
+  const { rows } = await db.pool.query<{ day: number }>(
+    `select to_date(right(c.relname, 8), 'YYYYMMDD') - current_date as day
+     from pg_inherits i join pg_class c on c.oid = i.inhrelid
+     where i.inhparent = $1::regclass and c.relname ~ '_\\d{8}$' order by 1`,
+    [table],
+  );
+  return rows.map(({ day }) => day);
+}
+
+const daysFrom = (first: number, last: number) =>
+  Array.from({ length: last - first + 1 }, (_, index) => first + index);
+
+const addReceipt = (day: number) =>
+  db.pool.query(
+    `insert into receipt (received_on, shop_id, topic, webhook_id, outcome)
+     values (current_date + $1::integer, 1, 't', 'w', 'stored') returning tableoid::regclass::text as partition`,
+    [day],
+  );
+
+test("after a start each partitioned table has a partition for today and the days to come", async () => {
+  expect(await readDays("receipt")).toEqual(daysFrom(0, 7));
+  expect(await readDays("attempt")).toEqual(daysFrom(0, 7));
+  expect(await readDays("event_payload")).toEqual(daysFrom(0, 40));
+});
+
+test("partitions that are missing are made again, by several processes at once too", async () => {
+  await db.pool.query("select drop_day_partitions('receipt', current_date + 3)");
+  expect(await readDays("receipt")).toEqual(daysFrom(3, 7));
+  await Promise.all([1, 2, 3].map(() => ensurePartitions(db.pool)));
+  expect(await readDays("receipt")).toEqual(daysFrom(0, 7));
+});
+
+test("a row of a day without a partition is kept, and does not stop the next start", async () => {
+  await db.pool.query("select drop_day_partitions('receipt', current_date + 3)");
+  expect((await addReceipt(1)).rows).toEqual([{ partition: "receipt_default" }]);
+  await ensurePartitions(db.pool);
+  expect(await readDays("receipt")).toEqual([0, ...daysFrom(2, 7)]);
+  expect((await db.pool.query("select from receipt")).rowCount).toBe(1);
+  await db.pool.query("truncate receipt_default");
+  await ensurePartitions(db.pool);
+  expect(await readDays("receipt")).toEqual(daysFrom(0, 7));
+});
+
+test("a table that somebody holds is left for later and does not stop the start", async () => {
+  await db.pool.query("select drop_day_partitions('receipt', current_date + 1)");
+  await db.transaction(async (holder) => {
+    await holder.query("lock table receipt in row exclusive mode");
+    await ensurePartitions(db.pool);
+  });
+  expect(await readDays("receipt")).toEqual(daysFrom(1, 7));
+  await ensurePartitions(db.pool);
+  expect(await readDays("receipt")).toEqual(daysFrom(0, 7));
+});
+
+test("dropping old days takes those before the given day, with their rows, and no other", async () => {
+  await db.pool.query(
+    "select ensure_day_partitions('receipt', current_date - 3, current_date - 1)",
+  );
+  for (const day of [-3, -2, -1, 0]) await addReceipt(day);
+  const { rows } = await db.pool.query(
+    "select drop_day_partitions('receipt', current_date - 1) as dropped",
+  );
+  expect(rows).toEqual([{ dropped: 2 }]);
+  expect(await readDays("receipt")).toEqual(daysFrom(-1, 7));
+  expect((await db.pool.query("select from receipt")).rowCount).toBe(2);
+  await db.pool.query("select drop_day_partitions('receipt', current_date)");
+});

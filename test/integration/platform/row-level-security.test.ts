@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
+
+const SHOP_A = 1n;
+const SHOP_B = 2n;
+
+let db: TestDatabase;
+/** Every table with a shop's rows, partitions left out, and the column that names the shop. */
+let tables: { name: string; shopColumn: string }[];
+
+beforeAll(async () => {
+  db = await openTestDatabase();
+  const { rows } = await db.pool.query(
+    `select c.relname as name from pg_attribute a join pg_class c on c.oid = a.attrelid
+     where a.attname = 'shop_id' and c.relkind in ('r', 'p') and not c.relispartition
+       and c.relnamespace = current_schema()::regnamespace order by 1`,
+  );
+  tables = [
+    { name: "shop", shopColumn: "id" },
+    ...rows.map(({ name }) => ({ name, shopColumn: "shop_id" })),
+  ];
+  for (const table of tables) for (const shopId of [SHOP_A, SHOP_B]) await addRow(table, shopId);
+});
+afterAll(() => db.close());
+
+/** A row with something in every column that has to have a value. */
+async function addRow(table: { name: string; shopColumn: string }, shopId: bigint): Promise<void> {
+  const { rows: columns } = await db.pool.query<{ name: string; type: string }>(
+    `select column_name as name, data_type as type from information_schema.columns
+     where table_schema = current_schema() and table_name = $1 and is_nullable = 'NO'
+       and ((column_default is null and is_identity = 'NO') or column_name = $2)`,
+    [table.name, table.shopColumn],
+  );
+  const states: Record<string, string> = {
+    shop: "installed",
+    connection: "active",
+    event: "pending",
+  };
+  const value = ({ name, type }: { name: string; type: string }): string => {
+    if (name === table.shopColumn) return String(shopId);
+    if (name === "state") return states[table.name] ?? "pending";
+    if (name === "id_source") return "order";
+    if (type === "date" || type.startsWith("timestamp")) return "now";
+    return type === "text" ? `of shop ${shopId}` : String(shopId);
+  };
+  const marks = columns.map((_, index) => `$${index + 1}`);
+  await db.pool.query(
+    `insert into ${table.name} (${columns.map(({ name }) => name).join(", ")})
+     overriding system value values (${marks.join(", ")})`,
+    columns.map(value),
+  );
+}
+
+const asReader = (sql: string, shopId = SHOP_A) =>
+  db.readAsShop(shopId, (tx) => tx.$queryRawUnsafe<Record<string, unknown>[]>(sql));
+
+test("in every table with shops' rows a shop sees its own and nothing of another", async () => {
+  expect(tables.length).toBeGreaterThan(8);
+  for (const { name, shopColumn } of tables) {
+    for (const shopId of [SHOP_A, SHOP_B]) {
+      const rows = await asReader(`select ${shopColumn} as shop from ${name}`, shopId);
+      expect({ name, rows }).toEqual({ name, rows: [{ shop: shopId }] });
+    }
+  }
+});
+
+test("asking for another shop's rows by its id gives nothing, through the typed client too", async () => {
+  const found = await db.readAsShop(SHOP_A, (tx) =>
+    Promise.all([
+      tx.event.findMany({ where: { shopId: SHOP_B } }),
+      tx.connection.findMany({ where: { shopId: SHOP_B } }),
+      tx.shop.findMany({ where: { id: SHOP_B } }),
+    ]),
+  );
+  expect(found).toEqual([[], [], []]);
+});
+
+test("a shop that does not exist sees no row at all", async () => {
+  for (const { name } of tables) expect(await asReader(`select from ${name}`, 99n)).toEqual([]);
+});
+
+test("whoever reads as a shop can write nothing, not even the shop's own rows", async () => {
+  for (const { name } of tables) {
+    await expect(asReader(`delete from ${name}`)).rejects.toThrow(/read-only transaction/);
+  }
+  const { rows } = await db.pool.query(
+    `select distinct privilege_type as privilege from information_schema.role_table_grants
+     where grantee = 'pinrelay_reader'`,
+  );
+  expect(rows).toEqual([{ privilege: "SELECT" }]);
+});
+
+test("sessions, compliance requests and single partitions are closed to whoever reads as a shop", async () => {
+  for (const name of ["shopify_session", "compliance_request", "receipt_default"]) {
+    await expect(asReader(`select from ${name}`)).rejects.toThrow(/permission denied/);
+  }
+});
+
+test("the connection that was lent for a shop's read comes back as it was, after an error too", async () => {
+  await asReader("select 1");
+  await expect(asReader("select from no_such_table")).rejects.toThrow();
+  const { rows } = await db.pool.query(
+    `select current_user = session_user as is_itself, current_setting('pinrelay.shop_id', true) as shop,
+      current_setting('transaction_read_only') as read_only`,
+  );
+  expect(rows).toEqual([{ is_itself: true, shop: "", read_only: "off" }]);
+});

@@ -1,0 +1,28 @@
+import { setTimeout as wait } from "node:timers/promises";
+
+const POLL_MS = 20;
+
+/**
+ * What `check` gives once it gives something: until then it may throw, or give false, null or
+ * undefined. Past the deadline the last error of `check` is thrown. For whatever has to happen, but
+ * not at a moment that anybody can name.
+ */
+export async function eventually<T>(
+  check: () => T | Promise<T>,
+  { deadlineMs = 15_000 }: { deadlineMs?: number } = {},
+): Promise<NonNullable<T>> {
+  const deadline = Date.now() + deadlineMs;
+  for (;;) {
+    let failure: unknown;
+    try {
+      const result = await check();
+      if (result !== false && result !== null && result !== undefined) return result;
+    } catch (error) {
+      failure = error;
+    }
+    if (Date.now() > deadline) {
+      throw failure ?? new Error(`What was waited for did not happen within ${deadlineMs} ms`);
+    }
+    await wait(POLL_MS);
+  }
+}

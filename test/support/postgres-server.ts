@@ -1,0 +1,53 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import pg from "pg";
+import type { TestProject } from "vitest/node";
+import { openDatabase } from "#app/platform/db.server.ts";
+import { startEmbeddedPostgres } from "#app/platform/embedded-postgres.server.ts";
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    /** Where the tests' Postgres listens. */
+    postgresFolder: string;
+  }
+}
+
+export const TEMPLATE = "pinrelay_template";
+
+export function databaseUrl(folder: string, database: string): string {
+  return `postgresql://postgres@localhost/${database}?host=${encodeURIComponent(folder)}`;
+}
+
+/**
+ * One real Postgres for a run of the tests, with all its promises to the disk on, and a migrated
+ * database in it that each test file copies. After a failure the folder stays as evidence.
+ */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const dataDir = await mkdtemp(path.join(tmpdir(), "pinrelay-test-"));
+  const postgres = await startEmbeddedPostgres(dataDir);
+  const { host } = postgres.connection;
+  await makeTemplate(host);
+  project.provide("postgresFolder", host);
+
+  return async () => {
+    await postgres.stop();
+    if (project.vitest.state.getCountOfFailedTests() > 0) {
+      console.log(`The databases of this run are kept. To look at them: DATA_DIR=${dataDir}`);
+    } else await rm(dataDir, { recursive: true, force: true });
+  };
+}
+
+async function makeTemplate(folder: string): Promise<void> {
+  const admin = new pg.Client({ connectionString: databaseUrl(folder, "postgres") });
+  await admin.connect();
+  await admin.query(`create database ${TEMPLATE}`);
+  const template = await openDatabase({
+    DATABASE_URL: databaseUrl(folder, TEMPLATE),
+    DATA_DIR: "unused",
+  });
+  await template.close();
+  // Nobody may be connected to a database that is copied, autovacuum included.
+  await admin.query(`alter database ${TEMPLATE} is_template true allow_connections false`);
+  await admin.end();
+}
