@@ -1,0 +1,64 @@
+import { getUserAccount, listAdAccounts } from "./accounts.server.ts";
+import type { AdAccount, ConversionTag, QualityScore, UserAccount } from "./answers.server.ts";
+import { getEventQuality, type Lookback } from "./event-quality.server.ts";
+import {
+  createConversionToken,
+  exchangeOAuthCode,
+  type OAuthTokens,
+  type RefreshedTokens,
+  refreshOAuthToken,
+} from "./oauth.server.ts";
+import type { Result } from "./result.server.ts";
+import { type EventBatch, type SendAnswer, sendEvents } from "./send-events.server.ts";
+import { getTag, listTags } from "./tags.server.ts";
+import { createTransport, type TransportOptions } from "./transport.server.ts";
+
+export interface PinterestClientOptions extends TransportOptions {
+  /** The app at Pinterest; without it nobody can sign in, and all else works. */
+  clientId?: string | undefined;
+  clientSecret?: string | undefined;
+}
+
+/** Pinterest's API. Nothing here rejects for what the network or Pinterest does. */
+export interface PinterestClient {
+  sendEvents(batch: EventBatch): Promise<SendAnswer>;
+  listTags(query: { adAccountId: string; token: string }): Promise<Result<ConversionTag[]>>;
+  getTag(query: {
+    adAccountId: string;
+    tagId: string;
+    token: string;
+  }): Promise<Result<ConversionTag>>;
+  listAdAccounts(query: {
+    token: string;
+  }): Promise<Result<{ items: AdAccount[]; isComplete: boolean }>>;
+  getUserAccount(query: { token: string }): Promise<Result<UserAccount>>;
+  getEventQuality(query: {
+    adAccountId: string;
+    token: string;
+    lookback: Lookback;
+  }): Promise<Result<QualityScore[]>>;
+  exchangeOAuthCode(grant: { code: string; redirectUri: string }): Promise<Result<OAuthTokens>>;
+  refreshOAuthToken(refreshToken: string): Promise<Result<RefreshedTokens>>;
+  createConversionToken(query: { token: string }): Promise<Result<string>>;
+  /** Resolves when the attempts under way have ended. */
+  close(): Promise<void>;
+}
+
+/** A client with connections of its own; whoever makes it closes it. */
+export function createPinterestClient(options: PinterestClientOptions): PinterestClient {
+  const { clientId, clientSecret } = options;
+  const transport = createTransport(options);
+  const app = clientId && clientSecret ? { clientId, clientSecret } : null;
+  return {
+    sendEvents: (batch) => sendEvents(transport, batch),
+    listTags: (query) => listTags(transport, query),
+    getTag: (query) => getTag(transport, query),
+    listAdAccounts: (query) => listAdAccounts(transport, query),
+    getUserAccount: (query) => getUserAccount(transport, query),
+    getEventQuality: (query) => getEventQuality(transport, query),
+    exchangeOAuthCode: (grant) => exchangeOAuthCode(transport, app, grant),
+    refreshOAuthToken: (refreshToken) => refreshOAuthToken(transport, app, refreshToken),
+    createConversionToken: (query) => createConversionToken(transport, query),
+    close: () => transport.close(),
+  };
+}

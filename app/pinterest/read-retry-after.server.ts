@@ -1,0 +1,20 @@
+import { MAX_RETRY_AFTER_SECONDS } from "./limits.server.ts";
+
+/** Without this, V8 reads "about 5" as a day in May 2001, and waiting would be over at once. */
+const HTTP_DATE = /^[A-Z][a-z]+, .+ GMT$/;
+
+/**
+ * Seconds to wait by a `Retry-After` header, which holds seconds or an HTTP date (RFC 9110, 10.2.3);
+ * 0 to 86,400, or null when it says nothing that can be read.
+ */
+export function readRetryAfter(header: string | undefined, nowMs: number): number | null {
+  const text = header?.trim() ?? "";
+  if (/^-?\d+(\.\d+)?$/.test(text)) return bounded(Number(text));
+  if (!HTTP_DATE.test(text)) return null;
+  const untilMs = Date.parse(text);
+  return Number.isNaN(untilMs) ? null : bounded((untilMs - nowMs) / 1_000);
+}
+
+function bounded(seconds: number): number {
+  return Math.min(Math.max(Math.ceil(seconds), 0), MAX_RETRY_AFTER_SECONDS);
+}
