@@ -1,0 +1,23 @@
+import type { Database } from "#app/platform/db.server.ts";
+
+export interface FoundShop {
+  id: bigint;
+  domain: string;
+  lane: number;
+  state: "installed" | "uninstalled";
+  settingsVersion: number;
+}
+
+/** A shop by its `….myshopify.com` name, installed or not; null when it never was. */
+export async function findShop(
+  { db }: { db: Pick<Database, "pool"> },
+  domain: string,
+): Promise<FoundShop | null> {
+  const { rows } = await db.pool.query<FoundShop>({
+    name: "find-shop",
+    text: `select id, domain, lane, state, settings_version as "settingsVersion"
+      from shop where domain = $1`,
+    values: [domain],
+  });
+  return rows[0] ?? null;
+}

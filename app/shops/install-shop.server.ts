@@ -1,0 +1,98 @@
+import { randomBytes } from "node:crypto";
+import type { PoolClient } from "pg";
+import { laneOf } from "#app/events/lane.ts";
+import type { Database } from "#app/platform/db.server.ts";
+import { writeAuditEntry } from "./write-audit-entry.server.ts";
+
+export interface Install {
+  domain: string;
+  /** Access scopes that Shopify granted; left out: as they were. */
+  scopes?: readonly string[];
+  /** When it was installed; left out: now, by the database's clock. */
+  at?: Date;
+}
+
+export interface InstalledShop {
+  id: bigint;
+  /** Counts the installs of the shop, from 1. */
+  generation: number;
+  /** The shop was not known before. */
+  isNew: boolean;
+  /**
+   * The shop came back after an uninstall. If it is connected, its waiting events are to be woken
+   * (`adoptWaitingEvents`): nobody sent them meanwhile.
+   */
+  isBack: boolean;
+}
+
+interface ShopRow {
+  id: bigint;
+  generation: number;
+  state: "installed" | "uninstalled";
+  is_new: boolean;
+}
+
+/**
+ * Makes the shop one that is installed. Harmless while it is: Shopify's library reports an install
+ * at each token exchange. After an uninstall it starts a new generation, so that an
+ * `app/uninstalled` webhook of the old one, which may come minutes late, cannot end it.
+ */
+export async function installShop(
+  { db }: { db: Pick<Database, "transaction"> },
+  { domain, scopes, at }: Install,
+): Promise<InstalledShop> {
+  return db.transaction(async (client) => {
+    const shop = await upsertShop(client, domain, scopes?.join(",") ?? null, at ?? null);
+    const isBack = shop.state === "uninstalled";
+    if (shop.is_new) {
+      await writeAuditEntry(client, {
+        shopId: shop.id,
+        actor: "shopify",
+        action: "shop.install",
+        after: { generation: shop.generation },
+      });
+    }
+    const generation = isBack ? await reinstall(client, shop, at ?? null) : shop.generation;
+    return { id: shop.id, generation, isNew: shop.is_new, isBack };
+  });
+}
+
+/** The shop's row, locked, with its state as it was. */
+async function upsertShop(
+  client: PoolClient,
+  domain: string,
+  scopes: string | null,
+  at: Date | null,
+): Promise<ShopRow> {
+  const { rows } = await client.query<ShopRow>(
+    `insert into shop (domain, lane, state, scopes, pixel_key, installed_at)
+      values ($1, $2, 'installed', coalesce($3, ''), $4, coalesce($5, now()))
+      on conflict (domain) do update set scopes = coalesce($3, shop.scopes)
+      returning id, generation, state, xmax = 0 as is_new`,
+    [domain, laneOf(domain), scopes, randomBytes(18).toString("base64url"), at],
+  );
+  return rows[0] as ShopRow;
+}
+
+async function reinstall(client: PoolClient, shop: ShopRow, at: Date | null): Promise<number> {
+  const { rows } = await client.query<{ generation: number }>(
+    `update shop set state = 'installed', generation = generation + 1, uninstalled_at = null,
+        installed_at = coalesce($2, now())
+      where id = $1 returning generation`,
+    [shop.id, at],
+  );
+  const generation = rows[0]?.generation ?? shop.generation;
+  const resumed = await client.query(
+    `update connection set state = 'active', pause_reason = null, updated_at = now()
+      where shop_id = $1 and state = 'paused' and pause_reason = 'uninstalled'`,
+    [shop.id],
+  );
+  await writeAuditEntry(client, {
+    shopId: shop.id,
+    actor: "shopify",
+    action: "shop.install",
+    before: { generation: shop.generation },
+    after: { generation, connection_resumed: resumed.rowCount === 1 },
+  });
+  return generation;
+}

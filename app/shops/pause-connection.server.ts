@@ -1,0 +1,64 @@
+import type { Database } from "#app/platform/db.server.ts";
+import { writeAuditEntry } from "./write-audit-entry.server.ts";
+
+/**
+ * Stops sending for a shop; its events wait. `reason` is what the merchant must mend (`unauthorized`,
+ * `forbidden`, …) or `merchant`. False: it was not active, and keeps the reason it was paused for.
+ */
+export async function pauseConnection(
+  { db }: { db: Pick<Database, "transaction"> },
+  shopId: bigint,
+  reason: string,
+  actor: string,
+): Promise<boolean> {
+  return db.transaction(async (client) => {
+    const paused = await client.query(
+      `update connection set state = 'paused', pause_reason = $2, updated_at = now()
+        where shop_id = $1 and state = 'active'`,
+      [shopId, reason],
+    );
+    if (paused.rowCount === 0) return false;
+    await writeAuditEntry(client, {
+      shopId,
+      actor,
+      action: "connection.pause",
+      before: { state: "active" },
+      after: { state: "paused", reason },
+    });
+    return true;
+  });
+}
+
+/**
+ * Sends again for an installed shop whose connection was paused. The caller wakes what waits
+ * (`adoptWaitingEvents`). False: there was nothing to resume.
+ */
+export async function resumeConnection(
+  { db }: { db: Pick<Database, "transaction"> },
+  shopId: bigint,
+  actor: string,
+): Promise<boolean> {
+  return db.transaction(async (client) => {
+    const { rows } = await client.query<{ pause_reason: string | null }>(
+      `select c.pause_reason from connection c
+        join shop s on s.id = c.shop_id and s.state = 'installed'
+        where c.shop_id = $1 and c.state = 'paused' for update of c`,
+      [shopId],
+    );
+    const connection = rows[0];
+    if (connection === undefined) return false;
+    await client.query(
+      `update connection set state = 'active', pause_reason = null, updated_at = now()
+        where shop_id = $1`,
+      [shopId],
+    );
+    await writeAuditEntry(client, {
+      shopId,
+      actor,
+      action: "connection.resume",
+      before: { state: "paused", reason: connection.pause_reason },
+      after: { state: "active" },
+    });
+    return true;
+  });
+}

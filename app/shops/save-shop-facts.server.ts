@@ -1,0 +1,27 @@
+import type { Database } from "#app/platform/db.server.ts";
+
+/** What the Admin API says of a shop; null: it did not say. */
+export interface ShopFacts {
+  domain: string;
+  /** Host name that shoppers see. */
+  primaryDomain: string | null;
+  /** Two letters. */
+  countryCode: string | null;
+  currency: string | null;
+  /** IANA name. */
+  timeZone: string | null;
+}
+
+/** Stores what the Admin API says of a shop. What it did not say stays as it was. */
+export async function saveShopFacts(
+  { db }: { db: Pick<Database, "pool"> },
+  { domain, primaryDomain, countryCode, currency, timeZone }: ShopFacts,
+): Promise<void> {
+  await db.pool.query(
+    `update shop set primary_domain = coalesce($2, primary_domain),
+        country_code = coalesce($3, country_code), currency = coalesce($4, currency),
+        time_zone = coalesce($5, time_zone)
+      where domain = $1`,
+    [domain, primaryDomain, countryCode, currency, timeZone],
+  );
+}

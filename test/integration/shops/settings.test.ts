@@ -1,0 +1,187 @@
+import { createHash } from "node:crypto";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Database } from "#app/platform/db.server.ts";
+import { createApiKey } from "#app/shops/create-api-key.server.ts";
+import { installShop } from "#app/shops/install-shop.server.ts";
+import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
+import { readSettings } from "#app/shops/settings/read-settings.server.ts";
+import { readShopsForIntake } from "#app/shops/shops-for-intake.server.ts";
+import { uninstallShop } from "#app/shops/uninstall-shop.server.ts";
+import { openTestDatabase } from "#test/support/database.ts";
+import { makeShop, testKeyring } from "#test/support/outbox-fixture.ts";
+import { auditOf } from "./shop-fixture.ts";
+
+let db: Database;
+
+beforeAll(async () => {
+  db = await openTestDatabase();
+});
+afterAll(() => db.close());
+
+let shops = 0;
+async function newShop(): Promise<string> {
+  shops += 1;
+  const domain = `settings-${shops}.myshopify.com`;
+  await installShop({ db }, { domain });
+  return domain;
+}
+
+async function storedOf(domain: string): Promise<{ settings: object; settings_version: number }> {
+  const { rows } = await db.pool.query(
+    "select settings, settings_version from shop where domain = $1",
+    [domain],
+  );
+  return rows[0];
+}
+
+test("a change is a new version, stored as what differs from the defaults", async () => {
+  const domain = await newShop();
+  const changes = {
+    hold_seconds: "60",
+    test_orders: "skip",
+    "source.pos": "skip",
+    "source.subscription_contract": "offline",
+    "consent.US": "require",
+  };
+  const changed = await changeSettings({ db }, { domain, changes, actor: "cli" });
+  expect(changed).toMatchObject({ ok: true, version: 2, settings: { hold_seconds: 60 } });
+  expect(await storedOf(domain)).toEqual({
+    settings_version: 2,
+    settings: {
+      hold_seconds: 60,
+      "source.pos": "skip",
+      "source.subscription_contract": "offline",
+      "consent.US": "require",
+    },
+  });
+  expect((await auditOf(db, domain)).at(-1)).toEqual({
+    actor: "cli",
+    action: "settings.change",
+    before: { version: 1, hold_seconds: 30, "source.pos": "offline" },
+    after: {
+      version: 2,
+      hold_seconds: 60,
+      "source.pos": "skip",
+      "source.subscription_contract": "offline",
+      "consent.US": "require",
+    },
+  });
+});
+
+test("every fault is named and nothing is changed", async () => {
+  const domain = await newShop();
+  const changes = {
+    hold_seconds: 601,
+    colour: "blue",
+    "source.pos": "require",
+    "source.web": "loud",
+    "consent.DE": "maybe",
+    "consent.Germany": "require",
+    "events.checkout": "off",
+    ["__proto__"]: "send",
+    purchase_trigger: "order_shipped",
+    product_id: "{handle}",
+    value_basis: "total",
+    alert_emails: ["nobody"],
+  };
+  const result = await changeSettings({ db }, { domain, changes, actor: "cli" });
+  expect(result.ok ? [] : result.faults).toEqual([
+    { path: "hold_seconds", message: expect.stringContaining("600") },
+    { path: "colour", message: "is not a setting" },
+    { path: "source.pos", message: "use send or offline or skip" },
+    { path: "source.web", message: "use send or offline or skip" },
+    { path: "consent.DE", message: "use require or respect" },
+    { path: "consent.Germany", message: "is not a setting" },
+    { path: "events.checkout", message: "is not a setting" },
+    { path: "__proto__", message: "is not a setting" },
+    { path: "purchase_trigger", message: expect.stringContaining("order_paid") },
+    { path: "product_id", message: expect.stringContaining("{variant}") },
+    { path: "alert_emails", message: expect.any(String) },
+  ]);
+  expect(await storedOf(domain)).toEqual({ settings: {}, settings_version: 1 });
+  expect(await auditOf(db, domain)).toHaveLength(1);
+});
+
+test("null puts a setting back to its default", async () => {
+  const domain = await newShop();
+  const changes = { "consent.US": "require", hold_seconds: 5, value_basis: "total" };
+  await changeSettings({ db }, { domain, changes, actor: "cli" });
+  const reset = { "consent.US": null, hold_seconds: null, "source.other": null };
+  await changeSettings({ db }, { domain, changes: reset, actor: "cli" });
+  expect(await storedOf(domain)).toEqual({
+    settings: { value_basis: "total" },
+    settings_version: 3,
+  });
+  const unknown = await changeSettings({ db }, { domain, changes: { colour: null }, actor: "cli" });
+  expect(unknown).toEqual({ ok: false, faults: [{ path: "colour", message: "is not a setting" }] });
+});
+
+test("what is so already makes no version and no entry", async () => {
+  const domain = await newShop();
+  const same = { domain, changes: { hold_seconds: 30, "consent.EU": "require" }, actor: "cli" };
+  expect(await changeSettings({ db }, same)).toMatchObject({ ok: true, version: 1, changed: [] });
+  expect(await auditOf(db, domain)).toHaveLength(1);
+});
+
+test("changes made at once are all kept", async () => {
+  const domain = await newShop();
+  const names = ["signup", "search", "page_visit", "add_to_cart", "view_category"];
+  await Promise.all(
+    names.map((name) =>
+      changeSettings({ db }, { domain, changes: { [`events.${name}`]: "off" }, actor: "cli" }),
+    ),
+  );
+  const { settings, version } = await readSettings({ db }, domain);
+  expect(version).toBe(6);
+  for (const name of names) expect(settings).toHaveProperty([`events.${name}`], "off");
+});
+
+test("a stored setting that this version does not know stops no shop", async () => {
+  const domain = await newShop();
+  await db.pool.query(
+    `update shop set settings = '{"hold_seconds":10,"old_setting":true,"value_basis":"gross"}'
+      where domain = $1`,
+    [domain],
+  );
+  const shop = (await readShopsForIntake(db.pool, [domain])).get(domain);
+  expect(shop?.settings).toMatchObject({ hold_seconds: 10, value_basis: "subtotal_before_tax" });
+  expect(shop?.settings).not.toHaveProperty("old_setting");
+});
+
+test("intake knows installed shops alone, each with its own settings and connection", async () => {
+  const services = { db, keyring: testKeyring() };
+  const connected = await makeShop(services, { adAccountId: "549755885175" });
+  const bare = await newShop();
+  const gone = await newShop();
+  await uninstallShop({ db }, { domain: gone, triggeredAt: null });
+  await changeSettings({ db }, { domain: bare, changes: { hold_seconds: 1 }, actor: "cli" });
+  const domains = [connected.domain, bare, gone, "never.myshopify.com"];
+  const found = await readShopsForIntake(db.pool, domains);
+  expect([...found.keys()].sort()).toEqual([bare, connected.domain].sort());
+  expect(found.get(connected.domain)).toMatchObject({
+    id: connected.id,
+    lane: connected.lane,
+    settingsVersion: 1,
+    settings: { hold_seconds: 30, "consent.EU": "require" },
+    connection: { adAccountId: "549755885175", state: "active" },
+  });
+  expect(found.get(bare)).toMatchObject({
+    settingsVersion: 2,
+    settings: { hold_seconds: 1 },
+    connection: null,
+  });
+});
+
+test("an API key is shown once and kept as a hash", async () => {
+  const domain = await newShop();
+  const key = await createApiKey({ db }, { domain, actor: "cli" });
+  expect(key).toMatch(/^prk_[\w-]{43}$/);
+  const { rows } = await db.pool.query(
+    "select key_hash from shop_api_key where shop_id = (select id from shop where domain = $1)",
+    [domain],
+  );
+  expect(rows).toEqual([{ key_hash: createHash("sha256").update(key).digest("hex") }]);
+  expect(JSON.stringify(await auditOf(db, domain))).not.toContain(key);
+  const unknown = createApiKey({ db }, { domain: "never.myshopify.com", actor: "cli" });
+  await expect(unknown).rejects.toMatchObject({ code: "unknown_shop" });
+});
