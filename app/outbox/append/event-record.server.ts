@@ -1,0 +1,72 @@
+import { INCOMPLETE_REASONS } from "#app/events/event-state.ts";
+import type { EventRow } from "./intake-row.server.ts";
+
+const IDENTITY = { lane: "smallint", shop_id: "bigint", kind: "text", source_key: "text" };
+
+const FACTS = {
+  event_id: "text",
+  id_source: "text",
+  source: "text",
+  order_id: "text",
+  order_name: "text",
+  state: "text",
+  reason: "text",
+  action_source: "text",
+  event_time: "bigint",
+  value: "text",
+  currency: "text",
+  key_bits: "integer",
+  consent: "text",
+  settings_version: "integer",
+  ad_account_id: "text",
+  payload_drop_on: "date",
+  settled_at: "timestamptz",
+};
+
+const COLUMNS = { ...IDENTITY, ...FACTS };
+
+/** Columns that say which event a row is; a unique index holds them. */
+export const IDENTITY_COLUMNS = Object.keys(IDENTITY);
+/** Columns that a webhook fills. */
+export const FACT_COLUMNS = Object.keys(FACTS);
+/** SQL: the rows of a JSON array of records, as `r`. */
+export const RECORDS = `json_to_recordset($1) as r(${Object.entries(COLUMNS)
+  .map(([name, type]) => `${name} ${type}`)
+  .join(", ")})`;
+/** SQL: the reasons of skips that a later webhook may lift. */
+export const INCOMPLETE = INCOMPLETE_REASONS.map((reason) => `'${reason}'`).join(", ");
+
+/** An event as a new row of the table. */
+export function toRecord({ shop, mapped }: EventRow): Record<keyof typeof COLUMNS, unknown> {
+  const isSent = mapped.outcome.kind === "send";
+  return {
+    lane: shop.lane,
+    shop_id: shop.id.toString(),
+    kind: mapped.kind,
+    source_key: mapped.sourceKey,
+    event_id: mapped.eventId,
+    id_source: mapped.idSource,
+    source: mapped.source,
+    order_id: mapped.orderId,
+    order_name: mapped.orderName,
+    state: isSent ? "pending" : "skipped",
+    reason: mapped.outcome.kind === "skip" ? mapped.outcome.reason : null,
+    action_source: mapped.actionSource,
+    event_time: mapped.eventTimeSeconds,
+    value: mapped.value,
+    currency: mapped.currency,
+    key_bits: mapped.keyBits,
+    consent: mapped.consent,
+    settings_version: shop.settingsVersion,
+    ad_account_id: shop.connection?.adAccountId ?? null,
+    payload_drop_on: isSent ? dropOn(shop.payloadDays) : null,
+    settled_at: isSent ? null : new Date().toISOString(),
+  };
+}
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+/** First day (UTC) on which a payload written now is no longer wanted. */
+export function dropOn(payloadDays: number): string {
+  return new Date(Date.now() + (payloadDays + 1) * DAY_MS).toISOString().slice(0, 10);
+}

@@ -1,0 +1,110 @@
+import type { PoolClient } from "pg";
+import { BUCKET_SQL, type CountChange } from "#app/outbox/count-events.server.ts";
+import type { Keyring } from "#app/platform/keyring.server.ts";
+import {
+  FACT_COLUMNS,
+  IDENTITY_COLUMNS,
+  INCOMPLETE,
+  RECORDS,
+  toRecord,
+} from "./event-record.server.ts";
+import { insertPayloads } from "./insert-payloads.server.ts";
+import { type EventRow, sourceOf } from "./intake-row.server.ts";
+
+interface StoredEvent {
+  id: bigint;
+  shop_id: bigint;
+  kind: string;
+  source_key: string;
+  source: string;
+  state: "pending" | "skipped";
+  reason: string | null;
+  bucket: string;
+}
+
+type RevivedEvent = StoredEvent & { was_source: string; was_reason: string };
+
+/** How new events stand, by `sourceOf`; what is not in it was there already. */
+export type Inserted = Map<string, "stored" | "skipped">;
+
+interface InsertServices {
+  client: PoolClient;
+  keyring: Keyring;
+}
+
+const RETURNED = `event.id, event.shop_id, event.kind, event.source_key, event.source, event.state,
+  event.reason, ${BUCKET_SQL} as bucket`;
+const identity = IDENTITY_COLUMNS.join(", ");
+const columns = [...IDENTITY_COLUMNS, ...FACT_COLUMNS].join(", ");
+
+/** Inserts events with their encrypted payloads; one that is there already stays as it is. */
+export async function insertEvents(
+  services: InsertServices,
+  rows: readonly EventRow[],
+  changes: CountChange[],
+): Promise<Inserted> {
+  const { rows: events } = await services.client.query<StoredEvent>({
+    name: "insert-events",
+    text: `insert into event (${columns}) select ${columns} from ${RECORDS} order by ${identity}
+      on conflict (${identity}) do nothing returning ${RETURNED}`,
+    values: [JSON.stringify(rows.map(toRecord))],
+  });
+  return finish(services, rows, events, changes);
+}
+
+/**
+ * Takes up events that were skipped because an earlier body lacked something, when a later one has
+ * it: an early checkout has no email yet, its update has.
+ */
+export async function reviveEvents(
+  services: InsertServices,
+  rows: readonly EventRow[],
+  changes: CountChange[],
+): Promise<Inserted> {
+  if (rows.length === 0) return new Map();
+  const { rows: events } = await services.client.query<RevivedEvent>({
+    name: "revive-events",
+    text: `update event set ${FACT_COLUMNS.map((name) => `${name} = late.${name}`).join(", ")}, next_at = now()
+      from (select e.id, e.source as was_source, e.reason as was_reason, ${FACT_COLUMNS.map((name) => `r.${name}`).join(", ")}
+        from event e join ${RECORDS} using (${identity})
+        where e.state = 'skipped' and e.reason in (${INCOMPLETE})
+          and (r.state <> 'skipped' or r.reason not in (${INCOMPLETE}))
+        order by e.id for update of e) late
+      where event.id = late.id
+      returning ${RETURNED}, late.was_source, late.was_reason`,
+    values: [JSON.stringify(rows.map(toRecord))],
+  });
+  for (const { shop_id: shopId, bucket, kind, was_source: source, was_reason: reason } of events) {
+    changes.push({ shopId, bucket, kind, source, state: "skipped", reason, by: -1 });
+  }
+  return finish(services, rows, events, changes);
+}
+
+async function finish(
+  services: InsertServices,
+  rows: readonly EventRow[],
+  events: readonly StoredEvent[],
+  changes: CountChange[],
+): Promise<Inserted> {
+  const bySource = new Map(rows.map((row) => [sourceOf(row), row]));
+  const inserted: Inserted = new Map();
+  const sent: { ref: bigint; row: EventRow }[] = [];
+  for (const {
+    id: ref,
+    shop_id: shopId,
+    kind,
+    source,
+    state,
+    reason,
+    bucket,
+    ...event
+  } of events) {
+    const key = `${shopId}\n${kind}\n${event.source_key}`;
+    const row = bySource.get(key);
+    if (row !== undefined && state === "pending") sent.push({ ref, row });
+    changes.push({ shopId, bucket, kind, source, state, reason, by: 1 });
+    inserted.set(key, state === "skipped" ? "skipped" : "stored");
+  }
+  await insertPayloads(services, sent);
+  return inserted;
+}

@@ -1,0 +1,54 @@
+import type { PoolClient } from "pg";
+import type { IntakeRow, RowOutcome } from "./intake-row.server.ts";
+
+/** Writes a receipt per webhook. A delivery that Shopify repeats finds its receipt there already. */
+export async function insertReceipts(
+  client: PoolClient,
+  rows: readonly IntakeRow[],
+  outcomes: readonly RowOutcome[],
+): Promise<void> {
+  const receipts = rows.map((row, index) => ({
+    shop_id: row.shop.id.toString(),
+    topic: row.topic,
+    webhook_id: row.webhookId,
+    outcome: outcomes[index],
+    reason: reasonOf(row),
+    source_key: row.mapped?.sourceKey ?? null,
+    triggered_at: row.triggeredAt?.toISOString() ?? null,
+  }));
+  await client.query({
+    name: "insert-receipts",
+    text: `insert into receipt (shop_id, topic, webhook_id, outcome, reason, source_key, triggered_at)
+      select shop_id, topic, webhook_id, outcome, reason, source_key, triggered_at
+      from json_to_recordset($1) as r(shop_id bigint, topic text, webhook_id text, outcome text,
+        reason text, source_key text, triggered_at timestamptz)
+      order by shop_id, webhook_id, topic
+      on conflict do nothing`,
+    values: [JSON.stringify(receipts)],
+  });
+}
+
+function reasonOf({ note, mapped }: IntakeRow): string | null {
+  if (note !== null) return note;
+  return mapped?.outcome.kind === "skip" ? mapped.outcome.reason : null;
+}
+
+/**
+ * The shop's last webhook is shown to the minute, so it is written at most every few seconds: a
+ * write in each group would make the shop's row the hottest in the database.
+ */
+export async function noteLastWebhooks(
+  client: PoolClient,
+  rows: readonly IntakeRow[],
+): Promise<void> {
+  const shopIds = [...new Set(rows.map((row) => row.shop.id))].sort((a, b) => (a < b ? -1 : 1));
+  await client.query({
+    name: "note-last-webhooks",
+    text: `update shop set last_webhook_at = now() from (
+        select id from shop where id = any($1::bigint[])
+          and (last_webhook_at is null or last_webhook_at < now() - interval '5 seconds')
+        order by id for no key update skip locked) stale
+      where shop.id = stale.id`,
+    values: [shopIds.map(String)],
+  });
+}

@@ -1,0 +1,46 @@
+import type { PoolClient } from "pg";
+import { BUCKET_SQL, type CountChange } from "#app/outbox/count-events.server.ts";
+import type { EventRow } from "./intake-row.server.ts";
+
+interface WithdrawnEvent {
+  shop_id: bigint;
+  kind: string;
+  source_key: string;
+  source: string;
+  was: "held" | "pending";
+  bucket: string;
+}
+
+/**
+ * Takes back the waiting events of cancelled orders. One that Pinterest has in hand at this moment
+ * becomes accepted all the same if Pinterest says so: settling lets that win. Returns the keys
+ * (`sourceOf`) of what was taken back.
+ */
+export async function withdrawEvents(
+  client: PoolClient,
+  rows: readonly EventRow[],
+  changes: CountChange[],
+): Promise<Set<string>> {
+  if (rows.length === 0) return new Set();
+  const identities = rows.map(({ shop, mapped }) => ({
+    lane: shop.lane,
+    shop_id: shop.id.toString(),
+    kind: mapped.kind,
+    source_key: mapped.sourceKey,
+  }));
+  const { rows: withdrawn } = await client.query<WithdrawnEvent>(
+    `update event set state = 'skipped', reason = 'cancelled', settled_at = now()
+      from (select e.id, e.state as was from event e
+        join json_to_recordset($1) as r(lane smallint, shop_id bigint, kind text, source_key text)
+          using (lane, shop_id, kind, source_key)
+        where e.state in ('held', 'pending') order by e.id for update of e) waiting
+      where event.id = waiting.id
+      returning event.shop_id, event.kind, event.source_key, event.source, waiting.was, ${BUCKET_SQL} as bucket`,
+    [JSON.stringify(identities)],
+  );
+  for (const { shop_id: shopId, kind, source, was, bucket } of withdrawn) {
+    changes.push({ shopId, bucket, kind, source, state: was, reason: null, by: -1 });
+    changes.push({ shopId, bucket, kind, source, state: "skipped", reason: "cancelled", by: 1 });
+  }
+  return new Set(withdrawn.map((event) => `${event.shop_id}\n${event.kind}\n${event.source_key}`));
+}

@@ -1,0 +1,53 @@
+import type { PoolClient } from "pg";
+import type { SkipReason, StoredState } from "#app/events/event-state.ts";
+
+/** A change of how many events of a shop are in a state, in the 15 minutes in which they arrived. */
+export interface CountChange {
+  shopId: bigint;
+  /** Start of the event's 15 minutes, ISO 8601. */
+  bucket: string;
+  kind: string;
+  source: string;
+  state: StoredState;
+  reason: SkipReason | string | null;
+  by: 1 | -1;
+}
+
+/** SQL for the bucket of an event row. */
+export const BUCKET_SQL = `to_char(date_bin('15 minutes', created_at, timestamptz 'epoch') at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
+
+/**
+ * Adds the changes to the counters, in the transaction that changes the states. Rows are written in
+ * the order of their key: two transactions that touch the same counters would else deadlock.
+ */
+export async function countEvents(client: PoolClient, changes: CountChange[]): Promise<void> {
+  const totals = new Map<string, { change: CountChange; n: number }>();
+  for (const change of changes) {
+    const { shopId, bucket, kind, source, state, reason } = change;
+    const key = [shopId, bucket, kind, source, state, reason ?? ""].join("\n");
+    const total = totals.get(key);
+    if (total === undefined) totals.set(key, { change, n: change.by });
+    else total.n += change.by;
+  }
+  const rows = [...totals.entries()]
+    .filter(([, { n }]) => n !== 0)
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([, { change, n }]) => ({
+      shop_id: change.shopId.toString(),
+      bucket: change.bucket,
+      kind: change.kind,
+      source: change.source,
+      state: change.state,
+      reason: change.reason ?? "",
+      n,
+    }));
+  if (rows.length === 0) return;
+  await client.query({
+    name: "count-events",
+    text: `insert into count_bucket (shop_id, bucket, kind, source, state, reason, n)
+      select shop_id, bucket, kind, source, state, reason, n from json_to_recordset($1)
+        as r(shop_id bigint, bucket timestamptz, kind text, source text, state text, reason text, n bigint)
+      on conflict (shop_id, bucket, kind, source, state, reason) do update set n = count_bucket.n + excluded.n`,
+    values: [JSON.stringify(rows)],
+  });
+}

@@ -1,0 +1,67 @@
+import type { Database } from "#app/platform/db.server.ts";
+
+/** The right to send for one ad account, for LEASE_MS from now or from the last renewal. */
+export interface Lease {
+  lane: number;
+  adAccountId: string;
+  /** Rises with each lease of the account: what a stale one settles is refused. */
+  fence: bigint;
+  /** Requests that may be made under it. */
+  allowance: number;
+  /** Requests in a row that failed as a whole, before this lease. */
+  failures: number;
+}
+
+/** Milliseconds after which an account whose worker died is free again. */
+export const LEASE_MS = 30_000;
+
+/** Most requests under one lease: bisecting a full batch takes 21. */
+const MAX_ALLOWANCE = 32;
+
+/**
+ * A bucket of 1,000 that refills with 4,000 a minute: in no minute more than the 5,000 calls that
+ * Pinterest allows an ad account (OpenAPI 5.23, events/create).
+ */
+const BUCKET_SIZE = 1_000;
+const REFILL_PER_SECOND = 4_000 / 60;
+
+const REFILLED = `least(${BUCKET_SIZE}, d.tokens + ${REFILL_PER_SECOND} * extract(epoch from now() - d.tokens_at))::real`;
+
+interface ClaimedRow {
+  lane: number;
+  ad_account_id: string;
+  fence: bigint;
+  allowance: number;
+  failures: number;
+}
+
+/**
+ * Leases ad accounts that have events due, the longest waiting first, one lease per account. The
+ * database's clock decides, so that a worker with a wrong clock can take nothing early.
+ */
+export async function claimAccounts(
+  { db }: { db: Pick<Database, "pool"> },
+  limit: number,
+): Promise<Lease[]> {
+  const { rows } = await db.pool.query<ClaimedRow>({
+    name: "claim-accounts",
+    text: `with due as (
+        select d.lane, d.ad_account_id, ${REFILLED} as tokens from due_account d
+        where d.next_at <= now() and d.not_before <= now()
+          and (d.lease_until is null or d.lease_until <= now()) and ${REFILLED} >= 1
+        order by d.next_at limit $1 for update skip locked)
+      update due_account d set
+        lease_until = now() + interval '${LEASE_MS} ms', leased_at = now(), fence = d.fence + 1, fresh = 0,
+        tokens = due.tokens - least(${MAX_ALLOWANCE}, floor(due.tokens)), tokens_at = now()
+      from due where d.lane = due.lane and d.ad_account_id = due.ad_account_id
+      returning d.lane, d.ad_account_id, d.fence, d.failures, least(${MAX_ALLOWANCE}, floor(due.tokens))::integer as allowance`,
+    values: [limit],
+  });
+  return rows.map((row) => ({
+    lane: row.lane,
+    adAccountId: row.ad_account_id,
+    fence: row.fence,
+    allowance: row.allowance,
+    failures: row.failures,
+  }));
+}

@@ -1,0 +1,44 @@
+import type { PoolClient } from "pg";
+import type { Lease } from "./claim-accounts.server.ts";
+import type { Attempt } from "./settlement.server.ts";
+
+/** Writes the attempt and returns its id. */
+export async function insertAttempt(
+  client: PoolClient,
+  lease: Lease,
+  attempt: Attempt,
+): Promise<string> {
+  const { rows } = await client.query<{ id: bigint }>({
+    name: "insert-attempt",
+    text: `insert into attempt (shop_id, ad_account_id, started_at, duration_ms, outcome, http_status,
+        pinterest_code, message, events, answers)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning id`,
+    values: [
+      attempt.shopId.toString(),
+      lease.adAccountId,
+      attempt.startedAt,
+      attempt.durationMs,
+      attempt.outcome,
+      attempt.httpStatus,
+      attempt.pinterestCode,
+      attempt.message,
+      attempt.refs.length,
+      attempt.answers === null ? null : JSON.stringify(attempt.answers),
+    ],
+  });
+  return String(rows[0]?.id);
+}
+
+/** Adds the attempt to events that it did not settle: a batch refused as a whole, a paused account. */
+export async function noteAttempt(
+  client: PoolClient,
+  refs: readonly bigint[],
+  attemptId: string,
+): Promise<void> {
+  if (refs.length === 0) return;
+  await client.query({
+    name: "note-attempt",
+    text: "update event set attempt_ids = attempt_ids || $2::bigint where id = any($1::bigint[])",
+    values: [refs.map(String), attemptId],
+  });
+}

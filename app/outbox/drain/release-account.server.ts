@@ -1,0 +1,42 @@
+import type { PoolClient } from "pg";
+import { BATCH_SIZE, BATCH_WINDOW_MS } from "#app/outbox/wake-accounts.server.ts";
+import type { Lease } from "./claim-accounts.server.ts";
+import type { Release } from "./settlement.server.ts";
+
+/**
+ * Ends a lease and says when the account is due again: with its next event, a batch window later
+ * so that events that come close together share a request, or at once when a batch is full.
+ */
+export async function releaseAccount(
+  client: PoolClient,
+  lease: Lease,
+  { mayHaveMore, unusedAllowance, pauseMs, failures }: Release,
+): Promise<void> {
+  await client.query({
+    name: "release-account",
+    text: `update due_account d set
+        lease_until = null,
+        tokens = least(1000, d.tokens + $3),
+        failures = coalesce($4, d.failures),
+        not_before = case when $5::bigint is null then d.not_before
+          else greatest(d.not_before, now() + $5::bigint * interval '1 ms') end,
+        next_at = case when waiting.next_at is null then 'infinity'
+          when d.fresh >= ${BATCH_SIZE} then now()
+          else greatest(now(), waiting.next_at + $6::integer * interval '1 ms') end
+      from (select (
+        select e.next_at from event e
+        join connection c on c.shop_id = e.shop_id and c.state = 'active'
+        join shop s on s.id = e.shop_id and s.state = 'installed'
+        where e.ad_account_id = $2 and e.state in ('held', 'pending')
+        order by e.next_at limit 1) as next_at) waiting
+      where d.lane = $1 and d.ad_account_id = $2`,
+    values: [
+      lease.lane,
+      lease.adAccountId,
+      unusedAllowance,
+      failures,
+      pauseMs,
+      mayHaveMore ? 0 : BATCH_WINDOW_MS,
+    ],
+  });
+}

@@ -1,0 +1,109 @@
+import type { PoolClient } from "pg";
+import type { StoredState } from "#app/events/event-state.ts";
+import { BUCKET_SQL, type CountChange, countEvents } from "#app/outbox/count-events.server.ts";
+import type { Database } from "#app/platform/db.server.ts";
+import { LEASE_MS, type Lease } from "./claim-accounts.server.ts";
+import { insertAttempt, noteAttempt } from "./record-attempt.server.ts";
+import { releaseAccount } from "./release-account.server.ts";
+import type { SettledBatch, Settlement } from "./settlement.server.ts";
+
+/**
+ * Records an attempt and what became of its events, in one transaction, under the lease's fence.
+ * `stale`: the lease is no longer ours; nothing is changed, and the caller must stop sending for
+ * the account. An accepted event stays accepted whatever comes later, and "accepted" is taken even
+ * for an event withdrawn meanwhile: Pinterest has it.
+ */
+export async function settleBatch(
+  { db }: { db: Pick<Database, "transaction"> },
+  lease: Lease,
+  { attempt, settlements, release }: SettledBatch,
+): Promise<{ kind: "settled"; failures: number } | { kind: "stale" }> {
+  return db.transaction(async (client) => {
+    const { rows } = await client.query<{ failures: number }>({
+      name: "check-fence",
+      text: `select failures from due_account
+        where lane = $1 and ad_account_id = $2 and fence = $3 and lease_until is not null for update`,
+      values: [lease.lane, lease.adAccountId, lease.fence.toString()],
+    });
+    const account = rows[0];
+    if (account === undefined) return { kind: "stale" };
+    const attemptId = attempt === null ? null : await insertAttempt(client, lease, attempt);
+    const changes: CountChange[] = [];
+    await updateEvents(client, settlements, attemptId, changes);
+    if (attempt !== null && attemptId !== null) {
+      const settled = new Set(settlements.map(({ ref }) => ref));
+      const open = attempt.refs.filter((ref) => !settled.has(ref));
+      await noteAttempt(client, open, attemptId);
+    }
+    if (release === null) await renewLease(client, lease);
+    else await releaseAccount(client, lease, release);
+    await countEvents(client, changes);
+    return { kind: "settled", failures: release?.failures ?? account.failures };
+  });
+}
+
+interface ChangedEvent {
+  shop_id: bigint;
+  kind: string;
+  source: string;
+  was: StoredState;
+  was_reason: string | null;
+  state: StoredState;
+  reason: string | null;
+  bucket: string;
+}
+
+async function updateEvents(
+  client: PoolClient,
+  settlements: readonly Settlement[],
+  attemptId: string | null,
+  changes: CountChange[],
+): Promise<void> {
+  if (settlements.length === 0) return;
+  const { rows } = await client.query<ChangedEvent>({
+    name: "settle-events",
+    text: `update event set
+        state = s.state, reason = s.reason, warning = s.warning,
+        attempts = event.attempts + case when $2::bigint is null then 0 else 1 end,
+        attempt_ids = case when $2::bigint is null then event.attempt_ids else event.attempt_ids || $2::bigint end,
+        next_at = case when s.state = 'pending' then now() + s.retry_in_ms * interval '1 ms' else event.next_at end,
+        settled_at = case when s.state = 'pending' then null else now() end
+      from (select e.id, e.state as was, e.reason as was_reason, r.state, r.reason, r.warning, r.retry_in_ms
+        from event e join json_to_recordset($1)
+          as r(ref bigint, state text, reason text, warning text, retry_in_ms bigint) on r.ref = e.id
+        where e.state in ('held', 'pending') or (r.state = 'accepted' and e.state <> 'accepted')
+        order by e.id for update of e) s
+      where event.id = s.id
+      returning event.shop_id, event.kind, event.source, s.was, s.was_reason, s.state, s.reason, ${BUCKET_SQL} as bucket`,
+    values: [
+      JSON.stringify(
+        settlements.map((settlement) => ({
+          ref: settlement.ref.toString(),
+          state: settlement.state,
+          reason: settlement.reason,
+          warning: settlement.warning,
+          retry_in_ms: settlement.retryInMs,
+        })),
+      ),
+      attemptId,
+    ],
+  });
+  for (const { shop_id: shopId, kind, source, bucket, ...row } of rows) {
+    const event = { shopId, kind, source, bucket };
+    changes.push({ ...event, state: row.was, reason: skipReason(row.was, row.was_reason), by: -1 });
+    changes.push({ ...event, state: row.state, reason: skipReason(row.state, row.reason), by: 1 });
+  }
+}
+
+/** Counters know the reasons of skips alone: Pinterest's words are too many to count by. */
+function skipReason(state: StoredState, reason: string | null): string | null {
+  return state === "skipped" ? reason : null;
+}
+
+async function renewLease(client: PoolClient, lease: Lease): Promise<void> {
+  await client.query(
+    `update due_account set lease_until = now() + interval '${LEASE_MS} ms'
+      where lane = $1 and ad_account_id = $2`,
+    [lease.lane, lease.adAccountId],
+  );
+}

@@ -1,0 +1,139 @@
+import type { PoolClient } from "pg";
+import type { StoredState } from "#app/events/event-state.ts";
+import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
+import type { Database } from "#app/platform/db.server.ts";
+import { BUCKET_SQL, type CountChange, countEvents } from "./count-events.server.ts";
+import { wakeAccounts } from "./wake-accounts.server.ts";
+
+/** Which events to send again: by event id, or all of a state since a time (by arrival). */
+export type ReplayChoice =
+  | { shopId: bigint; eventIds: readonly string[] }
+  | { shopId: bigint; state: string; since: Date | null };
+
+export interface ReplayResult {
+  replayed: string[];
+  /** What was left alone, and why, in words for a merchant. */
+  left: { event_id: string; state: string; why: string }[];
+}
+
+interface Candidate {
+  id: bigint;
+  event_id: string;
+  kind: string;
+  source: string;
+  state: StoredState;
+  reason: string | null;
+  ad_account_id: string | null;
+  is_late: boolean;
+  has_payload: boolean;
+  bucket: string;
+}
+
+/** Most events of one call; a call says what it did, event by event. */
+const REPLAY_LIMIT = 10_000;
+
+/**
+ * Puts events back to pending under the same ids. What Pinterest has accepted is never sent again,
+ * and what cannot be sent (no payload, too old) is named with the reason.
+ */
+export async function replayEvents(
+  { db }: { db: Pick<Database, "transaction"> },
+  choice: ReplayChoice,
+  actor: string,
+): Promise<ReplayResult> {
+  return db.transaction(async (client) => {
+    const candidates = await lockCandidates(client, choice);
+    const left: ReplayResult["left"] = candidates.flatMap((candidate) => {
+      const why = whyLeft(candidate);
+      return why === null ? [] : [{ event_id: candidate.event_id, state: candidate.state, why }];
+    });
+    const chosen = candidates.filter((candidate) => whyLeft(candidate) === null);
+    await requeue(client, choice.shopId, chosen);
+    if ("eventIds" in choice) left.push(...unknownIds(choice.eventIds, candidates));
+    const replayed = chosen.map((candidate) => candidate.event_id);
+    await writeAuditEntry(client, choice.shopId, actor, replayed, left.length);
+    return { replayed, left };
+  });
+}
+
+async function lockCandidates(client: PoolClient, choice: ReplayChoice): Promise<Candidate[]> {
+  const byId = "eventIds" in choice;
+  const { rows } = await client.query<Candidate>(
+    `select e.id, e.event_id, e.kind, e.source, e.state, e.reason, e.ad_account_id,
+        e.event_time < extract(epoch from now()) - ${SENDABLE_SECONDS} as is_late,
+        exists (select from event_payload p
+          where p.drop_on = e.payload_drop_on and p.event_ref = e.id) as has_payload,
+        ${BUCKET_SQL} as bucket
+      from event e
+      where e.shop_id = $1 and ${byId ? "e.event_id = any($2::text[])" : "e.state = $2 and ($3::timestamptz is null or e.created_at >= $3)"}
+      order by e.id limit ${REPLAY_LIMIT} for update of e`,
+    byId
+      ? [choice.shopId.toString(), [...choice.eventIds]]
+      : [choice.shopId.toString(), choice.state, choice.since],
+  );
+  return rows;
+}
+
+function whyLeft(candidate: Candidate): string | null {
+  switch (candidate.state) {
+    case "accepted":
+      return "Pinterest has accepted it: sending it again could count it twice.";
+    case "held":
+    case "pending":
+      return "It is waiting to be sent already.";
+    case "skipped":
+      return `It was not made into an event (${candidate.reason}): there is nothing to send.`;
+    case "rejected":
+    case "expired":
+      if (candidate.is_late)
+        return "It is older than 6 days 20 hours: Pinterest no longer takes it.";
+      if (!candidate.has_payload) return "Its content is past the time for which it is kept.";
+      return null;
+  }
+}
+
+async function requeue(client: PoolClient, shopId: bigint, chosen: Candidate[]): Promise<void> {
+  if (chosen.length === 0) return;
+  const accounts = new Set(chosen.flatMap((event) => event.ad_account_id ?? []));
+  await wakeAccounts(client, new Map([...accounts].map((account) => [account, 0])));
+  await client.query(
+    `update event set state = 'pending', reason = null, warning = null, attempts = 0,
+        next_at = now(), settled_at = null
+      where id = any($1::bigint[])`,
+    [chosen.map((event) => event.id.toString())],
+  );
+  const changes: CountChange[] = chosen.flatMap(({ bucket, kind, source, state }) => [
+    { shopId, bucket, kind, source, state, reason: null, by: -1 as const },
+    { shopId, bucket, kind, source, state: "pending" as const, reason: null, by: 1 as const },
+  ]);
+  await countEvents(client, changes);
+}
+
+function unknownIds(eventIds: readonly string[], found: Candidate[]): ReplayResult["left"] {
+  const known = new Set(found.map((candidate) => candidate.event_id));
+  return eventIds
+    .filter((eventId) => !known.has(eventId))
+    .map((eventId) => ({
+      event_id: eventId,
+      state: "unknown",
+      why: "This shop has no such event. `pinrelay events list` shows what there is.",
+    }));
+}
+
+async function writeAuditEntry(
+  client: PoolClient,
+  shopId: bigint,
+  actor: string,
+  replayed: string[],
+  left: number,
+): Promise<void> {
+  if (replayed.length === 0) return;
+  await client.query(
+    "insert into audit_entry (shop_id, actor, action, after) values ($1, $2, 'events.replay', $3)",
+    [
+      shopId.toString(),
+      actor,
+      JSON.stringify({ replayed: replayed.length, left, first: replayed.slice(0, 20) }),
+    ],
+  );
+}

@@ -1,0 +1,48 @@
+import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
+import { BUCKET_SQL, type CountChange, countEvents } from "#app/outbox/count-events.server.ts";
+import type { Database } from "#app/platform/db.server.ts";
+
+const PAGE = 1_000;
+
+interface ExpiredEvent {
+  shop_id: bigint;
+  kind: string;
+  source: string;
+  was: "held" | "pending";
+  bucket: string;
+}
+
+/**
+ * Ends waiting events that Pinterest would no longer take, also those of shops that are not
+ * connected or paused, which no worker claims. Returns how many.
+ */
+export async function expireEvents({ db }: { db: Pick<Database, "transaction"> }): Promise<number> {
+  let expired = 0;
+  for (;;) {
+    const page = await expirePage({ db });
+    expired += page;
+    if (page < PAGE) return expired;
+  }
+}
+
+function expirePage({ db }: { db: Pick<Database, "transaction"> }): Promise<number> {
+  return db.transaction(async (client) => {
+    const { rows } = await client.query<ExpiredEvent>(
+      `update event set state = 'expired', settled_at = now()
+        from (select id, state as was from event
+          where state in ('held', 'pending')
+            and event_time < extract(epoch from now()) - ${SENDABLE_SECONDS}
+          order by id limit ${PAGE} for update skip locked) late
+        where event.id = late.id
+        returning event.shop_id, event.kind, event.source, late.was, ${BUCKET_SQL} as bucket`,
+    );
+    const changes: CountChange[] = rows.flatMap(
+      ({ shop_id: shopId, kind, source, was, bucket }) => [
+        { shopId, bucket, kind, source, state: was, reason: null, by: -1 as const },
+        { shopId, bucket, kind, source, state: "expired" as const, reason: null, by: 1 as const },
+      ],
+    );
+    await countEvents(client, changes);
+    return rows.length;
+  });
+}

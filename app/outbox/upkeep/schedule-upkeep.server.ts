@@ -1,0 +1,29 @@
+import { adoptStrayEvents } from "#app/outbox/adopt-waiting-events.server.ts";
+import type { Database } from "#app/platform/db.server.ts";
+import { ensurePartitions } from "#app/platform/ensure-partitions.server.ts";
+import type { Logger } from "#app/platform/logger.server.ts";
+import type { Queue } from "#app/platform/queue.server.ts";
+import { dropOldRows } from "./drop-old-rows.server.ts";
+import { expireEvents } from "./expire-events.server.ts";
+
+/** Schedules the outbox's own housekeeping; the queue sees that one process does each. */
+export async function scheduleUpkeep({
+  db,
+  log,
+  queue,
+}: {
+  db: Database;
+  log: Logger;
+  queue: Pick<Queue, "schedule">;
+}): Promise<void> {
+  await queue.schedule("expire-events", "* * * * *", async () => {
+    const expired = await expireEvents({ db });
+    if (expired > 0) log.warn({ expired }, "events expired before they could be sent");
+  });
+  await queue.schedule("adopt-stray-events", "* * * * *", async () => {
+    const adopted = await adoptStrayEvents({ db });
+    if (adopted > 0) log.info({ adopted }, "waiting events given their ad account");
+  });
+  await queue.schedule("ensure-partitions", "0 */6 * * *", () => ensurePartitions(db.pool));
+  await queue.schedule("drop-old-rows", "30 3 * * *", () => dropOldRows({ db }));
+}

@@ -1,0 +1,140 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { commitIntake } from "#app/outbox/append/commit-intake.server.ts";
+import type { Database } from "#app/platform/db.server.ts";
+import { openTestDatabase } from "#test/support/database.ts";
+import {
+  commitEvents,
+  intakeRow,
+  makeShop,
+  miscounts,
+  purchase,
+  skip,
+  statesOf,
+  testKeyring,
+} from "#test/support/outbox-fixture.ts";
+
+let db: Database;
+const keyring = testKeyring();
+
+beforeAll(async () => {
+  db = await openTestDatabase();
+});
+afterAll(() => db.close());
+afterEach(async () => {
+  expect(await miscounts(db)).toEqual([]);
+});
+
+describe("storing webhooks", () => {
+  test("an order becomes one pending event with an encrypted payload and a receipt", async () => {
+    const shop = await makeShop({ db, keyring });
+    expect(await commitEvents({ db, keyring }, shop, [purchase("1001")])).toEqual(["stored"]);
+    const { rows } = await db.pool.query(
+      `select e.state, e.event_id, e.ad_account_id, e.value, p.body, r.outcome from event e
+        join event_payload p on p.event_ref = e.id and p.drop_on = e.payload_drop_on
+        join receipt r on r.shop_id = e.shop_id and r.source_key = e.source_key
+        where e.shop_id = $1`,
+      [shop.id],
+    );
+    expect(rows).toHaveLength(1);
+    expect(rows[0]).toMatchObject({
+      state: "pending",
+      event_id: "order-1001-checkout",
+      ad_account_id: shop.adAccountId,
+      value: "72.39",
+      outcome: "stored",
+    });
+    const body: Buffer = rows[0].body;
+    expect(body.includes("86e0b9e5")).toBe(false);
+    const opened = keyring.decrypt(body, `event_payload:${shop.id}:checkout:1001`).toString();
+    expect(JSON.parse(opened)).toMatchObject({ event_id: "order-1001-checkout" });
+  });
+
+  test("the same order again, in the same commit or later, stays one event under its first id", async () => {
+    const shop = await makeShop({ db, keyring });
+    const other = purchase("1002", { eventId: "another-id" });
+    const outcomes = await commitEvents({ db, keyring }, shop, [purchase("1002"), other, other]);
+    expect(outcomes).toEqual(["stored", "duplicate", "duplicate"]);
+    expect(await commitEvents({ db, keyring }, shop, [other])).toEqual(["duplicate"]);
+    expect(await statesOf(db, shop.id)).toMatchObject([
+      { event_id: "order-1002-checkout", state: "pending" },
+    ]);
+  });
+
+  test("a hundred copies stored at once by many processes are one event", async () => {
+    const shop = await makeShop({ db, keyring });
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        commitEvents({ db, keyring }, shop, Array(5).fill(purchase("1003"))),
+      ),
+    );
+    expect(outcomes.flat().filter((outcome) => outcome === "stored")).toHaveLength(1);
+    expect(await statesOf(db, shop.id)).toHaveLength(1);
+  });
+
+  test("two shops with the same order id have an event each", async () => {
+    const [first, second] = [await makeShop({ db, keyring }), await makeShop({ db, keyring })];
+    const rows = [first, second].map((shop) => intakeRow(shop, purchase("1004")));
+    expect(await commitIntake({ db, keyring }, rows)).toEqual(["stored", "stored"]);
+    expect(await statesOf(db, first.id)).toHaveLength(1);
+    expect(await statesOf(db, second.id)).toHaveLength(1);
+  });
+
+  test("a repeated delivery adds no second receipt", async () => {
+    const shop = await makeShop({ db, keyring });
+    const row = intakeRow(shop, purchase("1005"));
+    await commitIntake({ db, keyring }, [row]);
+    await commitIntake({ db, keyring }, [row]);
+    const { rows } = await db.pool.query("select outcome from receipt where shop_id = $1", [
+      shop.id,
+    ]);
+    expect(rows).toEqual([{ outcome: "stored" }]);
+  });
+
+  test("a skipped order keeps its reason, and a later webhook does not lift it", async () => {
+    const shop = await makeShop({ db, keyring });
+    const test = purchase("1006", { outcome: skip("test_order") });
+    expect(await commitEvents({ db, keyring }, shop, [test])).toEqual(["skipped"]);
+    expect(await commitEvents({ db, keyring }, shop, [purchase("1006")])).toEqual(["duplicate"]);
+    expect(await statesOf(db, shop.id)).toMatchObject([{ state: "skipped", reason: "test_order" }]);
+  });
+
+  test.each(["no_match_key", "unreadable"] as const)(
+    "an order skipped as %s is taken up when a later webhook has what was missing",
+    async (reason) => {
+      const shop = await makeShop({ db, keyring });
+      const early = purchase("1007", { outcome: skip(reason) });
+      expect(await commitEvents({ db, keyring }, shop, [early])).toEqual(["skipped"]);
+      expect(await commitEvents({ db, keyring }, shop, [early])).toEqual(["duplicate"]);
+      expect(await commitEvents({ db, keyring }, shop, [purchase("1007")])).toEqual(["stored"]);
+      expect(await statesOf(db, shop.id)).toMatchObject([
+        { event_id: "order-1007-checkout", state: "pending", reason: null },
+      ]);
+    },
+  );
+
+  test("a cancellation withdraws an event that waits, and settles one that has not come yet", async () => {
+    const shop = await makeShop({ db, keyring });
+    const cancelled = (id: string) => purchase(id, { outcome: skip("cancelled") });
+    await commitEvents({ db, keyring }, shop, [purchase("1008")]);
+    const outcomes = await commitEvents({ db, keyring }, shop, [
+      cancelled("1008"),
+      cancelled("1009"),
+    ]);
+    expect(outcomes).toEqual(["withdrawn", "skipped"]);
+    expect(await commitEvents({ db, keyring }, shop, [purchase("1009")])).toEqual(["duplicate"]);
+    expect(await statesOf(db, shop.id)).toMatchObject([
+      { event_id: "order-1008-checkout", state: "skipped", reason: "cancelled" },
+      { event_id: "order-1009-checkout", state: "skipped", reason: "cancelled" },
+    ]);
+  });
+
+  test("an event of a shop that is not connected waits without an ad account", async () => {
+    const shop = await makeShop({ db, keyring }, { adAccountId: null });
+    await commitEvents({ db, keyring }, shop, [purchase("1010")]);
+    const { rows } = await db.pool.query(
+      "select state, ad_account_id from event where shop_id = $1",
+      [shop.id],
+    );
+    expect(rows).toEqual([{ state: "pending", ad_account_id: null }]);
+  });
+});

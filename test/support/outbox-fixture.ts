@@ -1,0 +1,149 @@
+import { randomBytes } from "node:crypto";
+import type { ConversionEvent } from "#app/events/conversion-event.ts";
+import type { SkipReason } from "#app/events/event-state.ts";
+import { laneOf } from "#app/events/lane.ts";
+import type { MappedEvent } from "#app/events/mapped-event.ts";
+import { commitIntake } from "#app/outbox/append/commit-intake.server.ts";
+import type { IntakeRow, RowOutcome, RowShop } from "#app/outbox/append/intake-row.server.ts";
+import type { Database } from "#app/platform/db.server.ts";
+import { createKeyring, type Keyring } from "#app/platform/keyring.server.ts";
+import { connectAdAccount } from "#app/shops/connect-ad-account.server.ts";
+import { installShop } from "#app/shops/install-shop.server.ts";
+
+export const TOKEN = "pina_test_token_of_the_shop";
+
+export function testKeyring(): Keyring {
+  return createKeyring([{ id: "test", key: randomBytes(32) }]);
+}
+
+let shopsMade = 0;
+
+/** Installs a shop with a name of its own and connects it, unless `adAccountId` is null. */
+export async function makeShop(
+  services: { db: Database; keyring: Keyring },
+  options: { adAccountId?: string | null; token?: string } = {},
+): Promise<RowShop & { domain: string; adAccountId: string }> {
+  shopsMade += 1;
+  const domain = `shop-${shopsMade}.myshopify.com`;
+  const { adAccountId = String(549_700_000_000 + shopsMade), token = TOKEN } = options;
+  const { id } = await installShop(services, { domain });
+  if (adAccountId !== null) {
+    await connectAdAccount(services, { domain, adAccountId, token, actor: "test" });
+  }
+  return {
+    id,
+    domain,
+    lane: laneOf(domain),
+    settingsVersion: 1,
+    payloadDays: 9,
+    adAccountId: adAccountId ?? "",
+    connection: adAccountId === null ? null : { adAccountId, state: "active" },
+  };
+}
+
+/** A purchase as mapping would give it. */
+export function purchase(orderId: string, changes: Partial<MappedEvent> = {}): MappedEvent {
+  const eventTimeSeconds = changes.eventTimeSeconds ?? Math.floor(Date.now() / 1_000) - 60;
+  const eventId = `order-${orderId}-checkout`;
+  const event: ConversionEvent = {
+    event_name: "checkout",
+    action_source: "web",
+    event_time: eventTimeSeconds,
+    event_id: eventId,
+    event_source_url: "https://shop.example/",
+    partner_name: "ss-pinrelay",
+    user_data: { em: ["86e0b9e56c17cc4d12387e1949b85053fbe73bc3ce5a1188713a9d300cc6133d"] },
+    custom_data: { currency: "USD", value: "72.39", num_items: 1, order_id: orderId },
+  };
+  return {
+    kind: "checkout",
+    sourceKey: orderId,
+    eventId,
+    idSource: "order",
+    source: "web",
+    orderId,
+    orderName: `#${orderId}`,
+    actionSource: "web",
+    eventTimeSeconds,
+    value: "72.39",
+    currency: "USD",
+    keyBits: 1,
+    consent: "allowed:consent.default",
+    outcome: { kind: "send", event },
+    ...changes,
+  };
+}
+
+export function skip(reason: SkipReason): MappedEvent["outcome"] {
+  return { kind: "skip", reason };
+}
+
+let webhooksMade = 0;
+
+export function intakeRow(
+  shop: RowShop,
+  mapped: MappedEvent | null,
+  topic = "orders/create",
+): IntakeRow {
+  webhooksMade += 1;
+  return {
+    shop,
+    topic,
+    webhookId: `webhook-${webhooksMade}`,
+    triggeredAt: null,
+    note: null,
+    mapped,
+  };
+}
+
+/** Commits each event as a webhook of its own, all in one group. */
+export function commitEvents(
+  services: { db: Database; keyring: Keyring },
+  shop: RowShop,
+  events: readonly MappedEvent[],
+): Promise<RowOutcome[]> {
+  return commitIntake(
+    services,
+    events.map((mapped) => intakeRow(shop, mapped)),
+  );
+}
+
+/** Lets every wait of the outbox be over: what is due in the future is due now. */
+export async function skipWaiting(db: Database): Promise<void> {
+  await db.pool.query("update event set next_at = now() where state in ('held', 'pending')");
+  await db.pool.query(
+    "update due_account set next_at = least(next_at, now()), not_before = '-infinity' where next_at <> 'infinity' or not_before <> '-infinity'",
+  );
+}
+
+export interface EventState {
+  event_id: string;
+  state: string;
+  reason: string | null;
+  attempts: number;
+}
+
+export async function statesOf(db: Database, shopId: bigint): Promise<EventState[]> {
+  const { rows } = await db.pool.query<EventState>(
+    "select event_id, state, reason, attempts from event where shop_id = $1 order by event_id",
+    [shopId.toString()],
+  );
+  return rows;
+}
+
+/**
+ * How the counters differ from a recount of the events: empty when every event is counted once, in
+ * its state. Received = accepted + rejected + skipped + expired + pending follows from it.
+ */
+export async function miscounts(db: Database): Promise<unknown[]> {
+  const { rows } = await db.pool.query(
+    `select * from (
+        select shop_id, kind, source, state, case when state = 'skipped' then reason else '' end as reason,
+          count(*)::bigint as n from event group by 1, 2, 3, 4, 5) recount
+      full join (
+        select shop_id, kind, source, state, reason, sum(n)::bigint as counted from count_bucket
+        group by 1, 2, 3, 4, 5 having sum(n) <> 0) counters using (shop_id, kind, source, state, reason)
+      where recount.n is distinct from counters.counted`,
+  );
+  return rows;
+}
