@@ -1,0 +1,33 @@
+import { Counter, Histogram, type Registry } from "prom-client";
+
+/** What an operator watches of intake. No label names a shop: too many. */
+export function createIntakeMetrics(registry: Registry) {
+  const registers = [registry];
+  return {
+    received: new Counter({
+      name: "webhook_received_total",
+      help: "Webhooks by topic and what became of them",
+      labelNames: ["topic", "result"],
+      registers,
+    }),
+    ackSeconds: new Histogram({
+      name: "webhook_ack_duration_seconds",
+      help: "From the request to the answer; Shopify waits 5 s",
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+      registers,
+    }),
+    badSignatures: new Counter({
+      name: "webhook_hmac_failures_total",
+      help: "Webhooks whose signature is missing or wrong",
+      registers,
+    }),
+    groupRows: new Histogram({
+      name: "ingest_batch_rows",
+      help: "Webhooks stored in one commit",
+      buckets: [1, 2, 5, 10, 25, 50, 100, 200],
+      registers,
+    }),
+  };
+}
+
+export type IntakeMetrics = ReturnType<typeof createIntakeMetrics>;

@@ -1,0 +1,142 @@
+import { z } from "zod";
+import type { Amount } from "#app/events/store-event.ts";
+
+/**
+ * How the fields of Shopify's bodies are read. Shopify leaves out what an app may not see, writes
+ * null for what is not there, and "" in drafts: all three mean absent, in every optional field.
+ * A wrong type is a fault. Messages name what was expected and never what came, for they are kept.
+ */
+const MAX_ID = 2n ** 63n;
+const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
+const MONEY = /^-?(0|[1-9]\d{0,29})(\.\d{1,12})?$/;
+
+/** Absent, null, "" or what the test accepts. */
+function optionalField<T>(isValid: (value: unknown) => value is T, expected: string) {
+  return z
+    .custom<T | "" | null | undefined>(
+      (value) => value === undefined || value === null || value === "" || isValid(value),
+      { error: `expected ${expected}` },
+    )
+    .optional();
+}
+
+function requiredField<T>(isValid: (value: unknown) => value is T, expected: string) {
+  return z.custom<T>(isValid, { error: `expected ${expected}` });
+}
+
+/** A float past 2^53 is refused: it stands for several ids, and may be another order's. */
+function isId(value: unknown): value is number | bigint {
+  return typeof value === "bigint"
+    ? value > 0n && value < MAX_ID
+    : Number.isSafeInteger(value) && (value as number) > 0;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function isFlag(value: unknown): value is boolean {
+  return typeof value === "boolean";
+}
+
+function isMoney(value: unknown): value is string {
+  return typeof value === "string" && MONEY.test(value);
+}
+
+function isCurrency(value: unknown): value is string {
+  return typeof value === "string" && /^[A-Z]{3}$/.test(value);
+}
+
+function isDateTime(value: unknown): value is string {
+  return typeof value === "string" && DATE_TIME.test(value) && !Number.isNaN(Date.parse(value));
+}
+
+/** Bounded so that the sum over all lines is a whole number still. */
+function isQuantity(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 1_000_000_000;
+}
+
+export const optionalId = optionalField(isId, "a whole number above 0");
+export const optionalText = optionalField(isText, "text");
+export const optionalFlag = optionalField(isFlag, "true or false");
+export const optionalCurrency = optionalField(isCurrency, "a currency of three capital letters");
+export const currency = requiredField(isCurrency, "a currency of three capital letters");
+export const money = requiredField(isMoney, "an amount as a decimal string");
+export const dateTime = requiredField(isDateTime, "a date and time with its offset");
+export const optionalDateTime = optionalField(isDateTime, "a date and time with its offset");
+export const quantity = requiredField(isQuantity, "a whole number from 0 to 1000000000");
+
+/**
+ * A list whose length is looked at before its items are: a body of 2 MiB holds a million faulty
+ * items, and naming each of them stopped the process for seconds.
+ */
+export function list<T extends z.ZodType>(item: T, maxLength: number) {
+  const isShort = (value: unknown): value is unknown[] =>
+    Array.isArray(value) && value.length <= maxLength;
+  return requiredField(isShort, `a list of at most ${maxLength}`).pipe(z.array(item));
+}
+
+/** An object, or nothing; early checkouts write `[]` for an address that is not there yet. */
+export function optionalObject<S extends z.ZodRawShape>(shape: S) {
+  const object = z.object(shape, { error: "expected an object" });
+  const nothing = z.custom<null | "" | []>(
+    (value) => value === null || value === "" || (Array.isArray(value) && value.length === 0),
+  );
+  return z.union([object, nothing]).optional();
+}
+
+/** The object, or null for the ways to say that there is none. */
+export function presentObject<T extends object>(value: T | [] | "" | null | undefined): T | null {
+  return value === undefined || value === null || value === "" || Array.isArray(value)
+    ? null
+    : (value as T);
+}
+
+/**
+ * Text fit for a column and for JSON: no lone surrogates, which Postgres and Pinterest refuse, no
+ * control characters, which include NUL, and no more than `maxLength` UTF-16 units. Null when nothing is left.
+ */
+export function cleanText(value: string | null | undefined, maxLength: number): string | null {
+  if (value === undefined || value === null || value === "") return null;
+  const bounded = value.length > maxLength ? value.slice(0, maxLength) : value;
+  const clean = bounded
+    .replace(/\p{Cc}+/gu, "")
+    .trim()
+    .toWellFormed();
+  return clean === "" ? null : clean;
+}
+
+const GID_DIGITS = /^gid:\/\/shopify\/\w+\/([1-9]\d{0,18})$/;
+
+/**
+ * Shopify's id as digits. The number is the identity; `admin_graphql_api_id`, a second copy of it,
+ * stands in where there is none. Null when neither can be read.
+ */
+export function readId(id: unknown, gid: unknown): string | null {
+  if (isId(id)) return String(id);
+  if (typeof gid !== "string") return null;
+  return GID_DIGITS.exec(gid)?.[1] ?? null;
+}
+
+export function toSeconds(dateTimeText: string): number {
+  return Math.floor(Date.parse(dateTimeText) / 1000);
+}
+
+/** Shopify's `…_set`: the same amount in the shop's currency and in the one the shopper saw. */
+export const amountSet = optionalObject({
+  presentment_money: optionalObject({ amount: money, currency_code: currency }),
+});
+
+/**
+ * An amount in both currencies. One whose presentment currency is not the order's has none: sums
+ * over it would mix currencies.
+ */
+export function readAmount(
+  shop: string,
+  set: z.infer<typeof amountSet>,
+  presentmentCurrency: string | null,
+): Amount {
+  const presented = presentObject(presentObject(set)?.presentment_money);
+  const isOfOrder = presented !== null && presented.currency_code === presentmentCurrency;
+  return { shop, presentment: isOfOrder ? presented.amount : null };
+}

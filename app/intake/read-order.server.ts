@@ -1,0 +1,50 @@
+import { z } from "zod";
+import type { StoreOrder } from "#app/events/store-event.ts";
+import { BASKET_FIELDS, readBasket } from "./read-basket.server.ts";
+import {
+  cleanText,
+  optionalDateTime,
+  optionalFlag,
+  optionalId,
+  optionalObject,
+  optionalText,
+  presentObject,
+  readId,
+  toSeconds,
+} from "./read-fields.server.ts";
+
+/** What we read of an order resource (Admin REST, API 2026-07); whatever else it holds is ignored. */
+export const orderBody = z.object({
+  ...BASKET_FIELDS,
+  id: optionalId,
+  admin_graphql_api_id: optionalText,
+  name: optionalText,
+  processed_at: optionalDateTime,
+  created_at: optionalDateTime,
+  cancelled_at: optionalText,
+  test: optionalFlag,
+  user_id: optionalId,
+  browser_ip: optionalText,
+  client_details: optionalObject({ browser_ip: optionalText, user_agent: optionalText }),
+});
+
+/** The order, or what it lacks. An import's `processed_at` lies in the past; it is when the sale was. */
+export function readOrder(body: z.infer<typeof orderBody>): StoreOrder | string {
+  const id = readId(body.id, body.admin_graphql_api_id);
+  if (id === null) return "id: expected a whole number above 0";
+  const happenedAt = body.processed_at || body.created_at;
+  if (!happenedAt) return "processed_at: expected a date and time with its offset";
+  const client = presentObject(body.client_details);
+  return {
+    ...readBasket(body, toSeconds(happenedAt)),
+    id,
+    name: cleanText(body.name, 100),
+    isTest: body.test === true,
+    isCancelled: Boolean(body.cancelled_at),
+    isMadeByStaff: Boolean(body.user_id),
+    browser: {
+      ip: cleanText(client?.browser_ip || body.browser_ip, 100),
+      userAgent: cleanText(client?.user_agent, 2_000),
+    },
+  };
+}

@@ -1,0 +1,114 @@
+import type { z } from "zod";
+import type { EventName } from "#app/events/conversion-event.ts";
+import type { StoreEvent } from "#app/events/store-event.ts";
+import { checkoutBody, readCheckout, readToken } from "./read-checkout.server.ts";
+import { customerBody, readCustomer } from "./read-customer.server.ts";
+import { readId } from "./read-fields.server.ts";
+import { parseJsonObject } from "./read-json-object.server.ts";
+import { orderBody, readOrder } from "./read-order.server.ts";
+
+export type ReadWebhook =
+  | { kind: "not_an_object" }
+  /** A topic that feeds no event. */
+  | { kind: "unused" }
+  | { kind: "store_event"; event: StoreEvent }
+  | Unreadable;
+
+export interface Unreadable {
+  kind: "unreadable";
+  eventName: EventName;
+  /**
+   * Id of the order or customer, token of the checkout, where that much can be read. Of a faulty
+   * number the Admin API's copy will do: it serves to fetch the resource again.
+   */
+  sourceKey: string | null;
+  orderId: string | null;
+  /** Each faulty path and what was expected there; never a value of the body. */
+  problem: string;
+}
+
+type Body = Record<string, unknown>;
+
+const MAX_PROBLEM = 2_000;
+const NO_ID = "id: expected a whole number above 0";
+
+/** Reads the body of a verified webhook. Never throws, whatever was signed. */
+export function readWebhook(topic: string, body: Buffer): ReadWebhook {
+  const object = parseJsonObject(body);
+  if (object === null) return { kind: "not_an_object" };
+  switch (topic) {
+    case "orders/create":
+      return readOrderAs("order_created", object);
+    case "orders/paid":
+      return readOrderAs("order_paid", object);
+    case "orders/cancelled":
+      return readOrderAs("order_cancelled", object);
+    case "checkouts/create":
+    case "checkouts/update":
+      return readCheckoutStarted(object);
+    case "customers/create":
+      return readCustomerCreated(object);
+    default:
+      return { kind: "unused" };
+  }
+}
+
+type OrderKind = Extract<StoreEvent, { order: unknown }>["kind"];
+
+function readOrderAs(kind: OrderKind, object: Body): ReadWebhook {
+  const parsed = orderBody.safeParse(object);
+  const order = parsed.success ? readOrder(parsed.data) : parsed.error;
+  if (typeof order === "object" && "shopper" in order) {
+    return { kind: "store_event", event: { kind, order } };
+  }
+  const orderId = readId(object.id, object.admin_graphql_api_id);
+  return unreadable("checkout", orderId, orderId, order);
+}
+
+function readCheckoutStarted(object: Body): ReadWebhook {
+  const parsed = checkoutBody.safeParse(object);
+  if (!parsed.success) {
+    return unreadable("initiate_checkout", readToken(object.token), null, parsed.error);
+  }
+  const checkout = readCheckout(parsed.data);
+  return { kind: "store_event", event: { kind: "checkout_started", checkout } };
+}
+
+function readCustomerCreated(object: Body): ReadWebhook {
+  const parsed = customerBody.safeParse(object);
+  const customer = parsed.success ? readCustomer(parsed.data) : null;
+  if (customer !== null) {
+    return { kind: "store_event", event: { kind: "customer_created", customer } };
+  }
+  return unreadable("signup", readId(object.id, object.admin_graphql_api_id), null, parsed.error ?? NO_ID);
+}
+
+function unreadable(
+  eventName: EventName,
+  sourceKey: string | null,
+  orderId: string | null,
+  error: z.ZodError | string,
+): Unreadable {
+  const faults =
+    typeof error === "string" ? [error] : error.issues.flatMap((issue) => describe(issue));
+  const isIdNamed = faults.some((fault) => fault.startsWith("id: ") || fault.startsWith("token: "));
+  if (sourceKey === null && !isIdNamed) faults.unshift(NO_ID);
+  return { kind: "unreadable", eventName, sourceKey, orderId, problem: joinFaults(faults) };
+}
+
+/** An optional object fails as a union; its first branch, the object, says what is wrong inside. */
+function describe(issue: z.core.$ZodIssue, parents: PropertyKey[] = []): string[] {
+  const path = [...parents, ...issue.path];
+  const inner = issue.code === "invalid_union" ? issue.errors[0] : undefined;
+  return inner === undefined
+    ? [`${path.join(".")}: ${issue.message}`]
+    : inner.flatMap((part) => describe(part, path));
+}
+
+/** A body with hundreds of faulty lines must not become a column of that size. */
+function joinFaults(faults: string[]): string {
+  const text = faults.join("; ");
+  if (text.length <= MAX_PROBLEM) return text;
+  const end = text.lastIndexOf(";", MAX_PROBLEM);
+  return `${text.slice(0, end)}; and more (${faults.length} faults)`;
+}

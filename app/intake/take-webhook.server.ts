@@ -1,0 +1,167 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { uninstallShop } from "#app/shops/uninstall-shop.server.ts";
+import { updateScopes } from "#app/shops/update-scopes.server.ts";
+import { type CommitGroup, createCommitGroup } from "./commit-group.server.ts";
+import { readBody } from "./read-body.server.ts";
+import { parseJsonObject } from "./read-json-object.server.ts";
+import { readWebhook } from "./read-webhook.server.ts";
+import { recordCompliance } from "./record-compliance.server.ts";
+import {
+  type StoredAs,
+  type StoreServices,
+  storeWebhooks,
+  type VerifiedWebhook,
+} from "./store-webhooks.server.ts";
+import { isSignedByShopify } from "./verify-webhook.server.ts";
+import { readWebhookHeaders, type WebhookHeaders } from "./webhook-headers.server.ts";
+import { APP_TOPICS, COMPLIANCE_TOPICS, WEBHOOK_TOPICS } from "./webhook-topics.server.ts";
+
+export interface IntakeServices extends StoreServices {
+  /** Secrets that Shopify may have signed with: the current one, and the previous while rotating. */
+  secrets: readonly string[];
+}
+
+export interface Intake {
+  takeWebhook(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** Resolves when every webhook in hand is stored. */
+  drain(): Promise<void>;
+}
+
+const MAX_BODY_BYTES = 2 * 1024 * 1024;
+const RETRY_AFTER_SECONDS = 5;
+
+const GROUP = { maxWaitMs: 5, maxItems: 200, maxWaiting: 4_000, deadlineMs: 2_000 };
+
+interface Answer {
+  status: number;
+  /** For the metric. */
+  result: string;
+  error?: { code: string; message: string };
+}
+
+/** `POST /webhooks`: every topic. Answers 200 only when what it took is durable. */
+export function createIntake(services: IntakeServices): Intake {
+  const group = createCommitGroup<VerifiedWebhook, StoredAs>({
+    ...GROUP,
+    commit: (webhooks) => storeWebhooks(services, webhooks),
+  });
+  return {
+    drain: () => group.drain(),
+    async takeWebhook(request, response) {
+      const startedAt = services.nowMs();
+      const answer = await answerWebhook(services, group, request).catch((error: unknown) => {
+        services.log.error({ err: error }, "webhook not stored: Shopify is asked to send it again");
+        return refuse(503, "not_stored", "It could not be stored. Send it again.");
+      });
+      const topic = String(request.headers["x-shopify-topic"]);
+      services.metrics.received.inc({
+        topic: WEBHOOK_TOPICS.includes(topic) ? topic : "other",
+        result: answer.result,
+      });
+      services.metrics.ackSeconds.observe((services.nowMs() - startedAt) / 1_000);
+      respond(request, response, answer);
+    },
+  };
+}
+
+async function answerWebhook(
+  services: IntakeServices,
+  group: CommitGroup<VerifiedWebhook, StoredAs>,
+  request: IncomingMessage,
+): Promise<Answer> {
+  if (request.method !== "POST") {
+    return refuse(405, "method_not_allowed", "Webhooks are sent by POST.");
+  }
+  if (request.headers["content-encoding"] !== undefined) {
+    return refuse(415, "encoded", "Send the body as it was signed, without Content-Encoding.");
+  }
+  const body = await readBody(request, MAX_BODY_BYTES);
+  if (body === null) return refuse(413, "too_large", "A webhook's body may have 2 MiB at most.");
+  const signature = request.headers["x-shopify-hmac-sha256"];
+  if (!isSignedByShopify(body, signature?.toString(), services.secrets)) {
+    services.metrics.badSignatures.inc();
+    return refuse(401, "bad_signature", "X-Shopify-Hmac-Sha256 does not fit the body.");
+  }
+  const headers = readWebhookHeaders(request.headers);
+  if (!headers.ok) {
+    return refuse(400, "bad_headers", `Missing or malformed: ${headers.faulty.join(", ")}.`);
+  }
+  return takeVerified(services, group, headers.headers, body);
+}
+
+async function takeVerified(
+  services: IntakeServices,
+  group: CommitGroup<VerifiedWebhook, StoredAs>,
+  headers: WebhookHeaders,
+  raw: Buffer,
+): Promise<Answer> {
+  if (isOneOf(APP_TOPICS, headers.topic) || isOneOf(COMPLIANCE_TOPICS, headers.topic)) {
+    const body = parseJsonObject(raw);
+    if (body === null) return notAnObject();
+    if (headers.topic === "app/uninstalled") return endInstall(services, headers, body);
+    if (headers.topic === "app/scopes_update") return takeScopes(services, headers, body);
+    await recordCompliance(services, headers, raw, body);
+    return { status: 200, result: "recorded" };
+  }
+  const read = readWebhook(headers.topic, raw);
+  if (read.kind === "not_an_object") return notAnObject();
+  if (read.kind === "unused") return { status: 200, result: "ignored" };
+  const stored = await group.add({ headers, read });
+  if (stored === "failed") return refuse(503, "not_stored", "It could not be stored.");
+  return { status: 200, result: read.kind === "unreadable" ? "unreadable" : stored };
+}
+
+/** The signature covers the body alone: the header's shop is believed only if the body names it too. */
+async function endInstall(
+  services: IntakeServices,
+  { shopDomain, triggeredAt }: WebhookHeaders,
+  body: Record<string, unknown>,
+): Promise<Answer> {
+  if (body.myshopify_domain !== shopDomain && body.domain !== shopDomain) {
+    services.log.warn({ shopDomain }, "app/uninstalled names another shop in its body: ignored");
+    return { status: 200, result: "disputed" };
+  }
+  return {
+    status: 200,
+    result: await uninstallShop(services, { domain: shopDomain, triggeredAt }),
+  };
+}
+
+async function takeScopes(
+  services: IntakeServices,
+  { shopDomain }: WebhookHeaders,
+  body: Record<string, unknown>,
+): Promise<Answer> {
+  const { current } = body;
+  const isList = Array.isArray(current) && current.every((scope) => typeof scope === "string");
+  if (!isList) return { status: 200, result: "unreadable" };
+  await updateScopes(services, { domain: shopDomain, scopes: current as string[] });
+  return { status: 200, result: "done" };
+}
+
+function isOneOf(topics: readonly string[], topic: string): boolean {
+  return topics.includes(topic);
+}
+
+function notAnObject(): Answer {
+  return refuse(400, "not_an_object", "The body is not a JSON object.");
+}
+
+function refuse(status: number, code: string, message: string): Answer {
+  return { status, result: code, error: { code, message } };
+}
+
+function respond(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
+  if (response.destroyed) return;
+  response.statusCode = answer.status;
+  if (answer.status === 405) response.setHeader("Allow", "POST");
+  if (answer.status === 503) response.setHeader("Retry-After", RETRY_AFTER_SECONDS);
+  // An answer that did not wait for the whole body must not leave the rest to the next request.
+  if (!request.complete) response.setHeader("Connection", "close");
+  if (answer.error === undefined) {
+    response.end();
+    return;
+  }
+  response.setHeader("Content-Type", "application/json");
+  response.end(JSON.stringify({ error: answer.error }));
+}
