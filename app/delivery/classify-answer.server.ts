@@ -1,0 +1,67 @@
+import type { EventAnswer, SendAnswer } from "#app/pinterest/send-events.server.ts";
+
+/** What an answer says of one event. */
+export type EventOutcome =
+  | { kind: "accepted"; warning: string | null }
+  | { kind: "rejected"; message: string }
+  | { kind: "retry"; message: string };
+
+/** What an answer means for the batch it answers, and for the account. */
+export type Verdict =
+  /** One outcome per event, by index. */
+  | { kind: "outcomes"; outcomes: EventOutcome[] }
+  /** Refused as a whole because of some event in it: halve it to find which. */
+  | { kind: "bisect"; message: string }
+  /** Nobody knows which events arrived: all again, under the same ids. */
+  | { kind: "unknown"; message: string; retryAfterSeconds: number | null }
+  | { kind: "rate_limited"; retryAfterSeconds: number | null }
+  | { kind: "not_authorized"; reason: PauseReason; message: string };
+
+export type PauseReason = "unauthorized" | "forbidden" | "account_not_found";
+
+/** Statuses for which the request as such is at fault, so that one event in it may be to blame. */
+const AT_FAULT = new Set([400, 413, 422]);
+
+/**
+ * Pinterest's texts for single events are not documented. One that speaks of a passing fault is
+ * tried again: giving an event up costs a conversion, one more request costs nothing.
+ */
+const PASSING_FAULT = /\b(temporar|try again|internal|timed? ?out|unavailable|overload)/i;
+
+/** Reads Pinterest's answer to `count` events. Only a per-event "processed" counts as accepted. */
+export function classifyAnswer(answer: SendAnswer, count: number): Verdict {
+  switch (answer.kind) {
+    case "lost":
+      return { kind: "unknown", message: answer.message, retryAfterSeconds: null };
+    case "answered":
+      return byIndex(answer.events, count);
+    case "refused":
+      return classifyRefusal(answer, count);
+  }
+}
+
+function byIndex(events: readonly EventAnswer[], count: number): Verdict {
+  if (events.length !== count) {
+    const message = `Pinterest answered for ${events.length} of ${count} events`;
+    return { kind: "unknown", message, retryAfterSeconds: null };
+  }
+  return { kind: "outcomes", outcomes: events.map(outcomeOf) };
+}
+
+function outcomeOf(event: EventAnswer): EventOutcome {
+  if (event.status === "processed") return { kind: "accepted", warning: event.warningMessage };
+  const message = event.errorMessage ?? "Pinterest gave no reason";
+  return { kind: PASSING_FAULT.test(message) ? "retry" : "rejected", message };
+}
+
+function classifyRefusal(answer: Extract<SendAnswer, { kind: "refused" }>, count: number): Verdict {
+  const { httpStatus, message, retryAfterSeconds, events } = answer;
+  if (httpStatus === 401) return { kind: "not_authorized", reason: "unauthorized", message };
+  if (httpStatus === 403) return { kind: "not_authorized", reason: "forbidden", message };
+  if (httpStatus === 404) return { kind: "not_authorized", reason: "account_not_found", message };
+  if (httpStatus === 429) return { kind: "rate_limited", retryAfterSeconds };
+  if (httpStatus === 422 && events?.length === count) return byIndex(events, count);
+  if (!AT_FAULT.has(httpStatus)) return { kind: "unknown", message, retryAfterSeconds };
+  if (count > 1) return { kind: "bisect", message };
+  return { kind: "outcomes", outcomes: [{ kind: "rejected", message }] };
+}

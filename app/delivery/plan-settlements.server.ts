@@ -1,0 +1,80 @@
+import type { DueEvent } from "#app/outbox/drain/read-due-events.server.ts";
+import type { Attempt, Settlement } from "#app/outbox/drain/settlement.server.ts";
+import type { EventOutcome } from "./classify-answer.server.ts";
+import { retryDelayMs } from "./retry-policy.server.ts";
+
+type Retried = Pick<DueEvent, "ref" | "attempts">;
+
+/** What becomes of each event of an answered batch. `random`: from 0 to 1, for the jitter. */
+export function settleOutcomes(
+  batch: readonly DueEvent[],
+  outcomes: readonly EventOutcome[],
+  random: () => number,
+): Settlement[] {
+  return batch.map((event, index) => settleOutcome(event, outcomes[index], random));
+}
+
+function settleOutcome(
+  event: DueEvent,
+  outcome: EventOutcome | undefined,
+  random: () => number,
+): Settlement {
+  switch (outcome?.kind) {
+    case "accepted":
+      return settled(event, "accepted", null, outcome.warning);
+    case "rejected":
+      return settled(event, "rejected", outcome.message, null);
+    case "retry":
+    case undefined:
+      return retryLater(event, null, random);
+  }
+}
+
+/** The whole batch again, under the same ids: when Pinterest says so, else by the schedule. */
+export function settleUnknown(
+  batch: readonly Retried[],
+  retryAfterSeconds: number | null,
+  random: () => number,
+): Settlement[] {
+  return batch.map((event) => retryLater(event, retryAfterSeconds, random));
+}
+
+/** The end of events that Pinterest would no longer take. */
+export function settleExpired(late: readonly { ref: bigint }[]): Settlement[] {
+  return late.map((event) => settled(event, "expired", null, null));
+}
+
+/** Answers worth keeping: all but a plain "processed". */
+export function answersOf(
+  batch: readonly DueEvent[],
+  outcomes: readonly EventOutcome[],
+): Attempt["answers"] {
+  const answers: NonNullable<Attempt["answers"]> = {};
+  for (const [index, outcome] of outcomes.entries()) {
+    const ref = batch[index]?.ref.toString();
+    if (ref === undefined) continue;
+    if (outcome.kind !== "accepted") answers[ref] = { status: "failed", message: outcome.message };
+    else if (outcome.warning !== null)
+      answers[ref] = { status: "processed", message: outcome.warning };
+  }
+  return Object.keys(answers).length === 0 ? null : answers;
+}
+
+function settled(
+  { ref }: { ref: bigint },
+  state: Settlement["state"],
+  reason: string | null,
+  warning: string | null,
+): Settlement {
+  return { ref, state, reason, warning, retryInMs: null };
+}
+
+function retryLater(
+  { ref, attempts }: Retried,
+  retryAfterSeconds: number | null,
+  random: () => number,
+): Settlement {
+  const retryInMs =
+    retryAfterSeconds === null ? retryDelayMs(attempts, random()) : retryAfterSeconds * 1_000;
+  return { ref, state: "pending", reason: null, warning: null, retryInMs };
+}

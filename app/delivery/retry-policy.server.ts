@@ -1,0 +1,45 @@
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+const DELAYS_MS = [
+  5 * SECOND,
+  30 * SECOND,
+  2 * MINUTE,
+  10 * MINUTE,
+  30 * MINUTE,
+  HOUR,
+  2 * HOUR,
+  4 * HOUR,
+];
+const LAST_DELAY_MS = 6 * HOUR;
+const JITTER = 0.2;
+
+const FAILURES_BEFORE_PAUSE = 3;
+const FIRST_PAUSE_MS = 5 * SECOND;
+const LONGEST_PAUSE_MS = 10 * MINUTE;
+
+/**
+ * Milliseconds until an event is sent again. `attempts` is how often it was tried before, `random`
+ * from 0 to 1 spreads the delay by a fifth either way: events that failed together would else come
+ * back together. The schedule has no end; the event's age does (SENDABLE_SECONDS).
+ */
+export function retryDelayMs(attempts: number, random: number): number {
+  const base = DELAYS_MS[attempts] ?? LAST_DELAY_MS;
+  return Math.round(base * (1 - JITTER + 2 * JITTER * random));
+}
+
+/**
+ * The ad account's breaker: milliseconds without any request after `failures` requests in a row
+ * failed as a whole, or null while it stays closed. The next request after the pause is the probe:
+ * an account has one lease, so there is only ever one.
+ */
+export function accountPauseMs(failures: number): number | null {
+  if (failures < FAILURES_BEFORE_PAUSE) return null;
+  return rateLimitPauseMs(failures - FAILURES_BEFORE_PAUSE);
+}
+
+/** Milliseconds to leave an account alone after a 429 that names no time. */
+export function rateLimitPauseMs(failures: number): number {
+  return Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS);
+}
