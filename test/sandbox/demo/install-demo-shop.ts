@@ -1,0 +1,48 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import type { Stack } from "./start-stack.ts";
+
+export interface DemoShop {
+  domain: string;
+  adAccountId: string;
+}
+
+const AD_ACCOUNT = 549_755_885_000;
+const TOKEN = "pina_DEMO_conversion_token_of_the_local_Pinterest";
+/** Shopify's library turns bots away, and takes anything that is not a browser for one. */
+const BROWSER =
+  "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36";
+
+/**
+ * A shop that was not there before: opens the admin as a merchant's browser does, which installs
+ * the app by token exchange, and connects an ad account with the `pinrelay` command.
+ */
+export async function installDemoShop(stack: Stack): Promise<DemoShop> {
+  const { shops } = await pinrelay(stack, ["shop", "list"]);
+  const number = shops.length + 1;
+  const shop = {
+    domain: `${number === 1 ? "demo" : `demo-${number}`}.myshopify.com`,
+    adAccountId: String(AD_ACCOUNT + number),
+  };
+  const page = await fetch(stack.shopify.frameUrl(shop.domain), {
+    headers: { "User-Agent": BROWSER },
+  });
+  if (!page.ok) throw new Error(`The admin answered ${page.status} to the shop's first visit.`);
+  stack.pinterest.directory.addToken(TOKEN, { kind: "conversion" });
+  const account = ["--ad-account", shop.adAccountId, "--token-env", "DEMO_TOKEN"];
+  await pinrelay(stack, ["shop", "connect", "--shop", shop.domain, ...account]);
+  // The shop's own banner asks British shoppers; those of the EU stay as the default has them.
+  await pinrelay(stack, ["shop", "set", "--shop", shop.domain, "consent.GB=respect"]);
+  return shop;
+}
+
+/** Runs the command as an operator does; rejects with what it printed when it fails. */
+// biome-ignore lint/suspicious/noExplicitAny: whatever JSON the command prints
+async function pinrelay({ env }: Stack, args: string[]): Promise<any> {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ["app/cli.ts", ...args, "--json"],
+    { env: { ...env, DEMO_TOKEN: TOKEN } },
+  );
+  return JSON.parse(stdout);
+}

@@ -1,0 +1,164 @@
+import { readFileSync } from "node:fs";
+import { type Answer, type SandboxRequest, startLocalServer } from "./local-server.ts";
+import { answerGraphql, type Resolvers } from "./shopify/answer-graphql.ts";
+import { answerTokenRequest, type TokenContext } from "./shopify/answer-token-request.ts";
+import { createWebhookSender, type WebhookSender } from "./shopify/deliver-webhooks.ts";
+import { frameUrl, renderHostPage, shopDomain } from "./shopify/host-page.ts";
+import { createInstalledShops, type InstalledShops } from "./shopify/installed-shops.ts";
+import { issueSessionToken } from "./shopify/session-token.ts";
+
+export interface LocalShopifyOptions {
+  apiKey: string;
+  /** One, or current and previous while rotating: the first signs webhooks and session tokens. */
+  apiSecret: string | string[];
+  /** Origin of the app; may be set later, since the app wants this server's URL first. */
+  appUrl?: string;
+  port?: number;
+  scopes?: string;
+  /** Multiplies the waits between webhook retries. Default 1: four hours. */
+  timeScale?: number;
+  /** Connections to the app at most; default 64. */
+  connections?: number;
+  /** Further root fields of the Admin API, by name. */
+  resolvers?: Resolvers;
+  now?: () => number;
+}
+
+export interface LocalShopify {
+  /** The value of SHOPIFY_SANDBOX_URL. */
+  url: string;
+  setAppUrl(appUrl: string): void;
+  installedShops: InstalledShops;
+  deliver: WebhookSender["deliver"];
+  send: WebhookSender["send"];
+  drain: WebhookSender["drain"];
+  /** Ends the shop's tokens, then sends `app/uninstalled`. */
+  uninstall(shop: string): ReturnType<WebhookSender["deliver"]>;
+  sessionToken(shop: string, claims?: Record<string, unknown>): string;
+  /** Address of an admin page as Shopify puts it into the frame; `path` is what follows `/app`. */
+  frameUrl(shop: string, path?: string): string;
+  /** Every request the app made, without bodies. */
+  calls: { method: string; path: string; shop: string | null; status: number }[];
+  close(): Promise<void>;
+}
+
+interface Context extends TokenContext {
+  secret: string;
+  resolvers: Resolvers;
+  appUrl: string;
+}
+
+const APP_BRIDGE_FILE = new URL("./app-bridge.js", import.meta.url);
+const CORS = { "access-control-allow-origin": "*", "cache-control": "no-store" };
+
+function answerAppBridge(): Answer {
+  const headers = { ...CORS, "content-type": "text/javascript; charset=utf-8" };
+  return { status: 200, headers, text: readFileSync(APP_BRIDGE_FILE, "utf8") };
+}
+
+function tokenFor(context: Context, shop: string, claims: Record<string, unknown> = {}): string {
+  const { apiKey, secret, now } = context;
+  return issueSessionToken({ shop, apiKey, secret, nowMs: now(), claims });
+}
+
+/** Pages and scripts for the browser. */
+function answerBrowser(context: Context, { url }: SandboxRequest): Answer | undefined {
+  if (url.pathname === "/app-bridge.js") return answerAppBridge();
+  if (url.pathname === "/session-token") {
+    const shop = shopDomain(url.searchParams.get("shop") ?? "");
+    return { status: 200, headers: CORS, json: { token: tokenFor(context, shop) } };
+  }
+  const [, store, path = ""] =
+    /^\/store\/([a-z0-9][a-z0-9.-]*)\/apps\/pinrelay(\/.*)?$/.exec(url.pathname) ?? [];
+  if (store === undefined) return undefined;
+  const frame = { ...context, nowMs: context.now() };
+  return { status: 200, text: renderHostPage(frame, shopDomain(store), path, url.search) };
+}
+
+/** Calls of the app that were meant for a shop's own host. */
+function answerShop(context: Context, request: SandboxRequest): Answer {
+  const shop = request.headers["x-shopify-shop-domain"];
+  if (typeof shop !== "string") return { status: 404, json: { errors: "Not Found" } };
+  if (request.method !== "POST") return { status: 405, json: { errors: "Method Not Allowed" } };
+  const { pathname } = request.url;
+  if (pathname === "/admin/oauth/access_token") return answerTokenRequest(context, shop, request);
+  if (/^\/admin\/api\/[^/]+\/graphql\.json$/.test(pathname)) {
+    return answerGraphql(context, shop, request);
+  }
+  return { status: 404, json: { errors: "Not Found" } };
+}
+
+/** The body of `app/uninstalled`: the shop, as the REST resource has it. */
+function uninstalledBody(shop: string, shops: InstalledShops): object {
+  const known = shops.get(shop);
+  return {
+    id: known?.id ?? 0,
+    name: known?.name ?? shop,
+    email: known?.contactEmail ?? null,
+    domain: known?.primaryDomain ?? shop,
+    country: known?.countryCode ?? "US",
+    currency: known?.currencyCode ?? "USD",
+    iana_timezone: known?.ianaTimezone ?? null,
+    plan_name: "partner_test",
+    myshopify_domain: shop,
+  };
+}
+
+/** A local Shopify on loopback: sends signed webhooks, and answers what the app asks a shop's host. */
+export async function startLocalShopify(options: LocalShopifyOptions): Promise<LocalShopify> {
+  const secrets = [options.apiSecret].flat();
+  const { now = Date.now, scopes = "read_orders,read_customers" } = options;
+  const context: Context = {
+    apiKey: options.apiKey,
+    secrets,
+    secret: secrets[0] ?? "",
+    scopes,
+    shops: createInstalledShops(now),
+    resolvers: options.resolvers ?? {},
+    appUrl: options.appUrl ?? "",
+    now,
+  };
+  const calls: LocalShopify["calls"] = [];
+  const server = await startLocalServer((request) => {
+    const page = request.method === "GET" ? answerBrowser(context, request) : undefined;
+    if (page !== undefined) return page;
+    const answer = answerShop(context, request);
+    const shop = request.headers["x-shopify-shop-domain"];
+    const { method, url } = request;
+    calls.push({
+      method,
+      path: url.pathname,
+      shop: shop?.toString() ?? null,
+      status: answer.status,
+    });
+    return answer;
+  }, options.port);
+  const sender = createWebhookSender({
+    secret: context.secret,
+    target: () => new URL("/webhooks", context.appUrl).href,
+    timeScale: options.timeScale ?? 1,
+    connections: options.connections ?? 64,
+  });
+  return {
+    url: server.url,
+    calls,
+    installedShops: context.shops,
+    setAppUrl: (appUrl) => {
+      context.appUrl = appUrl;
+    },
+    deliver: sender.deliver,
+    send: sender.send,
+    drain: sender.drain,
+    uninstall(shop) {
+      const body = uninstalledBody(shop, context.shops);
+      context.shops.remove(shop);
+      return sender.deliver("app/uninstalled", shop, body);
+    },
+    sessionToken: (shop, claims) => tokenFor(context, shop, claims),
+    frameUrl: (shop, path = "") => frameUrl({ ...context, nowMs: now() }, shop, path),
+    close: async () => {
+      await sender.close();
+      await server.close();
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import type { Answer, SandboxRequest } from "../local-server.ts";
+import type { InstalledShops, LocalShop } from "./installed-shops.ts";
+import { parseQuery, selectFields } from "./select-fields.ts";
+
+/** Answers one root field with all it has; the caller cuts it to what was asked for. */
+export type Resolver = (
+  shop: LocalShop,
+  variables: Record<string, unknown>,
+  args: string,
+) => unknown;
+
+export type Resolvers = Record<string, Resolver>;
+
+const SHOP: Resolver = (shop) => ({
+  id: `gid://shopify/Shop/${shop.id}`,
+  name: shop.name,
+  myshopifyDomain: shop.domain,
+  primaryDomain: { host: shop.primaryDomain, url: `https://${shop.primaryDomain}` },
+  contactEmail: shop.contactEmail,
+  email: shop.contactEmail,
+  currencyCode: shop.currencyCode,
+  enabledPresentmentCurrencies: shop.enabledPresentmentCurrencies,
+  ianaTimezone: shop.ianaTimezone,
+  billingAddress: { countryCodeV2: shop.countryCode },
+  plan: { publicDisplayName: "Basic", partnerDevelopment: true, shopifyPlus: false },
+  taxesIncluded: shop.taxesIncluded,
+});
+
+const UNAUTHORIZED: Answer = {
+  status: 401,
+  json: { errors: "[API] Invalid API key or access token (unrecognized login or wrong password)" },
+};
+
+const COST = {
+  requestedQueryCost: 3,
+  actualQueryCost: 3,
+  throttleStatus: { maximumAvailable: 2000, currentlyAvailable: 1997, restoreRate: 100 },
+};
+
+function resolve(
+  shop: LocalShop,
+  resolvers: Resolvers,
+  { query, variables = {} }: { query: string; variables?: Record<string, unknown> },
+): Answer {
+  try {
+    const data: Record<string, unknown> = {};
+    for (const [name, { field, args, selection }] of parseQuery(query)) {
+      const resolver = resolvers[field];
+      if (resolver === undefined)
+        throw new Error(`Field '${field}' doesn't exist on type 'QueryRoot'`);
+      data[name] = selectFields(resolver(shop, variables, args), selection, field);
+    }
+    return { status: 200, json: { data, extensions: { cost: COST } } };
+  } catch (error) {
+    return { status: 200, json: { errors: [{ message: (error as Error).message }] } };
+  }
+}
+
+/**
+ * `POST /admin/api/<version>/graphql.json`: the shop's facts, and what `resolvers` adds. An unknown
+ * field is an error, as at Shopify; an access token of another shop is refused.
+ */
+export function answerGraphql(
+  { shops, resolvers }: { shops: InstalledShops; resolvers: Resolvers },
+  domain: string,
+  { headers, body }: SandboxRequest,
+): Answer {
+  const token = headers["x-shopify-access-token"];
+  const shop = shops.get(domain);
+  if (typeof token !== "string" || shops.ownerOf(token) !== domain || !shop) return UNAUTHORIZED;
+  let document: { query?: unknown; variables?: Record<string, unknown> };
+  try {
+    document = JSON.parse(body.toString());
+  } catch {
+    return { status: 400, json: { errors: "Bad Request" } };
+  }
+  if (typeof document.query !== "string") {
+    return { status: 400, json: { errors: { query: "Required parameter missing or invalid" } } };
+  }
+  return resolve(shop, { shop: SHOP, ...resolvers }, { ...document, query: document.query });
+}
