@@ -1,0 +1,86 @@
+import type { Registry } from "prom-client";
+import { createBreaker } from "#app/delivery/breaker.server.ts";
+import type { DeliveryServices } from "#app/delivery/deliver-account.server.ts";
+import { createDeliveryMetrics } from "#app/delivery/delivery-metrics.server.ts";
+import { createIntakeMetrics } from "#app/intake/intake-metrics.server.ts";
+import { createIntake, type Intake } from "#app/intake/take-webhook.server.ts";
+import { createPinterestClient, type PinterestClient } from "#app/pinterest/client.server.ts";
+import { type Database, openDatabase } from "#app/platform/db.server.ts";
+import { type Config, parseEnv } from "#app/platform/env.server.ts";
+import { createKeyring, type Keyring } from "#app/platform/keyring.server.ts";
+import { createLogger, type Logger } from "#app/platform/logger.server.ts";
+import { createRegistry } from "#app/platform/metrics.server.ts";
+import { migrationsAreCurrent } from "#app/platform/migrate.server.ts";
+import type { ReadinessCheck } from "#app/platform/operations.server.ts";
+import { writePathAnswers } from "#app/platform/write-path.server.ts";
+
+/** Every stateful thing of the process, made once here and handed down. */
+export interface Services {
+  config: Config;
+  log: Logger;
+  db: Database;
+  keyring: Keyring;
+  registry: Registry;
+  pinterest: PinterestClient;
+  intake: Intake;
+  delivery: DeliveryServices;
+  readiness: Record<string, ReadinessCheck>;
+  close(): Promise<void>;
+}
+
+const READY_WITHIN_MS = 1_000;
+
+/** Opens everything from the environment. Rejects with ConfigError, naming every faulty variable. */
+export async function openServices(env: NodeJS.ProcessEnv): Promise<Services> {
+  const config = parseEnv(env);
+  const log = createLogger(config.LOG_LEVEL);
+  const keyring = createKeyring(config.ENCRYPTION_KEYS);
+  const db = await openDatabase(config);
+  const registry = createRegistry();
+  const pinterest = createPinterestClient({
+    apiUrl: config.PINTEREST_API_URL,
+    ...(config.PINTEREST_CLIENT_ID !== undefined && { clientId: config.PINTEREST_CLIENT_ID }),
+    ...(config.PINTEREST_CLIENT_SECRET !== undefined && {
+      clientSecret: config.PINTEREST_CLIENT_SECRET,
+    }),
+  });
+  const shared = { db, keyring, log, nowMs: Date.now };
+  return {
+    config,
+    log,
+    db,
+    keyring,
+    registry,
+    pinterest,
+    intake: createIntake({
+      ...shared,
+      secrets: config.SHOPIFY_API_SECRETS,
+      metrics: createIntakeMetrics(registry),
+    }),
+    delivery: {
+      ...shared,
+      pinterest,
+      random: Math.random,
+      breaker: createBreaker(Date.now),
+      metrics: createDeliveryMetrics(registry),
+    },
+    readiness: {
+      database: async () => {
+        const answers = await writePathAnswers(db.pool, READY_WITHIN_MS);
+        return answers ? null : "the database took no write within 1 s";
+      },
+      migrations: async () => {
+        const areCurrent = await migrationsAreCurrent(db.pool);
+        return areCurrent ? null : "the database lacks migrations of this version";
+      },
+      encryption_keys: async () => {
+        keyring.decrypt(keyring.encrypt("ready", "readyz"), "readyz");
+        return null;
+      },
+    },
+    async close() {
+      await pinterest.close();
+      await db.close();
+    },
+  };
+}
