@@ -61,7 +61,12 @@ export async function openDatabase(
             set_config('transaction_read_only', 'on', true), set_config('role', 'pinrelay_reader', true)`;
           return work(tx);
         },
-        { maxWait: CONNECT_TIMEOUT_MS, timeout: READ_TIMEOUT_MS },
+        {
+          maxWait: CONNECT_TIMEOUT_MS,
+          timeout: READ_TIMEOUT_MS,
+          // One snapshot for all reads: a list and its counts would else differ now and then.
+          isolationLevel: "RepeatableRead",
+        },
       ),
     close,
   };

@@ -2,7 +2,7 @@ import { openDatabase } from "#app/platform/db.server.ts";
 import { checkSums } from "./demo/check-sums.ts";
 import { installDemoShop } from "./demo/install-demo-shop.ts";
 import { sendDay } from "./demo/send-day.ts";
-import { type Stack, startStack } from "./demo/start-stack.ts";
+import { type Stack, startApp, startServers } from "./demo/start-stack.ts";
 import { watchEvents } from "./demo/watch-events.ts";
 
 /**
@@ -18,13 +18,12 @@ function say(text: string): void {
 
 async function main(): Promise<number> {
   say("Starting Postgres, a local Shopify, a local Pinterest and the app …");
-  const stack = await startStack({ logLevel: "error" });
+  const servers = await startServers({ logLevel: "error" });
+  const stack: Stack = { ...servers, app: await startApp(servers) };
   const isWhole = await playDay(stack);
-  if (process.argv.includes("--once")) {
-    await stack.stop();
-    return isWhole ? 0 : 1;
-  }
-  await untilInterrupted(stack);
+  if (!process.argv.includes("--once")) await untilInterrupted(stack);
+  await stack.app.stop();
+  await stack.close();
   return isWhole ? 0 : 1;
 }
 
@@ -51,8 +50,7 @@ async function untilInterrupted(stack: Stack): Promise<void> {
   const interrupted = new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
   });
-  await Promise.race([interrupted, stack.appExit]);
-  await stack.stop();
+  await Promise.race([interrupted, stack.app.exit]);
 }
 
 main().then(

@@ -5,24 +5,24 @@ import { fileURLToPath } from "node:url";
 import { type LocalPinterest, startLocalPinterest } from "../local-pinterest.ts";
 import { type LocalShopify, startLocalShopify } from "../local-shopify.ts";
 
-/** The app in a process of its own, between a local Shopify and a local Pinterest. */
-export interface Stack {
+/** A local Shopify and a local Pinterest, and the environment of an app between them. */
+export interface Servers {
   shopify: LocalShopify;
   pinterest: LocalPinterest;
   appUrl: string;
-  /** The environment that the app and the `pinrelay` command share. */
+  /** What the app and the `pinrelay` command share. */
   env: Record<string, string>;
-  /** Resolves with the exit code when the app ends. */
-  appExit: Promise<number | null>;
+  close(): Promise<void>;
+}
+
+/** The app in a process of its own. */
+export interface App {
+  /** Resolves with the exit code when it ends. */
+  exit: Promise<number | null>;
   stop(): Promise<void>;
 }
 
-export interface StackOptions {
-  /** Further arguments of `app/server.ts`. */
-  args?: string[];
-  /** Fault of the database or of a page: what the app prints from this level on goes to stderr. */
-  logLevel: string;
-}
+export type Stack = Servers & { app: App };
 
 const READY_WITHIN_MS = 60_000;
 const READY_POLL_MS = 100;
@@ -30,49 +30,59 @@ const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const API_KEY = "sandbox-key";
 const API_SECRET = "sandbox-secret";
 
-export async function startStack({ args = [], logLevel }: StackOptions): Promise<Stack> {
+/** `logLevel`: from which level on the app's log is shown, unless LOG_LEVEL says. */
+export async function startServers({ logLevel }: { logLevel: string }): Promise<Servers> {
   const port = await choosePort(Number(process.env.PORT || 3_000));
   const appUrl = `http://127.0.0.1:${port}`;
   const shopify = await startLocalShopify({ apiKey: API_KEY, apiSecret: API_SECRET, appUrl });
   const pinterest = await startLocalPinterest({ latencyMs: 50 });
-  const env = {
-    PATH: process.env.PATH ?? "",
-    DATA_DIR: process.env.DATA_DIR || ".data",
-    ...(process.env.DATABASE_URL ? { DATABASE_URL: process.env.DATABASE_URL } : {}),
-    PORT: String(port),
-    LOG_LEVEL: process.env.LOG_LEVEL || logLevel,
-    SHOPIFY_SANDBOX_URL: shopify.url,
-    PINTEREST_API_URL: pinterest.url,
-    PINTEREST_OAUTH_URL: pinterest.oauthUrl,
-    PINTEREST_CLIENT_ID: pinterest.oauthClient.id,
-    PINTEREST_CLIENT_SECRET: pinterest.oauthClient.secret,
-  };
-  const app = spawn(process.execPath, ["app/server.ts", ...args], {
-    cwd: ROOT,
-    env,
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  // The demo's own story goes to stdout alone.
-  app.stdout.pipe(process.stderr, { end: false });
-  const appExit = once(app, "exit").then(([code]) => code as number | null);
-  await untilReady(appUrl, app);
   return {
     shopify,
     pinterest,
     appUrl,
-    env,
-    appExit,
-    async stop() {
-      app.kill("SIGTERM");
-      await appExit;
+    env: {
+      PATH: process.env.PATH ?? "",
+      DATA_DIR: process.env.DATA_DIR || ".data",
+      ...(process.env.DATABASE_URL ? { DATABASE_URL: process.env.DATABASE_URL } : {}),
+      PORT: String(port),
+      LOG_LEVEL: process.env.LOG_LEVEL || logLevel,
+      SHOPIFY_SANDBOX_URL: shopify.url,
+      PINTEREST_API_URL: pinterest.url,
+      PINTEREST_OAUTH_URL: pinterest.oauthUrl,
+      PINTEREST_CLIENT_ID: pinterest.oauthClient.id,
+      PINTEREST_CLIENT_SECRET: pinterest.oauthClient.secret,
+    },
+    async close() {
       await Promise.all([shopify.close(), pinterest.close()]);
     },
   };
 }
 
-async function untilReady(appUrl: string, app: ChildProcess): Promise<void> {
+/** Starts the app and waits until it is ready. Its log goes to stderr: stdout tells the story. */
+export async function startApp(
+  { env, appUrl }: Pick<Servers, "env" | "appUrl">,
+  args: string[] = [],
+): Promise<App> {
+  const child = spawn(process.execPath, ["app/server.ts", ...args], {
+    cwd: ROOT,
+    env,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  child.stdout.pipe(process.stderr, { end: false });
+  const exit = once(child, "exit").then(([code]) => code as number | null);
+  await untilReady(appUrl, child);
+  return {
+    exit,
+    async stop() {
+      child.kill("SIGTERM");
+      await exit;
+    },
+  };
+}
+
+async function untilReady(appUrl: string, child: ChildProcess): Promise<void> {
   const deadline = Date.now() + READY_WITHIN_MS;
-  while (Date.now() < deadline && app.exitCode === null) {
+  while (Date.now() < deadline && child.exitCode === null) {
     const isReady = await fetch(`${appUrl}/readyz`).then(
       (response) => response.ok,
       () => false,
@@ -80,7 +90,7 @@ async function untilReady(appUrl: string, app: ChildProcess): Promise<void> {
     if (isReady) return;
     await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS));
   }
-  app.kill("SIGTERM");
+  child.kill("SIGTERM");
   throw new Error("The app did not start; what it printed above says why.");
 }
 
