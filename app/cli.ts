@@ -1,0 +1,201 @@
+#!/usr/bin/env node
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import type { CommandContext, CommandResult, Failure } from "#app/commands/command.server.ts";
+import { EVENT_STATES, type EventState } from "#app/events/event-state.ts";
+import { isShopDomain } from "#app/shops/shop-domain.server.ts";
+
+/**
+ * The `pinrelay` command. Exit code 0: done; 1: failed; 2: wrong usage or input. With `--json`
+ * stdout holds one JSON document and nothing else, also for a failure.
+ */
+
+const context: CommandContext = { env: process.env };
+/** By the arguments as they stand: an error of usage has no parsed options yet. */
+const wantsJson = process.argv.includes("--json");
+
+async function main(): Promise<void> {
+  const program = new Command("pinrelay")
+    .description("Shopify orders, checkouts and sign-ups as Pinterest conversion events.")
+    .exitOverride()
+    .configureOutput({ writeErr: (text) => void (wantsJson || process.stderr.write(text)) });
+  addShopCommands(program.command("shop").description("shops and their Pinterest connections"));
+  addEventCommands(program.command("events").description("what was sent, and sending it again"));
+  command(program, "doctor", "check environment, database, Shopify, Pinterest and clock").action(
+    async () =>
+      finish(await (await import("#app/commands/run-doctor.server.ts")).runDoctor(context)),
+  );
+  program.addHelpText("after", `\nAll commands:\n${usages(program).join("\n")}`);
+  await program.parseAsync();
+}
+
+function addShopCommands(shop: Command): void {
+  shopCommand(shop, "connect", "connect a shop to an ad account; creates the shop if need be")
+    .requiredOption("--ad-account <id>", "Pinterest ad account", digits)
+    .requiredOption("--token-env <variable>", "environment variable that holds the access token")
+    .action(async (options) => {
+      const { connectShop } = await import("#app/commands/connect-shop.server.ts");
+      finish(await connectShop(context, options));
+    });
+  command(shop, "list", "all shops").action(async () => {
+    const { listAllShops } = await import("#app/commands/show-shops.server.ts");
+    finish(await listAllShops(context));
+  });
+  shopCommand(shop, "show", "one shop with its settings").action(async (options) => {
+    const { showShop } = await import("#app/commands/show-shops.server.ts");
+    finish(await showShop(context, options));
+  });
+  shopCommand(shop, "set", "change settings; KEY=default puts one back to its default")
+    .argument("<key=value...>", "settings, by the names of `pinrelay shop show`")
+    .action(async (assignments: string[], options) => {
+      const { setSettings } = await import("#app/commands/set-settings.server.ts");
+      finish(await setSettings(context, { ...options, assignments }));
+    });
+  shopCommand(shop, "api-key", "make a new API key and print it this once").action(
+    async (options) => {
+      const { makeApiKey } = await import("#app/commands/make-api-key.server.ts");
+      finish(await makeApiKey(context, options));
+    },
+  );
+}
+
+function addEventCommands(events: Command): void {
+  shopCommand(events, "list", "a shop's events, the latest first, and their counts")
+    .addOption(new Option("--state <state>", "only those").choices(EVENT_STATES))
+    .option("--order <id>", "only those of the order")
+    .option("--limit <n>", "at most so many", wholeNumber, 1_000)
+    .action(
+      async (options: { shop: string; state?: EventState; order?: string; limit: number }) => {
+        const { listShopEvents } = await import("#app/commands/show-events.server.ts");
+        finish(await listShopEvents(context, { ...options, orderId: options.order }));
+      },
+    );
+  shopCommand(events, "show", "one event: what was sent, and each answer of Pinterest")
+    .argument("<event-id>")
+    .action(async (eventId: string, options) => {
+      const { showEvent } = await import("#app/commands/show-events.server.ts");
+      finish(await showEvent(context, { ...options, eventId }));
+    });
+  shopCommand(events, "replay", "send events again, under the same ids")
+    .option("--event <id...>", "these events")
+    .addOption(
+      new Option("--state <state>", "all that are").choices(EVENT_STATES).conflicts("event"),
+    )
+    .addOption(new Option("--since <time>", "that arrived since").argParser(pastTime))
+    .action(async (options: ReplayFlags, self: Command) => {
+      const { replayEvents } = await import("#app/commands/replay-events.server.ts");
+      finish(await replayEvents(context, { shop: options.shop, ...replayChoice(options, self) }));
+    });
+}
+
+interface ReplayFlags {
+  shop: string;
+  event?: string[];
+  state?: EventState;
+  since?: Date;
+}
+
+function replayChoice({ event, state, since }: ReplayFlags, self: Command) {
+  if (event !== undefined && since !== undefined) self.error("error: --since goes with --state");
+  if (event !== undefined) return { eventIds: event };
+  if (state === undefined) self.error("error: name the events: --event ID, or --state STATE");
+  return { state: state ?? "", since: since ?? null };
+}
+
+function command(parent: Command, name: string, description: string): Command {
+  return parent.command(name).description(description).option("--json", "print JSON");
+}
+
+function shopCommand(parent: Command, name: string, description: string): Command {
+  return command(parent, name, description).requiredOption(
+    "--shop <domain>",
+    "the shop, as in demo.myshopify.com",
+    shopDomain,
+  );
+}
+
+function shopDomain(text: string): string {
+  const domain = text.trim().toLowerCase();
+  if (isShopDomain(domain)) return domain;
+  throw new InvalidArgumentError("It should be like demo.myshopify.com.");
+}
+
+function digits(text: string): string {
+  if (/^\d{1,20}$/.test(text)) return text;
+  throw new InvalidArgumentError("It should be digits, as Pinterest shows it.");
+}
+
+function wholeNumber(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It should be a whole number from 1 to 999999.");
+}
+
+const UNIT_MS = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+function pastTime(text: string): Date {
+  const [, n, unit] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
+  const at =
+    n === undefined
+      ? new Date(text)
+      : new Date(Date.now() - Number(n) * UNIT_MS[unit as keyof typeof UNIT_MS]);
+  if (!Number.isNaN(at.getTime())) return at;
+  throw new InvalidArgumentError(
+    "It should be like 2026-11-24T10:00:00Z, 2026-11-24, 90m, 24h or 7d.",
+  );
+}
+
+function usages(parent: Command, path = parent.name()): string[] {
+  return parent.commands.flatMap((child) => {
+    const name = `${path} ${child.name()}`;
+    if (child.commands.length > 0) return usages(child, name);
+    return [`  ${name.padEnd(25)}${child.description()}`];
+  });
+}
+
+function finish({ json, text, exitCode = 0 }: CommandResult): void {
+  process.stdout.write(`${wantsJson ? JSON.stringify(json) : text}\n`);
+  process.exitCode = exitCode;
+}
+
+function fail(failure: Failure, exitCode: number): void {
+  if (wantsJson) process.stdout.write(`${JSON.stringify({ ok: false, error: failure })}\n`);
+  else process.stderr.write(`${failure.message}\n${failure.action}\n`);
+  process.exitCode = exitCode;
+}
+
+/** Errors are told apart by their fields: their classes are loaded with the commands alone. */
+function failWith(error: Error & { code?: string; failure?: Failure; exitCode?: number }): void {
+  const { message, code, failure, exitCode = 1 } = error;
+  if (failure !== undefined) fail(failure, exitCode);
+  else if (code === "bad_environment") {
+    fail({ code, message, action: "Set these variables as where the app runs." }, 1);
+  } else if (code === "unknown_shop") {
+    fail({ code: "not_found", message, action: "Install the app in the shop first." }, 1);
+  } else {
+    const action = "Run `pinrelay doctor`. If that finds nothing, this is a fault of Pinrelay.";
+    fail({ code: "failed", message: message || String(code), action }, 1);
+  }
+}
+
+/** A reader such as `head` that has enough ends the command, and is no fault. */
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof CommanderError)) failWith(error as Error);
+  else if (/^commander\.(help|version)/.test(error.code)) process.exitCode = 0;
+  else {
+    // Commander has said on stderr what is wrong; a caller that reads JSON must hear it too.
+    process.exitCode = 2;
+    const message = error.message.replace(/^error: /, "");
+    const action = "`pinrelay --help` and `--help` after a command say what it takes.";
+    if (wantsJson) fail({ code: usageCode(error), message, action }, 2);
+  }
+}
+
+function usageCode({ code }: CommanderError): string {
+  return code === "commander.invalidArgument" ? "invalid_input" : "usage";
+}

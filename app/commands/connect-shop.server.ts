@@ -1,0 +1,64 @@
+import { listShops } from "#app/admin/shop-list.server.ts";
+import { adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
+import { createKeyring } from "#app/platform/keyring.server.ts";
+import { connectAdAccount } from "#app/shops/connect-ad-account.server.ts";
+import { installShop } from "#app/shops/install-shop.server.ts";
+import { type CommandContext, CommandError, type CommandResult } from "./command.server.ts";
+import { withDatabase } from "./with-database.server.ts";
+
+export interface ConnectOptions {
+  shop: string;
+  adAccount: string;
+  /** Name of the environment variable that holds the token. */
+  tokenEnv: string;
+}
+
+/**
+ * `pinrelay shop connect`: makes the shop one that is installed, connects it, and gives its waiting
+ * events the ad account.
+ */
+export async function connectShop(
+  context: CommandContext,
+  { shop: domain, adAccount: adAccountId, tokenEnv }: ConnectOptions,
+): Promise<CommandResult> {
+  const token = readToken(context, tokenEnv);
+  return withDatabase(context, async ({ db, config }) => {
+    const keyring = createKeyring(config.ENCRYPTION_KEYS);
+    const { id, isNew } = await installShop({ db }, { domain });
+    await connectAdAccount({ db, keyring }, { domain, adAccountId, token, actor: "cli" });
+    const adopted = await adoptWaitingEvents({ db }, id);
+    const [row] = await listShops({ db }, domain);
+    return {
+      json: { ok: true, ...row, created: isNew, adopted_events: adopted },
+      text: [
+        `${domain} is connected to ad account ${adAccountId}.`,
+        ...(isNew ? ["The shop was not known before: it counts as installed from now on."] : []),
+        ...(adopted > 0 ? [`${adopted} events that waited for a connection are sent now.`] : []),
+      ].join("\n"),
+    };
+  });
+}
+
+/** Tokens come by the environment alone: arguments stand in `ps` and in the shell's history. */
+function readToken({ env }: CommandContext, variable: string): string {
+  const token = env[variable]?.trim() ?? "";
+  if (token === "") {
+    throw new CommandError(
+      {
+        code: "missing_token",
+        message: `The environment variable ${variable} is not set, or empty.`,
+        action: `Put the Pinterest access token into ${variable} and name the variable with --token-env.`,
+      },
+      2,
+    );
+  }
+  if (/^[\x21-\x7e]+$/.test(token)) return token;
+  throw new CommandError(
+    {
+      code: "invalid_input",
+      message: `What ${variable} holds is not a token: it has spaces or special characters.`,
+      action: "Copy the token once more, alone and on one line.",
+    },
+    2,
+  );
+}

@@ -1,0 +1,36 @@
+import { type ReplayResult, replayEvents as replay } from "#app/outbox/replay-events.server.ts";
+import type { CommandContext, CommandResult } from "./command.server.ts";
+import { formatTable } from "./format-table.server.ts";
+import { requireShop, withDatabase } from "./with-database.server.ts";
+
+export type ReplayOptions = { shop: string } & (
+  | { eventIds: readonly string[] }
+  | { state: string; since: Date | null }
+);
+
+/** `pinrelay events replay`: ends with 1 when there was nothing to send again. */
+export async function replayEvents(
+  context: CommandContext,
+  { shop: domain, ...choice }: ReplayOptions,
+): Promise<CommandResult> {
+  return withDatabase(context, async ({ db }) => {
+    const { id: shopId } = await requireShop({ db }, domain);
+    const result = await replay({ db }, { shopId, ...choice }, "cli");
+    const isDone = result.replayed.length > 0;
+    return {
+      json: { ok: isDone, ...result },
+      text: describe(result),
+      exitCode: isDone ? 0 : 1,
+    };
+  });
+}
+
+function describe({ replayed, left }: ReplayResult): string {
+  const rows = left.map(({ event_id: id, state, why }) => [id, state, why]);
+  return [
+    replayed.length === 0
+      ? "Nothing to send again."
+      : `${replayed.length} events are sent again, under the same ids: ${replayed.join(", ")}`,
+    ...(rows.length === 0 ? [] : ["", formatTable(["LEFT ALONE", "STATE", "WHY"], rows)]),
+  ].join("\n");
+}

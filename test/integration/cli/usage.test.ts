@@ -1,0 +1,85 @@
+import { spawnSync } from "node:child_process";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { runCli } from "./run-cli.ts";
+
+const SHOP = ["--shop", "demo.myshopify.com"];
+
+test("the help names every command, and ends with 0", async () => {
+  const { exitCode, stdout } = await runCli(["--help"]);
+  expect(exitCode).toBe(0);
+  for (const name of ["shop connect", "shop set", "events list", "events replay", "doctor"]) {
+    expect(stdout).toContain(`pinrelay ${name}`);
+  }
+});
+
+test("the help opens no database and loads none of its libraries", async () => {
+  const dataDir = await mkdtemp(path.join(tmpdir(), "pinrelay-cli-"));
+  const env = { DATA_DIR: dataDir, NODE_DEBUG: "esm", NODE_OPTIONS: "--trace-uncaught" };
+  const { exitCode, stderr } = await runCli(["events", "list", "--help"], env);
+  expect(exitCode).toBe(0);
+  expect(stderr).not.toMatch(/node_modules\/(pg|@prisma|zod|@shopify)\//);
+  expect(await readdir(dataDir)).toEqual([]);
+  await rm(dataDir, { recursive: true });
+});
+
+test("the file runs by itself, as npx runs it", () => {
+  const root = fileURLToPath(new URL("../../..", import.meta.url));
+  const env = { PATH: `${root}node_modules/.bin:/usr/bin:/bin` };
+  const run = spawnSync(`${root}app/cli.ts`, ["doctor", "--help"], { env, encoding: "utf8" });
+  expect(run.error).toBeUndefined();
+  expect(run.stdout).toContain("Usage: pinrelay doctor");
+});
+
+test.each([
+  ["an unknown command", ["bake"], "usage"],
+  ["an unknown option", ["shop", "list", "--colour"], "usage"],
+  ["a missing option", ["shop", "show"], "usage"],
+  ["a name that is no shop's", ["shop", "show", "--shop", "demo.example.com"], "invalid_input"],
+  [
+    "an ad account that is no number",
+    ["shop", "connect", ...SHOP, "--ad-account", "a1", "--token-env", "T"],
+    "invalid_input",
+  ],
+  ["an unknown state", ["events", "list", ...SHOP, "--state", "lost"], "invalid_input"],
+  ["a limit of none", ["events", "list", ...SHOP, "--limit", "0"], "invalid_input"],
+  ["no settings", ["shop", "set", ...SHOP], "usage"],
+  ["a replay of nothing", ["events", "replay", ...SHOP], "usage"],
+  [
+    "a replay by id and by state",
+    ["events", "replay", ...SHOP, "--event", "a", "--state", "expired"],
+    "usage",
+  ],
+  [
+    "a replay by id since a time",
+    ["events", "replay", ...SHOP, "--event", "a", "--since", "1d"],
+    "usage",
+  ],
+  [
+    "a time that is none",
+    ["events", "replay", ...SHOP, "--state", "expired", "--since", "soon"],
+    "invalid_input",
+  ],
+])("%s ends with 2 and says what is wrong", async (_name, args, code) => {
+  const forPeople = await runCli(args);
+  expect(forPeople).toMatchObject({ exitCode: 2, stdout: "" });
+  expect(forPeople.stderr).toMatch(/^error: .+/);
+  const forPrograms = await runCli([...args, "--json"]);
+  expect(forPrograms).toMatchObject({ exitCode: 2, stderr: "" });
+  expect(forPrograms.json()).toMatchObject({
+    ok: false,
+    error: { code, message: expect.stringMatching(/.+/), action: expect.stringMatching(/.+/) },
+  });
+});
+
+test("a bad environment ends with 1 and names every faulty variable", async () => {
+  const run = await runCli(["shop", "list", "--json"], { LOG_LEVEL: "loud", PORT: "high" });
+  expect(run.exitCode).toBe(1);
+  const { error } = run.json();
+  expect(error.code).toBe("bad_environment");
+  for (const name of ["LOG_LEVEL", "PORT", "ENCRYPTION_KEYS"])
+    expect(error.message).toContain(name);
+});
