@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import pg from "pg";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { startEmbeddedPostgres } from "#app/platform/embedded-postgres.server.ts";
+import { startEmbeddedPostgres } from "#app/platform/postgres/embedded-postgres.server.ts";
 import {
   type NodeProcess,
   type NodeProcessOptions,
@@ -34,7 +34,7 @@ afterEach(async () => {
 async function openInProcess(options: NodeProcessOptions = {}): Promise<NodeProcess> {
   const opened = startNode("test/support/database-process.ts", {
     ...options,
-    env: { DATA_DIR: dataDir },
+    env: { DATA_DIR: dataDir, TMPDIR: home },
   });
   started.push(opened);
   expect(await opened.nextLine()).toBe("open");

@@ -1,0 +1,24 @@
+import { useRevalidator } from "@remix-run/react";
+import { useEffect } from "react";
+
+const EVERY_MS = 15_000;
+
+/**
+ * Reads the page's data again every 15 seconds, and at once when the tab is looked at again. A tab
+ * nobody sees asks for nothing.
+ */
+export function useLiveData(): { isLoading: boolean; refresh: () => void } {
+  const { revalidate, state } = useRevalidator();
+  useEffect(() => {
+    const refreshIfSeen = () => {
+      if (document.visibilityState === "visible") revalidate();
+    };
+    const timer = setInterval(refreshIfSeen, EVERY_MS);
+    document.addEventListener("visibilitychange", refreshIfSeen);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener("visibilitychange", refreshIfSeen);
+    };
+  }, [revalidate]);
+  return { isLoading: state === "loading", refresh: revalidate };
+}

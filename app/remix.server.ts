@@ -1,0 +1,128 @@
+import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
+import type http from "node:http";
+import { fileURLToPath } from "node:url";
+import { createRequestListener } from "@remix-run/node-fetch-server";
+import { createRequestHandler, type ServerBuild } from "@remix-run/server-runtime";
+import sirv from "sirv";
+import { protectResponse } from "./protect-response.server.ts";
+import type { Services } from "./services.server.ts";
+import type { Shopify } from "./shopify.server.ts";
+
+export interface WebServices extends Services {
+  shopify: Shopify;
+}
+
+/** What a request adds to the process's services. */
+interface RequestServices {
+  requestId: string;
+  /**
+   * Authenticates the merchant's request, once however many loaders ask: two of them would each
+   * exchange the session token. Throws the library's Response when there is more to do.
+   */
+  signIn(): ReturnType<Shopify["authenticate"]["admin"]>;
+}
+
+declare module "@remix-run/server-runtime" {
+  interface AppLoadContext extends WebServices, RequestServices {}
+}
+
+type Listener = (request: http.IncomingMessage, response: http.ServerResponse) => void;
+type Middleware = (
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+  next: () => void,
+) => void;
+
+/** `npm run build` has not run. */
+class NotBuiltError extends Error {
+  override name = "NotBuiltError";
+  code = "not_built";
+}
+
+/** What serves files, and the routes as they are now. */
+interface Front {
+  files: Middleware;
+  build: ServerBuild | (() => Promise<ServerBuild>);
+}
+
+/** Pages post small forms; more would only fill the memory. */
+const MAX_BODY_BYTES = 1024 * 1024;
+const BUILD = new URL("../build/", import.meta.url);
+/** Tells `npm run dev` to start the process again. */
+const RESTART_EXIT_CODE = 75;
+
+/** The embedded admin: files, then Remix, with the services as its load context. */
+export async function remixListener(
+  server: http.Server,
+  services: WebServices,
+  isDev: boolean,
+): Promise<Listener> {
+  const { files, build } = isDev ? await developmentFront(server) : await productionFront();
+  const handler = createRequestHandler(build, isDev ? "development" : "production");
+  const { config, log, shopify } = services;
+  const handle = createRequestListener(
+    async (request) => {
+      let signedIn: ReturnType<RequestServices["signIn"]> | undefined;
+      const signIn = () => {
+        signedIn ??= shopify.authenticate.admin(request);
+        return signedIn;
+      };
+      const requestId = randomUUID();
+      const response = await handler(request, { ...services, requestId, signIn });
+      const answer = protectResponse(response, request, config);
+      answer.headers.set("X-Request-Id", requestId);
+      return answer;
+    },
+    {
+      onError(error) {
+        log.error({ error }, "request failed outside Remix");
+        return new Response("The request could not be answered.", { status: 500 });
+      },
+    },
+  );
+  return (request, response) => {
+    if (isTooLarge(request)) {
+      response.writeHead(413, { Connection: "close" }).end();
+    } else {
+      files(request, response, () => handle(request, response));
+    }
+  };
+}
+
+function isTooLarge({ method, headers }: http.IncomingMessage): boolean {
+  if (method === "GET" || method === "HEAD") return false;
+  const isChunked = headers["transfer-encoding"] !== undefined;
+  return isChunked || Number(headers["content-length"] ?? 0) > MAX_BODY_BYTES;
+}
+
+async function productionFront(): Promise<Front> {
+  const entry = fileURLToPath(new URL("server/index.js", BUILD));
+  if (!existsSync(entry)) throw new NotBuiltError("The admin is not built. Run: npm run build");
+  const files = sirv(fileURLToPath(new URL("client", BUILD)), {
+    etag: true,
+    gzip: true,
+    setHeaders(response, path) {
+      response.setHeader("X-Content-Type-Options", "nosniff");
+      // Vite names these files by their content.
+      if (path.startsWith("/assets/")) {
+        response.setHeader("Cache-Control", "public, max-age=31536000, immutable");
+      }
+    },
+  });
+  return { files, build: (await import(entry)) as ServerBuild };
+}
+
+async function developmentFront(server: http.Server): Promise<Front> {
+  const { createServer } = await import("vite");
+  const vite = await createServer({
+    appType: "custom",
+    server: { middlewareMode: { server }, hmr: { server } },
+  });
+  // Code outside the bundle is loaded once by Node: only a new process sees the change.
+  vite.watcher.on("change", (file) => {
+    if (file.endsWith(".server.ts")) process.exit(RESTART_EXIT_CODE);
+  });
+  const load = () => vite.ssrLoadModule("virtual:remix/server-build");
+  return { files: vite.middlewares, build: load as () => Promise<ServerBuild> };
+}

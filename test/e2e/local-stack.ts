@@ -1,0 +1,58 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { promisify } from "node:util";
+import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pinterest.ts";
+import { type LocalShopify, startLocalShopify } from "#test/sandbox/local-shopify.ts";
+import { orderBody } from "#test/sandbox/sample-orders.ts";
+import { type AppProcess, startApp } from "#test/support/app-process.ts";
+
+export const SHOP = "demo.myshopify.com";
+export const AD_ACCOUNT = "549755885175";
+
+/** The app as `npm start` runs it, between a local Shopify and a local Pinterest. */
+export interface LocalStack {
+  app: AppProcess;
+  shopify: LocalShopify;
+  pinterest: LocalPinterest;
+  /** Delivers a signed order that was placed a moment ago. */
+  deliverOrder(id: number): Promise<void>;
+  /** What whoever runs the app types to connect the shop. */
+  connect(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startLocalStack(): Promise<LocalStack> {
+  const folder = mkdtempSync(path.join(tmpdir(), "pinrelay-e2e-"));
+  const shopify = await startLocalShopify({ apiKey: "sandbox-key", apiSecret: "sandbox-secret" });
+  const pinterest = await startLocalPinterest({});
+  const env = {
+    SHOPIFY_SANDBOX_URL: shopify.url,
+    PINTEREST_API_URL: pinterest.url,
+    DATA_DIR: folder,
+  };
+  const app = await startApp(env);
+  shopify.setAppUrl(app.url);
+  return {
+    app,
+    shopify,
+    pinterest,
+    async deliverOrder(id) {
+      const { status } = await shopify.deliver("orders/create", SHOP, orderBody({ id }));
+      if (status !== 200) throw new Error(`the order was answered ${status}`);
+    },
+    async connect() {
+      const names = ["--shop", SHOP, "--ad-account", AD_ACCOUNT, "--token-env", "PINTEREST_TOKEN"];
+      await promisify(execFile)(process.execPath, ["app/cli.ts", "shop", "connect", ...names], {
+        env: { PATH: process.env.PATH, ...env, PINTEREST_TOKEN: "pina_e2e_token" },
+      });
+    },
+    async close() {
+      await app.kill("SIGTERM");
+      await shopify.close();
+      await pinterest.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}

@@ -1,0 +1,22 @@
+import { defineConfig } from "@playwright/test";
+
+/** The browser tests of what `npm run build` made. */
+export default defineConfig({
+  testDir: ".",
+  outputDir: "../../test-results",
+  workers: 1,
+  timeout: 180_000,
+  // The first page of an app that has just started takes seconds on a busy machine.
+  expect: { timeout: 15_000 },
+  forbidOnly: true,
+  use: {
+    // Shopify's library turns HeadlessChrome away as a bot.
+    userAgent:
+      "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36",
+    launchOptions: {
+      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+      args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+    },
+    trace: "retain-on-failure",
+  },
+});
