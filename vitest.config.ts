@@ -18,6 +18,16 @@ export default defineConfig({
           ...patience,
         },
       },
+      {
+        // Whole processes of the app, killed for real. One file at a time: they load the machine.
+        test: {
+          name: "processes",
+          include: ["test/processes/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+        },
+      },
     ],
   },
 });

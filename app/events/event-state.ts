@@ -15,8 +15,6 @@ export type EventState = (typeof EVENT_STATES)[number];
  * What the `event` table stores. `sending` is not stored: an event is being sent while its ad
  * account is leased, and a lease that ends with its process must not leave a state behind.
  */
-export const STORED_STATES = EVENT_STATES.filter((state) => state !== "sending");
-
 export type StoredState = Exclude<EventState, "sending">;
 
 /** Why an event of a shop is not sent. */

@@ -4,7 +4,7 @@ const onOff = z.enum(["on", "off"]);
 const sendOrSkip = z.enum(["skip", "send"]);
 
 /** Kinds of event a shop may turn off. A purchase is not among them. */
-export const OPTIONAL_EVENTS = [
+const OPTIONAL_EVENTS = [
   "initiate_checkout",
   "signup",
   "add_payment_info",
@@ -52,9 +52,9 @@ const eventSettings = Object.fromEntries(
 ) as Record<`events.${(typeof OPTIONAL_EVENTS)[number]}`, z.ZodDefault<typeof onOff>>;
 
 /** How orders of a `source_name` are treated; `source.other` is for names not listed. */
-export const sourceRule = z.enum(["send", "offline", "skip"]);
+const sourceRule = z.enum(["send", "offline", "skip"]);
 /** `require`: marketing consent must have been given. `respect`: a refusal blocks, silence allows. */
-export const consentRule = z.enum(["require", "respect"]);
+const consentRule = z.enum(["require", "respect"]);
 
 /** Settings that have one key for each source name or region a shop cares to set. */
 const OPEN_SETTINGS = [

@@ -80,7 +80,12 @@ function readCustomerCreated(object: Body): ReadWebhook {
   if (customer !== null) {
     return { kind: "store_event", event: { kind: "customer_created", customer } };
   }
-  return unreadable("signup", readId(object.id, object.admin_graphql_api_id), null, parsed.error ?? NO_ID);
+  return unreadable(
+    "signup",
+    readId(object.id, object.admin_graphql_api_id),
+    null,
+    parsed.error ?? NO_ID,
+  );
 }
 
 function unreadable(

@@ -1,5 +1,5 @@
 /** Topics that may feed a conversion event. */
-export const EVENT_TOPICS = [
+const EVENT_TOPICS = [
   "orders/create",
   "orders/paid",
   "orders/cancelled",

@@ -1,12 +1,6 @@
 /** Events in one request: `ConversionEvents.data.maxItems`, specification 5.23. */
 export const MAX_EVENTS_PER_REQUEST = 1_000;
 
-/**
- * Requests with events for one ad account: `events/create`, specification 5.23. Pinterest's page of
- * rate limits says more for a conversion token; this is the lower number and always holds.
- */
-export const EVENT_CALLS_PER_MINUTE = 5_000;
-
 /** Digits in the id of an ad account or a tag: `path_ad_account_id`, specification 5.23. */
 export const MAX_ID_DIGITS = 18;
 

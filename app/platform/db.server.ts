@@ -1,10 +1,10 @@
 import { PrismaPg } from "@prisma/adapter-pg";
 import pg from "pg";
 import { type Prisma, PrismaClient } from "#prisma/client/client.ts";
-import { startEmbeddedPostgres } from "./embedded-postgres.server.ts";
 import { ensurePartitions } from "./ensure-partitions.server.ts";
 import type { CommandConfig } from "./env.server.ts";
 import { migrate } from "./migrate.server.ts";
+import { startEmbeddedPostgres } from "./postgres/embedded-postgres.server.ts";
 
 /** The database of one process: one pool, used by pg, Prisma and the queue alike. */
 export interface Database {

@@ -16,13 +16,13 @@ const PER_DOLLAR: Record<string, number> = {
 };
 
 /** Digits after the point: 2, 0 for yen and its like, 3 for dinars. */
-export function decimalsOf(currency: string): number {
+function decimalsOf(currency: string): number {
   if (NO_DECIMALS.has(currency)) return 0;
   return THREE_DECIMALS.has(currency) ? 3 : 2;
 }
 
 /** Shopify's decimal string of an amount in minor units: `1980` yen is `"1980"`. */
-export function formatMinor(minor: number, currency: string): string {
+function formatMinor(minor: number, currency: string): string {
   const decimals = decimalsOf(currency);
   if (decimals === 0) return String(minor);
   const digits = String(Math.abs(minor)).padStart(decimals + 1, "0");

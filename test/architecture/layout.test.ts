@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest";
+import { listFiles } from "./repository-files.ts";
+import { rooms, rootFiles, serverRooms } from "./rooms.ts";
+
+const FILES_IN_A_FOLDER = 20;
+
+/** A name that says nothing of what is in the file. */
+const emptyName = /^(index|utils?|helpers?|common|misc|shared|manager)[.]/;
+const kebabCase = /^[a-z0-9]+(-[a-z0-9]+)*(\.server|\.test|\.config|\.d)*\.[a-z]+$/;
+
+describe("the tree", () => {
+  const files = listFiles();
+
+  it("is laid out as the rooms say", () => {
+    expect(files.filter((file) => file.startsWith("app/")).flatMap(faultsOf)).toEqual([]);
+  });
+
+  it("has no folder of code that does not fit one glance", () => {
+    const counts = new Map<string, number>();
+    for (const file of files.filter((path) =>
+      /^(app|extensions|test)\/.*[.][cm]?[jt]sx?$/.test(path),
+    )) {
+      const folder = file.slice(0, file.lastIndexOf("/"));
+      counts.set(folder, (counts.get(folder) ?? 0) + 1);
+    }
+    expect([...counts].filter(([, count]) => count > FILES_IN_A_FOLDER)).toEqual([]);
+  });
+
+  it.each([
+    ["app/stray.ts", "not a file that belongs directly under app/"],
+    ["app/drawer/thing.ts", "not a room"],
+    ["app/outbox/settle-batch.ts", "a file of this room ends in .server.ts"],
+    ["app/outbox/settle-batch.server.tsx", "a file of this room ends in .server.ts"],
+    ["app/events/event-id.server.ts", "a file of this room is shared with the browser"],
+    ["app/shops/utils.server.ts", "a name that says nothing"],
+    ["app/shops/installShop.server.ts", "a name in kebab-case"],
+  ])("would not be allowed %s", (file, fault) => {
+    expect(faultsOf(file)).toEqual([`${file}: ${fault}`]);
+  });
+
+  it.each([
+    "app/server.ts",
+    "app/shops/install-shop.server.ts",
+    "app/events/event-id.ts",
+    "app/components/state-badge.tsx",
+    "app/routes/app._index.tsx",
+  ])("would be allowed %s", (file) => {
+    expect(faultsOf(file)).toEqual([]);
+  });
+});
+
+function faultsOf(file: string): string[] {
+  const [, room = "", name = ""] = /^app\/(?:([^/]+)\/)?(?:.*\/)?([^/]+)$/.exec(file) ?? [];
+  return faultsOfName(room, name).map((fault) => `${file}: ${fault}`);
+}
+
+function faultsOfName(room: string, name: string): string[] {
+  if (room === "") {
+    const isKnown = rootFiles.some((known) => known === name);
+    return isKnown ? [] : ["not a file that belongs directly under app/"];
+  }
+  if (!(room in rooms)) return ["not a room"];
+  if (room === "routes") return [];
+  const faults: string[] = [];
+  const isServer = serverRooms.some((known) => known === room);
+  if (isServer && !name.endsWith(".server.ts"))
+    faults.push("a file of this room ends in .server.ts");
+  if (!isServer && name.includes(".server."))
+    faults.push("a file of this room is shared with the browser");
+  if (emptyName.test(name)) faults.push("a name that says nothing");
+  if (!kebabCase.test(name)) faults.push("a name in kebab-case");
+  return faults;
+}

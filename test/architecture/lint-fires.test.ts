@@ -1,0 +1,173 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { plantTree, projectRoot, type Tree } from "./planted-tree.ts";
+
+interface Plant {
+  /** A rule of Biome, or the name of a plugin of ours. */
+  rule: string;
+  file: string;
+  source: string;
+}
+
+const plugins = ["no-clock", "no-bare-error", "no-stray-hash"];
+const longFunction = `export function long(): void {\n${"  (globalThis as { n?: number }).n = 1;\n".repeat(61)}}\n`;
+
+function fileOf(lines: number): string {
+  return Array.from({ length: lines }, (_, n) => `export const n${n} = ${n};\n`).join("");
+}
+
+const clock = ["Date.now()", "new Date()", "Math.random()", "randomUUID()", "crypto.randomUUID()"];
+const hashes = [
+  'import { createHash } from "node:crypto";\nexport const h = createHash("sha256");\n',
+  'import crypto from "node:crypto";\nexport const h = crypto.createHash("sha256");\n',
+  'import { hash } from "node:crypto";\nexport const h = hash("sha256", "x");\n',
+  'import crypto from "node:crypto";\nexport const h = crypto.hash("sha256", "x");\n',
+  'export const h = await crypto.subtle.digest("SHA-256", new Uint8Array());\n',
+];
+const pure = [
+  'export const h = fetch("https://example.com");\n',
+  "export const h = setTimeout(() => {}, 1);\n",
+  "export const h = process.pid;\n",
+];
+
+const plants: Plant[] = [
+  {
+    rule: "noProcessEnv",
+    file: "app/shops/env.server.ts",
+    source: "export const home = process.env.HOME;\n",
+  },
+  {
+    rule: "noRestrictedGlobals",
+    file: "app/delivery/fetch.server.ts",
+    source: 'export const answer = fetch("https://example.com");\n',
+  },
+  ...pure.map((source, n) => ({
+    rule: "noRestrictedGlobals",
+    file: `app/mapping/pure-${n}.server.ts`,
+    source,
+  })),
+  {
+    rule: "noConsole",
+    file: "app/shops/console.server.ts",
+    source: 'console.log("here");\nexport {};\n',
+  },
+  {
+    rule: "noImportCycles",
+    file: "app/shops/circle.server.ts",
+    source: 'import { b } from "./return.server.ts";\nexport const a = () => b;\n',
+  },
+  {
+    rule: "noBarrelFile",
+    file: "app/shops/index.server.ts",
+    source: 'export { a } from "./circle.server.ts";\n',
+  },
+  {
+    rule: "noReExportAll",
+    file: "app/shops/all.server.ts",
+    source: 'export * from "./circle.server.ts";\n',
+  },
+  {
+    rule: "noFloatingPromises",
+    file: "app/shops/floating.server.ts",
+    source:
+      "async function save(): Promise<void> {}\nexport function lose(): void {\n  save();\n}\n",
+  },
+  {
+    rule: "useExhaustiveSwitchCases",
+    file: "app/shops/switch.server.ts",
+    source:
+      'export function name(state: "active" | "paused"): string {\n  switch (state) {\n    case "active":\n      return "on";\n  }\n  return "";\n}\n',
+  },
+  { rule: "noExplicitAny", file: "app/shops/any.server.ts", source: "export const x: any = 1;\n" },
+  { rule: "noExcessiveLinesPerFile", file: "app/shops/long.server.ts", source: fileOf(301) },
+  { rule: "noExcessiveLinesPerFile", file: "app/routes/app.long.tsx", source: fileOf(151) },
+  { rule: "noExcessiveLinesPerFile", file: "test/unit/long.test.ts", source: fileOf(401) },
+  {
+    rule: "noExcessiveLinesPerFunction",
+    file: "app/shops/long-function.server.ts",
+    source: longFunction,
+  },
+  ...clock.map((call, n) => ({
+    rule: "no-clock",
+    file: `app/mapping/clock-${n}.server.ts`,
+    source: `import { randomUUID } from "node:crypto";\nexport const x = () => [${call}, randomUUID];\n`,
+  })),
+  {
+    rule: "no-bare-error",
+    file: "app/delivery/bare-error.server.ts",
+    source: 'export function fail(): never {\n  throw new Error("no");\n}\n',
+  },
+  ...hashes.map((source, n) => ({
+    rule: "no-stray-hash",
+    file: `app/outbox/hash-${n}.server.ts`,
+    source,
+  })),
+];
+
+/** Close to what is forbidden, and allowed. */
+const legalFiles: Record<string, string> = {
+  "app/server.ts": "export const home = process.env.HOME;\n",
+  "app/mapping/hash.server.ts": hashes[0] ?? "",
+  "app/mapping/time.server.ts": "export const at = (ms: number) => new Date(ms);\n",
+  "app/platform/error.server.ts": plants.find(({ rule }) => rule === "no-bare-error")?.source ?? "",
+  "app/shops/named-error.server.ts":
+    'export class ShopError extends Error {}\nexport function fail(): never {\n  throw new ShopError("no");\n}\n',
+  "app/shops/full.server.ts": fileOf(300),
+  "test/unit/console.test.ts": 'console.log("here");\nexport {};\n',
+};
+
+const supportingFiles: Record<string, string> = {
+  "app/shops/return.server.ts":
+    'import { a } from "./circle.server.ts";\nexport const b = () => a;\n',
+};
+
+describe("the linter", () => {
+  let tree: Tree;
+  let reported: string[];
+
+  beforeAll(() => {
+    const files: Record<string, string> = { ...legalFiles, ...supportingFiles };
+    for (const file of ["biome.json", "tsconfig.json", "package.json", ...plugins.map(pluginFile)])
+      files[file] = readProjectFile(file);
+    for (const { file, source } of plants) files[file] = source;
+    tree = plantTree(files);
+    reported = diagnosticsIn(tree);
+  });
+  afterAll(() => tree.remove());
+
+  it("leaves what is allowed alone", () => {
+    const isAboutLegalFile = (line: string) =>
+      Object.keys(legalFiles).some((file) => line.endsWith(`: ${file}`));
+    expect(reported.filter(isAboutLegalFile)).toEqual([]);
+  });
+
+  it.each([...new Set(plants.map(({ rule }) => rule))])("catches every plant of %s", (rule) => {
+    const expected = plants.filter((plant) => plant.rule === rule).map(({ file }) => file);
+    expect(expected.filter((file) => !reported.includes(`${rule}: ${file}`))).toEqual([]);
+  });
+});
+
+function diagnosticsIn(tree: Tree): string[] {
+  const { stdout } = tree.run("biome", "lint", "--reporter=json", "--max-diagnostics=none");
+  const report = JSON.parse(stdout) as {
+    diagnostics: { category: string; message: string; location: { path: string } }[];
+  };
+  return report.diagnostics.map(({ category, message, location }) => {
+    const rule = category === "plugin" ? pluginSaying(message) : category.split("/").at(-1);
+    return `${rule}: ${location.path}`;
+  });
+}
+
+/** Biome names a plugin's finding by its message alone. */
+function pluginSaying(message: string): string | undefined {
+  return plugins.find((name) => readProjectFile(pluginFile(name)).includes(`message="${message}"`));
+}
+
+function pluginFile(name: string): string {
+  return `test/architecture/${name}.grit`;
+}
+
+function readProjectFile(file: string): string {
+  return readFileSync(path.join(projectRoot, file), "utf8");
+}

@@ -1,0 +1,122 @@
+import { describe, expect, it } from "vitest";
+import { listFiles, readText } from "./repository-files.ts";
+import { dataRooms } from "./rooms.ts";
+
+/** Each table has the rooms that may write it; every other room reads it, or asks. */
+const writers: Record<string, readonly string[]> = {
+  event: ["outbox"],
+  event_payload: ["outbox"],
+  attempt: ["outbox"],
+  receipt: ["outbox"],
+  due_account: ["outbox"],
+  count_bucket: ["outbox"],
+  shop: ["shops"],
+  connection: ["shops"],
+  shopify_session: ["shops"],
+  shop_api_key: ["shops"],
+  audit_entry: ["shops", "outbox"],
+  compliance_request: ["intake"],
+};
+
+/** The one write of another room: the outbox notes in its commit when a shop was last heard. */
+const LAST_WEBHOOK = /update shop set last_webhook_at = now\(\) from/gi;
+
+const tables = Object.keys(writers);
+const sources = listFiles()
+  .filter((file) => /^app\/.*[.]tsx?$/.test(file))
+  .map((file) => ({ file, room: roomOf(file), text: readText(file) }));
+
+describe("each table", () => {
+  it("has a room that writes it", () => {
+    const mapped = [...readText("prisma/schema.prisma").matchAll(/@@map\("(\w+)"\)/g)];
+    expect(mapped.map(([, table]) => table).sort()).toEqual([...tables].sort());
+  });
+
+  it.each(tables)("%s is written by its own rooms alone", (table) => {
+    const strangers = sources
+      .filter(
+        ({ room, text }) => writtenIn(text, room).has(table) && !writers[table]?.includes(room),
+      )
+      .map(({ file }) => file);
+    expect(strangers).toEqual([]);
+  });
+
+  it("is named where it is written: a name put together at run time would pass unseen", () => {
+    const blind = /\b(insert\s+into|update|delete\s+from|merge\s+into)\s+\$\{/i;
+    expect(sources.filter(({ text }) => blind.test(text)).map(({ file }) => file)).toEqual([]);
+  });
+
+  it.each([
+    ["await prisma.dueAccount.updateMany({ where })", "due_account"],
+    ["tx.shop\n    .upsert({ where })", "shop"],
+    ["insert into event_payload (body) values ($1)", "event_payload"],
+    ["UPDATE\n  connection c SET state = $1", "connection"],
+    ['delete from "event" where id = $1', "event"],
+    ["delete from only attempt_default", "attempt"],
+    ["merge into receipt using r", "receipt"],
+    ["truncate table count_bucket", "count_bucket"],
+    ["copy shop_api_key from stdin", "shop_api_key"],
+  ])("counts as written in %j", (text, table) => {
+    expect([...writtenIn(text, "admin")]).toEqual([table]);
+  });
+
+  it.each([
+    "select id from event for update of event skip locked",
+    "on conflict (id) do update set n = excluded.n",
+    "await tx.event.findMany({ where })",
+    "insert into event_archive (id) values ($1)",
+  ])("counts as read in %j", (text) => {
+    expect([...writtenIn(text, "admin")]).toEqual([]);
+  });
+
+  it("lets the outbox note when a shop was last heard, and nothing else of a shop", () => {
+    const note = "update shop set last_webhook_at = now() from stale";
+    expect([...writtenIn(note, "outbox")]).toEqual([]);
+    expect([...writtenIn(note, "intake")]).toEqual(["shop"]);
+    expect([...writtenIn("update shop set last_webhook_at = now(), state = $1", "outbox")]).toEqual(
+      ["shop"],
+    );
+  });
+});
+
+describe("the database", () => {
+  const calls = /\.(query|prisma|transaction|readAsShop|\$queryRaw|\$executeRaw)\b|\bpool\.\w/;
+
+  it("is spoken to by the rooms that own data alone", () => {
+    const strangers = sources.filter(
+      ({ file, room, text }) =>
+        !dataRooms.some((known) => known === room) &&
+        !["app/services.server.ts", "app/cli.ts"].includes(file) &&
+        calls.test(text),
+    );
+    expect(strangers.map(({ file }) => file)).toEqual([]);
+  });
+
+  it.each([
+    "db.pool.query(sql)",
+    "await db.transaction(work)",
+    "const { rows } = await client.query(q)",
+  ])("is spoken to in %j", (text) => expect(text).toMatch(calls));
+});
+
+function roomOf(file: string): string {
+  return file.split("/")[1] ?? "";
+}
+
+/** The tables that a source text writes, through Prisma or in SQL. Day partitions count as theirs. */
+function writtenIn(text: string, room: string): Set<string> {
+  const own = room === "outbox" ? text.replaceAll(LAST_WEBHOOK, "") : text;
+  const inSql =
+    /\b(?:insert\s+into|update|delete\s+from|merge\s+into|truncate(?:\s+table)?|copy)\s+(?:only\s+)?"?(\w+)"?/gi;
+  const inPrisma =
+    /\.(\w+)\s*\.(?:create|createMany|createManyAndReturn|update|updateMany|updateManyAndReturn|upsert|delete|deleteMany)\b/g;
+  const names = [
+    ...[...own.matchAll(inSql)].map(([, name = ""]) => name.replace(/_(default|\d+)$/, "")),
+    ...[...own.matchAll(inPrisma)].map(([, name = ""]) => snakeCase(name)),
+  ];
+  return new Set(names.filter((name) => tables.includes(name)));
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

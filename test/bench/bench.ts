@@ -1,0 +1,39 @@
+// `npm run bench`: how much the app takes, delivers and needs on this machine, against simpler
+// servers on the same machine in the same minutes. `-- --quick` takes less than a minute. The last
+// line is the whole result as JSON.
+import { describeMachine } from "./describe-machine.ts";
+import { openInstallation } from "./installation.ts";
+import { measureAcks } from "./measure-acks.ts";
+import { measureDelivery } from "./measure-delivery.ts";
+import { measureLatency } from "./measure-latency.ts";
+import { measureMemory } from "./measure-memory.ts";
+import { createOrderSource } from "./order-source.ts";
+import { printAcks, printDelivery, printLatency, printMachine, printMemory } from "./print.ts";
+import { FULL, QUICK } from "./sizes.ts";
+
+const isQuick = process.argv.includes("--quick");
+const sizes = isQuick ? QUICK : FULL;
+const startedAt = performance.now();
+const installation = await openInstallation();
+const close = () => installation.close();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => void close().finally(() => process.exit(1)));
+}
+try {
+  const orders = createOrderSource(installation.config.SHOPIFY_API_SECRETS[0]);
+  const machine = await describeMachine(installation);
+  printMachine(machine, isQuick);
+  const acks = await measureAcks(installation, orders, sizes.acks);
+  printAcks(acks);
+  const delivery = await measureDelivery(installation, orders, sizes.delivery);
+  printDelivery(delivery);
+  const latency = await measureLatency(installation, orders, sizes.latency);
+  printLatency(latency);
+  const memory = await measureMemory(installation, orders, sizes.memory);
+  printMemory(memory);
+  const seconds = Math.round((performance.now() - startedAt) / 1_000);
+  const result = { quick: isQuick, seconds, machine, acks, delivery, latency, memory };
+  console.log(`\n${JSON.stringify(result)}`);
+} finally {
+  await close();
+}

@@ -1,0 +1,42 @@
+import { createIntakeMetrics } from "#app/intake/intake-metrics.server.ts";
+import { readWebhook } from "#app/intake/read-webhook.server.ts";
+import { storeWebhooks, type VerifiedWebhook } from "#app/intake/store-webhooks.server.ts";
+import { createLogger } from "#app/platform/logger.server.ts";
+import { createRegistry } from "#app/platform/metrics.server.ts";
+import type { Installation } from "./installation.ts";
+import type { OrderSource } from "./order-source.ts";
+
+const GROUP = 500;
+const TOPIC = "orders/create";
+/** One of twenty shops has this share of the backlog: its neighbours must not wait for it. */
+const SHARE_OF_ONE_SHOP = 0.9;
+
+/** Stores orders as intake does, so that they wait for a worker: 90 % of them in one shop. */
+export async function fillBacklog(
+  { db, keyring, shops }: Installation,
+  orders: OrderSource,
+  count: number,
+): Promise<void> {
+  const services = {
+    db,
+    keyring,
+    log: createLogger("warn"),
+    metrics: createIntakeMetrics(createRegistry()),
+    nowMs: Date.now,
+  };
+  const [big = "", ...small] = shops;
+  for (let stored = 0; stored < count; stored += GROUP) {
+    const bodies = orders.bodies(Math.min(GROUP, count - stored));
+    const webhooks = bodies.map((body, index): VerifiedWebhook => {
+      const isOfBig = index < bodies.length * SHARE_OF_ONE_SHOP;
+      const shopDomain = isOfBig ? big : (small[index % small.length] ?? big);
+      const webhookId = `backlog-${stored + index}`;
+      const read = readWebhook(TOPIC, body);
+      if (read.kind !== "store_event") throw new Error(`a sample order is ${read.kind}`);
+      return { headers: { topic: TOPIC, shopDomain, webhookId, triggeredAt: null }, read };
+    });
+    const outcomes = await storeWebhooks(services, webhooks);
+    if (outcomes.some((outcome) => outcome !== "stored"))
+      throw new Error("an order was not stored");
+  }
+}

@@ -1,0 +1,82 @@
+import type { Machine } from "./describe-machine.ts";
+import type { AckRate, Acks } from "./measure-acks.ts";
+import type { Delivery, DeliveryRate } from "./measure-delivery.ts";
+import type { Latency } from "./measure-latency.ts";
+import type { Memory } from "./measure-memory.ts";
+
+const NAME_WIDTH = 34;
+const COLUMN_WIDTH = 12;
+
+export function printMachine(machine: Machine, isQuick: boolean): void {
+  console.log(
+    `${isQuick ? "Quick run" : "Full run"} on ${machine.cores} cores (${machine.cpu}), ` +
+      `${machine.memory_gb} GB, Node ${machine.node_version}, Postgres ${machine.postgres_version}, ` +
+      `load average ${machine.load_average_at_start.toFixed(2)}. ` +
+      "The load client, the server and Postgres share the cores.",
+  );
+}
+
+export function printAcks(acks: Acks): void {
+  printHead(`Webhooks acknowledged (${acks.body_bytes} bytes, ${acks.connections} connections)`, [
+    "per second",
+    "p50 ms",
+    "p99 ms",
+    "server cpu",
+    "pg cpu",
+  ]);
+  printRow("Pinrelay", ackCells(acks.app));
+  printRow("answers 200, stores nothing", ackCells(acks.answer_only));
+  printRow("a transaction per webhook", ackCells(acks.commit_each));
+  const ceiling = `${acks.ratio_to_answer_only} of the server that only answers`;
+  const gain = `${acks.ratio_to_commit_each} × a transaction per webhook`;
+  console.log(`  Pinrelay is ${ceiling}, ${gain} (targets: 4000 per second, 3 ×).`);
+}
+
+function ackCells(rate: AckRate): unknown[] {
+  return [rate.per_second, rate.p50_ms, rate.p99_ms, rate.server_cpu_ms, rate.postgres_cpu_ms];
+}
+
+export function printDelivery(delivery: Delivery): void {
+  printHead(
+    `Events delivered (90 % of them in one of 20 shops, Pinterest answers in ${delivery.pinterest_latency_ms} ms)`,
+    ["per second", "a request", "events", "worker cpu", "pg cpu"],
+  );
+  printRow("Pinrelay", deliveryCells(delivery.app));
+  const { send_each: sendEach } = delivery;
+  printRow(`one a request, ${sendEach.in_flight} at once`, deliveryCells(sendEach));
+  console.log(`  Pinrelay is ${delivery.ratio_to_send_each} × one event a request.`);
+}
+
+function deliveryCells(rate: DeliveryRate): unknown[] {
+  const { per_second, events_per_request, events, worker_cpu_ms, postgres_cpu_ms } = rate;
+  return [per_second, events_per_request, events, worker_cpu_ms, postgres_cpu_ms];
+}
+
+export function printLatency(latency: Latency): void {
+  printHead(
+    `From order to accepted (${latency.per_second} per second, of it ${latency.pinterest_latency_ms} ms at Pinterest)`,
+    ["orders", "p50 ms", "p99 ms", "max ms"],
+  );
+  const { orders, p50_ms, p99_ms, max_ms } = latency;
+  printRow("Pinrelay", [orders, p50_ms, p99_ms, max_ms]);
+  console.log(
+    `  The webhook itself was answered in ${latency.ack_p50_ms} ms (p50), ${latency.ack_p99_ms} ms (p99). Target: p99 of 2000 ms until accepted.`,
+  );
+}
+
+export function printMemory(memory: Memory): void {
+  printHead("Memory of the app, Postgres apart", ["MB"]);
+  for (const { events, rss_mb } of memory.after_events)
+    printRow(`after ${events} events`, [rss_mb]);
+  console.log("  Targets: below 300 MB after 100000 events, and no more after 200000.");
+}
+
+function printHead(title: string, columns: readonly string[]): void {
+  const cells = columns.map((column) => column.padStart(COLUMN_WIDTH));
+  console.log(`\n${title}\n${"".padEnd(NAME_WIDTH)}${cells.join("")}`);
+}
+
+function printRow(name: string, cells: readonly unknown[]): void {
+  const padded = cells.map((cell) => String(cell).padStart(COLUMN_WIDTH));
+  console.log(`  ${name.padEnd(NAME_WIDTH - 2)}${padded.join("")}`);
+}

@@ -1,0 +1,47 @@
+// The app's intake without its group: the same checks, reading, mapping and statements, in a
+// transaction per webhook, as many at once as the pool has connections.
+import type { IncomingMessage } from "node:http";
+import { createIntakeMetrics } from "#app/intake/intake-metrics.server.ts";
+import { readBody } from "#app/intake/read-body.server.ts";
+import { readWebhook } from "#app/intake/read-webhook.server.ts";
+import { storeWebhooks } from "#app/intake/store-webhooks.server.ts";
+import { isSignedByShopify } from "#app/intake/verify-webhook.server.ts";
+import { readWebhookHeaders } from "#app/intake/webhook-headers.server.ts";
+import { openDatabase } from "#app/platform/db.server.ts";
+import { parseEnv } from "#app/platform/env.server.ts";
+import { createKeyring } from "#app/platform/keyring.server.ts";
+import { createLogger } from "#app/platform/logger.server.ts";
+import { createRegistry } from "#app/platform/metrics.server.ts";
+import { createGate } from "./gate.ts";
+import { serve } from "./serve.ts";
+
+const MAX_BODY_BYTES = 2 * 1024 * 1024;
+
+const config = parseEnv(process.env);
+const db = await openDatabase(config);
+const services = {
+  db,
+  keyring: createKeyring(config.ENCRYPTION_KEYS),
+  log: createLogger("warn"),
+  metrics: createIntakeMetrics(createRegistry()),
+  nowMs: Date.now,
+};
+const gate = createGate(db.pool.options.max);
+
+async function store(request: IncomingMessage): Promise<number> {
+  const body = await readBody(request, MAX_BODY_BYTES);
+  if (body === null) return 413;
+  const signature = request.headers["x-shopify-hmac-sha256"]?.toString();
+  if (!isSignedByShopify(body, signature, config.SHOPIFY_API_SECRETS)) return 401;
+  const headers = readWebhookHeaders(request.headers);
+  if (!headers.ok) return 400;
+  const read = readWebhook(headers.headers.topic, body);
+  if (read.kind === "not_an_object" || read.kind === "unused") return 400;
+  const [stored] = await gate(() => storeWebhooks(services, [{ headers: headers.headers, read }]));
+  return stored === "stored" ? 200 : 503;
+}
+
+await serve(async (request, response) => {
+  response.statusCode = await store(request).catch(() => 500);
+  response.end();
+});

@@ -1,0 +1,32 @@
+/** How much each part of a run does. */
+export interface Sizes {
+  acks: { rounds: number; warmUp: number; webhooks: number; webhooksOneByOne: number };
+  delivery: { backlog: number; backlogOneByOne: number };
+  latency: { seconds: number };
+  /** Events after which memory is looked at. */
+  memory: { steps: number[] };
+}
+
+export const FULL: Sizes = {
+  acks: { rounds: 5, warmUp: 4_000, webhooks: 20_000, webhooksOneByOne: 5_000 },
+  delivery: { backlog: 100_000, backlogOneByOne: 6_000 },
+  latency: { seconds: 30 },
+  memory: { steps: [100_000, 200_000] },
+};
+
+/** In less than a minute. Its figures are rougher: little time to warm up, few rounds. */
+export const QUICK: Sizes = {
+  acks: { rounds: 2, warmUp: 2_000, webhooks: 6_000, webhooksOneByOne: 1_500 },
+  delivery: { backlog: 20_000, backlogOneByOne: 1_000 },
+  latency: { seconds: 10 },
+  memory: { steps: [10_000, 20_000] },
+};
+
+/** Shops of the run, each with an ad account of its own. */
+export const SHOPS = 20;
+/** Connections that the load client keeps open, as Shopify's senders would. */
+export const CONNECTIONS = 128;
+/** How long Pinterest takes for an answer. */
+export const PINTEREST_LATENCY_MS = 200;
+/** Requests to Pinterest under way at once where each event is a request of its own. */
+export const IN_FLIGHT_ONE_BY_ONE = 64;

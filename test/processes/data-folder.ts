@@ -1,0 +1,58 @@
+import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { eventually } from "#test/support/poll.ts";
+
+/** A DATA_DIR of the test's own, and the Postgres that the app starts in it. */
+export interface DataFolder {
+  dataDir: string;
+  /** Value of DATABASE_URL for processes that are to share the Postgres without owning it. */
+  databaseUrl: string;
+  /** Null when no Postgres runs, or one that is stopped. */
+  postmasterPid(): Promise<number | null>;
+  /** As the kernel would when memory is short: at once, nothing written down. */
+  killPostgres(): Promise<void>;
+  /** Everything the test's processes left, Postgres included. */
+  remove(): Promise<void>;
+}
+
+export async function makeDataFolder(): Promise<DataFolder> {
+  const home = await mkdtemp(path.join(tmpdir(), "pinrelay-process-"));
+  // Postgres may run as another user, who has to pass through.
+  await chmod(home, 0o711);
+  const dataDir = path.join(home, "data");
+  const socketFolder = path.join(dataDir, "pg");
+  const folder: DataFolder = {
+    dataDir,
+    databaseUrl: `postgresql://postgres@localhost/postgres?host=${encodeURIComponent(socketFolder)}`,
+    async postmasterPid() {
+      const file = path.join(socketFolder, "postmaster.pid");
+      const text = await readFile(file, "utf8").catch(() => null);
+      const pid = text === null ? Number.NaN : Number.parseInt(text, 10);
+      return Number.isNaN(pid) || !(await isRunning(pid)) ? null : pid;
+    },
+    async killPostgres() {
+      const pid = await folder.postmasterPid();
+      if (pid === null) throw new Error("no Postgres runs");
+      await killAndAwait(pid);
+    },
+    async remove() {
+      const pid = await folder.postmasterPid();
+      if (pid !== null) await killAndAwait(pid);
+      // The children of a killed Postgres write for a moment longer.
+      await rm(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+    },
+  };
+  return folder;
+}
+
+/** Ended processes that nobody has waited for count as gone: they run no more. */
+async function isRunning(pid: number): Promise<boolean> {
+  const status = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => null);
+  return status !== null && !/\) [ZX] /.test(status);
+}
+
+async function killAndAwait(pid: number): Promise<void> {
+  process.kill(pid, "SIGKILL");
+  await eventually(async () => !(await isRunning(pid)));
+}

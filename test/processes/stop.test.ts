@@ -1,0 +1,123 @@
+import { once } from "node:events";
+import http from "node:http";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type Database, openDatabase } from "#app/platform/db.server.ts";
+import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pinterest.ts";
+import { orderBody } from "#test/sandbox/sample-orders.ts";
+import { webhookHeaders } from "#test/sandbox/shopify/webhook-signing.ts";
+import { type AppProcess, startApp } from "#test/support/app-process.ts";
+import { eventually } from "#test/support/poll.ts";
+import { checkLedgers, untilDrained } from "./check-ledgers.ts";
+import { type DataFolder, makeDataFolder } from "./data-folder.ts";
+import { type LedgerClient, startLedgerClient } from "./ledger-client.ts";
+import { makeShops, type SandboxShop, SECRET, sandboxEnv } from "./sandbox-app.ts";
+
+/** The app's own limit is 25 s; a supervisor's, before it kills, is 30 s as a rule. */
+const STOPPED_DEADLINE_MS = 30_000;
+
+let folder: DataFolder;
+let pinterest: LocalPinterest;
+let app: AppProcess;
+let shops: SandboxShop[];
+let env: Record<string, string>;
+let client: LedgerClient | null;
+
+beforeEach(async () => {
+  folder = await makeDataFolder();
+  pinterest = await startLocalPinterest({ latencyMs: 100 });
+  env = sandboxEnv(pinterest, { DATA_DIR: folder.dataDir });
+  client = null;
+  app = await startApp(env);
+  // Closed again, so that the app is the last one in the database when it leaves.
+  shops = await withDatabase((db) => makeShops(db, env, 3));
+});
+afterEach(async () => {
+  await client?.close();
+  await app.kill("SIGKILL");
+  await pinterest.close();
+  await folder.remove();
+});
+
+async function withDatabase<T>(work: (db: Database) => Promise<T>): Promise<T> {
+  const db = await openDatabase({ DATA_DIR: folder.dataDir });
+  return work(db).finally(() => db.close());
+}
+
+function startLoad(): LedgerClient {
+  const domains = shops.map(({ domain }) => domain);
+  const load = { secret: SECRET, connections: 24, pauseMs: 0 };
+  client = startLedgerClient({ ...load, urls: [app.url], shops: domains });
+  return client;
+}
+
+/** The exit code, once the process is gone; throws when it is not within its limit. */
+async function untilStopped(): Promise<number | null> {
+  let code: { value: number | null } | undefined;
+  void app.ended.then((value) => {
+    code = { value };
+  });
+  return (await eventually(() => code, { deadlineMs: STOPPED_DEADLINE_MS })).value;
+}
+
+interface OpenRequest {
+  /** Sends the body, and gives the status of the answer. */
+  finish(): Promise<number | undefined>;
+}
+
+/** A webhook whose headers the app has read, and says so, and whose body is still on its way. */
+async function openWebhook(id: number): Promise<OpenRequest> {
+  const body = JSON.stringify(orderBody({ id, lineCount: 1 }));
+  const shop = shops[0]?.domain ?? "";
+  const request = http.request(`${app.url}/webhooks`, {
+    method: "POST",
+    headers: {
+      ...webhookHeaders({ topic: "orders/create", shop, secret: SECRET, body }),
+      "content-length": Buffer.byteLength(body),
+      expect: "100-continue",
+    },
+  });
+  request.flushHeaders();
+  await once(request, "continue");
+  return {
+    async finish() {
+      request.end(body);
+      const [response] = (await once(request, "response")) as [http.IncomingMessage];
+      response.resume();
+      return response.statusCode;
+    },
+  };
+}
+
+test("under load SIGTERM answers every webhook it was sent, ends with 0, and stops Postgres", async () => {
+  const load = startLoad();
+  await load.untilMore(200);
+  const signalledAt = Date.now();
+  process.kill(app.pid, "SIGTERM");
+  expect(await untilStopped()).toBe(0);
+  expect(await folder.postmasterPid()).toBeNull();
+
+  const tries = load.sent.flatMap((order) => order.tries);
+  const before = tries.filter(({ startedAt }) => startedAt < signalledAt);
+  const after = tries.filter(({ startedAt }) => startedAt >= signalledAt);
+  expect(before.filter(({ status }) => status !== 200)).toEqual([]);
+  const proper = [200, 503, null];
+  expect(after.filter(({ status }) => !proper.includes(status))).toEqual([]);
+
+  app = await startApp({ ...env, PORT: new URL(app.url).port });
+  await load.finish();
+  await withDatabase(async (db) => {
+    await untilDrained(db);
+    await checkLedgers(db, pinterest, shops, { ...load, hidden: 0 });
+  });
+});
+
+test("while a webhook is still coming in the app drains: it says so, and then stores it", async () => {
+  const open = await Promise.all([openWebhook(1_001), openWebhook(1_002)]);
+  process.kill(app.pid, "SIGTERM");
+  await eventually(() => app.output().includes('"stopping"'));
+  expect(await Promise.all(open.map((request) => request.finish()))).toEqual([200, 200]);
+  expect(await untilStopped()).toBe(0);
+
+  const stored = await withDatabase((db) => db.pool.query("select order_id from event order by 1"));
+  expect(stored.rows).toEqual([{ order_id: "1001" }, { order_id: "1002" }]);
+});

@@ -1,0 +1,100 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { JSONReport } from "@playwright/test/reporter";
+import { findChromium } from "./find-chromium.ts";
+import { readPlaywrightReport } from "./playwright-results.ts";
+import { projectRoot, runCommand } from "./run-command.ts";
+import { addTallies, failedOnce, judgeSuite, passedOnce, type Tally } from "./tally.ts";
+import { RESULTS_FILE } from "./vitest-results.ts";
+
+export type Suite = () => Promise<Tally>;
+
+/** What `npm test` runs, cheapest first. What several of them need is made once. */
+export function createSuites(): Record<string, Suite> {
+  // Neither the typed client of the database nor the built app is in git.
+  const client = once(() => check("npm", "run", "--silent", "generate"));
+  const build = once(() => check("npm", "run", "build"));
+  return {
+    lint: () => check("biome", "check", "--error-on-warnings"),
+    types: () => after(client, () => check("tsc", "-p", ".")),
+    architecture: () => after(client, architecture),
+    unit: () => after(client, () => vitest("unit")),
+    integration: () => after(client, () => vitest("integration")),
+    processes: () => after(build, () => vitest("processes")),
+    e2e: () => after(build, browserTests),
+  };
+}
+
+const DIRECTION = ["--config", "test/architecture/dependency-rules.cjs"];
+const SOURCES = ["app", "extensions", "test"];
+
+async function architecture(): Promise<Tally> {
+  return addTallies([
+    await check("depcruise", ...DIRECTION, ...SOURCES.filter(isInProject)),
+    await check("knip", "--no-progress"),
+    await vitest("architecture"),
+  ]);
+}
+
+async function check(program: string, ...args: string[]): Promise<Tally> {
+  const exitCode = await runCommand(program, args);
+  return exitCode === 0 ? passedOnce() : failedOnce([program, ...args].join(" "));
+}
+
+function once(step: Suite): Suite {
+  let result: Promise<Tally> | undefined;
+  return () => {
+    result ??= step();
+    return result;
+  };
+}
+
+/** A suite that cannot be trusted without a step. The step counts only where it fails. */
+async function after(step: Suite, suite: Suite): Promise<Tally> {
+  const { failures } = await step();
+  return failures.length === 0 ? suite() : { passed: 0, failures, skipped: [] };
+}
+
+async function vitest(project: string): Promise<Tally> {
+  return readResults(`the suite ${project}`, async (resultsFile) => {
+    const reporters = ["--reporter=default", "--reporter=./test/run/vitest-results.ts"];
+    const exitCode = await runCommand("vitest", ["run", "--project", project, ...reporters], {
+      [RESULTS_FILE]: resultsFile,
+    });
+    return { exitCode, read: (text) => JSON.parse(text) as Tally };
+  });
+}
+
+async function browserTests(): Promise<Tally> {
+  const chromium = await findChromium();
+  if (chromium === null) return failedOnce("the browser tests: no Chromium");
+  return readResults("the suite e2e", async (resultsFile) => {
+    const exitCode = await runCommand(
+      "playwright",
+      ["test", "--config", "test/e2e/playwright.config.ts", "--reporter=line,json"],
+      { CHROMIUM: chromium, PLAYWRIGHT_JSON_OUTPUT_FILE: resultsFile },
+    );
+    return { exitCode, read: (text) => readPlaywrightReport(JSON.parse(text) as JSONReport) };
+  });
+}
+
+/** Runs a suite that leaves its results in a file. Without the file nothing of it can be believed. */
+async function readResults(
+  name: string,
+  run: (file: string) => Promise<{ exitCode: number; read: (text: string) => Tally }>,
+): Promise<Tally> {
+  const folder = mkdtempSync(path.join(tmpdir(), "pinrelay-results-"));
+  const file = path.join(folder, "results.json");
+  try {
+    const { exitCode, read } = await run(file);
+    if (!existsSync(file)) return failedOnce(`${name} left no results`);
+    return judgeSuite(name, read(readFileSync(file, "utf8")), exitCode);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function isInProject(folder: string): boolean {
+  return existsSync(path.join(projectRoot, folder));
+}
