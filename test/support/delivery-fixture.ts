@@ -2,7 +2,7 @@ import { createBreaker } from "#app/delivery/breaker.server.ts";
 import { type DeliveryServices, deliverAccount } from "#app/delivery/deliver-account.server.ts";
 import { createDeliveryMetrics } from "#app/delivery/delivery-metrics.server.ts";
 import { claimAccounts } from "#app/outbox/drain/claim-accounts.server.ts";
-import { createPinterestClient } from "#app/pinterest/client.server.ts";
+import { createPinterestClient, type PinterestClient } from "#app/pinterest/client.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
@@ -20,7 +20,7 @@ export interface DeliveryOptions {
 /** Delivery as the worker has it, but for the loop: the test says when an account gets its turn. */
 export function openDelivery(
   options: DeliveryOptions,
-): DeliveryServices & { close(): Promise<void> } {
+): DeliveryServices & { pinterest: PinterestClient; close(): Promise<void> } {
   const { db, keyring, pinterestUrl, timeoutMs, oauthClient } = options;
   const pinterest = createPinterestClient({
     apiUrl: pinterestUrl,

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Database } from "#app/platform/db.server.ts";
+import { connectAdAccount } from "#app/shops/connect-ad-account.server.ts";
 import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pinterest.ts";
 import { openTestDatabase } from "#test/support/database.ts";
 import { deliverDue, deliverOnce, openDelivery } from "#test/support/delivery-fixture.ts";
@@ -238,5 +239,38 @@ describe("two shops", () => {
     await deliverOnce(delivery);
     expect(pinterest.ledger.acceptedCount).toBe(1);
     expect((await statesOf(db, second.id))[0]).toMatchObject({ state: "pending" });
+  });
+});
+
+describe("a connection made by signing in", () => {
+  test("whose token has run out is refreshed once, and its events go out under the new one", async () => {
+    const redirectUri = "https://app.example/pinterest/callback";
+    const signedIn = openDelivery({
+      ...services(),
+      pinterestUrl: pinterest.url,
+      oauthClient: pinterest.oauthClient,
+    });
+    const { pinterest: client } = signedIn;
+    const tokens = await client.exchangeOAuthCode({
+      code: pinterest.issueCode(redirectUri),
+      redirectUri,
+    });
+    if (!tokens.ok || tokens.value.refreshToken === null) throw new Error("not signed in");
+    const shop = await makeShop(services());
+    const { accessToken: token, refreshToken } = tokens.value;
+    const { domain, adAccountId } = shop;
+    const connection = { domain, adAccountId, token, refreshToken, actor: "test" };
+    await connectAdAccount(services(), connection);
+    pinterest.directory.revokeToken(token);
+    await commitEvents(services(), shop, orders(2));
+    await deliverOnce(signedIn);
+    expect((await statesOf(db, shop.id)).map(({ state }) => state)).toEqual(["pending", "pending"]);
+    await deliverOnce(signedIn);
+    expect((await statesOf(db, shop.id)).map(({ state }) => state)).toEqual([
+      "accepted",
+      "accepted",
+    ]);
+    expect(pinterest.ledger.requests.map(({ status }) => status)).toEqual([401, 200]);
+    await signedIn.close();
   });
 });
