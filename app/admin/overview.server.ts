@@ -11,6 +11,8 @@ export interface Overview {
     pauseReason: string | null;
   };
   lastWebhookAt: Date | null;
+  /** IANA name; null until the Admin API has told us. */
+  timeZone: string | null;
   counts: EventCounts;
   /** When Pinterest last accepted an event. */
   lastAcceptedAt: Date | null;
@@ -27,6 +29,7 @@ export async function readOverview(
       where: { id: shopId },
       select: {
         lastWebhookAt: true,
+        timeZone: true,
         connection: { select: { state: true, adAccountId: true, pauseReason: true } },
       },
     });
@@ -38,6 +41,7 @@ export async function readOverview(
         pauseReason: shop?.connection?.pauseReason ?? null,
       },
       lastWebhookAt: shop?.lastWebhookAt ?? null,
+      timeZone: shop?.timeZone ?? null,
       counts,
       lastAcceptedAt: counts.accepted === 0 ? null : await readLastAccepted(tx, shopId),
       oldestPendingAt: counts.pending === 0 ? null : await readOldestPending(tx, shopId),

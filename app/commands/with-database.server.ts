@@ -27,7 +27,7 @@ function databaseFailure({ DATABASE_URL, DATA_DIR }: CommandConfig, error: unkno
     message: `The database ${where} cannot be used: ${message || code || "it does not answer"}`,
     action:
       DATABASE_URL === undefined
-        ? "Check that the folder of DATA_DIR can be written, and read postgres.log in it."
+        ? "Check that the folder of DATA_DIR can be written, and that its disk has room."
         : "Check DATABASE_URL, that Postgres runs, and that its user may log in.",
   };
 }

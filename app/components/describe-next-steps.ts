@@ -1,4 +1,4 @@
-import type { OverviewFacts } from "./overview.ts";
+import type { OverviewFacts } from "./overview-facts.ts";
 
 /** Something to do: the effect, why, and the command that mends it where there is one. */
 export interface NextStep {
@@ -69,8 +69,11 @@ function resumeStep({ connection, counts }: Situation, shop: string): NextStep {
     title: "Sending is stopped",
     cause: "To send again, connect again.",
   };
+  const { pending } = counts;
   const kept =
-    counts.pending === 0 ? "Orders are kept meanwhile." : `${events(counts.pending)} kept so far.`;
+    pending === 0
+      ? "Orders are kept meanwhile."
+      : `${events(pending)} ${pending === 1 ? "is" : "are"} kept.`;
   return {
     title,
     text: `${cause} ${kept} ${KEPT}`,

@@ -1,19 +1,6 @@
-import type { EventCounts } from "#app/events/event-state.ts";
 import { describeNextSteps, type NextStep } from "./describe-next-steps.ts";
 import { formatMoment, formatNumber, formatZone, type Moment } from "./format-moment.ts";
-
-/** What the page is made from. */
-export interface OverviewFacts {
-  connection: {
-    state: "none" | "active" | "paused";
-    adAccountId: string | null;
-    pauseReason: string | null;
-  };
-  lastWebhookAt: Date | null;
-  counts: EventCounts;
-  lastAcceptedAt: Date | null;
-  oldestPendingAt: Date | null;
-}
+import type { OverviewFacts } from "./overview-facts.ts";
 
 export interface OverviewContext {
   /** `demo.myshopify.com` */
@@ -66,8 +53,8 @@ export function describeOverview(facts: OverviewFacts, context: OverviewContext)
   return {
     badge: badgeOf(facts, isLate),
     isTestApi: new URL(pinterestApiUrl).hostname !== "api.pinterest.com",
-    sentence: facts.counts.received === 0 ? "" : sentenceOf(facts.counts),
-    counts: countsOf(facts.counts),
+    sentence: facts.counts.received === 0 ? "" : sentenceOf(facts),
+    counts: countsOf(facts),
     checks: checksOf(facts, context, isLate),
     nextSteps: describeNextSteps({ ...facts, isLate }, context.shop),
     updatedAt: formatMoment(now, now, timeZone),
@@ -90,19 +77,26 @@ function badgeOf({ connection }: OverviewFacts, isLate: boolean): Overview["badg
     : { label: "Needs attention", tone: "critical" };
 }
 
-function sentenceOf(counts: EventCounts): string {
+function sentenceOf({ counts, connection }: OverviewFacts): string {
   const received = counts.received === 1 ? "1 event" : `${formatNumber(counts.received)} events`;
   const terms = [
     `${formatNumber(counts.accepted)} accepted by Pinterest`,
     `${formatNumber(counts.rejected)} refused by Pinterest`,
     `${formatNumber(counts.skipped)} not sent`,
     `${formatNumber(counts.expired)} too late`,
-    `${formatNumber(counts.pending)} queued`,
+    `${formatNumber(counts.pending)} ${waitingLabel(connection).toLowerCase()}`,
   ];
   return `${received} received = ${terms.join(" + ")}`;
 }
 
-function countsOf({ accepted, rejected, skipped, expired, pending }: EventCounts): Count[] {
+/** What events that were not sent yet wait for. */
+function waitingLabel({ state, pauseReason }: OverviewFacts["connection"]): string {
+  if (state !== "paused") return "Queued";
+  return pauseReason === "merchant" ? "Kept while paused" : "Kept until you reconnect";
+}
+
+function countsOf({ counts, connection }: OverviewFacts): Count[] {
+  const { accepted, rejected, skipped, expired, pending } = counts;
   const count = (label: string, n: number, tone?: Tone): Count => ({
     label,
     number: formatNumber(n),
@@ -114,7 +108,7 @@ function countsOf({ accepted, rejected, skipped, expired, pending }: EventCounts
     count("Refused by Pinterest", rejected, "critical"),
     count("Not sent", skipped),
     count("Too late", expired, "critical"),
-    count("Queued", pending),
+    count(waitingLabel(connection), pending, connection.state === "paused" ? "warning" : undefined),
   ];
 }
 

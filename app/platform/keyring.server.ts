@@ -26,6 +26,7 @@ export class KeyringError extends Error {
 const ALGORITHM = "aes-256-gcm";
 const VERSION = 1;
 const NONCE_BYTES = 12;
+const NONCES_AT_ONCE = 256;
 const TAG_BYTES = 16;
 
 /**
@@ -35,11 +36,12 @@ const TAG_BYTES = 16;
 export function createKeyring(keys: readonly [EncryptionKey, ...EncryptionKey[]]): Keyring {
   const [first] = keys;
   const byId = new Map(keys.map(({ id, key }) => [id, key]));
+  const header = headerOf(first.id);
+  const nextNonce = createNonces();
 
   return {
     encrypt(plain, identity) {
-      const header = headerOf(first.id);
-      const nonce = randomBytes(NONCE_BYTES);
+      const nonce = nextNonce();
       const cipher = createCipheriv(ALGORITHM, first.key, nonce);
       cipher.setAAD(boundTo(header, identity));
       const body = [cipher.update(plain), cipher.final()];
@@ -68,6 +70,17 @@ export function createKeyring(keys: readonly [EncryptionKey, ...EncryptionKey[]]
     isUnderFirstKey(sealed) {
       return readSealed(sealed).keyId === first.id;
     },
+  };
+}
+
+/** Asking the system for randomness costs more than encrypting a payload, so it is asked rarely. */
+function createNonces(): () => Buffer {
+  let pool = Buffer.alloc(0);
+  return () => {
+    if (pool.length === 0) pool = randomBytes(NONCE_BYTES * NONCES_AT_ONCE);
+    const nonce = pool.subarray(0, NONCE_BYTES);
+    pool = pool.subarray(NONCE_BYTES);
+    return nonce;
   };
 }
 

@@ -30,7 +30,7 @@ export async function loader({ context }: LoaderFunctionArgs) {
   return describeOverview(facts, {
     shop: shop.domain,
     now: new Date(),
-    timeZone: "UTC",
+    timeZone: facts.timeZone ?? "UTC",
     pinterestApiUrl: context.config.PINTEREST_API_URL,
   });
 }

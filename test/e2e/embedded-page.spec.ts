@@ -112,6 +112,21 @@ test("a connection that Pinterest refuses is named, with what mends it", async (
   await inspect(page, "refused-connection");
 });
 
+test("a page whose session token is gone gets a new one by itself", async ({ page }) => {
+  const frame = await openInAdmin(page);
+  const address = new URL(stack.shopify.frameUrl(SHOP));
+  address.searchParams.delete("id_token");
+  const bounced = page.waitForResponse((response) =>
+    response.url().includes("/auth/session-token"),
+  );
+  await page.locator("iframe").evaluate((element: HTMLIFrameElement, url) => {
+    element.src = url;
+  }, address.href);
+  await bounced;
+  await expect(frame.getByRole("heading", { level: 1, name: "Pinrelay" })).toBeVisible();
+  expect(page.frame("app-iframe")?.url()).toContain("id_token=");
+});
+
 test("a page that does not exist says so", async ({ page }) => {
   const response = await page.goto(`${stack.app.url}/app/nowhere`);
   expect(response?.status()).toBe(404);

@@ -4,28 +4,39 @@ import type { Keyring } from "#app/platform/keyring.server.ts";
 import { dropOn } from "./event-record.server.ts";
 import type { EventRow } from "./intake-row.server.ts";
 
-/** Stores what will be sent, encrypted: Pinterest needs IP address and user agent as they are. */
+/**
+ * Stores what will be sent, encrypted: Pinterest needs IP address and user agent as they are. All
+ * payloads go as one value of bytes, cut up by the database: as text each would cost a third more
+ * bytes and be encoded on one side and decoded on the other.
+ */
 export async function insertPayloads(
   { client, keyring }: { client: PoolClient; keyring: Keyring },
   sent: readonly { ref: bigint; row: EventRow }[],
 ): Promise<void> {
   if (sent.length === 0) return;
-  const payloads = sent.flatMap(({ ref, row: { shop, mapped } }) => {
-    if (mapped.outcome.kind !== "send") return [];
-    const body = JSON.stringify(mapped.outcome.event);
-    const sealed = keyring.encrypt(body, payloadIdentity(shop.id, mapped.kind, mapped.sourceKey));
-    return {
+  const bodies: Buffer[] = [];
+  const payloads: object[] = [];
+  let from = 1;
+  for (const { ref, row } of sent) {
+    const { shop, mapped } = row;
+    if (mapped.outcome.kind !== "send") continue;
+    const text = JSON.stringify(mapped.outcome.event);
+    const body = keyring.encrypt(text, payloadIdentity(shop.id, mapped.kind, mapped.sourceKey));
+    const place = { from_byte: from, bytes: body.length };
+    payloads.push({
       drop_on: dropOn(shop.payloadDays),
-      event_ref: ref.toString(),
-      shop_id: shop.id.toString(),
-      body: sealed.toString("base64"),
-    };
-  });
+      ref: `${ref}`,
+      shop: `${shop.id}`,
+      ...place,
+    });
+    bodies.push(body);
+    from += body.length;
+  }
   await client.query({
     name: "insert-payloads",
     text: `insert into event_payload (drop_on, event_ref, shop_id, body)
-      select drop_on, event_ref, shop_id, decode(body, 'base64') from json_to_recordset($1)
-        as r(drop_on date, event_ref bigint, shop_id bigint, body text)`,
-    values: [JSON.stringify(payloads)],
+      select drop_on, ref, shop, substring($2::bytea from from_byte for bytes) from json_to_recordset($1)
+        as r(drop_on date, ref bigint, shop bigint, from_byte integer, bytes integer)`,
+    values: [JSON.stringify(payloads), Buffer.concat(bodies)],
   });
 }

@@ -254,6 +254,7 @@ test("the doctor names what is broken, and what to do", async () => {
 });
 
 test("the doctor finds tokens under a lost key, and a database that is away", async () => {
+  await makeShop({ db, keyring });
   const lostKey = { ...env, ...SHOPIFY, ENCRYPTION_KEYS: `k2:${key.toString("base64")}` };
   const lost = (await runCli(["doctor", "--json"], lostKey)).json();
   expect(lost.checks).toContainEqual(

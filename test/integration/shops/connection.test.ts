@@ -9,6 +9,7 @@ import { readSendingConnections } from "#app/shops/sending-connections.server.ts
 import { uninstallShop } from "#app/shops/uninstall-shop.server.ts";
 import { openTestDatabase } from "#test/support/database.ts";
 import { testKeyring } from "#test/support/outbox-fixture.ts";
+import { eventually } from "#test/support/poll.ts";
 import { auditOf, connectionOf } from "./shop-fixture.ts";
 
 let db: Database;
@@ -94,6 +95,12 @@ test("only active connections of installed shops send", async () => {
   );
 });
 
+test("an uninstalled shop sends nothing, whatever its connection says", async () => {
+  const { id } = await connectedShop();
+  await db.pool.query("update shop set state = 'uninstalled' where id = $1", [id]);
+  expect(await tokenOf(id)).toBeUndefined();
+});
+
 test("connecting again mends a paused connection and forgets the old tokens", async () => {
   const { id, domain } = await connectedShop(REFRESH_TOKEN);
   await pauseConnection({ db }, id, "unauthorized", "system");
@@ -151,7 +158,10 @@ function pinterest(before = async () => {}) {
 
 test("ten workers that meet a stale token make one refresh", async () => {
   const { id, domain } = await connectedShop(REFRESH_TOKEN);
-  const client = pinterest();
+  // The first answer comes only when all ten are under way.
+  const client = pinterest(async () => {
+    await eventually(async () => (await openTransactions()) >= 10n);
+  });
   const results = await Promise.all(
     Array.from({ length: 10 }, () =>
       refreshConnection({ db, keyring, pinterest: client }, id, TOKEN),
@@ -161,11 +171,25 @@ test("ten workers that meet a stale token make one refresh", async () => {
   expect(client.asked).toEqual([REFRESH_TOKEN]);
   expect(await tokenOf(id)).toBe("pina_1");
   expect((await auditOf(db, domain)).at(-1)).toMatchObject({ action: "connection.refresh" });
-  expect(await refreshConnection({ db, keyring, pinterest: client }, id, "pina_1")).toBe(
-    "refreshed",
-  );
-  expect(client.asked).toEqual([REFRESH_TOKEN, "pinr_1"]);
 });
+
+test("the new refresh token is the one that is used next", async () => {
+  const { id } = await connectedShop(REFRESH_TOKEN);
+  const client = pinterest();
+  const services = { db, keyring, pinterest: client };
+  await refreshConnection(services, id, TOKEN);
+  expect(await refreshConnection(services, id, "pina_1")).toBe("refreshed");
+  expect(client.asked).toEqual([REFRESH_TOKEN, "pinr_1"]);
+  expect(await tokenOf(id)).toBe("pina_2");
+});
+
+async function openTransactions(): Promise<bigint> {
+  const { rows } = await db.pool.query<{ n: bigint }>(
+    `select count(*) as n from pg_stat_activity where datname = current_database()
+      and xact_start is not null and pid <> pg_backend_pid()`,
+  );
+  return rows[0]?.n ?? 0n;
+}
 
 test("a token that the merchant gives meanwhile is not overwritten", async () => {
   const { id, domain } = await connectedShop(REFRESH_TOKEN);
