@@ -1,5 +1,6 @@
 import type { EventState } from "#app/events/event-state.ts";
 import { type MatchKey, matchKeysFromBits } from "#app/events/match-keys.ts";
+import { payloadIdentity } from "#app/events/payload-identity.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Prisma } from "#prisma/client/client.ts";
@@ -149,7 +150,7 @@ async function readPayload(
   });
   if (row === null) return { payload: null, payload_status: "dropped" };
   try {
-    const body = keyring.decrypt(row.body, `event_payload:${shopId}:${kind}:${sourceKey}`);
+    const body = keyring.decrypt(row.body, payloadIdentity(shopId, kind, sourceKey));
     return { payload: JSON.parse(body.toString("utf8")), payload_status: "kept" };
   } catch {
     // Its key is not among ENCRYPTION_KEYS: all else of the event is still worth showing.

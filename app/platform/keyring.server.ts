@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from "node:crypto";
 import type { EncryptionKey } from "./encryption-keys.server.ts";
 
 /**
@@ -35,14 +35,16 @@ const TAG_BYTES = 16;
  */
 export function createKeyring(keys: readonly [EncryptionKey, ...EncryptionKey[]]): Keyring {
   const [first] = keys;
-  const byId = new Map(keys.map(({ id, key }) => [id, key]));
+  // Prepared once: Node would else prepare the key again for each payload, in half the time it takes.
+  const byId = new Map(keys.map(({ id, key }) => [id, createSecretKey(key)]));
+  const firstKey = createSecretKey(first.key);
   const header = headerOf(first.id);
   const nextNonce = createNonces();
 
   return {
     encrypt(plain, identity) {
       const nonce = nextNonce();
-      const cipher = createCipheriv(ALGORITHM, first.key, nonce);
+      const cipher = createCipheriv(ALGORITHM, firstKey, nonce);
       cipher.setAAD(boundTo(header, identity));
       const body = [cipher.update(plain), cipher.final()];
       return Buffer.concat([header, nonce, cipher.getAuthTag(), ...body]);

@@ -14,12 +14,12 @@ export const FULL: Sizes = {
   memory: { steps: [100_000, 200_000] },
 };
 
-/** In less than a minute. Its figures are rougher: little time to warm up, few rounds. */
+/** In less than a minute where nothing else runs. Its figures are rougher: little time to warm up, few rounds. */
 export const QUICK: Sizes = {
-  acks: { rounds: 2, warmUp: 2_000, webhooks: 6_000, webhooksOneByOne: 1_500 },
-  delivery: { backlog: 20_000, backlogOneByOne: 1_000 },
-  latency: { seconds: 10 },
-  memory: { steps: [10_000, 20_000] },
+  acks: { rounds: 2, warmUp: 1_500, webhooks: 5_000, webhooksOneByOne: 800 },
+  delivery: { backlog: 10_000, backlogOneByOne: 600 },
+  latency: { seconds: 8 },
+  memory: { steps: [5_000, 10_000] },
 };
 
 /** Shops of the run, each with an ad account of its own. */

@@ -1,5 +1,5 @@
 import type { PoolClient } from "pg";
-import { payloadIdentity } from "#app/outbox/payload-identity.server.ts";
+import { payloadIdentity } from "#app/events/payload-identity.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { dropOn } from "./event-record.server.ts";
 import type { EventRow } from "./intake-row.server.ts";

@@ -1,5 +1,5 @@
 import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
-import { payloadIdentity } from "#app/outbox/payload-identity.server.ts";
+import { payloadIdentity } from "#app/events/payload-identity.ts";
 import { BATCH_SIZE } from "#app/outbox/wake-accounts.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";

@@ -119,6 +119,7 @@ create unique index event_identity on event (lane, shop_id, kind, source_key);
 create index event_due on event (ad_account_id, next_at, id) where state in ('held', 'pending');
 create index event_list on event (shop_id, event_time desc, id desc);
 create index event_order on event (shop_id, order_id) where order_id is not null;
+create index event_by_id on event (shop_id, event_id);
 
 create table event_payload (
   drop_on date not null,
