@@ -12,9 +12,9 @@ import { makeShops, type SandboxShop, SECRET, sandboxEnv } from "./sandbox-app.t
 
 const SEED = 20_261_124;
 /** So slow that at most moments some batch is under way. */
-const PINTEREST = { latencyMs: 150, keepEvents: false };
-const LOAD = { secret: SECRET, connections: 16, pauseMs: 60 };
-const SHOPS = 6;
+const PINTEREST = { latencyMs: 250, keepEvents: false };
+const LOAD = { secret: SECRET, connections: 16, pauseMs: 40 };
+const SHOPS = 24;
 
 let folder: DataFolder;
 let pinterest: LocalPinterest;
@@ -58,6 +58,11 @@ async function untilSomeMoment(random: Random, load: LedgerClient): Promise<void
   await wait(random.integer(0, 40));
 }
 
+/** Pinterest has a batch in hand: killed now, the app never learns what became of it. */
+async function untilBatchIsUnderWay(): Promise<void> {
+  await eventually(() => pinterest.ledger.requests.some(({ status }) => status === null));
+}
+
 function isCutOff({ tries }: Order): boolean {
   return tries.some(({ status }) => status === null);
 }
@@ -76,6 +81,7 @@ test("the app may be killed again and again under load: each order arrives, and 
   const kills = 5;
   for (let kill = 0; kill < kills; kill += 1) {
     await untilSomeMoment(random, load);
+    if (kill % 2 === 0) await untilBatchIsUnderWay();
     await app.kill("SIGKILL");
     app = await launch(own);
     // One of them does not even get up.
@@ -92,6 +98,7 @@ test("the app may be killed again and again under load: each order arrives, and 
 
   await checkLedgers(db, pinterest, shops, { ...load, hidden: kills });
   expect(load.sent.filter(isCutOff).length).toBeGreaterThan(0);
+  expect(pinterest.ledger.duplicates).toBeGreaterThan(0);
   expect(strangeAnswers(load)).toEqual([]);
 });
 
@@ -106,6 +113,7 @@ test("web and worker processes on one database may be killed one by one, or toge
   const victims = ["worker", "web", "worker", "both", "web", "worker"];
   for (const victim of victims) {
     await untilSomeMoment(random, load);
+    if (victim === "worker") await untilBatchIsUnderWay();
     const killed = (["web", "worker"] as const).filter((name) => [name, "both"].includes(victim));
     await Promise.all(killed.map((name) => apps[name].kill("SIGKILL")));
     for (const name of killed) apps[name] = await launch(name === "web" ? web : worker);
@@ -117,6 +125,7 @@ test("web and worker processes on one database may be killed one by one, or toge
 
   await checkLedgers(db, pinterest, shops, { ...load, hidden: victims.length });
   expect(load.sent.filter(isCutOff).length).toBeGreaterThan(0);
+  expect(pinterest.ledger.duplicates).toBeGreaterThan(0);
   expect(strangeAnswers(load)).toEqual([]);
 });
 

@@ -40,6 +40,11 @@ export interface LedgerClientOptions {
 const FIRST_ORDER_ID = 820_982_911_946_000_000n;
 /** Shopify waits a minute at least; a test has not got that long. */
 const RETRY_PAUSE_MS = 100;
+/**
+ * Orders of one shop before the next has its turn. So few ad accounts are in hand at a time, and a
+ * kill, which leaves their leases to run out, leaves the others to go on.
+ */
+const IN_A_ROW = 25;
 const PROGRESS_DEADLINE_MS = 120_000;
 
 export function startLedgerClient(options: LedgerClientOptions): LedgerClient {
@@ -57,7 +62,7 @@ export function startLedgerClient(options: LedgerClientOptions): LedgerClient {
   });
 
   function nextOrder(): Order {
-    const shop = shops[sent.length % shops.length] as string;
+    const shop = shops[Math.floor(sent.length / IN_A_ROW) % shops.length] as string;
     const id = String(FIRST_ORDER_ID + BigInt(sent.length));
     const order = { id, shop, webhookId: randomUUID(), tries: [] };
     sent.push(order);

@@ -115,6 +115,11 @@ test("while a webhook is still coming in the app drains: it says so, and then st
   const open = await Promise.all([openWebhook(1_001), openWebhook(1_002)]);
   process.kill(app.pid, "SIGTERM");
   await eventually(() => app.output().includes('"stopping"'));
+  const readiness = await fetch(`${app.url}/readyz`);
+  expect([readiness.status, await readiness.json()]).toEqual([
+    503,
+    { failing: { draining: "the process is stopping" } },
+  ]);
   expect(await Promise.all(open.map((request) => request.finish()))).toEqual([200, 200]);
   expect(await untilStopped()).toBe(0);
 

@@ -129,6 +129,7 @@ test("the overview of a new shop is empty, and of a paused one says why", async 
   expect(await readOverview({ db }, id)).toEqual({
     connection: { state: "none", adAccountId: null, pauseReason: null },
     lastWebhookAt: null,
+    timeZone: null,
     counts: { received: 0, accepted: 0, rejected: 0, skipped: 0, expired: 0, pending: 0 },
     lastAcceptedAt: null,
     oldestPendingAt: null,
