@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { existsSync } from "node:fs";
 import type http from "node:http";
 import { fileURLToPath } from "node:url";
 import { createRequestListener } from "@remix-run/node-fetch-server";
@@ -33,12 +32,6 @@ type Middleware = (
   response: http.ServerResponse,
   next: () => void,
 ) => void;
-
-/** `npm run build` has not run. */
-class NotBuiltError extends Error {
-  override name = "NotBuiltError";
-  code = "not_built";
-}
 
 /** What serves files, and the routes as they are now. */
 interface Front {
@@ -98,7 +91,6 @@ function isTooLarge({ method, headers }: http.IncomingMessage): boolean {
 
 async function productionFront(): Promise<Front> {
   const entry = fileURLToPath(new URL("server/index.js", BUILD));
-  if (!existsSync(entry)) throw new NotBuiltError("The admin is not built. Run: npm run build");
   const files = sirv(fileURLToPath(new URL("client", BUILD)), {
     etag: true,
     gzip: true,

@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import http from "node:http";
+import { setTimeout as wait } from "node:timers/promises";
 import { runDelivery } from "#app/delivery/run-delivery.server.ts";
 import { scheduleUpkeep } from "#app/outbox/upkeep/schedule-upkeep.server.ts";
 import { ConfigError } from "#app/platform/env.server.ts";
@@ -13,6 +15,16 @@ process.env.NODE_ENV ??= isDev ? "development" : "production";
 /** A process that has not ended by then is ended: a supervisor would kill it less kindly. */
 const STOP_WITHIN_MS = 25_000;
 
+/** For requests on their way, and for a load balancer to see that /readyz says no. */
+const LINGER_MS = 1_000;
+const SWEEP_MS = 100;
+
+/** `npm run build` has not run. */
+class NotBuiltError extends Error {
+  override name = "NotBuiltError";
+  code = "not_built";
+}
+
 type Listener = (request: http.IncomingMessage, response: http.ServerResponse) => void;
 type Stop = () => Promise<void>;
 
@@ -26,9 +38,11 @@ async function main(): Promise<void> {
   });
   const isWeb = config.PINRELAY_ROLE !== "worker";
   const isWorker = config.PINRELAY_ROLE !== "web";
-  const remix = isWeb ? await openRemix(server, services) : notFound;
+  const remix = isWeb ? await openAdmin(server, services) : notFound;
   const stopWorker = isWorker ? await startWorker(services) : async () => {};
   server.on("request", (request, response) => {
+    // A caller that goes on using its connection would otherwise keep the process from ending.
+    if (services.readiness.draining !== undefined) response.setHeader("Connection", "close");
     void route(services, isWeb, remix, request, response);
   });
   server.listen(config.PORT, config.HOST, () => {
@@ -39,11 +53,31 @@ async function main(): Promise<void> {
   stopOnSignal(services, server, stopWorker);
 }
 
-/** Role worker loads neither Remix nor React nor Shopify's library: they cost start-up and memory. */
-async function openRemix(server: http.Server, services: Services): Promise<Listener> {
-  const { createShopify } = await import("#app/shopify.server.ts");
-  const { remixListener } = await import("#app/remix.server.ts");
-  return remixListener(server, { ...services, shopify: await createShopify(services) }, isDev);
+/**
+ * Remix, React and Shopify's library are loaded with the first page somebody opens: a process that
+ * takes webhooks or delivers all day does without their 90 MB and their second of start-up.
+ */
+async function openAdmin(server: http.Server, services: Services): Promise<Listener> {
+  const open = async (): Promise<Listener> => {
+    const { createShopify } = await import("#app/shopify.server.ts");
+    const { remixListener } = await import("#app/remix.server.ts");
+    return remixListener(server, { ...services, shopify: await createShopify(services) }, isDev);
+  };
+  if (isDev) return open();
+  if (!existsSync(new URL("../build/server/index.js", import.meta.url))) {
+    throw new NotBuiltError("The admin is not built. Run: npm run build");
+  }
+  let opening: Promise<Listener> | undefined;
+  return (request, response) => {
+    opening ??= open();
+    opening.then(
+      (listener) => listener(request, response),
+      (error: unknown) => {
+        services.log.error({ err: error }, "the admin could not be loaded");
+        response.writeHead(500).end();
+      },
+    );
+  };
 }
 
 async function startWorker(services: Services): Promise<Stop> {
@@ -85,8 +119,7 @@ function stopOnSignal(services: Services, server: http.Server, stopWorker: Stop)
     services.log.info({ signal }, "stopping");
     services.readiness.draining = async () => "the process is stopping";
     setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
-    const closed = new Promise((resolve) => server.close(resolve));
-    await Promise.all([closed, stopWorker()]);
+    await Promise.all([closeServer(server), stopWorker()]);
     await services.intake.drain();
     await services.close();
     services.log.info("stopped");
@@ -98,8 +131,22 @@ function stopOnSignal(services: Services, server: http.Server, stopWorker: Stop)
   }
 }
 
+/**
+ * Goes on taking requests for a moment: closing at once would cut connections that look idle and
+ * have a request on its way. Then answers what it has, and closes.
+ */
+async function closeServer(server: http.Server): Promise<void> {
+  await wait(LINGER_MS);
+  const closed = new Promise((resolve) => server.close(resolve));
+  // An answer that had begun before the signal left its connection open.
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+  await closed;
+  clearInterval(sweep);
+}
+
 main().catch((error: unknown) => {
-  const message = error instanceof ConfigError ? error.message : (error as Error).stack;
+  const isPlain = error instanceof ConfigError || error instanceof NotBuiltError;
+  const message = isPlain ? error.message : (error as Error).stack;
   process.stderr.write(`${message}\n`);
   process.exit(1);
 });

@@ -12,6 +12,8 @@ export interface CommitGroupOptions<Item, Result> {
   /** How long the first item of a group waits for others. */
   maxWaitMs: number;
   maxItems: number;
+  /** Groups being committed at once. */
+  maxGroups: number;
   /** Items that may wait at once; more are refused at once rather than answered too late. */
   maxWaiting: number;
   /** A group that takes longer is given up: its callers are told, and the next group starts. */
@@ -34,19 +36,19 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * One group is committed at a time; what arrives meanwhile forms the next. The size of a group so
- * follows the load: one at a quiet time, `maxItems` at a busy one.
+ * What arrives while groups are being committed forms the next one. The size of a group so follows
+ * the load: one at a quiet time, `maxItems` at a busy one.
  */
 export function createCommitGroup<Item, Result>(
   options: CommitGroupOptions<Item, Result>,
 ): CommitGroup<Item, Result> {
   const waiting: Waiting<Item, Result>[] = [];
   const idle: (() => void)[] = [];
-  let isCommitting = false;
+  let groups = 0;
   let timer: NodeJS.Timeout | undefined;
 
   function schedule(): void {
-    if (isCommitting || waiting.length === 0) return;
+    if (groups >= options.maxGroups || waiting.length === 0) return;
     if (waiting.length >= options.maxItems) void commitNext();
     else timer ??= setTimeout(() => void commitNext(), options.maxWaitMs);
   }
@@ -54,9 +56,11 @@ export function createCommitGroup<Item, Result>(
   async function commitNext(): Promise<void> {
     clearTimeout(timer);
     timer = undefined;
-    isCommitting = true;
-    while (waiting.length > 0) await commitGroup(waiting.splice(0, options.maxItems), options);
-    isCommitting = false;
+    groups += 1;
+    await commitGroup(waiting.splice(0, options.maxItems), options);
+    groups -= 1;
+    schedule();
+    if (groups > 0 || waiting.length > 0) return;
     for (const resolve of idle.splice(0)) resolve();
   }
 
@@ -71,7 +75,7 @@ export function createCommitGroup<Item, Result>(
       return promise;
     },
     drain() {
-      if (!isCommitting && waiting.length === 0) return Promise.resolve();
+      if (groups === 0 && waiting.length === 0) return Promise.resolve();
       return new Promise((resolve) => idle.push(resolve));
     },
   };

@@ -30,7 +30,14 @@ export interface Intake {
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
 const RETRY_AFTER_SECONDS = 5;
 
-const GROUP = { maxWaitMs: 5, maxItems: 200, maxWaiting: 4_000, deadlineMs: 2_000 };
+/** Two groups at once: while the database writes one, the next is mapped and encrypted. */
+const GROUP = {
+  maxWaitMs: 5,
+  maxItems: 200,
+  maxGroups: 2,
+  maxWaiting: 4_000,
+  deadlineMs: 2_000,
+};
 
 interface Answer {
   status: number;

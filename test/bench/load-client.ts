@@ -23,7 +23,7 @@ export interface Load {
 
 /**
  * Sends ready-made requests over kept connections, each once, and waits for all answers. It writes
- * bytes to sockets: an HTTP client would take a third of the processor time that is measured.
+ * bytes to sockets, because the client shares the cores with what is measured.
  *
  * @throws Error when a connection breaks or the deadline passes
  */

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
+import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { eventually } from "./poll.ts";
 
@@ -47,12 +49,27 @@ export async function launchApp(
   nodeArgs: string[] = [],
 ): Promise<AppProcess> {
   const port = env.PORT ?? String(await freePort());
-  const child = spawn(process.execPath, [...nodeArgs, "app/server.ts"], {
+  const start = readStartScript();
+  const child = spawn(process.execPath, [...start.nodeArgs, ...nodeArgs, "app/server.ts"], {
     cwd: ROOT,
-    env: { PATH: process.env.PATH, LOG_LEVEL: "info", ...env, PORT: port },
+    env: { PATH: process.env.PATH, LOG_LEVEL: "info", ...start.env, ...env, PORT: port },
     stdio: ["ignore", "pipe", "pipe"],
   });
   return describe(child, `http://127.0.0.1:${port}`);
+}
+
+/** How `npm start` runs the app: `exec env NAME=value node --flag app/server.ts`. */
+function readStartScript(): { env: Record<string, string>; nodeArgs: string[] } {
+  const { scripts } = JSON.parse(readFileSync(path.join(ROOT, "package.json"), "utf8"));
+  const [, assignments, flags] =
+    /^exec env (.*) node (.*) app\/server\.ts$/.exec(scripts.start) ?? [];
+  if (assignments === undefined || flags === undefined) {
+    throw new Error(`npm start is written in a way this does not know: ${scripts.start}`);
+  }
+  return {
+    env: Object.fromEntries(assignments.split(" ").map((pair) => pair.split("="))),
+    nodeArgs: flags.split(" "),
+  };
 }
 
 /** Ends the app and throws, with what it printed, when it does not get ready. */

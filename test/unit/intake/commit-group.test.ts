@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createCommitGroup } from "#app/intake/commit-group.server.ts";
 
-const OPTIONS = { maxWaitMs: 5, maxItems: 3, maxWaiting: 100, deadlineMs: 5_000 };
+const OPTIONS = { maxWaitMs: 5, maxItems: 3, maxGroups: 1, maxWaiting: 100, deadlineMs: 5_000 };
 
 /** A commit that finishes when the test says so. */
 function heldCommits() {
@@ -46,6 +46,24 @@ describe("many webhooks in one commit", () => {
     commits[2]?.finish();
     expect(await Promise.all(answers)).toEqual([10, 20, 30, 40, 50, 60, 70]);
     expect(commits.map(({ items }) => items)).toEqual([[1, 2, 3], [4, 5, 6], [7]]);
+  });
+
+  test("no more groups are committed at once than allowed", async () => {
+    const { commit, started } = heldCommits();
+    const group = createCommitGroup<number, number>({ ...OPTIONS, maxGroups: 2, commit });
+    const answers = [1, 2, 3, 4, 5, 6, 7].map((item) => group.add(item));
+    const commits = await started(2);
+    await new Promise((resolve) => setTimeout(resolve, 4 * OPTIONS.maxWaitMs));
+    expect(commits.map(({ items }) => items)).toEqual([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
+    commits[1]?.finish();
+    await started(3);
+    expect(commits[2]?.items).toEqual([7]);
+    commits[0]?.finish();
+    commits[2]?.finish();
+    expect(await Promise.all(answers)).toEqual([10, 20, 30, 40, 50, 60, 70]);
   });
 
   test("a failed commit fails those in it and nobody else", async () => {

@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Database, openDatabase } from "#app/platform/db.server.ts";
+import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pinterest.ts";
+import { personalCanaries } from "#test/sandbox/personal-canaries.ts";
+import { sampleDay } from "#test/sandbox/sample-day.ts";
+import { createWebhookSender, type WebhookSender } from "#test/sandbox/shopify/deliver-webhooks.ts";
+import { type AppProcess, startApp } from "#test/support/app-process.ts";
+import { TOKEN } from "#test/support/outbox-fixture.ts";
+import { untilDrained } from "./check-ledgers.ts";
+import { type DataFolder, makeDataFolder } from "./data-folder.ts";
+import { findInFiles } from "./find-in-files.ts";
+import { makeShops, type SandboxShop, SECRET, sandboxEnv } from "./sandbox-app.ts";
+
+const HOUR_MS = 3_600_000;
+const PLANTED = "planted.canary.4711@leak.example";
+/** Shorter ones would be found by chance among so many bytes. */
+const MIN_LENGTH = 9;
+/** Keys to a shopper's visit, checkout or order, in the addresses that Shopify sends. */
+const KEYS = /(?:epik|key)=([\w-]{20,})/g;
+
+let folder: DataFolder;
+let pinterest: LocalPinterest;
+let db: Database;
+let app: AppProcess;
+let sender: WebhookSender;
+let shop: SandboxShop;
+const canaries = new Set<string>([TOKEN]);
+
+beforeAll(async () => {
+  folder = await makeDataFolder();
+  pinterest = await startLocalPinterest();
+  db = await openDatabase({ DATA_DIR: folder.dataDir });
+  const env = sandboxEnv(pinterest, { DATA_DIR: folder.dataDir });
+  [shop] = (await makeShops(db, env, 1)) as [SandboxShop];
+  app = await startApp({ ...env, LOG_LEVEL: "trace" });
+  sender = createWebhookSender({
+    secret: SECRET,
+    target: () => `${app.url}/webhooks`,
+    timeScale: 0,
+    connections: 8,
+  });
+  await sendEverything();
+  await untilDrained(db);
+});
+afterAll(async () => {
+  await sender.close();
+  await app.kill("SIGKILL");
+  await db.close();
+  await pinterest.close();
+  await folder.remove();
+});
+
+/** What a body holds that must stay in it. */
+function remember(body: object): void {
+  const keys = [...JSON.stringify(body).matchAll(KEYS)].map(([, key]) => key as string);
+  for (const text of [...personalCanaries(body), ...keys]) {
+    if (text.length >= MIN_LENGTH) canaries.add(text);
+  }
+}
+
+async function deliver(topic: string, body: object, expected = 200): Promise<void> {
+  remember(body);
+  const forged = expected === 401 ? { secret: "somebody else's" } : {};
+  const { status } = await sender.deliver(topic, shop.domain, body, { retries: 0, ...forged });
+  expect([topic, status]).toEqual([topic, expected]);
+}
+
+async function sendEverything(): Promise<void> {
+  const day = sampleDay({ seed: 99, start: new Date(Date.now() - 25 * HOUR_MS), count: 16 });
+  const orders = day.filter(({ topic }) => topic === "orders/create");
+  for (const { body, conversionEventId, note } of orders) {
+    if (note === "poison") refuseRepeating(String(conversionEventId), body);
+  }
+  for (const { topic, body, webhookId, note } of day) {
+    remember(body);
+    const delivered = await sender.deliver(topic, shop.domain, body, { webhookId });
+    expect([note, delivered.status]).toEqual([note, 200]);
+  }
+  const order = (orders[0]?.body ?? {}) as Record<string, unknown>;
+  const misplaced = { id: order.email, admin_graphql_api_id: null, line_items: order.browser_ip };
+  await deliver("orders/create", { ...order, ...misplaced });
+  await deliver("orders/create", [order], 400);
+  await deliver("orders/create", { ...order, id: 4_711 }, 401);
+  await deliver("orders/fulfilled", order);
+  await sendComplianceRequests(order);
+}
+
+/** Pinterest refuses the event, and says with what words: a message that nobody may keep as it is. */
+function refuseRepeating(eventId: string, body: object): void {
+  const { email, browser_ip, client_details, landing_site } = body as Record<string, unknown>;
+  const agent = (client_details as { user_agent?: unknown } | null)?.user_agent;
+  const clickId = /epik=([\w-]+)/.exec(String(landing_site))?.[1];
+  const message = `Not valid: ${email}, ${browser_ip}, ${agent}, ${clickId}, Bearer ${TOKEN}`;
+  pinterest.fail({ kind: "poison", eventId, as: "fail_event", message });
+}
+
+async function sendComplianceRequests(order: object): Promise<void> {
+  const { email, shipping_address } = order as {
+    email?: string;
+    shipping_address?: { phone: string };
+  };
+  const customer = { id: 191_167, email, phone: shipping_address?.phone };
+  const of = { shop_id: 954_889, shop_domain: shop.domain };
+  await deliver("customers/data_request", { ...of, customer, orders_requested: [1] });
+  await deliver("customers/redact", { ...of, customer, orders_to_redact: [1] });
+  await deliver("shop/redact", { ...of, contact: { email: "owner.of.the.shop@shop.example" } });
+}
+
+/** Every row of every table as text: in a file Postgres may have compressed what is long. */
+async function readAllRows(): Promise<string> {
+  const { rows: tables } = await db.pool.query<{ name: string }>(
+    `select c.oid::regclass::text as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where c.relkind = 'r' and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')`,
+  );
+  const texts: string[] = [];
+  for (const { name } of tables) {
+    const { rows } = await db.pool.query<{ row: string }>(`select t::text as row from ${name} t`);
+    texts.push(...rows.map(({ row }) => row));
+  }
+  return texts.join("\n");
+}
+
+function findInText(text: string): string[] {
+  return [...canaries].filter((canary) => text.includes(canary));
+}
+
+test("the day had everything in it: taken, refused, skipped, unreadable, compliance", async () => {
+  expect(canaries.size).toBeGreaterThan(100);
+  const { rows } = await db.pool.query<{ state: string }>("select distinct state from event");
+  expect(rows.map(({ state }) => state).sort()).toEqual(["accepted", "rejected", "skipped"]);
+  const unreadable = await db.pool.query("select from event where reason = 'unreadable'");
+  expect(unreadable.rowCount).toBe(1);
+  expect((await db.pool.query("select from compliance_request")).rowCount).toBe(3);
+});
+
+test("no shopper's data, click id or token is in any file of DATA_DIR, its log and WAL included", async () => {
+  await db.pool.query("checkpoint");
+  expect(await findInFiles(folder.dataDir, [...canaries])).toEqual([]);
+  expect(findInText(await readAllRows())).toEqual([]);
+});
+
+test("none is in the metrics, nor in what the app logs at the level trace", async () => {
+  expect(findInText(await (await fetch(`${app.url}/metrics`)).text())).toEqual([]);
+  expect(app.output()).toContain("batch sent");
+  expect(findInText(app.output())).toEqual([]);
+});
+
+test("a canary that is planted in a table is found, in the files and in the rows", async () => {
+  canaries.add(PLANTED);
+  await db.pool.query("insert into audit_entry (shop_id, actor, action) values ($1, $2, 'plant')", [
+    shop.id.toString(),
+    PLANTED,
+  ]);
+  await db.pool.query("checkpoint");
+  const found = await findInFiles(folder.dataDir, [PLANTED]);
+  expect(found.some((place) => place.includes("pg/base/"))).toBe(true);
+  expect(found.some((place) => place.includes("pg/pg_wal/"))).toBe(true);
+  expect(findInText(await readAllRows())).toEqual([PLANTED]);
+});
