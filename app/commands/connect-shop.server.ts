@@ -1,7 +1,7 @@
 import { listShops } from "#app/admin/shop-list.server.ts";
 import { adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
 import { createKeyring } from "#app/platform/keyring.server.ts";
-import { connectAdAccount } from "#app/shops/connect-ad-account.server.ts";
+import { connectAdAccount } from "#app/shops/connection/connect-ad-account.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
 import { type CommandContext, CommandError, type CommandResult } from "./command.server.ts";
 import { withDatabase } from "./with-database.server.ts";

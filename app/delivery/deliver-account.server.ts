@@ -7,12 +7,12 @@ import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
-import { pauseConnection } from "#app/shops/pause-connection.server.ts";
-import { refreshConnection } from "#app/shops/refresh-connection.server.ts";
+import { pauseConnection } from "#app/shops/connection/pause-connection.server.ts";
+import { refreshConnection } from "#app/shops/connection/refresh-connection.server.ts";
 import {
   readSendingConnections,
   type SendingConnection,
-} from "#app/shops/sending-connections.server.ts";
+} from "#app/shops/connection/sending-connections.server.ts";
 import type { Verdict } from "./classify-answer.server.ts";
 import { settleExpired, settleOutcomes, settleUnknown } from "./plan-settlements.server.ts";
 import { accountPauseMs, rateLimitPauseMs } from "./retry-policy.server.ts";

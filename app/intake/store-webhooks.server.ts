@@ -1,6 +1,7 @@
 import { deriveEventId } from "#app/events/event-id.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import type { StoreEvent } from "#app/events/store-event.ts";
+import type { Unreadable } from "#app/intake/read/read-webhook.server.ts";
 import { mapStoreEvent } from "#app/mapping/map-store-event.server.ts";
 import { commitIntake } from "#app/outbox/append/commit-intake.server.ts";
 import type { IntakeRow, RowOutcome } from "#app/outbox/append/intake-row.server.ts";
@@ -9,7 +10,6 @@ import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import { type IntakeShop, readShopsForIntake } from "#app/shops/shops-for-intake.server.ts";
 import type { IntakeMetrics } from "./intake-metrics.server.ts";
-import type { Unreadable } from "./read-webhook.server.ts";
 import type { WebhookHeaders } from "./webhook-headers.server.ts";
 
 /** A verified webhook of a topic that may feed an event, as it was read. */

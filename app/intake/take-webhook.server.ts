@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { parseJsonObject } from "#app/intake/read/read-json-object.server.ts";
+import { readWebhook } from "#app/intake/read/read-webhook.server.ts";
 import { uninstallShop } from "#app/shops/uninstall-shop.server.ts";
 import { updateScopes } from "#app/shops/update-scopes.server.ts";
 import { type CommitGroup, createCommitGroup } from "./commit-group.server.ts";
 import { readBody } from "./read-body.server.ts";
-import { parseJsonObject } from "./read-json-object.server.ts";
-import { readWebhook } from "./read-webhook.server.ts";
 import { recordCompliance } from "./record-compliance.server.ts";
 import {
   type StoredAs,

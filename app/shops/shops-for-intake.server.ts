@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
 import type { ShopSettings } from "#app/events/shop-settings.ts";
-import { parseStoredSettings } from "./settings/read-settings.server.ts";
+import { parseStoredSettings } from "#app/shops/settings/read-settings.server.ts";
 
 /** What taking a shop's webhooks needs to know of it. */
 export interface IntakeShop {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { listFiles } from "./repository-files.ts";
 import { rooms, rootFiles, serverRooms } from "./rooms.ts";
 
-const FILES_IN_A_FOLDER = 20;
+const FILES_IN_A_FOLDER = 15;
 
 /** A name that says nothing of what is in the file. */
 const emptyName = /^(index|utils?|helpers?|common|misc|shared|manager)[.]/;

@@ -3,10 +3,10 @@
 // line is the whole result as JSON.
 import { describeMachine } from "./describe-machine.ts";
 import { openInstallation } from "./installation.ts";
-import { measureAcks } from "./measure-acks.ts";
-import { measureDelivery } from "./measure-delivery.ts";
-import { measureLatency } from "./measure-latency.ts";
-import { measureMemory } from "./measure-memory.ts";
+import { measureAcks } from "./measures/measure-acks.ts";
+import { measureDelivery } from "./measures/measure-delivery.ts";
+import { measureLatency } from "./measures/measure-latency.ts";
+import { measureMemory } from "./measures/measure-memory.ts";
 import { createOrderSource } from "./order-source.ts";
 import { printAcks, printDelivery, printLatency, printMachine, printMemory } from "./print.ts";
 import { FULL, QUICK } from "./sizes.ts";

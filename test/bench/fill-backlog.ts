@@ -1,5 +1,5 @@
 import { createIntakeMetrics } from "#app/intake/intake-metrics.server.ts";
-import { readWebhook } from "#app/intake/read-webhook.server.ts";
+import { readWebhook } from "#app/intake/read/read-webhook.server.ts";
 import { storeWebhooks, type VerifiedWebhook } from "#app/intake/store-webhooks.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import { createRegistry } from "#app/platform/metrics.server.ts";

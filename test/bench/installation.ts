@@ -4,7 +4,7 @@ import path from "node:path";
 import { type Database, openDatabase } from "#app/platform/db.server.ts";
 import { type Config, parseEnv } from "#app/platform/env.server.ts";
 import { createKeyring, type Keyring } from "#app/platform/keyring.server.ts";
-import { connectAdAccount } from "#app/shops/connect-ad-account.server.ts";
+import { connectAdAccount } from "#app/shops/connection/connect-ad-account.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
 import { type AppProcess, startApp } from "#test/support/app-process.ts";
 import { SHOPS } from "./sizes.ts";

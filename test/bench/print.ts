@@ -1,8 +1,8 @@
 import type { Machine } from "./describe-machine.ts";
-import type { AckRate, Acks } from "./measure-acks.ts";
-import type { Delivery, DeliveryRate } from "./measure-delivery.ts";
-import type { Latency } from "./measure-latency.ts";
-import type { Memory } from "./measure-memory.ts";
+import type { AckRate, Acks } from "./measures/measure-acks.ts";
+import type { Delivery, DeliveryRate } from "./measures/measure-delivery.ts";
+import type { Latency } from "./measures/measure-latency.ts";
+import type { Memory } from "./measures/measure-memory.ts";
 
 const NAME_WIDTH = 34;
 const COLUMN_WIDTH = 12;

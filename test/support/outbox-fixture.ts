@@ -7,7 +7,7 @@ import { commitIntake } from "#app/outbox/append/commit-intake.server.ts";
 import type { IntakeRow, RowOutcome, RowShop } from "#app/outbox/append/intake-row.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { createKeyring, type Keyring } from "#app/platform/keyring.server.ts";
-import { connectAdAccount } from "#app/shops/connect-ad-account.server.ts";
+import { connectAdAccount } from "#app/shops/connection/connect-ad-account.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
 
 export const TOKEN = "pina_test_token_of_the_shop";

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { type ShopSettings, shopSettings } from "#app/events/shop-settings.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { UnknownShopError } from "../unknown-shop-error.server.ts";
-import { writeAuditEntry } from "../write-audit-entry.server.ts";
+import { UnknownShopError } from "#app/shops/unknown-shop-error.server.ts";
+import { writeAuditEntry } from "#app/shops/write-audit-entry.server.ts";
 import { DEFAULT_SETTINGS, parseStoredSettings } from "./read-settings.server.ts";
 
 export interface SettingsChange {

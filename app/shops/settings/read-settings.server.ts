@@ -1,6 +1,6 @@
 import { type ShopSettings, shopSettings } from "#app/events/shop-settings.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { UnknownShopError } from "../unknown-shop-error.server.ts";
+import { UnknownShopError } from "#app/shops/unknown-shop-error.server.ts";
 
 /** What a shop has that never chose. */
 export const DEFAULT_SETTINGS: Readonly<ShopSettings> = Object.freeze(shopSettings.parse({}));

@@ -2,8 +2,8 @@
 // transaction per webhook, as many at once as the pool has connections.
 import type { IncomingMessage } from "node:http";
 import { createIntakeMetrics } from "#app/intake/intake-metrics.server.ts";
+import { readWebhook } from "#app/intake/read/read-webhook.server.ts";
 import { readBody } from "#app/intake/read-body.server.ts";
-import { readWebhook } from "#app/intake/read-webhook.server.ts";
 import { storeWebhooks } from "#app/intake/store-webhooks.server.ts";
 import { isSignedByShopify } from "#app/intake/verify-webhook.server.ts";
 import { readWebhookHeaders } from "#app/intake/webhook-headers.server.ts";

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Database } from "#app/platform/db.server.ts";
-import { connectAdAccount } from "#app/shops/connect-ad-account.server.ts";
+import { connectAdAccount } from "#app/shops/connection/connect-ad-account.server.ts";
 import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pinterest.ts";
 import { openTestDatabase } from "#test/support/database.ts";
 import { deliverDue, deliverOnce, openDelivery } from "#test/support/delivery-fixture.ts";

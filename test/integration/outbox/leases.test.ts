@@ -8,8 +8,8 @@ import type { Settlement } from "#app/outbox/drain/settlement.server.ts";
 import { replayEvents } from "#app/outbox/replay-events.server.ts";
 import { expireEvents } from "#app/outbox/upkeep/expire-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { connectAdAccount } from "#app/shops/connect-ad-account.server.ts";
-import { pauseConnection } from "#app/shops/pause-connection.server.ts";
+import { connectAdAccount } from "#app/shops/connection/connect-ad-account.server.ts";
+import { pauseConnection } from "#app/shops/connection/pause-connection.server.ts";
 import { openTestDatabase } from "#test/support/database.ts";
 import {
   commitEvents,

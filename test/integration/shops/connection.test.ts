@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
-import { connectAdAccount } from "#app/shops/connect-ad-account.server.ts";
+import { connectAdAccount } from "#app/shops/connection/connect-ad-account.server.ts";
+import {
+  pauseConnection,
+  resumeConnection,
+} from "#app/shops/connection/pause-connection.server.ts";
+import { refreshConnection } from "#app/shops/connection/refresh-connection.server.ts";
+import { readSendingConnections } from "#app/shops/connection/sending-connections.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
-import { pauseConnection, resumeConnection } from "#app/shops/pause-connection.server.ts";
-import { refreshConnection } from "#app/shops/refresh-connection.server.ts";
-import { readSendingConnections } from "#app/shops/sending-connections.server.ts";
 import { uninstallShop } from "#app/shops/uninstall-shop.server.ts";
 import { openTestDatabase } from "#test/support/database.ts";
 import { testKeyring } from "#test/support/outbox-fixture.ts";

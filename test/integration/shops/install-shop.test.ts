@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
-import { connectAdAccount } from "#app/shops/connect-ad-account.server.ts";
+import { connectAdAccount } from "#app/shops/connection/connect-ad-account.server.ts";
+import { pauseConnection } from "#app/shops/connection/pause-connection.server.ts";
 import { findShop } from "#app/shops/find-shop.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
-import { pauseConnection } from "#app/shops/pause-connection.server.ts";
 import { saveShopFacts } from "#app/shops/save-shop-facts.server.ts";
 import { uninstallShop } from "#app/shops/uninstall-shop.server.ts";
 import { updateScopes } from "#app/shops/update-scopes.server.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { readWebhook } from "#app/intake/read-webhook.server.ts";
+import { readWebhook } from "#app/intake/read/read-webhook.server.ts";
 import { mapStoreEvent } from "#app/mapping/map-store-event.server.ts";
 import { fixture, NOW, policyOf, webOrder } from "../mapping/web-order.ts";
 

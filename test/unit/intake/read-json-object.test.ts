@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseJsonObject } from "#app/intake/read-json-object.server.ts";
+import { parseJsonObject } from "#app/intake/read/read-json-object.server.ts";
 
 const parse = (text: string) => parseJsonObject(Buffer.from(text));
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readWebhook } from "#app/intake/read-webhook.server.ts";
+import { readWebhook } from "#app/intake/read/read-webhook.server.ts";
 import { type Body, fixture, read, webOrder } from "../mapping/web-order.ts";
 
 function orderOf(body: unknown) {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { shopSettings } from "#app/events/shop-settings.ts";
-import { readWebhook } from "#app/intake/read-webhook.server.ts";
+import { readWebhook } from "#app/intake/read/read-webhook.server.ts";
 import { mapStoreEvent } from "#app/mapping/map-store-event.server.ts";
 import type { ShopPolicy } from "#app/mapping/shop-policy.server.ts";
 

@@ -1,5 +1,5 @@
 import type { Database } from "#app/platform/db.server.ts";
-import { writeAuditEntry } from "./write-audit-entry.server.ts";
+import { writeAuditEntry } from "#app/shops/write-audit-entry.server.ts";
 
 /**
  * Stops sending for a shop; its events wait. `reason` is what the merchant must mend (`unauthorized`,

@@ -1,10 +1,10 @@
-import type { Installation } from "./installation.ts";
-import { type Load, sendLoad } from "./load-client.ts";
-import type { OrderSource } from "./order-source.ts";
-import { readCpuMs, readPostgresCpuMs } from "./process-usage.ts";
-import { median, quantile, round } from "./quantile.ts";
-import { CONNECTIONS, type Sizes } from "./sizes.ts";
-import { startProcess } from "./start-process.ts";
+import type { Installation } from "../installation.ts";
+import { type Load, sendLoad } from "../load-client.ts";
+import type { OrderSource } from "../order-source.ts";
+import { readCpuMs, readPostgresCpuMs } from "../process-usage.ts";
+import { median, quantile, round } from "../quantile.ts";
+import { CONNECTIONS, type Sizes } from "../sizes.ts";
+import { startProcess } from "../start-process.ts";
 
 export interface AckRate {
   per_second: number;

@@ -1,11 +1,11 @@
-import { awaitAccepted } from "./await-accepted.ts";
-import type { Installation } from "./installation.ts";
-import { sendLoad } from "./load-client.ts";
-import type { OrderSource } from "./order-source.ts";
-import { readRssMb } from "./process-usage.ts";
-import { round } from "./quantile.ts";
-import { CONNECTIONS, PINTEREST_LATENCY_MS, type Sizes } from "./sizes.ts";
-import { startProcess } from "./start-process.ts";
+import { awaitAccepted } from "../await-accepted.ts";
+import type { Installation } from "../installation.ts";
+import { sendLoad } from "../load-client.ts";
+import type { OrderSource } from "../order-source.ts";
+import { readRssMb } from "../process-usage.ts";
+import { round } from "../quantile.ts";
+import { CONNECTIONS, PINTEREST_LATENCY_MS, type Sizes } from "../sizes.ts";
+import { startProcess } from "../start-process.ts";
 
 /** Resident memory of the app's process in MB, Postgres apart, once so many events were accepted. */
 export interface Memory {

@@ -1,12 +1,12 @@
-import { awaitAccepted } from "./await-accepted.ts";
-import { fillBacklog } from "./fill-backlog.ts";
-import type { Installation } from "./installation.ts";
-import type { OrderSource } from "./order-source.ts";
-import { readCpuMs, readPostgresCpuMs } from "./process-usage.ts";
-import type { PinterestSummary } from "./processes/local-pinterest.ts";
-import { round } from "./quantile.ts";
-import { IN_FLIGHT_ONE_BY_ONE, PINTEREST_LATENCY_MS, type Sizes } from "./sizes.ts";
-import { type BenchProcess, startProcess } from "./start-process.ts";
+import { awaitAccepted } from "../await-accepted.ts";
+import { fillBacklog } from "../fill-backlog.ts";
+import type { Installation } from "../installation.ts";
+import type { OrderSource } from "../order-source.ts";
+import { readCpuMs, readPostgresCpuMs } from "../process-usage.ts";
+import type { PinterestSummary } from "../processes/local-pinterest.ts";
+import { round } from "../quantile.ts";
+import { IN_FLIGHT_ONE_BY_ONE, PINTEREST_LATENCY_MS, type Sizes } from "../sizes.ts";
+import { type BenchProcess, startProcess } from "../start-process.ts";
 
 export interface DeliveryRate {
   events: number;

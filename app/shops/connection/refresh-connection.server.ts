@@ -1,8 +1,8 @@
 import type { PoolClient } from "pg";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
+import { writeAuditEntry } from "#app/shops/write-audit-entry.server.ts";
 import { refreshTokenIdentity, tokenIdentity } from "./connection-identity.server.ts";
-import { writeAuditEntry } from "./write-audit-entry.server.ts";
 
 /**
  * `refreshed`: the stored token is another than the stale one. `not_refreshable`: there is no

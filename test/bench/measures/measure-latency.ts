@@ -1,11 +1,11 @@
-import { awaitAccepted } from "./await-accepted.ts";
-import type { Installation } from "./installation.ts";
-import { sendLoad } from "./load-client.ts";
-import type { OrderSource } from "./order-source.ts";
-import type { AcceptedAt } from "./processes/local-pinterest.ts";
-import { quantile, round } from "./quantile.ts";
-import { PINTEREST_LATENCY_MS, type Sizes } from "./sizes.ts";
-import { startProcess } from "./start-process.ts";
+import { awaitAccepted } from "../await-accepted.ts";
+import type { Installation } from "../installation.ts";
+import { sendLoad } from "../load-client.ts";
+import type { OrderSource } from "../order-source.ts";
+import type { AcceptedAt } from "../processes/local-pinterest.ts";
+import { quantile, round } from "../quantile.ts";
+import { PINTEREST_LATENCY_MS, type Sizes } from "../sizes.ts";
+import { startProcess } from "../start-process.ts";
 
 export interface Latency {
   orders: number;

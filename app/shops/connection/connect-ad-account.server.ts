@@ -1,8 +1,8 @@
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
+import { UnknownShopError } from "#app/shops/unknown-shop-error.server.ts";
+import { writeAuditEntry } from "#app/shops/write-audit-entry.server.ts";
 import { refreshTokenIdentity, tokenIdentity } from "./connection-identity.server.ts";
-import { UnknownShopError } from "./unknown-shop-error.server.ts";
-import { writeAuditEntry } from "./write-audit-entry.server.ts";
 
 export interface NewConnection {
   domain: string;
