@@ -17,7 +17,9 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
       chunks.push(chunk);
     }
   });
-  request.on("end", () => resolve(Buffer.concat(chunks)));
+  request.on("end", () =>
+    resolve(chunks.length === 1 ? (chunks[0] ?? null) : Buffer.concat(chunks)),
+  );
   request.on("error", reject);
   return promise;
 }

@@ -25,7 +25,7 @@ export const QUICK: Sizes = {
 /** Shops of the run, each with an ad account of its own. */
 export const SHOPS = 20;
 /** Connections that the load client keeps open, as Shopify's senders would. */
-export const CONNECTIONS = 128;
+export const CONNECTIONS = 256;
 /** How long Pinterest takes for an answer. */
 export const PINTEREST_LATENCY_MS = 200;
 /** Requests to Pinterest under way at once where each event is a request of its own. */
