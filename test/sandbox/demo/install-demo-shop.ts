@@ -8,7 +8,7 @@ export interface DemoShop {
 }
 
 const AD_ACCOUNT = 549_755_885_000;
-const TOKEN = "pina_DEMO_conversion_token_of_the_local_Pinterest";
+export const DEMO_TOKEN = "pina_DEMO_conversion_token_of_the_local_Pinterest";
 /** Shopify's library turns bots away, and takes anything that is not a browser for one. */
 const BROWSER =
   "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36";
@@ -28,7 +28,7 @@ export async function installDemoShop(stack: Stack): Promise<DemoShop> {
     headers: { "User-Agent": BROWSER },
   });
   if (!page.ok) throw new Error(`The admin answered ${page.status} to the shop's first visit.`);
-  stack.pinterest.directory.addToken(TOKEN, { kind: "conversion" });
+  stack.pinterest.directory.addToken(DEMO_TOKEN, { kind: "conversion" });
   const account = ["--ad-account", shop.adAccountId, "--token-env", "DEMO_TOKEN"];
   await pinrelay(stack, ["shop", "connect", "--shop", shop.domain, ...account]);
   // The shop's own banner asks British shoppers; those of the EU stay as the default has them.
@@ -42,7 +42,7 @@ async function pinrelay({ env }: Stack, args: string[]): Promise<any> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     ["app/cli.ts", ...args, "--json"],
-    { env: { ...env, DEMO_TOKEN: TOKEN } },
+    { env: { ...env, DEMO_TOKEN } },
   );
   return JSON.parse(stdout);
 }

@@ -16,17 +16,22 @@ export interface SentDay {
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 const ORDERS = 60;
+const SEED = 20_261_124;
 const PAUSE_MS = 40;
 /** Parts of the day between which the local Pinterest is down. */
 const OUTAGE = { from: 0.4, to: 0.6 };
+
+/** The webhooks of the day before `nowMs`, oldest first; the same people and orders every time. */
+export function demoDay(nowMs: number): SampleWebhook[] {
+  return sampleDay({ seed: SEED, start: new Date(nowMs - DAY_MS), count: ORDERS });
+}
 
 /**
  * Sends yesterday's webhooks, one after the other. One order is refused by Pinterest whatever it is
  * sent with, and for a fifth of the day Pinterest is down.
  */
 export async function sendDay(stack: Stack, shop: DemoShop, say: Say): Promise<SentDay> {
-  const start = new Date(Date.now() - DAY_MS);
-  const webhooks = sampleDay({ seed: 20_261_124, start, count: ORDERS });
+  const webhooks = demoDay(Date.now());
   const poison = webhooks.find(({ note }) => note === "poison")?.conversionEventId;
   if (poison !== undefined) stack.pinterest.fail({ kind: "poison", eventId: poison });
   let unanswered = 0;
