@@ -24,7 +24,8 @@ export function printAcks(acks: Acks): void {
     "server cpu",
     "pg cpu",
   ]);
-  printRow("Pinrelay", ackCells(acks.app));
+  printRow("Pinrelay, one process", ackCells(acks.app));
+  printRow("Pinrelay, two web processes", ackCells(acks.app_twice));
   printRow("answers 200, stores nothing", ackCells(acks.answer_only));
   printRow("a transaction per webhook", ackCells(acks.commit_each));
   const ceiling = `${acks.ratio_to_answer_only} of the server that only answers`;

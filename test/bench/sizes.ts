@@ -8,16 +8,16 @@ export interface Sizes {
 }
 
 export const FULL: Sizes = {
-  acks: { rounds: 5, warmUp: 4_000, webhooks: 20_000, webhooksOneByOne: 5_000 },
-  delivery: { backlog: 100_000, backlogOneByOne: 6_000 },
+  acks: { rounds: 5, warmUp: 8_000, webhooks: 16_000, webhooksOneByOne: 2_000 },
+  delivery: { backlog: 60_000, backlogOneByOne: 2_000 },
   latency: { seconds: 30 },
   memory: { steps: [100_000, 200_000] },
 };
 
 /** In less than a minute where nothing else runs. Its figures are rougher: little time to warm up, few rounds. */
 export const QUICK: Sizes = {
-  acks: { rounds: 2, warmUp: 1_500, webhooks: 5_000, webhooksOneByOne: 800 },
-  delivery: { backlog: 10_000, backlogOneByOne: 600 },
+  acks: { rounds: 2, warmUp: 1_500, webhooks: 5_000, webhooksOneByOne: 500 },
+  delivery: { backlog: 6_000, backlogOneByOne: 300 },
   latency: { seconds: 8 },
   memory: { steps: [5_000, 10_000] },
 };

@@ -21,6 +21,8 @@ export interface Acks {
   connections: number;
   body_bytes: number;
   app: AckRate;
+  /** Two processes of the app on the one database, as an operator with two cores would run it. */
+  app_twice: AckRate;
   answer_only: AckRate;
   commit_each: AckRate;
   /** The app's rate over each baseline's: medians of the rounds' ratios. */
@@ -29,8 +31,7 @@ export interface Acks {
 }
 
 interface Contender {
-  url: string;
-  pid: number;
+  servers: { url: string; pid: number }[];
   webhooks: number;
   rounds: AckRate[];
 }
@@ -49,19 +50,20 @@ export async function measureAcks(
 ): Promise<Acks> {
   const { env, shops } = installation;
   const app = await installation.startApp({ PINRELAY_ROLE: "web" });
+  const second = await installation.startApp({ PINRELAY_ROLE: "web" });
   const answerOnly = await startProcess<{ url: string }>("answer-only.ts", env);
   const commitEach = await startProcess<{ url: string }>("commit-each.ts", env);
   const contenders = {
-    answerOnly: toContender(answerOnly.ready.url, answerOnly.pid, sizes.webhooks),
-    commitEach: toContender(commitEach.ready.url, commitEach.pid, sizes.webhooksOneByOne),
-    app: toContender(app.url, app.pid, sizes.webhooks),
+    answerOnly: toContender([{ ...answerOnly.ready, pid: answerOnly.pid }], sizes.webhooks),
+    commitEach: toContender([{ ...commitEach.ready, pid: commitEach.pid }], sizes.webhooksOneByOne),
+    app: toContender([app], sizes.webhooks),
+    appTwice: toContender([app, second], sizes.webhooks),
   };
   let bodyBytes = 0;
   try {
     for (const contender of Object.values(contenders)) {
-      const { url } = contender;
       const warmUp = orders.sign(sizes.warmUp, shops).map(({ request }) => request);
-      await sendLoad(warmUp, { url, connections: CONNECTIONS, deadlineMs: DEADLINE_MS });
+      await sendToAll(contender, warmUp);
     }
     for (let round = 0; round < sizes.rounds; round += 1) {
       for (const contender of Object.values(contenders)) {
@@ -71,27 +73,52 @@ export async function measureAcks(
       }
     }
   } finally {
-    await Promise.all([app.kill("SIGTERM"), answerOnly.stop(), commitEach.stop()]);
+    await Promise.all([
+      ...[app, second].map((each) => each.kill("SIGTERM")),
+      answerOnly.stop(),
+      commitEach.stop(),
+    ]);
   }
   return summarize(contenders, bodyBytes);
 }
 
-function toContender(url: string, pid: number, webhooks: number): Contender {
-  return { url, pid, webhooks, rounds: [] };
+function toContender(servers: { url: string; pid: number }[], webhooks: number): Contender {
+  return { servers: servers.map(({ url, pid }) => ({ url, pid })), webhooks, rounds: [] };
+}
+
+/** The requests and the connections in equal parts to each of the contender's servers. */
+async function sendToAll({ servers }: Contender, requests: readonly Buffer[]): Promise<Load> {
+  const connections = CONNECTIONS / servers.length;
+  const loads = await Promise.all(
+    servers.map(({ url }, part) =>
+      sendLoad(
+        requests.filter((_, index) => index % servers.length === part),
+        { url, connections, deadlineMs: DEADLINE_MS },
+      ),
+    ),
+  );
+  const join = (key: "latenciesMs" | "dueAtMs") =>
+    Float64Array.from(loads.flatMap((load) => [...load[key]]));
+  return {
+    seconds: Math.max(...loads.map(({ seconds }) => seconds)),
+    refused: loads.reduce((sum, { refused }) => sum + refused, 0),
+    latenciesMs: join("latenciesMs"),
+    dueAtMs: join("dueAtMs"),
+  };
 }
 
 async function runRound(
   { env }: Installation,
-  { url, pid }: Contender,
+  contender: Contender,
   requests: Buffer[],
 ): Promise<AckRate> {
-  const before = [await readCpuMs(pid), await readPostgresCpuMs(env)];
-  const load = await sendLoad(requests, {
-    url,
-    connections: CONNECTIONS,
-    deadlineMs: DEADLINE_MS,
-  });
-  const after = [await readCpuMs(pid), await readPostgresCpuMs(env)];
+  const readCpu = async () => {
+    const servers = await Promise.all(contender.servers.map(({ pid }) => readCpuMs(pid)));
+    return [servers.reduce((sum, ms) => sum + ms, 0), await readPostgresCpuMs(env)];
+  };
+  const before = await readCpu();
+  const load = await sendToAll(contender, requests);
+  const after = await readCpu();
   const [server = 0, postgres = 0] = after.map(
     (ms, index) => (ms - (before[index] ?? 0)) / requests.length,
   );
@@ -114,9 +141,9 @@ function meanBodyBytes(requests: readonly Buffer[]): number {
   return Math.round(bytes / requests.length);
 }
 
-type Contenders = Record<"app" | "answerOnly" | "commitEach", Contender>;
+type Contenders = Record<"app" | "appTwice" | "answerOnly" | "commitEach", Contender>;
 
-function summarize({ app, answerOnly, commitEach }: Contenders, bodyBytes: number): Acks {
+function summarize({ app, appTwice, answerOnly, commitEach }: Contenders, bodyBytes: number): Acks {
   const ratioTo = (baseline: Contender) =>
     median(
       app.rounds.map(
@@ -128,6 +155,7 @@ function summarize({ app, answerOnly, commitEach }: Contenders, bodyBytes: numbe
     connections: CONNECTIONS,
     body_bytes: bodyBytes,
     app: medianOf(app.rounds),
+    app_twice: medianOf(appTwice.rounds),
     answer_only: medianOf(answerOnly.rounds),
     commit_each: medianOf(commitEach.rounds),
     ratio_to_answer_only: round(ratioTo(answerOnly), 2),
