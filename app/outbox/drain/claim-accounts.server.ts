@@ -22,7 +22,7 @@ const MAX_ALLOWANCE = 32;
  * A bucket of 1,000 that refills with 4,000 a minute: in no minute more than the 5,000 calls that
  * Pinterest allows an ad account (OpenAPI 5.23, events/create).
  */
-const BUCKET_SIZE = 1_000;
+export const BUCKET_SIZE = 1_000;
 const REFILL_PER_SECOND = 4_000 / 60;
 
 const REFILLED = `least(${BUCKET_SIZE}, d.tokens + ${REFILL_PER_SECOND} * extract(epoch from now() - d.tokens_at))::real`;

@@ -1,6 +1,6 @@
 import type { PoolClient } from "pg";
 import { BATCH_SIZE, BATCH_WINDOW_MS } from "#app/outbox/wake-accounts.server.ts";
-import type { Lease } from "./claim-accounts.server.ts";
+import { BUCKET_SIZE, type Lease } from "./claim-accounts.server.ts";
 import type { Release } from "./settlement.server.ts";
 
 /**
@@ -16,7 +16,7 @@ export async function releaseAccount(
     name: "release-account",
     text: `update due_account d set
         lease_until = null,
-        tokens = least(1000, d.tokens + $3),
+        tokens = least(${BUCKET_SIZE}, d.tokens + $3),
         failures = coalesce($4, d.failures),
         not_before = case when $5::bigint is null then d.not_before
           else greatest(d.not_before, now() + $5::bigint * interval '1 ms') end,

@@ -17,16 +17,15 @@ export async function settleBatch(
   { db }: { db: Pick<Database, "transaction"> },
   lease: Lease,
   { attempt, settlements, release }: SettledBatch,
-): Promise<{ kind: "settled"; failures: number } | { kind: "stale" }> {
+): Promise<{ kind: "settled" } | { kind: "stale" }> {
   return db.transaction(async (client) => {
-    const { rows } = await client.query<{ failures: number }>({
+    const { rowCount } = await client.query({
       name: "check-fence",
-      text: `select failures from due_account
+      text: `select from due_account
         where lane = $1 and ad_account_id = $2 and fence = $3 and lease_until is not null for update`,
       values: [lease.lane, lease.adAccountId, lease.fence.toString()],
     });
-    const account = rows[0];
-    if (account === undefined) return { kind: "stale" };
+    if (rowCount === 0) return { kind: "stale" };
     const attemptId = attempt === null ? null : await insertAttempt(client, lease, attempt);
     const changes: CountChange[] = [];
     await updateEvents(client, settlements, attemptId, changes);
@@ -38,7 +37,7 @@ export async function settleBatch(
     if (release === null) await renewLease(client, lease);
     else await releaseAccount(client, lease, release);
     await countEvents(client, changes);
-    return { kind: "settled", failures: release?.failures ?? account.failures };
+    return { kind: "settled" };
   });
 }
 
