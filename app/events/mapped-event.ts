@@ -1,4 +1,4 @@
-import type { ActionSource, ConversionEvent, EventName } from "./conversion-event.ts";
+import type { ActionSource, ConversionEvent } from "./conversion-event.ts";
 import type { SkipReason } from "./event-state.ts";
 
 /** Where an event's id came from: the shopper's browser, the order (or checkout, customer), or the caller. */
@@ -9,7 +9,8 @@ export type IdSource = "browser" | "order" | "given";
  * a payload, and either the event to send or the reason it is not sent.
  */
 export interface MappedEvent {
-  kind: EventName;
+  /** The name that Pinterest gets: a standard one, or one of the advertiser's own. */
+  kind: string;
   /** Id of the order, token of the checkout, id of the customer: digits or token as text. */
   sourceKey: string;
   eventId: string;

@@ -87,7 +87,7 @@ function toRow(services: StoreServices, shop: IntakeShop, webhook: VerifiedWebho
   }
 }
 
-type SourceIdentity = Pick<Unreadable, "eventName" | "sourceKey" | "orderId">;
+type SourceIdentity = Pick<Unreadable, "sourceKey" | "orderId"> & { eventName: string };
 
 function identityOf(event: StoreEvent): SourceIdentity {
   switch (event.kind) {

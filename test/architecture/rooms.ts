@@ -9,9 +9,10 @@ export const rooms = {
   intake: ["events", "platform", "mapping", "outbox", "shops"],
   delivery: ["events", "platform", "outbox", "pinterest", "shops"],
   admin: ["events", "platform"],
+  tasks: ["events", "platform", "mapping", "outbox", "delivery", "pinterest", "shops"],
   components: ["events"],
-  routes: ["events", "outbox", "shops", "intake", "admin", "components"],
-  commands: ["events", "platform", "outbox", "pinterest", "shops", "admin"],
+  routes: ["events", "outbox", "shops", "intake", "admin", "components", "tasks"],
+  commands: ["events", "platform", "outbox", "pinterest", "shops", "admin", "tasks"],
 } as const satisfies Record<string, readonly string[]>;
 
 export type Room = keyof typeof rooms;
@@ -26,6 +27,7 @@ export const serverRooms: readonly Room[] = [
   "intake",
   "delivery",
   "admin",
+  "tasks",
   "commands",
 ];
 
@@ -36,6 +38,7 @@ export const dataRooms: readonly Room[] = [
   "shops",
   "intake",
   "admin",
+  "tasks",
   "commands",
 ];
 

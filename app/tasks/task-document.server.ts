@@ -1,0 +1,114 @@
+import type { ConversionEvent } from "#app/events/conversion-event.ts";
+import type { ConversionTag } from "#app/pinterest/answers.server.ts";
+import type { TaskName } from "./task-request.server.ts";
+
+/** Why a task, or one event of it, came to nothing: the cause, and what to do next. */
+export interface TaskError {
+  code: TaskErrorCode;
+  message: string;
+  action: string;
+  /** Of `invalid_input`: each faulty key. */
+  fields?: FieldFault[];
+  /** Of `rate_limited`. */
+  retry_after_seconds?: number;
+}
+
+export type TaskErrorCode =
+  | "missing_token"
+  | "invalid_input"
+  | "unauthorized"
+  | "forbidden"
+  | "rate_limited"
+  | "not_found"
+  | "pinterest_unavailable"
+  | "undetermined";
+
+/** Why one event was not accepted: a task's code, or a reason of its own. */
+export interface RowError extends Omit<TaskError, "code"> {
+  code:
+    | TaskErrorCode
+    | "no_match_key"
+    | "too_old"
+    | "duplicate"
+    | "rejected"
+    | "expired"
+    | "paused";
+}
+
+export interface FieldFault {
+  /** As in the input: `email`, `contents.0.id`; `events` for a batch that cannot be read. */
+  path: string;
+  message: string;
+}
+
+export type RowStatus = "accepted" | "failed" | "skipped" | "undetermined" | "pending";
+
+export interface TaskResult {
+  index: number;
+  event_id: string | null;
+  event_name: string | null;
+  status: RowStatus;
+  warning: string | null;
+  error: RowError | null;
+  /** Exactly what was sent; in demo mode what would be. Null for what was not. */
+  event: ConversionEvent | null;
+}
+
+export interface Summary {
+  received: number;
+  accepted: number;
+  failed: number;
+  skipped: number;
+  /** Left out where there are none. */
+  undetermined?: number;
+  pending?: number;
+}
+
+/** What a task answers, whole: the only thing on stdout with `--json`. */
+export type TaskDocument = SendDocument | TagsDocument | TagDocument | FailureDocument;
+
+export interface SendDocument {
+  task: TaskName;
+  demo: boolean;
+  test: boolean;
+  ok: boolean;
+  ad_account_id: string;
+  summary: Summary;
+  results: TaskResult[];
+  /** What stopped the task before its end, where something did. */
+  error?: TaskError;
+  /** Of demo mode: each request that would be sent, and Pinterest's answer to it. */
+  requests?: DemoExchange[];
+}
+
+export interface DemoExchange {
+  method: "GET" | "POST";
+  url: string;
+  headers: Record<string, string>;
+  body: unknown;
+  answer: { http_status: number; body: unknown };
+}
+
+export interface TagsDocument {
+  task: TaskName;
+  demo: boolean;
+  ok: true;
+  ad_account_id: string;
+  tags: ConversionTag[];
+  requests?: DemoExchange[];
+}
+
+export interface TagDocument {
+  task: TaskName;
+  demo: boolean;
+  ok: true;
+  ad_account_id: string;
+  tag: ConversionTag;
+  requests?: DemoExchange[];
+}
+
+export interface FailureDocument {
+  task: TaskName | null;
+  ok: false;
+  error: TaskError;
+}

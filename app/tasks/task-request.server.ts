@@ -1,0 +1,35 @@
+import type { GivenEvent } from "#app/events/given-event.ts";
+import type { RowError } from "./task-document.server.ts";
+
+export const TASKS = [
+  "send_event",
+  "send_batch_events",
+  "list_conversion_tags",
+  "get_conversion_tag",
+] as const;
+
+export type TaskName = (typeof TASKS)[number];
+
+/** An event of a task, by its place in the input. */
+export type TaskRow =
+  | { index: number; kind: "event"; given: GivenEvent; eventId: string }
+  | { index: number; kind: "faulty"; eventName: string | null; error: RowError };
+
+/** What a task is asked to do, read and checked; the same whichever door it came in by. */
+export interface TaskRequest {
+  task: TaskName;
+  /** Null: the shop's own connection. */
+  accessToken: string | null;
+  /** Null: the connection's. */
+  adAccountId: string | null;
+  isDemo: boolean;
+  /** Pinterest checks the events and records nothing. */
+  isTest: boolean;
+  webhookUrl: string | null;
+  /** How long a call through a shop waits for outcomes. */
+  waitSeconds: number;
+  /** Of `get_conversion_tag`. */
+  conversionTagId: string | null;
+  /** Of the sending tasks; one for `send_event`. */
+  rows: TaskRow[];
+}
