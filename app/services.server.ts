@@ -4,6 +4,7 @@ import type { DeliveryServices } from "#app/delivery/deliver-account.server.ts";
 import { createDeliveryMetrics } from "#app/delivery/delivery-metrics.server.ts";
 import { createIntakeMetrics } from "#app/intake/intake-metrics.server.ts";
 import { createIntake, type Intake } from "#app/intake/take-webhook.server.ts";
+import { openIntakeThread } from "#app/intake/thread/open-intake-thread.server.ts";
 import { createPinterestClient, type PinterestClient } from "#app/pinterest/client.server.ts";
 import { type Database, openDatabase } from "#app/platform/db.server.ts";
 import { type Config, parseEnv } from "#app/platform/env.server.ts";
@@ -45,6 +46,10 @@ export async function openServices(env: NodeJS.ProcessEnv): Promise<Services> {
     }),
   });
   const shared = { db, keyring, log, nowMs: Date.now };
+  const thread = openIntakeThread(
+    { target: db.target, keys: config.ENCRYPTION_KEYS, logLevel: config.LOG_LEVEL },
+    log,
+  );
   return {
     config,
     log,
@@ -55,6 +60,7 @@ export async function openServices(env: NodeJS.ProcessEnv): Promise<Services> {
     intake: createIntake({
       ...shared,
       secrets: config.SHOPIFY_API_SECRETS,
+      storeWebhooks: thread.storeWebhooks,
       metrics: createIntakeMetrics(registry),
     }),
     delivery: {
@@ -79,7 +85,7 @@ export async function openServices(env: NodeJS.ProcessEnv): Promise<Services> {
       },
     },
     async close() {
-      await pinterest.close();
+      await Promise.all([pinterest.close(), thread.close()]);
       await db.close();
     },
   };

@@ -1,7 +1,12 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { deriveEventId } from "#app/events/event-id.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import type { StoreEvent } from "#app/events/store-event.ts";
-import type { Unreadable } from "#app/intake/read/read-webhook.server.ts";
+import {
+  type ReadWebhook,
+  readWebhook,
+  type Unreadable,
+} from "#app/intake/read/read-webhook.server.ts";
 import { mapStoreEvent } from "#app/mapping/map-store-event.server.ts";
 import { commitIntake } from "#app/outbox/append/commit-intake.server.ts";
 import type { IntakeRow, RowOutcome } from "#app/outbox/append/intake-row.server.ts";
@@ -9,29 +14,37 @@ import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import { type IntakeShop, readShopsForIntake } from "#app/shops/shops-for-intake.server.ts";
-import type { IntakeMetrics } from "./intake-metrics.server.ts";
 import type { WebhookHeaders } from "./webhook-headers.server.ts";
 
-/** A verified webhook of a topic that may feed an event, as it was read. */
+/** A webhook whose signature and headers are as they should be. */
 export interface VerifiedWebhook {
   headers: WebhookHeaders;
-  read: { kind: "store_event"; event: StoreEvent } | Unreadable;
+  body: Buffer;
 }
 
-export type StoredAs = RowOutcome | "not_installed" | "failed";
+/** `ignored`: of a topic that feeds no event. */
+export type StoredAs =
+  | RowOutcome
+  | "not_an_object"
+  | "ignored"
+  | "unreadable"
+  | "not_installed"
+  | "failed";
 
 export interface StoreServices {
-  db: Database;
+  db: Pick<Database, "pool" | "transaction">;
   keyring: Keyring;
   log: Logger;
-  metrics: IntakeMetrics;
   nowMs: () => number;
 }
 
+/** Webhooks that are read before the database's answers to another group get their turn. */
+const SLICE = 8;
+
 /**
- * Maps webhooks and stores them in one commit, one result per webhook, by index. Shops and their
- * settings are read in the same go, so that a changed setting holds from the next webhook on.
- * Rejects when the database cannot be written; one webhook that the database refuses for its
+ * Reads and maps webhooks and stores them in one commit, one result per webhook, by index. Shops
+ * and their settings are read in the same go, so that a changed setting holds from the next webhook
+ * on. Rejects when the database cannot be written; one webhook that the database refuses for its
  * content fails alone, its neighbours are stored.
  */
 export async function storeWebhooks(
@@ -40,24 +53,36 @@ export async function storeWebhooks(
 ): Promise<StoredAs[]> {
   const domains = [...new Set(webhooks.map(({ headers }) => headers.shopDomain))];
   const shops = await readShopsForIntake(services.db.pool, domains);
-  const results: StoredAs[] = webhooks.map(() => "not_installed");
-  const rows: { index: number; row: IntakeRow }[] = [];
-  for (const [index, webhook] of webhooks.entries()) {
-    const shop = shops.get(webhook.headers.shopDomain);
-    if (shop !== undefined) rows.push({ index, row: toRow(services, shop, webhook) });
+  const results: StoredAs[] = webhooks.map(() => "ignored");
+  const rows: { index: number; row: IntakeRow; isReadable: boolean }[] = [];
+  for (const [index, { headers, body }] of webhooks.entries()) {
+    const read = readWebhook(headers.topic, body);
+    const shop = shops.get(headers.shopDomain);
+    if (read.kind === "not_an_object") results[index] = "not_an_object";
+    else if (read.kind !== "unused" && shop === undefined) results[index] = "not_installed";
+    else if (read.kind !== "unused" && shop !== undefined) {
+      const isReadable = read.kind === "store_event";
+      rows.push({ index, row: toRow(services, shop, headers, read), isReadable });
+    }
+    if (index % SLICE === SLICE - 1) await nextTurn();
   }
-  services.metrics.groupRows.observe(webhooks.length);
   const outcomes = await commitApart(
     services,
     rows.map(({ row }) => row),
   );
-  for (const [position, { index }] of rows.entries())
-    results[index] = outcomes[position] ?? "failed";
+  for (const [position, { index, isReadable }] of rows.entries()) {
+    const outcome = outcomes[position] ?? "failed";
+    results[index] = isReadable || outcome === "failed" ? outcome : "unreadable";
+  }
   return results;
 }
 
-function toRow(services: StoreServices, shop: IntakeShop, webhook: VerifiedWebhook): IntakeRow {
-  const { headers, read } = webhook;
+function toRow(
+  services: StoreServices,
+  shop: IntakeShop,
+  headers: WebhookHeaders,
+  read: Extract<ReadWebhook, { kind: "store_event" | "unreadable" }>,
+): IntakeRow {
   const { topic, webhookId, triggeredAt } = headers;
   const row = { topic, webhookId, triggeredAt, note: null };
   const rowShop = {

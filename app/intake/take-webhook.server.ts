@@ -1,22 +1,27 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { parseJsonObject } from "#app/intake/read/read-json-object.server.ts";
-import { readWebhook } from "#app/intake/read/read-webhook.server.ts";
+import type { Database } from "#app/platform/db.server.ts";
+import type { Keyring } from "#app/platform/keyring.server.ts";
+import type { Logger } from "#app/platform/logger.server.ts";
 import { uninstallShop } from "#app/shops/uninstall-shop.server.ts";
 import { updateScopes } from "#app/shops/update-scopes.server.ts";
 import { type CommitGroup, createCommitGroup } from "./commit-group.server.ts";
+import type { IntakeMetrics } from "./intake-metrics.server.ts";
 import { readBody } from "./read-body.server.ts";
 import { recordCompliance } from "./record-compliance.server.ts";
-import {
-  type StoredAs,
-  type StoreServices,
-  storeWebhooks,
-  type VerifiedWebhook,
-} from "./store-webhooks.server.ts";
+import type { StoredAs, VerifiedWebhook } from "./store-webhooks.server.ts";
 import { isSignedByShopify } from "./verify-webhook.server.ts";
 import { readWebhookHeaders, type WebhookHeaders } from "./webhook-headers.server.ts";
 import { APP_TOPICS, COMPLIANCE_TOPICS, WEBHOOK_TOPICS } from "./webhook-topics.server.ts";
 
-export interface IntakeServices extends StoreServices {
+export interface IntakeServices {
+  db: Database;
+  keyring: Keyring;
+  log: Logger;
+  metrics: IntakeMetrics;
+  nowMs: () => number;
+  /** Reads, maps and stores webhooks of one commit; one result per webhook, by index. */
+  storeWebhooks: (webhooks: readonly VerifiedWebhook[]) => Promise<readonly StoredAs[]>;
   /** Secrets that Shopify may have signed with: the current one, and the previous while rotating. */
   secrets: readonly string[];
 }
@@ -30,7 +35,7 @@ export interface Intake {
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
 const RETRY_AFTER_SECONDS = 5;
 
-/** Two groups at once: while the database writes one, the next is mapped and encrypted. */
+/** Two groups at once: while the database writes one, the next is read, mapped and encrypted. */
 const GROUP = {
   maxWaitMs: 5,
   maxItems: 200,
@@ -50,7 +55,10 @@ interface Answer {
 export function createIntake(services: IntakeServices): Intake {
   const group = createCommitGroup<VerifiedWebhook, StoredAs>({
     ...GROUP,
-    commit: (webhooks) => storeWebhooks(services, webhooks),
+    commit: (webhooks) => {
+      services.metrics.groupRows.observe(webhooks.length);
+      return services.storeWebhooks(webhooks);
+    },
   });
   return {
     drain: () => group.drain(),
@@ -110,12 +118,10 @@ async function takeVerified(
     await recordCompliance(services, headers, raw, body);
     return { status: 200, result: "recorded" };
   }
-  const read = readWebhook(headers.topic, raw);
-  if (read.kind === "not_an_object") return notAnObject();
-  if (read.kind === "unused") return { status: 200, result: "ignored" };
-  const stored = await group.add({ headers, read });
+  const stored = await group.add({ headers, body: raw });
+  if (stored === "not_an_object") return notAnObject();
   if (stored === "failed") return refuse(503, "not_stored", "It could not be stored.");
-  return { status: 200, result: read.kind === "unreadable" ? "unreadable" : stored };
+  return { status: 200, result: stored };
 }
 
 /** The signature covers the body alone: the header's shop is believed only if the body names it too. */

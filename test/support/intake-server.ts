@@ -2,6 +2,7 @@ import { once } from "node:events";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { createIntakeMetrics } from "#app/intake/intake-metrics.server.ts";
+import { storeWebhooks } from "#app/intake/store-webhooks.server.ts";
 import { createIntake } from "#app/intake/take-webhook.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
@@ -34,12 +35,16 @@ export async function startIntakeServer(
   services: { db: Database; keyring: Keyring },
   options: { secrets?: string[]; nowMs?: () => number } = {},
 ): Promise<IntakeServer> {
-  const intake = createIntake({
+  const shared = {
     ...services,
     log: createLogger("silent"),
-    metrics: createIntakeMetrics(createRegistry()),
     nowMs: options.nowMs ?? Date.now,
+  };
+  const intake = createIntake({
+    ...shared,
+    metrics: createIntakeMetrics(createRegistry()),
     secrets: options.secrets ?? [SECRET],
+    storeWebhooks: (webhooks) => storeWebhooks(shared, webhooks),
   });
   const server = http.createServer((request, response) => {
     void intake.takeWebhook(request, response);

@@ -4,7 +4,7 @@ import type { StoreEvent } from "#app/events/store-event.ts";
 import { checkoutBody, readCheckout, readToken } from "./read-checkout.server.ts";
 import { customerBody, readCustomer } from "./read-customer.server.ts";
 import { readId } from "./read-fields.server.ts";
-import { parseJsonObject } from "./read-json-object.server.ts";
+import { parseJsonObject, parseLongIntegers } from "./read-json-object.server.ts";
 import { orderBody, readOrder } from "./read-order.server.ts";
 
 export type ReadWebhook =
@@ -32,10 +32,19 @@ type Body = Record<string, unknown>;
 const MAX_PROBLEM = 2_000;
 const NO_ID = "id: expected a whole number above 0";
 
-/** Reads the body of a verified webhook. Never throws, whatever was signed. */
+/**
+ * Reads the body of a verified webhook. Never throws, whatever was signed. Ids that a float cannot
+ * hold are refused as such, and the body is then read once more with the digits it has.
+ */
 export function readWebhook(topic: string, body: Buffer): ReadWebhook {
   const object = parseJsonObject(body);
   if (object === null) return { kind: "not_an_object" };
+  const read = readObject(topic, object);
+  const exact = read.kind === "unreadable" ? parseLongIntegers(body) : null;
+  return exact === null ? read : readObject(topic, exact);
+}
+
+function readObject(topic: string, object: Body): ReadWebhook {
   switch (topic) {
     case "orders/create":
       return readOrderAs("order_created", object);

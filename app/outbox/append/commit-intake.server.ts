@@ -1,14 +1,15 @@
-import { type CountChange, countEvents } from "#app/outbox/count-events.server.ts";
+import { countEvents } from "#app/outbox/count-events.server.ts";
 import { wakeAccounts } from "#app/outbox/wake-accounts.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
-import { insertEvents, reviveEvents } from "./insert-events.server.ts";
+import { type Appended, insertEvents, reviveEvents } from "./insert-events.server.ts";
+import { insertPayloads } from "./insert-payloads.server.ts";
 import { insertReceipts, noteLastWebhooks } from "./insert-receipts.server.ts";
 import { type EventRow, type IntakeRow, type RowOutcome, sourceOf } from "./intake-row.server.ts";
 import { withdrawEvents } from "./withdraw-events.server.ts";
 
 /** Milliseconds for one statement of the commit: Shopify waits 5 s in all for its answer. */
-const STATEMENT_TIMEOUT_MS = 1_500;
+const LIMITS = { statementTimeoutMs: 1_500 };
 
 /**
  * Stores receipts and events of many webhooks in one transaction, and wakes their ad accounts.
@@ -22,19 +23,13 @@ export async function commitIntake(
   rows: readonly IntakeRow[],
 ): Promise<RowOutcome[]> {
   return db.transaction(async (client) => {
-    await client.query(`set local statement_timeout = ${STATEMENT_TIMEOUT_MS}`);
     const outcomes: RowOutcome[] = rows.map(() => "no_event");
-    const changes: CountChange[] = [];
-    const services = { client, keyring };
+    const appended: Appended = { changes: [], sent: [] };
     const cancelled = new Map<number, EventRow>();
     for (const round of roundsOfUniqueEvents(rows)) {
-      const inserted = await insertEvents(services, [...round.values()], changes);
-      const known = [...round].filter(([, row]) => !inserted.has(sourceOf(row)));
-      const revived = await reviveEvents(
-        services,
-        known.map(([, row]) => row),
-        changes,
-      );
+      const inserted = await insertEvents(client, [...round.values()], appended);
+      const known = [...round.values()].filter((row) => !inserted.has(sourceOf(row)));
+      const revived = await reviveEvents(client, known, appended);
       for (const [index, row] of round) {
         const source = sourceOf(row);
         const outcome = inserted.get(source) ?? revived.get(source) ?? "duplicate";
@@ -42,16 +37,22 @@ export async function commitIntake(
         if (outcome === "duplicate" && isCancellation(row)) cancelled.set(index, row);
       }
     }
-    await wakeAccounts(client, freshByAccount(rows, outcomes));
-    const withdrawn = await withdrawEvents(client, [...cancelled.values()], changes);
+    // What does not wait for another's answer goes to the database in one go, in this order.
+    const [, , withdrawn] = await Promise.all([
+      insertPayloads({ client, keyring }, appended.sent),
+      wakeAccounts(client, freshByAccount(rows, outcomes)),
+      withdrawEvents(client, [...cancelled.values()], appended.changes),
+    ]);
     for (const [index, row] of cancelled) {
       if (withdrawn.has(sourceOf(row))) outcomes[index] = "withdrawn";
     }
-    await insertReceipts(client, rows, outcomes);
-    await countEvents(client, changes);
-    await noteLastWebhooks(client, rows);
+    await Promise.all([
+      insertReceipts(client, rows, outcomes),
+      countEvents(client, appended.changes),
+      noteLastWebhooks(client, rows),
+    ]);
     return outcomes;
-  });
+  }, LIMITS);
 }
 
 /**

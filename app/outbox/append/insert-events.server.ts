@@ -1,6 +1,5 @@
 import type { PoolClient } from "pg";
 import { BUCKET_SQL, type CountChange } from "#app/outbox/count-events.server.ts";
-import type { Keyring } from "#app/platform/keyring.server.ts";
 import {
   FACT_COLUMNS,
   IDENTITY_COLUMNS,
@@ -8,7 +7,6 @@ import {
   RECORDS,
   toRecord,
 } from "./event-record.server.ts";
-import { insertPayloads } from "./insert-payloads.server.ts";
 import { type EventRow, sourceOf } from "./intake-row.server.ts";
 
 interface StoredEvent {
@@ -27,9 +25,11 @@ type RevivedEvent = StoredEvent & { was_source: string; was_reason: string };
 /** How new events stand, by `sourceOf`; what is not in it was there already. */
 export type Inserted = Map<string, "stored" | "skipped">;
 
-interface InsertServices {
-  client: PoolClient;
-  keyring: Keyring;
+/** What else the transaction has to write of the events that it took up. */
+export interface Appended {
+  changes: CountChange[];
+  /** Events that are to be sent, by row id. */
+  sent: { ref: bigint; row: EventRow }[];
 }
 
 const RETURNED = `event.id, event.shop_id, event.kind, event.source_key, event.source, event.state,
@@ -37,19 +37,19 @@ const RETURNED = `event.id, event.shop_id, event.kind, event.source_key, event.s
 const identity = IDENTITY_COLUMNS.join(", ");
 const columns = [...IDENTITY_COLUMNS, ...FACT_COLUMNS].join(", ");
 
-/** Inserts events with their encrypted payloads; one that is there already stays as it is. */
+/** Inserts events; one that is there already stays as it is. Notes in `appended` what it did. */
 export async function insertEvents(
-  services: InsertServices,
+  client: PoolClient,
   rows: readonly EventRow[],
-  changes: CountChange[],
+  appended: Appended,
 ): Promise<Inserted> {
-  const { rows: events } = await services.client.query<StoredEvent>({
+  const { rows: events } = await client.query<StoredEvent>({
     name: "insert-events",
     text: `insert into event (${columns}) select ${columns} from ${RECORDS} order by ${identity}
       on conflict (${identity}) do nothing returning ${RETURNED}`,
     values: [JSON.stringify(rows.map(toRecord))],
   });
-  return finish(services, rows, events, changes);
+  return noteInserted(rows, events, appended);
 }
 
 /**
@@ -57,12 +57,12 @@ export async function insertEvents(
  * it: an early checkout has no email yet, its update has.
  */
 export async function reviveEvents(
-  services: InsertServices,
+  client: PoolClient,
   rows: readonly EventRow[],
-  changes: CountChange[],
+  appended: Appended,
 ): Promise<Inserted> {
   if (rows.length === 0) return new Map();
-  const { rows: events } = await services.client.query<RevivedEvent>({
+  const { rows: events } = await client.query<RevivedEvent>({
     name: "revive-events",
     text: `update event set ${FACT_COLUMNS.map((name) => `${name} = late.${name}`).join(", ")}, next_at = now()
       from (select e.id, e.source as was_source, e.reason as was_reason, ${FACT_COLUMNS.map((name) => `r.${name}`).join(", ")}
@@ -75,36 +75,25 @@ export async function reviveEvents(
     values: [JSON.stringify(rows.map(toRecord))],
   });
   for (const { shop_id: shopId, bucket, kind, was_source: source, was_reason: reason } of events) {
-    changes.push({ shopId, bucket, kind, source, state: "skipped", reason, by: -1 });
+    appended.changes.push({ shopId, bucket, kind, source, state: "skipped", reason, by: -1 });
   }
-  return finish(services, rows, events, changes);
+  return noteInserted(rows, events, appended);
 }
 
-async function finish(
-  services: InsertServices,
+function noteInserted(
   rows: readonly EventRow[],
   events: readonly StoredEvent[],
-  changes: CountChange[],
-): Promise<Inserted> {
+  { changes, sent }: Appended,
+): Inserted {
   const bySource = new Map(rows.map((row) => [sourceOf(row), row]));
   const inserted: Inserted = new Map();
-  const sent: { ref: bigint; row: EventRow }[] = [];
-  for (const {
-    id: ref,
-    shop_id: shopId,
-    kind,
-    source,
-    state,
-    reason,
-    bucket,
-    ...event
-  } of events) {
+  for (const event of events) {
+    const { id: ref, shop_id: shopId, kind, source, state, reason, bucket } = event;
     const key = `${shopId}\n${kind}\n${event.source_key}`;
     const row = bySource.get(key);
     if (row !== undefined && state === "pending") sent.push({ ref, row });
     changes.push({ shopId, bucket, kind, source, state, reason, by: 1 });
     inserted.set(key, state === "skipped" ? "skipped" : "stored");
   }
-  await insertPayloads(services, sent);
   return inserted;
 }

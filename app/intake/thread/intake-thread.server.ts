@@ -1,0 +1,46 @@
+// The thread that reads, maps, encrypts and stores webhooks, so that the process's main thread is
+// free to take the next ones. Started by open-intake-thread.server.ts.
+import { parentPort, workerData } from "node:worker_threads";
+import { storeWebhooks } from "#app/intake/store-webhooks.server.ts";
+import { createKeyring } from "#app/platform/keyring.server.ts";
+import { createLogger } from "#app/platform/logger.server.ts";
+import { createPool, transactionOn } from "#app/platform/pool.server.ts";
+import {
+  type ThreadAnswer,
+  type ThreadGroup,
+  type ThreadRequest,
+  type ThreadStart,
+  unpackGroup,
+} from "./thread-messages.server.ts";
+
+/** For the groups that are under way at once, and the shops that the next one reads. */
+const MAX_CONNECTIONS = 4;
+
+const { target, keys, logLevel } = workerData as ThreadStart;
+const pool = createPool(target, MAX_CONNECTIONS);
+const services = {
+  db: { pool, transaction: transactionOn(pool) },
+  keyring: createKeyring(keys),
+  log: createLogger(logLevel),
+  nowMs: Date.now,
+};
+
+async function store(group: ThreadGroup): Promise<ThreadAnswer> {
+  const { id, bodies } = group;
+  try {
+    return { id, bodies, results: await storeWebhooks(services, unpackGroup(group)) };
+  } catch (error) {
+    const { code = "", message } = error as Error & { code?: unknown };
+    return { id, bodies, failure: { code: String(code), message } };
+  }
+}
+
+parentPort?.on("message", async (request: ThreadRequest) => {
+  if (request !== "close") {
+    const answer = await store(request);
+    parentPort?.postMessage(answer, [answer.bodies]);
+    return;
+  }
+  await pool.end();
+  parentPort?.close();
+});

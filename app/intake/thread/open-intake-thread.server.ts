@@ -1,0 +1,86 @@
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import type { StoredAs, VerifiedWebhook } from "#app/intake/store-webhooks.server.ts";
+import type { Logger } from "#app/platform/logger.server.ts";
+import {
+  packGroup,
+  type ThreadAnswer,
+  type ThreadRequest,
+  type ThreadStart,
+} from "./thread-messages.server.ts";
+
+export interface IntakeThread {
+  /** As `storeWebhooks`, in a thread of its own. */
+  storeWebhooks(webhooks: readonly VerifiedWebhook[]): Promise<readonly StoredAs[]>;
+  /** Resolves when the thread and its connections have ended. Nothing may be in hand. */
+  close(): Promise<void>;
+}
+
+/** The group was not stored, or nobody knows whether it was: Shopify is asked to send it again. */
+export class IntakeThreadError extends Error {
+  override name = "IntakeThreadError";
+  code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Of large bodies more is not kept: a moment of them would hold memory for ever. */
+const MAX_KEPT_BYTES = 4 * 1024 * 1024;
+
+type Group = PromiseWithResolvers<readonly StoredAs[]>;
+
+/**
+ * The thread starts with its first group, so that a process that takes no webhooks has none. One
+ * that ends by a fault takes what it had in hand with it, and the next group starts another.
+ */
+export function openIntakeThread(start: ThreadStart, log: Logger): IntakeThread {
+  const groups = new Map<number, Group>();
+  const memory: ArrayBuffer[] = [];
+  let nextId = 0;
+  let worker: Worker | null = null;
+
+  function launch(): Worker {
+    const launched = new Worker(new URL("./intake-thread.server.ts", import.meta.url), {
+      workerData: start,
+      name: "intake",
+    });
+    launched.on("message", settle);
+    launched.on("error", (error) => log.error({ err: error }, "the intake thread failed"));
+    launched.on("exit", () => {
+      worker = null;
+      for (const group of groups.values()) {
+        group.reject(new IntakeThreadError("thread_ended", "the intake thread ended"));
+      }
+      groups.clear();
+    });
+    return launched;
+  }
+
+  function settle(answer: ThreadAnswer): void {
+    const group = groups.get(answer.id);
+    groups.delete(answer.id);
+    if (answer.bodies.byteLength <= MAX_KEPT_BYTES) memory.push(answer.bodies);
+    if ("results" in answer) group?.resolve(answer.results);
+    else group?.reject(new IntakeThreadError(answer.failure.code, answer.failure.message));
+  }
+
+  return {
+    storeWebhooks(webhooks) {
+      worker ??= launch();
+      const group: Group = Promise.withResolvers();
+      const packed = packGroup(nextId, webhooks, memory.pop());
+      groups.set(packed.id, group);
+      nextId += 1;
+      worker.postMessage(packed satisfies ThreadRequest, [packed.bodies]);
+      return group.promise;
+    },
+    async close() {
+      if (worker === null) return;
+      const ended = once(worker, "exit");
+      worker.postMessage("close" satisfies ThreadRequest);
+      await ended;
+    },
+  };
+}

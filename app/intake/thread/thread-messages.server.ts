@@ -1,0 +1,50 @@
+import type pg from "pg";
+import type { StoredAs, VerifiedWebhook } from "#app/intake/store-webhooks.server.ts";
+import type { EncryptionKey } from "#app/platform/encryption-keys.server.ts";
+
+/** What the thread is started with. */
+export interface ThreadStart {
+  target: pg.PoolConfig;
+  keys: [EncryptionKey, ...EncryptionKey[]];
+  logLevel: string;
+}
+
+/** A group of webhooks: their bodies one after the other in one piece of memory, which moves. */
+export interface ThreadGroup {
+  id: number;
+  bodies: ArrayBuffer;
+  webhooks: { headers: VerifiedWebhook["headers"]; from: number; bytes: number }[];
+}
+
+export type ThreadRequest = ThreadGroup | "close";
+
+/** The memory comes back for the next group. */
+export type ThreadAnswer = { id: number; bodies: ArrayBuffer } & (
+  | { results: StoredAs[] }
+  | { failure: { code: string; message: string } }
+);
+
+/** `memory`: of an earlier group; taken where the bodies fit in. */
+export function packGroup(
+  id: number,
+  webhooks: readonly VerifiedWebhook[],
+  memory: ArrayBuffer | undefined,
+): ThreadGroup {
+  const size = webhooks.reduce((sum, { body }) => sum + body.length, 0);
+  const bodies = memory !== undefined && memory.byteLength >= size ? memory : new ArrayBuffer(size);
+  const bytes = new Uint8Array(bodies);
+  let from = 0;
+  const packed = webhooks.map(({ headers, body }) => {
+    bytes.set(body, from);
+    from += body.length;
+    return { headers, from: from - body.length, bytes: body.length };
+  });
+  return { id, bodies, webhooks: packed };
+}
+
+export function unpackGroup({ bodies, webhooks }: ThreadGroup): VerifiedWebhook[] {
+  return webhooks.map(({ headers, from, bytes }) => ({
+    headers,
+    body: Buffer.from(bodies, from, bytes),
+  }));
+}

@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { VerifiedWebhook } from "#app/intake/store-webhooks.server.ts";
+import { openIntakeThread } from "#app/intake/thread/open-intake-thread.server.ts";
+import type { ThreadStart } from "#app/intake/thread/thread-messages.server.ts";
+import { createKeyring } from "#app/platform/keyring.server.ts";
+import { createLogger } from "#app/platform/logger.server.ts";
+import { orderBody } from "#test/sandbox/sample-orders.ts";
+import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
+import { makeShop, statesOf } from "#test/support/outbox-fixture.ts";
+
+const KEYS: ThreadStart["keys"] = [{ id: "test", key: Buffer.alloc(32, 7) }];
+const log = createLogger("silent");
+
+let db: TestDatabase;
+let shop: Awaited<ReturnType<typeof makeShop>>;
+beforeAll(async () => {
+  db = await openTestDatabase();
+  shop = await makeShop({ db, keyring: createKeyring(KEYS) });
+});
+afterAll(() => db.close());
+
+function start(changes: Partial<ThreadStart> = {}): ThreadStart {
+  return { target: { connectionString: db.url }, keys: KEYS, logLevel: "silent", ...changes };
+}
+
+let sent = 0;
+function webhook(body: string): VerifiedWebhook {
+  sent += 1;
+  const webhookId = `thread-${sent}`;
+  const headers = {
+    topic: "orders/create",
+    shopDomain: shop.domain,
+    webhookId,
+    triggeredAt: new Date(),
+  };
+  return { headers, body: Buffer.from(body) };
+}
+
+const order = (id: string) => webhook(JSON.stringify(orderBody({ id })));
+
+test("each webhook of a group gets its own answer from the thread, and groups reuse their memory", async () => {
+  const thread = openIntakeThread(start(), log);
+  try {
+    const first = await thread.storeWebhooks([order("9001"), webhook("[]"), webhook('{"id":"x"}')]);
+    const second = await thread.storeWebhooks([order("9002"), order("9001")]);
+    expect(first).toEqual(["stored", "not_an_object", "unreadable"]);
+    expect(second).toEqual(["stored", "duplicate"]);
+  } finally {
+    await thread.close();
+  }
+  const ids = (await statesOf(db, shop.id)).map((event) => event.event_id);
+  expect(ids).toContain("order-9001-checkout");
+  expect(ids).toContain("order-9002-checkout");
+});
+
+test("a database that is down is said by its code, and nothing counts as stored", async () => {
+  const thread = openIntakeThread(start({ target: { host: "/nonexistent" } }), log);
+  try {
+    await expect(thread.storeWebhooks([order("9003")])).rejects.toMatchObject({ code: "ENOENT" });
+  } finally {
+    await thread.close();
+  }
+});
+
+test("a thread that ends by a fault loses no later webhook: the next group starts another", async () => {
+  const faulty = start({ keys: [] as never });
+  const thread = openIntakeThread(faulty, log);
+  try {
+    const lost = thread.storeWebhooks([order("9004")]);
+    await expect(lost).rejects.toMatchObject({ code: "thread_ended" });
+    faulty.keys = KEYS;
+    expect(await thread.storeWebhooks([order("9004")])).toEqual(["stored"]);
+  } finally {
+    await thread.close();
+  }
+});
