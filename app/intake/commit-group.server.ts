@@ -46,18 +46,29 @@ export function createCommitGroup<Item, Result>(
   const idle: (() => void)[] = [];
   let groups = 0;
   let timer: NodeJS.Timeout | undefined;
+  /** The first of those that wait has waited its time; a group starts as soon as one may. */
+  let isDue = false;
 
   function schedule(): void {
-    if (groups >= options.maxGroups || waiting.length === 0) return;
-    if (waiting.length >= options.maxItems) void commitNext();
-    else timer ??= setTimeout(() => void commitNext(), options.maxWaitMs);
+    if (waiting.length === 0) return;
+    if (!isDue && waiting.length < options.maxItems) {
+      timer ??= setTimeout(() => {
+        isDue = true;
+        schedule();
+      }, options.maxWaitMs);
+    } else if (groups < options.maxGroups) {
+      void commitNext();
+    }
   }
 
   async function commitNext(): Promise<void> {
     clearTimeout(timer);
     timer = undefined;
+    isDue = false;
     groups += 1;
-    await commitGroup(waiting.splice(0, options.maxItems), options);
+    const group = commitGroup(waiting.splice(0, options.maxItems), options);
+    schedule();
+    await group;
     groups -= 1;
     schedule();
     if (groups > 0 || waiting.length > 0) return;

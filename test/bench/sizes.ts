@@ -8,7 +8,7 @@ export interface Sizes {
 }
 
 export const FULL: Sizes = {
-  acks: { rounds: 5, warmUp: 8_000, webhooks: 16_000, webhooksOneByOne: 2_000 },
+  acks: { rounds: 5, warmUp: 32_000, webhooks: 16_000, webhooksOneByOne: 2_000 },
   delivery: { backlog: 60_000, backlogOneByOne: 2_000 },
   latency: { seconds: 30 },
   memory: { steps: [100_000, 200_000] },
@@ -25,7 +25,7 @@ export const QUICK: Sizes = {
 /** Shops of the run, each with an ad account of its own. */
 export const SHOPS = 20;
 /** Connections that the load client keeps open, as Shopify's senders would. */
-export const CONNECTIONS = 256;
+export const CONNECTIONS = 512;
 /** How long Pinterest takes for an answer. */
 export const PINTEREST_LATENCY_MS = 200;
 /** Requests to Pinterest under way at once where each event is a request of its own. */

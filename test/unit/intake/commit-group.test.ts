@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { createCommitGroup } from "#app/intake/commit-group.server.ts";
 
 const OPTIONS = { maxWaitMs: 5, maxItems: 3, maxGroups: 1, maxWaiting: 100, deadlineMs: 5_000 };
@@ -16,7 +16,7 @@ function heldCommits() {
     while (commits.length < count) await new Promise((resolve) => setTimeout(resolve, 1));
     return commits;
   };
-  return { commit, started };
+  return { commit, commits, started };
 }
 
 describe("many webhooks in one commit", () => {
@@ -46,6 +46,25 @@ describe("many webhooks in one commit", () => {
     commits[2]?.finish();
     expect(await Promise.all(answers)).toEqual([10, 20, 30, 40, 50, 60, 70]);
     expect(commits.map(({ items }) => items)).toEqual([[1, 2, 3], [4, 5, 6], [7]]);
+  });
+
+  test("what has waited its time during a commit goes as soon as that ends", async () => {
+    vi.useFakeTimers();
+    try {
+      const { commit, commits } = heldCommits();
+      const group = createCommitGroup<number, number>({ ...OPTIONS, commit });
+      const first = group.add(1);
+      vi.advanceTimersByTime(OPTIONS.maxWaitMs);
+      const second = group.add(2);
+      vi.advanceTimersByTime(OPTIONS.maxWaitMs);
+      commits[0]?.finish();
+      await first;
+      expect(commits.map(({ items }) => items)).toEqual([[1], [2]]);
+      commits[1]?.finish();
+      expect(await second).toBe(20);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test("no more groups are committed at once than allowed", async () => {
