@@ -59,6 +59,7 @@ describe("many webhooks in one commit", () => {
       vi.advanceTimersByTime(OPTIONS.maxWaitMs);
       commits[0]?.finish();
       await first;
+      await vi.advanceTimersByTimeAsync(0);
       expect(commits.map(({ items }) => items)).toEqual([[1], [2]]);
       commits[1]?.finish();
       expect(await second).toBe(20);
