@@ -1,8 +1,8 @@
 import type { PoolClient } from "pg";
 import type { StoredState } from "#app/events/event-state.ts";
-import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { BUCKET_SQL, type CountChange, countEvents } from "./count-events.server.ts";
+import { IS_LATE_SQL } from "./late-event.server.ts";
 import { wakeAccounts } from "./wake-accounts.server.ts";
 
 /** Which events to send again: by event id, or all of a state since a time (by arrival). */
@@ -60,7 +60,7 @@ async function lockCandidates(client: PoolClient, choice: ReplayChoice): Promise
   const byId = "eventIds" in choice;
   const { rows } = await client.query<Candidate>(
     `select e.id, e.event_id, e.kind, e.source, e.state, e.reason, e.ad_account_id,
-        e.event_time < extract(epoch from now()) - ${SENDABLE_SECONDS} as is_late,
+        ${IS_LATE_SQL} as is_late,
         exists (select from event_payload p
           where p.drop_on = e.payload_drop_on and p.event_ref = e.id) as has_payload,
         ${BUCKET_SQL} as bucket

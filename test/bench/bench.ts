@@ -7,8 +7,16 @@ import { measureAcks } from "./measures/measure-acks.ts";
 import { measureDelivery } from "./measures/measure-delivery.ts";
 import { measureLatency } from "./measures/measure-latency.ts";
 import { measureMemory } from "./measures/measure-memory.ts";
+import { measureTasks } from "./measures/measure-tasks.ts";
 import { createOrderSource } from "./order-source.ts";
-import { printAcks, printDelivery, printLatency, printMachine, printMemory } from "./print.ts";
+import {
+  printAcks,
+  printDelivery,
+  printLatency,
+  printMachine,
+  printMemory,
+  printTasks,
+} from "./print.ts";
 import { FULL, QUICK } from "./sizes.ts";
 
 const isQuick = process.argv.includes("--quick");
@@ -31,8 +39,10 @@ try {
   printLatency(latency);
   const memory = await measureMemory(installation, orders, sizes.memory);
   printMemory(memory);
+  const tasks = await measureTasks(sizes.tasks);
+  printTasks(tasks);
   const seconds = Math.round((performance.now() - startedAt) / 1_000);
-  const result = { quick: isQuick, seconds, machine, acks, delivery, latency, memory };
+  const result = { quick: isQuick, seconds, machine, acks, delivery, latency, memory, tasks };
   console.log(`\n${JSON.stringify(result)}`);
 } finally {
   await close();

@@ -3,6 +3,7 @@ import type { AckRate, Acks } from "./measures/measure-acks.ts";
 import type { Delivery, DeliveryRate } from "./measures/measure-delivery.ts";
 import type { Latency } from "./measures/measure-latency.ts";
 import type { Memory } from "./measures/measure-memory.ts";
+import type { Tasks } from "./measures/measure-tasks.ts";
 
 const NAME_WIDTH = 34;
 const COLUMN_WIDTH = 12;
@@ -70,6 +71,16 @@ export function printMemory(memory: Memory): void {
   for (const { events, rss_mb } of memory.after_events)
     printRow(`after ${events} events`, [rss_mb]);
   console.log("  Targets: below 300 MB after 100000 events, and no more after 200000.");
+}
+
+export function printTasks({ batch, demo }: Tasks): void {
+  printHead("Events by hand, by the command line", ["events", "requests", "seconds", "peak MB"]);
+  const { events, requests, seconds, peak_mb } = batch;
+  printRow("send_batch_events", [events, requests, seconds, peak_mb]);
+  console.log(`  ${batch.accepted} accepted. Targets for 10000: 10 requests, 5 s, below 250 MB.`);
+  console.log(
+    `  send_event in demo mode, start to exit: ${demo.send_event_ms} ms; node -e 0: ${demo.node_ms} ms. Target: ${demo.limit_ms} ms.`,
+  );
 }
 
 function printHead(title: string, columns: readonly string[]): void {

@@ -11,9 +11,19 @@ export async function readCpuMs(pid: number): Promise<number> {
 }
 
 /** Resident memory of one process in MB (10^6 bytes). */
-export async function readRssMb(pid: number): Promise<number> {
+export function readRssMb(pid: number): Promise<number> {
+  return readStatusMb(pid, "VmRSS");
+}
+
+/** The most that it ever was. */
+export function readPeakRssMb(pid: number): Promise<number> {
+  return readStatusMb(pid, "VmHWM");
+}
+
+async function readStatusMb(pid: number, field: string): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
-  return (Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1_024) / 1e6;
+  const [, kilobytes = 0] = new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(status) ?? [];
+  return (Number(kilobytes) * 1_024) / 1e6;
 }
 
 /** Processor time of Postgres with all its processes, those that have ended included. */

@@ -5,6 +5,7 @@ export interface Sizes {
   latency: { seconds: number };
   /** Events after which memory is looked at. */
   memory: { steps: number[] };
+  tasks: { batch: number; demoRuns: number };
 }
 
 export const FULL: Sizes = {
@@ -12,6 +13,7 @@ export const FULL: Sizes = {
   delivery: { backlog: 60_000, backlogOneByOne: 2_000 },
   latency: { seconds: 30 },
   memory: { steps: [100_000, 200_000] },
+  tasks: { batch: 10_000, demoRuns: 15 },
 };
 
 /** In less than a minute where nothing else runs. Its figures are rougher: little time to warm up, few rounds. */
@@ -20,6 +22,7 @@ export const QUICK: Sizes = {
   delivery: { backlog: 6_000, backlogOneByOne: 300 },
   latency: { seconds: 8 },
   memory: { steps: [5_000, 10_000] },
+  tasks: { batch: 10_000, demoRuns: 3 },
 };
 
 /** Shops of the run, each with an ad account of its own. */

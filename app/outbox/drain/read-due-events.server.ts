@@ -1,5 +1,5 @@
-import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
 import { payloadIdentity } from "#app/events/payload-identity.ts";
+import { IS_LATE_SQL } from "#app/outbox/late-event.server.ts";
 import { BATCH_SIZE } from "#app/outbox/wake-accounts.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
@@ -47,7 +47,7 @@ export async function readDueEvents(
   const { rows } = await db.pool.query<DueRow>({
     name: "read-due-events",
     text: `select e.id, e.shop_id, e.kind, e.source_key, e.attempts, e.created_at, p.body,
-        e.event_time < extract(epoch from now()) - ${SENDABLE_SECONDS} as is_late
+        ${IS_LATE_SQL} as is_late
       from event e
       join connection c on c.shop_id = e.shop_id and c.state = 'active'
       join shop s on s.id = e.shop_id and s.state = 'installed'

@@ -1,5 +1,5 @@
-import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
 import { BUCKET_SQL, type CountChange, countEvents } from "#app/outbox/count-events.server.ts";
+import { IS_LATE_SQL } from "#app/outbox/late-event.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 
 const PAGE = 1_000;
@@ -31,7 +31,7 @@ function expirePage({ db }: { db: Pick<Database, "transaction"> }): Promise<numb
       `update event set state = 'expired', settled_at = now()
         from (select id, state as was from event
           where state in ('held', 'pending')
-            and event_time < extract(epoch from now()) - ${SENDABLE_SECONDS}
+            and ${IS_LATE_SQL}
           order by id limit ${PAGE} for update skip locked) late
         where event.id = late.id
         returning event.shop_id, event.kind, event.source, late.was, ${BUCKET_SQL} as bucket`,
