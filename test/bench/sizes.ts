@@ -18,10 +18,10 @@ export const FULL: Sizes = {
 
 /** In less than a minute where nothing else runs. Its figures are rougher: little time to warm up, few rounds. */
 export const QUICK: Sizes = {
-  acks: { rounds: 2, warmUp: 1_500, webhooks: 5_000, webhooksOneByOne: 500 },
-  delivery: { backlog: 6_000, backlogOneByOne: 300 },
-  latency: { seconds: 8 },
-  memory: { steps: [5_000, 10_000] },
+  acks: { rounds: 2, warmUp: 4_000, webhooks: 4_000, webhooksOneByOne: 200 },
+  delivery: { backlog: 5_000, backlogOneByOne: 200 },
+  latency: { seconds: 5 },
+  memory: { steps: [3_000, 6_000] },
   tasks: { batch: 10_000, demoRuns: 3 },
 };
 

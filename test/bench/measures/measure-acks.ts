@@ -62,7 +62,8 @@ export async function measureAcks(
   let bodyBytes = 0;
   try {
     for (const contender of Object.values(contenders)) {
-      const warmUp = orders.sign(sizes.warmUp, shops).map(({ request }) => request);
+      const count = Math.min(sizes.warmUp, 2 * contender.webhooks);
+      const warmUp = orders.sign(count, shops).map(({ request }) => request);
       await sendToAll(contender, warmUp);
     }
     for (let round = 0; round < sizes.rounds; round += 1) {
