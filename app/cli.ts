@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { CommandContext, CommandResult, Failure } from "#app/commands/command.server.ts";
+import { INPUT_FORMATS } from "#app/commands/tasks/input/input-format.server.ts";
 import { EVENT_STATES, type EventState } from "#app/events/event-state.ts";
 import { isShopDomain } from "#app/shops/shop-domain.server.ts";
+import { TASKS, type TaskName } from "#app/tasks/task-name.server.ts";
 
 /**
  * The `pinrelay` command. Exit code 0: done; 1: failed; 2: wrong usage or input. With `--json`
@@ -18,6 +20,7 @@ async function main(): Promise<void> {
     .description("Shopify orders, checkouts and sign-ups as Pinterest conversion events.")
     .exitOverride()
     .configureOutput({ writeErr: (text) => void (wantsJson || process.stderr.write(text)) });
+  addTaskCommands(program);
   addShopCommands(program.command("shop").description("shops and their Pinterest connections"));
   addEventCommands(program.command("events").description("what was sent, and sending it again"));
   command(program, "doctor", "check environment, database, Shopify, Pinterest and clock").action(
@@ -26,6 +29,46 @@ async function main(): Promise<void> {
   );
   program.addHelpText("after", `\nAll commands:\n${usages(program).join("\n")}`);
   await program.parseAsync();
+}
+
+const TASK_DESCRIPTIONS: Record<TaskName, string> = {
+  send_event: "send one event",
+  send_batch_events: "send a list of events: JSON, JSON Lines or CSV",
+  list_conversion_tags: "the Pinterest tags of an ad account",
+  get_conversion_tag: "one Pinterest tag",
+};
+
+function addTaskCommands(program: Command): void {
+  for (const task of TASKS) {
+    const sub = command(program, task, TASK_DESCRIPTIONS[task])
+      .option("--input <file>", "what to do; - for stdin")
+      .option("--demo", "send nothing; show the request, and the answer that it would get")
+      .option("--ad-account <id>", "Pinterest ad account", digits)
+      .option("--token-env <variable>", "environment variable that holds the access token")
+      .addOption(
+        new Option("--shop <domain>", "by the connection of that shop, as in demo.myshopify.com")
+          .argParser(shopDomain)
+          .conflicts("tokenEnv"),
+      )
+      .option("--webhook-secret-env <variable>", "environment variable: signs for webhookUrl");
+    if (task === "get_conversion_tag") sub.option("--tag <id>", "the tag", digits);
+    if (task === "send_batch_events") {
+      sub.addOption(
+        new Option("--format <format>", "of the input, where its name does not say").choices(
+          INPUT_FORMATS,
+        ),
+      );
+    }
+    if (task.startsWith("send_")) {
+      sub
+        .option("--test", "Pinterest checks the events and records nothing")
+        .option("--wait <seconds>", "with --shop, for outcomes", wholeSeconds);
+    }
+    sub.action(async (options) => {
+      const { runTaskCommand } = await import("#app/commands/tasks/run-task-command.server.ts");
+      finish(await runTaskCommand({ ...context, process }, task, options));
+    });
+  }
 }
 
 function addShopCommands(shop: Command): void {
@@ -50,12 +93,25 @@ function addShopCommands(shop: Command): void {
       const { setSettings } = await import("#app/commands/set-settings.server.ts");
       finish(await setSettings(context, { ...options, assignments }));
     });
-  shopCommand(shop, "api-key", "make a new API key and print it this once").action(
-    async (options) => {
-      const { makeApiKey } = await import("#app/commands/make-api-key.server.ts");
-      finish(await makeApiKey(context, options));
-    },
+  addKeyCommands(shop);
+}
+
+function addKeyCommands(shop: Command): void {
+  const load = () => import("#app/commands/api-keys.server.ts");
+  shopCommand(shop, "api-key", "make a new API key and print it this once")
+    .option("--name <name>", "to know it by in the list of keys", "")
+    .action(async (options) => finish(await (await load()).makeApiKey(context, options)));
+  shopCommand(shop, "api-keys", "the shop's API keys, and when each was used last").action(
+    async (options) => finish(await (await load()).showApiKeys(context, options)),
   );
+  shopCommand(shop, "revoke-api-key", "end an API key for good")
+    .requiredOption("--key <id>", "its number in `pinrelay shop api-keys`", digits)
+    .action(async (options) => finish(await (await load()).endApiKey(context, options)));
+  shopCommand(
+    shop,
+    "callback-secret",
+    "what results that are posted to a URL are signed with",
+  ).action(async (options) => finish(await (await load()).showCallbackSecret(context, options)));
 }
 
 function addEventCommands(events: Command): void {
@@ -129,6 +185,11 @@ function wholeNumber(text: string): number {
   throw new InvalidArgumentError("It should be a whole number from 1 to 999999.");
 }
 
+function wholeSeconds(text: string): number {
+  if (/^([12]?\d|30)$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It should be whole seconds, from 0 to 30.");
+}
+
 const UNIT_MS = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 function pastTime(text: string): Date {
@@ -151,8 +212,10 @@ function usages(parent: Command, path = parent.name()): string[] {
   });
 }
 
-function finish({ json, text, exitCode = 0 }: CommandResult): void {
-  process.stdout.write(`${wantsJson ? JSON.stringify(json) : text}\n`);
+function finish({ json, text, complaint, exitCode = 0 }: CommandResult): void {
+  const output = wantsJson ? JSON.stringify(json) : text;
+  if (output !== "") process.stdout.write(`${output}\n`);
+  if (complaint !== undefined && !wantsJson) process.stderr.write(`${complaint}\n`);
   process.exitCode = exitCode;
 }
 

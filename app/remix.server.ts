@@ -41,6 +41,8 @@ interface Front {
 
 /** Pages post small forms; more would only fill the memory. */
 const MAX_BODY_BYTES = 1024 * 1024;
+/** Paths that read a body themselves, and know how much they want. */
+const OWN_LIMIT = /^\/api\//;
 const BUILD = new URL("../build/", import.meta.url);
 /** Tells `npm run dev` to start the process again. */
 const RESTART_EXIT_CODE = 75;
@@ -83,8 +85,8 @@ export async function remixListener(
   };
 }
 
-function isTooLarge({ method, headers }: http.IncomingMessage): boolean {
-  if (method === "GET" || method === "HEAD") return false;
+function isTooLarge({ method, url = "", headers }: http.IncomingMessage): boolean {
+  if (method === "GET" || method === "HEAD" || OWN_LIMIT.test(url)) return false;
   const isChunked = headers["transfer-encoding"] !== undefined;
   return isChunked || Number(headers["content-length"] ?? 0) > MAX_BODY_BYTES;
 }

@@ -5,8 +5,8 @@ import { runDelivery } from "#app/delivery/run-delivery.server.ts";
 import { scheduleUpkeep } from "#app/outbox/upkeep/schedule-upkeep.server.ts";
 import { ConfigError } from "#app/platform/env.server.ts";
 import { answerOperations } from "#app/platform/operations.server.ts";
-import { createQueue } from "#app/platform/queue.server.ts";
 import { openServices, type Services } from "#app/services.server.ts";
+import { workOnCallbacks } from "#app/tasks/callback/work-on-callbacks.server.ts";
 
 const isDev = process.argv.includes("--dev");
 // React decides by it when it is loaded, so it is set before anything loads React.
@@ -81,10 +81,11 @@ async function openAdmin(server: http.Server, services: Services): Promise<Liste
 }
 
 async function startWorker(services: Services): Promise<Stop> {
-  const { db, log } = services;
-  const queue = createQueue({ db, log });
+  const { db, log, queue } = services;
   await queue.start();
   await scheduleUpkeep({ db, log, queue });
+  const allowLoopback = services.config.SHOPIFY_SANDBOX_URL !== undefined;
+  await workOnCallbacks({ ...services, allowLoopback, nowMs: Date.now });
   const delivery = runDelivery(services.delivery);
   return async () => {
     await Promise.all([delivery.stop(), queue.stop()]);

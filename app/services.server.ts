@@ -13,6 +13,7 @@ import { createLogger, type Logger } from "#app/platform/logger.server.ts";
 import { createRegistry } from "#app/platform/metrics.server.ts";
 import { migrationsAreCurrent } from "#app/platform/migrate.server.ts";
 import type { ReadinessCheck } from "#app/platform/operations.server.ts";
+import { createQueue, type Queue } from "#app/platform/queue.server.ts";
 import { writePathAnswers } from "#app/platform/write-path.server.ts";
 
 /** Every stateful thing of the process, made once here and handed down. */
@@ -25,6 +26,7 @@ export interface Services {
   pinterest: PinterestClient;
   intake: Intake;
   delivery: DeliveryServices;
+  queue: Queue;
   readiness: Record<string, ReadinessCheck>;
   close(): Promise<void>;
 }
@@ -45,6 +47,7 @@ export async function openServices(env: NodeJS.ProcessEnv): Promise<Services> {
       clientSecret: config.PINTEREST_CLIENT_SECRET,
     }),
   });
+  const queue = createQueue({ db, log });
   const shared = { db, keyring, log, nowMs: Date.now };
   const thread = openIntakeThread(
     { target: db.target, keys: config.ENCRYPTION_KEYS, logLevel: config.LOG_LEVEL },
@@ -70,6 +73,7 @@ export async function openServices(env: NodeJS.ProcessEnv): Promise<Services> {
       breaker: createBreaker(Date.now),
       metrics: createDeliveryMetrics(registry),
     },
+    queue,
     readiness: {
       database: async () => {
         const answers = await writePathAnswers(db.pool, READY_WITHIN_MS);
@@ -85,7 +89,7 @@ export async function openServices(env: NodeJS.ProcessEnv): Promise<Services> {
       },
     },
     async close() {
-      await Promise.all([pinterest.close(), thread.close()]);
+      await Promise.all([pinterest.close(), thread.close(), queue.stop()]);
       await db.close();
     },
   };

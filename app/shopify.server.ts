@@ -51,8 +51,8 @@ const factsAnswer = z.object({
  * Shopify's library, configured. It is loaded here and not by the module's imports, because it
  * reads the address of App Bridge from the environment while it loads.
  *
- * While a secret is rotated a session token may be signed with the current one or the previous one,
- * and the library knows one secret: so there is an app for each, and the token decides.
+ * While a secret is rotated a request may be signed with the current one or the previous one, and
+ * the library knows one secret: so there is an app for each, and the signature decides.
  */
 export async function createShopify(services: ShopifyServices) {
   const { SHOPIFY_API_SECRETS: secrets, SHOPIFY_SANDBOX_URL: sandboxUrl } = services.config;
@@ -73,9 +73,21 @@ export async function createShopify(services: ShopifyServices) {
       throw isMalformed(thrown) ? new Response(null, { status: 400 }) : thrown;
     }
   };
+  const flow: typeof current.authenticate.flow = async (request) => {
+    const body = Buffer.from(await request.clone().arrayBuffer());
+    const given = request.headers.get("x-shopify-hmac-sha256") ?? "";
+    const signature = Buffer.from(given, "base64");
+    const index = secrets.findIndex((secret) => isSignature(signature, secret, body));
+    try {
+      return await (apps[index] ?? current).authenticate.flow(request);
+    } catch (thrown) {
+      const isFaulty = isMalformed(thrown) || thrown instanceof SyntaxError;
+      throw isFaulty ? new Response(null, { status: 400 }) : thrown;
+    }
+  };
   return {
     ...current,
-    authenticate: { ...current.authenticate, admin },
+    authenticate: { ...current.authenticate, admin, flow },
     /** Where the sandbox offers its App Bridge; null: Shopify's own is used. */
     appBridgeUrl,
   };
@@ -173,7 +185,8 @@ async function routeCalls(sandboxUrl: string | undefined): Promise<void> {
   // biome-ignore lint/style/noRestrictedGlobals: this is Shopify's library talking, not we
   const send = fetch;
   setAbstractFetchFunc(async (input, init) => {
-    const limited = { signal: AbortSignal.timeout(SHOPIFY_TIMEOUT_MS), ...init };
+    // The library says `signal: undefined` where it has none.
+    const limited = { ...init, signal: init?.signal ?? AbortSignal.timeout(SHOPIFY_TIMEOUT_MS) };
     if (sandboxUrl === undefined) return send(input, limited);
     const url = new URL(input instanceof Request ? input.url : input);
     const headers = new Headers(init?.headers);
@@ -201,7 +214,10 @@ function sessionTokenOf(request: Request): string {
 /** Whether a JWT carries this secret's HS256 signature; whether it is still valid is not asked. */
 function isSignedWith(secret: string, token: string): boolean {
   const end = token.lastIndexOf(".");
-  const given = Buffer.from(token.slice(end + 1), "base64url");
-  const expected = createHmac("sha256", secret).update(token.slice(0, end)).digest();
+  return isSignature(Buffer.from(token.slice(end + 1), "base64url"), secret, token.slice(0, end));
+}
+
+function isSignature(given: Buffer, secret: string, signed: string | Buffer): boolean {
+  const expected = createHmac("sha256", secret).update(signed).digest();
   return given.length === expected.length && timingSafeEqual(given, expected);
 }

@@ -9,8 +9,10 @@ export interface CommandResult {
   json: object;
   /** What a person reads instead. */
   text: string;
-  /** 1: it was done, but not what was asked for came of it. */
-  exitCode?: 0 | 1;
+  /** What a person reads on stderr besides. */
+  complaint?: string;
+  /** 1: it was done, but not what was asked for came of it; 2: the caller can mend the input. */
+  exitCode?: 0 | 1 | 2;
 }
 
 export interface Failure {

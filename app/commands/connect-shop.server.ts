@@ -3,7 +3,8 @@ import { adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
 import { createKeyring } from "#app/platform/keyring.server.ts";
 import { connectAdAccount } from "#app/shops/connection/connect-ad-account.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
-import { type CommandContext, CommandError, type CommandResult } from "./command.server.ts";
+import type { CommandContext, CommandResult } from "./command.server.ts";
+import { readToken } from "./read-token.server.ts";
 import { withDatabase } from "./with-database.server.ts";
 
 export interface ConnectOptions {
@@ -37,28 +38,4 @@ export async function connectShop(
       ].join("\n"),
     };
   });
-}
-
-/** Tokens come by the environment alone: arguments stand in `ps` and in the shell's history. */
-function readToken({ env }: CommandContext, variable: string): string {
-  const token = env[variable]?.trim() ?? "";
-  if (token === "") {
-    throw new CommandError(
-      {
-        code: "missing_token",
-        message: `The environment variable ${variable} is not set, or empty.`,
-        action: `Put the Pinterest access token into ${variable} and name the variable with --token-env.`,
-      },
-      2,
-    );
-  }
-  if (/^[\x21-\x7e]+$/.test(token)) return token;
-  throw new CommandError(
-    {
-      code: "invalid_input",
-      message: `What ${variable} holds is not a token: it has spaces or special characters.`,
-      action: "Copy the token once more, alone and on one line.",
-    },
-    2,
-  );
 }

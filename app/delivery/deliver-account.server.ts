@@ -14,6 +14,7 @@ import {
   type SendingConnection,
 } from "#app/shops/connection/sending-connections.server.ts";
 import type { Verdict } from "./classify-answer.server.ts";
+import { halve } from "./halve.server.ts";
 import { settleExpired, settleOutcomes, settleUnknown } from "./plan-settlements.server.ts";
 import { accountPauseMs, rateLimitPauseMs } from "./retry-policy.server.ts";
 import { type Sender, sendBatch } from "./send-batch.server.ts";
@@ -143,7 +144,7 @@ async function stepAfter(
       return step(settleOutcomes(events, verdict.outcomes, random));
     case "bisect":
       turn.failures = 0;
-      return { ...step([]), again: halves(batch) };
+      return { ...step([]), again: halve(events).map((half) => ({ ...batch, events: half })) };
     case "unknown":
       turn.failures = turn.lease.failures + 1;
       turn.pauseMs = longer(accountPauseMs(turn.failures), verdict.retryAfterSeconds);
@@ -171,14 +172,6 @@ function step(settlements: Settlement[]): Omit<Step, "attempt"> {
 function longer(pauseMs: number | null, retryAfterSeconds: number | null): number | null {
   if (pauseMs === null && retryAfterSeconds === null) return null;
   return Math.max(pauseMs ?? 0, (retryAfterSeconds ?? 0) * 1_000);
-}
-
-function halves({ events, ...batch }: Batch): Batch[] {
-  const middle = Math.ceil(events.length / 2);
-  return [events.slice(0, middle), events.slice(middle)].map((half) => ({
-    ...batch,
-    events: half,
-  }));
 }
 
 /**

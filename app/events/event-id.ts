@@ -8,3 +8,22 @@ type SourceKind = "order" | "checkout" | "customer";
 export function deriveEventId(source: SourceKind, key: string, name: string): string {
   return `${source}-${key}-${name}`;
 }
+
+/** Which source the store's own events of a name have: `order-5-signup` is nobody's sign-up. */
+const SOURCES: ReadonlyMap<string, SourceKind> = new Map([
+  ["checkout", "order"],
+  ["initiate_checkout", "checkout"],
+  ["signup", "customer"],
+]);
+
+/**
+ * The key that `deriveEventId` made this id from, for an event of this name; null for an id that
+ * no store event has.
+ */
+export function sourceKeyOf(eventId: string, name: string): string | null {
+  const source = SOURCES.get(name);
+  const [start, end] = [`${source}-`, `-${name}`];
+  if (source === undefined || !eventId.startsWith(start) || !eventId.endsWith(end)) return null;
+  const key = eventId.slice(start.length, -end.length);
+  return /^\w+$/.test(key) ? key : null;
+}

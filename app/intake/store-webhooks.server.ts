@@ -85,17 +85,10 @@ function toRow(
 ): IntakeRow {
   const { topic, webhookId, triggeredAt } = headers;
   const row = { topic, webhookId, triggeredAt, note: null };
-  const rowShop = {
-    id: shop.id,
-    lane: shop.lane,
-    settingsVersion: shop.settingsVersion,
-    payloadDays: shop.settings.payload_days,
-    connection: shop.connection,
-  };
   const nowSeconds = Math.floor(services.nowMs() / 1_000);
   if (read.kind === "unreadable") {
     const mapped = unreadableEvent(read, webhookId, nowSeconds);
-    return { ...row, shop: rowShop, note: read.problem, mapped };
+    return { ...row, shop, note: read.problem, mapped };
   }
   const policy = {
     shopDomain: shop.domain,
@@ -104,11 +97,11 @@ function toRow(
     settings: shop.settings,
   };
   try {
-    return { ...row, shop: rowShop, mapped: mapStoreEvent(read.event, policy, nowSeconds) };
+    return { ...row, shop, mapped: mapStoreEvent(read.event, policy, nowSeconds) };
   } catch (error) {
     services.log.error({ err: error, topic, webhookId }, "mapping failed: kept as unreadable");
     const mapped = unreadableEvent(identityOf(read.event), webhookId, nowSeconds);
-    return { ...row, shop: rowShop, note: "it could not be mapped", mapped };
+    return { ...row, shop, note: "it could not be mapped", mapped };
   }
 }
 

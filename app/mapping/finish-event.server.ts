@@ -1,14 +1,12 @@
-import { type ConversionEvent, conversionEvent } from "#app/events/conversion-event.ts";
 import type { SkipReason } from "#app/events/event-state.ts";
 import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { canIdentify, keyBitsOf } from "#app/events/match-keys.ts";
 import type { Shopper } from "#app/events/store-event.ts";
-import { countryOf } from "./build-user-data.server.ts";
+import { countryOf } from "#app/mapping/person/build-user-data.server.ts";
+import { checkEvent, type EventBody } from "./check-event.server.ts";
 import { judgeConsent } from "./judge-consent.server.ts";
 import type { ShopPolicy } from "./shop-policy.server.ts";
-
-const PARTNER_NAME = "ss-pinrelay";
 
 /** A mapped event before it is decided whether it may be sent. */
 type EventFacts = Pick<
@@ -16,20 +14,12 @@ type EventFacts = Pick<
   "kind" | "sourceKey" | "eventId" | "source" | "orderId" | "orderName" | "value" | "currency"
 > & { actionSource: MappedEvent["actionSource"]; occurredAtSeconds: number; shopper: Shopper };
 
-type EventBody = Pick<ConversionEvent, "user_data"> &
-  Partial<Pick<ConversionEvent, "custom_data" | "event_source_url" | "language">>;
-
-/** An event that mapping built does not fit Pinterest's schema: a fault of ours or of the body. */
-export class UnfitEventError extends Error {
-  override name = "UnfitEventError";
-}
-
 /**
  * Decides what every kind of event must pass, in the order in which a merchant should hear of it:
  * the shop's own reasons (`refusal`, found by the caller), age, consent, identity. The payload is
  * built, and personal data hashed, only for an event that got past the first three.
  *
- * Throws UnfitEventError, which names paths and no values.
+ * Throws UnfitEventError (check-event.server.ts).
  */
 export function finishEvent(
   facts: EventFacts,
@@ -53,30 +43,9 @@ export function finishEvent(
   const body = buildBody();
   const judged = { ...mapped, consent: consent.record, keyBits: keyBitsOf(body.user_data) };
   if (!canIdentify(body.user_data)) return { ...judged, outcome: skip("no_match_key") };
-  return { ...judged, outcome: { kind: "send", event: checkedEvent(judged, body) } };
+  return { ...judged, outcome: { kind: "send", event: checkEvent(judged, body) } };
 }
 
 function skip(reason: SkipReason): MappedEvent["outcome"] {
   return { kind: "skip", reason };
-}
-
-function checkedEvent(
-  mapped: Omit<MappedEvent, "outcome">,
-  { event_source_url, ...body }: EventBody,
-): ConversionEvent {
-  const isOffline = mapped.actionSource === "offline";
-  const event = {
-    event_name: mapped.kind,
-    action_source: mapped.actionSource,
-    event_time: mapped.eventTimeSeconds,
-    event_id: mapped.eventId,
-    // A sale at a till has no page.
-    ...(isOffline || event_source_url === undefined ? {} : { event_source_url }),
-    partner_name: PARTNER_NAME,
-    ...body,
-  };
-  const checked = conversionEvent.safeParse(event);
-  if (checked.success) return checked.data;
-  const faults = checked.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.code}`);
-  throw new UnfitEventError(`not an event that Pinterest takes: ${faults.join("; ")}`);
 }

@@ -5,7 +5,7 @@ const PRIVATE_SEGMENTS =
   /(^|\/)(account|orders|checkouts?|cart|invoices|gift_cards|customer_authentication)(\/|$)/i;
 const MAX_PATH = 1_000;
 /** Base64 of what Pinterest hands out; anything else was not written by Pinterest. */
-const CLICK_ID = /^[\x21-\x7e]{1,1000}$/;
+export const CLICK_ID = /^[\x21-\x7e]{1,1000}$/;
 
 /**
  * `event_source_url`: the shop's domain and the path on which the shopper's session began, never

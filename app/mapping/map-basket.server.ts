@@ -1,7 +1,7 @@
 import type { ActionSource, CustomData, UserData } from "#app/events/conversion-event.ts";
 import { openSetting, type ShopSettings } from "#app/events/shop-settings.ts";
 import type { Basket } from "#app/events/store-event.ts";
-import { buildUserData } from "./build-user-data.server.ts";
+import { buildUserData } from "#app/mapping/person/build-user-data.server.ts";
 import type { ChosenMoney } from "./choose-money.server.ts";
 import { listContents } from "./list-contents.server.ts";
 import { findClickId, locateSource } from "./locate-source.server.ts";

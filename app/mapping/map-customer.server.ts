@@ -3,7 +3,7 @@ import type { SkipReason } from "#app/events/event-state.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import type { ShopSettings } from "#app/events/shop-settings.ts";
 import type { StoreCustomer } from "#app/events/store-event.ts";
-import { buildUserData } from "./build-user-data.server.ts";
+import { buildUserData } from "#app/mapping/person/build-user-data.server.ts";
 import { finishEvent } from "./finish-event.server.ts";
 import { locateSource } from "./locate-source.server.ts";
 import type { ShopPolicy } from "./shop-policy.server.ts";

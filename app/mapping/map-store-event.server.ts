@@ -7,7 +7,7 @@ import type { ShopPolicy } from "./shop-policy.server.ts";
 
 /**
  * What a store event becomes under a shop's policy; null when the settings say that this kind of
- * store event feeds no conversion event. Pure. Throws UnfitEventError (finish-event.server.ts).
+ * store event feeds no conversion event. Pure. Throws UnfitEventError (check-event.server.ts).
  */
 export function mapStoreEvent(
   event: StoreEvent,

@@ -95,6 +95,8 @@ const schema = z.object({
     .default("info"),
 });
 
+const remotes = schema.pick({ PINTEREST_API_URL: true, SHOPIFY_SANDBOX_URL: true });
+
 /**
  * Reads the environment; an empty string counts as missing. Sandbox mode, that is
  * SHOPIFY_SANDBOX_URL, has a default for everything; outside it secrets have none.
@@ -133,6 +135,21 @@ export function parseEnv(env: Environment, options?: { forCommand: true }): Conf
     SHOPIFY_APP_URL: SHOPIFY_APP_URL as string,
     SCOPES: SCOPES as string[],
   };
+}
+
+/**
+ * Where Pinterest and, in sandbox mode, Shopify are: all that a task with a token of its own needs
+ * to know. A machine that only sends events by hand has nothing else set.
+ *
+ * @throws ConfigError
+ */
+export function parseRemotes(env: Environment): z.infer<typeof remotes> {
+  const given = withoutEmpty(env);
+  const parsed = remotes.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw new ConfigError(
+    describe(new Map(parsed.error.issues.map(({ path, message }) => [String(path[0]), message]))),
+  );
 }
 
 const CLIENT_PAIR = ["PINTEREST_CLIENT_ID", "PINTEREST_CLIENT_SECRET"];

@@ -1,19 +1,40 @@
 import pg from "pg";
-import type { PgBoss } from "pg-boss";
+import type { ConstructorOptions, JobResult, JobWithMetadata, PgBoss, QueueOptions } from "pg-boss";
 import type { Database } from "./db.server.ts";
 import type { Logger } from "./logger.server.ts";
 
-/** Scheduled jobs that are rare: one process of all that run takes each turn. */
+/** Jobs in the database: one process of all that work takes each, and none is lost with a process. */
 export interface Queue {
+  /** Makes this process one that works. A process that only sends does without. */
   start(): Promise<void>;
   /**
    * Runs `handler` by a cron expression in UTC, never twice at the same time. A run that throws is
    * tried again after one, two and four minutes. After `start`.
    */
   schedule(name: string, cron: string, handler: () => Promise<void>): Promise<void>;
+  /** Runs `handler` for each job of the kind, a few at the same time. After `start`. */
+  work<Data extends object>(kind: JobKind, handler: JobHandler<Data>): Promise<void>;
+  /** Stores a job, due after so many seconds. `data` is stored in clear, as JSON. */
+  send(kind: JobKind, data: object, options?: { afterSeconds?: number }): Promise<void>;
   /** Waits for running handlers, up to 30 s. */
   stop(): Promise<void>;
 }
+
+export interface JobKind {
+  name: string;
+  /** Tries after the first one. */
+  retries: number;
+  /** Before the first of them; before each other one about twice as long as before the last. */
+  retrySeconds: number;
+  /** A run is given up after this, and what a killed process had in hand is taken up again. */
+  expireSeconds: number;
+}
+
+/**
+ * What becomes of a job. One that throws is tried again as well, and noted as a fault of ours.
+ * `isLast`: there will be no other try.
+ */
+export type JobHandler<Data> = (data: Data, run: { isLast: boolean }) => Promise<"done" | "again">;
 
 export class QueueError extends Error {
   override name = "QueueError";
@@ -21,6 +42,9 @@ export class QueueError extends Error {
 }
 
 const POLL_SECONDS = 10;
+/** Of jobs that somebody waits for. */
+const WORK_POLL_SECONDS = 2;
+const AT_ONCE = 5;
 const STOP_TIMEOUT_MS = 30_000;
 /** At most one job that waits or runs: a turn that comes while the last one runs is left out. */
 const POLICY = "exclusive";
@@ -33,34 +57,55 @@ const OPTIONS = {
   heartbeatSeconds: 60,
   deleteAfterSeconds: 86_400,
 } as const;
+/** Neither looks after the queues nor keeps their clock. */
+const SENDS_ONLY = { supervise: false, schedule: false } as const;
+/** Data of a job that has ended is no use to anybody. */
+const DELETE_AFTER_SECONDS = 3_600;
 
 /**
  * pg-boss in its own schema `pgboss`, over the process's one pool. A job that has come due starts
- * within `pollSeconds`, at least 0.5.
+ * within `pollSeconds`, at least 0.5; one of a kind that is worked on, within 2 s.
  */
 export function createQueue(
   { db, log }: { db: Pick<Database, "pool">; log: Logger },
   { pollSeconds = POLL_SECONDS }: { pollSeconds?: number } = {},
 ): Queue {
-  let boss: PgBoss | null = null;
+  let opened: Promise<PgBoss> | null = null;
+  let isWorking = false;
+  const made = new Map<string, Promise<void>>();
 
-  return {
+  function open(options: ConstructorOptions): Promise<PgBoss> {
+    const opening = openBoss({ db, log }, options);
+    opened = opening;
+    // The next one to ask tries again.
+    opening.catch(() => {
+      if (opened === opening) opened = null;
+    });
+    return opening;
+  }
+
+  async function working(what: string): Promise<PgBoss> {
+    if (opened === null || !isWorking) throw new QueueError(`Start the queue before ${what}`);
+    return opened;
+  }
+
+  function make(boss: PgBoss, kind: JobKind): Promise<void> {
+    const making = made.get(kind.name) ?? makeQueue(boss, kind.name, toOptions(kind));
+    made.set(kind.name, making);
+    making.catch(() => made.delete(kind.name));
+    return making;
+  }
+
+  const queue: Queue = {
     async start() {
-      // Loaded late: a web process and the command line do without it.
-      const { PgBoss } = await import("pg-boss");
-      // pg-boss reads bigint columns as pg gives them by itself.
-      const executeSql = (text: string, values?: unknown[]) =>
-        db.pool.query({ text, types: pg.types, ...(values === undefined ? {} : { values }) });
-      boss = new PgBoss({ db: { executeSql } });
-      boss.on("error", (error) => log.error({ err: error }, "queue failed"));
-      await boss.start();
+      await queue.stop();
+      await open({});
+      isWorking = true;
     },
 
     async schedule(name, cron, handler) {
-      if (boss === null) throw new QueueError(`Start the queue before scheduling ${name}`);
-      await boss.createQueue(name, { policy: POLICY, ...OPTIONS });
-      // What an older version made keeps its options otherwise.
-      await boss.updateQueue(name, OPTIONS);
+      const boss = await working(`scheduling ${name}`);
+      await makeQueue(boss, name, OPTIONS, POLICY);
       await boss.work(name, { pollingIntervalSeconds: pollSeconds }, async () => {
         try {
           await handler();
@@ -72,9 +117,90 @@ export function createQueue(
       await boss.schedule(name, cron, null, { tz: "UTC" });
     },
 
+    async work<Data extends object>(kind: JobKind, handler: JobHandler<Data>) {
+      const boss = await working(`working on ${kind.name}`);
+      await make(boss, kind);
+      const options = {
+        pollingIntervalSeconds: Math.min(pollSeconds, WORK_POLL_SECONDS),
+        batchSize: AT_ONCE,
+        burstWhenBatchFull: true,
+        includeMetadata: true,
+        perJobResults: true,
+      } as const;
+      await boss.work(kind.name, options, (jobs: JobWithMetadata<Data>[]) =>
+        Promise.all(jobs.map((job) => runJob(log, kind, handler, job))),
+      );
+    },
+
+    async send(kind, data, { afterSeconds = 0 } = {}) {
+      const boss = await (opened ?? open(SENDS_ONLY));
+      await make(boss, kind);
+      await boss.send(kind.name, data, { startAfter: afterSeconds });
+    },
+
     async stop() {
+      const boss = await opened?.catch(() => null);
+      opened = null;
+      isWorking = false;
+      made.clear();
       await boss?.stop({ graceful: true, close: false, timeout: STOP_TIMEOUT_MS });
-      boss = null;
     },
   };
+  return queue;
+}
+
+async function openBoss(
+  { db, log }: { db: Pick<Database, "pool">; log: Logger },
+  options: ConstructorOptions,
+): Promise<PgBoss> {
+  // Loaded late: a web process and the command line do without it.
+  const { PgBoss } = await import("pg-boss");
+  // pg-boss reads bigint columns as pg gives them by itself.
+  const executeSql = (text: string, values?: unknown[]) =>
+    db.pool.query({ text, types: pg.types, ...(values === undefined ? {} : { values }) });
+  const boss = new PgBoss({ ...options, db: { executeSql } });
+  boss.on("error", (error) => log.error({ err: error }, "queue failed"));
+  await boss.start();
+  return boss;
+}
+
+async function makeQueue(
+  boss: PgBoss,
+  name: string,
+  options: Omit<QueueOptions, "retryDelayMax">,
+  policy: "exclusive" | "standard" = "standard",
+): Promise<void> {
+  await boss.createQueue(name, { policy, ...options });
+  // What an older version made keeps its options otherwise.
+  await boss.updateQueue(name, options);
+}
+
+function toOptions({ retries, retrySeconds, expireSeconds }: JobKind) {
+  return {
+    retryLimit: retries,
+    retryDelay: retrySeconds,
+    retryBackoff: true,
+    expireInSeconds: expireSeconds,
+    deleteAfterSeconds: DELETE_AFTER_SECONDS,
+  };
+}
+
+async function runJob<Data>(
+  log: Logger,
+  { name }: JobKind,
+  handler: JobHandler<Data>,
+  {
+    id,
+    data,
+    retryCount,
+    retryLimit,
+  }: Pick<JobWithMetadata<Data>, "id" | "data" | "retryCount" | "retryLimit">,
+): Promise<JobResult> {
+  try {
+    const end = await handler(data, { isLast: retryCount >= retryLimit });
+    return { id, status: end === "done" ? "completed" : "failed" };
+  } catch (error) {
+    log.error({ err: error, job: name }, "job failed");
+    return { id, status: "failed" };
+  }
 }

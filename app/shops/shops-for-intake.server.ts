@@ -2,7 +2,7 @@ import type { Pool } from "pg";
 import type { ShopSettings } from "#app/events/shop-settings.ts";
 import { parseStoredSettings } from "#app/shops/settings/read-settings.server.ts";
 
-/** What taking a shop's webhooks needs to know of it. */
+/** What taking a shop's events needs to know of it. */
 export interface IntakeShop {
   id: bigint;
   domain: string;
@@ -13,6 +13,8 @@ export interface IntakeShop {
   countryCode: string | null;
   settings: Readonly<ShopSettings>;
   settingsVersion: number;
+  /** The setting of that name. */
+  payloadDays: number;
   connection: { adAccountId: string; state: "active" | "paused" } | null;
 }
 
@@ -46,14 +48,16 @@ export async function readShopsForIntake(
 
 function toIntakeShop(row: IntakeShopRow): IntakeShop {
   const { ad_account_id: adAccountId, connection_state: state } = row;
+  const settings = parseStoredSettings(row.settings);
   return {
     id: row.id,
     domain: row.domain,
     lane: row.lane,
     primaryDomain: row.primary_domain,
     countryCode: row.country_code,
-    settings: parseStoredSettings(row.settings),
+    settings,
     settingsVersion: row.settings_version,
+    payloadDays: settings.payload_days,
     connection: adAccountId === null || state === null ? null : { adAccountId, state },
   };
 }

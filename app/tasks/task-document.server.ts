@@ -1,6 +1,7 @@
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
+import type { SkipReason } from "#app/events/event-state.ts";
 import type { ConversionTag } from "#app/pinterest/answers.server.ts";
-import type { TaskName } from "./task-request.server.ts";
+import type { TaskName } from "./task-name.server.ts";
 
 /** Why a task, or one event of it, came to nothing: the cause, and what to do next. */
 export interface TaskError {
@@ -25,14 +26,7 @@ export type TaskErrorCode =
 
 /** Why one event was not accepted: a task's code, or a reason of its own. */
 export interface RowError extends Omit<TaskError, "code"> {
-  code:
-    | TaskErrorCode
-    | "no_match_key"
-    | "too_old"
-    | "duplicate"
-    | "rejected"
-    | "expired"
-    | "paused";
+  code: TaskErrorCode | SkipReason | "rejected" | "expired" | "paused";
 }
 
 export interface FieldFault {
@@ -87,6 +81,8 @@ export interface DemoExchange {
   headers: Record<string, string>;
   body: unknown;
   answer: { http_status: number; body: unknown };
+  /** Where the request would not be made after all: why it is shown. */
+  note?: string;
 }
 
 export interface TagsDocument {
@@ -95,6 +91,8 @@ export interface TagsDocument {
   ok: true;
   ad_account_id: string;
   tags: ConversionTag[];
+  /** When there are none: what that means, and what to do. */
+  note?: string;
   requests?: DemoExchange[];
 }
 

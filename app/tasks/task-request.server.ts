@@ -1,14 +1,6 @@
 import type { GivenEvent } from "#app/events/given-event.ts";
 import type { RowError } from "./task-document.server.ts";
-
-export const TASKS = [
-  "send_event",
-  "send_batch_events",
-  "list_conversion_tags",
-  "get_conversion_tag",
-] as const;
-
-export type TaskName = (typeof TASKS)[number];
+import type { TaskName } from "./task-name.server.ts";
 
 /** An event of a task, by its place in the input. */
 export type TaskRow =

@@ -47,6 +47,7 @@ export const rootFiles = [
   "server.ts",
   "services.server.ts",
   "cli.ts",
+  "pinrelay.mjs",
   "shopify.server.ts",
   "shopify-api-version.ts",
   "remix.server.ts",

@@ -1,8 +1,8 @@
 import { z } from "zod";
+import { cleanText } from "#app/events/clean-text.ts";
 import type { Basket, BasketLine } from "#app/events/store-event.ts";
 import {
   amountSet,
-  cleanText,
   currency,
   list,
   money,

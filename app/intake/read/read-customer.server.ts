@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { cleanText } from "#app/events/clean-text.ts";
 import type { StoreCustomer } from "#app/events/store-event.ts";
-import { cleanText, dateTime, readId, toSeconds } from "./read-fields.server.ts";
+import { dateTime, readId, toSeconds } from "./read-fields.server.ts";
 import { CUSTOMER_FIELDS, readShopper } from "./read-shopper.server.ts";
 
 export const customerBody = z.object({ ...CUSTOMER_FIELDS, created_at: dateTime });

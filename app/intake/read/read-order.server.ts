@@ -1,8 +1,8 @@
 import { z } from "zod";
+import { cleanText } from "#app/events/clean-text.ts";
 import type { StoreOrder } from "#app/events/store-event.ts";
 import { BASKET_FIELDS, readBasket } from "./read-basket.server.ts";
 import {
-  cleanText,
   optionalDateTime,
   optionalFlag,
   optionalId,

@@ -11,14 +11,23 @@ export interface CliRun {
   json(): any;
 }
 
-const cli = fileURLToPath(new URL("../../../app/cli.ts", import.meta.url));
+const cli = fileURLToPath(new URL("../../../app/pinrelay.mjs", import.meta.url));
 
-/** Runs the command as a user does: a process of its own, with nothing of our environment. */
-export async function runCli(args: string[], env: Record<string, string> = {}): Promise<CliRun> {
+/**
+ * Runs the command as a user does: a process of its own, with nothing of our environment. What is
+ * not given on stdin has ended.
+ */
+export async function runCli(
+  args: string[],
+  env: Record<string, string> = {},
+  stdin = "",
+): Promise<CliRun> {
   const child = spawn(process.execPath, [cli, ...args], {
     env: { PATH: "/usr/bin:/bin", ...env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
   });
+  // A command that reads nothing has closed it by now.
+  child.stdin.on("error", () => {}).end(stdin);
   const output = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {
     child[name].setEncoding("utf8").on("data", (text: string) => {

@@ -1,6 +1,6 @@
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { createQueue, type Queue, QueueError } from "#app/platform/queue.server.ts";
+import { createQueue, type JobKind, type Queue, QueueError } from "#app/platform/queue.server.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { eventually } from "#test/support/poll.ts";
 
@@ -20,9 +20,14 @@ afterAll(() => db.close());
 const lines: string[] = [];
 const log = pino({}, { write: (line: string) => void lines.push(line) });
 
-async function openQueue(): Promise<Queue> {
+function makeQueue(): Queue {
   const queue = createQueue({ db, log }, { pollSeconds: 0.5 });
   queues.push(queue);
+  return queue;
+}
+
+async function openQueue(): Promise<Queue> {
+  const queue = makeQueue();
   await queue.start();
   return queue;
 }
@@ -66,7 +71,97 @@ test("a job that throws is logged by name and tried again", async () => {
   expect(lines.join("")).toContain('"job":"fragile"');
 });
 
-test("a queue that was not started refuses to schedule", async () => {
-  const queue = createQueue({ db, log });
+test("a queue that was not started refuses to schedule and to work", async () => {
+  const queue = makeQueue();
   await expect(queue.schedule("early", NEVER, async () => {})).rejects.toThrow(QueueError);
+  await queue.send(kindOf("early"), {});
+  await expect(queue.work(kindOf("early"), async () => "done")).rejects.toThrow(QueueError);
+});
+
+const kindOf = (name: string, retries = 0): JobKind => ({
+  name,
+  retries,
+  retrySeconds: 1,
+  expireSeconds: 60,
+});
+
+test("a job that a process sent which does no work is done once, by one of those that do", async () => {
+  const kind = kindOf("errand");
+  await makeQueue().send(kind, { errand: "before anybody works" });
+  const done: unknown[] = [];
+  for (const process of ["one", "two"]) {
+    const queue = await openQueue();
+    await queue.work(kind, async (data) => {
+      done.push({ ...data, process });
+      return "done";
+    });
+  }
+  await makeQueue().send(kind, { errand: "afterwards" });
+  await eventually(() => done.length >= 2, { deadlineMs: 40_000 });
+  const { rows } = await db.pool.query("select data from pgboss.job where name = 'errand'");
+  expect(rows).toHaveLength(2);
+  expect(done.map((job) => (job as { errand: string }).errand).sort()).toEqual([
+    "afterwards",
+    "before anybody works",
+  ]);
+});
+
+test("a job that is to be done later waits for its time", async () => {
+  const kind = kindOf("later");
+  const queue = await openQueue();
+  const done: unknown[] = [];
+  await queue.work(kind, async (data) => {
+    done.push(data);
+    return "done";
+  });
+  await queue.send(kind, { due: "later" }, { afterSeconds: 3_600 });
+  await queue.send(kind, { due: "now" });
+  await eventually(() => done.length > 0, { deadlineMs: 40_000 });
+  expect(done).toEqual([{ due: "now" }]);
+});
+
+test("a job is tried again until its tries are over, and knows the last one", async () => {
+  const kind = kindOf("stubborn", 2);
+  const queue = await openQueue();
+  const runs: boolean[] = [];
+  await queue.work(kind, async (_, { isLast }) => {
+    runs.push(isLast);
+    if (runs.length === 1) throw new Error("a fault of ours");
+    return "again";
+  });
+  await queue.send(kind, {});
+  await eventually(
+    async () => {
+      const { rows } = await db.pool.query("select state from pgboss.job where name = 'stubborn'");
+      return rows[0]?.state === "failed";
+    },
+    { deadlineMs: 60_000 },
+  );
+  expect(runs).toEqual([false, false, true]);
+  expect(lines.filter((line) => line.includes('"job":"stubborn"'))).toHaveLength(1);
+});
+
+test("one job of many that fails takes no other with it", async () => {
+  const kind = kindOf("crowd");
+  const queue = await openQueue();
+  for (const name of ["good", "bad", "fine"]) await queue.send(kind, { name });
+  await queue.work<{ name: string }>(kind, async ({ name }) => {
+    if (name === "bad") throw new Error("this one alone");
+    return "done";
+  });
+  const states = await eventually(
+    async () => {
+      const { rows } = await db.pool.query<{ name: string; state: string }>(
+        "select data->>'name' as name, state from pgboss.job where name = 'crowd'",
+      );
+      const ended = rows.every(({ state }) => state === "completed" || state === "failed");
+      return ended ? rows.map(({ name, state }) => [name, state]) : null;
+    },
+    { deadlineMs: 40_000 },
+  );
+  expect(Object.fromEntries(states)).toEqual({
+    good: "completed",
+    bad: "failed",
+    fine: "completed",
+  });
 });

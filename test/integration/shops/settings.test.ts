@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "#app/platform/db.server.ts";
-import { createApiKey } from "#app/shops/create-api-key.server.ts";
+import { createApiKey } from "#app/shops/api-keys/create-api-key.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
 import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
 import { readSettings } from "#app/shops/settings/read-settings.server.ts";
@@ -174,7 +174,7 @@ test("intake knows installed shops alone, each with its own settings and connect
 
 test("an API key is shown once and kept as a hash", async () => {
   const domain = await newShop();
-  const key = await createApiKey({ db }, { domain, actor: "cli" });
+  const key = await createApiKey({ db }, { domain, name: "", actor: "cli" });
   expect(key).toMatch(/^prk_[\w-]{43}$/);
   const { rows } = await db.pool.query(
     "select key_hash from shop_api_key where shop_id = (select id from shop where domain = $1)",
@@ -182,6 +182,6 @@ test("an API key is shown once and kept as a hash", async () => {
   );
   expect(rows).toEqual([{ key_hash: createHash("sha256").update(key).digest("hex") }]);
   expect(JSON.stringify(await auditOf(db, domain))).not.toContain(key);
-  const unknown = createApiKey({ db }, { domain: "never.myshopify.com", actor: "cli" });
+  const unknown = createApiKey({ db }, { domain: "never.myshopify.com", name: "", actor: "cli" });
   await expect(unknown).rejects.toMatchObject({ code: "unknown_shop" });
 });

@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import { normalisePhone } from "#app/mapping/normalise-phone.server.ts";
+import { normalisePhone } from "#app/mapping/person/normalise-phone.server.ts";
 import {
   normaliseCity,
   normaliseEmail,
   normaliseName,
   normaliseState,
   normaliseZip,
-} from "#app/mapping/normalise-value.server.ts";
+} from "#app/mapping/person/normalise-value.server.ts";
 import { mapOrderBody, sentEvent } from "./web-order.ts";
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");

@@ -1,6 +1,6 @@
-import { hash } from "node:crypto";
 import type { UserData } from "#app/events/conversion-event.ts";
 import type { Address, Shopper } from "#app/events/store-event.ts";
+import { hashAll, hashDigests, type Values, withoutEmpty } from "./hash-values.server.ts";
 import { normalisePhone } from "./normalise-phone.server.ts";
 import {
   normaliseCity,
@@ -9,9 +9,6 @@ import {
   normaliseState,
   normaliseZip,
 } from "./normalise-value.server.ts";
-
-type Values = (string | null | undefined)[];
-type Normaliser = (value: string) => string | null;
 
 /**
  * The shopper's match keys, hashed: this is where personal data ends. Billing and shipping both
@@ -70,18 +67,4 @@ function listPhones(shopper: Shopper, addresses: Address[], countryCode: string 
   for (const phone of shopper.phones) add(phone, countryCode);
   for (const address of addresses) add(address.phone, address.countryCode ?? countryCode);
   return [...numbers.values()];
-}
-
-function hashAll(values: Values, normalise: Normaliser): string[] {
-  return hashDigests([...new Set(values)].map((value) => (value ? normalise(value) : null)));
-}
-
-/** One digest for each different value that is not empty, in the given order. */
-function hashDigests(values: Values): string[] {
-  const present = new Set(values.filter((value): value is string => Boolean(value)));
-  return [...present].map((value) => hash("sha256", value, "hex"));
-}
-
-function withoutEmpty(lists: Record<string, string[]>): UserData {
-  return Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0));
 }

@@ -1,0 +1,82 @@
+import { plain } from "#app/commands/format-table.server.ts";
+import type {
+  SendDocument,
+  TaskDocument,
+  TaskError,
+  TaskResult,
+} from "#app/tasks/task-document.server.ts";
+import { describeExchanges } from "./describe-exchanges.server.ts";
+import { describeTag, describeTags } from "./describe-tags.server.ts";
+
+export interface Description {
+  text: string;
+  /** For stderr: what stopped the task. */
+  complaint?: string;
+}
+
+/** What a person reads of a task. `lines`: where in the file each row starts, by index. */
+export function describeDocument(
+  document: TaskDocument,
+  lines: readonly number[] = [],
+): Description {
+  if ("results" in document) return describeSending(document, lines);
+  if ("tags" in document) return { text: describeTags(document) };
+  if ("tag" in document) return { text: describeTag(document) };
+  return { text: "", complaint: describeError(document.error).join("\n") };
+}
+
+/** Cause, faulty keys, next step. */
+function describeError({ message, action, fields = [] }: Omit<TaskError, "code">): string[] {
+  // Most messages name their fields already.
+  const unnamed = fields.filter((field) => !message.includes(field.message));
+  return [plain(message), ...unnamed.map(describeField), plain(action)];
+}
+
+function describeField({ path, message }: { path: string; message: string }): string {
+  return `  ${plain(path)}: ${plain(message)}`;
+}
+
+function describeSending(document: SendDocument, lines: readonly number[]): Description {
+  const { demo, error, requests = [], results } = document;
+  const text = [
+    demo ? `Demo: nothing was sent. ${countRows(document)}` : countRows(document),
+    ...describeRows(results, error, lines),
+    ...(demo ? ["", describeExchanges(requests)] : []),
+  ].join("\n");
+  return error === undefined ? { text } : { text, complaint: describeError(error).join("\n") };
+}
+
+function countRows({ demo, test, ad_account_id: account, summary }: SendDocument): string {
+  const { received, ...counts } = summary;
+  const parts = Object.entries(counts)
+    .filter(([name, count]) => name === "accepted" || count > 0)
+    .map(([name, count]) => `${count} ${demo && name === "accepted" ? "would be accepted" : name}`);
+  const mode = test ? " as a test, which Pinterest checks and does not record" : "";
+  const what = `${received} ${received === 1 ? "event" : "events"} for ad account ${account}${mode}`;
+  return demo ? `Of ${what}, ${parts.join(", ")}.` : `${what}: ${parts.join(", ")}.`;
+}
+
+const ROWS_SHOWN = 20;
+
+/** Only rows that say something of their own: a list of a thousand is read by nobody. */
+function describeRows(
+  results: readonly TaskResult[],
+  common: TaskError | undefined,
+  lines: readonly number[],
+): string[] {
+  const telling = results.filter(({ status, warning, error }) =>
+    error === null ? status !== "accepted" || warning !== null : error.code !== common?.code,
+  );
+  const shown = telling.slice(0, ROWS_SHOWN).flatMap((result) => describeRow(result, lines));
+  const left = telling.length - ROWS_SHOWN;
+  return left > 0 ? [...shown, `… and ${left} more rows; --json shows all.`] : shown;
+}
+
+function describeRow(result: TaskResult, lines: readonly number[]): string[] {
+  const { index, status, error, warning, event_id: id, event_name: name } = result;
+  const line = lines[index] === undefined ? "" : ` (line ${lines[index]})`;
+  const event = [name, id].filter((part) => part !== null).map(plain);
+  const head = [`row ${index}${line}`, status, ...event].join("  ");
+  if (error === null) return warning === null ? [head] : [`${head}  ${plain(warning)}`];
+  return [head, ...describeError(error).map((text) => `    ${text}`)];
+}

@@ -1,0 +1,91 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { type CommandContext, CommandError } from "#app/commands/command.server.ts";
+import type { PinterestClient } from "#app/pinterest/client.server.ts";
+import { parseRemotes } from "#app/platform/env.server.ts";
+import { runTask } from "#app/tasks/run-task.server.ts";
+import type { ShopDoor } from "#app/tasks/shop-door.server.ts";
+import type { TaskDocument } from "#app/tasks/task-document.server.ts";
+import type { TaskRequest } from "#app/tasks/task-request.server.ts";
+import { showProgress, type Terminal } from "./output/show-progress.server.ts";
+
+const CLOCK = { nowMs: Date.now, wait: async (ms: number) => void (await wait(ms)) };
+
+/** Retries of one call end here. */
+const DEADLINE_MS = 120_000;
+
+/**
+ * Runs a task from a process that is nobody's server: with a token of its own, or through a shop of
+ * the database. What only one way needs is loaded for it alone, and demo mode needs neither.
+ */
+export async function runRequest(
+  context: CommandContext & { process: { stderr: Terminal } },
+  request: TaskRequest,
+  shop: string | undefined,
+): Promise<TaskDocument> {
+  const { PINTEREST_API_URL: apiUrl } = parseRemotes(context.env);
+  const pinterest = lazyClient(apiUrl);
+  const progress = showProgress(request.isDemo ? { write() {} } : context.process.stderr);
+  const run = (door: ShopDoor | null) =>
+    runTask(
+      {
+        pinterest: pinterest.open,
+        apiUrl,
+        shop: door,
+        ...CLOCK,
+        random: Math.random,
+        deadlineMs: DEADLINE_MS,
+        onProgress: progress.update,
+      },
+      request,
+    );
+  try {
+    return shop === undefined || request.isDemo
+      ? await run(null)
+      : await throughShop(context, shop, run);
+  } finally {
+    progress.clear();
+    await pinterest.close();
+  }
+}
+
+async function throughShop(
+  context: CommandContext,
+  domain: string,
+  run: (door: ShopDoor) => Promise<TaskDocument>,
+): Promise<TaskDocument> {
+  const { requireShop, withDatabase } = await import("#app/commands/with-database.server.ts");
+  const { createKeyring } = await import("#app/platform/keyring.server.ts");
+  const { openShopDoor } = await import("#app/tasks/shop/open-shop-door.server.ts");
+  return withDatabase(context, async ({ db, config }) => {
+    const shop = await requireShop({ db }, domain);
+    if (shop.state === "uninstalled") throw uninstalled(domain);
+    const keyring = createKeyring(config.ENCRYPTION_KEYS);
+    return run(openShopDoor({ db, keyring, ...CLOCK }, { ...shop, actor: "cli" }));
+  });
+}
+
+function uninstalled(domain: string): CommandError {
+  const message = `The app is not installed in ${domain} any more.`;
+  return new CommandError(
+    { code: "not_found", message, action: "Install it in the shop again." },
+    1,
+  );
+}
+
+/** Undici and its connections come with the first call. */
+function lazyClient(apiUrl: string) {
+  let client: Promise<PinterestClient> | undefined;
+  const load = async () => {
+    const { createPinterestClient } = await import("#app/pinterest/client.server.ts");
+    return createPinterestClient({ apiUrl });
+  };
+  return {
+    open(): Promise<PinterestClient> {
+      client ??= load();
+      return client;
+    },
+    async close(): Promise<void> {
+      await (await client)?.close();
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import {
+  type CommandContext,
+  CommandError,
+  type CommandResult,
+} from "#app/commands/command.server.ts";
+import { readTaskInput } from "#app/tasks/input/read-task-input.server.ts";
+import type { TaskDocument, TaskError } from "#app/tasks/task-document.server.ts";
+import type { TaskName } from "#app/tasks/task-name.server.ts";
+import type { TaskRequest } from "#app/tasks/task-request.server.ts";
+import { toExitCode } from "#app/tasks/to-exit-code.server.ts";
+import type { RawInput } from "./input/raw-input.server.ts";
+import { readInput } from "./input/read-input.server.ts";
+import { describeDocument } from "./output/describe-document.server.ts";
+import type { Terminal } from "./output/show-progress.server.ts";
+import { type Callback, planCallback } from "./plan-callback.server.ts";
+import { runRequest } from "./run-request.server.ts";
+import { applyFlags, type TaskFlags } from "./task-flags.server.ts";
+
+export interface TaskContext extends CommandContext {
+  /** Streams are touched when they are needed, not before: opening stdin has a cost. */
+  process: { readonly stdin: AsyncIterable<Uint8Array>; readonly stderr: Terminal };
+}
+
+/** `pinrelay send_event` and its three siblings: every failure is the task's document, too. */
+export async function runTaskCommand(
+  context: TaskContext,
+  task: TaskName,
+  flags: TaskFlags,
+): Promise<CommandResult> {
+  try {
+    return await readAndRun(context, task, flags);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    return failed(task, error.failure as TaskError, error.exitCode);
+  }
+}
+
+async function readAndRun(
+  context: TaskContext,
+  task: TaskName,
+  flags: TaskFlags,
+): Promise<CommandResult> {
+  const input = await readInput(task, flags, () => context.process.stdin);
+  const nowSeconds = Math.floor(Date.now() / 1_000);
+  const read = readTaskInput(applyFlags(context, input.value, flags), { nowSeconds, task });
+  if (!read.ok) return failed(task, read.error, 2);
+  const request = { ...read.request, rows: withBroken(read.request.rows, input) };
+  const callBack = await planCallback(context, request, flags);
+  const document = await runRequest(context, request, flags.shop);
+  return conclude(document, await callBack(document), input.lines);
+}
+
+/** What could not be taken apart is no event, whatever stands in its place. */
+function withBroken(rows: TaskRequest["rows"], { broken }: RawInput): TaskRequest["rows"] {
+  return rows.map((row) => {
+    const error = broken.get(row.index);
+    return error === undefined
+      ? row
+      : { index: row.index, kind: "faulty" as const, eventName: null, error };
+  });
+}
+
+function conclude(
+  document: TaskDocument,
+  callback: Callback | null,
+  lines: readonly number[],
+): CommandResult {
+  const { text, complaint } = describeDocument(document, lines);
+  const complaints = [complaint, callback?.text].filter((part) => part !== undefined);
+  const exitCode = toExitCode(document);
+  return {
+    json: callback === null ? document : { ...document, callback: callback.json },
+    text,
+    ...(complaints.length > 0 && { complaint: complaints.join("\n") }),
+    exitCode: exitCode === 0 && callback?.isFailure ? 1 : exitCode,
+  };
+}
+
+function failed(task: TaskName, error: TaskError, exitCode: 1 | 2): CommandResult {
+  const document: TaskDocument = { task, ok: false, error };
+  return { json: document, exitCode, ...describeDocument(document) };
+}

@@ -1,0 +1,75 @@
+import type { ConversionEvent, CustomData } from "#app/events/conversion-event.ts";
+import { sourceKeyOf } from "#app/events/event-id.ts";
+import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
+import type { GivenEvent } from "#app/events/given-event.ts";
+import type { MappedEvent } from "#app/events/mapped-event.ts";
+import { canIdentify, keyBitsOf } from "#app/events/match-keys.ts";
+import { buildGivenUserData } from "#app/mapping/person/build-given-user-data.server.ts";
+import { checkEvent } from "./check-event.server.ts";
+
+/**
+ * What an event given by hand becomes. Pure. An id that is made like an order's (`order-1-checkout`)
+ * names that order's event: it gets the same source key, so that the outbox knows both as one.
+ *
+ * Throws UnfitEventError (check-event.server.ts).
+ */
+export function mapGivenEvent(given: GivenEvent, eventId: string, nowSeconds: number): MappedEvent {
+  const event = buildGivenEvent(given, eventId, nowSeconds);
+  return {
+    kind: given.name,
+    sourceKey: sourceKeyOf(eventId, given.name) ?? `given:${eventId}`,
+    eventId,
+    idSource: "given",
+    source: "task",
+    orderId: given.orderId,
+    orderName: null,
+    actionSource: given.actionSource,
+    eventTimeSeconds: event.event_time,
+    value: given.value,
+    currency: given.value === null ? null : given.currency,
+    keyBits: keyBitsOf(event.user_data),
+    consent: null,
+    outcome: judge(event, nowSeconds),
+  };
+}
+
+/** The event as Pinterest would get it, also one that it would refuse. Throws UnfitEventError. */
+export function buildGivenEvent(
+  given: GivenEvent,
+  eventId: string,
+  nowSeconds: number,
+): ConversionEvent {
+  const { name: kind, actionSource, occurredAtSeconds, sourceUrl, optOut } = given;
+  // The caller's clock may be a little ahead; Pinterest refuses what has not happened yet.
+  const eventTimeSeconds = Math.min(occurredAtSeconds ?? nowSeconds, nowSeconds);
+  return checkEvent(
+    { kind, actionSource, eventId, eventTimeSeconds },
+    {
+      ...(sourceUrl !== null && { event_source_url: sourceUrl }),
+      ...(optOut !== null && { opt_out: optOut }),
+      user_data: buildGivenUserData(given),
+      custom_data: buildCustomData(given),
+    },
+  );
+}
+
+function judge(event: ConversionEvent, nowSeconds: number): MappedEvent["outcome"] {
+  if (event.event_time < nowSeconds - SENDABLE_SECONDS) return { kind: "skip", reason: "too_old" };
+  return canIdentify(event.user_data)
+    ? { kind: "send", event }
+    : { kind: "skip", reason: "no_match_key" };
+}
+
+function buildCustomData(given: GivenEvent): CustomData {
+  const { contents, value, orderId, optOutType } = given;
+  const ids = contents.flatMap(({ id }) => (id === undefined ? [] : [id]));
+  return {
+    currency: given.currency,
+    ...(value !== null && { value }),
+    ...(ids.length > 0 && { content_ids: ids }),
+    ...(contents.length > 0 && { contents }),
+    num_items: given.itemCount,
+    ...(orderId !== null && { order_id: orderId }),
+    ...(optOutType !== null && { opt_out_type: optOutType }),
+  };
+}

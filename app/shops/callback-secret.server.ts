@@ -1,0 +1,28 @@
+import { randomBytes } from "node:crypto";
+import type { Database } from "#app/platform/db.server.ts";
+import type { Keyring } from "#app/platform/keyring.server.ts";
+import { UnknownShopError } from "./unknown-shop-error.server.ts";
+
+const SECRET_BYTES = 24;
+
+/**
+ * What the results that are posted to a URL are signed with: `whsec_` and base64, as the Standard
+ * Webhooks convention has it. Made at its first use, and the shop's for ever. Rejects with
+ * UnknownShopError.
+ */
+export async function readCallbackSecret(
+  { db, keyring }: { db: Pick<Database, "pool">; keyring: Keyring },
+  domain: string,
+): Promise<string> {
+  const identity = `shop.callback_secret:${domain}`;
+  const fresh = keyring.encrypt(`whsec_${randomBytes(SECRET_BYTES).toString("base64")}`, identity);
+  // Two processes that ask at once get the same one: the second finds the first's.
+  const { rows } = await db.pool.query<{ callback_secret: Buffer }>(
+    `update shop set callback_secret = coalesce(callback_secret, $2) where domain = $1
+      returning callback_secret`,
+    [domain, fresh],
+  );
+  const [row] = rows;
+  if (row === undefined) throw new UnknownShopError(domain);
+  return keyring.decrypt(row.callback_secret, identity).toString("utf8");
+}

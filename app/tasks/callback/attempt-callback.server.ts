@@ -1,0 +1,99 @@
+import { lookup } from "node:dns/promises";
+import { Agent, request } from "undici";
+import { checkCallbackUrl } from "./check-callback-url.server.ts";
+import { guardLookup, type ResolveName } from "./guard-lookup.server.ts";
+import { type CallbackMessage, signCallback } from "./sign-callback.server.ts";
+
+export interface CallbackServices {
+  /** Sandbox mode: loopback addresses are allowed as well. */
+  allowLoopback: boolean;
+  /** In place of the system's. */
+  resolveName?: ResolveName;
+  /** For the attempt as a whole, up to the status of the answer. */
+  timeoutMs?: number;
+}
+
+export interface Callback extends CallbackMessage {
+  url: string;
+  /** Null: the message goes unsigned. */
+  secret: string | null;
+}
+
+/** `why` says cause and next step, and nothing of the network that was found on the way. */
+export type CallbackOutcome = { ok: true } | { ok: false; why: string; isFinal: boolean };
+
+const TIMEOUT_MS = 10_000;
+/** What is read of an answer, so that a small one leaves the receiver undisturbed. */
+const MAX_ANSWER_BYTES = 4_096;
+
+/** Posts a document once. Never rejects for anything the network or the receiver does. */
+export async function attemptCallback(
+  services: CallbackServices,
+  { url, secret, ...message }: Callback,
+): Promise<CallbackOutcome> {
+  const fault = checkCallbackUrl(url, services);
+  if (fault !== null) return refused(`webhookUrl ${fault}.`);
+  const signed = signCallback(secret, message, new Date());
+  if (signed === null) {
+    return refused("The secret starts with whsec_, and what follows is not base64. Copy it again.");
+  }
+  const { resolveName = resolveBySystem, timeoutMs = TIMEOUT_MS } = services;
+  // Made for the one attempt: a connection kept open would outlive the check of its address.
+  const dispatcher = new Agent({
+    allowH2: false,
+    connect: { lookup: guardLookup(resolveName, services) },
+  });
+  try {
+    const signal = AbortSignal.timeout(timeoutMs);
+    const response = await request(url, {
+      method: "POST",
+      headers: { "content-type": "application/json", "user-agent": "pinrelay", ...signed },
+      body: message.body,
+      dispatcher,
+      signal,
+    });
+    // The status says it all, whatever becomes of the rest.
+    await response.body.dump({ limit: MAX_ANSWER_BYTES, signal }).catch(() => {});
+    return judge(response.statusCode);
+  } catch (error) {
+    return explain(error);
+  } finally {
+    await dispatcher.destroy();
+  }
+}
+
+const resolveBySystem: ResolveName = (hostname) => lookup(hostname, { all: true });
+
+function judge(status: number): CallbackOutcome {
+  if (status >= 200 && status < 300) return { ok: true };
+  if (status >= 300 && status < 400) {
+    return failed(
+      `The receiver answered ${status}, and redirects are not followed. Give the address that it leads to.`,
+    );
+  }
+  // The convention's word for a receiver that is gone for good.
+  if (status === 410) return refused("The receiver answered 410: it wants no more of these.");
+  return failed(`The receiver answered ${status}; it has to answer 2xx. See its log.`);
+}
+
+/** The whole chain of a failure has only codes and names in it that are safe to repeat. */
+function explain(error: unknown): CallbackOutcome {
+  const { name, code } = error as Partial<Error & { code: unknown }>;
+  if (code === "private_address") {
+    return refused("The address is not public. Give one that is reachable from the internet.");
+  }
+  if (name === "TimeoutError" || String(code).endsWith("_TIMEOUT")) {
+    return failed("The receiver took too long. It has to answer within 10 seconds.");
+  }
+  const detail = typeof code === "string" && /^[A-Z_]+$/.test(code) ? ` (${code})` : "";
+  return failed(`The connection to the receiver failed${detail}. Check that it is up.`);
+}
+
+function failed(why: string): CallbackOutcome {
+  return { ok: false, why, isFinal: false };
+}
+
+/** It would not help to try again. */
+function refused(why: string): CallbackOutcome {
+  return { ok: false, why, isFinal: true };
+}

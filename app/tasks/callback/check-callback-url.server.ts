@@ -1,0 +1,45 @@
+import { isIP } from "node:net";
+import { isLoopbackAddress, isPublicAddress } from "./is-public-address.server.ts";
+
+/**
+ * What is wrong with an address that results are to be posted to, as the fault of an input's key;
+ * null when nothing is. `allowLoopback` is for sandbox mode. Names are looked up when the result is
+ * posted, and are checked again by what they lead to.
+ */
+export function checkCallbackUrl(
+  text: string,
+  { allowLoopback }: { allowLoopback: boolean },
+): string | null {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null) return "must be an address such as https://example.com/pinrelay";
+  const isAllowedLoopback = allowLoopback && isLoopbackHost(url);
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && isAllowedLoopback)) {
+    return "must start with https://";
+  }
+  if (url.username !== "" || url.password !== "") {
+    return "must hold no user name and no password: the signature says who posts";
+  }
+  if (url.hash !== "") return "must have no part after #: it would not be sent";
+  return isAllowedLoopback || canBePublic(url)
+    ? null
+    : "must be reachable from the internet: this is a private or reserved address";
+}
+
+function canBePublic(url: URL): boolean {
+  const host = hostOf(url);
+  return isIP(host) === 0 ? !isLoopbackName(host) : isPublicAddress(host);
+}
+
+function isLoopbackHost(url: URL): boolean {
+  const host = hostOf(url);
+  return isLoopbackName(host) || isLoopbackAddress(host);
+}
+
+function isLoopbackName(host: string): boolean {
+  return /(^|\.)localhost\.?$/.test(host);
+}
+
+/** Numbers in any spelling are an address by now: the URL standard has them so. */
+function hostOf({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, "");
+}

@@ -1,0 +1,85 @@
+import type { ShopConnection, ShopDoor } from "./shop-door.server.ts";
+import type { TaskError } from "./task-document.server.ts";
+import { inputError, taskError } from "./task-error.server.ts";
+import type { TaskRequest } from "./task-request.server.ts";
+
+/** Where a task goes, and by whose right. */
+export type Target =
+  | { kind: "demo"; adAccountId: string; isTest: boolean }
+  | DirectTarget
+  /** Through the outbox: durable, and sent by the worker. */
+  | { kind: "outbox"; adAccountId: string; door: ShopDoor; isPaused: boolean };
+
+export interface DirectTarget {
+  kind: "direct";
+  adAccountId: string;
+  token: string;
+  /** The caller's own, not that of the shop's connection. */
+  isOwnToken: boolean;
+  isTest: boolean;
+}
+
+export type Choice = { ok: true; target: Target } | { ok: false; error: TaskError };
+
+type Wishes = Pick<TaskRequest, "accessToken" | "adAccountId" | "isTest" | "isDemo" | "rows"> & {
+  /** Whether the task sends events; if not, it reads tags. */
+  isSending: boolean;
+};
+
+/** Stands in demo mode for the ad account that was not named. */
+const DEMO_AD_ACCOUNT = "549755885175";
+
+/** Pinterest looks at no more events of a test request than these. */
+const MOST_TESTED = 20;
+
+/** `door` is null where there is no shop. */
+export async function chooseTarget(door: ShopDoor | null, wishes: Wishes): Promise<Choice> {
+  const { isDemo, isTest, accessToken, adAccountId } = wishes;
+  if (isTest && wishes.rows.length > MOST_TESTED) {
+    return faulty("events", `must be at most ${MOST_TESTED}: Pinterest tests no more at once`);
+  }
+  if (isDemo) {
+    return chosen({ kind: "demo", adAccountId: adAccountId ?? DEMO_AD_ACCOUNT, isTest });
+  }
+  if (accessToken === null && door === null) {
+    return { ok: false, error: taskError("missing_token", "token_missing", {}) };
+  }
+  const connection = needsConnection(wishes) ? ((await door?.connection()) ?? null) : null;
+  if (accessToken === null) return throughConnection(door as ShopDoor, connection, wishes);
+  const ownAccountId = adAccountId ?? connection?.adAccountId;
+  if (ownAccountId === undefined) {
+    return faulty("adAccountId", "is missing: the ad account that the token belongs to");
+  }
+  const own = { token: accessToken, isOwnToken: true, isTest };
+  return chosen({ kind: "direct", adAccountId: ownAccountId, ...own });
+}
+
+function needsConnection({ accessToken, adAccountId }: Wishes): boolean {
+  return accessToken === null || adAccountId === null;
+}
+
+function throughConnection(
+  door: ShopDoor,
+  connection: ShopConnection | null,
+  { adAccountId: wanted, isTest, isSending }: Wishes,
+): Choice {
+  if (connection === null) {
+    return { ok: false, error: taskError("missing_token", "not_connected", {}) };
+  }
+  const { adAccountId, token } = connection;
+  if (wanted !== null && wanted !== adAccountId) {
+    return faulty("adAccountId", "is not the store's ad account: give its accessToken as well");
+  }
+  const isPaused = connection.state === "paused";
+  if (isSending && !isTest) return chosen({ kind: "outbox", adAccountId, door, isPaused });
+  if (isPaused) return { ok: false, error: taskError("unauthorized", "paused", {}) };
+  return chosen({ kind: "direct", adAccountId, token, isOwnToken: false, isTest });
+}
+
+function chosen(target: Target): Choice {
+  return { ok: true, target };
+}
+
+function faulty(path: string, message: string): Choice {
+  return { ok: false, error: inputError([{ path, message }]) };
+}

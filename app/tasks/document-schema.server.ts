@@ -1,0 +1,120 @@
+import { z } from "zod";
+import { conversionEvent } from "#app/events/conversion-event.ts";
+import { SKIP_REASONS } from "#app/events/event-state.ts";
+import { conversionTag } from "#app/pinterest/answers.server.ts";
+import type {
+  FailureDocument,
+  SendDocument,
+  TagDocument,
+  TagsDocument,
+  TaskError,
+} from "./task-document.server.ts";
+import { TASKS } from "./task-name.server.ts";
+
+/** The documents of task-document.server.ts as schemas: the API is described by them. */
+
+const TASK_CODES = [
+  "missing_token",
+  "invalid_input",
+  "unauthorized",
+  "forbidden",
+  "rate_limited",
+  "not_found",
+  "pinterest_unavailable",
+  "undetermined",
+] as const;
+
+const ROW_CODES = [...TASK_CODES, ...SKIP_REASONS, "rejected", "expired", "paused"] as const;
+
+const task = z.enum(TASKS);
+const count = z.int().min(0);
+
+const fieldFault = z.object({
+  path: z.string().meta({ description: "As in the input: `email`, `contents.0.id`" }),
+  message: z.string(),
+});
+
+const errorFields = {
+  message: z.string().meta({ description: "The cause" }),
+  action: z.string().meta({ description: "What to do next" }),
+  fields: z
+    .array(fieldFault)
+    .meta({ description: "Of `invalid_input`: each faulty key" })
+    .exactOptional(),
+  retry_after_seconds: z.number().meta({ description: "Of `rate_limited`" }).exactOptional(),
+};
+
+export const taskErrorSchema = z.object({
+  code: z.enum(TASK_CODES),
+  ...errorFields,
+}) satisfies z.ZodType<TaskError>;
+
+const taskResult = z.object({
+  index: count.meta({ description: "Place in the input" }),
+  event_id: z.string().nullable(),
+  event_name: z.string().nullable(),
+  status: z.enum(["accepted", "failed", "skipped", "undetermined", "pending"]),
+  warning: z.string().nullable().meta({ description: "Pinterest's own words" }),
+  error: z.object({ code: z.enum(ROW_CODES), ...errorFields }).nullable(),
+  event: conversionEvent.nullable().meta({ description: "Exactly what was sent" }),
+});
+
+const summary = z.object({
+  received: count,
+  accepted: count,
+  failed: count,
+  skipped: count,
+  undetermined: count.exactOptional(),
+  pending: count.exactOptional(),
+});
+
+const demoExchange = z.object({
+  method: z.enum(["GET", "POST"]),
+  url: z.string(),
+  headers: z.record(z.string(), z.string()),
+  body: z.unknown(),
+  answer: z.object({ http_status: z.int(), body: z.unknown() }),
+  note: z.string().meta({ description: "Why it would not be sent after all" }).exactOptional(),
+});
+
+const requests = z
+  .array(demoExchange)
+  .meta({ description: "Of demo mode: what would be sent, and Pinterest's answer" })
+  .exactOptional();
+
+export const sendDocumentSchema = z.object({
+  task,
+  demo: z.boolean(),
+  test: z.boolean(),
+  ok: z.boolean().meta({ description: "False as soon as one event failed or was skipped" }),
+  ad_account_id: z.string(),
+  summary,
+  results: z.array(taskResult),
+  error: taskErrorSchema.exactOptional().meta({ description: "What stopped the task" }),
+  requests,
+}) satisfies z.ZodType<SendDocument>;
+
+export const tagsDocumentSchema = z.object({
+  task,
+  demo: z.boolean(),
+  ok: z.literal(true),
+  ad_account_id: z.string(),
+  tags: z.array(conversionTag),
+  note: z.string().meta({ description: "What it means that there are none" }).exactOptional(),
+  requests,
+}) satisfies z.ZodType<TagsDocument>;
+
+export const tagDocumentSchema = z.object({
+  task,
+  demo: z.boolean(),
+  ok: z.literal(true),
+  ad_account_id: z.string(),
+  tag: conversionTag,
+  requests,
+}) satisfies z.ZodType<TagDocument>;
+
+export const failureDocumentSchema = z.object({
+  task: task.nullable(),
+  ok: z.literal(false),
+  error: taskErrorSchema,
+}) satisfies z.ZodType<FailureDocument>;

@@ -1,0 +1,130 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type { PinterestClient } from "#app/pinterest/client.server.ts";
+import type { Database } from "#app/platform/db.server.ts";
+import type { Config } from "#app/platform/env.server.ts";
+import type { Keyring } from "#app/platform/keyring.server.ts";
+import type { Logger } from "#app/platform/logger.server.ts";
+import type { ReadinessCheck } from "#app/platform/operations.server.ts";
+import type { Queue } from "#app/platform/queue.server.ts";
+import {
+  type Authentication,
+  authenticateApiKey,
+} from "#app/shops/api-keys/authenticate-api-key.server.ts";
+import { checkCallbackUrl } from "#app/tasks/callback/check-callback-url.server.ts";
+import { queueCallback } from "#app/tasks/callback/queue-callback.server.ts";
+import { readTaskInput } from "#app/tasks/input/read-task-input.server.ts";
+import { runTask } from "#app/tasks/run-task.server.ts";
+import { openShopDoor } from "#app/tasks/shop/open-shop-door.server.ts";
+import type { FailureDocument, TaskDocument, TaskError } from "#app/tasks/task-document.server.ts";
+import { inputError, taskError } from "#app/tasks/task-error.server.ts";
+import type { TaskRequest } from "#app/tasks/task-request.server.ts";
+import { toHttpStatus } from "#app/tasks/to-http-status.server.ts";
+import { readRequestJson } from "./read-request-json.server.ts";
+
+export interface TaskRequestServices {
+  config: Pick<Config, "PINTEREST_API_URL" | "SHOPIFY_SANDBOX_URL">;
+  db: Database;
+  keyring: Keyring;
+  log: Logger;
+  pinterest: PinterestClient;
+  /** For results that go to a URL. */
+  queue: Pick<Queue, "send">;
+  /** Has `draining` once the process is to end. */
+  readiness?: Record<string, ReadinessCheck>;
+}
+
+/** 10,000 events of the usual size take a third of it. */
+const MAX_BODY_BYTES = 8 * 1024 * 1024;
+const RETRY_AFTER_SECONDS = 5;
+
+type Caller = Extract<Authentication, { kind: "ok" }>;
+
+/** `POST /api/v1/tasks`: a task of the shop whose API key the request bears. */
+export async function answerTaskRequest(
+  services: TaskRequestServices,
+  request: Request,
+): Promise<Response> {
+  try {
+    const key = /^Bearer (\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
+    if (key === undefined) return unauthorized("api_key_missing");
+    const caller = await authenticateApiKey(services, key);
+    if (caller.kind === "unknown") return unauthorized("api_key_unknown");
+    if (caller.kind === "limited") return tooMany(caller.retryAfterSeconds);
+    return await answerCaller(services, caller, request);
+  } catch (error) {
+    services.log.error({ err: error }, "task not run: the caller is asked to send it again");
+    const notStored = taskError("pinterest_unavailable", "not_stored", {});
+    return refuse(503, notStored, { "Retry-After": String(RETRY_AFTER_SECONDS) });
+  }
+}
+
+async function answerCaller(
+  services: TaskRequestServices,
+  { shop }: Caller,
+  request: Request,
+): Promise<Response> {
+  const body = await readRequestJson(request, MAX_BODY_BYTES);
+  if (!body.ok) {
+    return body.why === "too_large"
+      ? refuse(413, inputError([{ path: "input", message: "may have 8 MiB at most" }]))
+      : refuse(400, inputError([{ path: "input", message: "is not valid JSON" }]));
+  }
+  const read = readTaskInput(body.value, { nowSeconds: Math.floor(Date.now() / 1_000) });
+  if (!read.ok) return answer({ task: read.task, ok: false, error: read.error });
+  const { task, webhookUrl: url, isDemo } = read.request;
+  const allowLoopback = services.config.SHOPIFY_SANDBOX_URL !== undefined;
+  const fault = url === null ? null : checkCallbackUrl(url, { allowLoopback });
+  if (fault !== null) {
+    const error = inputError([{ path: "webhookUrl", message: fault }]);
+    return answer({ task, ok: false, error });
+  }
+  const document = await run(services, shop, read.request);
+  if (url !== null && !isDemo) {
+    await queueCallback({ ...services, nowMs: Date.now }, { shop, url, document });
+  }
+  return answer(document);
+}
+
+function run(
+  services: TaskRequestServices,
+  shop: Caller["shop"],
+  request: TaskRequest,
+): Promise<TaskDocument> {
+  const clock = { nowMs: Date.now, wait: async (ms: number) => void (await wait(ms)) };
+  const isStopping = () => services.readiness?.draining !== undefined;
+  return runTask(
+    {
+      ...clock,
+      pinterest: async () => services.pinterest,
+      apiUrl: services.config.PINTEREST_API_URL,
+      shop: openShopDoor({ ...services, ...clock, isStopping }, { ...shop, actor: "api" }),
+      random: Math.random,
+      deadlineMs: request.waitSeconds * 1_000,
+    },
+    request,
+  );
+}
+
+function answer(document: TaskDocument): Response {
+  const { error } = document as { error?: TaskError };
+  const seconds = error?.retry_after_seconds;
+  const headers = seconds === undefined ? {} : { "Retry-After": String(Math.ceil(seconds)) };
+  return Response.json(document, { status: toHttpStatus(document), headers });
+}
+
+function unauthorized(why: "api_key_missing" | "api_key_unknown"): Response {
+  return refuse(401, taskError("unauthorized", why, {}), { "WWW-Authenticate": "Bearer" });
+}
+
+function tooMany(seconds: number): Response {
+  const error = taskError("rate_limited", "api_key_limited", { seconds });
+  const headers = { "Retry-After": String(seconds) };
+  return refuse(429, { ...error, retry_after_seconds: seconds }, headers);
+}
+
+function refuse(status: number, error: TaskError, headers: Record<string, string> = {}): Response {
+  return Response.json({ task: null, ok: false, error } satisfies FailureDocument, {
+    status,
+    headers,
+  });
+}

@@ -1,0 +1,110 @@
+import type { z } from "zod";
+import { cleanText } from "#app/events/clean-text.ts";
+import type { FieldFault } from "#app/tasks/task-document.server.ts";
+import { contentInput, MOST_ITEMS } from "./event-input.server.ts";
+import { EVENT_KEYS, TOP_KEYS } from "./task-input.server.ts";
+
+export interface ReadFields<Fields> {
+  /** Those that are right by themselves. */
+  fields: Fields;
+  faults: FieldFault[];
+  /** Keys of faulty fields. */
+  faultyKeys: ReadonlySet<string>;
+}
+
+/** Checks each field by itself. `given` is of `presentFields`. */
+export function readFields<Schema extends z.ZodObject>(
+  schema: Schema,
+  given: Record<string, unknown>,
+): ReadFields<z.infer<Schema>> {
+  const read = schema.safeParse(given);
+  if (read.success) return { fields: read.data, faults: [], faultyKeys: new Set() };
+  const faulty = read.error.issues.flatMap(listFaults);
+  const faultyKeys = new Set(faulty.map(({ path }) => String(path[0])));
+  const sound = Object.entries(given).filter(([key]) => !faultyKeys.has(key));
+  // Two things may be wrong with one field; its rule says both.
+  const faults = new Map(faulty.map(({ path, message }) => [showPath(path), message]));
+  return {
+    fields: schema.parse(Object.fromEntries(sound)),
+    faults: [...faults].map(([path, message]) => ({ path, message })),
+    faultyKeys,
+  };
+}
+
+/** Unknown keys of one object that are kept to be named: naming a million stopped the process. */
+const MOST_STRAY_KEYS = 20;
+
+/**
+ * The fields that say something: null and blank text in a known key mean that it is absent. Unknown
+ * keys stay, as many as are named.
+ */
+export function presentFields(schema: z.ZodObject, given: object): Record<string, unknown> {
+  let strayKeys = 0;
+  const present = Object.entries(given).filter(([key, value]) => {
+    if (Object.hasOwn(schema.shape, key)) return !isBlank(value);
+    strayKeys += 1;
+    return strayKeys <= MOST_STRAY_KEYS;
+  });
+  return Object.fromEntries(present.map(([key, value]) => [key, presentList(key, value)]));
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export function isBlank(value: unknown): boolean {
+  return (
+    value === null || value === undefined || (typeof value === "string" && /^\s*$/.test(value))
+  );
+}
+
+/**
+ * Of a list that is too long one item too many is kept: it is refused as before, but naming each of
+ * a million faulty items would stop the process for seconds.
+ */
+function presentList(key: string, value: unknown): unknown {
+  if (!Array.isArray(value) || key === "events") return value;
+  const bounded = value.slice(0, MOST_ITEMS + 1);
+  return key === "contents"
+    ? bounded.map((item) => (isRecord(item) ? presentFields(contentInput, item) : item))
+    : bounded;
+}
+
+type Path = readonly PropertyKey[];
+
+function listFaults(issue: z.core.$ZodIssue): { path: Path; message: string }[] {
+  if (issue.code !== "unrecognized_keys") return [{ path: issue.path, message: issue.message }];
+  const isTop = issue.path.length === 0;
+  return issue.keys.map((key) => ({
+    path: [...issue.path, key],
+    message: isTop && TOP_KEYS.includes(key) ? MISPLACED : describeStray(key, isTop),
+  }));
+}
+
+const MISPLACED = "belongs at the top of the input, beside events: it is the same for all of them";
+
+function describeStray(key: string, isTop: boolean): string {
+  const meant = (isTop ? EASY_KEYS : EASY_CONTENT_KEYS).get(simplify(key));
+  const cause = "is not a key of the input";
+  return meant === undefined ? cause : `${cause}; write ${meant}`;
+}
+
+const MAX_SHOWN = 60;
+
+/** `E-Mail`, `e_mail` and `emails` are all one to somebody in a hurry. */
+function simplify(key: string): string {
+  return key
+    .slice(0, MAX_SHOWN)
+    .toLowerCase()
+    .replace(/[^a-z0-9]/g, "")
+    .replace(/s$/, "");
+}
+
+const EASY_KEYS = new Map([...TOP_KEYS, ...EVENT_KEYS].map((key) => [simplify(key), key]));
+const EASY_CONTENT_KEYS = new Map(
+  Object.keys(contentInput.shape).map((key) => [simplify(key), key]),
+);
+
+function showPath(path: Path): string {
+  return path.map((key) => cleanText(String(key), MAX_SHOWN) ?? "(blank)").join(".");
+}

@@ -1,0 +1,147 @@
+import type { FieldFault, TaskError } from "#app/tasks/task-document.server.ts";
+import { inputError } from "#app/tasks/task-error.server.ts";
+import { TASKS, type TaskName } from "#app/tasks/task-name.server.ts";
+import type { TaskRequest, TaskRow } from "#app/tasks/task-request.server.ts";
+import { isRecord, presentFields, readFields } from "./read-fields.server.ts";
+import { readRowFields, readTaskRow } from "./read-task-row.server.ts";
+import {
+  DEFAULT_WAIT_SECONDS,
+  EVENT_KEYS,
+  EVENTS_RULE,
+  MAX_EVENTS,
+  type TopInput,
+  topInput,
+} from "./task-input.server.ts";
+
+export type ReadTask =
+  | { ok: true; request: TaskRequest }
+  | { ok: false; error: TaskError; task: TaskName | null };
+
+interface Reading {
+  nowSeconds: number;
+  /** The task that was asked for by other means than the input, and which the input may repeat. */
+  task?: TaskName;
+}
+
+type ReadRows = { ok: true; rows: TaskRow[] } | { ok: false; faults: FieldFault[] };
+
+/** Faults that are named of one input. */
+const MOST_FAULTS = 50;
+
+/**
+ * What a task is asked to do, from parsed JSON. Faults of the top and of a single event stop it;
+ * faults of an event in a batch are those of its row.
+ */
+export function readTaskInput(raw: unknown, { nowSeconds, task: asked }: Reading): ReadTask {
+  if (!isRecord(raw)) {
+    return refused([{ path: "input", message: "must be a JSON object" }], asked ?? null);
+  }
+  const given = presentFields(topInput, raw);
+  const { fields, faults, faultyKeys } = readFields(topInput, given);
+  const task = asked ?? fields.task ?? (faultyKeys.has("task") ? null : TASKS[0]);
+  if (task === null) return refused(faults, null);
+  const all = [...faults, ...topFaults(task, fields, faultyKeys)];
+  const rows = readRows(task, given, { nowSeconds, isFaulty: all.length > 0 });
+  if (!rows.ok) return refused(dropRepeated([...all, ...rows.faults]), task);
+  return all.length > 0
+    ? refused(all, task)
+    : { ok: true, request: { ...readWishes(fields), task, rows: rows.rows } };
+}
+
+function refused(faults: FieldFault[], task: TaskName | null): ReadTask {
+  return { ok: false, task, error: inputError(faults.slice(0, MOST_FAULTS)) };
+}
+
+function topFaults(
+  task: TaskName,
+  fields: TopInput,
+  faultyKeys: ReadonlySet<string>,
+): FieldFault[] {
+  const faults: FieldFault[] = [];
+  const add = (path: string, message: string) => faults.push({ path, message });
+  const isBatch = task === "send_batch_events";
+  if ((fields.task ?? task) !== task) add("task", `must be ${task} here, or left out`);
+  if (task === "send_event" && fields.events !== undefined) {
+    add("events", "is only for the task send_batch_events");
+  }
+  if (isBatch && fields.eventId !== undefined) {
+    add("eventId", "belongs in each event: with one id for all they would count as one");
+  }
+  const isTagNamed = fields.conversionTagId !== undefined || faultyKeys.has("conversionTagId");
+  if (task === "get_conversion_tag" && !isTagNamed) add("conversionTagId", "is missing");
+  return faults;
+}
+
+function readRows(
+  task: TaskName,
+  given: Record<string, unknown>,
+  { nowSeconds, isFaulty }: { nowSeconds: number; isFaulty: boolean },
+): ReadRows {
+  const defaults = Object.fromEntries(
+    Object.entries(given).filter(([key]) => EVENT_KEYS.includes(key)),
+  );
+  switch (task) {
+    case "send_event": {
+      const row = readRowFields(defaults, 0, nowSeconds);
+      return row.kind === "event"
+        ? { ok: true, rows: [row] }
+        : { ok: false, faults: row.error.fields ?? [] };
+    }
+    case "send_batch_events": {
+      const list = readList(given.events);
+      if (!list.ok) return { ok: false, faults: [{ path: "events", message: list.message }] };
+      // What is refused anyway is not worth 10,000 readings.
+      if (isFaulty) return { ok: true, rows: [] };
+      const context = { defaults, nowSeconds };
+      return { ok: true, rows: list.items.map((item, index) => readTaskRow(item, index, context)) };
+    }
+    case "list_conversion_tags":
+    case "get_conversion_tag":
+      return { ok: true, rows: [] };
+  }
+}
+
+type ReadList = { ok: true; items: unknown[] } | { ok: false; message: string };
+
+function readList(events: unknown): ReadList {
+  if (events === undefined) return { ok: false, message: `is missing: it ${EVENTS_RULE}` };
+  const items = typeof events === "string" ? parseJson(events) : events;
+  if (items === null) return { ok: false, message: "is text that is not valid JSON" };
+  if (!Array.isArray(items)) return { ok: false, message: EVENTS_RULE };
+  if (items.length === 0)
+    return { ok: false, message: "is an empty list: there is nothing to send" };
+  if (items.length > MAX_EVENTS) {
+    return { ok: false, message: `has ${items.length} events, and ${MAX_EVENTS} is the most` };
+  }
+  return { ok: true, items };
+}
+
+/** Null where it is broken; what JSON's own `null` holds is no list either. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** A single event's fields are checked as fields of the top, too. */
+function dropRepeated(faults: FieldFault[]): FieldFault[] {
+  return [...new Map(faults.map((fault) => [fault.path, fault])).values()];
+}
+
+function readWishes(fields: TopInput): Omit<TaskRequest, "task" | "rows"> {
+  return {
+    accessToken: fields.accessToken?.trim() ?? null,
+    adAccountId: readId(fields.adAccountId),
+    isDemo: fields.demoMode ?? false,
+    isTest: fields.test ?? false,
+    webhookUrl: fields.webhookUrl ?? null,
+    waitSeconds: fields.waitSeconds ?? DEFAULT_WAIT_SECONDS,
+    conversionTagId: readId(fields.conversionTagId),
+  };
+}
+
+function readId(id: string | number | undefined): string | null {
+  return id === undefined ? null : String(id);
+}

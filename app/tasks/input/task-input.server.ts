@@ -1,0 +1,64 @@
+import { z } from "zod";
+import { MAX_ID_DIGITS } from "#app/pinterest/limits.server.ts";
+import { TASKS } from "#app/tasks/task-name.server.ts";
+import { eventInput, webAddress } from "./event-input.server.ts";
+import { choice, either, flag, matching, number, wholeNumber } from "./field.server.ts";
+
+/** Events in one batch. */
+export const MAX_EVENTS = 10_000;
+const MAX_WAIT_SECONDS = 30;
+export const DEFAULT_WAIT_SECONDS = 10;
+
+export const EVENTS_RULE = `must be a list of 1 to ${MAX_EVENTS} events, or text that holds one as JSON`;
+
+const ID_RULE = `must be 1 to ${MAX_ID_DIGITS} digits`;
+const pinterestId = either(ID_RULE, [
+  matching(new RegExp(`^\\d{1,${MAX_ID_DIGITS}}$`), ID_RULE),
+  wholeNumber(1, Number.MAX_SAFE_INTEGER, ID_RULE),
+]);
+
+const WAIT_RULE = `must be a number of seconds from 0 to ${MAX_WAIT_SECONDS}`;
+
+/** What is said once, beside the events. */
+const topFields = {
+  task: choice(TASKS).meta({ description: "What to do", default: "send_event" }).optional(),
+  accessToken: matching(
+    /^\s*[\x21-\x7E]{1,4096}\s*$/,
+    "must be the token alone, without spaces in it and without the word Bearer",
+  )
+    .meta({ description: "A Pinterest token of your own. Not given: the store's connection" })
+    .optional(),
+  adAccountId: pinterestId
+    .meta({ description: "Pinterest ad account. Not given: the connection's" })
+    .optional(),
+  events: either(EVENTS_RULE, [z.array(eventInput).min(1).max(MAX_EVENTS), z.string()])
+    .meta({
+      description:
+        "Of `send_batch_events`: the events. Keys beside it are their defaults, but for `eventId`",
+    })
+    .optional(),
+  conversionTagId: pinterestId.meta({ description: "Of `get_conversion_tag`" }).optional(),
+  test: flag()
+    .meta({ description: "Pinterest checks the events and records nothing", default: false })
+    .optional(),
+  webhookUrl: webAddress.meta({ description: "Where the result is posted to as well" }).optional(),
+  waitSeconds: number(0, MAX_WAIT_SECONDS, WAIT_RULE)
+    .meta({ description: "How long to wait for outcomes", default: DEFAULT_WAIT_SECONDS })
+    .optional(),
+  demoMode: flag()
+    .meta({ description: "Nothing is sent: shows what would be", default: false })
+    .optional(),
+};
+
+/** The whole input of a task, as it may be given by every door. */
+export const taskInput = z.strictObject({ ...topFields, ...eventInput.shape });
+
+/** The same, with the events not looked at: a wrong one of them stops no other. */
+export const topInput = taskInput.extend({ events: z.unknown().optional() });
+
+export type TopInput = z.infer<typeof topInput>;
+
+export const EVENT_KEYS: readonly string[] = Object.keys(eventInput.shape);
+
+/** Keys that make no sense in one of many events. */
+export const TOP_KEYS: readonly string[] = Object.keys(topFields);

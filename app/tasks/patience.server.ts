@@ -1,0 +1,37 @@
+import { rateLimitPauseMs, retryDelayMs } from "#app/delivery/retry-policy.server.ts";
+
+/** How a task that is not durable tries again: by delivery's delays, up to a moment. */
+export interface Patience {
+  nowMs: () => number;
+  /** From 0 to 1. */
+  random: () => number;
+  wait: (ms: number) => Promise<void>;
+  /** No attempt starts later because of an earlier one; what is under way is waited for. */
+  giveUpAtMs: number;
+}
+
+/** A server that says "at once" for ever would else be asked without a breath in between. */
+const LEAST_PAUSE_SECONDS = 1;
+
+/** Milliseconds before the next attempt, after `attempts` others; what Pinterest asks for wins. */
+export function retryPauseMs(
+  { random }: Patience,
+  attempts: number,
+  retryAfterSeconds: number | null,
+): number {
+  return asked(retryAfterSeconds) ?? retryDelayMs(attempts, random());
+}
+
+/** The same after a 429. */
+export function slowDownMs(attempts: number, retryAfterSeconds: number | null): number {
+  return asked(retryAfterSeconds) ?? rateLimitPauseMs(attempts);
+}
+
+export function isInTime({ nowMs, giveUpAtMs }: Patience, pauseMs: number): boolean {
+  return nowMs() + pauseMs <= giveUpAtMs;
+}
+
+function asked(retryAfterSeconds: number | null): number | null {
+  if (retryAfterSeconds === null) return null;
+  return Math.max(retryAfterSeconds, LEAST_PAUSE_SECONDS) * 1_000;
+}

@@ -1,0 +1,78 @@
+import type { Verdict } from "#app/delivery/classify-answer.server.ts";
+import { rateLimitPauseMs } from "#app/delivery/retry-policy.server.ts";
+import type { PinterestError } from "#app/pinterest/result.server.ts";
+import type { SendAnswer } from "#app/pinterest/send-events.server.ts";
+import type { DirectTarget } from "./choose-target.server.ts";
+import type { TaskError } from "./task-document.server.ts";
+import { taskError } from "./task-error.server.ts";
+
+/** What Pinterest says no to as a whole, and would say no to again. */
+export function refusalError(
+  target: DirectTarget,
+  { reason }: Extract<Verdict, { kind: "not_authorized" }>,
+): TaskError {
+  const account = target.adAccountId;
+  switch (reason) {
+    case "unauthorized":
+      return unauthorized(target);
+    case "forbidden": {
+      const name = target.isOwnToken ? "wrong_account" : "role_missing";
+      return taskError("forbidden", name, { account });
+    }
+    case "account_not_found":
+      return taskError("not_found", "account_unknown", { account });
+  }
+}
+
+export function rateLimitError(
+  { adAccountId: account, isTest }: Pick<DirectTarget, "adAccountId" | "isTest">,
+  seconds: number,
+): TaskError {
+  const error = isTest
+    ? taskError("rate_limited", "test_limit", { seconds })
+    : taskError("rate_limited", "rate_limited", { account, seconds });
+  return { ...error, retry_after_seconds: seconds };
+}
+
+/** Codes of a connection that never came about, as they end the client's message: nothing was sent. */
+const NEVER_CONNECTED = /\b(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)\b/;
+
+/** Why an answer counts for none of the events that were sent. */
+export function lostError(answer: SendAnswer, detail: string): TaskError {
+  const isDown =
+    answer.kind === "refused" || (answer.kind === "lost" && NEVER_CONNECTED.test(answer.message));
+  return isDown
+    ? taskError("pinterest_unavailable", "pinterest_down", { detail })
+    : taskError("undetermined", "answer_lost", { detail });
+}
+
+/** Why tags could not be read; `tag` is null for a list. */
+export function readingError(
+  target: DirectTarget,
+  { kind, message, retryAfterSeconds }: PinterestError,
+  tag: string | null,
+): TaskError {
+  const account = target.adAccountId;
+  switch (kind) {
+    case "unauthorized":
+      return unauthorized(target);
+    case "forbidden":
+      return taskError("forbidden", "tags_closed", { account });
+    case "not_found":
+      return tag === null
+        ? taskError("not_found", "account_unknown", { account })
+        : taskError("not_found", "tag_unknown", { account, tag });
+    case "rate_limited":
+      return rateLimitError(target, retryAfterSeconds ?? rateLimitPauseMs(0) / 1_000);
+    case "unavailable":
+      return taskError("pinterest_unavailable", "pinterest_down", { detail: message });
+    case "unreadable":
+      return taskError("pinterest_unavailable", "answer_unreadable", {});
+    case "invalid":
+      return taskError("invalid_input", "input_unusable", { faults: message });
+  }
+}
+
+function unauthorized({ isOwnToken }: DirectTarget): TaskError {
+  return taskError("unauthorized", isOwnToken ? "token_refused" : "connection_refused", {});
+}

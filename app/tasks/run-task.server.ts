@@ -1,0 +1,46 @@
+import type { PinterestClient } from "#app/pinterest/client.server.ts";
+import { chooseTarget } from "./choose-target.server.ts";
+import { runSending } from "./send/run-sending.server.ts";
+import type { ShopDoor } from "./shop-door.server.ts";
+import { getTag, listTags } from "./tags/read-tags.server.ts";
+import type { TaskDocument } from "./task-document.server.ts";
+import { inputError } from "./task-error.server.ts";
+import type { TaskRequest } from "./task-request.server.ts";
+
+export interface TaskServices {
+  /** Asked for only when there is a request to make: the client takes a while to load. */
+  pinterest: () => Promise<Pick<PinterestClient, "sendEvents" | "listTags" | "getTag">>;
+  /** Pinterest's, for what demo mode shows. */
+  apiUrl: string;
+  /** Null: the task has no shop. */
+  shop: ShopDoor | null;
+  nowMs: () => number;
+  /** From 0 to 1. */
+  random: () => number;
+  wait: (ms: number) => Promise<void>;
+  /** Milliseconds that a task may go on trying for, if nothing else keeps its events. */
+  deadlineMs: number;
+  /** Rows of a sending task that have their outcome, of all. */
+  onProgress?: ((settled: number, total: number) => void) | undefined;
+}
+
+/**
+ * Runs a task. Never rejects for what Pinterest or the network does; a fault of the shop's database
+ * rejects. The document holds no token, and personal data only hashed or as Pinterest gets it.
+ */
+export async function runTask(services: TaskServices, request: TaskRequest): Promise<TaskDocument> {
+  const { task, rows, conversionTagId } = request;
+  const isSending = task === "send_event" || task === "send_batch_events";
+  const choice = await chooseTarget(services.shop, { ...request, isSending });
+  if (!choice.ok) return { task, ok: false, error: choice.error };
+  const { target } = choice;
+  const patient = { ...services, giveUpAtMs: services.nowMs() + services.deadlineMs };
+  if (target.kind === "outbox" || isSending) {
+    const onSettled = (settled: number) => services.onProgress?.(settled, rows.length);
+    return runSending({ ...patient, onSettled }, request, target);
+  }
+  if (task === "list_conversion_tags") return listTags(patient, target);
+  if (conversionTagId !== null) return getTag(patient, target, conversionTagId);
+  const fault = { path: "conversionTagId", message: "is missing: the tag to get" };
+  return { task, ok: false, error: inputError([fault]) };
+}

@@ -1,0 +1,72 @@
+import {
+  type EventIdentity,
+  type EventStanding,
+  identityKey,
+  readOutcomes,
+} from "#app/outbox/read-outcomes.server.ts";
+import type { Database } from "#app/platform/db.server.ts";
+import type { Keyring } from "#app/platform/keyring.server.ts";
+import { judgeResults } from "#app/tasks/send/judge-results.server.ts";
+import type { SendDocument, TaskResult } from "#app/tasks/task-document.server.ts";
+import { toResult } from "./to-result.server.ts";
+
+interface RefreshServices {
+  db: Pick<Database, "pool">;
+  keyring: Keyring;
+}
+
+interface ShopPlace {
+  id: bigint;
+  lane: number;
+}
+
+/**
+ * The document with the outcomes that its pending rows have in the outbox by now. What is still
+ * open, or no longer there, stays as it is.
+ */
+export async function refreshPending(
+  services: RefreshServices,
+  shop: ShopPlace,
+  document: SendDocument,
+): Promise<SendDocument> {
+  const pending = document.results.filter(({ status }) => status === "pending");
+  if (pending.length === 0) return document;
+  const standings = await readStandings(services, shop, pending);
+  const results = document.results.map((result) => refresh(result, standings));
+  const { ok, summary } = judgeResults(results);
+  return { ...document, ok: ok && document.error === undefined, summary, results };
+}
+
+function refresh(result: TaskResult, standings: Map<string, EventStanding>): TaskResult {
+  const { index, status, event_name: kind, event_id: eventId } = result;
+  if (status !== "pending" || kind === null || eventId === null) return result;
+  const standing = standings.get(idKey(kind, eventId));
+  if (standing === undefined) return result;
+  const fresh = toResult(index, { kind, eventId }, standing);
+  return fresh.status === "pending" ? result : fresh;
+}
+
+/** By name and event id: those are what a result has of an event. */
+async function readStandings(
+  services: RefreshServices,
+  shop: ShopPlace,
+  pending: readonly TaskResult[],
+): Promise<Map<string, EventStanding>> {
+  const { rows } = await services.db.pool.query<EventIdentity & { eventId: string }>({
+    name: "identify-events",
+    text: `select kind, source_key as "sourceKey", event_id as "eventId" from event
+      where shop_id = $1 and event_id = any($2)`,
+    values: [shop.id.toString(), pending.map((result) => result.event_id)],
+  });
+  const outcomes = await readOutcomes(services, shop, rows);
+  return new Map(
+    rows.flatMap((row) => {
+      const standing = outcomes.get(identityKey(row));
+      return standing === undefined ? [] : [[idKey(row.kind, row.eventId), standing] as const];
+    }),
+  );
+}
+
+function idKey(kind: string, eventId: string): string {
+  return `${kind}\n${eventId}`;
+}

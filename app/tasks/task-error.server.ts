@@ -1,0 +1,27 @@
+import {
+  describeMerchantError,
+  type MerchantErrorName,
+  type MerchantErrorValues,
+} from "#app/events/merchant-errors.ts";
+import type { FieldFault, RowError, TaskError } from "./task-document.server.ts";
+
+/** An error as documents carry it, in the catalogue's words. */
+export function taskError<Code extends RowError["code"], Name extends MerchantErrorName>(
+  code: Code,
+  name: Name,
+  values: MerchantErrorValues<Name>,
+): { code: Code; message: string; action: string } {
+  const { title, cause, nextStep } = describeMerchantError(name, values);
+  return { code, message: `${title}: ${cause}.`, action: nextStep };
+}
+
+/** The error of an input with faults, each of them named; `fields` is not empty. */
+export function inputError(fields: FieldFault[]): TaskError {
+  const named = fields.slice(0, MOST_NAMED).map(({ path, message }) => `${path} ${message}`);
+  const others = fields.length - named.length;
+  const faults = [...named, ...(others > 0 ? [`${others} more`] : [])].join("; ");
+  return { ...taskError("invalid_input", "input_unusable", { faults }), fields };
+}
+
+/** Faults in the message that a person reads; `fields` has all. */
+const MOST_NAMED = 5;
