@@ -60,10 +60,10 @@ module.exports = {
       to: { dependencyTypes: ["npm"], pathNot: "^node_modules/(zod|libphonenumber-js)/" },
     },
     {
-      name: "only-pinterest-calls-out",
+      name: "only-pinterest-and-callbacks-call-out",
       severity: "error",
-      comment: "time limits, size limits and redirects are handled in one place",
-      from: { path: "^app/", pathNot: "^app/pinterest/" },
+      comment: "time limits, size limits, redirects and addresses are handled in one place each",
+      from: { path: "^app/", pathNot: "^app/(pinterest|tasks/callback)/" },
       to: { path: "^node_modules/undici/" },
     },
     {

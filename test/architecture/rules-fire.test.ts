@@ -115,7 +115,7 @@ const others: Plant[] = [
     source: 'import "react";\n',
   },
   {
-    rule: "only-pinterest-calls-out",
+    rule: "only-pinterest-and-callbacks-call-out",
     file: beside("shops", "planted-undici"),
     source: 'import "undici";\n',
   },

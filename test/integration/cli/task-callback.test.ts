@@ -1,9 +1,7 @@
-import { once } from "node:events";
-import http from "node:http";
-import type { AddressInfo } from "node:net";
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pinterest.ts";
+import { startReceiver } from "#test/support/callback-receiver.ts";
 import { type CliRun, runCli } from "./run-cli.ts";
 
 const TOKEN = "pina_0123456789canarytoken";
@@ -12,33 +10,15 @@ const WAITS = new URL("./quick-waits.ts", import.meta.url).href;
 const SEND = ["send_event", "--input", "-", "--token-env", "PIN", "--ad-account", "549755885175"];
 
 let pinterest: LocalPinterest;
-let receiver: http.Server;
-let url: string;
-let posted: { headers: Record<string, string>; body: string }[];
-/** What the receiver answers, one a request, then 204. */
-let statuses: number[];
 
 beforeAll(async () => {
   pinterest = await startLocalPinterest();
-  receiver = http.createServer(async (request, response) => {
-    let body = "";
-    for await (const chunk of request) body += String(chunk);
-    posted.push({ headers: request.headers as Record<string, string>, body });
-    response.writeHead(statuses.shift() ?? 204).end();
-  });
-  await once(receiver.listen(0, "127.0.0.1"), "listening");
-  url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/results`;
 });
 beforeEach(() => {
-  posted = [];
-  statuses = [];
   pinterest.heal();
   pinterest.ledger.clear();
 });
-afterAll(async () => {
-  receiver.close();
-  await pinterest.close();
-});
+afterAll(() => pinterest.close());
 
 /** In sandbox mode, where a receiver on this machine is allowed. */
 function pinrelay(args: string[], webhookUrl: string, env: Record<string, string> = {}) {
@@ -55,11 +35,12 @@ function pinrelay(args: string[], webhookUrl: string, env: Record<string, string
 }
 
 test("the result is posted, signed, and is the document that is printed", async () => {
+  const { received, url } = await startReceiver();
   const run = await pinrelay([...SEND, "--json", "--webhook-secret-env", "SIGNING"], url);
   expect(run).toMatchObject({ exitCode: 0, stderr: "" });
   const { callback, ...document } = run.json();
   expect(callback).toEqual({ delivered: true, attempts: 1 });
-  const [{ headers, body } = { headers: {}, body: "" }] = posted;
+  const [{ headers, body } = { headers: {}, body: "" }] = received;
   const receiverSide = new Webhook(Buffer.from(SECRET), { format: "raw" });
   expect(receiverSide.verify(body, headers)).toEqual(document);
   expect(body).not.toContain(TOKEN);
@@ -67,20 +48,21 @@ test("the result is posted, signed, and is the document that is printed", async 
 });
 
 test("without a secret it goes unsigned", async () => {
+  const { received, url } = await startReceiver();
   expect(await pinrelay([...SEND, "--json"], url)).toMatchObject({ exitCode: 0 });
-  expect(posted[0]?.headers["webhook-id"]).toMatch(/^msg_/);
-  expect(posted[0]?.headers["webhook-signature"]).toBeUndefined();
+  expect(received[0]?.headers["webhook-id"]).toMatch(/^msg_/);
+  expect(received[0]?.headers["webhook-signature"]).toBeUndefined();
 });
 
 test("a receiver that fails gets it again under the same id", async () => {
-  statuses = [500, 503];
+  const { received, url } = await startReceiver((count) => ({ status: count < 3 ? 503 : 204 }));
   const run = await pinrelay([...SEND, "--json"], url);
   expect(run.json()).toMatchObject({ ok: true, callback: { delivered: true, attempts: 3 } });
-  expect(new Set(posted.map(({ headers }) => headers["webhook-id"])).size).toBe(1);
+  expect(new Set(received.map(({ headers }) => headers["webhook-id"])).size).toBe(1);
 });
 
 test("a result that cannot be posted is still printed, and the command ends with 1", async () => {
-  statuses = [500, 500, 500];
+  const { url } = await startReceiver(() => ({ status: 500 }));
   const run = await pinrelay([...SEND, "--json"], url);
   expect(run).toMatchObject({ exitCode: 1, stderr: "" });
   expect(run.json()).toMatchObject({
@@ -88,21 +70,22 @@ test("a result that cannot be posted is still printed, and the command ends with
     results: [{ status: "accepted" }],
     callback: { delivered: false, message: expect.any(String) },
   });
-  statuses = [500, 500, 500];
   const people = await pinrelay(SEND, url);
   expect(people.stdout).toContain("1 accepted");
   expect(people.stderr).toMatch(/could not be posted to webhookUrl/);
 });
 
 test("a failure of the task is posted as well", async () => {
+  const { received, url } = await startReceiver();
   pinterest.fail({ kind: "status", status: 401, endpoint: "accounts" });
   const args = ["list_conversion_tags", ...SEND.slice(1), "--json"];
   const run = await pinrelay(args, url);
   expect(run.exitCode).toBe(1);
-  expect(JSON.parse(posted[0]?.body ?? "")).toMatchObject({ error: { code: "unauthorized" } });
+  expect(JSON.parse(received[0]?.body ?? "")).toMatchObject({ error: { code: "unauthorized" } });
 });
 
 test("where it may not go is refused before anything is sent", async () => {
+  const { received, url } = await startReceiver();
   const cases: [string, Record<string, string>][] = [
     [url, { SHOPIFY_SANDBOX_URL: "" }],
     ["https://192.168.1.1/results", {}],
@@ -116,13 +99,14 @@ test("where it may not go is refused before anything is sent", async () => {
       fields: [{ path: "webhookUrl" }],
     });
   }
-  expect([posted, pinterest.ledger.requests]).toEqual([[], []]);
+  expect([received, pinterest.ledger.requests]).toEqual([[], []]);
 });
 
 test("a demo posts nothing, and says so", async () => {
+  const { received, url } = await startReceiver();
   const run = await pinrelay([...SEND, "--demo", "--json"], url);
   expect(run).toMatchObject({ exitCode: 0 });
   expect(run.json().callback).toMatchObject({ delivered: false });
   expect((await pinrelay([...SEND, "--demo"], url)).stderr).toMatch(/nothing was posted/);
-  expect(posted).toEqual([]);
+  expect(received).toEqual([]);
 });
