@@ -72,7 +72,7 @@ function conclude(
     json: callback === null ? document : { ...document, callback: callback.json },
     text,
     ...(complaints.length > 0 && { complaint: complaints.join("\n") }),
-    exitCode: exitCode === 0 && callback?.isFailure ? 0 : exitCode,
+    exitCode: exitCode === 0 && callback?.isFailure ? 1 : exitCode,
   };
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ConfigError, parseEnv } from "#app/platform/env.server.ts";
+import { ConfigError, parseEnv, parseRemotes } from "#app/platform/env.server.ts";
 
 const KEY = Buffer.alloc(32, 7).toString("base64");
 const OTHER_KEY = Buffer.alloc(32, 8).toString("base64");
@@ -143,4 +143,13 @@ test("trusted proxies may be addresses and ranges of both kinds", () => {
 test("Pinterest is reached without encryption on this machine only", () => {
   const url = "http://127.0.0.1:4100/v5";
   expect(parseEnv({ ...COMPLETE, PINTEREST_API_URL: url }).PINTEREST_API_URL).toBe(url);
+});
+
+test("a task with a token of its own needs no variable, and trusts no faulty one", () => {
+  expect(parseRemotes({ SHOPIFY_SANDBOX_URL: " " })).toEqual({
+    PINTEREST_API_URL: "https://api.pinterest.com/v5",
+  });
+  expect(() => parseRemotes({ PINTEREST_API_URL: "http://pinterest.example/v5" })).toThrow(
+    /PINTEREST_API_URL must be a URL that starts with https/,
+  );
 });
