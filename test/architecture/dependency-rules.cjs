@@ -50,7 +50,7 @@ module.exports = {
       severity: "error",
       comment: "same input, same output: no module that reads, writes, waits or asks the clock",
       from: { path: "^app/(mapping|events)/" },
-      to: { dependencyTypes: ["core"], pathNot: "^(node:)?crypto$" },
+      to: { dependencyTypes: ["core"], pathNot: "^(node:)?(crypto|module)$" },
     },
     {
       name: "mapping-takes-pure-packages",
