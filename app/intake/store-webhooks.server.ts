@@ -36,6 +36,8 @@ export interface StoreServices {
   keyring: Keyring;
   log: Logger;
   nowMs: () => number;
+  /** Runs what reads a group, where several are under way, one after the other. */
+  inTurn: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 /** Webhooks that are read before the database's answers to another group get their turn. */
@@ -53,19 +55,7 @@ export async function storeWebhooks(
 ): Promise<StoredAs[]> {
   const domains = [...new Set(webhooks.map(({ headers }) => headers.shopDomain))];
   const shops = await readShopsForIntake(services.db.pool, domains);
-  const results: StoredAs[] = webhooks.map(() => "ignored");
-  const rows: { index: number; row: IntakeRow; isReadable: boolean }[] = [];
-  for (const [index, { headers, body }] of webhooks.entries()) {
-    const read = readWebhook(headers.topic, body);
-    const shop = shops.get(headers.shopDomain);
-    if (read.kind === "not_an_object") results[index] = "not_an_object";
-    else if (read.kind !== "unused" && shop === undefined) results[index] = "not_installed";
-    else if (read.kind !== "unused" && shop !== undefined) {
-      const isReadable = read.kind === "store_event";
-      rows.push({ index, row: toRow(services, shop, headers, read), isReadable });
-    }
-    if (index % SLICE === SLICE - 1) await nextTurn();
-  }
+  const { results, rows } = await services.inTurn(() => readGroup(services, shops, webhooks));
   const outcomes = await commitApart(
     services,
     rows.map(({ row }) => row),
@@ -75,6 +65,32 @@ export async function storeWebhooks(
     results[index] = isReadable || outcome === "failed" ? outcome : "unreadable";
   }
   return results;
+}
+
+interface ReadGroup {
+  /** By index; of what is in `rows`, not known yet. */
+  results: StoredAs[];
+  rows: { index: number; row: IntakeRow; isReadable: boolean }[];
+}
+
+async function readGroup(
+  services: StoreServices,
+  shops: ReadonlyMap<string, IntakeShop>,
+  webhooks: readonly VerifiedWebhook[],
+): Promise<ReadGroup> {
+  const group: ReadGroup = { results: webhooks.map(() => "ignored"), rows: [] };
+  for (const [index, { headers, body }] of webhooks.entries()) {
+    const read = readWebhook(headers.topic, body);
+    const shop = shops.get(headers.shopDomain);
+    if (read.kind === "not_an_object") group.results[index] = "not_an_object";
+    else if (read.kind !== "unused" && shop === undefined) group.results[index] = "not_installed";
+    else if (read.kind !== "unused" && shop !== undefined) {
+      const isReadable = read.kind === "store_event";
+      group.rows.push({ index, row: toRow(services, shop, headers, read), isReadable });
+    }
+    if (index % SLICE === SLICE - 1) await nextTurn();
+  }
+  return group;
 }
 
 function toRow(

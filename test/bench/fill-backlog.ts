@@ -1,4 +1,5 @@
 import { storeWebhooks, type VerifiedWebhook } from "#app/intake/store-webhooks.server.ts";
+import { takeTurns } from "#app/intake/take-turns.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import type { Installation } from "./installation.ts";
 import type { OrderSource } from "./order-source.ts";
@@ -19,6 +20,7 @@ export async function fillBacklog(
     keyring,
     log: createLogger("warn"),
     nowMs: Date.now,
+    inTurn: takeTurns(),
   };
   const [big = "", ...small] = shops;
   for (let stored = 0; stored < count; stored += GROUP) {

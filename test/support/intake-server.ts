@@ -3,6 +3,7 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { createIntakeMetrics } from "#app/intake/intake-metrics.server.ts";
 import { storeWebhooks } from "#app/intake/store-webhooks.server.ts";
+import { takeTurns } from "#app/intake/take-turns.server.ts";
 import { createIntake } from "#app/intake/take-webhook.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
@@ -39,6 +40,7 @@ export async function startIntakeServer(
     ...services,
     log: createLogger("silent"),
     nowMs: options.nowMs ?? Date.now,
+    inTurn: takeTurns(),
   };
   const intake = createIntake({
     ...shared,

@@ -2,6 +2,7 @@
 // free to take the next ones. Started by open-intake-thread.server.ts.
 import { parentPort, workerData } from "node:worker_threads";
 import { storeWebhooks } from "#app/intake/store-webhooks.server.ts";
+import { takeTurns } from "#app/intake/take-turns.server.ts";
 import { createKeyring } from "#app/platform/keyring.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import { createPool, transactionOn } from "#app/platform/pool.server.ts";
@@ -23,6 +24,7 @@ const services = {
   keyring: createKeyring(keys),
   log: createLogger(logLevel),
   nowMs: Date.now,
+  inTurn: takeTurns(),
 };
 
 async function store(group: ThreadGroup): Promise<ThreadAnswer> {

@@ -18,7 +18,7 @@ export interface Tasks {
   demo: { runs: number; send_event_ms: number; node_ms: number; limit_ms: number };
 }
 
-const CLI = fileURLToPath(new URL("../../../app/cli.ts", import.meta.url));
+const CLI = fileURLToPath(new URL("../../../app/pinrelay.mjs", import.meta.url));
 const TOKEN = "pina_token_of_the_bench";
 const AD_ACCOUNT = "549755885175";
 const LOOK_MS = 20;

@@ -3,6 +3,7 @@
 import type { IncomingMessage } from "node:http";
 import { readBody } from "#app/intake/read-body.server.ts";
 import { storeWebhooks } from "#app/intake/store-webhooks.server.ts";
+import { takeTurns } from "#app/intake/take-turns.server.ts";
 import { isSignedByShopify } from "#app/intake/verify-webhook.server.ts";
 import { readWebhookHeaders } from "#app/intake/webhook-headers.server.ts";
 import { openDatabase } from "#app/platform/db.server.ts";
@@ -21,6 +22,7 @@ const services = {
   keyring: createKeyring(config.ENCRYPTION_KEYS),
   log: createLogger("warn"),
   nowMs: Date.now,
+  inTurn: takeTurns(),
 };
 const gate = createGate(db.pool.options.max);
 
