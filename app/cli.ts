@@ -19,7 +19,9 @@ async function main(): Promise<void> {
   const program = new Command("pinrelay")
     .description("Shopify orders, checkouts and sign-ups as Pinterest conversion events.")
     .exitOverride()
-    .configureOutput({ writeErr: (text) => void (wantsJson || process.stderr.write(text)) });
+    .configureOutput({
+      writeErr: (text) => void (wantsJson || process.stderr.write(withoutValues(text))),
+    });
   addTaskCommands(program);
   addShopCommands(program.command("shop").description("shops and their Pinterest connections"));
   addEventCommands(program.command("events").description("what was sent, and sending it again"));
@@ -219,8 +221,18 @@ function finish({ json, text, complaint, exitCode = 0 }: CommandResult): void {
   process.exitCode = exitCode;
 }
 
+/** A stray word of the command line may be a token, by a slip: it is not repeated. */
+function withoutValues(text: string): string {
+  return text
+    .replace(/(--[a-z-]+)=[^'\s]+/g, "$1=…")
+    .replace(/(but got \d+): .*/, "$1.")
+    .replace(/pin[ar][_.]\S+/gi, "…");
+}
+
 function fail(failure: Failure, exitCode: number): void {
-  if (wantsJson) process.stdout.write(`${JSON.stringify({ ok: false, error: failure })}\n`);
+  const task = TASKS.find((name) => name === process.argv[2]);
+  const document = { ...(task === undefined ? {} : { task }), ok: false, error: failure };
+  if (wantsJson) process.stdout.write(`${JSON.stringify(document)}\n`);
   else process.stderr.write(`${failure.message}\n${failure.action}\n`);
   process.exitCode = exitCode;
 }
@@ -230,7 +242,12 @@ function failWith(error: Error & { code?: string; failure?: Failure; exitCode?: 
   const { message, code, failure, exitCode = 1 } = error;
   if (failure !== undefined) fail(failure, exitCode);
   else if (code === "bad_environment") {
-    fail({ code, message, action: "Set these variables as where the app runs." }, 1);
+    const action = "Set these variables as where the app runs.";
+    const isTask = TASKS.some((name) => name === process.argv[2]);
+    if (isTask) {
+      const fields = [{ path: "environment", message }];
+      fail({ code: "invalid_input", message, action, fields }, 2);
+    } else fail({ code, message, action }, 1);
   } else if (code === "unknown_shop") {
     fail({ code: "not_found", message, action: "Install the app in the shop first." }, 1);
   } else {
@@ -253,12 +270,15 @@ try {
   else {
     // Commander has said on stderr what is wrong; a caller that reads JSON must hear it too.
     process.exitCode = 2;
-    const message = error.message.replace(/^error: /, "");
-    const action = "`pinrelay --help` and `--help` after a command say what it takes.";
-    if (wantsJson) fail({ code: usageCode(error), message, action }, 2);
+    if (wantsJson) fail(describeMisuse(error), 2);
   }
 }
 
-function usageCode({ code }: CommanderError): string {
-  return code === "commander.invalidArgument" ? "invalid_input" : "usage";
+function describeMisuse({ code, message: said }: CommanderError): Failure {
+  const message = withoutValues(said.replace(/^error: /, ""));
+  const action = "`pinrelay --help` and `--help` after a command say what it takes.";
+  const isTask = TASKS.some((name) => name === process.argv[2]);
+  if (!isTask && code !== "commander.invalidArgument") return { code: "usage", message, action };
+  const path = /--[a-z][a-z-]*/.exec(message)?.[0] ?? "arguments";
+  return { code: "invalid_input", message, action, fields: [{ path, message }] };
 }

@@ -49,14 +49,14 @@ test("an event posted to the app is at Pinterest when the answer says so", async
   expect(pinterest.ledger.accepted.map(({ event }) => event)).toEqual([results[0].event]);
 });
 
-test("the address takes POST alone, and a body of 8 MiB at most", async () => {
+test("the address takes POST alone, and a body of 24 MiB at most", async () => {
   for (const answer of [await fetch(`${app.url}/api/v1/tasks`), await post({}, "PUT")]) {
     expect([answer.status, answer.headers.get("allow")]).toEqual([405, "POST"]);
   }
   // Larger than what a page may post: the limit is the API's own.
   const large = await post({ email: EMAIL, demoMode: true, orderId: "x".repeat(2 * 1024 * 1024) });
   expect([large.status, (await large.json()).error.fields[0].path]).toEqual([400, "orderId"]);
-  const tooLarge = await post(" ".repeat(8 * 1024 * 1024 + 1));
+  const tooLarge = await post(" ".repeat(24 * 1024 * 1024 + 1));
   expect([tooLarge.status, (await tooLarge.json()).error.code]).toEqual([413, "invalid_input"]);
 });
 

@@ -11,7 +11,7 @@ import { showProgress, type Terminal } from "./output/show-progress.server.ts";
 const CLOCK = { nowMs: Date.now, wait: async (ms: number) => void (await wait(ms)) };
 
 /** Retries of one call end here. */
-const DEADLINE_MS = 120_000;
+const DEADLINE_MS = 30_000;
 
 /**
  * Runs a task from a process that is nobody's server: with a token of its own, or through a shop of

@@ -69,11 +69,16 @@ function conclude(
   const complaints = [complaint, callback?.text].filter((part) => part !== undefined);
   const exitCode = toExitCode(document);
   return {
-    json: callback === null ? document : { ...document, callback: callback.json },
+    json: callback === null ? document : withCallback(document, callback),
     text,
     ...(complaints.length > 0 && { complaint: complaints.join("\n") }),
     exitCode: exitCode === 0 && callback?.isFailure ? 1 : exitCode,
   };
+}
+
+/** `ok` says of all that was asked for whether it was done. */
+function withCallback(document: TaskDocument, { json, isFailure }: Callback): object {
+  return { ...document, ok: document.ok && !isFailure, callback: json };
 }
 
 function failed(task: TaskName, error: TaskError, exitCode: 1 | 2): CommandResult {

@@ -1,5 +1,5 @@
 import type { CommandContext } from "#app/commands/command.server.ts";
-import { readToken } from "#app/commands/read-token.server.ts";
+import { readToken, requireVariableName } from "#app/commands/read-token.server.ts";
 import type { InputFormat } from "./input/input-format.server.ts";
 import { unusableInput } from "./unusable-input.server.ts";
 
@@ -27,8 +27,10 @@ export interface TaskFlags {
 export function applyFlags(context: CommandContext, input: unknown, flags: TaskFlags): unknown {
   if (typeof input !== "object" || input === null || Array.isArray(input)) return input;
   const given = input as Record<string, unknown>;
+  const isDemo = flags.demo ?? given.demoMode === true;
+  // A demo needs no token, so none has to be there.
   const token =
-    flags.tokenEnv === undefined ? given.accessToken : readToken(context, flags.tokenEnv);
+    flags.tokenEnv === undefined || isDemo ? given.accessToken : readToken(context, flags.tokenEnv);
   if (flags.shop !== undefined && token) {
     const message = "is given, and --shop sends by the shop's own token: leave out one of them";
     throw unusableInput([{ path: "accessToken", message }]);
@@ -51,6 +53,7 @@ export function readWebhookSecret(
   { webhookSecretEnv: variable }: TaskFlags,
 ): string | null {
   if (variable === undefined) return null;
+  requireVariableName("--webhook-secret-env", variable);
   const secret = env[variable]?.trim() ?? "";
   if (secret !== "") return secret;
   const message = `names ${variable}, which is not set, or empty`;

@@ -5,6 +5,7 @@ import { normaliseDateOfBirth, normaliseGender } from "./normalise-birth.server.
 import { normalisePhone } from "./normalise-phone.server.ts";
 import {
   normaliseCity,
+  normaliseCountry,
   normaliseEmail,
   normaliseName,
   normaliseState,
@@ -34,7 +35,7 @@ function hashPerson(person: GivenPerson) {
     ct: hashAll(person.cities, normaliseCity),
     st: hashAll(person.states, normaliseState),
     zp: hashDigests(zips.map((zip, place) => normaliseZip(zip, countryAt(person, place)))),
-    country: hashAll(person.countries, (country) => country.toLowerCase()),
+    country: hashAll(person.countries, normaliseCountry),
     external_id: hashDigests(person.externalIds),
   };
 }
@@ -43,7 +44,7 @@ function hashPerson(person: GivenPerson) {
  * The country in which the phone number or postcode in this place of its list is read: the one in
  * the same place, as of the second of two addresses, else the first.
  */
-export function countryAt({ countries }: Pick<GivenPerson, "countries">, place: number) {
+function countryAt({ countries }: Pick<GivenPerson, "countries">, place: number) {
   return countries[place] ?? countries[0] ?? null;
 }
 

@@ -27,6 +27,11 @@ export function normaliseCity(value: string): string | null {
   );
 }
 
+/** A code of two letters; a country's name is none. */
+export function normaliseCountry(value: string): string | null {
+  return /^[a-z]{2}$/.exec(value.trim().toLowerCase())?.[0] ?? null;
+}
+
 /** Of Shopify's `province_code`: `KY` → `ky`. */
 export function normaliseState(value: string): string | null {
   return value.trim().toLowerCase() || null;

@@ -14,7 +14,7 @@ const CHUNK = 1_000;
 
 /**
  * Stores events that came by hand and are to be sent. What the shop has already stays as it is,
- * unless it was skipped for want of what is given now. Resolves when it is durable, with the events
+ * unless it was skipped for want of what is given now, or Pinterest refused it. Resolves when it is durable, with the events
  * as the outbox knows them: one whose id the shop has from another source has that source.
  */
 export async function commitGivenEvents(
@@ -42,7 +42,7 @@ async function commitChunk(
   const appended: Appended = { changes: [], sent: [] };
   const inserted = await insertEvents(client, rows, appended);
   const known = rows.filter((row) => !inserted.has(sourceOf(row)));
-  await reviveEvents(client, known, appended);
+  await reviveEvents(client, known, appended, { retakesRefused: true });
   const fresh = appended.sent.length;
   // A paused account sleeps until it is resumed, which wakes it.
   if (fresh > 0 && shop.connection?.state === "active") {

@@ -29,7 +29,9 @@ export async function commitIntake(
     for (const round of roundsOfUniqueEvents(rows)) {
       const inserted = await insertEvents(client, [...round.values()], appended);
       const known = [...round.values()].filter((row) => !inserted.has(sourceOf(row)));
-      const revived = await reviveEvents(client, known, appended);
+      const revived = await reviveEvents(client, known, appended, {
+        retakesRefused: false,
+      });
       for (const [index, row] of round) {
         const source = sourceOf(row);
         const outcome = inserted.get(source) ?? revived.get(source) ?? "duplicate";

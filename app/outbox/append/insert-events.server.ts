@@ -20,7 +20,11 @@ interface StoredEvent {
   bucket: string;
 }
 
-type RevivedEvent = StoredEvent & { was_source: string; was_reason: string };
+type RevivedEvent = StoredEvent & {
+  was_source: string;
+  was_state: "skipped" | "rejected";
+  was_reason: string;
+};
 
 /** How new events stand, by `sourceOf`; what is not in it was there already. */
 export type Inserted = Map<string, "stored" | "skipped">;
@@ -54,28 +58,34 @@ export async function insertEvents(
 
 /**
  * Takes up events that were skipped because an earlier body lacked something, when a later one has
- * it: an early checkout has no email yet, its update has.
+ * it: an early checkout has no email yet, its update has. `retakesRefused`: also those that Pinterest
+ * refused, with what is given now.
  */
 export async function reviveEvents(
   client: PoolClient,
   rows: readonly EventRow[],
   appended: Appended,
+  { retakesRefused }: { retakesRefused: boolean },
 ): Promise<Inserted> {
   if (rows.length === 0) return new Map();
   const { rows: events } = await client.query<RevivedEvent>({
     name: "revive-events",
-    text: `update event set ${FACT_COLUMNS.map((name) => `${name} = late.${name}`).join(", ")}, next_at = now()
-      from (select e.id, e.source as was_source, e.reason as was_reason, ${FACT_COLUMNS.map((name) => `r.${name}`).join(", ")}
+    text: `update event set ${FACT_COLUMNS.map((name) => `${name} = late.${name}`).join(", ")}, next_at = now(),
+        attempts = 0, warning = null
+      from (select e.id, e.source as was_source, e.state as was_state, e.reason as was_reason, ${FACT_COLUMNS.map((name) => `r.${name}`).join(", ")}
         from event e join ${RECORDS} using (${identity})
-        where e.state = 'skipped' and e.reason in (${INCOMPLETE})
-          and (r.state <> 'skipped' or r.reason not in (${INCOMPLETE}))
+        where (e.state = 'skipped' and e.reason in (${INCOMPLETE})
+            and (r.state <> 'skipped' or r.reason not in (${INCOMPLETE})))
+          or ($2::boolean and e.state = 'rejected' and r.state = 'pending')
         order by e.id for update of e) late
       where event.id = late.id
-      returning ${RETURNED}, late.was_source, late.was_reason`,
-    values: [JSON.stringify(rows.map(toRecord))],
+      returning ${RETURNED}, late.was_source, late.was_state, late.was_reason`,
+    values: [JSON.stringify(rows.map(toRecord)), retakesRefused],
   });
-  for (const { shop_id: shopId, bucket, kind, was_source: source, was_reason: reason } of events) {
-    appended.changes.push({ shopId, bucket, kind, source, state: "skipped", reason, by: -1 });
+  for (const { shop_id: shopId, bucket, kind, was_source: source, ...was } of events) {
+    const state = was.was_state;
+    const reason = state === "skipped" ? was.was_reason : null;
+    appended.changes.push({ shopId, bucket, kind, source, state, reason, by: -1 });
   }
   return noteInserted(rows, events, appended);
 }

@@ -36,7 +36,8 @@ export async function insertPayloads(
     name: "insert-payloads",
     text: `insert into event_payload (drop_on, event_ref, shop_id, body)
       select drop_on, ref, shop, substring($2::bytea from from_byte for bytes) from json_to_recordset($1)
-        as r(drop_on date, ref bigint, shop bigint, from_byte integer, bytes integer)`,
+        as r(drop_on date, ref bigint, shop bigint, from_byte integer, bytes integer)
+      on conflict (drop_on, event_ref) do update set body = excluded.body`,
     values: [JSON.stringify(payloads), Buffer.concat(bodies)],
   });
 }

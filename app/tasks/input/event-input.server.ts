@@ -39,11 +39,14 @@ const amount = either(AMOUNT_RULE, [
 export const EARLIEST_SECONDS = 1_000_000_000;
 const LATEST_SECONDS = 9_999_999_999;
 export const TIME_RULE =
-  "must be unix seconds (10 digits), or ISO 8601 with a time zone, such as 2026-11-24T10:00:00Z";
+  "must be unix seconds (10 digits), or ISO 8601, such as 2026-11-24T10:00:00Z (without a zone it is UTC)";
+/** A day, or a moment; with no zone it is UTC. */
+const ISO_8601 =
+  /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?(Z|[+-]\d{2}(:?\d{2})?)?)?$/;
 const time = either(TIME_RULE, [
   number(EARLIEST_SECONDS, LATEST_SECONDS, TIME_RULE),
   matching(/^[1-9]\d{9}(\.\d{1,9})?$/, TIME_RULE),
-  z.iso.datetime({ offset: true, error: TIME_RULE }),
+  matching(ISO_8601, TIME_RULE),
 ]);
 
 const PERSONAL_RULE = `must be text of at most ${MAX_TEXT} characters, or a list of at most ${MOST_VALUES} such texts`;
@@ -75,6 +78,10 @@ export const contentInput = z.strictObject(
     itemName: name("The product's name").optional(),
     itemCategory: name("The product's category").optional(),
     itemBrand: name("The product's brand").optional(),
+    item_price: amount.meta({ description: "`itemPrice`, in Pinterest's spelling" }).optional(),
+    item_name: name("`itemName`, in Pinterest's spelling").optional(),
+    item_category: name("`itemCategory`, in Pinterest's spelling").optional(),
+    item_brand: name("`itemBrand`, in Pinterest's spelling").optional(),
   },
   "must be an object with id, and itemPrice, quantity, itemName, itemCategory, itemBrand as needed",
 );

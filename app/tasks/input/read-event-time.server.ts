@@ -20,5 +20,20 @@ export function readEventTime(given: EventInput["eventTime"], nowSeconds: number
 
 function toSeconds(given: number | string): number {
   if (typeof given === "number") return given;
-  return given.includes("T") ? Date.parse(given) / 1_000 : Number(given);
+  const [, day, time = "T00:00", zone = "Z"] = MOMENT.exec(given) ?? [];
+  if (day === undefined) return Number(given);
+  if (!isDay(day)) return Number.NaN;
+  const offset = zone.replace(
+    /^([+-]\d{2}):?(\d{2})?$/,
+    (_, hours, minutes = "00") => `${hours}:${minutes}`,
+  );
+  return Date.parse(`${day}${time.replace(",", ".")}${offset}`) / 1_000;
 }
+
+/** A day that its month does not have runs over into the next, and is another day. */
+function isDay(day: string): boolean {
+  const date = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);
+}
+
+const MOMENT = /^(\d{4}-\d{2}-\d{2})(T[\d:.,]+)?(Z|[+-][\d:]+)?$/;

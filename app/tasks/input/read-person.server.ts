@@ -1,8 +1,5 @@
 import { cleanText } from "#app/events/clean-text.ts";
 import type { GivenPerson } from "#app/events/given-event.ts";
-import { countryAt } from "#app/mapping/person/build-given-user-data.server.ts";
-import { normaliseDateOfBirth } from "#app/mapping/person/normalise-birth.server.ts";
-import { normalisePhone } from "#app/mapping/person/normalise-phone.server.ts";
 import { normaliseEmail } from "#app/mapping/person/normalise-value.server.ts";
 import type { FieldFault } from "#app/tasks/task-document.server.ts";
 import {
@@ -21,8 +18,9 @@ interface PersonalValue {
 type PersonalValues = Record<PersonalKey, PersonalValue[]>;
 
 /**
- * The person of an event. `isJudged` says whether a key can be judged: not where what it depends on
- * is faulty itself.
+ * The person of an event. A phone number, birthday or country that cannot be made out is left out
+ * when it is hashed, as an order's is: the event's other keys still match. `isJudged` says whether a
+ * key can be judged: not where what it depends on is faulty itself.
  */
 export function readPerson(
   fields: Pick<EventInput, PersonalKey | "isAlreadyHashed">,
@@ -35,21 +33,11 @@ export function readPerson(
   const person = toPerson(values, isHashed);
   if (!isJudged("isAlreadyHashed")) return { person, faults: [] };
   if (isHashed) return { person, faults: PERSONAL_KEYS.flatMap((key) => hashFaults(values[key])) };
-  const faults = [
-    ...faultsOf(values.email, EMAIL_RULE, normaliseEmail),
-    ...(isJudged("country") ? phoneFaults(values.phone, person) : []),
-    ...faultsOf(values.dateOfBirth, BIRTH_RULE, normaliseDateOfBirth),
-    ...faultsOf(values.country, COUNTRY_RULE, (country) => /^[A-Z]{2}$/i.exec(country)),
-  ];
-  return { person, faults };
+  return { person, faults: faultsOf(values.email, EMAIL_RULE, normaliseEmail) };
 }
 
 const HASH_RULE = "must be SHA-256 in 64 hexadecimal digits, as isAlreadyHashed says";
-const HINT = "; if it is hashed already, say so with isAlreadyHashed";
-const EMAIL_RULE = `must be an email address${HINT}`;
-const PHONE_RULE = `must be a phone number with + and country code, or with its country in country${HINT}`;
-const BIRTH_RULE = `must be a date such as 1990-01-31${HINT}`;
-const COUNTRY_RULE = `must be a country code of two letters, such as US${HINT}`;
+const EMAIL_RULE = "must be an email address; if it is hashed already, say so with isAlreadyHashed";
 
 function listValues(
   key: PersonalKey,
@@ -90,19 +78,11 @@ function hashFaults(values: PersonalValue[]): FieldFault[] {
   return faultsOf(values, HASH_RULE, (value) => /^[0-9a-f]{64}$/.exec(value));
 }
 
-function phoneFaults(phones: PersonalValue[], person: GivenPerson): FieldFault[] {
-  return faultsOf(phones, PHONE_RULE, (phone, place) =>
-    normalisePhone(phone, countryAt(person, place)),
-  );
-}
-
 /** `read` returns null for what cannot be read. */
 function faultsOf(
   values: PersonalValue[],
   message: string,
-  read: (value: string, place: number) => unknown,
+  read: (value: string) => unknown,
 ): FieldFault[] {
-  return values
-    .filter(({ value }, place) => read(value, place) === null)
-    .map(({ path }) => ({ path, message }));
+  return values.filter(({ value }) => read(value) === null).map(({ path }) => ({ path, message }));
 }

@@ -20,6 +20,9 @@ export type RefusableReason = "no_match_key" | "too_old";
 
 type EventRow = Extract<TaskRow, { kind: "event" }>;
 
+/** How long Pinterest takes events; a few hours before that we keep them back. */
+const PINTEREST_SECONDS = 7 * 24 * 60 * 60;
+
 /** Rows that are mapped before others of the process get their turn: webhooks must not wait. */
 const SLICE = 64;
 
@@ -37,7 +40,10 @@ export async function sortRows(rows: readonly TaskRow[], nowSeconds: number): Pr
       const reason = mapped.outcome.reason === "too_old" ? "too_old" : "no_match_key";
       const { given, eventId } = row as EventRow;
       sorted.skipped.push(skippedRow(row, taskError(reason, reason, {})));
-      sorted.refusable.push({ event: buildGivenEvent(given, eventId, nowSeconds), reason });
+      const event = buildGivenEvent(given, eventId, nowSeconds);
+      if (reason !== "too_old" || event.event_time < nowSeconds - PINTEREST_SECONDS) {
+        sorted.refusable.push({ event, reason });
+      }
     } else {
       const identity = JSON.stringify([mapped.kind, mapped.eventId]);
       const first = places.get(identity);

@@ -66,7 +66,7 @@ test("a result that cannot be posted is still printed, and the command ends with
   const run = await pinrelay([...SEND, "--json"], url);
   expect(run).toMatchObject({ exitCode: 1, stderr: "" });
   expect(run.json()).toMatchObject({
-    ok: true,
+    ok: false,
     results: [{ status: "accepted" }],
     callback: { delivered: false, message: expect.any(String) },
   });

@@ -225,3 +225,37 @@ test("a failure is told to people on stderr, with the next step", async () => {
   expect(run.stdout).toMatch(/^1 event for ad account 549755885175: 0 accepted, 1 failed\.\n$/);
   expect(run.stderr).toMatch(/does not accept this access token[\s\S]*Ads Manager/);
 });
+
+test.each([
+  ["as the name of a variable", ["--token-env", "pina_CANARY_BY_A_SLIP"]],
+  ["as an option of its own", ["--token=pina_CANARY_BY_A_SLIP"]],
+  ["as a stray word", ["pina_CANARY_BY_A_SLIP"]],
+  ["as the secret's variable", ["--webhook-secret-env", "whsec_CANARY_BY_A_SLIP"]],
+])(
+  "a token that is given %s is not repeated, and the document says what is wrong",
+  async (_, args) => {
+    const command = ["send_event", "--input", "-", "--ad-account", "549755885175", ...args];
+    const input = JSON.stringify({ email: "a@example.com", accessToken: "pina_other" });
+    const json = await runCli([...command, "--json"], {}, input);
+    expect([json.exitCode, json.json().task, json.json().error.code]).toEqual([
+      2,
+      "send_event",
+      "invalid_input",
+    ]);
+    expect(json.json().error.fields).toHaveLength(1);
+    const text = await runCli(command, {}, input);
+    expect(text.exitCode).toBe(2);
+    for (const run of [json, text]) expect(run.stdout + run.stderr).not.toContain("CANARY");
+  },
+);
+
+test("a faulty environment is named in the task's own document", async () => {
+  const run = await runCli(["list_conversion_tags", "--json"], {
+    PINTEREST_API_URL: "http://x.example",
+  });
+  expect([run.exitCode, run.json().task, run.json().error.code]).toEqual([
+    2,
+    "list_conversion_tags",
+    "invalid_input",
+  ]);
+});

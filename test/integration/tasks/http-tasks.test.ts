@@ -129,6 +129,21 @@ describe("an event by the shop's connection", () => {
     expect(json.results[0].error.message).toContain(message);
   });
 
+  test("that Pinterest refused is sent again, as it is given now, under the same id", async () => {
+    pinterest.fail({ kind: "poison", eventId: "again-1", as: "fail_event" });
+    await send({ eventId: "again-1", value: "1.00" });
+    await deliverOnce(delivery);
+    expect(await statesOf(db, shop.id)).toMatchObject([{ state: "rejected" }]);
+    pinterest.heal();
+    const { json } = await send({ eventId: "again-1", value: "2.00" });
+    expect(json.results[0]).toMatchObject({ status: "pending", error: null });
+    await deliverOnce(delivery);
+    expect(await statesOf(db, shop.id)).toMatchObject([{ event_id: "again-1", state: "accepted" }]);
+    const sent = pinterest.ledger.find(shop.adAccountId, "again-1")?.event;
+    expect(sent).toMatchObject({ custom_data: { value: "2.00" } });
+    expect(await miscounts(db)).toEqual([]);
+  });
+
   test("waits while the connection is paused, and says so", async () => {
     await pauseConnection({ db }, shop.id, "unauthorized", "system");
     const { json } = await send({ eventId: "later-1", waitSeconds: 30 });
@@ -279,8 +294,8 @@ describe("a call that can't be done says why, and what to do", () => {
     expect(json.results[0].status).toBe("undetermined");
   });
 
-  test("413: more than 8 MiB", async () => {
-    const { status, json } = await api.post(key, "x".repeat(8 * 1024 * 1024 + 1));
+  test("413: more than 24 MiB", async () => {
+    const { status, json } = await api.post(key, "x".repeat(24 * 1024 * 1024 + 1));
     expect([status, json.error.code]).toEqual([413, "invalid_input"]);
   });
 });

@@ -4,6 +4,15 @@ import { readFields } from "#app/tasks/input/read-fields.server.ts";
 import type { FieldFault } from "#app/tasks/task-document.server.ts";
 import { unreadableInput } from "./unreadable-input.server.ts";
 
+/** Keys that are said once for all events, and where a CSV file has no place for them. */
+const FLAGS: Record<string, string> = {
+  accessToken: "--token-env",
+  adAccountId: "--ad-account",
+  demoMode: "--demo",
+  test: "--test",
+  waitSeconds: "--wait",
+};
+
 const KNOWN = Object.keys(eventInput.shape);
 
 /**
@@ -30,5 +39,7 @@ export function readHeader(cells: readonly string[]): string[] {
 function findFaults(key: string, column: number, keys: readonly string[]): FieldFault[] {
   if (key === "") return [{ path: `column ${column + 1}`, message: "has no name" }];
   if (keys.indexOf(key) < column) return [{ path: key, message: "is the name of two columns" }];
+  const flag = FLAGS[key];
+  if (flag !== undefined) return [{ path: key, message: `is no column: use ${flag}` }];
   return KNOWN.includes(key) ? [] : readFields(eventInput, { [key]: null }).faults;
 }
