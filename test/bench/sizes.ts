@@ -18,10 +18,10 @@ export const FULL: Sizes = {
 
 /** In less than a minute where nothing else runs. Its figures are rougher: little time to warm up, few rounds. */
 export const QUICK: Sizes = {
-  acks: { rounds: 2, warmUp: 4_000, webhooks: 4_000, webhooksOneByOne: 200 },
-  delivery: { backlog: 5_000, backlogOneByOne: 200 },
-  latency: { seconds: 5 },
-  memory: { steps: [3_000, 6_000] },
+  acks: { rounds: 1, warmUp: 3_000, webhooks: 4_000, webhooksOneByOne: 200 },
+  delivery: { backlog: 3_000, backlogOneByOne: 150 },
+  latency: { seconds: 4 },
+  memory: { steps: [2_000, 4_000] },
   tasks: { batch: 10_000, demoRuns: 3 },
 };
 
