@@ -14,6 +14,7 @@ import { TASKS, type TaskName } from "#app/tasks/task-name.server.ts";
 const context: CommandContext = { env: process.env };
 /** By the arguments as they stand: an error of usage has no parsed options yet. */
 const wantsJson = process.argv.includes("--json");
+const task = TASKS.find((name) => name === process.argv[2]);
 
 async function main(): Promise<void> {
   const program = new Command("pinrelay")
@@ -41,8 +42,8 @@ const TASK_DESCRIPTIONS: Record<TaskName, string> = {
 };
 
 function addTaskCommands(program: Command): void {
-  for (const task of TASKS) {
-    const sub = command(program, task, TASK_DESCRIPTIONS[task])
+  for (const name of TASKS) {
+    const sub = command(program, name, TASK_DESCRIPTIONS[name])
       .option("--input <file>", "what to do; - for stdin")
       .option("--demo", "send nothing; show the request, and the answer that it would get")
       .option("--ad-account <id>", "Pinterest ad account", digits)
@@ -53,22 +54,22 @@ function addTaskCommands(program: Command): void {
           .conflicts("tokenEnv"),
       )
       .option("--webhook-secret-env <variable>", "environment variable: signs for webhookUrl");
-    if (task === "get_conversion_tag") sub.option("--tag <id>", "the tag", digits);
-    if (task === "send_batch_events") {
+    if (name === "get_conversion_tag") sub.option("--tag <id>", "the tag", digits);
+    if (name === "send_batch_events") {
       sub.addOption(
         new Option("--format <format>", "of the input, where its name does not say").choices(
           INPUT_FORMATS,
         ),
       );
     }
-    if (task.startsWith("send_")) {
+    if (name.startsWith("send_")) {
       sub
         .option("--test", "Pinterest checks the events and records nothing")
         .option("--wait <seconds>", "with --shop, for outcomes", wholeSeconds);
     }
     sub.action(async (options) => {
       const { runTaskCommand } = await import("#app/commands/tasks/run-task-command.server.ts");
-      finish(await runTaskCommand({ ...context, process }, task, options));
+      finish(await runTaskCommand({ ...context, process }, name, options));
     });
   }
 }
@@ -230,7 +231,6 @@ function withoutValues(text: string): string {
 }
 
 function fail(failure: Failure, exitCode: number): void {
-  const task = TASKS.find((name) => name === process.argv[2]);
   const document = { ...(task === undefined ? {} : { task }), ok: false, error: failure };
   if (wantsJson) process.stdout.write(`${JSON.stringify(document)}\n`);
   else process.stderr.write(`${failure.message}\n${failure.action}\n`);
@@ -243,11 +243,9 @@ function failWith(error: Error & { code?: string; failure?: Failure; exitCode?: 
   if (failure !== undefined) fail(failure, exitCode);
   else if (code === "bad_environment") {
     const action = "Set these variables as where the app runs.";
-    const isTask = TASKS.some((name) => name === process.argv[2]);
-    if (isTask) {
-      const fields = [{ path: "environment", message }];
-      fail({ code: "invalid_input", message, action, fields }, 2);
-    } else fail({ code, message, action }, 1);
+    const fields = [{ path: "environment", message }];
+    if (task === undefined) fail({ code, message, action }, 1);
+    else fail({ code: "invalid_input", message, action, fields }, 2);
   } else if (code === "unknown_shop") {
     fail({ code: "not_found", message, action: "Install the app in the shop first." }, 1);
   } else {
@@ -277,8 +275,8 @@ try {
 function describeMisuse({ code, message: said }: CommanderError): Failure {
   const message = withoutValues(said.replace(/^error: /, ""));
   const action = "`pinrelay --help` and `--help` after a command say what it takes.";
-  const isTask = TASKS.some((name) => name === process.argv[2]);
-  if (!isTask && code !== "commander.invalidArgument") return { code: "usage", message, action };
+  if (task === undefined && code !== "commander.invalidArgument")
+    return { code: "usage", message, action };
   const path = /--[a-z][a-z-]*/.exec(message)?.[0] ?? "arguments";
   return { code: "invalid_input", message, action, fields: [{ path, message }] };
 }

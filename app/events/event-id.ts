@@ -10,20 +10,29 @@ export function deriveEventId(source: SourceKind, key: string, name: string): st
 }
 
 /** Which source the store's own events of a name have: `order-5-signup` is nobody's sign-up. */
-const SOURCES: ReadonlyMap<string, SourceKind> = new Map([
-  ["checkout", "order"],
-  ["initiate_checkout", "checkout"],
-  ["signup", "customer"],
-]);
+export const SOURCE_KINDS = {
+  checkout: "order",
+  initiate_checkout: "checkout",
+  signup: "customer",
+} as const satisfies Record<string, SourceKind>;
+
+function hasSource(name: string): name is keyof typeof SOURCE_KINDS {
+  return Object.hasOwn(SOURCE_KINDS, name);
+}
 
 /**
  * The key that `deriveEventId` made this id from, for an event of this name; null for an id that
  * no store event has.
  */
 export function sourceKeyOf(eventId: string, name: string): string | null {
-  const source = SOURCES.get(name);
-  const [start, end] = [`${source}-`, `-${name}`];
-  if (source === undefined || !eventId.startsWith(start) || !eventId.endsWith(end)) return null;
+  if (!hasSource(name)) return null;
+  const [start, end] = [`${SOURCE_KINDS[name]}-`, `-${name}`];
+  if (!eventId.startsWith(start) || !eventId.endsWith(end)) return null;
   const key = eventId.slice(start.length, -end.length);
   return /^\w+$/.test(key) ? key : null;
+}
+
+/** The source of an event that came with an id: a store event's where the id is one's, else its own. */
+export function givenSourceKey(eventId: string, name: string): string {
+  return sourceKeyOf(eventId, name) ?? `given:${eventId}`;
 }

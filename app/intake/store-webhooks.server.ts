@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { deriveEventId } from "#app/events/event-id.ts";
+import { deriveEventId, SOURCE_KINDS } from "#app/events/event-id.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import type { StoreEvent } from "#app/events/store-event.ts";
 import {
@@ -135,12 +135,6 @@ function identityOf(event: StoreEvent): SourceIdentity {
       return { eventName: "signup", sourceKey: event.customer.id, orderId: null };
   }
 }
-
-const SOURCE_KINDS = {
-  checkout: "order",
-  initiate_checkout: "checkout",
-  signup: "customer",
-} as const;
 
 /**
  * The row that keeps an unreadable webhook in sight: skipped, under the id that its event would

@@ -1,5 +1,5 @@
 import type { ConversionEvent, CustomData } from "#app/events/conversion-event.ts";
-import { sourceKeyOf } from "#app/events/event-id.ts";
+import { givenSourceKey } from "#app/events/event-id.ts";
 import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
 import type { GivenEvent } from "#app/events/given-event.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
@@ -17,7 +17,7 @@ export function mapGivenEvent(given: GivenEvent, eventId: string, nowSeconds: nu
   const event = buildGivenEvent(given, eventId, nowSeconds);
   return {
     kind: given.name,
-    sourceKey: sourceKeyOf(eventId, given.name) ?? `given:${eventId}`,
+    sourceKey: givenSourceKey(eventId, given.name),
     eventId,
     idSource: "given",
     source: "task",

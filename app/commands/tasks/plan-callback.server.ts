@@ -38,7 +38,7 @@ export async function planCallback(
     const { postCallback } = await import("#app/tasks/callback/post-callback.server.ts");
     const id = `msg_${randomUUID().replaceAll("-", "")}`;
     const posted = await postCallback(
-      { allowLoopback, wait: async (ms: number) => void (await wait(ms)) },
+      { allowLoopback, wait: (ms: number) => wait(ms) },
       { url, secret, id, document },
     );
     return posted.ok ? delivered(posted.attempts) : undelivered(posted.why);

@@ -8,7 +8,7 @@ import type { TaskDocument } from "#app/tasks/task-document.server.ts";
 import type { TaskRequest } from "#app/tasks/task-request.server.ts";
 import { showProgress, type Terminal } from "./output/show-progress.server.ts";
 
-const CLOCK = { nowMs: Date.now, wait: async (ms: number) => void (await wait(ms)) };
+const CLOCK = { nowMs: Date.now, wait: (ms: number) => wait(ms) };
 
 /** Retries of one call end here. */
 const DEADLINE_MS = 30_000;

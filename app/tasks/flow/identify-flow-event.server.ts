@@ -1,4 +1,4 @@
-import { deriveEventId, sourceKeyOf } from "#app/events/event-id.ts";
+import { deriveEventId, givenSourceKey } from "#app/events/event-id.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import type { FlowAction } from "./read-flow-action.server.ts";
 
@@ -19,5 +19,5 @@ export function identifyFlowEvent({
         ? deriveEventId("customer", customerId, kind)
         : null;
   const eventId = own ?? `flow-${runId}`;
-  return { kind, eventId, sourceKey: sourceKeyOf(eventId, kind) ?? `given:${eventId}` };
+  return { kind, eventId, sourceKey: givenSourceKey(eventId, kind) };
 }

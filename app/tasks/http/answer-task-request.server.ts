@@ -90,7 +90,7 @@ function run(
   shop: Caller["shop"],
   request: TaskRequest,
 ): Promise<TaskDocument> {
-  const clock = { nowMs: Date.now, wait: async (ms: number) => void (await wait(ms)) };
+  const clock = { nowMs: Date.now, wait: (ms: number) => wait(ms) };
   const isStopping = () => services.readiness?.draining !== undefined;
   return runTask(
     {

@@ -1,38 +1,19 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pinterest.ts";
+import { expect, test } from "vitest";
 import { type CliRun, runCli } from "./run-cli.ts";
+import { ACCOUNT, openTaskWorld, TOKEN } from "./task-world.ts";
 
-const TOKEN = "pina_0123456789canarytoken";
 const EMAIL = "canary.person@example.com";
-const ACCOUNT = "549755885175";
 const WAITS = new URL("./quick-waits.ts", import.meta.url).href;
 
-let pinterest: LocalPinterest;
-let folder: string;
-
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "pinrelay-tasks-"));
-  pinterest = await startLocalPinterest();
-  pinterest.directory.addAccount({ id: ACCOUNT });
-  pinterest.directory.addToken(TOKEN);
-});
-beforeEach(() => {
-  pinterest.heal();
-  pinterest.ledger.clear();
-});
-afterAll(async () => {
-  await pinterest.close();
-  await rm(folder, { recursive: true });
-});
+const world = openTaskWorld();
 
 async function pinrelay(args: string[], { token = TOKEN, stdin = "", env = {} } = {}) {
   const run = await runCli(
     args,
     {
-      PINTEREST_API_URL: pinterest.url,
+      PINTEREST_API_URL: world.pinterest.url,
       PIN: token,
       NODE_OPTIONS: `--import ${WAITS}`,
       ...env,
@@ -74,7 +55,7 @@ test("without a token it ends with 2 and says how to give one", async () => {
   });
   const spoilt = await pinrelay(send(), { stdin: event(), token: "two words" });
   expect(documentOf(spoilt, 2).error).toMatchObject({ code: "invalid_input" });
-  expect(pinterest.ledger.requests).toEqual([]);
+  expect(world.pinterest.ledger.requests).toEqual([]);
 });
 
 test("a token that Pinterest does not know ends with 1", async () => {
@@ -95,7 +76,7 @@ test("an ad account that the token may not use ends with 1", async () => {
 });
 
 test("a limit that is not over in time ends with 1 and says when to come back", async () => {
-  pinterest.fail({ kind: "status", status: 429, retryAfter: 3_600 });
+  world.pinterest.fail({ kind: "status", status: 429, retryAfter: 3_600 });
   const run = await pinrelay(send(), { stdin: event() });
   expect(documentOf(run, 1).error).toMatchObject({
     code: "rate_limited",
@@ -104,7 +85,7 @@ test("a limit that is not over in time ends with 1 and says when to come back", 
 });
 
 test("an ad account or tag that is not there ends with 1", async () => {
-  pinterest.fail({ kind: "status", status: 404 });
+  world.pinterest.fail({ kind: "status", status: 404 });
   expect(documentOf(await pinrelay(send(), { stdin: event() }), 1).error.code).toBe("not_found");
   const tag = await pinrelay(["get_conversion_tag", "--tag", "2612345", "--json", ...OWN]);
   const { error } = documentOf(tag, 1);
@@ -116,14 +97,14 @@ test("an ad account or tag that is not there ends with 1", async () => {
 });
 
 test("a Pinterest that is out of order ends with 1, and no event is lost in silence", async () => {
-  pinterest.fail({ kind: "status", status: 503 });
+  world.pinterest.fail({ kind: "status", status: 503 });
   const run = await pinrelay(send(), { stdin: event() });
   expect(documentOf(run, 1)).toMatchObject({
     error: { code: "pinterest_unavailable" },
     results: [{ status: "undetermined" }],
     summary: { received: 1, accepted: 0, undetermined: 1 },
   });
-  expect(pinterest.ledger.requests.length).toBeGreaterThan(1);
+  expect(world.pinterest.ledger.requests.length).toBeGreaterThan(1);
 });
 
 test("a Pinterest that cannot be reached ends with 1", async () => {
@@ -133,17 +114,17 @@ test("a Pinterest that cannot be reached ends with 1", async () => {
 });
 
 test("an answer that is lost each time ends with 1, and the next run counts nothing twice", async () => {
-  pinterest.fail({ kind: "malformed" });
+  world.pinterest.fail({ kind: "malformed" });
   const lost = documentOf(await pinrelay(send(), { stdin: event() }), 1);
   expect(lost).toMatchObject({
     error: { code: "undetermined" },
     results: [{ status: "undetermined", error: { code: "undetermined" } }],
   });
-  pinterest.heal();
+  world.pinterest.heal();
   const again = await pinrelay(send(), { stdin: event() });
   expect(again).toMatchObject({ exitCode: 0, stderr: "" });
   expect(again.json().results[0].event_id).toBe(lost.results[0].event_id);
-  expect(pinterest.ledger.acceptedCount).toBe(1);
+  expect(world.pinterest.ledger.acceptedCount).toBe(1);
 });
 
 test("every faulty key is named, unknown ones too, and nothing is sent", async () => {
@@ -155,7 +136,7 @@ test("every faulty key is named, unknown ones too, and nothing is sent", async (
     "emial",
     "orderQuantity",
   ]);
-  expect(pinterest.ledger.requests).toEqual([]);
+  expect(world.pinterest.ledger.requests).toEqual([]);
   const forPeople = await pinrelay(["send_event", "--input", "-", ...OWN], { stdin });
   expect(forPeople).toMatchObject({ exitCode: 2, stdout: "" });
   for (const key of ["emial", "currency", "orderQuantity"]) {
@@ -165,15 +146,15 @@ test("every faulty key is named, unknown ones too, and nothing is sent", async (
 
 test("input that cannot be read ends with 2 and says what is wrong, and where", async () => {
   const write = async (name: string, content: string | Uint8Array) => {
-    await writeFile(path.join(folder, name), content);
-    return path.join(folder, name);
+    await writeFile(path.join(world.folder, name), content);
+    return path.join(world.folder, name);
   };
   const utf16 = Buffer.from("\ufeffemail\n", "utf16le");
   const latin1 = Buffer.from(`email\n${EMAIL}\nm\u00fcller@example.com\n`, "latin1");
-  await mkdir(path.join(folder, "sub"));
+  await mkdir(path.join(world.folder, "sub"));
   const cases: [string, RegExp][] = [
-    [path.join(folder, "nowhere.csv"), /is not there/],
-    [path.join(folder, "sub"), /is a folder/],
+    [path.join(world.folder, "nowhere.csv"), /is not there/],
+    [path.join(world.folder, "sub"), /is a folder/],
     [await write("empty.csv", ""), /is empty/],
     [await write("book.csv", "PK\u0003\u0004xl/workbook.xml"), /workbook/],
     [await write("utf16.csv", utf16), /UTF-16/],
@@ -189,7 +170,7 @@ test("input that cannot be read ends with 2 and says what is wrong, and where", 
     expect(error).toMatchObject({ code: "invalid_input", message: expect.stringMatching(message) });
     expect(error.fields).not.toEqual([]);
   }
-  const people = await pinrelay(["send_event", "--input", path.join(folder, "sub"), ...OWN]);
+  const people = await pinrelay(["send_event", "--input", path.join(world.folder, "sub"), ...OWN]);
   expect(people).toMatchObject({
     exitCode: 2,
     stdout: "",
@@ -219,7 +200,7 @@ test("a token in the input and a shop's own are not both used", async () => {
 });
 
 test("a failure is told to people on stderr, with the next step", async () => {
-  pinterest.fail({ kind: "status", status: 401 });
+  world.pinterest.fail({ kind: "status", status: 401 });
   const run = await pinrelay(["send_event", "--input", "-", ...OWN], { stdin: event() });
   expect(run.exitCode).toBe(1);
   expect(run.stdout).toMatch(/^1 event for ad account 549755885175: 0 accepted, 1 failed\.\n$/);

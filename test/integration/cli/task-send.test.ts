@@ -1,13 +1,10 @@
 import { hash } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pinterest.ts";
+import { expect, test } from "vitest";
 import { type CliRun, runCli } from "./run-cli.ts";
+import { ACCOUNT, openTaskWorld, TOKEN } from "./task-world.ts";
 
-const TOKEN = "pina_0123456789canarytoken";
-const ACCOUNT = "549755885175";
 /** None of it may be found in what a command prints. */
 const PERSON = {
   email: "canary.person@example.com",
@@ -20,26 +17,10 @@ const PERSON = {
 };
 const OWN = ["--token-env", "PIN", "--ad-account", ACCOUNT];
 
-let pinterest: LocalPinterest;
-let folder: string;
-
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "pinrelay-tasks-"));
-  pinterest = await startLocalPinterest();
-  pinterest.directory.addAccount({ id: ACCOUNT });
-  pinterest.directory.addToken(TOKEN);
-});
-beforeEach(() => {
-  pinterest.heal();
-  pinterest.ledger.clear();
-});
-afterAll(async () => {
-  await pinterest.close();
-  await rm(folder, { recursive: true });
-});
+const world = openTaskWorld();
 
 async function pinrelay(args: string[], stdin = ""): Promise<CliRun> {
-  const run = await runCli(args, { PINTEREST_API_URL: pinterest.url, PIN: TOKEN }, stdin);
+  const run = await runCli(args, { PINTEREST_API_URL: world.pinterest.url, PIN: TOKEN }, stdin);
   for (const secret of [TOKEN, ...Object.values(PERSON), "491701234567", "canaria"]) {
     expect(run.stdout).not.toContain(secret);
     expect(run.stderr).not.toContain(secret);
@@ -49,8 +30,8 @@ async function pinrelay(args: string[], stdin = ""): Promise<CliRun> {
 
 /** Writes the file and gives its path. */
 async function file(name: string, content: string): Promise<string> {
-  await writeFile(path.join(folder, name), content);
-  return path.join(folder, name);
+  await writeFile(path.join(world.folder, name), content);
+  return path.join(world.folder, name);
 }
 
 const batch = (input: string, ...more: string[]) => [
@@ -62,7 +43,9 @@ const batch = (input: string, ...more: string[]) => [
 ];
 const sha256 = (text: string) => hash("sha256", text, "hex");
 const acceptedEmails = () =>
-  pinterest.ledger.accepted.map(({ event }) => (event?.user_data as { em?: string[] })?.em?.[0]);
+  world.pinterest.ledger.accepted.map(
+    ({ event }) => (event?.user_data as { em?: string[] })?.em?.[0],
+  );
 
 test("an event arrives as it was given, its personal data hashed", async () => {
   const given = { ...PERSON, country: "DE", value: "1234567890123.10", currency: "EUR" };
@@ -79,7 +62,7 @@ test("an event arrives as it was given, its personal data hashed", async () => {
     results: [{ index: 0, event_name: "checkout", status: "accepted", error: null }],
   });
   const [result] = run.json().results;
-  const [accepted] = pinterest.ledger.accepted;
+  const [accepted] = world.pinterest.ledger.accepted;
   expect(result.event).toEqual(accepted?.event);
   expect(accepted?.event).toMatchObject({
     event_id: expect.stringMatching(/^task-[0-9a-f]{32}$/),
@@ -95,7 +78,7 @@ test("the same input sent twice is one event at Pinterest", async () => {
     (run) => run.json().results[0].event_id,
   );
   expect(new Set(ids).size).toBe(1);
-  expect(pinterest.ledger.acceptedCount).toBe(1);
+  expect(world.pinterest.ledger.acceptedCount).toBe(1);
 });
 
 test("bad rows of a CSV file are named by index, line and field, and the good ones arrive", async () => {
@@ -125,7 +108,7 @@ test("bad rows of a CSV file are named by index, line and field, and the good on
   expect(acceptedEmails().sort()).toEqual(
     ["one@example.com", "three@example.com", "five@example.com"].map(sha256).sort(),
   );
-  expect(pinterest.ledger.requests).toHaveLength(1);
+  expect(world.pinterest.ledger.requests).toHaveLength(1);
 
   const forPeople = await pinrelay(batch(csv));
   expect(forPeople).toMatchObject({ exitCode: 1, stderr: "" });
@@ -141,7 +124,7 @@ test("a German spreadsheet's file is read as it is", async () => {
     "email;value;currency;optOut;city\r\nä@example.com;12,50;EUR;FALSCH;München\r\n",
   );
   expect(await pinrelay(batch(csv))).toMatchObject({ exitCode: 0 });
-  expect(pinterest.ledger.accepted).toMatchObject([
+  expect(world.pinterest.ledger.accepted).toMatchObject([
     { event: { opt_out: false, custom_data: { value: "12.50" } } },
   ]);
 });
@@ -161,7 +144,7 @@ test("JSON Lines, a JSON array and an object with a list are all batches", async
     expect(run.json()).toMatchObject({ ok: true, summary: { received: 2, accepted: 2 } });
   }
   // However they are written, they are the same two events.
-  expect(pinterest.ledger.acceptedCount).toBe(2);
+  expect(world.pinterest.ledger.acceptedCount).toBe(2);
 });
 
 test("a batch has 1 to 10,000 events", async () => {
@@ -199,8 +182,13 @@ test("what cannot be matched, is too old or stands there twice is skipped with i
 });
 
 test("what Pinterest refuses fails alone, in its words, and its warnings are passed on", async () => {
-  pinterest.fail({ kind: "poison", eventId: "bad", as: "fail_event", message: "no such currency" });
-  pinterest.fail({
+  world.pinterest.fail({
+    kind: "poison",
+    eventId: "bad",
+    as: "fail_event",
+    message: "no such currency",
+  });
+  world.pinterest.fail({
     kind: "poison",
     eventId: "odd",
     as: "warn_event",
@@ -224,8 +212,8 @@ test("a test is checked by Pinterest and not recorded", async () => {
   const stdin = JSON.stringify({ email: PERSON.email });
   const run = await pinrelay(["send_event", "--input", "-", "--test", "--json", ...OWN], stdin);
   expect(run.json()).toMatchObject({ ok: true, test: true });
-  expect(pinterest.ledger.requests).toMatchObject([{ test: true, status: 200 }]);
-  expect(pinterest.ledger.acceptedCount).toBe(0);
+  expect(world.pinterest.ledger.requests).toMatchObject([{ test: true, status: 200 }]);
+  expect(world.pinterest.ledger.acceptedCount).toBe(0);
 });
 
 test("flags win over what the input says, and the input may say all of it", async () => {
@@ -243,10 +231,10 @@ test("flags win over what the input says, and the input may say all of it", asyn
 });
 
 test("the tags of an ad account are listed, and one is shown", async () => {
-  pinterest.directory.tags(ACCOUNT).length = 0;
+  world.pinterest.directory.tags(ACCOUNT).length = 0;
   const none = await pinrelay(["list_conversion_tags", ...OWN]);
   expect(none).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/no tags.*\n$/s) });
-  const { id } = pinterest.directory.createTag(ACCOUNT, { name: "Shop\u001b[2J tag" });
+  const { id } = world.pinterest.directory.createTag(ACCOUNT, { name: "Shop\u001b[2J tag" });
   const list = await pinrelay(["list_conversion_tags", "--json", ...OWN]);
   expect(list.json()).toMatchObject({ ok: true, ad_account_id: ACCOUNT, tags: [{ id }] });
   const table = await pinrelay(["list_conversion_tags", ...OWN]);

@@ -11,24 +11,10 @@ import type { GivenEvent, GivenPerson } from "#app/events/given-event.ts";
 import { matchKeysFromBits } from "#app/events/match-keys.ts";
 import { UnfitEventError } from "#app/mapping/check-event.server.ts";
 import { buildGivenEvent, mapGivenEvent } from "#app/mapping/map-given-event.server.ts";
+import { NOBODY } from "#test/support/task-fixture.ts";
 import { NOW, sentEvent, skipReason } from "./web-order.ts";
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
-
-const NOBODY: GivenPerson = {
-  isHashed: false,
-  emails: [],
-  phones: [],
-  externalIds: [],
-  firstNames: [],
-  lastNames: [],
-  genders: [],
-  datesOfBirth: [],
-  cities: [],
-  states: [],
-  zips: [],
-  countries: [],
-};
 
 function given(changes: Partial<GivenEvent> = {}, person: Partial<GivenPerson> = {}): GivenEvent {
   return {
