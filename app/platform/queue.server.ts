@@ -36,6 +36,11 @@ export interface JobKind {
  */
 export type JobHandler<Data> = (data: Data, run: { isLast: boolean }) => Promise<"done" | "again">;
 
+interface QueueServices {
+  db: Pick<Database, "pool" | "transaction">;
+  log: Logger;
+}
+
 export class QueueError extends Error {
   override name = "QueueError";
   code = "queue_not_started";
@@ -46,6 +51,8 @@ const POLL_SECONDS = 10;
 const WORK_POLL_SECONDS = 2;
 const AT_ONCE = 5;
 const STOP_TIMEOUT_MS = 30_000;
+/** Key of the advisory lock under which one process at a time makes or migrates pg-boss's tables. */
+const START_LOCK = 1_886_417_008;
 /** At most one job that waits or runs: a turn that comes while the last one runs is left out. */
 const POLICY = "exclusive";
 const OPTIONS = {
@@ -67,7 +74,7 @@ const DELETE_AFTER_SECONDS = 3_600;
  * within `pollSeconds`, at least 0.5; one of a kind that is worked on, within 2 s.
  */
 export function createQueue(
-  { db, log }: { db: Pick<Database, "pool">; log: Logger },
+  { db, log }: QueueServices,
   { pollSeconds = POLL_SECONDS }: { pollSeconds?: number } = {},
 ): Queue {
   let opened: Promise<PgBoss> | null = null;
@@ -149,10 +156,7 @@ export function createQueue(
   return queue;
 }
 
-async function openBoss(
-  { db, log }: { db: Pick<Database, "pool">; log: Logger },
-  options: ConstructorOptions,
-): Promise<PgBoss> {
+async function openBoss({ db, log }: QueueServices, options: ConstructorOptions): Promise<PgBoss> {
   // Loaded late: a web process and the command line do without it.
   const { PgBoss } = await import("pg-boss");
   // pg-boss reads bigint columns as pg gives them by itself.
@@ -160,7 +164,12 @@ async function openBoss(
     db.pool.query({ text, types: pg.types, ...(values === undefined ? {} : { values }) });
   const boss = new PgBoss({ ...options, db: { executeSql } });
   boss.on("error", (error) => log.error({ err: error }, "queue failed"));
-  await boss.start();
+  // Its own lock begins only after `create schema if not exists`, which fails for the second of
+  // two processes that do it at once.
+  await db.transaction(async (client) => {
+    await client.query("select pg_advisory_xact_lock($1)", [START_LOCK]);
+    await boss.start();
+  });
   return boss;
 }
 

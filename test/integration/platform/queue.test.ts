@@ -1,7 +1,8 @@
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { openDatabase } from "#app/platform/db.server.ts";
 import { createQueue, type JobKind, type Queue, QueueError } from "#app/platform/queue.server.ts";
-import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
+import { createTestDatabase, openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { eventually } from "#test/support/poll.ts";
 
 const NEVER = "0 0 29 2 *";
@@ -164,4 +165,16 @@ test("one job of many that fails takes no other with it", async () => {
     bad: "failed",
     fine: "completed",
   });
+});
+
+test("processes that open the queue at once on a database without one all get it", async () => {
+  const url = await createTestDatabase();
+  const processes = await Promise.all(
+    Array.from({ length: 8 }, () => openDatabase({ DATABASE_URL: url, DATA_DIR: "unused" })),
+  );
+  const opened = processes.map((process) => createQueue({ db: process, log }));
+  const started = await Promise.allSettled(opened.map((queue) => queue.start()));
+  await Promise.all(opened.map((queue) => queue.stop()));
+  await Promise.all(processes.map((process) => process.close()));
+  expect(started.filter(({ status }) => status === "rejected")).toEqual([]);
 });
