@@ -1,7 +1,7 @@
 import type { PoolClient } from "pg";
 import type { SkipReason, StoredState } from "#app/events/event-state.ts";
 
-/** A change of how many events of a shop are in a state, in the 15 minutes in which they arrived. */
+/** A change of how many events of a shop are in a state, in the 15 minutes in which they happened. */
 export interface CountChange {
   shopId: bigint;
   /** Start of the event's 15 minutes, ISO 8601. */
@@ -13,8 +13,10 @@ export interface CountChange {
   by: 1 | -1;
 }
 
-/** SQL for the bucket of an event row. */
-export const BUCKET_SQL = `to_char(date_bin('15 minutes', created_at, timestamptz 'epoch') at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
+/** SQL for the bucket of an event that happened at `eventTime`: SQL for unix seconds. */
+export function bucketSql(eventTime: string): string {
+  return `to_char(to_timestamp(${eventTime} - ${eventTime} % 900) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
+}
 
 /**
  * Adds the changes to the counters, in the transaction that changes the states. Rows are written in
@@ -50,4 +52,9 @@ export async function countEvents(client: PoolClient, changes: CountChange[]): P
       on conflict (shop_id, bucket, kind, source, state, reason) do update set n = count_bucket.n + excluded.n`,
     values: [JSON.stringify(rows)],
   });
+}
+
+/** Counters know the reasons of skips alone: Pinterest's words are too many to count by. */
+export function countedReason(state: StoredState, reason: string | null): string | null {
+  return state === "skipped" ? reason : null;
 }

@@ -1,7 +1,7 @@
 import type { PoolClient } from "pg";
 import type { StoredState } from "#app/events/event-state.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { BUCKET_SQL, type CountChange, countEvents } from "./count-events.server.ts";
+import { bucketSql, type CountChange, countEvents } from "./count-events.server.ts";
 import { IS_LATE_SQL } from "./late-event.server.ts";
 import { wakeAccounts } from "./wake-accounts.server.ts";
 
@@ -63,7 +63,7 @@ async function lockCandidates(client: PoolClient, choice: ReplayChoice): Promise
         ${IS_LATE_SQL} as is_late,
         exists (select from event_payload p
           where p.drop_on = e.payload_drop_on and p.event_ref = e.id) as has_payload,
-        ${BUCKET_SQL} as bucket
+        ${bucketSql("e.event_time")} as bucket
       from event e
       where e.shop_id = $1 and ${byId ? "e.event_id = any($2::text[])" : "e.state = $2 and ($3::timestamptz is null or e.created_at >= $3)"}
       order by e.id limit ${REPLAY_LIMIT} for update of e`,

@@ -1,5 +1,5 @@
 import type { PoolClient } from "pg";
-import { BUCKET_SQL, type CountChange } from "#app/outbox/count-events.server.ts";
+import { bucketSql, type CountChange } from "#app/outbox/count-events.server.ts";
 import {
   FACT_COLUMNS,
   IDENTITY_COLUMNS,
@@ -24,6 +24,7 @@ type RevivedEvent = StoredEvent & {
   was_source: string;
   was_state: "skipped" | "rejected";
   was_reason: string;
+  was_bucket: string;
 };
 
 /** How new events stand, by `sourceOf`; what is not in it was there already. */
@@ -37,7 +38,7 @@ export interface Appended {
 }
 
 const RETURNED = `event.id, event.shop_id, event.kind, event.source_key, event.source, event.state,
-  event.reason, ${BUCKET_SQL} as bucket`;
+  event.reason, ${bucketSql("event.event_time")} as bucket`;
 const identity = IDENTITY_COLUMNS.join(", ");
 const columns = [...IDENTITY_COLUMNS, ...FACT_COLUMNS].join(", ");
 
@@ -72,17 +73,17 @@ export async function reviveEvents(
     name: "revive-events",
     text: `update event set ${FACT_COLUMNS.map((name) => `${name} = late.${name}`).join(", ")}, next_at = now(),
         attempts = 0, warning = null
-      from (select e.id, e.source as was_source, e.state as was_state, e.reason as was_reason, ${FACT_COLUMNS.map((name) => `r.${name}`).join(", ")}
+      from (select e.id, e.source as was_source, e.state as was_state, e.reason as was_reason, ${bucketSql("e.event_time")} as was_bucket, ${FACT_COLUMNS.map((name) => `r.${name}`).join(", ")}
         from event e join ${RECORDS} using (${identity})
         where (e.state = 'skipped' and e.reason in (${INCOMPLETE})
             and (r.state <> 'skipped' or r.reason not in (${INCOMPLETE})))
           or ($2::boolean and e.state = 'rejected' and r.state = 'pending')
         order by e.id for update of e) late
       where event.id = late.id
-      returning ${RETURNED}, late.was_source, late.was_state, late.was_reason`,
+      returning ${RETURNED}, late.was_source, late.was_state, late.was_reason, late.was_bucket`,
     values: [JSON.stringify(rows.map(toRecord)), retakesRefused],
   });
-  for (const { shop_id: shopId, bucket, kind, was_source: source, ...was } of events) {
+  for (const { shop_id: shopId, kind, was_source: source, was_bucket: bucket, ...was } of events) {
     const state = was.was_state;
     const reason = state === "skipped" ? was.was_reason : null;
     appended.changes.push({ shopId, bucket, kind, source, state, reason, by: -1 });

@@ -1,5 +1,5 @@
 import type { PoolClient } from "pg";
-import { BUCKET_SQL, type CountChange } from "#app/outbox/count-events.server.ts";
+import { bucketSql, type CountChange } from "#app/outbox/count-events.server.ts";
 import type { EventRow } from "./intake-row.server.ts";
 
 interface WithdrawnEvent {
@@ -35,7 +35,7 @@ export async function withdrawEvents(
           using (lane, shop_id, kind, source_key)
         where e.state in ('held', 'pending') order by e.id for update of e) waiting
       where event.id = waiting.id
-      returning event.shop_id, event.kind, event.source_key, event.source, waiting.was, ${BUCKET_SQL} as bucket`,
+      returning event.shop_id, event.kind, event.source_key, event.source, waiting.was, ${bucketSql("event.event_time")} as bucket`,
     [JSON.stringify(identities)],
   );
   for (const { shop_id: shopId, kind, source, was, bucket } of withdrawn) {

@@ -1,6 +1,11 @@
 import type { PoolClient } from "pg";
 import type { StoredState } from "#app/events/event-state.ts";
-import { BUCKET_SQL, type CountChange, countEvents } from "#app/outbox/count-events.server.ts";
+import {
+  bucketSql,
+  type CountChange,
+  countEvents,
+  countedReason,
+} from "#app/outbox/count-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { LEASE_MS, type Lease } from "./claim-accounts.server.ts";
 import { insertAttempt, noteAttempt } from "./record-attempt.server.ts";
@@ -73,7 +78,7 @@ async function updateEvents(
         where e.state in ('held', 'pending') or (r.state = 'accepted' and e.state <> 'accepted')
         order by e.id for update of e) s
       where event.id = s.id
-      returning event.shop_id, event.kind, event.source, s.was, s.was_reason, s.state, s.reason, ${BUCKET_SQL} as bucket`,
+      returning event.shop_id, event.kind, event.source, s.was, s.was_reason, s.state, s.reason, ${bucketSql("event.event_time")} as bucket`,
     values: [
       JSON.stringify(
         settlements.map((settlement) => ({
@@ -89,14 +94,19 @@ async function updateEvents(
   });
   for (const { shop_id: shopId, kind, source, bucket, ...row } of rows) {
     const event = { shopId, kind, source, bucket };
-    changes.push({ ...event, state: row.was, reason: skipReason(row.was, row.was_reason), by: -1 });
-    changes.push({ ...event, state: row.state, reason: skipReason(row.state, row.reason), by: 1 });
+    changes.push({
+      ...event,
+      state: row.was,
+      reason: countedReason(row.was, row.was_reason),
+      by: -1,
+    });
+    changes.push({
+      ...event,
+      state: row.state,
+      reason: countedReason(row.state, row.reason),
+      by: 1,
+    });
   }
-}
-
-/** Counters know the reasons of skips alone: Pinterest's words are too many to count by. */
-function skipReason(state: StoredState, reason: string | null): string | null {
-  return state === "skipped" ? reason : null;
 }
 
 async function renewLease(client: PoolClient, lease: Lease): Promise<void> {

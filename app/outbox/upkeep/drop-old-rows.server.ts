@@ -1,3 +1,5 @@
+import type { StoredState } from "#app/events/event-state.ts";
+import { bucketSql, countEvents, countedReason } from "#app/outbox/count-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 
 const RECEIPT_DAYS = 30;
@@ -7,11 +9,25 @@ const EVENT_DAYS = 90;
 const AUDIT_DAYS = 365;
 const PAGE = 5_000;
 
+interface DeletedEvent {
+  shop_id: bigint;
+  kind: string;
+  source: string;
+  state: StoredState;
+  reason: string | null;
+  bucket: string;
+}
+
 /**
  * Retention. Payloads, receipts and attempts go by dropping their day's partition, which costs
- * nothing; events and counters are narrow and go in pages. Waiting events stay: they end first.
+ * nothing; events are narrow and go in pages, out of the counters too. Waiting events stay: they
+ * end first.
  */
-export async function dropOldRows({ db }: { db: Pick<Database, "pool"> }): Promise<void> {
+export async function dropOldRows({
+  db,
+}: {
+  db: Pick<Database, "pool" | "transaction">;
+}): Promise<void> {
   await db.pool.query(
     `select drop_day_partitions('event_payload', current_date),
       drop_day_partitions('receipt', current_date - ${RECEIPT_DAYS}),
@@ -22,25 +38,29 @@ export async function dropOldRows({ db }: { db: Pick<Database, "pool"> }): Promi
     `delete from receipt_default where received_on < current_date - ${RECEIPT_DAYS}`,
   );
   await db.pool.query(`delete from attempt_default where made_on < current_date - ${ATTEMPT_DAYS}`);
-  await deleteInPages(
-    db,
-    `delete from event where id in (select id from event
-      where created_at < now() - interval '${EVENT_DAYS} days' and state not in ('held', 'pending')
-      order by id limit ${PAGE})`,
-  );
-  await deleteInPages(
-    db,
-    `delete from count_bucket where ctid = any(array(select ctid from count_bucket
-      where bucket < now() - interval '${EVENT_DAYS} days' limit ${PAGE}))`,
+  while ((await deleteOldEvents(db)) === PAGE);
+  await db.pool.query(
+    `delete from count_bucket where n = 0 and bucket < now() - interval '${EVENT_DAYS} days'`,
   );
   await db.pool.query(
     `delete from audit_entry where created_at < now() - interval '${AUDIT_DAYS} days'`,
   );
+  await db.pool.query(`delete from run where created_at < now() - interval '${EVENT_DAYS} days'`);
 }
 
-async function deleteInPages(db: Pick<Database, "pool">, sql: string): Promise<void> {
-  for (;;) {
-    const { rowCount } = await db.pool.query(sql);
-    if ((rowCount ?? 0) < PAGE) return;
-  }
+/** One page of them. Returns how many there were. */
+function deleteOldEvents(db: Pick<Database, "transaction">): Promise<number> {
+  return db.transaction(async (client) => {
+    const { rows } = await client.query<DeletedEvent>(
+      `delete from event where id in (select id from event
+          where created_at < now() - interval '${EVENT_DAYS} days' and state not in ('held', 'pending')
+          order by id limit ${PAGE})
+        returning shop_id, kind, source, state, reason, ${bucketSql("event.event_time")} as bucket`,
+    );
+    const changes = rows.map(({ shop_id: shopId, reason, ...event }) => {
+      return { ...event, shopId, reason: countedReason(event.state, reason), by: -1 as const };
+    });
+    await countEvents(client, changes);
+    return rows.length;
+  });
 }

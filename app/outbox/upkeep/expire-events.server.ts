@@ -1,4 +1,4 @@
-import { BUCKET_SQL, type CountChange, countEvents } from "#app/outbox/count-events.server.ts";
+import { bucketSql, type CountChange, countEvents } from "#app/outbox/count-events.server.ts";
 import { IS_LATE_SQL } from "#app/outbox/late-event.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 
@@ -34,7 +34,7 @@ function expirePage({ db }: { db: Pick<Database, "transaction"> }): Promise<numb
             and ${IS_LATE_SQL}
           order by id limit ${PAGE} for update skip locked) late
         where event.id = late.id
-        returning event.shop_id, event.kind, event.source, late.was, ${BUCKET_SQL} as bucket`,
+        returning event.shop_id, event.kind, event.source, late.was, ${bucketSql("event.event_time")} as bucket`,
     );
     const changes: CountChange[] = rows.flatMap(
       ({ shop_id: shopId, kind, source, was, bucket }) => [

@@ -4,6 +4,7 @@ import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import {
   commitEvents,
   makeShop,
+  miscounts,
   purchase,
   skip,
   statesOf,
@@ -94,4 +95,5 @@ test("an event is remembered for 90 days, and for as long as it waits", async ()
     "order-11-checkout",
     "order-12-checkout",
   ]);
+  expect(await miscounts(db)).toEqual([]);
 });

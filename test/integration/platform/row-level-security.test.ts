@@ -35,11 +35,14 @@ async function addRow(table: { name: string; shopColumn: string }, shopId: bigin
     shop: "installed",
     connection: "active",
     event: "pending",
+    run: "running",
+    run_item: "waiting",
   };
   const value = ({ name, type }: { name: string; type: string }): string => {
     if (name === table.shopColumn) return String(shopId);
     if (name === "state") return states[table.name] ?? "pending";
     if (name === "id_source") return "order";
+    if (name === "kind" && table.name === "run") return "replay";
     if (type === "date" || type.startsWith("timestamp")) return "now";
     return type === "text" ? `of shop ${shopId}` : String(shopId);
   };
