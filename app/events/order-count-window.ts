@@ -23,3 +23,31 @@ export function comparableUntil(askedAt: Date): Date {
 export function floorToBucket(moment: Date): Date {
   return new Date(Math.floor(moment.getTime() / BUCKET_MS) * BUCKET_MS);
 }
+
+/** From `from` on, up to but not including `until`. */
+export interface OrderSpan {
+  from: Date;
+  until: Date;
+}
+
+/**
+ * The part of a day in which Shopify's count can be compared with ours: from the install on, since
+ * nobody told us of earlier orders. Null: there is nothing to compare.
+ */
+export function comparableSpan(day: ShopDay, installedAt: Date, askedAt: Date): OrderSpan | null {
+  const from = new Date(Math.max(day.start.getTime(), installedAt.getTime()));
+  const until = new Date(Math.min(day.end.getTime(), comparableUntil(askedAt).getTime()));
+  return from < until ? { from, until } : null;
+}
+
+/** Orders still come into a day that is not over. */
+export const OPEN_DAY_AGE_MS = 60 * 60 * 1_000;
+/** A day that is over changes when an order of it is deleted, or put in later. */
+const CLOSED_DAY_AGE_MS = 24 * 60 * 60 * 1_000;
+
+/** Whether a day's count is to be asked for again. */
+export function isCountStale(day: ShopDay, askedAt: Date, now: Date): boolean {
+  const isClosed = comparableUntil(askedAt) >= day.end;
+  const ageMs = now.getTime() - askedAt.getTime();
+  return ageMs >= (isClosed ? CLOSED_DAY_AGE_MS : OPEN_DAY_AGE_MS);
+}

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { OrderSpan } from "#app/events/order-count-window.ts";
 
 /** The Admin API of one shop, as Shopify's library gives it to a signed-in request. */
 export interface OrderAdmin {
@@ -6,12 +7,6 @@ export interface OrderAdmin {
     query: string,
     options: { variables: Record<string, unknown> },
   ): Promise<{ json(): Promise<unknown> }>;
-}
-
-/** From `from` on, up to but not including `until`. */
-export interface OrderSpan {
-  from: Date;
-  until: Date;
 }
 
 export class OrderCountError extends Error {

@@ -1,18 +1,13 @@
-import { comparableUntil, type ShopDay } from "#app/events/order-count-window.ts";
+import { comparableSpan, isCountStale, type ShopDay } from "#app/events/order-count-window.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
-import { countOrders, type OrderAdmin, type OrderSpan } from "./count-orders.server.ts";
+import { countOrders, type OrderAdmin } from "./count-orders.server.ts";
 
 export interface OrderCountServices {
   db: Pick<Database, "pool">;
   log: Logger;
   nowMs: () => number;
 }
-
-/** Orders still come into a day that is not over. */
-const OPEN_DAY_AGE_MS = 60 * 60 * 1_000;
-/** A day that is over changes when an order of it is deleted, or put in later. */
-const CLOSED_DAY_AGE_MS = 24 * 60 * 60 * 1_000;
 
 interface KnownRow {
   installed_at: Date;
@@ -33,9 +28,9 @@ export async function refreshOrderCounts(
   const now = new Date(services.nowMs());
   const known = await readKnown(services, shop.id, days);
   const wanted = days.flatMap((day) => {
-    const span = spanOf(day, known.installed_at, now);
+    const span = comparableSpan(day, known.installed_at, now);
     const askedAt = known.days[day.day];
-    const isFresh = askedAt !== undefined && !isStale(day, new Date(askedAt), now);
+    const isFresh = askedAt !== undefined && !isCountStale(day, new Date(askedAt), now);
     return span === null || isFresh ? [] : [{ day: day.day, span }];
   });
   if (wanted.length === 0) return { ok: true };
@@ -66,19 +61,6 @@ async function readKnown(
     [shopId.toString(), days.map(({ day }) => day)],
   );
   return rows[0] ?? { installed_at: new Date(0), days: {} };
-}
-
-/** Null where there is nothing to compare yet, or any more. */
-function spanOf(day: ShopDay, installedAt: Date, now: Date): OrderSpan | null {
-  const from = new Date(Math.max(day.start.getTime(), installedAt.getTime()));
-  const until = new Date(Math.min(day.end.getTime(), comparableUntil(now).getTime()));
-  return from < until ? { from, until } : null;
-}
-
-function isStale(day: ShopDay, askedAt: Date, now: Date): boolean {
-  const isClosed = comparableUntil(askedAt) >= day.end;
-  const age = now.getTime() - askedAt.getTime();
-  return age >= (isClosed ? CLOSED_DAY_AGE_MS : OPEN_DAY_AGE_MS);
 }
 
 async function store(
