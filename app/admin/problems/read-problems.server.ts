@@ -22,10 +22,19 @@ export async function readProblems(
   format: Formatter,
 ): Promise<Problem[]> {
   const facts = await db.readAsShop(shopId, (tx) => readProblemFacts(tx, shopId));
+  return judgeProblems(facts, config.SCOPES, format);
+}
+
+/** The same of facts that were read already. */
+export function judgeProblems(
+  facts: ProblemFacts,
+  neededScopes: readonly string[],
+  format: Formatter,
+): Problem[] {
   return [
     ...judgeConnection(facts, format),
     ...judgeEvents(facts, format),
-    ...judgeStore(facts, config.SCOPES),
+    ...judgeStore(facts, neededScopes),
   ];
 }
 
