@@ -92,7 +92,10 @@ export interface LatestEvent {
 }
 
 export interface Guide {
-  progress: { done: number; all: number };
+  /** Steps that are done, without the one that only the browser can ask for. */
+  done: number;
+  /** `3 of 4 done`, by how many are. */
+  progress: string[];
   isConnected: boolean;
   ids: { isDone: boolean; format: string; example: string };
   event: { isDone: boolean; blockedBy: string | null };

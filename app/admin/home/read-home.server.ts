@@ -1,41 +1,39 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
-import {
-  type ProblemFacts,
-  readProblemFacts,
-} from "#app/admin/problems/read-problem-facts.server.ts";
+import { readProblemFacts } from "#app/admin/problems/read-problem-facts.server.ts";
 import { chooseBanner, judgeProblems } from "#app/admin/problems/read-problems.server.ts";
-import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
+import { describeStatus } from "#app/admin/status/read-status.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { homeTexts } from "#app/texts/home.ts";
-import type { Guide, HomePage, HomePeriod } from "#app/texts/home-page.ts";
+import type { HomePage, HomePeriod } from "#app/texts/home-page.ts";
 import { say } from "#app/texts/say.ts";
+import type { Status } from "#app/texts/status.ts";
 import type { Prisma } from "#prisma/client/client.ts";
 import { describeChart } from "./describe-chart.server.ts";
 import { addUp, describeOrders } from "./describe-orders.server.ts";
 import { listDays } from "./list-days.server.ts";
 import { describeChecks } from "./read-checks.server.ts";
 import { readDayCounts } from "./read-day-counts.server.ts";
+import { type GuideFacts, readGuide, readKept } from "./read-guide.server.ts";
 import { readLatest } from "./read-latest.server.ts";
 import { readOtherCounts } from "./read-other-counts.server.ts";
-import { readProductIds } from "./read-product-ids.server.ts";
 import { readTiming } from "./read-timing.server.ts";
 
 export interface HomeServices {
   db: Pick<Database, "readAsShop">;
   keyring: Keyring;
-  config: { SCOPES: readonly string[] };
+  config: { SCOPES: readonly string[]; PINTEREST_API_URL: string };
 }
 
 type Tx = Prisma.TransactionClient;
 
-/** The first page: is it working, and did every sale arrive? */
+/** The first page: is it working, and did every sale arrive? With the head that every page has. */
 export async function readHome(
   services: HomeServices,
   shopId: bigint,
   period: HomePeriod,
   format: Formatter,
-): Promise<HomePage> {
+): Promise<{ status: Status; page: HomePage }> {
   const days = listDays(format, Number(period));
   const span = { start: days[0]?.start ?? format.now, end: days.at(-1)?.end ?? format.now };
   return services.db.readAsShop(shopId, async (tx) => {
@@ -60,9 +58,9 @@ export async function readHome(
       missing: shop.waits_for_payment ? 0 : addUp(counts.days).missing,
       lastDay: { accepted: Number(shop.day_accepted), rejected: Number(shop.day_rejected) },
     };
-    return {
+    const page: HomePage = {
       period,
-      guide: await readGuide(tx, services.keyring, shopId, { shop, problemFacts }, format),
+      guide: await readGuide(tx, services.keyring, shopId, shop, problemFacts),
       kept: await readKept(tx, shopId, problemFacts, format),
       orders: describeOrders(orders, format),
       chart: describeChart(counts, period, format),
@@ -78,6 +76,7 @@ export async function readHome(
       latest: await readLatest(tx, shopId, connection, format),
       sending: describeSending(connection),
     };
+    return { status: describeStatus(problemFacts, services.config, format), page };
   });
 }
 
@@ -92,15 +91,10 @@ function describeSending({
   return state === "paused" && pauseReason === "merchant" ? "resume" : null;
 }
 
-interface ShopRow {
+interface ShopRow extends GuideFacts {
   last_webhook_at: Date | null;
-  guide_hidden: boolean;
-  ids_confirmed: boolean;
-  product_id: string;
   waits_for_payment: boolean;
   has_events: boolean;
-  has_accepted: boolean;
-  has_passed: boolean;
   day_accepted: bigint;
   day_rejected: bigint;
 }
@@ -122,55 +116,4 @@ async function readShop(tx: Tx, shopId: bigint): Promise<ShopRow> {
       from count_bucket where shop_id = s.id and bucket > now() - interval '1 day') day
     where s.id = ${shopId}`;
   return rows[0] as ShopRow;
-}
-
-async function readGuide(
-  tx: Tx,
-  keyring: Keyring,
-  shopId: bigint,
-  { shop, problemFacts }: { shop: ShopRow; problemFacts: ProblemFacts },
-  format: Formatter,
-): Promise<Guide | null> {
-  if (shop.guide_hidden) return null;
-  const { connection } = problemFacts;
-  const { formats, template, noExample, example, format: formatText } = homeTexts.guide.ids;
-  const known = (formats as Record<string, string>)[shop.product_id];
-  const name = known ?? say(template, { template: shop.product_id });
-  const ids = await readProductIds(tx, keyring, shopId);
-  const { needsConnection, isPaused } = homeTexts.guide.event;
-  const isEventDone = shop.has_accepted || shop.has_passed;
-  const steps = [connection !== null, shop.ids_confirmed, isEventDone];
-  return {
-    progress: { done: steps.filter((isDone) => isDone).length, all: steps.length + 1 },
-    isConnected: connection !== null,
-    ids: {
-      isDone: shop.ids_confirmed,
-      format: say(formatText, { format: name }),
-      example: ids.length === 0 ? noExample : say(example, { ids: ids.join(", ") }),
-    },
-    event: {
-      isDone: isEventDone,
-      blockedBy:
-        connection === null ? needsConnection : connection.state === "active" ? null : isPaused,
-    },
-  };
-}
-
-/** What waits for a connection, and how long it can. */
-async function readKept(
-  tx: Tx,
-  shopId: bigint,
-  { connection, waiting }: ProblemFacts,
-  format: Formatter,
-): Promise<string | null> {
-  if (connection !== null || waiting === 0) return null;
-  const rows = await tx.$queryRaw<{ n: bigint; first_bucket: Date | null }[]>`
-    select coalesce(sum(n), 0)::bigint as n, min(bucket) as first_bucket from count_bucket
-    where shop_id = ${shopId} and kind = 'checkout' and state in ('held', 'pending') and n > 0`;
-  const [row] = rows;
-  const n = Number(row?.n ?? 0);
-  if (n === 0 || !row?.first_bucket) return null;
-  const endsAt = new Date(row.first_bucket.getTime() + SENDABLE_SECONDS * 1_000);
-  const date = format.day(format.dayOf(endsAt));
-  return say(homeTexts.kept, { n, count: format.number(n), date });
 }
