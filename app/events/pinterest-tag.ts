@@ -35,6 +35,9 @@ export interface PinterestTag {
 const text = z.string().nullish().catch(null);
 const flag = z.boolean().nullish().catch(null);
 
+const LAST_DATE_MS = 8.64e15;
+const FIRING_MS = 14 * 86_400_000;
+
 const tagAnswer = z.object({
   id: z.string(),
   name: text,
@@ -42,7 +45,8 @@ const tagAnswer = z.object({
   enhanced_match_status: text,
   version: text,
   code_snippet: text,
-  last_fired_time_ms: z.number().nullish().catch(null),
+  // A time that no date can be made of would break the page.
+  last_fired_time_ms: z.number().min(0).max(LAST_DATE_MS).nullish().catch(null),
   configs: z.record(z.string(), z.unknown()).nullish().catch(null),
 });
 
@@ -68,4 +72,9 @@ export function readPinterestTag(answer: unknown): PinterestTag | null {
 export function readPinterestTags(list: unknown): PinterestTag[] {
   if (!Array.isArray(list)) return [];
   return list.map(readPinterestTag).filter((tag) => tag !== null);
+}
+
+/** Whether it fired in the last two weeks, which Pinterest's scores cover as well. */
+export function isFiring({ lastFiredMs }: PinterestTag, nowMs: number): boolean {
+  return lastFiredMs !== null && lastFiredMs > nowMs - FIRING_MS;
 }

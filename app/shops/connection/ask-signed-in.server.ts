@@ -1,4 +1,4 @@
-import type { PinterestError, Result } from "#app/pinterest/result.server.ts";
+import type { Result } from "#app/pinterest/result.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { tokenIdentity } from "./connection-identity.server.ts";
@@ -62,9 +62,6 @@ export async function askSignedIn<T>(
   if (renewed.kind !== "signed_in" || renewed.adAccountId !== adAccountId) return first;
   return ask({ adAccountId, token: renewed.token });
 }
-
-/** Why a question to Pinterest came to nothing; `slow`: it is still waiting for the answer. */
-export type AskFailure = PinterestError["kind"] | "slow";
 
 /**
  * The answer, or null when it takes longer: a page is given up after five seconds, and what was

@@ -1,7 +1,7 @@
+import type { AskFailure, PinterestAccess } from "#app/events/pinterest-access.ts";
 import { LOOKBACKS } from "#app/events/quality-score.ts";
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import {
-  type AskFailure,
   askSignedIn,
   readSignInAccess,
   type SignInAccess,
@@ -14,7 +14,7 @@ export interface QualityServices extends SignInServices {
 }
 
 export interface QualityRefresh {
-  access: SignInAccess["kind"];
+  access: PinterestAccess;
   failure: AskFailure | null;
 }
 

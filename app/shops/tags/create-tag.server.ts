@@ -1,3 +1,4 @@
+import type { PinterestAccess } from "#app/events/pinterest-access.ts";
 import type { PoolClient } from "pg";
 import {
   LONGEST_TAG_NAME,
@@ -30,7 +31,7 @@ export type TagCreation =
   | { kind: "created"; tagId: string }
   | { kind: "lost" }
   | { kind: "refused"; why: PinterestError["kind"]; message: string }
-  | { kind: "closed"; access: Exclude<SignInAccess["kind"], "signed_in"> }
+  | { kind: "closed"; access: Exclude<PinterestAccess, "signed_in"> }
   | { kind: "unusable"; fault: "name_missing" | "name_too_long" | "form_unknown" };
 
 type Shop = { id: bigint; domain: string };

@@ -1,6 +1,6 @@
+import type { AskFailure, PinterestAccess } from "#app/events/pinterest-access.ts";
 import { type PinterestTag, readPinterestTag } from "#app/events/pinterest-tag.ts";
 import {
-  type AskFailure,
   askSignedIn,
   readSignInAccess,
   type SignInAccess,
@@ -10,7 +10,7 @@ import { readKnownTags, type TagServices } from "./refresh-tags.server.ts";
 
 /** One tag, and when Pinterest told it; null where the ad account has none of this id. */
 export interface FoundTag {
-  access: SignInAccess["kind"];
+  access: PinterestAccess;
   tag: PinterestTag | null;
   fetchedAt: Date | null;
   failure: AskFailure | null;

@@ -1,8 +1,8 @@
+import type { AskFailure, PinterestAccess } from "#app/events/pinterest-access.ts";
 import { type PinterestTag, readPinterestTags } from "#app/events/pinterest-tag.ts";
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import {
-  type AskFailure,
   askSignedIn,
   readSignInAccess,
   type SignInAccess,
@@ -16,7 +16,7 @@ export interface TagServices extends SignInServices {
 
 /** A shop's tags as Pinterest told them last, and why it was not asked or did not answer. */
 export interface KnownTags {
-  access: SignInAccess["kind"];
+  access: PinterestAccess;
   /** Null when nothing is known of this ad account. */
   tags: PinterestTag[] | null;
   fetchedAt: Date | null;
@@ -48,6 +48,14 @@ export async function refreshTags(
   const asked = await unlessSlow(fetchTags(services, shop, access), waitMs);
   if (asked === null) return { ...known, failure: "slow" };
   return asked.ok ? { ...known, ...asked.value } : { ...known, failure: asked.failure };
+}
+
+/** What is known of the shop's tags without asking, and whether it is of the last ten minutes. */
+export async function peekTags(
+  services: Pick<TagServices, "db" | "keyring">,
+  shop: { id: bigint; domain: string },
+): Promise<KnownTags & { isFresh: boolean }> {
+  return readKnownTags(services, shop, await readSignInAccess(services, shop));
 }
 
 /** The tags as they are stored, whatever their age; asks nothing. */
