@@ -99,7 +99,8 @@ export const duplicatesTexts = {
     order: "{share} of purchases carry an order ID ({n})",
     orderText:
       "If another sender is on, these may count twice. They have no browser ID because the shopper did not consent to it, the thank-you page never loaded, or they were made at Point of Sale.",
-    given: "{n, plural, one {# more purchase was sent} other {# more purchases were sent}} under an ID that was given with it.",
+    given:
+      "{n, plural, one {# more purchase was sent} other {# more purchases were sent}} under an ID that was given with it.",
     view: "View these events",
     none: "Pinterest accepted no purchases in 14 days.",
     failed: "These could not be counted in time. Open the page again in a minute.",
@@ -115,7 +116,10 @@ export const duplicatesTexts = {
         id: "Shopify's ID of the browser's event, where it is known; else order-…-checkout, made of the order's number",
       },
       { sender: "Pinterest's app for Shopify", id: "Shopify's ID of the browser's event" },
-      { sender: "A tag in your pages", id: "What the page sets; without one, Pinterest can't recognize the sale" },
+      {
+        sender: "A tag in your pages",
+        id: "What the page sets; without one, Pinterest can't recognize the sale",
+      },
     ],
     advice:
       "Keep both: Pinterest's app also keeps your catalog in sync, and its IDs match those that carry the browser's.",

@@ -68,7 +68,8 @@ export const qualityTexts = {
     notEnough: "not enough events",
     empty: "There is no score yet",
     emptyText: "Pinterest needs events first; we ask once a day.",
-    stale: "These scores are older than two days. Pinterest is asked once a day and has not answered.",
+    stale:
+      "These scores are older than two days. Pinterest is asked once a day and has not answered.",
     issues: "What Pinterest says is wrong",
     issueWhere: "{kind}, {key}",
   },

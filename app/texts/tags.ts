@@ -96,7 +96,8 @@ export const tagsTexts = {
     back: "Tags",
   },
   chooseErrors: {
-    unknown_tag: "Pinterest does not name this tag for the store's ad account. Reload the list of tags, and choose again.",
+    unknown_tag:
+      "Pinterest does not name this tag for the store's ad account. Reload the list of tags, and choose again.",
     shopify_refused: "Shopify did not keep the choice: {message} Nothing was changed.",
     shopify_silent: "Shopify did not answer, so nothing was changed. Try again.",
   },

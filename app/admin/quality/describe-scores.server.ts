@@ -16,8 +16,8 @@ import {
 } from "#app/texts/quality.ts";
 import { say } from "#app/texts/say.ts";
 import { customKind, kindWords } from "#app/texts/words.ts";
-import type { KeyCounts } from "./describe-own-coverage.server.ts";
 import { describeAdvice } from "./describe-advice.server.ts";
+import type { KeyCounts } from "./describe-own-coverage.server.ts";
 
 const texts = qualityTexts.pinterest;
 const STALE_MS = 48 * 3_600_000;
@@ -55,7 +55,10 @@ function describeOverall(scores: readonly QualityScore[]): PinterestScores["over
   });
   const isOurs = ({ ingestion }: QualityScore) => ingestion === "CONVERSIONS_API";
   // Pinterest leaves out what it has too few events of; said once there is something to compare with.
-  if (scores.some(isOurs) && !scores.some((score) => isOurs(score) && score.platform === "OFFLINE")) {
+  if (
+    scores.some(isOurs) &&
+    !scores.some((score) => isOurs(score) && score.platform === "OFFLINE")
+  ) {
     overall.push({ label: platformWords.OFFLINE ?? "", word: texts.notEnough });
   }
   return overall;
@@ -85,9 +88,7 @@ function describeTable(score: QualityScore, format: Formatter): ShareTable {
       kind: labelOfKind(event),
       apiName: event,
       total: "",
-      cells: components.map((component) =>
-        describeCell(component, at(component, event), format),
-      ),
+      cells: components.map((component) => describeCell(component, at(component, event), format)),
     })),
     issues: events.flatMap((event) =>
       components.flatMap((component) =>

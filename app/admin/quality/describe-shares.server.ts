@@ -18,7 +18,12 @@ export function describeShares(
   const whole = counts.browser + counts.order;
   if (whole + counts.given === 0) return { shares: null, sharesNote: texts.none };
   const share = shareOf(counts.browser, whole);
-  const describe = (idSource: "browser" | "order", heading: string, text: string, part: number) => ({
+  const describe = (
+    idSource: "browser" | "order",
+    heading: string,
+    text: string,
+    part: number,
+  ) => ({
     heading: say(heading, {
       share: format.percent(part, whole === 0 ? 0 : 100),
       n: format.number(counts[idSource]),

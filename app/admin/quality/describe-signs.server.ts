@@ -51,7 +51,10 @@ function tagSign({ access, tags, storeTagId }: StoredFacts, format: Formatter): 
   const firing = tags.find((tag) => tag.id !== storeTagId && isFiring(tag, format.now.getTime()));
   if (firing === undefined) return notSeenSign(label, notSeen);
   const time = format.relative(new Date(firing.lastFiredMs ?? 0)).text;
-  return seenSign(label, say(seen, { name: firing.name ?? tagsTexts.unnamed, id: firing.id, time }));
+  return seenSign(
+    label,
+    say(seen, { name: firing.name ?? tagsTexts.unnamed, id: firing.id, time }),
+  );
 }
 
 function whyUnknown(access: StoredFacts["access"]): string {

@@ -4,7 +4,6 @@ import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import {
   askSignedIn,
   readSignInAccess,
-  type SignInAccess,
   type SignInServices,
   unlessSlow,
 } from "#app/shops/connection/ask-signed-in.server.ts";

@@ -1,5 +1,5 @@
-import type { PinterestAccess } from "#app/events/pinterest-access.ts";
 import type { PoolClient } from "pg";
+import type { PinterestAccess } from "#app/events/pinterest-access.ts";
 import {
   LONGEST_TAG_NAME,
   readPinterestTag,
