@@ -29,13 +29,20 @@ export function parseCsvInput(text: string, words: FileWords): RawInput {
     if (fault !== null) broken.set(index, fault);
     events.push(fault === null ? readRow(keys, record, delimiter) : {});
   }
-  return { value: { events }, broken, lines: rows.map(({ line }) => line) };
+  return {
+    value: { events },
+    broken,
+    lines: rows.map(({ line }) => line),
+    rowNumbers: rows.map(({ number }) => number),
+  };
 }
 
 interface CsvRow {
   record: string[];
   /** On which it starts. */
   line: number;
+  /** As spreadsheets count: a row is one, however many lines it has. */
+  number: number;
 }
 
 function parseRows(text: string, delimiter: string): CsvRow[] {
@@ -49,10 +56,14 @@ function parseRows(text: string, delimiter: string): CsvRow[] {
       // The header, and one too many, so that too many are told from enough.
       to: MAX_EVENTS + 2,
     });
-    return (rows as unknown as { record: string[]; info: Info }[]).map(({ record, info }) => ({
-      record,
-      line: info.lines - record.join("").split("\n").length + 1,
-    }));
+    let breaksBefore = 0;
+    return (rows as unknown as { record: string[]; info: Info }[]).map(({ record, info }) => {
+      const breaks = record.join("").split("\n").length - 1;
+      const line = info.lines - breaks;
+      const number = line - breaksBefore;
+      breaksBefore += breaks;
+      return { record, line, number };
+    });
   } catch (error) {
     const { lines } = error as CsvError & Partial<Info>;
     throw unreadableFile(
