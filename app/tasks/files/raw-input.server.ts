@@ -8,4 +8,9 @@ export interface RawInput {
   broken: ReadonlyMap<number, RowError>;
   /** The line on which each row starts, by index; empty where rows have no lines. */
   lines: readonly number[];
+  /**
+   * What a spreadsheet calls each row, where that differs from its line: a cell may have several
+   * lines.
+   */
+  rowNumbers?: readonly number[];
 }

@@ -2,7 +2,6 @@ import { z } from "zod";
 import { cleanText } from "#app/events/clean-text.ts";
 import type { BasketLine, StoreOrder } from "#app/events/store-event.ts";
 import { type Asked, askShopify, type ShopAdmin } from "./ask-shopify.server.ts";
-import { refuse } from "./flow-answer.server.ts";
 import { MONEY_BAG, moneyBag, readAmount } from "./read-amount.server.ts";
 import {
   ADDRESS,
@@ -12,7 +11,7 @@ import {
   readShopper,
 } from "./shopify-shopper.server.ts";
 
-export interface FoundOrder {
+export interface ReadOrder {
   order: StoreOrder;
   isSaleOptedOut: boolean;
 }
@@ -22,8 +21,10 @@ const LINES_A_PAGE = 50;
 /** An order has at most 500 lines. */
 const MOST_PAGES = 10;
 const MAX_NAME = 100;
+/** Orders whose names are alike, in one answer. */
+const NAMESAKES = 10;
 
-const QUERY = `query FlowOrder($id: ID!, $after: String) {
+const QUERY = `query StoreOrder($id: ID!, $after: String) {
   order(id: $id) {
     legacyResourceId name createdAt processedAt cancelledAt test sourceName customerLocale
     email phone customer ${CUSTOMER} billingAddress ${ADDRESS} shippingAddress ${ADDRESS}
@@ -82,19 +83,57 @@ const answer = z.object({ data: z.object({ order: orderNode.nullable() }) });
 
 type OrderNode = z.infer<typeof orderNode>;
 
-const NOT_FOUND = {
-  code: "not_found",
-  message:
-    "Shopify has no such order: it was deleted, or is older than the 60 days that apps may see.",
-  action: "Give the customer or an email in place of the order.",
-};
+const BY_NAME = `query OrdersByName($search: String!) {
+  orders(first: ${NAMESAKES}, query: $search) { nodes { legacyResourceId name } }
+}`;
 
-/** The order as the store's own webhook would tell it, but for the browser, which Shopify keeps. */
-export async function findOrder(
+const namesakes = z.object({
+  data: z.object({
+    orders: z.object({
+      nodes: z.array(z.object({ legacyResourceId: z.string(), name: z.string() })),
+    }),
+  }),
+});
+
+/** An order by its id (digits), or by its name with or without the number sign. */
+export type OrderReference = { orderId: string } | { orderName: string };
+
+/**
+ * The order as the store's own webhook would tell it, but for the browser, which Shopify keeps to
+ * itself. Apps see the orders of the last 60 days.
+ */
+export async function readStoreOrder(
+  admin: ShopAdmin,
+  reference: OrderReference,
+  signal: AbortSignal,
+): Promise<Asked<ReadOrder>> {
+  if ("orderId" in reference) return readById(admin, reference.orderId, signal);
+  const asked = await findId(admin, reference.orderName, signal);
+  return asked.ok ? readById(admin, asked.found, signal) : asked;
+}
+
+/** Search finds similar names as well: `1042` is in `1042-B` and may be in another store's `X1042`. */
+async function findId(
+  admin: ShopAdmin,
+  given: string,
+  signal: AbortSignal,
+): Promise<Asked<string>> {
+  const name = given.trim();
+  const search = `name:"${name.replaceAll(/["\\]/g, "")}"`;
+  const asked = await askShopify(admin, BY_NAME, { search }, signal);
+  if (!asked.ok) return asked;
+  const { nodes } = namesakes.parse(asked.found).data.orders;
+  const order = nodes.find((node) => node.name === name || node.name === `#${name}`);
+  return order === undefined
+    ? { ok: false, failure: "not_found" }
+    : { ok: true, found: order.legacyResourceId };
+}
+
+async function readById(
   admin: ShopAdmin,
   id: string,
   signal: AbortSignal,
-): Promise<Asked<FoundOrder>> {
+): Promise<Asked<ReadOrder>> {
   const lines: OrderNode["lineItems"]["nodes"] = [];
   let after: string | null = null;
   for (let page = 1; ; page += 1) {
@@ -102,7 +141,7 @@ export async function findOrder(
     const asked = await askShopify(admin, QUERY, variables, signal);
     if (!asked.ok) return asked;
     const { order } = answer.parse(asked.found).data;
-    if (order === null) return { ok: false, answer: refuse(NOT_FOUND) };
+    if (order === null) return { ok: false, failure: "not_found" };
     const { nodes, pageInfo } = order.lineItems;
     lines.push(...nodes);
     after = pageInfo.endCursor;
@@ -111,7 +150,7 @@ export async function findOrder(
   }
 }
 
-function read(node: OrderNode, lines: OrderNode["lineItems"]["nodes"]): FoundOrder {
+function read(node: OrderNode, lines: OrderNode["lineItems"]["nodes"]): ReadOrder {
   const { email, phone, customer, billingAddress: billing, shippingAddress: shipping } = node;
   const order: StoreOrder = {
     id: node.legacyResourceId,

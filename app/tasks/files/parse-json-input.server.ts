@@ -1,15 +1,16 @@
 import { brokenRow } from "./broken-row.server.ts";
+import type { FileWords } from "./file-words.server.ts";
 import { findJsonFault } from "./find-json-fault.server.ts";
 import type { RawInput } from "./raw-input.server.ts";
 import { tryParse } from "./try-parse.server.ts";
-import { unreadableInput } from "./unreadable-input.server.ts";
+import { unreadableFile } from "./unreadable-file-error.server.ts";
 
 /**
  * A JSON object as it stands, or a JSON array as the `events` of one.
  *
- * @throws CommandError where it is broken.
+ * @throws UnreadableFileError where it is broken.
  */
-export async function parseJsonInput(text: string): Promise<RawInput> {
+export async function parseJsonInput(text: string, words: FileWords): Promise<RawInput> {
   const parsed = tryParse(text);
   if (parsed !== null) {
     const { value } = parsed;
@@ -21,10 +22,10 @@ export async function parseJsonInput(text: string): Promise<RawInput> {
   }
   const { line, column } = await findJsonFault(text);
   const isLines = tryParse(text.slice(0, text.indexOf("\n"))) !== null;
-  throw unreadableInput(
+  throw unreadableFile(
     `The input is not valid JSON: line ${line}, column ${column}.`,
     isLines
-      ? "If every line is an event of its own (JSON Lines), add --format jsonl."
+      ? `If every line is an event of its own (JSON Lines), ${words.nameJsonLines}.`
       : "Look there for a missing comma, quote or bracket.",
   );
 }
@@ -33,9 +34,9 @@ export async function parseJsonInput(text: string): Promise<RawInput> {
  * JSON Lines: one object a line, empty lines aside. A broken line is a broken row, and stops no
  * other.
  *
- * @throws CommandError where no line can be read.
+ * @throws UnreadableFileError where no line can be read.
  */
-export async function parseJsonLines(text: string): Promise<RawInput> {
+export async function parseJsonLines(text: string, words: FileWords): Promise<RawInput> {
   const events: unknown[] = [];
   const lines: number[] = [];
   const broken: Map<number, ReturnType<typeof brokenRow>> = new Map();
@@ -51,8 +52,8 @@ export async function parseJsonLines(text: string): Promise<RawInput> {
     lines.push(index + 1);
   }
   if (broken.size < events.length) return { value: { events }, broken, lines };
-  throw unreadableInput(
+  throw unreadableFile(
     "The input is not JSON Lines: no line of it is valid JSON by itself.",
-    "Give one JSON object a line, or name the file's real format with --format.",
+    `Give one JSON object a line, or ${words.nameFormat}.`,
   );
 }

@@ -2,10 +2,11 @@ import { type CsvError, type Info, parse } from "csv-parse/sync";
 import { MAX_EVENTS } from "#app/tasks/input/task-input.server.ts";
 import type { RowError } from "#app/tasks/task-document.server.ts";
 import { brokenRow } from "./broken-row.server.ts";
+import type { FileWords } from "./file-words.server.ts";
 import type { RawInput } from "./raw-input.server.ts";
 import { readCell } from "./read-cell.server.ts";
 import { readHeader } from "./read-header.server.ts";
-import { unreadableInput } from "./unreadable-input.server.ts";
+import { unreadableFile } from "./unreadable-file-error.server.ts";
 
 const QUOTING =
   "Put a cell that holds a quote or a separator in quotes, and double the quotes in it.";
@@ -14,13 +15,13 @@ const QUOTING =
  * CSV as spreadsheets write it: a header row with the keys of an event, separated by comma,
  * semicolon or tab. Rows without a filled cell are none.
  *
- * @throws CommandError for a header that is wrong, and for quotes that leave open where a row ends.
+ * @throws UnreadableFileError for a header that is wrong, and for quotes that leave open where a row ends.
  */
-export function parseCsvInput(text: string): RawInput {
+export function parseCsvInput(text: string, words: FileWords): RawInput {
   const delimiter = findDelimiter(text);
   // The parser counts a line break in quotes twice when it is two characters.
   const [header, ...rows] = parseRows(text.replace(/\r\n?/g, "\n"), delimiter);
-  const keys = readHeader(header?.record ?? []);
+  const keys = readHeader(header?.record ?? [], words);
   const events: Record<string, unknown>[] = [];
   const broken = new Map<number, RowError>();
   for (const [index, { record }] of rows.entries()) {
@@ -28,13 +29,20 @@ export function parseCsvInput(text: string): RawInput {
     if (fault !== null) broken.set(index, fault);
     events.push(fault === null ? readRow(keys, record, delimiter) : {});
   }
-  return { value: { events }, broken, lines: rows.map(({ line }) => line) };
+  return {
+    value: { events },
+    broken,
+    lines: rows.map(({ line }) => line),
+    rowNumbers: rows.map(({ number }) => number),
+  };
 }
 
 interface CsvRow {
   record: string[];
   /** On which it starts. */
   line: number;
+  /** As spreadsheets count: a row is one, however many lines it has. */
+  number: number;
 }
 
 function parseRows(text: string, delimiter: string): CsvRow[] {
@@ -48,13 +56,17 @@ function parseRows(text: string, delimiter: string): CsvRow[] {
       // The header, and one too many, so that too many are told from enough.
       to: MAX_EVENTS + 2,
     });
-    return (rows as unknown as { record: string[]; info: Info }[]).map(({ record, info }) => ({
-      record,
-      line: info.lines - record.join("").split("\n").length + 1,
-    }));
+    let breaksBefore = 0;
+    return (rows as unknown as { record: string[]; info: Info }[]).map(({ record, info }) => {
+      const breaks = record.join("").split("\n").length - 1;
+      const line = info.lines - breaks;
+      const number = line - breaksBefore;
+      breaksBefore += breaks;
+      return { record, line, number };
+    });
   } catch (error) {
     const { lines } = error as CsvError & Partial<Info>;
-    throw unreadableInput(
+    throw unreadableFile(
       `The input is not valid CSV: the quotes on line ${lines} do not match.`,
       QUOTING,
     );

@@ -1,5 +1,3 @@
-import { type FlowAnswer, refuse, retryLater } from "./flow-answer.server.ts";
-
 /** The Admin API of one shop, as Shopify's library gives it after it has verified a request. */
 export interface ShopAdmin {
   graphql(
@@ -8,7 +6,13 @@ export interface ShopAdmin {
   ): Promise<{ json(): Promise<unknown> }>;
 }
 
-export type Asked<T> = { ok: true; found: T } | { ok: false; answer: FlowAnswer };
+/**
+ * Why Shopify gave nothing. `denied`: a permission is missing, which needs the merchant; `silent`:
+ * no answer, which passes; `not_found`: there is no such thing, or the app may not see it any more.
+ */
+export type ShopifyFailure = "denied" | "silent" | "not_found";
+
+export type Asked<T> = { ok: true; found: T } | { ok: false; failure: ShopifyFailure };
 
 /** What the library's errors carry of Shopify's answer. */
 interface LibraryError {
@@ -16,16 +20,7 @@ interface LibraryError {
   body?: { errors?: { graphQLErrors?: { extensions?: { code?: string } }[] } };
 }
 
-const DENIED = {
-  code: "forbidden",
-  message: "Shopify did not let Pinrelay read this order or customer: a permission is missing.",
-  action: "Open Pinrelay in the Shopify admin, approve what it asks for, and run this again.",
-};
-
-/**
- * The answer to a query, not looked at yet. Whatever goes wrong at Shopify is an outcome: a lack of
- * rights needs the merchant, all else passes.
- */
+/** The answer to a query, not looked at yet. Whatever goes wrong at Shopify is an outcome. */
 export async function askShopify(
   admin: ShopAdmin,
   query: string,
@@ -36,11 +31,9 @@ export async function askShopify(
     const response = await admin.graphql(query, { variables, signal });
     return { ok: true, found: await response.json() };
   } catch (thrown) {
-    return { ok: false, answer: isDenied(thrown) ? refuse(DENIED) : retryLater(SILENCE) };
+    return { ok: false, failure: isDenied(thrown) ? "denied" : "silent" };
   }
 }
-
-const SILENCE = { code: "shopify_unavailable", message: "Shopify did not answer in time." };
 
 function isDenied(thrown: unknown): boolean {
   const { response, body } = (thrown ?? {}) as LibraryError;
