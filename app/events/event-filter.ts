@@ -1,3 +1,4 @@
+import { cleanText } from "./clean-text.ts";
 import { SKIP_REASONS, type SkipReason, type StoredState } from "./event-state.ts";
 import type { IdSource } from "./mapped-event.ts";
 
@@ -47,7 +48,7 @@ const LONGEST_VALUE = 128;
  * know when it was.
  */
 export function parseEventFilter(params: URLSearchParams): EventFilter {
-  const search = (params.get("q") ?? "").trim().slice(0, LONGEST_SEARCH);
+  const search = cleanText(params.get("q"), LONGEST_SEARCH) ?? "";
   return {
     tab: oneOf(Object.keys(EVENT_TABS) as EventTab[], params.get("tab")) ?? "all",
     kinds: valuesOf(params, "kind"),
@@ -109,10 +110,8 @@ function isDay(text: string): boolean {
 }
 
 function valuesOf(params: URLSearchParams, name: string): string[] {
-  const values = params.getAll(name).filter((value) => value !== "");
-  return [...new Set(values)]
-    .filter((value) => value.length <= LONGEST_VALUE)
-    .slice(0, LONGEST_LIST);
+  const values = params.getAll(name).flatMap((value) => cleanText(value, LONGEST_VALUE) ?? []);
+  return [...new Set(values)].slice(0, LONGEST_LIST);
 }
 
 function oneOf<Value extends string>(values: readonly Value[], given: string | null): Value | null {

@@ -74,7 +74,7 @@ export interface ChartDay extends Record<ChartSeries, number> {
 }
 
 export interface Check {
-  key: string;
+  id: string;
   name: string;
   state: "ok" | "waiting" | "problem" | "unknown";
   text: string;
@@ -99,4 +99,31 @@ export interface Guide {
   isConnected: boolean;
   ids: { isDone: boolean; format: string; example: string };
   event: { isDone: boolean; blockedBy: string | null };
+}
+
+/** What can be asked of the first page. */
+export const HOME_INTENTS = [
+  "pause",
+  "resume",
+  "hide-guide",
+  "show-guide",
+  "confirm-ids",
+  "test-event",
+  "count-orders",
+] as const;
+export type HomeIntent = (typeof HOME_INTENTS)[number];
+
+export interface HomeAnswer {
+  intent: HomeIntent;
+  /** Something was changed, or Shopify was asked. */
+  isDone: boolean;
+  /** Of a test event. */
+  test: TestOutcome | null;
+}
+
+export interface TestOutcome {
+  isAccepted: boolean;
+  title: string;
+  /** Empty, or why not and what to do. */
+  text: string;
 }

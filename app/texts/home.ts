@@ -138,6 +138,7 @@ export const homeTexts = {
     title: "Needs attention ({count})",
     none: "Needs attention",
     nothing: "Nothing that Pinrelay can see.",
+    severities: { critical: "Critical", warning: "Warning", info: "Note" },
   },
   latest: {
     title: "Latest events",

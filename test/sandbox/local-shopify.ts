@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type Answer, type SandboxRequest, startLocalServer } from "./local-server.ts";
+import { type AppMetafields, createMetafieldResolvers } from "./shopify/admin-api/metafields.ts";
 import { createOrderCounts, type OrderCounts } from "./shopify/admin-api/order-counts.ts";
 import { answerGraphql, type Resolvers } from "./shopify/answer-graphql.ts";
 import { answerTokenRequest, type TokenContext } from "./shopify/answer-token-request.ts";
@@ -40,6 +41,8 @@ export interface LocalShopify {
   sessionToken(shop: string, claims?: Record<string, unknown>): string;
   /** Address of an admin page as Shopify puts it into the frame; `path` is what follows `/app`. */
   frameUrl(shop: string, path?: string): string;
+  /** What the app keeps in its installation at a shop; undefined where there is nothing. */
+  metafieldOf: AppMetafields["valueOf"];
   /** Every request the app made, without bodies. */
   calls: { method: string; path: string; shop: string | null; status: number }[];
   close(): Promise<void>;
@@ -140,13 +143,14 @@ export async function startLocalShopify(options: LocalShopifyOptions): Promise<L
   const secrets = [options.apiSecret].flat();
   const { now = Date.now, scopes = "read_orders,read_customers" } = options;
   const orderCounts = createOrderCounts();
+  const metafields = createMetafieldResolvers();
   const context: Context = {
     apiKey: options.apiKey,
     secrets,
     secret: secrets[0] ?? "",
     scopes,
     shops: createInstalledShops(now),
-    resolvers: { ...orderCounts.resolvers, ...options.resolvers },
+    resolvers: { ...orderCounts.resolvers, ...metafields.resolvers, ...options.resolvers },
     appUrl: options.appUrl ?? "",
     now,
   };
@@ -174,6 +178,7 @@ export async function startLocalShopify(options: LocalShopifyOptions): Promise<L
   return {
     url: server.url,
     calls,
+    metafieldOf: metafields.valueOf,
     installedShops: context.shops,
     orderCounts,
     setAppUrl: (appUrl) => {

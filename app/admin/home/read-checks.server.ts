@@ -20,7 +20,7 @@ const texts = homeTexts.checks;
 export function describeChecks(facts: CheckFacts, format: Formatter): Check[] {
   return [
     describeOrders(facts, format),
-    { key: "browser", name: texts.browser, state: "unknown", text: texts.browserNone, at: null },
+    { id: "browser", name: texts.browser, state: "unknown", text: texts.browserNone, at: null },
     describeSending(facts, format),
     describeAccepting(facts, format),
     ...describeSignIn(facts, format),
@@ -28,7 +28,7 @@ export function describeChecks(facts: CheckFacts, format: Formatter): Check[] {
 }
 
 function describeOrders({ lastWebhookAt, missing }: CheckFacts, format: Formatter): Check {
-  const row = { key: "orders", name: texts.orders };
+  const row = { id: "orders", name: texts.orders };
   if (lastWebhookAt === null) return { ...row, state: "waiting", text: texts.ordersNone, at: null };
   const state = missing > 0 ? "problem" : "ok";
   return { ...row, state, text: texts.ordersLast, at: format.relative(lastWebhookAt) };
@@ -36,7 +36,7 @@ function describeOrders({ lastWebhookAt, missing }: CheckFacts, format: Formatte
 
 function describeSending(facts: CheckFacts, format: Formatter): Check {
   const { connection, oldestWaitingAt, oldestOverdueAt } = facts;
-  const row = { key: "sending", name: texts.sending };
+  const row = { id: "sending", name: texts.sending };
   if (connection === null) return { ...row, state: "waiting", text: texts.sendingNone, at: null };
   if (connection.state === "paused") {
     const isWished = connection.pauseReason === "merchant";
@@ -54,7 +54,7 @@ function describeSending(facts: CheckFacts, format: Formatter): Check {
 }
 
 function describeAccepting({ lastDay }: CheckFacts, format: Formatter): Check {
-  const row = { key: "accepts", name: texts.accepts, at: null };
+  const row = { id: "accepts", name: texts.accepts, at: null };
   const whole = lastDay.accepted + lastDay.rejected;
   if (whole === 0) return { ...row, state: "waiting", text: texts.acceptsNone };
   const text = say(texts.acceptsShare, {
@@ -67,7 +67,7 @@ function describeAccepting({ lastDay }: CheckFacts, format: Formatter): Check {
 
 function describeSignIn({ connection }: CheckFacts, format: Formatter): Check[] {
   if (connection === null) return [];
-  const row = { key: "sign-in", name: texts.signIn, at: null };
+  const row = { id: "sign-in", name: texts.signIn, at: null };
   const { endsAt, renewalFailedAt, kind } = connection;
   if (kind === "pasted" || endsAt === null) {
     return [{ ...row, state: "unknown", text: texts.signInPasted }];
