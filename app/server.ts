@@ -6,6 +6,7 @@ import { scheduleUpkeep } from "#app/outbox/upkeep/schedule-upkeep.server.ts";
 import { ConfigError } from "#app/platform/env.server.ts";
 import { answerOperations } from "#app/platform/operations.server.ts";
 import { openServices, type Services } from "#app/services.server.ts";
+import { scheduleRenewals } from "#app/shops/renewal/schedule-renewals.server.ts";
 import { workOnCallbacks } from "#app/tasks/callback/work-on-callbacks.server.ts";
 
 const isDev = process.argv.includes("--dev");
@@ -84,6 +85,7 @@ async function startWorker(services: Services): Promise<Stop> {
   const { db, log, queue } = services;
   await queue.start();
   await scheduleUpkeep({ db, log, queue });
+  await scheduleRenewals(services);
   const allowLoopback = services.config.SHOPIFY_SANDBOX_URL !== undefined;
   await workOnCallbacks({ ...services, allowLoopback, nowMs: Date.now });
   const delivery = runDelivery(services.delivery);
