@@ -1,6 +1,6 @@
+import { readCounts } from "#app/admin/read-counts.server.ts";
 import type { EventCounts, EventState } from "#app/events/event-state.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { readCounts } from "./read-counts.server.ts";
 
 /** An event in a list, as `pinrelay events list --json` prints it. */
 export interface EventListRow {
