@@ -115,7 +115,7 @@ function buildBody(
 }
 
 /** The state and the country that Pinterest judges it by are among the hashes. */
-function withoutSale(mapped: MappedEvent): MappedEvent {
+export function withoutSale(mapped: MappedEvent): MappedEvent {
   if (mapped.outcome.kind === "skip") return mapped;
   const { custom_data, ...rest } = mapped.outcome.event;
   const event: ConversionEvent = { ...rest, custom_data: { ...custom_data, opt_out_type: "LDP" } };
