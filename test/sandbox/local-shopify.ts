@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type Answer, type SandboxRequest, startLocalServer } from "./local-server.ts";
+import { type AppMetafields, createMetafieldResolvers } from "./shopify/admin-api/metafields.ts";
 import { answerGraphql, type Resolvers } from "./shopify/answer-graphql.ts";
 import { answerTokenRequest, type TokenContext } from "./shopify/answer-token-request.ts";
 import { createWebhookSender, type WebhookSender } from "./shopify/deliver-webhooks.ts";
@@ -37,6 +38,8 @@ export interface LocalShopify {
   sessionToken(shop: string, claims?: Record<string, unknown>): string;
   /** Address of an admin page as Shopify puts it into the frame; `path` is what follows `/app`. */
   frameUrl(shop: string, path?: string): string;
+  /** What the app keeps in its installation at a shop; undefined where there is nothing. */
+  metafieldOf: AppMetafields["valueOf"];
   /** Every request the app made, without bodies. */
   calls: { method: string; path: string; shop: string | null; status: number }[];
   close(): Promise<void>;
@@ -108,13 +111,14 @@ function uninstalledBody(shop: string, shops: InstalledShops): object {
 export async function startLocalShopify(options: LocalShopifyOptions): Promise<LocalShopify> {
   const secrets = [options.apiSecret].flat();
   const { now = Date.now, scopes = "read_orders,read_customers" } = options;
+  const metafields = createMetafieldResolvers();
   const context: Context = {
     apiKey: options.apiKey,
     secrets,
     secret: secrets[0] ?? "",
     scopes,
     shops: createInstalledShops(now),
-    resolvers: options.resolvers ?? {},
+    resolvers: { ...metafields.resolvers, ...options.resolvers },
     appUrl: options.appUrl ?? "",
     now,
   };
@@ -142,6 +146,7 @@ export async function startLocalShopify(options: LocalShopifyOptions): Promise<L
   return {
     url: server.url,
     calls,
+    metafieldOf: metafields.valueOf,
     installedShops: context.shops,
     setAppUrl: (appUrl) => {
       context.appUrl = appUrl;
