@@ -107,7 +107,7 @@ function uninstalledBody(shop: string, shops: InstalledShops): object {
 /** A local Shopify on loopback: sends signed webhooks, and answers what the app asks a shop's host. */
 export async function startLocalShopify(options: LocalShopifyOptions): Promise<LocalShopify> {
   const secrets = [options.apiSecret].flat();
-  const { now = Date.now, scopes = "read_orders,read_customers" } = options;
+  const { now = Date.now, scopes = "read_orders,read_customers,read_products" } = options;
   const context: Context = {
     apiKey: options.apiKey,
     secrets,
