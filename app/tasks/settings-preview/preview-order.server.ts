@@ -52,7 +52,9 @@ function describe(order: StoreOrder, policy: ShopPolicy, nowSeconds: number): Or
         const { value, currency, outcome } = mapped;
         if (value === null || currency === null) continue;
         values[`${value_basis} ${currency_basis}`] = { value, currency };
-        reason = outcome.kind === "skip" ? outcome.reason : null;
+        // The Admin API tells no browser, which the order's own webhook does.
+        const isSkipped = outcome.kind === "skip" && outcome.reason !== "no_match_key";
+        reason = isSkipped ? outcome.reason : null;
       }
     }
   } catch (error) {
