@@ -11,9 +11,9 @@ import { createApiKey } from "#app/shops/api-keys/create-api-key.server.ts";
 import { connectAdAccount } from "#app/shops/connection/connect-ad-account.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
 import { startLocalPinterest } from "#test/sandbox/local-pinterest.ts";
-import { openTestDatabase } from "./database.ts";
-import { deliverDue, openDelivery } from "./delivery-fixture.ts";
-import { startTaskApi } from "./task-api.ts";
+import { openTestDatabase } from "#test/support/database.ts";
+import { deliverDue, openDelivery } from "#test/support/delivery-fixture.ts";
+import { startTaskApi } from "#test/support/task-api.ts";
 
 export interface ExampleWorld {
   /** Runs a command as somebody would who reads the page. Its two streams come as one. */
