@@ -33,7 +33,8 @@ export const activityTexts = {
   restoreCancel: "Cancel",
   restoreClose: "Close",
   restored: "Settings restored",
-  restoreStale: "The settings were changed in the meantime. Nothing was restored; the list is up to date now.",
+  restoreStale:
+    "The settings were changed in the meantime. Nothing was restored; the list is up to date now.",
 } as const;
 
 export const actorTexts = {

@@ -8,7 +8,8 @@ export const settingsTexts = {
   saved: "Settings saved",
   reloaded: "Settings reloaded",
   failed: "The settings were not saved. Try again.",
-  faults: "{n, plural, one {# setting needs another value.} other {# settings need another value.}} Nothing was saved.",
+  faults:
+    "{n, plural, one {# setting needs another value.} other {# settings need another value.}} Nothing was saved.",
 } as const;
 
 export const eventsTexts = {
@@ -36,17 +37,20 @@ export const valueTexts = {
   currency: "Currency",
   shop: "Store currency",
   presentment: "Shopper's currency",
-  presentmentHelp: "The currency that the shopper paid in. Where Shopify does not tell it, the store's.",
+  presentmentHelp:
+    "The currency that the shopper paid in. Where Shopify does not tell it, the store's.",
   wouldSend: "Order {name} would send {value} {currency}.",
   wouldNotSend: "Order {name} has the value {value} {currency}, but would not be sent: {reason}.",
   none: "No orders yet. The value of your latest order is shown here.",
-  denied: "Shopify does not let Pinrelay read orders, so the value of your latest one can't be shown.",
+  denied:
+    "Shopify does not let Pinrelay read orders, so the value of your latest one can't be shown.",
   unavailable: "Shopify did not answer, so the value of your latest order can't be shown now.",
 } as const;
 
 export const productTexts = {
   title: "Product IDs",
-  about: "Must equal the item ID in your Pinterest catalog, or Pinterest can't tell which product was bought.",
+  about:
+    "Must equal the item ID in your Pinterest catalog, or Pinterest can't tell which product was bought.",
   format: "Product ID",
   variant: "Variant ID",
   product: "Product ID",
@@ -75,8 +79,10 @@ export const productTexts = {
 
 export const sourceTexts = {
   title: "Order sources",
-  about: "Where an order came from decides whether it is sent, and whether as a sale on the web or offline.",
-  month: "{n, plural, =0 {No orders in 30 days} one {# order in 30 days} other {# orders in 30 days}}",
+  about:
+    "Where an order came from decides whether it is sent, and whether as a sale on the web or offline.",
+  month:
+    "{n, plural, =0 {No orders in 30 days} one {# order in 30 days} other {# orders in 30 days}}",
   send: "Send",
   offline: "Send as offline",
   skip: "Don't send",
@@ -86,7 +92,8 @@ export const sourceTexts = {
 
 export const consentTexts = {
   title: "Consent",
-  about: "The rule of the shopper's country decides: shipping address, else billing address, else your store's.",
+  about:
+    "The rule of the shopper's country decides: shipping address, else billing address, else your store's.",
   unknown:
     "An order with no consent on record is not sent where consent is required, and is sent elsewhere. In US states with an opt-out from the sale of data, the opt-out goes along as limited data.",
   regions: {
@@ -154,13 +161,12 @@ export const faultTexts = {
 } as const;
 
 export const conflictTexts = {
-  title: "{who} saved other changes at {time}",
   titleNoTime: "{who} saved other changes",
-  cause: "Yours are not saved yet.",
   theirs: "What {who} changed",
   change: "{label}: {before} → {after}",
   notKept: "What changed is not kept for that version.",
   reload: "Reload",
   review: "Review both",
-  reviewing: "Both are in the form now: what they saved, and your changes on top. Nothing is saved yet.",
+  reviewing:
+    "Both are in the form now: what they saved, and your changes on top. Nothing is saved yet.",
 } as const;

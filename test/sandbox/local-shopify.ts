@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type Answer, type SandboxRequest, startLocalServer } from "./local-server.ts";
+import { createProductResolvers } from "./shopify/admin-api/products.ts";
 import { answerGraphql, type Resolvers } from "./shopify/answer-graphql.ts";
 import { answerTokenRequest, type TokenContext } from "./shopify/answer-token-request.ts";
 import { createWebhookSender, type WebhookSender } from "./shopify/deliver-webhooks.ts";
@@ -114,7 +115,7 @@ export async function startLocalShopify(options: LocalShopifyOptions): Promise<L
     secret: secrets[0] ?? "",
     scopes,
     shops: createInstalledShops(now),
-    resolvers: options.resolvers ?? {},
+    resolvers: { ...createProductResolvers(), ...options.resolvers },
     appUrl: options.appUrl ?? "",
     now,
   };

@@ -41,6 +41,15 @@ export function startOf({ period }: ActivityFilter, format: Formatter): Date | n
   return format.startOfDay(format.dayOf(new Date(format.now.getTime() - back)));
 }
 
+/** Where the whole of a list is got as a file, and the file's name. */
+export function exportFileOf(
+  filter: ActivityFilter,
+  { dayOf, now }: Formatter,
+): { url: string; name: string } {
+  const url = activityUrl(filter).replace("/activity", "/activity/export");
+  return { url, name: `pinrelay-activity-${dayOf(now)}.csv` };
+}
+
 /** The address of a list with this filter; `cursor` as in `older=12`. */
 export function activityUrl({ person, kind, period }: ActivityFilter, cursor?: string): string {
   const query = new URLSearchParams();

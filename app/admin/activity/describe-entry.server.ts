@@ -26,10 +26,12 @@ export function describeEntry(entry: Pick<ActivityEntry, "action" | "before" | "
     return describeDifference(was, is).map((change) => say(activityTexts.change, { ...change }));
   }
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
-  const facts = names.filter((name) => !HIDDEN.has(name)).flatMap((name) => {
-    const line = describeFact(name, before[name], after[name]);
-    return line === null ? [] : [line];
-  });
+  const facts = names
+    .filter((name) => !HIDDEN.has(name))
+    .flatMap((name) => {
+      const line = describeFact(name, before[name], after[name]);
+      return line === null ? [] : [line];
+    });
   return [sentenceFor(entry.action), ...facts];
 }
 
@@ -44,14 +46,14 @@ function sentenceFor(action: string): string {
 function describeFact(name: string, was: unknown, is: unknown): string | null {
   const label = (factLabels as Record<string, string>)[name] ?? inWords(name);
   if (SECRET.test(name)) return say(activityTexts.fact, { label, value: settingWords.changed });
-  const [before, after] = [valueOf(was), valueOf(is)];
+  const [before, after] = [shownValue(was), shownValue(is)];
   if (before === after) return null;
   if (before !== null && after !== null) return say(activityTexts.change, { label, before, after });
   const value = after ?? before;
   return value === null ? null : say(activityTexts.fact, { label, value });
 }
 
-function valueOf(value: unknown): string | null {
+function shownValue(value: unknown): string | null {
   if (value === null || value === undefined || value === "") return null;
   const text = typeof value === "object" ? JSON.stringify(value) : String(value);
   return (factValues as Record<string, string>)[text] ?? text.slice(0, LONGEST_VALUE);

@@ -1,3 +1,4 @@
+import { say } from "#app/texts/say.ts";
 import {
   openSettingLabels,
   otherSources,
@@ -7,7 +8,6 @@ import {
   settingValues,
   settingWords,
 } from "#app/texts/setting-words.ts";
-import { say } from "#app/texts/say.ts";
 import { sourceWords } from "#app/texts/words.ts";
 
 /** A setting that differs, in words. */
