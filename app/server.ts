@@ -6,7 +6,10 @@ import { scheduleUpkeep } from "#app/outbox/upkeep/schedule-upkeep.server.ts";
 import { ConfigError } from "#app/platform/env.server.ts";
 import { answerOperations } from "#app/platform/operations.server.ts";
 import { openServices, type Services } from "#app/services.server.ts";
+import { scheduleQuality } from "#app/shops/quality/schedule-quality.server.ts";
+import { scheduleRenewals } from "#app/shops/renewal/schedule-renewals.server.ts";
 import { workOnCallbacks } from "#app/tasks/callback/work-on-callbacks.server.ts";
+import { workOnRuns } from "#app/tasks/runs/work-on-runs.server.ts";
 
 const isDev = process.argv.includes("--dev");
 // React decides by it when it is loaded, so it is set before anything loads React.
@@ -84,8 +87,11 @@ async function startWorker(services: Services): Promise<Stop> {
   const { db, log, queue } = services;
   await queue.start();
   await scheduleUpkeep({ db, log, queue });
+  await scheduleRenewals(services);
+  await scheduleQuality(services);
   const allowLoopback = services.config.SHOPIFY_SANDBOX_URL !== undefined;
   await workOnCallbacks({ ...services, allowLoopback, nowMs: Date.now });
+  await workOnRuns({ ...services, nowMs: Date.now });
   const delivery = runDelivery(services.delivery);
   return async () => {
     await Promise.all([delivery.stop(), queue.stop()]);

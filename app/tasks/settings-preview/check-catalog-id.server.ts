@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { CatalogIdCheck, ProductIdFormat } from "#app/events/settings-preview.ts";
 import type { ShopPolicy } from "#app/mapping/shop-policy.server.ts";
-import { askStore, type StoreAdmin } from "./ask-store.server.ts";
+import { askShopify, type ShopAdmin } from "#app/tasks/orders/ask-shopify.server.ts";
 import {
   idOf,
   productNode,
@@ -10,6 +10,7 @@ import {
   titleOf,
   variantNode,
 } from "./preview-products.server.ts";
+import { reportFailure } from "./report-failure.server.ts";
 
 /** More numbers than this are in no catalog id: country, product and variant are two. */
 const MOST_NUMBERS = 3;
@@ -29,16 +30,22 @@ const PRODUCT =
  * format by mapping's own function, and must give the id to the letter.
  */
 export async function checkCatalogId(
-  admin: StoreAdmin,
+  admin: ShopAdmin,
   policy: ShopPolicy,
   given: string,
   template: string,
+  signal: AbortSignal,
 ): Promise<CatalogIdCheck> {
   const id = given.trim();
   const numbers = [...new Set(id.match(/\d{3,19}/g) ?? [])].slice(0, MOST_NUMBERS);
-  const asked = await askStore(admin, queryFor(numbers.length), variablesFor(id, numbers));
-  if (asked.state !== "answered") return asked;
-  const products = readProducts(asked.data);
+  const asked = await askShopify(
+    admin,
+    queryFor(numbers.length),
+    variablesFor(id, numbers),
+    signal,
+  );
+  if (!asked.ok) return reportFailure(asked.failure);
+  const products = readProducts(asked.found);
   if (products === null) return { state: "unavailable" };
   const patterns = patternsToTry(template);
   for (const [format, pattern] of patterns) {
@@ -80,7 +87,8 @@ function variablesFor(id: string, numbers: readonly string[]): Record<string, st
   return { sku: `sku:"${id.replace(/["\\]/g, "\\$&")}"`, ...Object.fromEntries(gids) };
 }
 
-function readProducts(data: unknown): StoreProduct[] | null {
+function readProducts(found: unknown): StoreProduct[] | null {
+  const { data } = found as { data?: unknown };
   if (typeof data !== "object" || data === null) return null;
   const products: StoreProduct[] = [];
   for (const [name, node] of Object.entries(data)) {

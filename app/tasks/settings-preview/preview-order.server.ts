@@ -5,8 +5,9 @@ import type { StoreOrder } from "#app/events/store-event.ts";
 import { UnfitEventError } from "#app/mapping/check-event.server.ts";
 import { mapOrder } from "#app/mapping/map-order.server.ts";
 import type { ShopPolicy } from "#app/mapping/shop-policy.server.ts";
-import { findOrder } from "#app/tasks/flow/find-order.server.ts";
-import { askStore, type StoreAdmin } from "./ask-store.server.ts";
+import { askShopify, type ShopAdmin } from "#app/tasks/orders/ask-shopify.server.ts";
+import { readStoreOrder } from "#app/tasks/orders/read-store-order.server.ts";
+import { reportFailure } from "./report-failure.server.ts";
 
 const QUERY = `query LatestOrder {
   orders(first: 1, sortKey: CREATED_AT, reverse: true, query: "test:false") {
@@ -14,28 +15,27 @@ const QUERY = `query LatestOrder {
   }
 }`;
 
-const latest = z.object({
-  orders: z.object({ nodes: z.array(z.object({ legacyResourceId: z.string() })) }),
-});
+const nodes = z.array(z.object({ legacyResourceId: z.string() }));
+const latest = z.object({ data: z.object({ orders: z.object({ nodes }) }) });
 
 const VALUE_BASES = ["subtotal_before_tax", "subtotal", "total"] as const;
 const CURRENCY_BASES = ["shop", "presentment"] as const;
 
 /** The latest real order, mapped as its webhook would be under each choice of value and currency. */
 export async function previewOrder(
-  admin: StoreAdmin,
+  admin: ShopAdmin,
   policy: ShopPolicy,
   nowSeconds: number,
   signal: AbortSignal,
 ): Promise<OrderPreview> {
-  const asked = await askStore(admin, QUERY, {});
-  if (asked.state !== "answered") return asked;
-  const parsed = latest.safeParse(asked.data);
+  const asked = await askShopify(admin, QUERY, {}, signal);
+  if (!asked.ok) return reportFailure(asked.failure);
+  const parsed = latest.safeParse(asked.found);
   if (!parsed.success) return { state: "unavailable" };
-  const id = parsed.data.orders.nodes[0]?.legacyResourceId;
+  const id = parsed.data.data.orders.nodes[0]?.legacyResourceId;
   if (id === undefined) return { state: "none" };
-  const found = await findOrder(admin, id, signal);
-  if (!found.ok) return { state: found.answer.status === 503 ? "unavailable" : "denied" };
+  const found = await readStoreOrder(admin, { orderId: id }, signal);
+  if (!found.ok) return reportFailure(found.failure);
   return describe(found.found.order, policy, nowSeconds);
 }
 

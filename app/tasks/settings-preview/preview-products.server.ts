@@ -2,7 +2,8 @@ import { z } from "zod";
 import type { ProductPreview, ProductsPreview } from "#app/events/settings-preview.ts";
 import { productIdOf } from "#app/mapping/list-contents.server.ts";
 import type { ShopPolicy } from "#app/mapping/shop-policy.server.ts";
-import { askStore, type StoreAdmin } from "./ask-store.server.ts";
+import { askShopify, type ShopAdmin } from "#app/tasks/orders/ask-shopify.server.ts";
+import { reportFailure } from "./report-failure.server.ts";
 
 /** What a product id is made of, and what a person knows the product by. */
 export interface StoreProduct {
@@ -30,22 +31,24 @@ export const productNode = z.object({
   variants: z.object({ nodes: z.array(variantNode) }),
 });
 
-const answer = z.object({ products: z.object({ nodes: z.array(productNode) }) });
+const nodes = z.array(productNode);
+const answer = z.object({ data: z.object({ products: z.object({ nodes }) }) });
 
 /** What Shopify calls the one variant of a product that has no options. */
 const ONLY_VARIANT = "Default Title";
 
 /** Three real products, with their ids in each format. `template`: one that is not saved yet. */
 export async function previewProducts(
-  admin: StoreAdmin,
+  admin: ShopAdmin,
   policy: ShopPolicy,
   template: string,
+  signal: AbortSignal,
 ): Promise<ProductsPreview> {
-  const asked = await askStore(admin, QUERY, {});
-  if (asked.state !== "answered") return asked;
-  const parsed = answer.safeParse(asked.data);
+  const asked = await askShopify(admin, QUERY, {}, signal);
+  if (!asked.ok) return reportFailure(asked.failure);
+  const parsed = answer.safeParse(asked.found);
   if (!parsed.success) return { state: "unavailable" };
-  const products = parsed.data.products.nodes.map(readProduct);
+  const products = parsed.data.data.products.nodes.map(readProduct);
   if (products.length === 0) return { state: "none" };
   return { state: "found", products: products.map((one) => withIds(one, policy, template)) };
 }

@@ -5,7 +5,7 @@ import { judgeSettings } from "#app/shops/settings/judge-settings.server.ts";
 import { parseStoredSettings } from "#app/shops/settings/read-settings.server.ts";
 import { readShopsForIntake } from "#app/shops/shops-for-intake.server.ts";
 import { UnknownShopError } from "#app/shops/unknown-shop-error.server.ts";
-import type { StoreAdmin } from "./ask-store.server.ts";
+import type { ShopAdmin } from "#app/tasks/orders/ask-shopify.server.ts";
 import { checkCatalogId } from "./check-catalog-id.server.ts";
 import { previewConsent } from "./preview-consent.server.ts";
 import { previewOrder } from "./preview-order.server.ts";
@@ -13,7 +13,7 @@ import { previewProducts } from "./preview-products.server.ts";
 
 export interface PreviewRequest {
   domain: string;
-  admin: StoreAdmin;
+  admin: ShopAdmin;
   /** Not saved; those that are wrong count as not made. */
   changes: Record<string, unknown>;
   /** What the field of the template holds, whichever format is chosen. */
@@ -46,9 +46,9 @@ export async function previewSettings(
   const signal = AbortSignal.timeout(SHOPIFY_WITHIN_MS);
   const [order, products, consent, check] = await Promise.all([
     previewOrder(admin, policy, Math.floor(nowMs / 1_000), signal),
-    previewProducts(admin, policy, format),
+    previewProducts(admin, policy, format, signal),
     previewConsent({ db }, shop.id, { saved: shop.settings, chosen: settings }),
-    catalogId === null ? null : checkCatalogId(admin, policy, catalogId, format),
+    catalogId === null ? null : checkCatalogId(admin, policy, catalogId, format, signal),
   ]);
   return { order, products, consent, catalogId: check };
 }

@@ -1,5 +1,6 @@
 import type { customerOf } from "../sample-customers.ts";
 import type { orderBody } from "../sample-orders.ts";
+import { createOrderResolvers } from "./admin-api/orders.ts";
 import type { Resolvers } from "./answer-graphql.ts";
 
 type OrderBody = ReturnType<typeof orderBody>;
@@ -26,14 +27,18 @@ export function createShopRecords(): ShopRecords {
   const records = new Map<string, object>();
   const find = (shop: { domain: string }, id: unknown) =>
     records.get(`${shop.domain} ${id}`) ?? null;
+  const ordersOf = (shop: { domain: string }) =>
+    [...records]
+      .filter(([key]) => key.startsWith(`${shop.domain} gid://shopify/Order/`))
+      .map(([, order]) => order as ReturnType<typeof orderNode>);
   return {
     resolvers: {
+      ...createOrderResolvers(ordersOf),
       order: (shop, { id, after }) => {
         const order = find(shop, id) as ReturnType<typeof orderNode> | null;
         return order && { ...order, lineItems: takePage(order.lineItems, after) };
       },
       customer: (shop, { id }) => find(shop, id),
-      orders: (shop, _variables, args) => ({ nodes: latestOrders(records, shop.domain, args) }),
     },
     putOrder(shop, order, facts = {}) {
       records.set(`${shop} ${order.admin_graphql_api_id}`, orderNode(order, facts));
@@ -43,22 +48,6 @@ export function createShopRecords(): ShopRecords {
     },
     remove: (shop, gid) => void records.delete(`${shop} ${gid}`),
   };
-}
-
-/** A list of orders in the one way that the app asks for it: the last made first. */
-function latestOrders(records: Map<string, object>, domain: string, args: string) {
-  const count = Number(/first : (\d+)/.exec(args)?.[1]);
-  if (!(count >= 1 && count <= 250)) throw new Error("you must provide one of first or last");
-  if (!/sortKey : CREATED_AT/.test(args) || !/reverse : true/.test(args)) {
-    throw new Error("orders are listed by CREATED_AT in reverse alone");
-  }
-  const isWanted = (order: { test: boolean }) => !args.includes('"test:false"') || !order.test;
-  return [...records]
-    .filter(([key]) => key.startsWith(`${domain} gid://shopify/Order/`))
-    .map(([, order]) => order as ReturnType<typeof orderNode>)
-    .filter(isWanted)
-    .sort((left, right) => right.createdAt.localeCompare(left.createdAt))
-    .slice(0, count);
 }
 
 /** What the app asks for at a time. */
