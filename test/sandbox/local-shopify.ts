@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type Answer, type SandboxRequest, startLocalServer } from "./local-server.ts";
+import { createBilling, type LocalBilling } from "./shopify/admin-api/billing.ts";
 import { answerGraphql, type Resolvers } from "./shopify/answer-graphql.ts";
 import { answerTokenRequest, type TokenContext } from "./shopify/answer-token-request.ts";
 import { createWebhookSender, type WebhookSender } from "./shopify/deliver-webhooks.ts";
@@ -29,6 +30,8 @@ export interface LocalShopify {
   url: string;
   setAppUrl(appUrl: string): void;
   installedShops: InstalledShops;
+  /** What the shops were asked to pay, and did. */
+  billing: LocalBilling;
   deliver: WebhookSender["deliver"];
   send: WebhookSender["send"];
   drain: WebhookSender["drain"];
@@ -108,19 +111,22 @@ function uninstalledBody(shop: string, shops: InstalledShops): object {
 export async function startLocalShopify(options: LocalShopifyOptions): Promise<LocalShopify> {
   const secrets = [options.apiSecret].flat();
   const { now = Date.now, scopes = "read_orders,read_customers" } = options;
+  const billing = createBilling(() => server.url);
   const context: Context = {
     apiKey: options.apiKey,
     secrets,
     secret: secrets[0] ?? "",
     scopes,
     shops: createInstalledShops(now),
-    resolvers: options.resolvers ?? {},
+    resolvers: { ...billing.resolvers, ...options.resolvers },
     appUrl: options.appUrl ?? "",
     now,
   };
   const calls: LocalShopify["calls"] = [];
   const server = await startLocalServer((request) => {
-    const page = request.method === "GET" ? answerBrowser(context, request) : undefined;
+    const page =
+      billing.answerPage(request) ??
+      (request.method === "GET" ? answerBrowser(context, request) : undefined);
     if (page !== undefined) return page;
     const answer = answerShop(context, request);
     const shop = request.headers["x-shopify-shop-domain"];
@@ -143,6 +149,7 @@ export async function startLocalShopify(options: LocalShopifyOptions): Promise<L
     url: server.url,
     calls,
     installedShops: context.shops,
+    billing,
     setAppUrl: (appUrl) => {
       context.appUrl = appUrl;
     },
