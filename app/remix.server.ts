@@ -4,6 +4,8 @@ import { fileURLToPath } from "node:url";
 import { createRequestListener } from "@remix-run/node-fetch-server";
 import { createRequestHandler, type ServerBuild } from "@remix-run/server-runtime";
 import sirv from "sirv";
+import { identifyMerchant, type Merchant } from "./merchant.server.ts";
+import { nameFailures } from "./name-failures.server.ts";
 import { protectResponse } from "./protect-response.server.ts";
 import type { Services } from "./services.server.ts";
 import type { Shopify } from "./shopify.server.ts";
@@ -20,6 +22,8 @@ interface RequestServices {
    * exchange the session token. Throws the library's Response when there is more to do.
    */
   signIn(): ReturnType<Shopify["authenticate"]["admin"]>;
+  /** Who asks, once however many loaders ask; throws as `signIn` does, and 403. */
+  merchant(): Promise<Merchant>;
 }
 
 declare module "@remix-run/server-runtime" {
@@ -63,8 +67,13 @@ export async function remixListener(
         signedIn ??= shopify.authenticate.admin(request);
         return signedIn;
       };
+      let identified: Promise<Merchant> | undefined;
+      const merchant = () => {
+        identified ??= identifyMerchant(services, request, signIn);
+        return identified;
+      };
       const requestId = randomUUID();
-      const response = await handler(request, { ...services, requestId, signIn });
+      const response = await handler(request, { ...services, requestId, signIn, merchant });
       const answer = protectResponse(response, request, config);
       answer.headers.set("X-Request-Id", requestId);
       return answer;
@@ -104,7 +113,7 @@ async function productionFront(): Promise<Front> {
       }
     },
   });
-  return { files, build: (await import(entry)) as ServerBuild };
+  return { files, build: nameFailures((await import(entry)) as ServerBuild) };
 }
 
 async function developmentFront(server: http.Server): Promise<Front> {
@@ -117,6 +126,7 @@ async function developmentFront(server: http.Server): Promise<Front> {
   vite.watcher.on("change", (file) => {
     if (file.endsWith(".server.ts")) process.exit(RESTART_EXIT_CODE);
   });
-  const load = () => vite.ssrLoadModule("virtual:remix/server-build");
-  return { files: vite.middlewares, build: load as () => Promise<ServerBuild> };
+  const load = async () =>
+    nameFailures((await vite.ssrLoadModule("virtual:remix/server-build")) as ServerBuild);
+  return { files: vite.middlewares, build: load };
 }

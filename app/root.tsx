@@ -7,6 +7,7 @@ import {
   Scripts,
   ScrollRestoration,
   useRouteError,
+  useRouteLoaderData,
 } from "@remix-run/react";
 import type { LinksFunction } from "@remix-run/server-runtime";
 import polaris from "@shopify/polaris/build/esm/styles.css?url";
@@ -23,8 +24,9 @@ export const links: LinksFunction = () => [
 export const meta: MetaFunction = () => [{ title: "Pinrelay" }];
 
 export function Layout({ children }: { children: ReactNode }) {
+  const shell = useRouteLoaderData("routes/app") as { locale?: string } | undefined;
   return (
-    <html lang="en">
+    <html lang={shell?.locale ?? "en"}>
       <head>
         <meta charSet="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />

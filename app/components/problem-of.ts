@@ -1,3 +1,5 @@
+import { MERCHANT_ERRORS } from "#app/events/merchant-errors.ts";
+
 /** What went wrong with a page, in a merchant's words: effect, cause, and what to do. */
 export interface ProblemText {
   title: string;
@@ -17,15 +19,15 @@ const NOT_SIGNED_IN: ProblemText = {
   action: "Open Pinrelay from the list of apps in your Shopify admin.",
 };
 
-const FAILED: ProblemText = {
-  title: "This page could not be shown",
-  cause: "Something failed in Pinrelay while the page was made. Your settings are unchanged.",
-  action:
-    "Try again in a minute. If it stays, tell whoever runs Pinrelay for you when it happened.",
-};
+const { title, cause, nextStep } = MERCHANT_ERRORS.page_failed;
 
-/** The text for an HTTP status. It says nothing of what exactly was thrown: that is in the log. */
-export function problemOf(status: number): ProblemText {
+/**
+ * The text for an HTTP status. It says nothing of what exactly was thrown: the log has that, under
+ * `reference` where there is one.
+ */
+export function problemOf(status: number, reference?: string): ProblemText {
   if (status === 404) return NOT_FOUND;
-  return status >= 400 && status < 500 ? NOT_SIGNED_IN : FAILED;
+  if (status >= 400 && status < 500) return NOT_SIGNED_IN;
+  const where = reference === undefined ? "" : ` (reference ${reference})`;
+  return { title, cause: `${cause.replace(" (reference {reference})", where)}.`, action: nextStep };
 }

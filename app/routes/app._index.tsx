@@ -1,9 +1,4 @@
-import {
-  isRouteErrorResponse,
-  type MetaFunction,
-  useLoaderData,
-  useRouteError,
-} from "@remix-run/react";
+import { type MetaFunction, useLoaderData } from "@remix-run/react";
 import type { HeadersFunction, LoaderFunctionArgs } from "@remix-run/server-runtime";
 import { Badge, BlockStack, InlineGrid, InlineStack, Page, Text } from "@shopify/polaris";
 import { boundary } from "@shopify/shopify-app-remix/server";
@@ -12,10 +7,9 @@ import { CheckList } from "#app/components/check-list.tsx";
 import { EventCounts } from "#app/components/event-counts.tsx";
 import { NextSteps } from "#app/components/next-steps.tsx";
 import { describeOverview } from "#app/components/overview.ts";
-import { Problem } from "#app/components/problem.tsx";
-import { problemOf } from "#app/components/problem-of.ts";
+import { PageError } from "#app/components/shell/page-error.tsx";
+import { useLiveData } from "#app/components/shell/use-live-data.ts";
 import { Time } from "#app/components/time.tsx";
-import { useLiveData } from "#app/components/use-live-data.ts";
 import { findShop } from "#app/shops/find-shop.server.ts";
 
 export const meta: MetaFunction = () => [{ title: "Home · Pinrelay" }];
@@ -69,10 +63,4 @@ export default function Home() {
   );
 }
 
-/** Keeps asking, so that the page comes back by itself when what failed works again. */
-export function ErrorBoundary() {
-  const error = useRouteError();
-  const { refresh } = useLiveData();
-  const status = isRouteErrorResponse(error) ? error.status : 500;
-  return <Problem problem={problemOf(status)} onRetry={refresh} />;
-}
+export const ErrorBoundary = PageError;

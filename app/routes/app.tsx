@@ -1,21 +1,25 @@
 import {
-  isRouteErrorResponse,
+  Link,
   Outlet,
   type ShouldRevalidateFunction,
   useLoaderData,
-  useRevalidator,
-  useRouteError,
+  useLocation,
 } from "@remix-run/react";
 import type { HeadersFunction, LoaderFunctionArgs } from "@remix-run/server-runtime";
 import { AppProvider } from "@shopify/shopify-app-remix/react";
 import { boundary } from "@shopify/shopify-app-remix/server";
-import { Problem } from "#app/components/problem.tsx";
-import { problemOf } from "#app/components/problem-of.ts";
+import { useEffect, useRef } from "react";
+import { PageError } from "#app/components/shell/page-error.tsx";
 import { StandalonePage } from "#app/components/standalone-page.tsx";
+import { shellTexts } from "#app/texts/shell.ts";
 
 export async function loader({ context }: LoaderFunctionArgs) {
-  await context.signIn();
-  return { apiKey: context.config.SHOPIFY_API_KEY, appBridgeUrl: context.shopify.appBridgeUrl };
+  const { locale } = await context.merchant();
+  return {
+    apiKey: context.config.SHOPIFY_API_KEY,
+    appBridgeUrl: context.shopify.appBridgeUrl,
+    locale,
+  };
 }
 
 /** The shell is the same for as long as the page is open. */
@@ -23,14 +27,28 @@ export const shouldRevalidate: ShouldRevalidateFunction = () => false;
 
 export const headers: HeadersFunction = (args) => boundary.headers(args);
 
+const { nav } = shellTexts;
+
 export default function App() {
   const { apiKey, appBridgeUrl } = useLoaderData<typeof loader>();
+  useHeadingFocus();
   return (
     <AppProvider
       isEmbeddedApp
       apiKey={apiKey}
       {...(appBridgeUrl !== null && { __APP_BRIDGE_URL: appBridgeUrl })}
     >
+      <ui-nav-menu>
+        <Link to="/app" rel="home">
+          {nav.home}
+        </Link>
+        <Link to="/app/events">{nav.events}</Link>
+        <Link to="/app/quality">{nav.quality}</Link>
+        <Link to="/app/tags">{nav.tags}</Link>
+        <Link to="/app/send">{nav.send}</Link>
+        <Link to="/app/settings">{nav.settings}</Link>
+        <Link to="/app/help">{nav.help}</Link>
+      </ui-nav-menu>
       <main id="main">
         <Outlet />
       </main>
@@ -38,13 +56,24 @@ export default function App() {
   );
 }
 
+/** A screen reader would stay where the last page was: a new page starts at its title. */
+function useHeadingFocus(): void {
+  const { pathname } = useLocation();
+  const shown = useRef(pathname);
+  useEffect(() => {
+    if (shown.current === pathname) return;
+    shown.current = pathname;
+    const heading = document.querySelector<HTMLElement>("h1");
+    if (heading === null) return;
+    heading.tabIndex = -1;
+    heading.focus({ preventScroll: true });
+  }, [pathname]);
+}
+
 export function ErrorBoundary() {
-  const error = useRouteError();
-  const { revalidate } = useRevalidator();
-  const status = isRouteErrorResponse(error) ? error.status : 500;
   return (
     <StandalonePage>
-      <Problem problem={problemOf(status)} onRetry={revalidate} />
+      <PageError />
     </StandalonePage>
   );
 }

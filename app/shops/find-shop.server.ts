@@ -6,6 +6,10 @@ export interface FoundShop {
   lane: number;
   state: "installed" | "uninstalled";
   settingsVersion: number;
+  /** IANA name; null until the Admin API has told us. */
+  timeZone: string | null;
+  /** ISO 4217; likewise. */
+  currency: string | null;
 }
 
 /** A shop by its `….myshopify.com` name, installed or not; null when it never was. */
@@ -15,8 +19,8 @@ export async function findShop(
 ): Promise<FoundShop | null> {
   const { rows } = await db.pool.query<FoundShop>({
     name: "find-shop",
-    text: `select id, domain, lane, state, settings_version as "settingsVersion"
-      from shop where domain = $1`,
+    text: `select id, domain, lane, state, settings_version as "settingsVersion",
+      time_zone as "timeZone", currency from shop where domain = $1`,
     values: [domain],
   });
   return rows[0] ?? null;

@@ -74,7 +74,7 @@ module.exports = {
       from: {
         path: "^app/",
         pathNot:
-          "^app/((routes|components)/|(root|entry[.]server)[.]tsx$|(routes|(shopify|remix)[.]server|shops/session-storage[.]server)[.]ts$)",
+          "^app/((routes|components)/|(root|entry[.]server)[.]tsx$|(routes|(shopify|remix|merchant|name-failures)[.]server|shops/session-storage[.]server)[.]ts$)",
       },
       to: {
         path: "^node_modules/(react|react-dom|@remix-run|@shopify)/",
@@ -96,7 +96,7 @@ module.exports = {
       name: "client-never-reaches-server",
       severity: "error",
       comment: "what runs in a browser may not reach a .server file through any chain",
-      from: { path: "^app/(components|events)/|^app/root[.]tsx$|^extensions/" },
+      from: { path: "^app/(components|events|texts)/|^app/root[.]tsx$|^extensions/" },
       to: { path: "[.]server[.]tsx?$", reachable: true },
     },
     {

@@ -1,6 +1,7 @@
 /** The folders of app/, and which of the others each may import. A folder that is not here fails. */
 export const rooms = {
   events: [],
+  texts: ["events"],
   platform: [],
   mapping: ["events"],
   pinterest: ["events", "platform"],
@@ -8,10 +9,10 @@ export const rooms = {
   shops: ["events", "platform", "pinterest"],
   intake: ["events", "platform", "mapping", "outbox", "shops"],
   delivery: ["events", "platform", "outbox", "pinterest", "shops"],
-  admin: ["events", "platform"],
-  tasks: ["events", "platform", "mapping", "outbox", "delivery", "pinterest", "shops"],
-  components: ["events"],
-  routes: ["events", "outbox", "shops", "intake", "admin", "components", "tasks"],
+  admin: ["events", "texts", "platform"],
+  tasks: ["events", "texts", "platform", "mapping", "outbox", "delivery", "pinterest", "shops"],
+  components: ["events", "texts"],
+  routes: ["events", "texts", "outbox", "shops", "intake", "admin", "components", "tasks"],
   commands: ["events", "platform", "outbox", "pinterest", "shops", "admin", "tasks"],
 } as const satisfies Record<string, readonly string[]>;
 
@@ -51,6 +52,8 @@ export const rootFiles = [
   "shopify.server.ts",
   "shopify-api-version.ts",
   "remix.server.ts",
+  "merchant.server.ts",
+  "name-failures.server.ts",
   "protect-response.server.ts",
   "root.tsx",
   "entry.server.tsx",

@@ -16,6 +16,8 @@ export interface LocalStack {
   app: AppProcess;
   shopify: LocalShopify;
   pinterest: LocalPinterest;
+  /** Where the app's embedded database is. */
+  dataDir: string;
   /** Delivers a signed order that was placed a moment ago. */
   deliverOrder(id: number): Promise<void>;
   /** What whoever runs the app types to connect the shop. */
@@ -23,14 +25,19 @@ export interface LocalStack {
   close(): Promise<void>;
 }
 
-export async function startLocalStack(): Promise<LocalStack> {
+/** `more`: what the app's environment has besides. */
+export async function startLocalStack(more: Record<string, string> = {}): Promise<LocalStack> {
   const folder = mkdtempSync(path.join(tmpdir(), "pinrelay-e2e-"));
   const shopify = await startLocalShopify({ apiKey: "sandbox-key", apiSecret: "sandbox-secret" });
   const pinterest = await startLocalPinterest({});
   const env = {
     SHOPIFY_SANDBOX_URL: shopify.url,
     PINTEREST_API_URL: pinterest.url,
+    PINTEREST_OAUTH_URL: pinterest.oauthUrl,
+    PINTEREST_CLIENT_ID: pinterest.oauthClient.id,
+    PINTEREST_CLIENT_SECRET: pinterest.oauthClient.secret,
     DATA_DIR: folder,
+    ...more,
   };
   const app = await startApp(env);
   shopify.setAppUrl(app.url);
@@ -38,6 +45,7 @@ export async function startLocalStack(): Promise<LocalStack> {
     app,
     shopify,
     pinterest,
+    dataDir: folder,
     async deliverOrder(id) {
       const { status } = await shopify.deliver("orders/create", SHOP, orderBody({ id }));
       if (status !== 200) throw new Error(`the order was answered ${status}`);

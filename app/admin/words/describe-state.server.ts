@@ -1,0 +1,88 @@
+import type { Formatter } from "#app/admin/format/formatter.server.ts";
+import type { EventState, SkipReason } from "#app/events/event-state.ts";
+import { say } from "#app/texts/say.ts";
+import type { StateBadge } from "#app/texts/state-badge.ts";
+import {
+  customKind,
+  kindWords,
+  reasonWords,
+  sourceWords,
+  stateVariants,
+  stateWords,
+} from "#app/texts/words.ts";
+
+/** What of an event decides how its state is written. */
+export interface StateFacts {
+  state: EventState;
+  /** Of a skipped event: one of SKIP_REASONS. */
+  reason: string | null;
+  /** Pinterest's note to an accepted event. */
+  warning: string | null;
+  attempts: number;
+  nextAt: Date | null;
+  kind: string;
+  source: string;
+  connection: { state: "none" | "active" | "paused"; pauseReason: string | null };
+}
+
+/** An event's state in a merchant's words, with the badge's tone and progress. */
+export function describeState(facts: StateFacts, format: Pick<Formatter, "moment">): StateBadge {
+  switch (facts.state) {
+    case "accepted":
+      return facts.warning === null
+        ? { label: stateWords.accepted, tone: "success", progress: "complete", isNoted: false }
+        : { label: stateVariants.warned, tone: "success", progress: "complete", isNoted: true };
+    case "rejected":
+      return plain(stateWords.rejected, "critical", "complete");
+    case "expired":
+      return plain(stateWords.expired, "critical", "complete");
+    case "skipped":
+      return plain(say(stateWords.skipped, { reason: describeReason(facts) }), null, null);
+    case "sending":
+      return plain(stateWords.sending, "info", "partiallyComplete");
+    case "held":
+      return plain(stateWords.held, null, "incomplete");
+    case "pending":
+      return describeWaiting(facts, format);
+  }
+}
+
+function describeWaiting(facts: StateFacts, format: Pick<Formatter, "moment">): StateBadge {
+  const { connection, attempts, nextAt } = facts;
+  if (connection.state === "none") return plain(stateVariants.keptUntilConnected, "warning", null);
+  if (connection.state === "paused") {
+    const isWished = connection.pauseReason === "merchant";
+    return plain(isWished ? stateVariants.keptWhilePaused : stateVariants.kept, "warning", null);
+  }
+  if (attempts === 0 || nextAt === null) return plain(stateWords.pending, null, "incomplete");
+  const time = format.moment(nextAt).text;
+  return plain(say(stateVariants.retrying, { time }), "attention", "partiallyComplete");
+}
+
+function plain(
+  label: string,
+  tone: StateBadge["tone"],
+  progress: StateBadge["progress"],
+): StateBadge {
+  return { label, tone, progress, isNoted: false };
+}
+
+/** Why an event was not sent, to follow "Not sent:". */
+export function describeReason({
+  reason,
+  kind,
+  source,
+}: Pick<StateFacts, "reason" | "kind" | "source">): string {
+  const text = reasonWords[reason as SkipReason] ?? reason ?? "";
+  return say(text, { kind: describeKind(kind), source: describeSource(source) });
+}
+
+/** `checkout` → `Purchase` */
+export function describeKind(kind: string): string {
+  return kindWords[kind] ?? say(customKind, { name: kind });
+}
+
+/** `pos` → `Point of Sale`; another app's number stays as it is. */
+export function describeSource(source: string): string {
+  return sourceWords[source] ?? source;
+}

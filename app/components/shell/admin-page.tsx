@@ -1,0 +1,69 @@
+import {
+  Badge,
+  Banner,
+  BlockStack,
+  InlineStack,
+  Page,
+  type PageProps,
+  Text,
+} from "@shopify/polaris";
+import type { ReactNode } from "react";
+import { shellTexts } from "#app/texts/shell.ts";
+import type { Status, StatusBanner } from "#app/texts/status.ts";
+
+type AdminPageProps = Pick<
+  PageProps,
+  "title" | "subtitle" | "backAction" | "primaryAction" | "secondaryActions" | "fullWidth"
+> & {
+  status: Status;
+  /** Of what the page shows, in place of the shop's own badge. */
+  titleBadge?: ReactNode;
+  children: ReactNode;
+};
+
+/** A page of the admin: its title and badges, and the one banner there is. */
+export function AdminPage({ status, titleBadge, children, ...page }: AdminPageProps) {
+  const { badge, isTestApi, banner } = status;
+  return (
+    <Page
+      {...page}
+      titleMetadata={
+        <InlineStack gap="200">
+          {titleBadge ?? (
+            <Badge
+              toneAndProgressLabelOverride={shellTexts.state}
+              {...(badge.tone && { tone: badge.tone })}
+            >
+              {badge.label}
+            </Badge>
+          )}
+          {isTestApi && (
+            <Badge tone="info" toneAndProgressLabelOverride={shellTexts.state}>
+              {shellTexts.badges.testApi}
+            </Badge>
+          )}
+        </InlineStack>
+      }
+    >
+      <BlockStack gap="400">
+        {banner !== null && <ShopBanner {...banner} />}
+        {children}
+      </BlockStack>
+      <Text as="p" visuallyHidden>
+        <span aria-live="polite">{badge.label}</span>
+      </Text>
+    </Page>
+  );
+}
+
+function ShopBanner({ tone, title, text, action }: StatusBanner) {
+  return (
+    <Banner
+      title={title}
+      tone={tone}
+      {...(action !== null && { action: { content: action.label, url: action.url } })}
+    >
+      <p>{text}</p>
+    </Banner>
+  );
+}

@@ -1,0 +1,13 @@
+import { isRouteErrorResponse, useRevalidator, useRouteError } from "@remix-run/react";
+import { Problem } from "#app/components/problem.tsx";
+import { problemOf } from "#app/components/problem-of.ts";
+
+/** In place of a page that failed. A route's `ErrorBoundary`, so that the navigation stays. */
+export function PageError() {
+  const error = useRouteError();
+  const { revalidate } = useRevalidator();
+  const response = isRouteErrorResponse(error) ? error : null;
+  const { reference } = (response?.data ?? {}) as { reference?: string };
+  const problem = problemOf(response?.status ?? 500, reference);
+  return <Problem problem={problem} onRetry={revalidate} />;
+}

@@ -1,0 +1,101 @@
+import type { MerchantError } from "./merchant-error.ts";
+
+/** What stops events, or some of them, on their way to Pinterest. */
+export const SENDING_ERRORS = {
+  connection_refused: {
+    id: "E01",
+    title: "Pinterest no longer accepts this connection",
+    cause:
+      "Pinterest did not accept the store's access token: it ran out, was withdrawn, or ended with a changed password",
+    nextStep: "Connect the store to Pinterest again, with a new token.",
+  },
+  role_missing: {
+    id: "E02",
+    title: "This Pinterest user can't send events to ad account {account}",
+    cause: "Sending needs Owner, Admin, Analyst, Audience or Campaign access to the ad account",
+    nextStep: "Ask an admin of the business for access, then try again.",
+  },
+  wrong_account: {
+    id: "E03",
+    title: "This token can't send to ad account {account}",
+    cause:
+      "The number has a typing error, or the token's user has no Owner, Admin, Analyst, Audience or Campaign access to that ad account",
+    nextStep: "Copy number and token from the same place: Pinterest Ads Manager, Conversions.",
+  },
+  webhooks_silent: {
+    id: "E04",
+    title: "Shopify has {n} orders we were not told about",
+    cause: "No order notice came for {h} hours although Shopify has orders",
+    nextStep: "Run a check on the Help page; if it stays, reinstall Pinrelay.",
+  },
+  sending_late: {
+    id: "E05",
+    title: "Events are {m} minutes behind",
+    cause:
+      "The oldest waiting event is {m} minutes old; after one hour Pinterest counts it as offline and can't match it to the tag's",
+    nextStep: "View waiting events.",
+  },
+  pinterest_down: {
+    id: "E06",
+    title: "Pinterest is not answering",
+    cause: "It could not be reached or is out of order, for as long as we tried ({detail})",
+    nextStep: "Try again in a few minutes with the same input: no event counts twice.",
+  },
+  rate_limited: {
+    id: "E07",
+    title: "Pinterest asked us to slow down",
+    cause: "The limit of requests for ad account {account} was reached",
+    nextStep: "Try again in {seconds} s with the same input: no event counts twice.",
+  },
+  trial_limit: {
+    id: "E08",
+    title: "This app may send 1,000 requests a day",
+    cause: "Pinterest gave the app trial access and {n} are used",
+    nextStep:
+      "Use a conversion token (Pinterest connection). Events are kept and go on when Pinterest allows.",
+  },
+  paused: {
+    id: "E09",
+    title: "Sending is paused",
+    cause: "The store's connection to Pinterest was paused, by a person or because it was refused",
+    nextStep:
+      "Connect the store again. Events are kept and sent then, while they are young enough.",
+  },
+  sign_in_ending: {
+    id: "E10",
+    title: "Your Pinterest sign-in ends on {date}",
+    cause: "It could not be renewed since {since}",
+    nextStep: "Sign in again; it takes a minute.",
+  },
+  events_refused: {
+    id: "E11",
+    title: "{n} purchases were refused by Pinterest",
+    cause: 'Most common answer: "{text}"',
+    nextStep: "View refused events.",
+  },
+  field_unknown: {
+    id: "E12",
+    title: "Pinterest refused a field we sent",
+    cause:
+      "Our mistake: {key} is not known to Pinterest; {n} events set aside, the others of the batch were accepted",
+    nextStep: "Copy the report on the Help page and send it to us. Send again after the fix.",
+  },
+  currency_missing: {
+    id: "E13",
+    title: "{n} events have a value without a currency",
+    cause: "The order had none, or the row you uploaded lacks it",
+    nextStep: "Rebuild and send, or fill the currency column.",
+  },
+  unmatched_share: {
+    id: "E14",
+    title: "{p} of purchases can't be matched",
+    cause: "They had no email, and no IP address with browser",
+    nextStep: "Check customer data access.",
+  },
+  ran_out_of_time: {
+    id: "E15",
+    title: "{n} events ran out of time",
+    cause: "Pinterest takes events for 7 days and these could not be sent by then ({reason})",
+    nextStep: "View them. They can't be sent any more.",
+  },
+} as const satisfies Record<string, MerchantError>;

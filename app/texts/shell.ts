@@ -1,0 +1,38 @@
+/** Texts of what surrounds every page. */
+export const shellTexts = {
+  appName: "Pinrelay",
+  nav: {
+    home: "Home",
+    events: "Events",
+    quality: "Event quality",
+    tags: "Tags",
+    send: "Send events",
+    settings: "Settings",
+    help: "Help",
+  },
+  badges: {
+    sending: "Sending",
+    attention: "Needs attention",
+    paused: "Paused",
+    notConnected: "Not connected",
+    late: "Late",
+    demo: "Demo data",
+    testApi: "Test API",
+  },
+  /** Before a badge, for who can't see its color. */
+  state: "State:",
+  updated: "Updated",
+  refresh: "Refresh",
+  tryAgain: "Try again",
+  save: "Save",
+  discard: "Discard",
+  cancel: "Cancel",
+  undo: "Undo",
+  copy: "Copy",
+  copied: "Copied",
+  wrap: "Wrap lines",
+  secondsAgo: "{n} s ago",
+  minutesAgo: "{n} min ago",
+  justNow: "just now",
+  reference: "Reference {id}",
+} as const;

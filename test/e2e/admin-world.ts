@@ -1,0 +1,104 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import { expect, type Page, test } from "@playwright/test";
+import { laneOf } from "#app/events/lane.ts";
+import { type Database, openDatabase } from "#app/platform/db.server.ts";
+import { type LocalStack, SHOP, startLocalStack } from "./local-stack.ts";
+
+/** The running app between its two local servers, and the database that it uses. */
+export interface World extends LocalStack {
+  db: Database;
+  /** The demo shop, installed. */
+  shop: { id: bigint; domain: string; lane: number };
+}
+
+/** Starts everything and installs the shop, as its first visit does. */
+export async function openWorld(env: Record<string, string> = {}): Promise<World> {
+  const stack = await startLocalStack(env);
+  const db = await openDatabase({ DATA_DIR: stack.dataDir });
+  await visit(stack, SHOP);
+  const { rows } = await db.pool.query<{ id: bigint }>("select id from shop where domain = $1", [
+    SHOP,
+  ]);
+  const shop = { id: rows[0]?.id ?? 0n, domain: SHOP, lane: laneOf(SHOP) };
+  return {
+    ...stack,
+    db,
+    shop,
+    async close() {
+      await db.close();
+      await stack.close();
+    },
+  };
+}
+
+/** Shopify's library turns away whatever does not look like a browser. */
+const BROWSER =
+  "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36";
+
+/** A shop's first visit, which installs the app. */
+export async function visit({ shopify }: LocalStack, shop: string): Promise<void> {
+  const page = await fetch(shopify.frameUrl(shop), { headers: { "User-Agent": BROWSER } });
+  if (!page.ok) throw new Error(`the admin answered ${page.status} to the first visit of ${shop}`);
+}
+
+/**
+ * Makes every test of the file fail over an error or a warning in the console (React's about
+ * hydration are among them) and over a request to another host. Returns what was noted so far:
+ * a test that provokes one takes it out again.
+ */
+export function watchComplaints(): string[] {
+  const complaints: string[] = [];
+  test.beforeEach(({ page }) => {
+    complaints.length = 0;
+    page.on("console", (message) => {
+      if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+    });
+    page.on("pageerror", (error) => complaints.push(String(error)));
+    page.on("request", (request) => {
+      const { hostname, protocol } = new URL(request.url());
+      if (hostname !== "127.0.0.1" && !["data:", "blob:"].includes(protocol))
+        complaints.push(request.url());
+    });
+  });
+  test.afterEach(() => {
+    expect(complaints, "errors in the console, and requests to the outside").toEqual([]);
+  });
+  return complaints;
+}
+
+/** A page of the admin (`/events?state=rejected`) as the only one of the window. */
+export async function openPage(page: Page, world: LocalStack, path = ""): Promise<void> {
+  const [pathname = "", search = ""] = path.split("?");
+  const address = new URL(world.shopify.frameUrl(SHOP, pathname));
+  for (const [key, value] of new URLSearchParams(search)) address.searchParams.append(key, value);
+  await page.goto(address.href);
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  await page.waitForLoadState("networkidle");
+}
+
+/** What holds for each page in each state: axe is content at both widths, nothing scrolls sideways. */
+export async function inspectPage(
+  page: Page,
+  world: LocalStack,
+  path: string,
+  name: string,
+): Promise<void> {
+  for (const width of [1280, 375]) {
+    await page.setViewportSize({ width, height: 900 });
+    await openPage(page, world, path);
+    await page.screenshot({ path: `test-results/screens/${name}-${width}.png`, fullPage: true });
+    // The menu is drawn outside the frame by the real App Bridge.
+    const axe = new AxeBuilder({ page }).exclude("ui-nav-menu").exclude("ui-save-bar");
+    const { violations, passes } = await axe.analyze();
+    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+    const contrast = passes.find(({ id }) => id === "color-contrast");
+    expect(contrast?.nodes.length ?? 0, "texts whose contrast was measured").toBeGreaterThan(0);
+  }
+  await page.setViewportSize({ width: 320, height: 900 });
+  const { scrollWidth, clientWidth } = await page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    return { scrollWidth, clientWidth };
+  });
+  expect(scrollWidth, "nothing to scroll sideways to at 320 px").toBeLessThanOrEqual(clientWidth);
+  await page.setViewportSize({ width: 1280, height: 900 });
+}
