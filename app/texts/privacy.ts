@@ -48,7 +48,7 @@ export const privacyTexts = {
       sent: "Sent to Pinterest",
       why: "Why",
     },
-    policy: "Shopify's rules on customer privacy (opens Shopify)",
-    policyUrl: "https://www.shopify.com/legal/privacy",
+    policy: "Customer privacy settings of your store (opens Shopify)",
+    policyUrl: "shopify://admin/settings/customer-privacy",
   },
 } as const;

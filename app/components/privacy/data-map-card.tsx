@@ -16,7 +16,7 @@ export function DataMapCard() {
           </Text>
           <Text as="p">{about}</Text>
           <Text as="p">
-            <Link url={policyUrl} target="_blank">
+            <Link url={policyUrl} target="_top">
               {policy}
             </Link>
           </Text>
