@@ -8,8 +8,11 @@ import { ConfigError } from "#app/platform/env.server.ts";
 import { answerOperations } from "#app/platform/operations.server.ts";
 import { openServices, type Services } from "#app/services.server.ts";
 import type { Shopify } from "#app/shopify.server.ts";
+import { scheduleQuality } from "#app/shops/quality/schedule-quality.server.ts";
+import { scheduleRenewals } from "#app/shops/renewal/schedule-renewals.server.ts";
 import { scheduleBilling } from "#app/tasks/billing/check-billing.server.ts";
 import { workOnCallbacks } from "#app/tasks/callback/work-on-callbacks.server.ts";
+import { workOnRuns } from "#app/tasks/runs/work-on-runs.server.ts";
 
 const isDev = process.argv.includes("--dev");
 // React decides by it when it is loaded, so it is set before anything loads React.
@@ -87,10 +90,13 @@ async function startWorker(services: Services): Promise<Stop> {
   const { db, log, queue } = services;
   await queue.start();
   await scheduleUpkeep({ db, log, queue });
+  await scheduleRenewals(services);
+  await scheduleQuality(services);
   const allowLoopback = services.config.SHOPIFY_SANDBOX_URL !== undefined;
   await workOnCallbacks({ ...services, allowLoopback, nowMs: Date.now });
   const plan = billingPlanOf(services.config);
   await scheduleBilling({ ...services, plan, openAdmin: adminOpener(services), now: newDate });
+  await workOnRuns({ ...services, nowMs: Date.now });
   const delivery = runDelivery(services.delivery);
   return async () => {
     await Promise.all([delivery.stop(), queue.stop()]);

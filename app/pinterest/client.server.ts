@@ -10,7 +10,7 @@ import {
 } from "./oauth.server.ts";
 import type { Result } from "./result.server.ts";
 import { type EventBatch, type SendAnswer, sendEvents } from "./send-events.server.ts";
-import { getTag, listTags } from "./tags.server.ts";
+import { createTag, getTag, listTags, type NewTag } from "./tags.server.ts";
 import { createTransport, type TransportOptions } from "./transport.server.ts";
 
 export interface PinterestClientOptions extends TransportOptions {
@@ -27,6 +27,11 @@ export interface PinterestClient {
     adAccountId: string;
     tagId: string;
     token: string;
+  }): Promise<Result<ConversionTag>>;
+  createTag(query: {
+    adAccountId: string;
+    token: string;
+    tag: NewTag;
   }): Promise<Result<ConversionTag>>;
   listAdAccounts(query: {
     token: string;
@@ -53,6 +58,7 @@ export function createPinterestClient(options: PinterestClientOptions): Pinteres
     sendEvents: (batch) => sendEvents(transport, batch),
     listTags: (query) => listTags(transport, query),
     getTag: (query) => getTag(transport, query),
+    createTag: (query) => createTag(transport, query),
     listAdAccounts: (query) => listAdAccounts(transport, query),
     getUserAccount: (query) => getUserAccount(transport, query),
     getEventQuality: (query) => getEventQuality(transport, query),

@@ -74,7 +74,7 @@ module.exports = {
       from: {
         path: "^app/",
         pathNot:
-          "^app/((routes|components)/|(root|entry[.]server)[.]tsx$|(routes|(shopify|remix|merchant|name-failures)[.]server|shops/session-storage[.]server)[.]ts$)",
+          "^app/((routes|components)/|(root|entry[.](server|client))[.]tsx$|(routes|(shopify|remix|merchant|name-failures)[.]server|shops/session-storage[.]server)[.]ts$)",
       },
       to: {
         path: "^node_modules/(react|react-dom|@remix-run|@shopify)/",

@@ -57,5 +57,6 @@ export const rootFiles = [
   "protect-response.server.ts",
   "root.tsx",
   "entry.server.tsx",
+  "entry.client.tsx",
   "routes.ts",
 ] as const;

@@ -16,6 +16,17 @@ const writers: Record<string, readonly string[]> = {
   shop_api_key: ["shops"],
   audit_entry: ["shops", "outbox"],
   compliance_request: ["intake"],
+  sign_in_attempt: ["shops"],
+  pinterest_sign_in: ["shops"],
+  tag_cache: ["shops"],
+  quality_snapshot: ["shops"],
+  order_count_day: ["shops"],
+  settings_version: ["shops"],
+  run: ["tasks", "outbox"],
+  run_item: ["tasks"],
+  dismissal: ["shops"],
+  shop_billing: ["shops"],
+  usage_charge: ["shops"],
 };
 
 /** The one write of another room: the outbox notes in its commit when a shop was last heard. */

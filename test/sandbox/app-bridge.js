@@ -67,7 +67,8 @@
       return this.showing ? this.hide() : this.show();
     }
   }
-  const bar = "display:flex;flex-wrap:wrap;gap:12px;align-items:center;padding:8px 16px;font:14px sans-serif;";
+  const bar =
+    "display:flex;flex-wrap:wrap;gap:12px;align-items:center;padding:8px 16px;font:14px sans-serif;";
   const styles = {
     "ui-nav-menu": `:host{${bar}background:#ebebeb} ::slotted([rel=home]){display:none}`,
     "ui-title-bar": `:host{${bar}}`,

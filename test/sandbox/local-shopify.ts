@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { type Answer, type SandboxRequest, startLocalServer } from "./local-server.ts";
 import { createBilling, type LocalBilling } from "./shopify/admin-api/billing.ts";
+import { createScopeResolvers, joinResolvers } from "./shopify/admin-api/installation.ts";
+import { type AppMetafields, createMetafieldResolvers } from "./shopify/admin-api/metafields.ts";
 import { answerGraphql, type Resolvers } from "./shopify/answer-graphql.ts";
 import { answerTokenRequest, type TokenContext } from "./shopify/answer-token-request.ts";
 import { createWebhookSender, type WebhookSender } from "./shopify/deliver-webhooks.ts";
@@ -40,6 +42,8 @@ export interface LocalShopify {
   sessionToken(shop: string, claims?: Record<string, unknown>): string;
   /** Address of an admin page as Shopify puts it into the frame; `path` is what follows `/app`. */
   frameUrl(shop: string, path?: string): string;
+  /** What the app keeps in its installation at a shop; undefined where there is nothing. */
+  metafieldOf: AppMetafields["valueOf"];
   /** Every request the app made, without bodies. */
   calls: { method: string; path: string; shop: string | null; status: number }[];
   close(): Promise<void>;
@@ -112,13 +116,19 @@ export async function startLocalShopify(options: LocalShopifyOptions): Promise<L
   const secrets = [options.apiSecret].flat();
   const { now = Date.now, scopes = "read_orders,read_customers" } = options;
   const billing = createBilling(() => server.url);
+  const metafields = createMetafieldResolvers();
   const context: Context = {
     apiKey: options.apiKey,
     secrets,
     secret: secrets[0] ?? "",
     scopes,
     shops: createInstalledShops(now),
-    resolvers: { ...billing.resolvers, ...options.resolvers },
+    resolvers: joinResolvers(
+      createScopeResolvers(scopes),
+      metafields.resolvers,
+      billing.resolvers,
+      options.resolvers ?? {},
+    ),
     appUrl: options.appUrl ?? "",
     now,
   };
@@ -148,6 +158,7 @@ export async function startLocalShopify(options: LocalShopifyOptions): Promise<L
   return {
     url: server.url,
     calls,
+    metafieldOf: metafields.valueOf,
     installedShops: context.shops,
     billing,
     setAppUrl: (appUrl) => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { listEvents } from "#app/admin/event-list.server.ts";
+import { listEvents } from "#app/admin/events/list-events.server.ts";
 import { readOverview } from "#app/admin/overview.server.ts";
 import { listShops } from "#app/admin/shop-list.server.ts";
 import type { RowShop } from "#app/outbox/append/intake-row.server.ts";

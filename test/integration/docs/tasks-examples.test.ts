@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { EVENT_KEYS, TOP_KEYS } from "#app/tasks/input/task-input.server.ts";
-import { type ExampleWorld, openExampleWorld } from "#test/support/example-world.ts";
-import { readPage } from "#test/support/page-examples.ts";
+import { type ExampleWorld, openExampleWorld } from "./example-world.ts";
+import { readPage } from "./page-examples.ts";
 
 const PAGE = "docs/tasks.md";
 const page = readPage(PAGE);

@@ -1,0 +1,49 @@
+import type { Formatter } from "#app/admin/format/formatter.server.ts";
+import type { QualityScore } from "#app/events/quality-score.ts";
+import { type AdviceRow, adviceTable, componentWords, qualityTexts } from "#app/texts/quality.ts";
+import { say } from "#app/texts/say.ts";
+import type { KeyCounts } from "./describe-own-coverage.server.ts";
+
+const texts = qualityTexts.advice;
+
+interface Share {
+  percent: number;
+  source: string;
+}
+
+/**
+ * What would raise the coverage of purchases: by Pinterest's score of what we send, else by our own
+ * records. Empty as well when nobody knows of any purchase.
+ */
+export function describeAdvice(
+  scores: readonly QualityScore[],
+  purchases: KeyCounts | undefined,
+  format: Formatter,
+): AdviceRow[] {
+  const ours = scores.find(
+    ({ platform, ingestion }) => platform === "WEB" && ingestion === "CONVERSIONS_API",
+  );
+  return adviceTable.flatMap(({ component, key, below, cause, action }) => {
+    const share = scoredShare(ours, component) ?? countedShare(purchases, key);
+    if (share === null || share.percent >= below) return [];
+    const finding = say(texts.finding, {
+      key: componentWords[component] ?? component,
+      share: format.percent(share.percent, 100),
+      source: share.source,
+    });
+    return [{ key: component, finding, cause, action }];
+  });
+}
+
+function scoredShare(ours: QualityScore | undefined, component: string): Share | null {
+  const score = ours?.components[component]?.checkout;
+  return score === undefined ? null : { percent: score.coverage, source: texts.fromPinterest };
+}
+
+function countedShare(
+  purchases: KeyCounts | undefined,
+  key: (typeof adviceTable)[number]["key"],
+): Share | null {
+  if (key === null || purchases === undefined || purchases.total === 0) return null;
+  return { percent: (purchases[key] / purchases.total) * 100, source: texts.fromUs };
+}

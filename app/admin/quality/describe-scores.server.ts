@@ -1,0 +1,133 @@
+import type { Formatter } from "#app/admin/format/formatter.server.ts";
+import { describeTrouble } from "#app/admin/tags/describe-trouble.server.ts";
+import type { AskFailure, PinterestAccess } from "#app/events/pinterest-access.ts";
+import type { ComponentScore, QualityScore } from "#app/events/quality-score.ts";
+import {
+  ALWAYS_SHOWN,
+  adviceTable,
+  componentWords,
+  ingestionWords,
+  overallWords,
+  type PinterestScores,
+  platformWords,
+  qualityTexts,
+  type ShareCell,
+  type ShareTable,
+} from "#app/texts/quality.ts";
+import { say } from "#app/texts/say.ts";
+import { customKind, kindWords } from "#app/texts/words.ts";
+import { describeAdvice } from "./describe-advice.server.ts";
+import type { KeyCounts } from "./describe-own-coverage.server.ts";
+
+const texts = qualityTexts.pinterest;
+const STALE_MS = 48 * 3_600_000;
+
+export interface KnownScores {
+  access: PinterestAccess;
+  failure: AskFailure | null;
+  /** Null: never asked for this ad account. */
+  scores: QualityScore[] | null;
+  fetchedAt: Date | null;
+}
+
+/** Pinterest's scores of one period, and what would raise them. */
+export function describeScores(
+  known: KnownScores,
+  purchases: KeyCounts | undefined,
+  format: Formatter,
+): PinterestScores {
+  const scores = known.scores ?? [];
+  const ageMs = known.fetchedAt === null ? 0 : format.now.getTime() - known.fetchedAt.getTime();
+  return {
+    trouble: describeTrouble(known, qualityTexts.subject),
+    overall: describeOverall(scores),
+    tables: scores.map((score) => describeTable(score, format)),
+    fetched: known.fetchedAt && format.moment(known.fetchedAt),
+    isStale: ageMs > STALE_MS,
+    advice: describeAdvice(scores, purchases, format),
+  };
+}
+
+function describeOverall(scores: readonly QualityScore[]): PinterestScores["overall"] {
+  const overall: PinterestScores["overall"] = scores.map((score) => {
+    const known = overallWords[score.status] ?? { word: score.status };
+    return { label: labelOf(score.platform, score.ingestion), ...known };
+  });
+  const isOurs = ({ ingestion }: QualityScore) => ingestion === "CONVERSIONS_API";
+  // Pinterest leaves out what it has too few events of; said once there is something to compare with.
+  if (
+    scores.some(isOurs) &&
+    !scores.some((score) => isOurs(score) && score.platform === "OFFLINE")
+  ) {
+    overall.push({ label: platformWords.OFFLINE ?? "", word: texts.notEnough });
+  }
+  return overall;
+}
+
+function labelOf(platform: string, ingestion: string): string {
+  return say(texts.caption, {
+    platform: platformWords[platform] ?? platform,
+    source: ingestionWords[ingestion] ?? ingestion,
+  });
+}
+
+function describeTable(score: QualityScore, format: Formatter): ShareTable {
+  const scored = Object.keys(score.components);
+  const known = Object.keys(componentWords);
+  const components = [
+    ...known.filter((name) => ALWAYS_SHOWN.includes(name) || scored.includes(name)),
+    ...scored.filter((name) => !known.includes(name)),
+  ];
+  const events = [...new Set(Object.values(score.components).flatMap(Object.keys))];
+  events.sort((one, other) => placeOf(one) - placeOf(other));
+  const at = (component: string, event: string) => score.components[component]?.[event];
+  return {
+    caption: labelOf(score.platform, score.ingestion),
+    columns: components.map((name) => componentWords[name] ?? name),
+    rows: events.map((event) => ({
+      kind: labelOfKind(event),
+      apiName: event,
+      total: "",
+      cells: components.map((component) => describeCell(component, at(component, event), format)),
+    })),
+    issues: events.flatMap((event) =>
+      components.flatMap((component) =>
+        (at(component, event)?.issues ?? []).map((issue) => ({
+          where: say(texts.issueWhere, {
+            kind: labelOfKind(event),
+            key: componentWords[component] ?? component,
+          }),
+          ...issue,
+        })),
+      ),
+    ),
+  };
+}
+
+/** In the order in which a shopper makes them, a purchase first. */
+function placeOf(event: string): number {
+  const place = Object.keys(kindWords).indexOf(event);
+  return place === -1 ? Number.MAX_SAFE_INTEGER : place;
+}
+
+function labelOfKind(event: string): string {
+  return kindWords[event] ?? say(customKind, { name: event });
+}
+
+function describeCell(
+  component: string,
+  score: ComponentScore | undefined,
+  format: Formatter,
+): ShareCell {
+  if (score === undefined) return { text: qualityTexts.none, percent: null, isLow: false };
+  const coverage = format.percent(score.coverage, 100);
+  const below = adviceTable.find((advice) => advice.component === component)?.below ?? 0;
+  return {
+    text:
+      score.overlap === null
+        ? coverage
+        : say(texts.overlap, { coverage, overlap: format.percent(score.overlap, 100) }),
+    percent: score.coverage,
+    isLow: score.coverage < below,
+  };
+}

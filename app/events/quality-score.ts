@@ -1,0 +1,83 @@
+import { z } from "zod";
+
+/** The periods that Pinterest scores: the last day, or the last two weeks. */
+export const LOOKBACKS = ["1d", "14d"] as const;
+export type Lookback = (typeof LOOKBACKS)[number];
+
+/** What Pinterest says of one parameter of one kind of event. */
+export interface ComponentScore {
+  /** Percent of the events that carry the parameter. */
+  coverage: number;
+  /** Percent that it got from two senders under one id; for event ids alone. */
+  overlap: number | null;
+  issues: { name: string; reason: string }[];
+}
+
+/** Pinterest's score of one platform and one way in, as its API tells it (`EventQualityScore`). */
+export interface QualityScore {
+  /** NEEDS_IMPROVEMENT, FAIR, GOOD, … */
+  status: string;
+  /** WEB, OFFLINE, … */
+  platform: string;
+  /** CONVERSIONS_API, TAG, … */
+  ingestion: string;
+  /** By parameter (`hashed_email`, …), then by event name. What is not scored is not there. */
+  components: Record<string, Record<string, ComponentScore>>;
+}
+
+const text = z.string().nullish().catch(null);
+
+const componentAnswer = z.object({
+  coverage: z.number(),
+  overlap: z.number().nullish().catch(null),
+  issues: z
+    .array(z.object({ name: text, reason: text }))
+    .nullish()
+    .catch(null),
+});
+
+const scoreAnswer = z.object({
+  overall_status: z.string(),
+  source_platform: z.string(),
+  ingestion_source: z.string(),
+  quality_components: z.record(z.string(), z.record(z.string(), z.unknown()).catch({})).catch({}),
+});
+
+/** Reads the list of `conversion_eqs`; what is no score is left out, and so is what is not scored. */
+export function readQualityScores(list: unknown): QualityScore[] {
+  if (!Array.isArray(list)) return [];
+  return list.flatMap((item) => {
+    const read = scoreAnswer.safeParse(item);
+    if (!read.success) return [];
+    const { overall_status, source_platform, ingestion_source, quality_components } = read.data;
+    const components = Object.entries(quality_components).map(
+      ([name, byEvent]) => [name, readComponents(byEvent)] as const,
+    );
+    return [
+      {
+        status: overall_status,
+        platform: source_platform,
+        ingestion: ingestion_source,
+        components: Object.fromEntries(components),
+      },
+    ];
+  });
+}
+
+function readComponents(byEvent: Record<string, unknown>): Record<string, ComponentScore> {
+  const scores: Record<string, ComponentScore> = {};
+  for (const [event, answer] of Object.entries(byEvent)) {
+    const read = componentAnswer.safeParse(answer);
+    if (!read.success) continue;
+    const { coverage, overlap, issues } = read.data;
+    scores[event] = {
+      coverage,
+      overlap: overlap ?? null,
+      issues: (issues ?? []).map(({ name, reason }) => ({
+        name: name ?? "",
+        reason: reason ?? "",
+      })),
+    };
+  }
+  return scores;
+}

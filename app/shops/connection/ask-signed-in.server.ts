@@ -1,0 +1,82 @@
+import type { Result } from "#app/pinterest/result.server.ts";
+import type { Database } from "#app/platform/db.server.ts";
+import type { Keyring } from "#app/platform/keyring.server.ts";
+import type { RenewalServices } from "#app/shops/renewal/exchange-pair.server.ts";
+import { renewSignIn } from "#app/shops/renewal/renew-sign-ins.server.ts";
+import { openToken } from "./sending-token.server.ts";
+
+/** What may be asked of Pinterest for a shop, besides sending its events. */
+export type SignInAccess =
+  | { kind: "signed_in"; adAccountId: string; token: string }
+  /** `pasted`: its token may only send events. `paused`: nothing is asked until it is resumed. */
+  | { kind: "pasted" | "paused"; adAccountId: string }
+  | { kind: "none" };
+
+export interface SignInServices {
+  db: Pick<Database, "pool" | "transaction">;
+  keyring: Keyring;
+  pinterest: RenewalServices["pinterest"];
+}
+
+interface ConnectionRow {
+  ad_account_id: string;
+  token: Buffer;
+  state: "active" | "paused";
+  kind: "pasted" | "sign_in";
+}
+
+/** Rejects with KeyringError for a key that this process was not given. */
+export async function readSignInAccess(
+  { db, keyring }: Pick<SignInServices, "db" | "keyring">,
+  { id, domain }: { id: bigint; domain: string },
+): Promise<SignInAccess> {
+  const { rows } = await db.pool.query<ConnectionRow>({
+    name: "read-sign-in-access",
+    text: "select ad_account_id, token, state, kind from connection where shop_id = $1",
+    values: [id.toString()],
+  });
+  const [row] = rows;
+  if (row === undefined) return { kind: "none" };
+  const { ad_account_id: adAccountId } = row;
+  if (row.kind === "pasted") return { kind: "pasted", adAccountId };
+  if (row.state === "paused") return { kind: "paused", adAccountId };
+  const token = openToken(keyring, domain, row);
+  return { kind: "signed_in", adAccountId, token };
+}
+
+/**
+ * Asks with the shop's sign-in, and once more with a renewed one when Pinterest refuses the token.
+ * A refusal means that nothing was done, so that a write may be asked again as well.
+ */
+export async function askSignedIn<T>(
+  services: SignInServices,
+  shop: { id: bigint; domain: string },
+  access: Extract<SignInAccess, { kind: "signed_in" }>,
+  ask: (query: { adAccountId: string; token: string }) => Promise<Result<T>>,
+): Promise<Result<T>> {
+  const { adAccountId } = access;
+  const first = await ask({ adAccountId, token: access.token });
+  if (first.ok || first.error.kind !== "unauthorized") return first;
+  const renewal = await renewSignIn(services, shop.id, access.token);
+  if (renewal !== "renewed" && renewal !== "changed") return first;
+  const renewed = await readSignInAccess(services, shop);
+  // Meanwhile the merchant may have chosen another ad account: what it has was not asked for.
+  if (renewed.kind !== "signed_in" || renewed.adAccountId !== adAccountId) return first;
+  return ask({ adAccountId, token: renewed.token });
+}
+
+/**
+ * The answer, or null when it takes longer: a page is given up after five seconds, and what was
+ * asked is kept for the next one.
+ */
+export async function unlessSlow<T>(answer: Promise<T>, waitMs: number): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(resolve, waitMs, null);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,74 @@
+import type { AskFailure, PinterestAccess } from "#app/events/pinterest-access.ts";
+import { LOOKBACKS } from "#app/events/quality-score.ts";
+import type { PinterestClient } from "#app/pinterest/client.server.ts";
+import {
+  askSignedIn,
+  readSignInAccess,
+  type SignInServices,
+  unlessSlow,
+} from "#app/shops/connection/ask-signed-in.server.ts";
+
+export interface QualityServices extends SignInServices {
+  pinterest: Pick<PinterestClient, "getEventQuality" | "refreshOAuthToken">;
+}
+
+export interface QualityRefresh {
+  access: PinterestAccess;
+  failure: AskFailure | null;
+}
+
+type Shop = { id: bigint; domain: string };
+
+/** A page is given up after five seconds. */
+const WAIT_MS = 4_000;
+
+/** Asks Pinterest for both periods and keeps them, or neither: they are shown side by side. */
+export async function refreshQuality(
+  services: QualityServices,
+  shop: Shop,
+): Promise<QualityRefresh> {
+  const access = await readSignInAccess(services, shop);
+  if (access.kind !== "signed_in") return { access: access.kind, failure: null };
+  const snapshots: { lookback: string; scores: unknown }[] = [];
+  for (const lookback of LOOKBACKS) {
+    const answer = await askSignedIn(services, shop, access, (query) =>
+      services.pinterest.getEventQuality({ ...query, lookback }),
+    );
+    if (!answer.ok) return { access: access.kind, failure: answer.error.kind };
+    snapshots.push({ lookback, scores: answer.value });
+  }
+  await services.db.pool.query(
+    // Only while the shop still has this ad account: another's scores must not be shown as its own.
+    `insert into quality_snapshot (shop_id, lookback, ad_account_id, scores, fetched_at)
+      select c.shop_id, s.lookback, c.ad_account_id, s.scores, now()
+        from connection c, jsonb_to_recordset($3::jsonb) as s(lookback text, scores jsonb)
+        where c.shop_id = $1 and c.ad_account_id = $2
+      on conflict (shop_id, lookback) do update set ad_account_id = excluded.ad_account_id,
+        scores = excluded.scores, fetched_at = excluded.fetched_at`,
+    [shop.id, access.adAccountId, JSON.stringify(snapshots)],
+  );
+  return { access: access.kind, failure: null };
+}
+
+/**
+ * For whoever looks at the scores: asks when there are none of this ad account yet, or the daily
+ * round has missed the shop for more than a day.
+ */
+export async function refreshMissingQuality(
+  services: QualityServices,
+  shop: Shop,
+  { waitMs = WAIT_MS }: { waitMs?: number } = {},
+): Promise<QualityRefresh> {
+  const { rows } = await services.db.pool.query<{ known: bigint }>(
+    `select count(*) as known from quality_snapshot q join connection c
+      on c.shop_id = q.shop_id and c.ad_account_id = q.ad_account_id
+      where q.shop_id = $1 and q.fetched_at > now() - interval '26 hours'`,
+    [shop.id],
+  );
+  if (Number(rows[0]?.known) === LOOKBACKS.length) {
+    const { kind } = await readSignInAccess(services, shop);
+    return { access: kind, failure: null };
+  }
+  const asked = await unlessSlow(refreshQuality(services, shop), waitMs);
+  return asked ?? { access: "signed_in", failure: "slow" };
+}

@@ -1,0 +1,131 @@
+import type { PoolClient } from "pg";
+import type { PinterestAccess } from "#app/events/pinterest-access.ts";
+import {
+  LONGEST_TAG_NAME,
+  readPinterestTag,
+  TAG_SWITCHES,
+  type TagSwitch,
+} from "#app/events/pinterest-tag.ts";
+import type { PinterestError } from "#app/pinterest/result.server.ts";
+import {
+  askSignedIn,
+  readSignInAccess,
+  type SignInAccess,
+} from "#app/shops/connection/ask-signed-in.server.ts";
+import { writeAuditEntry } from "#app/shops/write-audit-entry.server.ts";
+import type { TagServices } from "./refresh-tags.server.ts";
+
+export interface TagWish {
+  name: string;
+  switches: readonly TagSwitch[];
+  /** Of the page on which it was asked for: however often that is posted, one tag is made. */
+  formKey: string;
+  actor: string;
+}
+
+/**
+ * `lost`: nobody knows whether Pinterest made it, so it is not asked again. `refused`: it made none.
+ * `closed`: nothing may be asked for this shop.
+ */
+export type TagCreation =
+  | { kind: "created"; tagId: string }
+  | { kind: "lost" }
+  | { kind: "refused"; why: PinterestError["kind"]; message: string }
+  | { kind: "closed"; access: Exclude<PinterestAccess, "signed_in"> }
+  | { kind: "unusable"; fault: "name_missing" | "name_too_long" | "form_unknown" };
+
+type Shop = { id: bigint; domain: string };
+
+/** First half of the key of our advisory locks on a form; the second is made of its key. */
+const FORM_LOCK = 1_952_541_543;
+const FORM_KEY = /^[0-9a-f-]{36}$/;
+
+/**
+ * Makes a tag at Pinterest, once for each form: a second post waits for the first, and gets its
+ * result. What is asked is noted before it is asked, so that a process that ends in between leaves
+ * a form that is never posted again.
+ */
+export async function createTag(
+  services: TagServices,
+  shop: Shop,
+  wish: TagWish,
+): Promise<TagCreation> {
+  const name = wish.name.trim();
+  if (!FORM_KEY.test(wish.formKey)) return { kind: "unusable", fault: "form_unknown" };
+  if (name === "") return { kind: "unusable", fault: "name_missing" };
+  if ([...name].length > LONGEST_TAG_NAME) return { kind: "unusable", fault: "name_too_long" };
+  const access = await readSignInAccess(services, shop);
+  if (access.kind !== "signed_in") return { kind: "closed", access: access.kind };
+  return services.db.transaction(async (client) => {
+    await client.query("select pg_advisory_xact_lock($1, hashtext($2))", [
+      FORM_LOCK,
+      `${shop.id} ${wish.formKey}`,
+    ]);
+    const earlier = await findEarlier(client, shop.id, wish.formKey);
+    if (earlier !== null) return earlier;
+    const chosen = TAG_SWITCHES.filter((flag) => wish.switches.includes(flag));
+    const asked = { name, switches: chosen, form: wish.formKey };
+    await services.db.transaction((own) =>
+      writeAuditEntry(own, {
+        shopId: shop.id,
+        actor: wish.actor,
+        action: "tag.ask",
+        after: { ...asked, ad_account_id: access.adAccountId },
+      }),
+    );
+    return askForTag(services, client, shop, access, { ...asked, actor: wish.actor });
+  });
+}
+
+async function askForTag(
+  services: TagServices,
+  client: PoolClient,
+  shop: Shop,
+  access: Extract<SignInAccess, { kind: "signed_in" }>,
+  {
+    name,
+    switches,
+    form,
+    actor,
+  }: { name: string; switches: TagSwitch[]; form: string; actor: string },
+): Promise<TagCreation> {
+  const flags = Object.fromEntries(switches.map((flag) => [flag, true]));
+  const answer = await askSignedIn(services, shop, access, (query) =>
+    services.pinterest.createTag({ ...query, tag: { name, ...flags } }),
+  );
+  // The list is out of date, or may be.
+  await client.query("delete from tag_cache where shop_id = $1", [shop.id]);
+  const note = (action: string, after: Record<string, unknown>) =>
+    writeAuditEntry(client, { shopId: shop.id, actor, action, after: { form, ...after } });
+  if (answer.ok) {
+    const tagId = readPinterestTag(answer.value)?.id ?? "";
+    await note("tag.create", { tag_id: tagId, name });
+    return { kind: "created", tagId };
+  }
+  const { kind, message } = answer.error;
+  if (kind === "unavailable" || kind === "unreadable") {
+    await note("tag.create_lost", { name, detail: message });
+    return { kind: "lost" };
+  }
+  await note("tag.create_refused", { name, detail: message });
+  return { kind: "refused", why: kind, message };
+}
+
+/** What became of this form before; null when it was never posted, or was refused. */
+async function findEarlier(
+  client: PoolClient,
+  shopId: bigint,
+  formKey: string,
+): Promise<TagCreation | null> {
+  const { rows } = await client.query<{ action: string; tag_id: string | null }>(
+    `select action, after ->> 'tag_id' as tag_id from audit_entry
+      where shop_id = $1 and created_at > now() - interval '30 days'
+        and action like 'tag.%' and after ->> 'form' = $2
+      order by id desc limit 1`,
+    [shopId, formKey],
+  );
+  const [last] = rows;
+  if (last === undefined || last.action === "tag.create_refused") return null;
+  if (last.action === "tag.create") return { kind: "created", tagId: last.tag_id ?? "" };
+  return { kind: "lost" };
+}
