@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type Answer, type SandboxRequest, startLocalServer } from "./local-server.ts";
+import { createBilling, type LocalBilling } from "./shopify/admin-api/billing.ts";
+import { createScopeResolvers, joinResolvers } from "./shopify/admin-api/installation.ts";
 import { type AppMetafields, createMetafieldResolvers } from "./shopify/admin-api/metafields.ts";
 import { createProductResolvers } from "./shopify/admin-api/products.ts";
 import { answerGraphql, type Resolvers } from "./shopify/answer-graphql.ts";
@@ -32,6 +34,8 @@ export interface LocalShopify {
   url: string;
   setAppUrl(appUrl: string): void;
   installedShops: InstalledShops;
+  /** What the shops were asked to pay, and did. */
+  billing: LocalBilling;
   deliver: WebhookSender["deliver"];
   send: WebhookSender["send"];
   drain: WebhookSender["drain"];
@@ -115,6 +119,7 @@ function uninstalledBody(shop: string, shops: InstalledShops): object {
 export async function startLocalShopify(options: LocalShopifyOptions): Promise<LocalShopify> {
   const secrets = [options.apiSecret].flat();
   const { now = Date.now, scopes = "read_orders,read_customers,read_products" } = options;
+  const billing = createBilling(() => server.url);
   const metafields = createMetafieldResolvers();
   const records = createShopRecords();
   const context: Context = {
@@ -123,18 +128,22 @@ export async function startLocalShopify(options: LocalShopifyOptions): Promise<L
     secret: secrets[0] ?? "",
     scopes,
     shops: createInstalledShops(now),
-    resolvers: {
-      ...createProductResolvers(),
-      ...records.resolvers,
-      ...metafields.resolvers,
-      ...options.resolvers,
-    },
+    resolvers: joinResolvers(
+      createScopeResolvers(scopes),
+      createProductResolvers(),
+      records.resolvers,
+      metafields.resolvers,
+      billing.resolvers,
+      options.resolvers ?? {},
+    ),
     appUrl: options.appUrl ?? "",
     now,
   };
   const calls: LocalShopify["calls"] = [];
   const server = await startLocalServer((request) => {
-    const page = request.method === "GET" ? answerBrowser(context, request) : undefined;
+    const page =
+      billing.answerPage(request) ??
+      (request.method === "GET" ? answerBrowser(context, request) : undefined);
     if (page !== undefined) return page;
     const answer = answerShop(context, request);
     const shop = request.headers["x-shopify-shop-domain"];
@@ -159,6 +168,7 @@ export async function startLocalShopify(options: LocalShopifyOptions): Promise<L
     metafieldOf: metafields.valueOf,
     records,
     installedShops: context.shops,
+    billing,
     setAppUrl: (appUrl) => {
       context.appUrl = appUrl;
     },

@@ -55,17 +55,17 @@ export async function sendDay(stack: Stack, shop: DemoShop, say: Say): Promise<S
 
 /** Puts the order into the store's Admin API too. True: the app answered 200. */
 export async function sendWebhook(
-  { shopify, records }: Pick<Stack, "shopify" | "records">,
+  { shopify }: Pick<Stack, "shopify">,
   domain: string,
   { topic, body, webhookId, eventId, triggeredAt }: SampleWebhook,
 ): Promise<boolean> {
-  if (topic === "orders/create") records.putOrder(domain, body as OrderBody);
+  if (topic === "orders/create") shopify.records.putOrder(domain, body as OrderBody);
   const options = { webhookId, eventId, triggeredAt };
   const { status } = await shopify.deliver(topic, domain, body, options);
   return status === 200;
 }
 
-type OrderBody = Parameters<Stack["records"]["putOrder"]>[1];
+type OrderBody = Parameters<Stack["shopify"]["records"]["putOrder"]>[1];
 
 export type Say = (text: string) => void;
 

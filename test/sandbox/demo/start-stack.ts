@@ -4,14 +4,11 @@ import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { type LocalPinterest, startLocalPinterest } from "../local-pinterest.ts";
 import { type LocalShopify, startLocalShopify } from "../local-shopify.ts";
-import { createShopRecords, type ShopRecords } from "../shopify/shop-records.ts";
 
 /** A local Shopify and a local Pinterest, and the environment of an app between them. */
 export interface Servers {
   shopify: LocalShopify;
   pinterest: LocalPinterest;
-  /** What the stores' Admin API knows of orders and customers. */
-  records: ShopRecords;
   appUrl: string;
   /** What the app and the `pinrelay` command share. */
   env: Record<string, string>;
@@ -37,15 +34,11 @@ const API_SECRET = "sandbox-secret";
 export async function startServers({ logLevel }: { logLevel: string }): Promise<Servers> {
   const port = await choosePort(Number(process.env.PORT || 3_000));
   const appUrl = `http://127.0.0.1:${port}`;
-  const records = createShopRecords();
-  const { resolvers } = records;
-  const app = { apiKey: API_KEY, apiSecret: API_SECRET, appUrl };
-  const shopify = await startLocalShopify({ ...app, resolvers });
+  const shopify = await startLocalShopify({ apiKey: API_KEY, apiSecret: API_SECRET, appUrl });
   const pinterest = await startLocalPinterest({ latencyMs: 50 });
   return {
     shopify,
     pinterest,
-    records,
     appUrl,
     env: {
       PATH: process.env.PATH ?? "",
