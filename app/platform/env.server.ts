@@ -170,7 +170,7 @@ function withSandboxDefaults(env: Environment): Environment {
     SHOPIFY_API_KEY: "sandbox-key",
     SHOPIFY_API_SECRET: "sandbox-secret",
     SHOPIFY_APP_URL: `http://127.0.0.1:${env.PORT ?? 3000}`,
-    SCOPES: "read_orders,read_customers,write_pixels,read_customer_events",
+    SCOPES: "read_orders,read_customers,read_products,write_pixels,read_customer_events",
     ENCRYPTION_KEYS: SANDBOX_KEY,
     ...env,
   };

@@ -3,12 +3,14 @@ import { type Answer, type SandboxRequest, startLocalServer } from "./local-serv
 import { createBilling, type LocalBilling } from "./shopify/admin-api/billing.ts";
 import { createScopeResolvers, joinResolvers } from "./shopify/admin-api/installation.ts";
 import { type AppMetafields, createMetafieldResolvers } from "./shopify/admin-api/metafields.ts";
+import { createProductResolvers } from "./shopify/admin-api/products.ts";
 import { answerGraphql, type Resolvers } from "./shopify/answer-graphql.ts";
 import { answerTokenRequest, type TokenContext } from "./shopify/answer-token-request.ts";
 import { createWebhookSender, type WebhookSender } from "./shopify/deliver-webhooks.ts";
 import { frameUrl, renderHostPage, shopDomain } from "./shopify/host-page.ts";
 import { createInstalledShops, type InstalledShops } from "./shopify/installed-shops.ts";
 import { issueSessionToken } from "./shopify/session-token.ts";
+import { createShopRecords, type ShopRecords } from "./shopify/shop-records.ts";
 
 export interface LocalShopifyOptions {
   apiKey: string;
@@ -42,6 +44,8 @@ export interface LocalShopify {
   sessionToken(shop: string, claims?: Record<string, unknown>): string;
   /** Address of an admin page as Shopify puts it into the frame; `path` is what follows `/app`. */
   frameUrl(shop: string, path?: string): string;
+  /** Orders and customers that the Admin API knows of every shop. */
+  records: ShopRecords;
   /** What the app keeps in its installation at a shop; undefined where there is nothing. */
   metafieldOf: AppMetafields["valueOf"];
   /** Every request the app made, without bodies. */
@@ -114,9 +118,10 @@ function uninstalledBody(shop: string, shops: InstalledShops): object {
 /** A local Shopify on loopback: sends signed webhooks, and answers what the app asks a shop's host. */
 export async function startLocalShopify(options: LocalShopifyOptions): Promise<LocalShopify> {
   const secrets = [options.apiSecret].flat();
-  const { now = Date.now, scopes = "read_orders,read_customers" } = options;
+  const { now = Date.now, scopes = "read_orders,read_customers,read_products" } = options;
   const billing = createBilling(() => server.url);
   const metafields = createMetafieldResolvers();
+  const records = createShopRecords();
   const context: Context = {
     apiKey: options.apiKey,
     secrets,
@@ -125,6 +130,8 @@ export async function startLocalShopify(options: LocalShopifyOptions): Promise<L
     shops: createInstalledShops(now),
     resolvers: joinResolvers(
       createScopeResolvers(scopes),
+      createProductResolvers(),
+      records.resolvers,
       metafields.resolvers,
       billing.resolvers,
       options.resolvers ?? {},
@@ -159,6 +166,7 @@ export async function startLocalShopify(options: LocalShopifyOptions): Promise<L
     url: server.url,
     calls,
     metafieldOf: metafields.valueOf,
+    records,
     installedShops: context.shops,
     billing,
     setAppUrl: (appUrl) => {
