@@ -14,7 +14,7 @@ export const TAG_SWITCHES = [
 export type TagSwitch = (typeof TAG_SWITCHES)[number];
 
 /** Characters of a tag's name. */
-export const LONGEST_TAG_NAME = 100;
+const LONGEST_TAG_NAME = 100;
 
 /** A tag of an ad account, as Pinterest told it. Words that Pinterest may add to are plain text. */
 export interface PinterestTag {
@@ -77,4 +77,17 @@ export function readPinterestTags(list: unknown): PinterestTag[] {
 /** Whether it fired in the last two weeks, which Pinterest's scores cover as well. */
 export function isFiring({ lastFiredMs }: PinterestTag, nowMs: number): boolean {
   return lastFiredMs !== null && lastFiredMs > nowMs - FIRING_MS;
+}
+
+export type NameFault = "name_missing" | "name_too_long";
+
+/** Why a new tag can't have this name; null when it can. */
+export function findNameFault(name: string): NameFault | null {
+  const { length } = [...name.trim()];
+  if (length === 0) return "name_missing";
+  return length > LONGEST_TAG_NAME ? "name_too_long" : null;
+}
+
+export function isTagSwitch(name: string): name is TagSwitch {
+  return TAG_SWITCHES.some((known) => known === name);
 }

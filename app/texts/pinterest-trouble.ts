@@ -1,3 +1,4 @@
+import { MERCHANT_ERRORS } from "#app/events/merchant-errors.ts";
 import type { AskFailure, PinterestAccess } from "#app/events/pinterest-access.ts";
 
 /** Why a card shows nothing, or only what was known before, and what to do. */
@@ -18,19 +19,19 @@ export const accessTexts = {
     action: { label: "Connect Pinterest", url: CONNECTION },
   },
   pasted: {
-    title: "Not available with a pasted token",
+    title: MERCHANT_ERRORS.tags_closed.title,
     text: "Tokens from Ads Manager may only send events. Sign in with Pinterest to see {subject}.",
     action: { label: "Sign in with Pinterest", url: CONNECTION },
   },
   paused: {
-    title: "Sending is paused",
+    title: MERCHANT_ERRORS.paused.title,
     text: "While it is paused, Pinterest is not asked for {subject}. What it told before stays here.",
     action: { label: "Open Pinterest connection", url: CONNECTION },
   },
 } as const satisfies Record<Exclude<PinterestAccess, "signed_in">, CardTrouble>;
 
 const notAnswering = {
-  title: "Pinterest is not answering",
+  title: MERCHANT_ERRORS.pinterest_down.title,
   text: "It could not be asked for {subject} just now. Sending goes on separately.",
   action: "retry",
 } as const;
@@ -38,7 +39,7 @@ const notAnswering = {
 /** By what went wrong; `{subject}` is the card's. */
 export const failureTexts = {
   unauthorized: {
-    title: "Pinterest no longer accepts this connection",
+    title: MERCHANT_ERRORS.connection_refused.title,
     text: "It refused the sign-in when it was asked for {subject}. This happens after a password change or withdrawn access.",
     action: { label: "Reconnect", url: CONNECTION },
   },
@@ -48,7 +49,7 @@ export const failureTexts = {
     action: { label: "Open Pinterest connection", url: CONNECTION },
   },
   rate_limited: {
-    title: "Pinterest asked us to slow down",
+    title: MERCHANT_ERRORS.rate_limited.title,
     text: "The limit of requests was reached when it was asked for {subject}. Try again in a minute.",
     action: "retry",
   },
@@ -60,7 +61,7 @@ export const failureTexts = {
   invalid: notAnswering,
   unavailable: notAnswering,
   unreadable: {
-    title: "Pinterest's answer could not be read",
+    title: MERCHANT_ERRORS.answer_unreadable.title,
     text: "Its answer about {subject} does not have the form that Pinterest describes.",
     action: "retry",
   },
@@ -71,4 +72,9 @@ export const failureTexts = {
   },
 } as const satisfies Record<AskFailure, CardTrouble>;
 
-export const tryAgain = "Try again";
+/** A card whose content did not come, for a fault of ours. */
+export const cardFailed: CardTrouble = {
+  title: "This could not be loaded",
+  text: "Pinrelay's database did not answer. Sending goes on separately.",
+  action: "retry",
+};
