@@ -53,7 +53,6 @@ export const qualityTexts = {
   title: "Event quality",
   subject: "event quality scores",
   periods: { "1d": "1 day", "14d": "14 days" },
-  periodLabel: "Period of Pinterest's score",
   duplicates: "Duplicate check",
   event: "Event",
   low: "Low",

@@ -7,7 +7,7 @@ import { qualityTexts } from "#app/texts/quality.ts";
 export function PeriodSwitch({ lookback }: { lookback: Lookback }) {
   const navigate = useNavigate();
   return (
-    <ButtonGroup variant="segmented" accessibilityLabel={qualityTexts.periodLabel}>
+    <ButtonGroup variant="segmented">
       {LOOKBACKS.map((period) => (
         <Button
           key={period}

@@ -22,7 +22,7 @@ export function PinterestCard({
   return (
     <Card padding="0">
       <ScoreHead lookback={lookback} />
-      {trouble !== null && <CardTrouble trouble={trouble} />}
+      {trouble !== null && <CardTrouble trouble={trouble} level="h3" />}
       {isEmpty && <Lines title={texts.empty} text={texts.emptyText} />}
       {overall.length > 0 && <Overall overall={overall} />}
       {isStale && <Lines text={texts.stale} />}
