@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { CommandContext, CommandResult, Failure } from "#app/commands/command.server.ts";
-import { INPUT_FORMATS } from "#app/commands/tasks/input/input-format.server.ts";
 import { EVENT_STATES, type EventState } from "#app/events/event-state.ts";
 import { isShopDomain } from "#app/shops/shop-domain.server.ts";
+import { INPUT_FORMATS } from "#app/tasks/files/input-format.server.ts";
 import { TASKS, type TaskName } from "#app/tasks/task-name.server.ts";
 
 /**

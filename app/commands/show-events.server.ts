@@ -3,7 +3,7 @@ import {
   type EventListChoice,
   type EventListRow,
   listEvents,
-} from "#app/admin/event-list.server.ts";
+} from "#app/admin/events/list-events.server.ts";
 import type { EventCounts } from "#app/events/event-state.ts";
 import { createKeyring } from "#app/platform/keyring.server.ts";
 import { type CommandContext, CommandError, type CommandResult } from "./command.server.ts";

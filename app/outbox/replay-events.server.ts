@@ -5,15 +5,27 @@ import { bucketSql, type CountChange, countEvents } from "./count-events.server.
 import { IS_LATE_SQL } from "./late-event.server.ts";
 import { wakeAccounts } from "./wake-accounts.server.ts";
 
-/** Which events to send again: by event id, or all of a state since a time (by arrival). */
+/**
+ * Which events to send again: by event id, by event id and name (an id given by hand may stand for
+ * an event of each name), or all of a state since a time (by arrival).
+ */
 export type ReplayChoice =
   | { shopId: bigint; eventIds: readonly string[] }
+  | { shopId: bigint; events: readonly { eventId: string; eventName: string }[] }
   | { shopId: bigint; state: string; since: Date | null };
 
 export interface ReplayResult {
   replayed: string[];
   /** What was left alone, and why, in words for a merchant. */
-  left: { event_id: string; state: string; why: string }[];
+  left: LeftEvent[];
+}
+
+interface LeftEvent {
+  event_id: string;
+  /** Null where the shop has no event of the id. */
+  event_name: string | null;
+  state: string;
+  why: string;
 }
 
 interface Candidate {
@@ -45,11 +57,12 @@ export async function replayEvents(
     const candidates = await lockCandidates(client, choice);
     const left: ReplayResult["left"] = candidates.flatMap((candidate) => {
       const why = whyLeft(candidate);
-      return why === null ? [] : [{ event_id: candidate.event_id, state: candidate.state, why }];
+      const { event_id, kind: event_name, state } = candidate;
+      return why === null ? [] : [{ event_id, event_name, state, why }];
     });
     const chosen = candidates.filter((candidate) => whyLeft(candidate) === null);
     await requeue(client, choice.shopId, chosen);
-    if ("eventIds" in choice) left.push(...unknownIds(choice.eventIds, candidates));
+    left.push(...unknownEvents(choice, candidates));
     const replayed = chosen.map((candidate) => candidate.event_id);
     await writeAuditEntry(client, choice.shopId, actor, replayed, left.length);
     return { replayed, left };
@@ -57,7 +70,7 @@ export async function replayEvents(
 }
 
 async function lockCandidates(client: PoolClient, choice: ReplayChoice): Promise<Candidate[]> {
-  const byId = "eventIds" in choice;
+  const { condition, values } = toCondition(choice);
   const { rows } = await client.query<Candidate>(
     `select e.id, e.event_id, e.kind, e.source, e.state, e.reason, e.ad_account_id,
         ${IS_LATE_SQL} as is_late,
@@ -65,13 +78,27 @@ async function lockCandidates(client: PoolClient, choice: ReplayChoice): Promise
           where p.drop_on = e.payload_drop_on and p.event_ref = e.id) as has_payload,
         ${bucketSql("e.event_time")} as bucket
       from event e
-      where e.shop_id = $1 and ${byId ? "e.event_id = any($2::text[])" : "e.state = $2 and ($3::timestamptz is null or e.created_at >= $3)"}
+      where e.shop_id = $1 and ${condition}
       order by e.id limit ${REPLAY_LIMIT} for update of e`,
-    byId
-      ? [choice.shopId.toString(), [...choice.eventIds]]
-      : [choice.shopId.toString(), choice.state, choice.since],
+    [choice.shopId.toString(), ...values],
   );
   return rows;
+}
+
+function toCondition(choice: ReplayChoice): { condition: string; values: unknown[] } {
+  if ("eventIds" in choice) {
+    return { condition: "e.event_id = any($2::text[])", values: [[...choice.eventIds]] };
+  }
+  if ("events" in choice) {
+    const ids = choice.events.map(({ eventId }) => eventId);
+    const names = choice.events.map(({ eventName }) => eventName);
+    const condition = `(e.event_id, e.kind) in (select * from unnest($2::text[], $3::text[]))`;
+    return { condition, values: [ids, names] };
+  }
+  return {
+    condition: "e.state = $2 and ($3::timestamptz is null or e.created_at >= $3)",
+    values: [choice.state, choice.since],
+  };
 }
 
 function whyLeft(candidate: Candidate): string | null {
@@ -109,15 +136,20 @@ async function requeue(client: PoolClient, shopId: bigint, chosen: Candidate[]):
   await countEvents(client, changes);
 }
 
-function unknownIds(eventIds: readonly string[], found: Candidate[]): ReplayResult["left"] {
-  const known = new Set(found.map((candidate) => candidate.event_id));
-  return eventIds
-    .filter((eventId) => !known.has(eventId))
-    .map((eventId) => ({
-      event_id: eventId,
-      state: "unknown",
-      why: "This shop has no such event. `pinrelay events list` shows what there is.",
-    }));
+function unknownEvents(choice: ReplayChoice, found: Candidate[]): LeftEvent[] {
+  const state = "unknown";
+  const why = "This shop has no such event. `pinrelay events list` shows what there is.";
+  if ("eventIds" in choice) {
+    const known = new Set(found.map((candidate) => candidate.event_id));
+    return choice.eventIds
+      .filter((eventId) => !known.has(eventId))
+      .map((eventId) => ({ event_id: eventId, event_name: null, state, why }));
+  }
+  if (!("events" in choice)) return [];
+  const known = new Set(found.map((candidate) => `${candidate.kind}\n${candidate.event_id}`));
+  return choice.events
+    .filter(({ eventId, eventName }) => !known.has(`${eventName}\n${eventId}`))
+    .map(({ eventId, eventName }) => ({ event_id: eventId, event_name: eventName, state, why }));
 }
 
 async function writeAuditEntry(

@@ -3,12 +3,11 @@ import {
   CommandError,
   type CommandResult,
 } from "#app/commands/command.server.ts";
+import { withBrokenRows } from "#app/tasks/files/with-broken-rows.server.ts";
 import { readTaskInput } from "#app/tasks/input/read-task-input.server.ts";
 import type { TaskDocument, TaskError } from "#app/tasks/task-document.server.ts";
 import type { TaskName } from "#app/tasks/task-name.server.ts";
-import type { TaskRequest } from "#app/tasks/task-request.server.ts";
 import { toExitCode } from "#app/tasks/to-exit-code.server.ts";
-import type { RawInput } from "./input/raw-input.server.ts";
 import { readInput } from "./input/read-input.server.ts";
 import { describeDocument } from "./output/describe-document.server.ts";
 import type { Terminal } from "./output/show-progress.server.ts";
@@ -44,20 +43,10 @@ async function readAndRun(
   const nowSeconds = Math.floor(Date.now() / 1_000);
   const read = readTaskInput(applyFlags(context, input.value, flags), { nowSeconds, task });
   if (!read.ok) return failed(task, read.error, 2);
-  const request = { ...read.request, rows: withBroken(read.request.rows, input) };
+  const request = { ...read.request, rows: withBrokenRows(read.request.rows, input) };
   const callBack = await planCallback(context, request, flags);
   const document = await runRequest(context, request, flags.shop);
   return conclude(document, await callBack(document), input.lines);
-}
-
-/** What could not be taken apart is no event, whatever stands in its place. */
-function withBroken(rows: TaskRequest["rows"], { broken }: RawInput): TaskRequest["rows"] {
-  return rows.map((row) => {
-    const error = broken.get(row.index);
-    return error === undefined
-      ? row
-      : { index: row.index, kind: "faulty" as const, eventName: null, error };
-  });
 }
 
 function conclude(

@@ -1,8 +1,7 @@
 import { z } from "zod";
 import type { Shopper } from "#app/events/store-event.ts";
-import { type Asked, askShopify, type ShopAdmin } from "./ask-shopify.server.ts";
-import { refuse } from "./flow-answer.server.ts";
-import { CUSTOMER, customerNode, readShopper } from "./shopify-shopper.server.ts";
+import { type Asked, askShopify, type ShopAdmin } from "#app/tasks/orders/ask-shopify.server.ts";
+import { CUSTOMER, customerNode, readShopper } from "#app/tasks/orders/shopify-shopper.server.ts";
 
 export interface FoundCustomer {
   shopper: Shopper;
@@ -13,11 +12,7 @@ const QUERY = `query FlowCustomer($id: ID!) { customer(id: $id) ${CUSTOMER} }`;
 
 const answer = z.object({ data: z.object({ customer: customerNode.nullable() }) });
 
-const NOT_FOUND = {
-  code: "not_found",
-  message: "Shopify has no such customer: it was deleted or merged with another.",
-  action: "Give an email in place of the customer.",
-};
+const NO_ORDER = { email: null, phone: null, billing: null, shipping: null };
 
 export async function findCustomer(
   admin: ShopAdmin,
@@ -28,7 +23,7 @@ export async function findCustomer(
   const asked = await askShopify(admin, QUERY, variables, signal);
   if (!asked.ok) return asked;
   const { customer } = answer.parse(asked.found).data;
-  if (customer === null) return { ok: false, answer: refuse(NOT_FOUND) };
-  const shopper = readShopper({ emails: [], phones: [], customer, billing: null, shipping: null });
+  if (customer === null) return { ok: false, failure: "not_found" };
+  const shopper = readShopper({ ...NO_ORDER, customer });
   return { ok: true, found: { shopper, isSaleOptedOut: customer.dataSaleOptOut } };
 }

@@ -1,7 +1,9 @@
 import type { Shopper } from "#app/events/store-event.ts";
-import type { Asked, ShopAdmin } from "./ask-shopify.server.ts";
+import type { ShopAdmin } from "#app/tasks/orders/ask-shopify.server.ts";
+import { readStoreOrder } from "#app/tasks/orders/read-store-order.server.ts";
+import { explainFailure } from "./explain-failure.server.ts";
 import { findCustomer } from "./find-customer.server.ts";
-import { findOrder } from "./find-order.server.ts";
+import type { FlowAnswer } from "./flow-answer.server.ts";
 import type { FlowSubject } from "./map-flow-event.server.ts";
 import type { FlowAction } from "./read-flow-action.server.ts";
 
@@ -23,17 +25,18 @@ const NOBODY: Shopper = {
 export async function findSubject(
   admin: ShopAdmin,
   { orderId, customerId }: FlowAction,
-): Promise<Asked<FlowSubject>> {
+): Promise<{ ok: true; found: FlowSubject } | { ok: false; answer: FlowAnswer }> {
   const signal = AbortSignal.timeout(WITHIN_MS);
   if (orderId !== null) {
-    const asked = await findOrder(admin, orderId, signal);
-    if (!asked.ok) return asked;
+    const asked = await readStoreOrder(admin, { orderId }, signal);
+    if (!asked.ok) return { ok: false, answer: explainFailure(asked.failure, "order") };
     const { order, isSaleOptedOut } = asked.found;
     return { ok: true, found: { order, shopper: order.shopper, isSaleOptedOut } };
   }
   if (customerId !== null) {
     const asked = await findCustomer(admin, customerId, signal);
-    return asked.ok ? { ok: true, found: { order: null, ...asked.found } } : asked;
+    if (!asked.ok) return { ok: false, answer: explainFailure(asked.failure, "customer") };
+    return { ok: true, found: { order: null, ...asked.found } };
   }
   return { ok: true, found: { order: null, shopper: NOBODY, isSaleOptedOut: false } };
 }

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from "node:timers/promises";
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Config } from "#app/platform/env.server.ts";
@@ -13,11 +12,9 @@ import {
 import { checkCallbackUrl } from "#app/tasks/callback/check-callback-url.server.ts";
 import { queueCallback } from "#app/tasks/callback/queue-callback.server.ts";
 import { readTaskInput } from "#app/tasks/input/read-task-input.server.ts";
-import { runTask } from "#app/tasks/run-task.server.ts";
-import { openShopDoor } from "#app/tasks/shop/open-shop-door.server.ts";
+import { runShopTask } from "#app/tasks/shop/run-shop-task.server.ts";
 import type { FailureDocument, TaskDocument, TaskError } from "#app/tasks/task-document.server.ts";
 import { inputError, taskError } from "#app/tasks/task-error.server.ts";
-import type { TaskRequest } from "#app/tasks/task-request.server.ts";
 import { toHttpStatus } from "#app/tasks/to-http-status.server.ts";
 import { readRequestJson } from "./read-request-json.server.ts";
 
@@ -78,31 +75,11 @@ async function answerCaller(
     const error = inputError([{ path: "webhookUrl", message: fault }]);
     return answer({ task, ok: false, error });
   }
-  const document = await run(services, shop, read.request);
+  const document = await runShopTask(services, { ...shop, actor: "api" }, read.request);
   if (url !== null && !isDemo) {
     await queueCallback({ ...services, nowMs: Date.now }, { shop, url, document });
   }
   return answer(document);
-}
-
-function run(
-  services: TaskRequestServices,
-  shop: Caller["shop"],
-  request: TaskRequest,
-): Promise<TaskDocument> {
-  const clock = { nowMs: Date.now, wait: (ms: number) => wait(ms) };
-  const isStopping = () => services.readiness?.draining !== undefined;
-  return runTask(
-    {
-      ...clock,
-      pinterest: async () => services.pinterest,
-      apiUrl: services.config.PINTEREST_API_URL,
-      shop: openShopDoor({ ...services, ...clock, isStopping }, { ...shop, actor: "api" }),
-      random: Math.random,
-      deadlineMs: request.waitSeconds * 1_000,
-    },
-    request,
-  );
 }
 
 function answer(document: TaskDocument): Response {

@@ -1,115 +1,15 @@
-import type { DirectTarget, Target } from "#app/tasks/choose-target.server.ts";
-import type {
-  DemoExchange,
-  SendDocument,
-  TaskError,
-  TaskResult,
-} from "#app/tasks/task-document.server.ts";
-import { taskError } from "#app/tasks/task-error.server.ts";
+import type { Target } from "#app/tasks/choose-target.server.ts";
+import type { SendDocument } from "#app/tasks/task-document.server.ts";
 import type { TaskRequest } from "#app/tasks/task-request.server.ts";
-import { demoRequests } from "./demo-requests.server.ts";
-import type { DirectSender } from "./direct-run.server.ts";
-import { judgeResults } from "./judge-results.server.ts";
-import type { OutgoingEvent } from "./outgoing-event.server.ts";
-import { sendDirect } from "./send-direct.server.ts";
-import { type SortedRows, sortRows } from "./sort-rows.server.ts";
-
-export interface SendingServices extends Omit<DirectSender, "pinterest"> {
-  pinterest: () => Promise<DirectSender["pinterest"]>;
-  apiUrl: string;
-}
-
-/** What became of the rows that were to be sent. */
-interface Sent {
-  results: TaskResult[];
-  error?: TaskError | null;
-  requests?: DemoExchange[];
-}
+import { type SendingServices, sendSorted } from "./send-sorted.server.ts";
+import { sortRows } from "./sort-rows.server.ts";
 
 /** Runs a sending task: a result for each row, in the order of the input. */
 export async function runSending(
   services: SendingServices,
-  { task, isTest, rows, waitSeconds }: TaskRequest,
+  request: TaskRequest,
   target: Target,
 ): Promise<SendDocument> {
-  const sorted = await sortRows(rows, Math.floor(services.nowMs() / 1_000));
-  const onSettled = (settled: number) => services.onSettled(sorted.skipped.length + settled);
-  onSettled(0);
-  const sent = await send({ ...services, onSettled }, target, sorted, waitSeconds);
-  const results = [...sorted.skipped, ...sent.results].sort((a, b) => a.index - b.index);
-  const { ok, summary } = judgeResults(results);
-  return {
-    task,
-    demo: target.kind === "demo",
-    test: isTest,
-    ok: ok && !sent.error,
-    ad_account_id: target.adAccountId,
-    summary,
-    results,
-    ...(sent.error ? { error: sent.error } : {}),
-    ...(sent.requests === undefined ? {} : { requests: sent.requests }),
-  };
-}
-
-async function send(
-  services: SendingServices,
-  target: Target,
-  sorted: SortedRows,
-  waitSeconds: number,
-): Promise<Sent> {
-  const { outgoing } = sorted;
-  switch (target.kind) {
-    case "demo": {
-      const results = outgoing.map((row) => toResult(row, ACCEPTED));
-      services.onSettled(results.length);
-      return { results, requests: demoRequests(services.apiUrl, target, sorted) };
-    }
-    case "direct":
-      return sendNow(services, target, outgoing);
-    case "outbox":
-      return { results: await sendDurably(services, target, outgoing, waitSeconds) };
-  }
-}
-
-const ACCEPTED = { status: "accepted", warning: null, error: null } as const;
-
-async function sendNow(
-  services: SendingServices,
-  target: DirectTarget,
-  outgoing: readonly OutgoingEvent[],
-): Promise<Sent> {
-  if (outgoing.length === 0) return { results: [] };
-  const sender = { ...services, pinterest: await services.pinterest() };
-  const { outcomes, error } = await sendDirect(sender, target, outgoing);
-  const results = outgoing.flatMap((row, place) => {
-    const outcome = outcomes[place];
-    return outcome === undefined ? [] : [toResult(row, outcome)];
-  });
-  return { results, error };
-}
-
-/** What waits for a paused connection is not waited for. */
-async function sendDurably(
-  { onSettled }: SendingServices,
-  { door, isPaused }: Extract<Target, { kind: "outbox" }>,
-  outgoing: readonly OutgoingEvent[],
-  waitSeconds: number,
-): Promise<TaskResult[]> {
-  if (outgoing.length === 0) return [];
-  const results = await door.send(outgoing, {
-    waitSeconds: isPaused ? 0 : waitSeconds,
-    onSettled,
-  });
-  if (!isPaused) return results;
-  const error = taskError("paused", "paused", {});
-  return results.map((result) =>
-    result.status === "pending" ? { ...result, error: result.error ?? error } : result,
-  );
-}
-
-function toResult(
-  { index, event }: OutgoingEvent,
-  outcome: Pick<TaskResult, "status" | "warning" | "error">,
-): TaskResult {
-  return { index, event_id: event.event_id, event_name: event.event_name, ...outcome, event };
+  const sorted = await sortRows(request.rows, Math.floor(services.nowMs() / 1_000));
+  return sendSorted(services, request, target, sorted);
 }

@@ -18,11 +18,11 @@ export interface ShopDoorServices {
   isStopping?: () => boolean;
 }
 
-interface DoorShop {
+export interface DoorShop {
   id: bigint;
   domain: string;
   lane: number;
-  /** Who acts, for the audit log: `cli`, `api`, `flow`. */
+  /** Who acts, for the audit log: `cli`, `api`, `flow`, `user:<id>`. */
   actor: string;
 }
 

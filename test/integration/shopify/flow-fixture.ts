@@ -56,8 +56,19 @@ export async function openFlowStack() {
   const worker = runDelivery(delivery);
   let shops = 0;
 
+  /** The Admin API as an open page of the app has it. */
+  async function adminOf(domain: string) {
+    const headers = {
+      "user-agent": BROWSER,
+      authorization: `Bearer ${shopify.sessionToken(domain)}`,
+    };
+    const request = new Request(`${APP_URL}/app`, { headers });
+    return (await library.authenticate.admin(request)).admin;
+  }
+
   return {
     ...server,
+    adminOf,
     db,
     keyring,
     records,
@@ -70,11 +81,7 @@ export async function openFlowStack() {
       const domain = `flow-${shops}.myshopify.com`;
       const adAccountId = String(549_800_000_000 + shops);
       shopify.installedShops.install({ domain, countryCode: country });
-      const headers = {
-        "user-agent": BROWSER,
-        authorization: `Bearer ${shopify.sessionToken(domain)}`,
-      };
-      await library.authenticate.admin(new Request(`${APP_URL}/app`, { headers }));
+      await adminOf(domain);
       if (isConnected) {
         const connection = { domain, adAccountId, token: PINTEREST_TOKEN, actor: "test" };
         await connectAdAccount({ db, keyring }, connection);

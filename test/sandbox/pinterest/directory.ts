@@ -51,6 +51,9 @@ export interface Directory {
   issueToken(rights?: Partial<TokenRights>): string;
   /** What a token may do; undefined when it is refused. */
   rightsOf(token: string | null): TokenRights | undefined;
+  /** False: nobody is given a conversion token. Default true. */
+  giveConversionTokens(isGiven: boolean): void;
+  givesConversionTokens(): boolean;
   mayUse(rights: TokenRights, adAccountId: string, action: "read" | "send"): boolean;
   tags(adAccountId: string): LocalTag[];
   createTag(adAccountId: string, body: { name: string } & Record<string, unknown>): LocalTag;
@@ -99,6 +102,7 @@ export function createDirectory(): Directory {
   const tags = new Map<string, LocalTag[]>();
   const events = new Map<string, Set<string>>();
   let isClosed = false;
+  let isGiving = true;
 
   const complete = (rights: Partial<TokenRights>): TokenRights => ({
     kind: "oauth",
@@ -135,6 +139,10 @@ export function createDirectory(): Directory {
       if (known !== undefined || isClosed) return known;
       return /^pina_.+/.test(token) ? complete({}) : undefined;
     },
+    giveConversionTokens(isGiven) {
+      isGiving = isGiven;
+    },
+    givesConversionTokens: () => isGiving,
     mayUse(rights, adAccountId, action) {
       if (rights.accounts !== "*" && !rights.accounts.includes(adAccountId)) return false;
       const account = accounts.get(adAccountId);

@@ -1,5 +1,6 @@
 import type { customerOf } from "../sample-customers.ts";
 import type { orderBody } from "../sample-orders.ts";
+import { createOrderResolvers } from "./admin-api/orders.ts";
 import type { Resolvers } from "./answer-graphql.ts";
 
 type OrderBody = ReturnType<typeof orderBody>;
@@ -26,8 +27,13 @@ export function createShopRecords(): ShopRecords {
   const records = new Map<string, object>();
   const find = (shop: { domain: string }, id: unknown) =>
     records.get(`${shop.domain} ${id}`) ?? null;
+  const ordersOf = (shop: { domain: string }) =>
+    [...records]
+      .filter(([key]) => key.startsWith(`${shop.domain} gid://shopify/Order/`))
+      .map(([, order]) => order as ReturnType<typeof orderNode>);
   return {
     resolvers: {
+      ...createOrderResolvers(ordersOf),
       order: (shop, { id, after }) => {
         const order = find(shop, id) as ReturnType<typeof orderNode> | null;
         return order && { ...order, lineItems: takePage(order.lineItems, after) };

@@ -1,9 +1,14 @@
+import { CommandError } from "#app/commands/command.server.ts";
+import type { FileWords } from "#app/tasks/files/file-words.server.ts";
+import type { InputFormat } from "#app/tasks/files/input-format.server.ts";
+import { formatByName, parseBatchFile } from "#app/tasks/files/parse-batch-file.server.ts";
+import { parseJsonInput } from "#app/tasks/files/parse-json-input.server.ts";
+import type { RawInput } from "#app/tasks/files/raw-input.server.ts";
+import {
+  UnreadableFileError,
+  unreadableFile,
+} from "#app/tasks/files/unreadable-file-error.server.ts";
 import type { TaskName } from "#app/tasks/task-name.server.ts";
-import type { InputFormat } from "./input-format.server.ts";
-import { parseJsonInput, parseJsonLines } from "./parse-json-input.server.ts";
-import type { RawInput } from "./raw-input.server.ts";
-import { tryParse } from "./try-parse.server.ts";
-import { unreadableInput } from "./unreadable-input.server.ts";
 
 export interface InputSource {
   /** As after `--input`. */
@@ -13,50 +18,44 @@ export interface InputSource {
   format: InputFormat | undefined;
 }
 
+const WORDS: FileWords = {
+  nameJsonLines: "add --format jsonl",
+  nameFormat: "name the file's real format with --format",
+  saidElsewhere: {
+    accessToken: "use --token-env",
+    adAccountId: "use --ad-account",
+    demoMode: "use --demo",
+    test: "use --test",
+    waitSeconds: "use --wait",
+  },
+};
+
 /** @throws CommandError */
-export async function parseInput(
-  task: TaskName,
-  { source, text, format = formatByName(source) }: InputSource,
-): Promise<RawInput> {
-  if (task !== "send_batch_events") return parseSingle(task, text, format);
-  switch (format ?? formatByContent(text)) {
-    case "json":
-      return parseJsonInput(text);
-    case "jsonl":
-      return parseJsonLines(text);
-    case "csv":
-      return (await import("./parse-csv-input.server.ts")).parseCsvInput(text);
-  }
+export async function parseInput(task: TaskName, source: InputSource): Promise<RawInput> {
+  return asCommand(() =>
+    task === "send_batch_events"
+      ? parseBatchFile({ ...source, name: source.source }, WORDS)
+      : parseSingle(task, source),
+  );
 }
 
 async function parseSingle(
   task: TaskName,
-  text: string,
-  format: InputFormat | undefined,
+  { source, text, format = formatByName(source) }: InputSource,
 ): Promise<RawInput> {
   const isList = text.trimStart().startsWith("[");
-  if (!isList && (format === undefined || format === "json")) return parseJsonInput(text);
-  throw unreadableInput(
+  if (!isList && (format === undefined || format === "json")) return parseJsonInput(text, WORDS);
+  throw unreadableFile(
     `The input is a list, and ${task} takes one JSON object.`,
     "Lists are for `pinrelay send_batch_events`.",
   );
 }
 
-function formatByName(source: string): InputFormat | undefined {
-  const ending = /\.(json|jsonl|ndjson|csv|tsv)$/i.exec(source)?.[1]?.toLowerCase();
-  if (ending === "ndjson") return "jsonl";
-  return ending === "tsv" ? "csv" : (ending as InputFormat | undefined);
-}
-
-function formatByContent(text: string): InputFormat {
-  const trimmed = text.trim();
-  if (trimmed.startsWith("[")) return "json";
-  if (!trimmed.startsWith("{")) return "csv";
-  const whole = tryParse(trimmed);
-  if (whole !== null) {
-    // One line that is no task's object is a list of one event.
-    const isTask = trimmed.includes("\n") || Object.hasOwn(whole.value as object, "events");
-    return isTask ? "json" : "jsonl";
+/** Ends the command for a file that cannot be read. */
+export async function asCommand<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    throw error instanceof UnreadableFileError ? new CommandError(error.failure, 2) : error;
   }
-  return tryParse(trimmed.split("\n", 1)[0] ?? "") === null ? "json" : "jsonl";
 }

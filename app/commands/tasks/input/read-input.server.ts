@@ -1,8 +1,8 @@
 import type { TaskFlags } from "#app/commands/tasks/task-flags.server.ts";
 import { unusableInput } from "#app/commands/tasks/unusable-input.server.ts";
+import type { RawInput } from "#app/tasks/files/raw-input.server.ts";
 import type { TaskName } from "#app/tasks/task-name.server.ts";
 import { parseInput } from "./parse-input.server.ts";
-import type { RawInput } from "./raw-input.server.ts";
 import { readInputText } from "./read-input-text.server.ts";
 
 const TAG_TASKS: readonly TaskName[] = ["list_conversion_tags", "get_conversion_tag"];

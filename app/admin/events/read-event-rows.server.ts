@@ -1,0 +1,133 @@
+import { EVENT_TABS, type EventFilter, statesOf } from "#app/events/event-filter.ts";
+import type { StoredState } from "#app/events/event-state.ts";
+import type { IdSource } from "#app/events/mapped-event.ts";
+import { Prisma } from "#prisma/client/client.ts";
+import { sourcePredicate } from "./event-predicate.server.ts";
+import type { EventPosition } from "./page-cursor.server.ts";
+import type { PeriodBounds } from "./period-bounds.server.ts";
+import type { Condition } from "./search-events.server.ts";
+
+/** An event as lists and files show it. */
+export interface EventRow {
+  id: bigint;
+  eventId: string;
+  idSource: IdSource;
+  /** Pinterest's event name. */
+  kind: string;
+  orderName: string | null;
+  orderId: string | null;
+  /** Unix seconds. */
+  eventTime: bigint;
+  state: StoredState;
+  /** Its ad account is leased, and it was due when the lease began. */
+  isSending: boolean;
+  reason: string | null;
+  warning: string | null;
+  value: string | null;
+  currency: string | null;
+  source: string;
+  adAccountId: string | null;
+  attempts: number;
+  keyBits: number;
+  nextAt: Date;
+}
+
+export interface RowsWanted {
+  shopId: bigint;
+  filter: EventFilter;
+  bounds: PeriodBounds;
+  /** What the rows of `event e` have to meet, and whether the counters know how many do. */
+  condition: Condition;
+  /** The row to begin after, in the direction of reading. */
+  after: EventPosition | null;
+  /** `desc`: the latest first. */
+  direction: "asc" | "desc";
+  limit: number;
+}
+
+const COLUMNS = Prisma.raw(`e.id, e.event_id as "eventId", e.id_source as "idSource", e.kind,
+  e.order_name as "orderName", e.order_id as "orderId", e.event_time as "eventTime", e.state,
+  e.reason, e.warning, e.value, e.currency, e.source, e.ad_account_id as "adAccountId", e.attempts,
+  e.key_bits as "keyBits", e.next_at as "nextAt"`);
+
+const BUCKET_SECONDS = 900;
+
+/**
+ * Events by when they happened, from a place on, within a `readAsShop`. A page costs the same
+ * wherever it is: what is rare in a long list is looked for only in those 15 minutes in which the
+ * counters have some of it.
+ */
+export async function readEventRows(
+  tx: Prisma.TransactionClient,
+  wanted: RowsWanted,
+): Promise<EventRow[]> {
+  const order = Prisma.raw(`order by event_time ${wanted.direction}, id ${wanted.direction}`);
+  const buckets = wanted.condition.isCounted ? await findBuckets(tx, wanted) : null;
+  const rows = buckets === null ? fromAll(wanted, order) : fromBuckets(wanted, order, buckets);
+  return tx.$queryRaw<EventRow[]>`
+    with lease as materialized (
+      select ad_account_id, leased_at from due_account where lease_until > now()),
+    page as materialized (${rows})
+    select page.*, coalesce(page.state in ('held', 'pending') and page."nextAt" <= lease.leased_at, false)
+      as "isSending"
+    from page left join lease on lease.ad_account_id = page."adAccountId"
+    order by page."eventTime" ${Prisma.raw(wanted.direction)}, page.id ${Prisma.raw(wanted.direction)}`;
+}
+
+function fromAll(
+  { condition, after, direction, limit }: RowsWanted,
+  order: Prisma.Sql,
+): Prisma.Sql {
+  return Prisma.sql`select ${COLUMNS} from event e
+    where ${condition.sql}${afterPredicate(after, direction)} ${order} limit ${limit}`;
+}
+
+function fromBuckets(
+  { condition, after, direction, limit }: RowsWanted,
+  order: Prisma.Sql,
+  starts: bigint[],
+): Prisma.Sql {
+  return Prisma.sql`select found.* from unnest(${starts}::bigint[]) as bucket (start)
+    cross join lateral (select ${COLUMNS}, e.event_time from event e
+      where ${condition.sql}${afterPredicate(after, direction)}
+        and e.event_time >= bucket.start and e.event_time < bucket.start + ${BUCKET_SECONDS}
+      ${order} limit ${limit}) found ${order} limit ${limit}`;
+}
+
+function afterPredicate(after: EventPosition | null, direction: "asc" | "desc"): Prisma.Sql {
+  if (after === null) return Prisma.empty;
+  const { eventTime, id } = after;
+  return direction === "desc"
+    ? Prisma.sql` and (e.event_time, e.id) < (${eventTime}::bigint, ${id}::bigint)`
+    : Prisma.sql` and (e.event_time, e.id) > (${eventTime}::bigint, ${id}::bigint)`;
+}
+
+/**
+ * Starts of the 15 minutes that hold the page: each has one row at least, but for the first, of
+ * which the pages before may have had all. Null where the filter leaves nothing out.
+ */
+async function findBuckets(
+  tx: Prisma.TransactionClient,
+  { shopId, filter, bounds, after, direction, limit }: RowsWanted,
+): Promise<bigint[] | null> {
+  const states = statesOf(filter);
+  const isWhole =
+    filter.kinds.length === 0 &&
+    filter.sources.length === 0 &&
+    states.length === EVENT_TABS.all.length;
+  if (isWhole) return null;
+  const { kinds, reasons, sources } = filter;
+  const firstAt = after === null ? null : after.eventTime - (after.eventTime % 900n);
+  const edge = direction === "desc" ? Prisma.raw("<=") : Prisma.raw(">=");
+  const rows = await tx.$queryRaw<{ start: bigint }[]>`
+    select extract(epoch from bucket)::bigint as start from count_bucket
+    where shop_id = ${shopId}
+      and bucket >= to_timestamp(${bounds.from}) and bucket < to_timestamp(${bounds.to})
+      ${firstAt === null ? Prisma.empty : Prisma.sql`and bucket ${edge} to_timestamp(${firstAt}::bigint)`}
+      and state = any(${states}::text[])
+      ${kinds.length === 0 ? Prisma.empty : Prisma.sql`and kind = any(${kinds}::text[])`}
+      ${reasons.length === 0 ? Prisma.empty : Prisma.sql`and reason = any(${reasons}::text[])`}
+      ${sources.length === 0 ? Prisma.empty : Prisma.sql`and ${sourcePredicate(sources)}`}
+    group by bucket having sum(n) > 0 order by bucket ${Prisma.raw(direction)} limit ${limit + 1}`;
+  return rows.map(({ start }) => start);
+}

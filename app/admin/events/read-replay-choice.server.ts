@@ -1,0 +1,125 @@
+import type { EventFilter } from "#app/events/event-filter.ts";
+import { statesOf } from "#app/events/event-filter.ts";
+import type { StoredState } from "#app/events/event-state.ts";
+import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
+import type { Database } from "#app/platform/db.server.ts";
+import { Prisma } from "#prisma/client/client.ts";
+import { countMatching, readTallies } from "./count-events.server.ts";
+import { limitStatements } from "./limit-statements.server.ts";
+import { periodBounds, type ShopDays } from "./period-bounds.server.ts";
+import { type Condition, toCondition } from "./search-events.server.ts";
+
+/** Most events of one run. */
+export const RUN_LIMIT = 50_000;
+
+/** What is left out of a run, and why. */
+export interface LeftOut {
+  accepted: number;
+  waiting: number;
+  not_sent: number;
+  /** Older than Pinterest takes. */
+  too_late: number;
+  /** Past the time for which its content is kept. */
+  no_content: number;
+  /** Over the limit of one run. */
+  over_limit: number;
+}
+
+export interface ReplayChoice {
+  /** Row ids of what may be sent again, what runs out first at the front. */
+  rows: bigint[];
+  leftOut: LeftOut;
+}
+
+const TROUBLED = Prisma.sql`e.state in ('rejected', 'expired')`;
+const HAS_CONTENT = Prisma.sql`exists (select from event_payload p
+  where p.drop_on = e.payload_drop_on and p.event_ref = e.id)`;
+
+/** What "Send again" does with all events of the filter, or with those that were ticked. */
+export async function readReplayChoice(
+  { db }: { db: Pick<Database, "readAsShop"> },
+  { id: shopId }: { id: bigint },
+  choice: { filter: EventFilter } | { rows: readonly bigint[] },
+  days: ShopDays,
+): Promise<ReplayChoice> {
+  return db.readAsShop(shopId, async (tx) => {
+    await limitStatements(tx);
+    const { sql, counts } =
+      "filter" in choice
+        ? await readFiltered(tx, shopId, choice.filter, days)
+        : await readTicked(tx, shopId, choice.rows);
+    const sendable = await tx.$queryRaw<{ id: bigint }[]>`
+      select e.id from event e
+      where ${sql} and ${TROUBLED} and e.event_time >= ${oldest(days.now)} and ${HAS_CONTENT}
+      order by e.event_time, e.id limit ${RUN_LIMIT}`;
+    const [recent] = await tx.$queryRaw<{ all: bigint; sendable: bigint }[]>`
+      select count(*) as all, count(*) filter (where ${HAS_CONTENT}) as sendable from event e
+      where ${sql} and ${TROUBLED} and e.event_time >= ${oldest(days.now)}`;
+    const rows = sendable.map(({ id }) => id);
+    return { rows, leftOut: toLeftOut(counts, recent, rows.length) };
+  });
+}
+
+/** Whether the run of a filter would have an event at all. */
+export async function canSendAny(
+  tx: Prisma.TransactionClient,
+  { condition, filter, now }: { condition: Condition; filter: EventFilter; now: Date },
+): Promise<boolean> {
+  if (!statesOf(filter).some((state) => state === "rejected" || state === "expired")) return false;
+  const rows = await tx.$queryRaw<{ can: boolean }[]>`
+    select exists (select from event e where ${condition.sql} and ${TROUBLED}
+      and e.event_time >= ${oldest(now)} and ${HAS_CONTENT}) as can`;
+  return rows[0]?.can === true;
+}
+
+function oldest(now: Date): bigint {
+  return BigInt(Math.ceil(now.getTime() / 1_000) - SENDABLE_SECONDS);
+}
+
+type Counts = ReadonlyMap<StoredState, number>;
+
+async function readTicked(
+  tx: Prisma.TransactionClient,
+  shopId: bigint,
+  rows: readonly bigint[],
+): Promise<{ sql: Prisma.Sql; counts: Counts }> {
+  const sql = Prisma.sql`e.shop_id = ${shopId} and e.id = any(${[...rows]}::bigint[])`;
+  return { sql, counts: await countRowsByState(tx, sql) };
+}
+
+async function readFiltered(
+  tx: Prisma.TransactionClient,
+  shopId: bigint,
+  filter: EventFilter,
+  days: ShopDays,
+): Promise<{ sql: Prisma.Sql; counts: Counts }> {
+  const bounds = periodBounds(filter.period, days);
+  const { sql, isCounted } = await toCondition(tx, shopId, filter, bounds);
+  const counts = isCounted
+    ? countMatching(await readTallies(tx, shopId, bounds), filter)
+    : await countRowsByState(tx, sql);
+  return { sql, counts };
+}
+
+async function countRowsByState(tx: Prisma.TransactionClient, sql: Prisma.Sql): Promise<Counts> {
+  const rows = await tx.$queryRaw<{ state: StoredState; n: bigint }[]>`
+    select e.state, count(*) as n from event e where ${sql} group by e.state`;
+  return new Map(rows.map(({ state, n }) => [state, Number(n)]));
+}
+
+function toLeftOut(
+  counts: Counts,
+  recent: { all: bigint; sendable: bigint } | undefined,
+  chosen: number,
+): LeftOut {
+  const count = (state: StoredState) => counts.get(state) ?? 0;
+  const [all, sendable] = [Number(recent?.all ?? 0), Number(recent?.sendable ?? 0)];
+  return {
+    accepted: count("accepted"),
+    waiting: count("held") + count("pending"),
+    not_sent: count("skipped"),
+    too_late: count("rejected") + count("expired") - all,
+    no_content: all - sendable,
+    over_limit: sendable - chosen,
+  };
+}

@@ -1,0 +1,60 @@
+import type { TaskResult } from "#app/tasks/task-document.server.ts";
+import { say } from "#app/texts/say.ts";
+import { sendFileTexts } from "#app/texts/send-file.ts";
+import type { Batch } from "./read-batch.server.ts";
+
+/** One thing that is wrong with a row of a file. Repeats nothing of what the row holds. */
+export interface RowFault {
+  /** As in the file. */
+  row: number;
+  /** The column's own name, or words for the whole row. */
+  column: string;
+  problem: string;
+  fix: string;
+}
+
+const { problems, wholeRow } = sendFileTexts;
+
+export function describeFaults(
+  { numberOf, sorted }: Pick<Batch, "numberOf" | "sorted">,
+  skipped: readonly TaskResult[],
+): RowFault[] {
+  const skippedPlaces = [...skipped].sort((a, b) => a.index - b.index);
+  return skippedPlaces.flatMap(({ index, event_id, event_name, error }) => {
+    const row = numberOf(index);
+    switch (error?.code) {
+      case "no_match_key":
+        return [fault(row, "email", sendFileTexts.noIdentity, sendFileTexts.noIdentityFix)];
+      case "too_old":
+        return [fault(row, "eventTime", sendFileTexts.tooOld, sendFileTexts.tooOldFix)];
+      case "duplicate": {
+        const first = sorted.outgoing.find(
+          ({ mapped }) => mapped.eventId === event_id && mapped.kind === event_name,
+        );
+        const problem = say(sendFileTexts.duplicate, { row: numberOf(first?.index ?? 0) });
+        return [fault(row, "eventId", problem, sendFileTexts.duplicateFix)];
+      }
+      default:
+        return (error?.fields ?? []).map(({ path, message }) =>
+          fault(row, columnOf(path), problemOf(path), asSentence(message)),
+        );
+    }
+  });
+}
+
+function fault(row: number, column: string, problem: string, fix: string): RowFault {
+  return { row, column, problem, fix };
+}
+
+function columnOf(path: string): string {
+  return path === "row" || path === "event" ? wholeRow : path;
+}
+
+function problemOf(path: string): string {
+  const [key = ""] = path.split(".");
+  return Object.hasOwn(problems, key) ? (problems[key] ?? "") : sendFileTexts.otherProblem;
+}
+
+function asSentence(message: string): string {
+  return `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
+}

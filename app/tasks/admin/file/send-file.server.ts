@@ -1,0 +1,110 @@
+import { MOST_TESTED_ROWS, type SendMode } from "#app/events/send-form.ts";
+import { describeResult, type ResultWords } from "#app/tasks/admin/describe-result.server.ts";
+import { toJson } from "#app/tasks/admin/preview-event.server.ts";
+import {
+  doorShop,
+  nowSeconds,
+  type SendMerchant,
+  type SendServices,
+} from "#app/tasks/admin/send-merchant.server.ts";
+import { connectedAccount } from "#app/tasks/admin/send-one-event.server.ts";
+import { runShopTask } from "#app/tasks/shop/run-shop-task.server.ts";
+import type { SendDocument, TaskDocument } from "#app/tasks/task-document.server.ts";
+import type { TaskRequest, TaskRow } from "#app/tasks/task-request.server.ts";
+import { say } from "#app/texts/say.ts";
+import { sendFileTexts } from "#app/texts/send-file.ts";
+import type { RowFault } from "./describe-faults.server.ts";
+import { type Batch, type FileProblem, readBatch } from "./read-batch.server.ts";
+
+export type FileSending = { ok: false; problem: FileProblem } | { ok: true; report: FileReport };
+
+export interface FileReport extends ResultWords {
+  mode: SendMode;
+  /** The start of what was sent, or would be. */
+  firstBody: string | null;
+  /** Rows that Pinterest would refuse, in its own words. */
+  refused: Pick<RowFault, "row" | "problem">[];
+}
+
+/** Pinterest allows ten test requests a second; this many tries fit into its pauses. */
+const WAIT_SECONDS = 10;
+const EVENTS_SHOWN = 2;
+const { result: texts } = sendFileTexts;
+
+/**
+ * The rows of a file that are ready, in demo or test mode. Nothing of the file is stored. Test mode
+ * takes the first of them, as many as Pinterest looks at.
+ */
+export async function tryFile(
+  services: SendServices,
+  merchant: SendMerchant,
+  file: File,
+  mode: "demo" | "test",
+): Promise<FileSending> {
+  const { currency } = merchant.shop;
+  const read = await readBatch(file, { currency, nowSeconds: nowSeconds() });
+  if (!read.ok) return read;
+  const ready = readyRows(read.batch);
+  const rows = mode === "test" ? ready.slice(0, MOST_TESTED_ROWS) : ready;
+  const adAccountId = mode === "demo" ? await connectedAccount(services, merchant) : null;
+  const request = {
+    ...REQUEST,
+    rows,
+    adAccountId,
+    isDemo: mode === "demo",
+    isTest: mode === "test",
+  };
+  const document = await runShopTask(services, doorShop(merchant), request);
+  const report = { mode, ...describe(document, read.batch, rows.length < ready.length) };
+  return { ok: true, report };
+}
+
+const REQUEST: Omit<TaskRequest, "rows" | "isDemo" | "isTest" | "adAccountId"> = {
+  task: "send_batch_events",
+  accessToken: null,
+  webhookUrl: null,
+  waitSeconds: WAIT_SECONDS,
+  conversionTagId: null,
+};
+
+function readyRows({ rows, sorted }: Batch): TaskRow[] {
+  const ready = new Set(sorted.outgoing.map(({ index }) => index));
+  return rows.filter(({ index }) => ready.has(index));
+}
+
+function describe(document: TaskDocument, batch: Batch, isCut: boolean): Omit<FileReport, "mode"> {
+  if (!("results" in document) || document.results.length === 0 || isStopped(document)) {
+    const nothing = { tone: "warning", title: texts.failed, text: texts.nothing } as const;
+    const isEmpty = "results" in document && document.results.length === 0;
+    const words = isEmpty ? nothing : describeResult(withoutResults(document), "live");
+    return { ...words, firstBody: null, refused: [] };
+  }
+  const { results, requests, demo } = document;
+  const events = results.flatMap(({ event }) => (event === null ? [] : [event]));
+  const firstBody = toJson({ data: events.slice(0, EVENTS_SHOWN) });
+  const n = results.length;
+  if (demo) {
+    const text = say(texts.demoText, { n, requests: requests?.length ?? 0 });
+    return { tone: "info", title: texts.demo, text, firstBody, refused: [] };
+  }
+  const { accepted } = document.summary;
+  const counts = say(texts.testText, { accepted, failed: n - accepted });
+  return {
+    tone: accepted === n ? "success" : "critical",
+    title: say(texts.test, { n }),
+    text: isCut ? `${counts} ${texts.testRest}` : counts,
+    firstBody,
+    refused: results.flatMap(({ index, error }) =>
+      error === null ? [] : [{ row: batch.numberOf(index), problem: error.message }],
+    ),
+  };
+}
+
+/** Pinterest said no to the request as a whole, or nothing at all. */
+function isStopped(document: SendDocument): boolean {
+  return document.error !== undefined && document.summary.accepted === 0;
+}
+
+function withoutResults(document: TaskDocument): TaskDocument {
+  return "results" in document ? { ...document, results: [] } : document;
+}

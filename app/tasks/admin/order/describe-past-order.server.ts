@@ -1,0 +1,110 @@
+import type { EventStanding } from "#app/outbox/read-outcomes.server.ts";
+import { toJson } from "#app/tasks/admin/preview-event.server.ts";
+import { say } from "#app/texts/say.ts";
+import { sendOrderTexts } from "#app/texts/send-order.ts";
+import { kindWords, reasonWords, sourceWords, stateWords } from "#app/texts/words.ts";
+import type { PastOrder } from "./find-past-order.server.ts";
+
+export interface PastOrderView {
+  /** As Shopify has it, for the request that sends it. */
+  name: string;
+  title: string;
+  facts: string;
+  /** Whether it would be sent, and why not. */
+  verdict: string;
+  isHeldBack: boolean;
+  eventId: string;
+  eventIdHelp: string;
+  /** How the event stands that the store has already. */
+  standing: string;
+  /** Null: the settings keep it back, and nothing is built. */
+  body: string | null;
+  notes: string[];
+  /** Why it may not be sent in a mode; null: it may. */
+  barred: { test: string | null; live: string | null };
+}
+
+interface OrderFormat {
+  moment(date: Date): { text: string };
+  money(value: string, currency: string): string;
+}
+
+export function describePastOrder(past: PastOrder, format: OrderFormat): PastOrderView {
+  const { order, mapped, standing } = past;
+  const name = order.name ?? order.id;
+  const { outcome } = mapped;
+  const source = sourceWords[order.sourceName] ?? order.sourceName;
+  const isHeldBack = outcome.kind === "skip";
+  return {
+    name,
+    title: say(sendOrderTexts.title, { name }),
+    facts: say(sendOrderTexts.facts, {
+      value: format.money(mapped.value ?? order.total.shop, mapped.currency ?? order.currency),
+      source,
+      time: format.moment(new Date(order.occurredAtSeconds * 1_000)).text,
+    }),
+    verdict:
+      outcome.kind === "send"
+        ? sendOrderTexts.would.send
+        : say(sendOrderTexts.would.skip, { reason: reasonText(outcome.reason, source) }),
+    isHeldBack,
+    eventId: mapped.eventId,
+    eventIdHelp: standing === null ? sendOrderTexts.eventIdNew : sendOrderTexts.eventIdKnown,
+    standing: describeStanding(standing, source),
+    body: outcome.kind === "send" ? toJson({ data: [outcome.event] }) : null,
+    notes: describeNotes(past),
+    barred: findBars(past),
+  };
+}
+
+/** Why a mode is closed to this order. Whoever sends it asks here again: a page may be old. */
+export function findBars({
+  mapped,
+  standing,
+  isSendable,
+}: Pick<PastOrder, "mapped" | "standing" | "isSendable">): PastOrderView["barred"] {
+  const { live: texts } = sendOrderTexts;
+  if (mapped.outcome.kind === "skip") return { test: texts.skip, live: texts.skip };
+  if (!isSendable) return { test: texts.dryOnly, live: texts.dryOnly };
+  return { test: null, live: barOf(standing) };
+}
+
+function barOf(standing: EventStanding | null): string | null {
+  const { live: texts } = sendOrderTexts;
+  switch (standing?.state) {
+    case undefined:
+    case "rejected":
+      return null;
+    case "accepted":
+      return texts.accepted;
+    case "held":
+    case "pending":
+      return texts.underWay;
+    case "expired":
+      return texts.expired;
+    case "skipped":
+      return standing?.reason === "no_match_key" ? null : texts.kept;
+  }
+}
+
+function describeStanding(standing: EventStanding | null, source: string): string {
+  if (standing === null) return sendOrderTexts.noEvent;
+  const reason = reasonText(standing.reason ?? "", source);
+  const state = say(stateWords[standing.state], { reason });
+  return say(sendOrderTexts.stands, { state });
+}
+
+function reasonText(reason: string, source: string): string {
+  const words: Readonly<Record<string, string>> = reasonWords;
+  return say(words[reason] ?? reason, { source, kind: kindWords.checkout ?? "" });
+}
+
+function describeNotes({ order, mapped, standing, isSaleOptedOut }: PastOrder): string[] {
+  if (mapped.outcome.kind === "skip") return [];
+  const isBrowserKnown = (standing?.event ?? null) !== null;
+  const browser = isBrowserKnown ? sendOrderTexts.browserKnown : sendOrderTexts.browserUnknown;
+  return [
+    ...(order.sourceName === "web" ? [browser] : []),
+    ...(isSaleOptedOut ? [sendOrderTexts.optedOut] : []),
+  ];
+}

@@ -1,0 +1,99 @@
+import { deriveEventId } from "#app/events/event-id.ts";
+import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
+import type { MappedEvent } from "#app/events/mapped-event.ts";
+import type { StoreOrder } from "#app/events/store-event.ts";
+import { UnfitEventError } from "#app/mapping/check-event.server.ts";
+import { mapOrder } from "#app/mapping/map-order.server.ts";
+import { type EventStanding, readOutcomes } from "#app/outbox/read-outcomes.server.ts";
+import { readShopsForIntake } from "#app/shops/shops-for-intake.server.ts";
+import { UnknownShopError } from "#app/shops/unknown-shop-error.server.ts";
+import {
+  nowSeconds,
+  type SendMerchant,
+  type SendServices,
+} from "#app/tasks/admin/send-merchant.server.ts";
+import { withoutSale } from "#app/tasks/flow/map-flow-event.server.ts";
+import { readStoreOrder } from "#app/tasks/orders/read-store-order.server.ts";
+import { say } from "#app/texts/say.ts";
+import { sendOrderTexts } from "#app/texts/send-order.ts";
+import { withKnownBrowser } from "./with-known-browser.server.ts";
+
+/** A past order as the event that it would be today. */
+export interface PastOrder {
+  order: StoreOrder;
+  mapped: MappedEvent;
+  /** How the event stands that the store has of it already. */
+  standing: EventStanding | null;
+  isSaleOptedOut: boolean;
+  /** Young enough for Pinterest, and for the way there. */
+  isSendable: boolean;
+}
+
+export type FoundOrder = { ok: true; past: PastOrder } | { ok: false; fault: string };
+
+/** A person waits for it. */
+const WITHIN_MS = 8_000;
+
+/** By its name as a merchant types it, with or without the number sign, or by its id. */
+export async function findPastOrder(
+  services: SendServices,
+  { shop, admin }: SendMerchant,
+  wanted: string | { orderId: string },
+): Promise<FoundOrder> {
+  const reference = typeof wanted === "string" ? { orderName: wanted.trim() } : wanted;
+  const name = "orderName" in reference ? reference.orderName : reference.orderId;
+  if (name === "") return { ok: false, fault: sendOrderTexts.missing };
+  const asked = await readStoreOrder(admin, reference, AbortSignal.timeout(WITHIN_MS));
+  if (!asked.ok) return { ok: false, fault: explain(asked.failure, name) };
+  const { order, isSaleOptedOut } = asked.found;
+  const identity = { kind: "checkout", sourceKey: order.id };
+  const [standing = null] = (await readOutcomes(services, shop, [identity])).values();
+  try {
+    const known = withKnownBrowser(order, standing?.event ?? null);
+    const today = await mapToday(services, shop.domain, known);
+    const named = withKnownId(today.mapped, standing);
+    const mapped = isSaleOptedOut ? withoutSale(named) : named;
+    return { ok: true, past: { ...today, order, mapped, standing, isSaleOptedOut } };
+  } catch (error) {
+    if (!(error instanceof UnfitEventError)) throw error;
+    return { ok: false, fault: say(sendOrderTexts.unfit, { why: error.message }) };
+  }
+}
+
+/** By the settings of today. An order past Pinterest's days is shown as it would have been sent then. */
+async function mapToday(
+  { db }: SendServices,
+  domain: string,
+  order: StoreOrder,
+): Promise<Pick<PastOrder, "mapped" | "isSendable">> {
+  const shop = (await readShopsForIntake(db.pool, [domain])).get(domain);
+  if (shop === undefined) throw new UnknownShopError(domain);
+  const { primaryDomain, countryCode, settings } = shop;
+  const policy = { shopDomain: domain, primaryDomain, countryCode, settings };
+  const isSendable = order.occurredAtSeconds >= nowSeconds() - SENDABLE_SECONDS;
+  const now = isSendable ? nowSeconds() : order.occurredAtSeconds;
+  return { mapped: mapOrder(order, policy, now), isSendable };
+}
+
+/** One order is one event: what the store has of it already keeps its id, also a browser's. */
+function withKnownId(mapped: MappedEvent, standing: EventStanding | null): MappedEvent {
+  const eventId = standing?.eventId ?? deriveEventId("order", mapped.sourceKey, mapped.kind);
+  const { outcome } = mapped;
+  if (outcome.kind === "skip") return { ...mapped, eventId };
+  return {
+    ...mapped,
+    eventId,
+    outcome: { ...outcome, event: { ...outcome.event, event_id: eventId } },
+  };
+}
+
+function explain(failure: "denied" | "silent" | "not_found", name: string): string {
+  switch (failure) {
+    case "denied":
+      return sendOrderTexts.denied;
+    case "silent":
+      return sendOrderTexts.silent;
+    case "not_found":
+      return say(sendOrderTexts.notFound, { name });
+  }
+}

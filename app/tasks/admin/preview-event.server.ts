@@ -1,0 +1,52 @@
+import type { SendFaults } from "#app/events/send-form.ts";
+import { runShopTask } from "#app/tasks/shop/run-shop-task.server.ts";
+import type { TaskRequest } from "#app/tasks/task-request.server.ts";
+import { describeAge } from "./describe-age.server.ts";
+import { type EventForm, readForm } from "./read-form.server.ts";
+import {
+  doorShop,
+  nowSeconds,
+  type SendMerchant,
+  type SendServices,
+} from "./send-merchant.server.ts";
+
+export interface EventPreview {
+  /** Null: there are faults. */
+  body: string | null;
+  faults: SendFaults;
+  /** Whether Pinterest could match it to a person; null: not known, for faults. */
+  isIdentified: boolean | null;
+}
+
+/** The exact body that would be sent, made by the way that sends it, in demo mode: nothing leaves. */
+export async function previewEvent(
+  services: SendServices,
+  merchant: SendMerchant,
+  form: EventForm,
+): Promise<EventPreview> {
+  const read = readForm(form, { shop: merchant.shop, nowSeconds: nowSeconds() });
+  if (!read.ok) return { body: null, faults: read.faults, isIdentified: null };
+  const preview = await previewRequest(services, merchant, read.request);
+  return { body: preview.body, faults: preview.faults, isIdentified: preview.isIdentified };
+}
+
+export async function previewRequest(
+  services: SendServices,
+  merchant: SendMerchant,
+  request: TaskRequest,
+): Promise<EventPreview> {
+  const demo = { ...request, isDemo: true, isTest: false };
+  const document = await runShopTask(services, doorShop(merchant), demo);
+  const [exchange] = ("requests" in document && document.requests) || [];
+  const [result] = ("results" in document && document.results) || [];
+  const body = exchange === undefined ? null : toJson(exchange.body);
+  return {
+    body,
+    faults: result?.error?.code === "too_old" ? describeAge(request, merchant) : {},
+    isIdentified: result?.error?.code === "no_match_key" ? false : body === null ? null : true,
+  };
+}
+
+export function toJson(value: unknown): string {
+  return JSON.stringify(value, null, 2);
+}

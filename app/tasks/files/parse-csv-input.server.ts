@@ -1,0 +1,103 @@
+import { type CsvError, type Info, parse } from "csv-parse/sync";
+import { MAX_EVENTS } from "#app/tasks/input/task-input.server.ts";
+import type { RowError } from "#app/tasks/task-document.server.ts";
+import { brokenRow } from "./broken-row.server.ts";
+import type { FileWords } from "./file-words.server.ts";
+import type { RawInput } from "./raw-input.server.ts";
+import { readCell } from "./read-cell.server.ts";
+import { readHeader } from "./read-header.server.ts";
+import { unreadableFile } from "./unreadable-file-error.server.ts";
+
+const QUOTING =
+  "Put a cell that holds a quote or a separator in quotes, and double the quotes in it.";
+
+/**
+ * CSV as spreadsheets write it: a header row with the keys of an event, separated by comma,
+ * semicolon or tab. Rows without a filled cell are none.
+ *
+ * @throws UnreadableFileError for a header that is wrong, and for quotes that leave open where a row ends.
+ */
+export function parseCsvInput(text: string, words: FileWords): RawInput {
+  const delimiter = findDelimiter(text);
+  // The parser counts a line break in quotes twice when it is two characters.
+  const [header, ...rows] = parseRows(text.replace(/\r\n?/g, "\n"), delimiter);
+  const keys = readHeader(header?.record ?? [], words);
+  const events: Record<string, unknown>[] = [];
+  const broken = new Map<number, RowError>();
+  for (const [index, { record }] of rows.entries()) {
+    const fault = countFault(record, keys.length);
+    if (fault !== null) broken.set(index, fault);
+    events.push(fault === null ? readRow(keys, record, delimiter) : {});
+  }
+  return {
+    value: { events },
+    broken,
+    lines: rows.map(({ line }) => line),
+    rowNumbers: rows.map(({ number }) => number),
+  };
+}
+
+interface CsvRow {
+  record: string[];
+  /** On which it starts. */
+  line: number;
+  /** As spreadsheets count: a row is one, however many lines it has. */
+  number: number;
+}
+
+function parseRows(text: string, delimiter: string): CsvRow[] {
+  try {
+    const rows = parse(text, {
+      delimiter,
+      info: true,
+      relax_column_count: true,
+      skip_empty_lines: true,
+      skip_records_with_empty_values: true,
+      // The header, and one too many, so that too many are told from enough.
+      to: MAX_EVENTS + 2,
+    });
+    let breaksBefore = 0;
+    return (rows as unknown as { record: string[]; info: Info }[]).map(({ record, info }) => {
+      const breaks = record.join("").split("\n").length - 1;
+      const line = info.lines - breaks;
+      const number = line - breaksBefore;
+      breaksBefore += breaks;
+      return { record, line, number };
+    });
+  } catch (error) {
+    const { lines } = error as CsvError & Partial<Info>;
+    throw unreadableFile(
+      `The input is not valid CSV: the quotes on line ${lines} do not match.`,
+      QUOTING,
+    );
+  }
+}
+
+/** What separates cells is what the header has most of, outside of quotes. */
+function findDelimiter(text: string): string {
+  const header = (/^.*$/m.exec(text.trimStart())?.[0] ?? "").replace(/"[^"]*"/g, "");
+  const count = (mark: string) => header.split(mark).length;
+  return [",", ";", "\t"].reduce((best, mark) => (count(mark) > count(best) ? mark : best));
+}
+
+function countFault(record: readonly string[], expected: number): RowError | null {
+  // Spreadsheets pad rows with empty cells as far as the widest goes.
+  const filled = record.findLastIndex((cell) => cell !== "") + 1;
+  if (record.length >= expected && filled <= expected) return null;
+  const cells = record.length < expected ? record.length : filled;
+  const message = `has ${cells} ${cells === 1 ? "cell" : "cells"}, and the header ${expected}`;
+  return brokenRow(message);
+}
+
+function readRow(
+  keys: readonly string[],
+  record: readonly string[],
+  delimiter: string,
+): Record<string, unknown> {
+  return Object.fromEntries(
+    keys.flatMap((key, column) => {
+      const cell = record[column]?.trim() ?? "";
+      return cell === "" ? [] : [[key, readCell(key, cell, delimiter)]];
+    }),
+  );
+}

@@ -1,0 +1,23 @@
+import type { FieldFault, TaskError } from "#app/tasks/task-document.server.ts";
+import { inputError } from "#app/tasks/task-error.server.ts";
+
+/** Says why no event of a file can be read. Its texts repeat nothing of the file: it may be personal. */
+export class UnreadableFileError extends Error {
+  override name = "UnreadableFileError";
+  failure: TaskError;
+  constructor(failure: TaskError) {
+    super(failure.message);
+    this.failure = failure;
+  }
+}
+
+/** For a file that cannot be read at all: `message` says what is wrong and where. */
+export function unreadableFile(message: string, action: string): UnreadableFileError {
+  const fields = [{ path: "input", message }];
+  return new UnreadableFileError({ code: "invalid_input", message, action, fields });
+}
+
+/** For columns that are wrong; `faults` is not empty. */
+export function unusableColumns(faults: FieldFault[]): UnreadableFileError {
+  return new UnreadableFileError(inputError(faults));
+}

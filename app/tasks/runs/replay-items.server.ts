@@ -1,0 +1,25 @@
+import type { PoolClient } from "pg";
+import { replayEvents } from "#app/outbox/replay-events.server.ts";
+import type { HandledItem, RunningRun, WaitingItem } from "./run-item.server.ts";
+
+/** Puts the items' events back in line, within the transaction of `client`. */
+export async function replayItems(
+  client: PoolClient,
+  _services: unknown,
+  { shopId, actor }: RunningRun,
+  items: readonly WaitingItem[],
+): Promise<HandledItem[]> {
+  const events = items.map(({ eventId, eventName }) => ({
+    eventId: eventId ?? "",
+    eventName: eventName ?? "",
+  }));
+  const db = { transaction: <T>(work: (own: PoolClient) => Promise<T>) => work(client) };
+  const { left } = await replayEvents({ db }, { shopId, events }, actor);
+  const reasons = new Map(left.map((event) => [`${event.event_name}\n${event.event_id}`, event]));
+  return items.map(({ place, eventId, eventName }) => {
+    const leftOut = reasons.get(`${eventName}\n${eventId}`);
+    return leftOut === undefined
+      ? { place, eventId, state: "queued" }
+      : { place, eventId, state: "left", why: leftOut.why };
+  });
+}

@@ -1,0 +1,33 @@
+import type { RunKind } from "./run-job.server.ts";
+
+/** A run as the worker holds it. */
+export interface RunningRun {
+  id: bigint;
+  kind: RunKind;
+  state: string;
+  actor: string;
+  shopId: bigint;
+  domain: string;
+  lane: number;
+}
+
+/** An item that the outbox does not have yet. */
+export interface WaitingItem {
+  place: number;
+  eventId: string | null;
+  eventName: string | null;
+  /** The encrypted mapped event, of a run that sends. */
+  body: Buffer | null;
+}
+
+/** What became of an item: the outbox has it, under this id, or it is left out and why. */
+export type HandledItem = { place: number; eventId: string | null } & (
+  | { state: "queued" }
+  | { state: "left"; why: string }
+);
+
+/** The item as its row of `run_item`. */
+export function runItem(item: HandledItem) {
+  const { place, eventId, state } = item;
+  return { place, event_id: eventId, state, why: state === "left" ? item.why : null };
+}

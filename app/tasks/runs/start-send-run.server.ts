@@ -1,0 +1,96 @@
+import type { PoolClient } from "pg";
+import type { MappedEvent } from "#app/events/mapped-event.ts";
+import type { Keyring } from "#app/platform/keyring.server.ts";
+import { itemIdentity } from "./run-job.server.ts";
+import { type RunOwner, type RunServices, storeRun } from "./store-run.server.ts";
+
+/** An event that is to be sent; `place` is its row in the file, from 0. */
+export interface SendRunRow {
+  place: number;
+  mapped: MappedEvent;
+}
+
+/** A row of the file that is not sent, and why, in words for a merchant without personal data. */
+export interface SendRunLeft {
+  place: number;
+  eventName: string | null;
+  why: string;
+}
+
+/** Rows in one statement: their content is in memory twice meanwhile. */
+const CHUNK = 500;
+
+/**
+ * Starts to send events by hand through the outbox, a thousand at a time. They are kept encrypted
+ * until the outbox has them. `token`: as in `NewRun`. Null when there is not one row.
+ */
+export async function startSendRun(
+  services: RunServices & { keyring: Keyring },
+  owner: RunOwner,
+  rows: readonly SendRunRow[],
+  left: readonly SendRunLeft[],
+  fileName: string,
+  { token = null }: { token?: string | null } = {},
+): Promise<bigint | null> {
+  return storeRun(services, owner, {
+    kind: "send",
+    choice: { file: fileName },
+    token,
+    async insertItems(client, runId) {
+      const place = { client, runId, shopId: owner.shop.id };
+      for (let from = 0; from < rows.length; from += CHUNK) {
+        await insertRows(place, services.keyring, rows.slice(from, from + CHUNK));
+      }
+      await insertLeft(place, left);
+      return rows.length + left.length;
+    },
+  });
+}
+
+interface Place {
+  client: PoolClient;
+  runId: bigint;
+  shopId: bigint;
+}
+
+async function insertRows(
+  { client, runId, shopId }: Place,
+  keyring: Keyring,
+  rows: readonly SendRunRow[],
+): Promise<void> {
+  await client.query(
+    `insert into run_item (run_id, shop_id, state, place, event_id, event_name, body)
+      select $1, $2, 'waiting', place, event_id, event_name, body
+      from unnest($3::integer[], $4::text[], $5::text[], $6::bytea[])
+        as r(place, event_id, event_name, body)`,
+    [
+      runId,
+      shopId,
+      rows.map(({ place }) => place),
+      rows.map(({ mapped }) => mapped.eventId),
+      rows.map(({ mapped }) => mapped.kind),
+      rows.map(({ place, mapped }) =>
+        keyring.encrypt(JSON.stringify(mapped), itemIdentity(runId, place)),
+      ),
+    ],
+  );
+}
+
+async function insertLeft(
+  { client, runId, shopId }: Place,
+  left: readonly SendRunLeft[],
+): Promise<void> {
+  if (left.length === 0) return;
+  await client.query(
+    `insert into run_item (run_id, shop_id, state, place, event_name, why)
+      select $1, $2, 'left', place, event_name, why
+      from unnest($3::integer[], $4::text[], $5::text[]) as r(place, event_name, why)`,
+    [
+      runId,
+      shopId,
+      left.map(({ place }) => place),
+      left.map(({ eventName }) => eventName),
+      left.map(({ why }) => why),
+    ],
+  );
+}

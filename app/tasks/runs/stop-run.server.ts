@@ -1,0 +1,33 @@
+import type { Database } from "#app/platform/db.server.ts";
+import { writeAuditEntry } from "#app/shops/write-audit-entry.server.ts";
+import type { RunOwner } from "./store-run.server.ts";
+
+/**
+ * Ends a run: what the outbox has goes on, the rest is not sent. Waits for the thousand that are
+ * under way, so that nothing goes out once this has resolved. False when the shop has no such run;
+ * a run that has ended stays as it is.
+ */
+export async function stopRun(
+  { db }: { db: Pick<Database, "transaction"> },
+  { shop, actor }: RunOwner,
+  runId: bigint,
+): Promise<boolean> {
+  return db.transaction(async (client) => {
+    const { rows } = await client.query<{ state: string }>(
+      "select state from run where id = $1 and shop_id = $2 for update",
+      [runId, shop.id],
+    );
+    if (rows[0]?.state !== "running") return rows.length > 0;
+    await client.query("update run set state = 'stopped', finished_at = now() where id = $1", [
+      runId,
+    ]);
+    // What will not be sent is not kept either.
+    const { rowCount } = await client.query(
+      "update run_item set body = null where run_id = $1 and state = 'waiting'",
+      [runId],
+    );
+    const after = { run: String(runId), not_sent: rowCount ?? 0 };
+    await writeAuditEntry(client, { shopId: shop.id, actor, action: "run.stop", after });
+    return true;
+  });
+}

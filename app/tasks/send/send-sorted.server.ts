@@ -1,0 +1,115 @@
+import type { DirectTarget, Target } from "#app/tasks/choose-target.server.ts";
+import type {
+  DemoExchange,
+  SendDocument,
+  TaskError,
+  TaskResult,
+} from "#app/tasks/task-document.server.ts";
+import { taskError } from "#app/tasks/task-error.server.ts";
+import type { TaskRequest } from "#app/tasks/task-request.server.ts";
+import { demoRequests } from "./demo-requests.server.ts";
+import type { DirectSender } from "./direct-run.server.ts";
+import { judgeResults } from "./judge-results.server.ts";
+import type { OutgoingEvent } from "./outgoing-event.server.ts";
+import { sendDirect } from "./send-direct.server.ts";
+import type { SortedRows } from "./sort-rows.server.ts";
+
+export interface SendingServices extends Omit<DirectSender, "pinterest"> {
+  pinterest: () => Promise<DirectSender["pinterest"]>;
+  apiUrl: string;
+}
+
+/** What became of the rows that were to be sent. */
+interface Sent {
+  results: TaskResult[];
+  error?: TaskError | null;
+  requests?: DemoExchange[];
+}
+
+/** Sends rows that are sorted, to where the task goes: a result for each, in the order of the input. */
+export async function sendSorted(
+  services: SendingServices,
+  { task, isTest, waitSeconds }: Pick<TaskRequest, "task" | "isTest" | "waitSeconds">,
+  target: Target,
+  sorted: SortedRows,
+): Promise<SendDocument> {
+  const onSettled = (settled: number) => services.onSettled(sorted.skipped.length + settled);
+  onSettled(0);
+  const sent = await sendRows({ ...services, onSettled }, target, sorted, waitSeconds);
+  const results = [...sorted.skipped, ...sent.results].sort((a, b) => a.index - b.index);
+  const { ok, summary } = judgeResults(results);
+  return {
+    task,
+    demo: target.kind === "demo",
+    test: isTest,
+    ok: ok && !sent.error,
+    ad_account_id: target.adAccountId,
+    summary,
+    results,
+    ...(sent.error ? { error: sent.error } : {}),
+    ...(sent.requests === undefined ? {} : { requests: sent.requests }),
+  };
+}
+
+async function sendRows(
+  services: SendingServices,
+  target: Target,
+  sorted: SortedRows,
+  waitSeconds: number,
+): Promise<Sent> {
+  const { outgoing } = sorted;
+  switch (target.kind) {
+    case "demo": {
+      const results = outgoing.map((row) => toResult(row, ACCEPTED));
+      services.onSettled(results.length);
+      return { results, requests: demoRequests(services.apiUrl, target, sorted) };
+    }
+    case "direct":
+      return sendNow(services, target, outgoing);
+    case "outbox":
+      return { results: await sendDurably(services, target, outgoing, waitSeconds) };
+  }
+}
+
+const ACCEPTED = { status: "accepted", warning: null, error: null } as const;
+
+async function sendNow(
+  services: SendingServices,
+  target: DirectTarget,
+  outgoing: readonly OutgoingEvent[],
+): Promise<Sent> {
+  if (outgoing.length === 0) return { results: [] };
+  const sender = { ...services, pinterest: await services.pinterest() };
+  const { outcomes, error } = await sendDirect(sender, target, outgoing);
+  const results = outgoing.flatMap((row, place) => {
+    const outcome = outcomes[place];
+    return outcome === undefined ? [] : [toResult(row, outcome)];
+  });
+  return { results, error };
+}
+
+/** What waits for a paused connection is not waited for. */
+async function sendDurably(
+  { onSettled }: SendingServices,
+  { door, isPaused }: Extract<Target, { kind: "outbox" }>,
+  outgoing: readonly OutgoingEvent[],
+  waitSeconds: number,
+): Promise<TaskResult[]> {
+  if (outgoing.length === 0) return [];
+  const results = await door.send(outgoing, {
+    waitSeconds: isPaused ? 0 : waitSeconds,
+    onSettled,
+  });
+  if (!isPaused) return results;
+  const error = taskError("paused", "paused", {});
+  return results.map((result) =>
+    result.status === "pending" ? { ...result, error: result.error ?? error } : result,
+  );
+}
+
+function toResult(
+  { index, event }: OutgoingEvent,
+  outcome: Pick<TaskResult, "status" | "warning" | "error">,
+): TaskResult {
+  return { index, event_id: event.event_id, event_name: event.event_name, ...outcome, event };
+}

@@ -1,0 +1,87 @@
+import { expect, test } from "@playwright/test";
+import { shellTexts } from "#app/texts/shell.ts";
+import { openPage, openWorld, type World, watchComplaints } from "./admin-world.ts";
+
+/** Each page, its title, and the item of the menu that stays marked while it is open. */
+const PAGES = [
+  { path: "", title: "Home", nav: "/app" },
+  { path: "/events", title: "Events", nav: "/app/events" },
+  { path: "/quality", title: "Event quality", nav: "/app/quality" },
+  { path: "/quality/duplicates", title: "Duplicate check", nav: "/app/quality" },
+  { path: "/tags", title: "Tags", nav: "/app/tags" },
+  { path: "/tags/new", title: "Create tag", nav: "/app/tags" },
+  { path: "/send", title: "Send events", nav: "/app/send" },
+  { path: "/settings", title: "Settings", nav: "/app/settings" },
+  { path: "/settings/connection", title: "Pinterest connection", nav: "/app/settings" },
+  { path: "/settings/activity", title: "Activity", nav: "/app/settings" },
+  { path: "/settings/privacy", title: "Privacy", nav: "/app/settings" },
+  { path: "/help", title: "Help", nav: "/app/help" },
+] as const;
+
+/** Addresses outside the admin that a page may lead to. */
+const OUTSIDE =
+  /^https:\/\/([a-z]+\.)*(pinterest\.com|shopify\.com|shopify\.dev|shopify\.engineering)\//;
+const CLAIMS = /\b(increase|boost|guarantee|recover \d+|more sales|magic|oops|sorry)\b|!(?=\s|$)/i;
+
+let world: World;
+watchComplaints();
+
+test.beforeAll(async () => {
+  world = await openWorld();
+});
+test.afterAll(() => world?.close());
+
+for (const { path, title, nav } of PAGES) {
+  test(`/app${path} keeps to what holds on every page`, async ({ page }) => {
+    await openPage(page, world, path);
+    await expect(page).toHaveTitle(`${title} · Pinrelay`);
+    await expect(page.getByRole("heading", { level: 1 })).toHaveCount(1);
+    await expect(page.locator("main#main")).toHaveCount(1);
+    expect(await page.locator("main .Polaris-Banner").count()).toBeLessThanOrEqual(1);
+    const primary = page.locator(
+      "main .Polaris-Button--variantPrimary:not([role=dialog] *):visible",
+    );
+    expect(await primary.count(), "one button a page is the main one").toBeLessThanOrEqual(1);
+    await expect(page.locator("[role=dialog]:visible"), "no dialog opens by itself").toHaveCount(0);
+    await expect(page.locator("[aria-invalid=true]"), "a fresh form shows no error").toHaveCount(0);
+    const isSubPage = path.split("/").length > 2;
+    if (isSubPage) await expect(page.locator(`main a[href="${nav}"]`).first()).toBeVisible();
+    expect(await foreignLinks(page)).toEqual([]);
+    expect((await page.locator("main").innerText()).match(CLAIMS)).toBeNull();
+  });
+}
+
+/** Links that lead neither into the app nor to a page of Shopify or Pinterest. */
+async function foreignLinks(page: import("@playwright/test").Page): Promise<string[]> {
+  const targets = await page
+    .locator("main a[href]")
+    .evaluateAll((links) => links.map((link) => link.getAttribute("href") ?? ""));
+  return targets.filter(
+    (target) =>
+      !/^(\/app(\/|\?|$)|#|\?|shopify:|mailto:)/.test(target) &&
+      !OUTSIDE.test(target) &&
+      !target.startsWith(world.pinterest.url.replace("/v5", "")),
+  );
+}
+
+test("App Bridge comes first in each document, and only the shop's own admin may frame it", async ({
+  page,
+}) => {
+  for (const { path } of PAGES) {
+    const response = await page.goto(world.shopify.frameUrl(world.shop.domain, path));
+    const html = (await response?.text()) ?? "";
+    const firstScript = /<script\b[^>]*>/.exec(html)?.[0] ?? "";
+    expect([path, firstScript]).toEqual([path, expect.stringContaining("app-bridge.js")]);
+    expect(firstScript).not.toMatch(/\b(async|defer)\b/);
+    const policy = response?.headers()["content-security-policy"] ?? "";
+    expect(policy).toContain(`frame-ancestors https://${world.shop.domain} `);
+  }
+});
+
+test("the menu has six items, and a new page is read from its title on", async ({ page }) => {
+  await openPage(page, world);
+  const items = page.locator("ui-nav-menu a:not([rel=home])");
+  await expect(items).toHaveText(Object.values(shellTexts.nav).slice(1));
+  await page.locator("ui-nav-menu a", { hasText: "Settings" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Settings" })).toBeFocused();
+});

@@ -1,0 +1,106 @@
+import { type CDPSession, expect, type Page, test } from "@playwright/test";
+import { seedManyEvents } from "#test/support/seed-many-events.ts";
+import { openPage, openWorld, type World } from "./admin-world.ts";
+import { AD_ACCOUNT } from "./local-stack.ts";
+
+/** Pages by what follows `/app`, and the largest script each may load, gzipped. */
+const PAGES = [
+  "",
+  "/events",
+  "/quality",
+  "/quality/duplicates",
+  "/tags",
+  "/send",
+  "/settings",
+  "/settings/connection",
+  "/settings/activity",
+  "/settings/privacy",
+  "/help",
+] as const;
+const EVENTS = 100_000;
+/** As much slower as a phone of a few years ago is. */
+const SLOWER = 4;
+const BUDGET_KB = 260;
+
+let world: World;
+
+test.beforeAll(async () => {
+  world = await openWorld();
+  await world.connect();
+  await seedManyEvents(world.db, { ...world.shop, adAccountId: AD_ACCOUNT }, EVENTS);
+});
+test.afterAll(() => world?.close());
+
+interface Vitals {
+  lcpMs: number;
+  cls: number;
+  interactionMs: number;
+}
+
+/** Notes from the first moment on what Shopify measures of an app. */
+async function observeVitals(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const vitals = { lcpMs: 0, cls: 0, interactionMs: 0 };
+    Object.assign(window, { vitals });
+    const watch = (type: string, note: (entry: PerformanceEntry) => void) =>
+      new PerformanceObserver((list) => list.getEntries().forEach(note)).observe({
+        type,
+        buffered: true,
+        ...(type === "event" && { durationThreshold: 16 }),
+      } as PerformanceObserverInit);
+    watch("largest-contentful-paint", (entry) => {
+      vitals.lcpMs = entry.startTime;
+    });
+    watch("layout-shift", (entry) => {
+      const shift = entry as PerformanceEntry & { value: number; hadRecentInput: boolean };
+      if (!shift.hadRecentInput) vitals.cls += shift.value;
+    });
+    watch("event", (entry) => {
+      const { interactionId = 0 } = entry as PerformanceEntry & { interactionId?: number };
+      if (interactionId > 0) vitals.interactionMs = Math.max(vitals.interactionMs, entry.duration);
+    });
+  });
+}
+
+async function slowDown(page: Page): Promise<CDPSession> {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Emulation.setCPUThrottlingRate", { rate: SLOWER });
+  return session;
+}
+
+/** Uses the page as a reader without a mouse does: what each key press costs is what the page costs. */
+async function interact(page: Page): Promise<void> {
+  for (let press = 0; press < 8; press += 1) await page.keyboard.press("Tab");
+  await page.mouse.click(640, 20);
+}
+
+test("each page loads what its budget allows, and says what it costs on a slow machine", async ({
+  page,
+}) => {
+  await observeVitals(page);
+  await slowDown(page);
+  const rows: string[] = [];
+  const sizes: Record<string, number> = {};
+  for (const path of PAGES) {
+    await openPage(page, world, path);
+    await interact(page);
+    const kilobytes = await scriptKilobytes(page);
+    const vitals = await page.evaluate(() => (window as unknown as { vitals: Vitals }).vitals);
+    sizes[path] = kilobytes;
+    rows.push(
+      `${`/app${path}`.padEnd(24)} LCP ${Math.round(vitals.lcpMs)} ms · CLS ${vitals.cls.toFixed(3)} · slowest interaction ${Math.round(vitals.interactionMs)} ms · scripts ${kilobytes} kB`,
+    );
+  }
+  console.log(`With ${EVENTS} events, processor ${SLOWER} times slower:\n${rows.join("\n")}`);
+  expect(Object.entries(sizes).filter(([, size]) => size > BUDGET_KB)).toEqual([]);
+});
+
+/** Of all scripts of the page, as they travel. */
+async function scriptKilobytes(page: Page): Promise<number> {
+  const bytes = await page.evaluate(() =>
+    (performance.getEntriesByType("resource") as PerformanceResourceTiming[])
+      .filter(({ name }) => name.includes("/assets/") && name.endsWith(".js"))
+      .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0),
+  );
+  return Math.round(bytes / 1_000);
+}
