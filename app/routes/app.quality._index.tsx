@@ -13,10 +13,10 @@ import { pageTitle } from "#app/components/shell/page-title.ts";
 import { CardTrouble } from "#app/components/tables/card-trouble.tsx";
 import { TableSkeleton } from "#app/components/tables/table-skeleton.tsx";
 import { useDeferred } from "#app/components/tables/use-deferred.ts";
-import { LOOKBACKS, type Lookback } from "#app/events/quality-score.ts";
+import { LOOKBACKS, type Lookback } from "#app/events/pinterest/quality-score.ts";
 import { refreshMissingQuality } from "#app/shops/quality/refresh-quality.server.ts";
-import { cardFailed } from "#app/texts/pinterest-trouble.ts";
-import { ALWAYS_SHOWN, componentWords, qualityTexts } from "#app/texts/quality.ts";
+import { cardFailed } from "#app/texts/pinterest/pinterest-trouble.ts";
+import { ALWAYS_SHOWN, componentWords, qualityTexts } from "#app/texts/pinterest/quality.ts";
 
 export const meta: MetaFunction = () => pageTitle(qualityTexts.title);
 
@@ -76,10 +76,7 @@ export default function Quality() {
         )}
         <OwnCard own={own} />
         {scores !== null && (
-          <AdviceCard
-            advice={scores.advice}
-            isKnown={ownRows > 0 || scores.tables.length > 0}
-          />
+          <AdviceCard advice={scores.advice} isKnown={ownRows > 0 || scores.tables.length > 0} />
         )}
       </BlockStack>
     </AdminPage>

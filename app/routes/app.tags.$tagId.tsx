@@ -22,9 +22,9 @@ import { TagDetail, TagSkeleton } from "#app/components/tags/tag-detail.tsx";
 import { chooseStoreTag } from "#app/shops/tags/choose-store-tag.server.ts";
 import { findTag } from "#app/shops/tags/find-tag.server.ts";
 import { peekTags } from "#app/shops/tags/refresh-tags.server.ts";
-import { cardFailed } from "#app/texts/pinterest-trouble.ts";
+import { cardFailed } from "#app/texts/pinterest/pinterest-trouble.ts";
+import { tagsTexts } from "#app/texts/pinterest/tags.ts";
 import { shellTexts } from "#app/texts/shell.ts";
-import { tagsTexts } from "#app/texts/tags.ts";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) =>
   pageTitle(data?.name ?? tagsTexts.title);

@@ -13,8 +13,8 @@ import { TableSkeleton } from "#app/components/tables/table-skeleton.tsx";
 import { useDeferred } from "#app/components/tables/use-deferred.ts";
 import { TAG_COLUMNS, TagTable } from "#app/components/tags/tag-table.tsx";
 import { peekTags, refreshTags } from "#app/shops/tags/refresh-tags.server.ts";
-import { cardFailed } from "#app/texts/pinterest-trouble.ts";
-import { tagsTexts } from "#app/texts/tags.ts";
+import { cardFailed } from "#app/texts/pinterest/pinterest-trouble.ts";
+import { tagsTexts } from "#app/texts/pinterest/tags.ts";
 
 export const meta: MetaFunction = () => pageTitle(tagsTexts.title);
 

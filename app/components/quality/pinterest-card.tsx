@@ -1,8 +1,8 @@
 import { Badge, BlockStack, Box, Card, InlineStack, Text } from "@shopify/polaris";
 import { CardTrouble } from "#app/components/tables/card-trouble.tsx";
 import { SourceLine } from "#app/components/tables/source-line.tsx";
-import type { Lookback } from "#app/events/quality-score.ts";
-import { type PinterestScores, qualityTexts } from "#app/texts/quality.ts";
+import type { Lookback } from "#app/events/pinterest/quality-score.ts";
+import { type PinterestScores, qualityTexts } from "#app/texts/pinterest/quality.ts";
 import { shellTexts } from "#app/texts/shell.ts";
 import { PeriodSwitch } from "./period-switch.tsx";
 import { ShareTable } from "./share-table.tsx";

@@ -1,6 +1,6 @@
 import { useRevalidator } from "@remix-run/react";
 import { BlockStack, Box, Button, InlineStack, Text } from "@shopify/polaris";
-import type { CardTrouble as Trouble } from "#app/texts/pinterest-trouble.ts";
+import type { CardTrouble as Trouble } from "#app/texts/pinterest/pinterest-trouble.ts";
 import { shellTexts } from "#app/texts/shell.ts";
 
 /** In the card whose content is missing or old: what is the matter, and the one thing to do. */

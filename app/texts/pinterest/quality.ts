@@ -1,4 +1,4 @@
-import type { Moment } from "./moment.ts";
+import type { Moment } from "#app/texts/moment.ts";
 import type { CardTrouble } from "./pinterest-trouble.ts";
 
 /** A cell of a table of shares; `percent` draws the bar, null where nothing is known. */

@@ -1,4 +1,4 @@
-import type { Moment } from "./moment.ts";
+import type { Moment } from "#app/texts/moment.ts";
 import type { CardTrouble } from "./pinterest-trouble.ts";
 
 export interface SignRow {
