@@ -3,6 +3,7 @@ import { type Answer, type SandboxRequest, startLocalServer } from "./local-serv
 import { createBilling, type LocalBilling } from "./shopify/admin-api/billing.ts";
 import { createScopeResolvers, joinResolvers } from "./shopify/admin-api/installation.ts";
 import { type AppMetafields, createMetafieldResolvers } from "./shopify/admin-api/metafields.ts";
+import { createOrderCounts, type OrderCounts } from "./shopify/admin-api/order-counts.ts";
 import { createProductResolvers } from "./shopify/admin-api/products.ts";
 import { answerGraphql, type Resolvers } from "./shopify/answer-graphql.ts";
 import { answerTokenRequest, type TokenContext } from "./shopify/answer-token-request.ts";
@@ -36,6 +37,8 @@ export interface LocalShopify {
   installedShops: InstalledShops;
   /** What the shops were asked to pay, and did. */
   billing: LocalBilling;
+  /** What the Admin API counts; an order that `orders/create` tells of is among it. */
+  orderCounts: OrderCounts;
   deliver: WebhookSender["deliver"];
   send: WebhookSender["send"];
   drain: WebhookSender["drain"];
@@ -115,11 +118,40 @@ function uninstalledBody(shop: string, shops: InstalledShops): object {
   };
 }
 
+interface ToldOrder {
+  id?: number | string | bigint;
+  processed_at?: string;
+  created_at?: string;
+  test?: boolean;
+}
+
+/** A store has the orders that it tells of. */
+function noteOrder(counts: OrderCounts, topic: string, shop: string, body: string | object): void {
+  if (topic !== "orders/create") return;
+  const order = readOrder(body);
+  if (order === null) return;
+  const processedAt = order.processed_at ?? order.created_at;
+  if (typeof processedAt !== "string" || order.id === undefined) return;
+  const { id, created_at: createdAt = processedAt, test = false } = order;
+  counts.place(shop, { id: String(id), processedAt, createdAt, test });
+}
+
+/** Null for a body that a test broke. */
+function readOrder(body: string | object): ToldOrder | null {
+  if (typeof body === "object") return body as ToldOrder;
+  try {
+    return JSON.parse(body) as ToldOrder | null;
+  } catch {
+    return null;
+  }
+}
+
 /** A local Shopify on loopback: sends signed webhooks, and answers what the app asks a shop's host. */
 export async function startLocalShopify(options: LocalShopifyOptions): Promise<LocalShopify> {
   const secrets = [options.apiSecret].flat();
   const { now = Date.now, scopes = "read_orders,read_customers,read_products" } = options;
   const billing = createBilling(() => server.url);
+  const orderCounts = createOrderCounts();
   const metafields = createMetafieldResolvers();
   const records = createShopRecords();
   const context: Context = {
@@ -131,6 +163,7 @@ export async function startLocalShopify(options: LocalShopifyOptions): Promise<L
     resolvers: joinResolvers(
       createScopeResolvers(scopes),
       createProductResolvers(),
+      orderCounts.resolvers,
       records.resolvers,
       metafields.resolvers,
       billing.resolvers,
@@ -169,11 +202,18 @@ export async function startLocalShopify(options: LocalShopifyOptions): Promise<L
     records,
     installedShops: context.shops,
     billing,
+    orderCounts,
     setAppUrl: (appUrl) => {
       context.appUrl = appUrl;
     },
-    deliver: sender.deliver,
-    send: sender.send,
+    deliver(topic, shop, body, deliverOptions) {
+      noteOrder(orderCounts, topic, shop, body);
+      return sender.deliver(topic, shop, body, deliverOptions);
+    },
+    send(topic, shop, body, deliverOptions) {
+      noteOrder(orderCounts, topic, shop, body);
+      sender.send(topic, shop, body, deliverOptions);
+    },
     drain: sender.drain,
     uninstall(shop) {
       const body = uninstalledBody(shop, context.shops);

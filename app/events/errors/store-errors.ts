@@ -37,14 +37,14 @@ export const STORE_ERRORS = {
     id: "E21",
     title: "Shopify permission is missing",
     cause: "This version needs {scopes}; orders can't be read without it",
-    nextStep: "Approve in Shopify.",
+    nextStep: "Open Pinrelay again from the list of apps in Shopify, and approve what it asks for.",
   },
   customer_data_missing: {
     id: "E22",
     title: "Shopify does not share customer details with this app",
     cause:
       "Orders arrive without email, phone and address; approval for protected customer data is missing",
-    nextStep: "The app's developer must apply; events with IP address and browser still go.",
+    nextStep: "The app's developer must apply for it. Events with IP address and browser still go.",
   },
   product_ids_differ: {
     id: "E23",

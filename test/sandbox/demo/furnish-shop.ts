@@ -28,7 +28,11 @@ export async function furnishShop(stack: Stack, shop: DemoShop, db: Database): P
   if (found === null) return;
   const { id } = found;
   const lane = laneOf(shop.domain);
-  await fillHistory(db, { id, lane, adAccountId: shop.adAccountId }, Date.now());
+  const past = await fillHistory(db, { id, lane, adAccountId: shop.adAccountId }, Date.now());
+  for (const { at, reason } of past.filter(({ kind }) => kind === "checkout")) {
+    const processedAt = (at ?? new Date()).toISOString();
+    stack.shopify.orderCounts.place(shop.domain, { processedAt, test: reason === "test_order" });
+  }
 }
 
 function furnishPinterest({ pinterest }: Stack, { adAccountId }: DemoShop): void {
