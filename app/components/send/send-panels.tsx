@@ -17,7 +17,7 @@ export function SendPanels({ view }: { view: SendFormView }) {
   const [params, setParams] = useSearchParams();
   const [chosen, setMode] = useState<SendMode>("demo");
   const mode = isModeOpen(chosen, view.connection) ? chosen : "demo";
-  const given = TABS.findIndex((name) => name === params.get("tab"));
+  const given = TABS.indexOf((params.get("tab") ?? "one") as (typeof TABS)[number]);
   const selected = Math.max(given, 0);
   const panels = [
     <OneEvent key="one" view={view} mode={mode} />,

@@ -14,7 +14,7 @@ const { result: texts } = sendFileTexts;
 
 /**
  * Starts to send the rows of a file that are ready; the others are kept with why they are not sent.
- * `token`: made by the page, so that two clicks start one run.
+ * `token`: made by the page, so that two clicks start one run; empty where it made none.
  */
 export async function startFileRun(
   services: ShopTaskServices & RunServices,
@@ -32,7 +32,7 @@ export async function startFileRun(
   const rows = batch.sorted.outgoing.map(({ index, mapped }) => ({ place: index, mapped }));
   if (rows.length === 0) return refuse(texts.nothing);
   const runId = await startSendRun(services, merchant, rows, listLeft(batch), batch.name, {
-    token,
+    token: token || null,
   });
   return runId === null ? refuse(texts.nothing) : { ok: true, runId: String(runId) };
 }
