@@ -43,6 +43,9 @@ function stayInSandbox(headers: Headers, sandboxUrl: string): void {
   headers.delete("Link");
   const location = headers.get("Location");
   if (location?.startsWith(`${SHOPIFY_ADMIN}/`) !== true) return;
-  const store = /^\/store\/([^/]+)/.exec(new URL(location).pathname)?.[1];
-  if (store !== undefined) headers.set("Location", `${sandboxUrl}/store/${store}/apps/pinrelay`);
+  const { pathname, search } = new URL(location);
+  const [, store, path = ""] =
+    /^\/store\/([^/]+)(?:\/apps\/[^/]+\/app(\/.*))?/.exec(pathname) ?? [];
+  if (store === undefined) return;
+  headers.set("Location", `${sandboxUrl}/store/${store}/apps/pinrelay${path}${path && search}`);
 }

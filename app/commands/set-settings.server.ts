@@ -1,8 +1,5 @@
-import {
-  changeSettings,
-  judgeSettings,
-  type SettingsFault,
-} from "#app/shops/settings/change-settings.server.ts";
+import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
+import { judgeSettings, type SettingsFault } from "#app/shops/settings/judge-settings.server.ts";
 import { DEFAULT_SETTINGS } from "#app/shops/settings/read-settings.server.ts";
 import { type CommandContext, CommandError, type CommandResult } from "./command.server.ts";
 import { requireShop, withDatabase } from "./with-database.server.ts";

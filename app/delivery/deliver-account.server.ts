@@ -7,8 +7,6 @@ import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
-import { pauseConnection } from "#app/shops/connection/pause-connection.server.ts";
-import { refreshConnection } from "#app/shops/connection/refresh-connection.server.ts";
 import {
   readSendingConnections,
   type SendingConnection,
@@ -16,6 +14,7 @@ import {
 import type { Verdict } from "./classify-answer.server.ts";
 import { halve } from "./halve.server.ts";
 import { settleExpired, settleOutcomes, settleUnknown } from "./plan-settlements.server.ts";
+import { recoverConnection } from "./recover-connection.server.ts";
 import { accountPauseMs, rateLimitPauseMs } from "./retry-policy.server.ts";
 import { type Sender, sendBatch } from "./send-batch.server.ts";
 
@@ -30,6 +29,8 @@ export interface DeliveryServices extends Sender {
 interface Batch {
   shopId: bigint;
   connection: SendingConnection;
+  /** The token was made in place of a refused one in this turn. */
+  isFresh: boolean;
   events: readonly DueEvent[];
 }
 
@@ -102,7 +103,7 @@ async function batchesByShop(services: DeliveryServices, due: DueEvent[]): Promi
   const connections = await readSendingConnections(services, [...byShop.keys()]);
   return [...byShop].flatMap(([shopId, events]) => {
     const connection = connections.get(shopId);
-    return connection === undefined ? [] : [{ shopId, connection, events }];
+    return connection === undefined ? [] : [{ shopId, connection, isFresh: false, events }];
   });
 }
 
@@ -160,8 +161,7 @@ async function stepAfter(
           : verdict.retryAfterSeconds * 1_000;
       return { ...step([]), isOver: true };
     case "not_authorized":
-      await refreshOrPause(services, turn, batch, verdict);
-      return step([]);
+      return afterRefusal(services, turn, batch, verdict);
   }
 }
 
@@ -174,27 +174,34 @@ function longer(pauseMs: number | null, retryAfterSeconds: number | null): numbe
   return Math.max(pauseMs ?? 0, (retryAfterSeconds ?? 0) * 1_000);
 }
 
-/**
- * A refused token may have a newer twin or a refresh token; a missing role has neither. The events
- * stay as they are: they are sent when the merchant has reconnected.
- */
-async function refreshOrPause(
+/** The events stay as they are, and are sent again at once where there is another token. */
+async function afterRefusal(
   services: DeliveryServices,
   turn: Turn,
-  { shopId, connection }: Batch,
+  batch: Batch,
   { reason }: Extract<Verdict, { kind: "not_authorized" }>,
-): Promise<void> {
-  if (reason === "unauthorized") {
-    const refresh = await refreshConnection(services, shopId, connection.token);
-    if (refresh === "refreshed") return;
-    if (refresh === "unavailable") {
-      turn.pauseMs = rateLimitPauseMs(turn.failures);
-      return;
+): Promise<Omit<Step, "attempt">> {
+  const { adAccountId } = turn.lease;
+  const recovery = await recoverConnection(services, { ...batch, adAccountId, reason });
+  switch (recovery.kind) {
+    case "again": {
+      const { connection, isFresh } = recovery;
+      const isOfShop = ({ shopId }: Batch) => shopId === batch.shopId;
+      // The shop's other batches would each meet the same refusal.
+      turn.batches = turn.batches.map((other) =>
+        isOfShop(other) ? { ...other, connection, isFresh } : other,
+      );
+      return { ...step([]), again: [{ ...batch, connection, isFresh }] };
     }
+    case "wait":
+      turn.pauseMs = rateLimitPauseMs(turn.failures);
+      return step([]);
+    case "later":
+      return step(settleUnknown(batch.events, null, services.random));
+    case "stay":
+      turn.batches = turn.batches.filter(({ shopId }) => shopId !== batch.shopId);
+      return step([]);
   }
-  services.metrics.pauses.inc({ reason });
-  services.log.warn({ shopId: String(shopId), reason }, "connection paused");
-  await pauseConnection(services, shopId, reason, "system");
 }
 
 function countOutcomes({ metrics }: DeliveryServices, settlements: readonly Settlement[]): void {

@@ -29,6 +29,14 @@ const productId = z
     "use variant, product, sku, or a template of {variant}, {product}, {sku} and {country}",
   );
 
+/** A number, or its digits as forms and commands give them; nothing at all is not zero. */
+function wholeNumber(least: number, most: number) {
+  const message = `use a whole number from ${least} to ${most}`;
+  const digits = (value: unknown) =>
+    typeof value === "string" && /^\s*\d{1,6}\s*$/.test(value) ? Number(value) : value;
+  return z.preprocess(digits, z.int(message).min(least, message).max(most, message));
+}
+
 const FLAT_SETTINGS = {
   purchase_trigger: z.enum(["order_created", "order_paid"]).default("order_created"),
   pixel_fallback: onOff.default("on"),
@@ -38,8 +46,8 @@ const FLAT_SETTINGS = {
   test_orders: sendOrSkip.default("skip"),
   zero_total_orders: sendOrSkip.default("skip"),
   cancelled_orders: sendOrSkip.default("skip"),
-  hold_seconds: z.coerce.number().int().min(0).max(600).default(30),
-  payload_days: z.coerce.number().int().min(1).max(30).default(9),
+  hold_seconds: wholeNumber(0, 600).default(30),
+  payload_days: wholeNumber(1, 30).default(9),
   alert_emails: z.array(z.email()).max(20).default([]),
   alert_webhook_url: z
     .array(z.url({ protocol: /^https$/ }))

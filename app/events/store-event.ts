@@ -1,3 +1,5 @@
+import type { Origin } from "./event-notes.ts";
+
 /**
  * What happened in a shop, in our words: Shopify's field names stop at intake. Personal data is
  * still readable here, so a store event lives in memory only.
@@ -38,14 +40,20 @@ export interface Address {
   phone: string | null;
 }
 
+/** Where a person can be reached, and whose word that is. */
+export interface Contact {
+  value: string;
+  from: Origin;
+}
+
 export interface Shopper {
   customerId: string | null;
   firstName: string | null;
   lastName: string | null;
   /** The order's own first, then the contact's, then the customer's. */
-  emails: string[];
+  emails: Contact[];
   /** The order's own first, then the customer's; those of addresses stay with them. */
-  phones: string[];
+  phones: Contact[];
   billing: Address | null;
   shipping: Address | null;
   /** The customer's default address. */
@@ -68,6 +76,8 @@ export interface Basket {
   /** Value of the note attribute `_epik`, which the shop's theme may set. */
   notedClickId: string | null;
   locale: string | null;
+  /** Read again from the Admin API, which tells neither the browser nor the landing page. */
+  isReread: boolean;
   shopper: Shopper;
 }
 

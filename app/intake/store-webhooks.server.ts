@@ -161,6 +161,7 @@ function unreadableEvent(
     currency: null,
     keyBits: 0,
     consent: null,
+    notes: "",
     outcome: { kind: "skip", reason: "unreadable" },
   };
 }

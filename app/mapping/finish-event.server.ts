@@ -26,11 +26,11 @@ export function finishEvent(
   refusal: SkipReason | null,
   policy: ShopPolicy,
   nowSeconds: number,
-  buildBody: () => EventBody,
+  buildBody: () => EventBody & Pick<MappedEvent, "notes">,
 ): MappedEvent {
   const { occurredAtSeconds, shopper, ...shown } = facts;
   const eventTimeSeconds = Math.min(occurredAtSeconds, nowSeconds);
-  const mapped = { ...shown, idSource: "order" as const, eventTimeSeconds, keyBits: 0 };
+  const mapped = { ...shown, idSource: "order" as const, eventTimeSeconds, keyBits: 0, notes: "" };
   const isTooOld = eventTimeSeconds < nowSeconds - SENDABLE_SECONDS;
   const early = refusal ?? (isTooOld ? "too_old" : null);
   if (early !== null) return { ...mapped, consent: null, outcome: skip(early) };
@@ -40,8 +40,9 @@ export function finishEvent(
   if (consent.refusal !== null) {
     return { ...mapped, consent: consent.record, outcome: skip(consent.refusal) };
   }
-  const body = buildBody();
-  const judged = { ...mapped, consent: consent.record, keyBits: keyBitsOf(body.user_data) };
+  const { notes, ...body } = buildBody();
+  const keyBits = keyBitsOf(body.user_data);
+  const judged = { ...mapped, consent: consent.record, keyBits, notes };
   if (!canIdentify(body.user_data)) return { ...judged, outcome: skip("no_match_key") };
   return { ...judged, outcome: { kind: "send", event: checkEvent(judged, body) } };
 }

@@ -20,13 +20,14 @@ interface ConsentJudgement {
  * so the rule of the shopper's region decides: where consent is required, silence is no consent.
  */
 export function judgeConsent(settings: ShopSettings, countryCode: string | null): ConsentJudgement {
-  const key = ruleKey(settings, countryCode);
+  const key = consentKeyOf(settings, countryCode);
   return openSetting(settings, key) === "require"
     ? { refusal: "consent_unknown", record: `unknown:${key}` }
     : { refusal: null, record: `allowed:${key}` };
 }
 
-function ruleKey(settings: ShopSettings, countryCode: string | null): string {
+/** Name of the setting that rules in a country; null: not known where the shopper is. */
+export function consentKeyOf(settings: ShopSettings, countryCode: string | null): string {
   if (countryCode === null) return "consent.default";
   const own = `consent.${countryCode}`;
   if (openSetting(settings, own) !== undefined) return own;

@@ -27,7 +27,11 @@ export function listContents(
   return { content_ids: contents.map((content) => content.id), contents, ...counted };
 }
 
-function productIdOf(line: BasketLine, policy: ShopPolicy): string | null {
+/** A product's id in the shop's format; null when it lacks what the format names. */
+export function productIdOf(
+  line: Pick<BasketLine, "variantId" | "productId" | "sku">,
+  policy: Pick<ShopPolicy, "settings" | "countryCode">,
+): string | null {
   const fields: Record<string, string | null> = {
     variant: line.variantId,
     product: line.productId,

@@ -1,3 +1,5 @@
+import { leftOut, type NoteText } from "#app/events/event-notes.ts";
+import type { Basket } from "#app/events/store-event.ts";
 import type { ShopPolicy } from "./shop-policy.server.ts";
 
 /** Pages whose path holds a key to someone's order, cart, account or gift card. */
@@ -19,9 +21,19 @@ export function locateSource(policy: ShopPolicy, landingSite: string | null): st
 }
 
 /** Pinterest's click id: from the landing page's address, else as the theme noted it in the cart. */
-export function findClickId(landingSite: string | null, noted: string | null): string | null {
+export function findClickId({
+  landingSite,
+  notedClickId,
+  isReread,
+}: Pick<Basket, "landingSite" | "notedClickId" | "isReread">): {
+  clickId: string | null;
+  note: NoteText;
+} {
   const landed = landingSite === null ? null : readLanding(landingSite)?.searchParams.get("epik");
-  return [landed, noted].find((value) => value && CLICK_ID.test(value)) ?? null;
+  if (landed && CLICK_ID.test(landed)) return { clickId: landed, note: "landing" };
+  if (notedClickId && CLICK_ID.test(notedClickId)) return { clickId: notedClickId, note: "cart" };
+  if (landed || notedClickId) return { clickId: null, note: leftOut("unusable") };
+  return { clickId: null, note: leftOut(isReread ? "reread" : "absent") };
 }
 
 /** Shopify writes a path; some apps write a whole address. */

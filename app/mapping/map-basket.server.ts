@@ -1,4 +1,5 @@
-import type { ActionSource, CustomData, UserData } from "#app/events/conversion-event.ts";
+import type { ActionSource, CustomData } from "#app/events/conversion-event.ts";
+import { addNote } from "#app/events/event-notes.ts";
 import { openSetting, type ShopSettings } from "#app/events/shop-settings.ts";
 import type { Basket } from "#app/events/store-event.ts";
 import { buildUserData } from "#app/mapping/person/build-user-data.server.ts";
@@ -17,8 +18,8 @@ export function actionSourceOf(basket: Basket, settings: ShopSettings): ActionSo
 
 /** The parts of the payload that orders and checkouts have in common. */
 export function buildBasketBody(basket: Basket, money: ChosenMoney, policy: ShopPolicy) {
-  const clickId = findClickId(basket.landingSite, basket.notedClickId);
-  const userData: UserData = buildUserData(basket.shopper);
+  const { userData, notes } = buildUserData(basket.shopper);
+  const { clickId, note } = findClickId(basket);
   if (clickId !== null) userData.click_id = clickId;
   const customData: CustomData = {
     currency: money.currency,
@@ -30,6 +31,7 @@ export function buildBasketBody(basket: Basket, money: ChosenMoney, policy: Shop
     ...languageOf(basket.locale),
     user_data: userData,
     custom_data: customData,
+    notes: addNote(notes, "click_id", note),
   };
 }
 

@@ -2,6 +2,7 @@ import { deriveEventId } from "#app/events/event-id.ts";
 import type { SkipReason } from "#app/events/event-state.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import type { StoreCheckout } from "#app/events/store-event.ts";
+import { noteBrowser } from "#app/mapping/person/read-browser.server.ts";
 import { chooseMoney } from "./choose-money.server.ts";
 import { finishEvent } from "./finish-event.server.ts";
 import { actionSourceOf, buildBasketBody } from "./map-basket.server.ts";
@@ -31,7 +32,8 @@ export function mapCheckout(
   };
   const isOff = settings["events.initiate_checkout"] === "off";
   const sourceOff: SkipReason | null = actionSource === null ? "source_off" : null;
-  return finishEvent(facts, isOff ? "event_off" : sourceOff, policy, nowSeconds, () =>
-    buildBasketBody(checkout, money, policy),
-  );
+  return finishEvent(facts, isOff ? "event_off" : sourceOff, policy, nowSeconds, () => {
+    const body = buildBasketBody(checkout, money, policy);
+    return { ...body, notes: noteBrowser(body.notes, "untold") };
+  });
 }

@@ -1,9 +1,11 @@
 import { deriveEventId } from "#app/events/event-id.ts";
+import { addNote, leftOut } from "#app/events/event-notes.ts";
 import type { SkipReason } from "#app/events/event-state.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import type { ShopSettings } from "#app/events/shop-settings.ts";
 import type { StoreCustomer } from "#app/events/store-event.ts";
 import { buildUserData } from "#app/mapping/person/build-user-data.server.ts";
+import { noteBrowser } from "#app/mapping/person/read-browser.server.ts";
 import { finishEvent } from "./finish-event.server.ts";
 import { locateSource } from "./locate-source.server.ts";
 import type { ShopPolicy } from "./shop-policy.server.ts";
@@ -27,10 +29,14 @@ export function mapCustomer(
     currency: null,
     shopper: customer.shopper,
   };
-  return finishEvent(facts, refuse(customer, policy.settings), policy, nowSeconds, () => ({
-    event_source_url: locateSource(policy, null),
-    user_data: buildUserData(customer.shopper),
-  }));
+  return finishEvent(facts, refuse(customer, policy.settings), policy, nowSeconds, () => {
+    const { userData, notes } = buildUserData(customer.shopper);
+    return {
+      event_source_url: locateSource(policy, null),
+      user_data: userData,
+      notes: noteBrowser(addNote(notes, "click_id", leftOut("untold")), "untold"),
+    };
+  });
 }
 
 function refuse(customer: StoreCustomer, settings: ShopSettings): SkipReason | null {

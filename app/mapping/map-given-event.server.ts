@@ -14,7 +14,7 @@ import { checkEvent } from "./check-event.server.ts";
  * Throws UnfitEventError (check-event.server.ts).
  */
 export function mapGivenEvent(given: GivenEvent, eventId: string, nowSeconds: number): MappedEvent {
-  const event = buildGivenEvent(given, eventId, nowSeconds);
+  const { event, notes } = build(given, eventId, nowSeconds);
   return {
     kind: given.name,
     sourceKey: givenSourceKey(eventId, given.name),
@@ -29,6 +29,7 @@ export function mapGivenEvent(given: GivenEvent, eventId: string, nowSeconds: nu
     currency: given.value === null ? null : given.currency,
     keyBits: keyBitsOf(event.user_data),
     consent: null,
+    notes,
     outcome: judge(event, nowSeconds),
   };
 }
@@ -39,18 +40,28 @@ export function buildGivenEvent(
   eventId: string,
   nowSeconds: number,
 ): ConversionEvent {
+  return build(given, eventId, nowSeconds).event;
+}
+
+function build(
+  given: GivenEvent,
+  eventId: string,
+  nowSeconds: number,
+): { event: ConversionEvent; notes: string } {
   const { name: kind, actionSource, occurredAtSeconds, sourceUrl, optOut } = given;
   // The caller's clock may be a little ahead; Pinterest refuses what has not happened yet.
   const eventTimeSeconds = Math.min(occurredAtSeconds ?? nowSeconds, nowSeconds);
-  return checkEvent(
+  const { userData, notes } = buildGivenUserData(given);
+  const event = checkEvent(
     { kind, actionSource, eventId, eventTimeSeconds },
     {
       ...(sourceUrl !== null && { event_source_url: sourceUrl }),
       ...(optOut !== null && { opt_out: optOut }),
-      user_data: buildGivenUserData(given),
+      user_data: userData,
       custom_data: buildCustomData(given),
     },
   );
+  return { event, notes };
 }
 
 function judge(event: ConversionEvent, nowSeconds: number): MappedEvent["outcome"] {

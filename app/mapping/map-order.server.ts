@@ -1,10 +1,9 @@
-import type { UserData } from "#app/events/conversion-event.ts";
-import { ipAddress } from "#app/events/conversion-event.ts";
 import { deriveEventId } from "#app/events/event-id.ts";
 import type { SkipReason } from "#app/events/event-state.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import type { ShopSettings } from "#app/events/shop-settings.ts";
 import type { StoreOrder } from "#app/events/store-event.ts";
+import { readBrowser } from "#app/mapping/person/read-browser.server.ts";
 import { chooseMoney } from "./choose-money.server.ts";
 import { isZeroDecimal } from "./decimal.server.ts";
 import { finishEvent } from "./finish-event.server.ts";
@@ -35,11 +34,13 @@ export function mapOrder(
   };
   const reason = refusal ?? (actionSource === null ? "source_off" : refuse(order, policy.settings));
   return finishEvent(facts, reason, policy, nowSeconds, () => {
-    const { custom_data, user_data, ...body } = buildBasketBody(order, money, policy);
+    const { custom_data, user_data, notes, ...body } = buildBasketBody(order, money, policy);
+    const browser = readBrowser(order, notes);
     return {
       ...body,
-      user_data: { ...user_data, ...browserOf(order) },
+      user_data: { ...user_data, ...browser.userData },
       custom_data: { ...custom_data, order_id: order.id },
+      notes: browser.notes,
     };
   });
 }
@@ -49,18 +50,4 @@ function refuse(order: StoreOrder, settings: ShopSettings): SkipReason | null {
   if (order.isCancelled && settings.cancelled_orders === "skip") return "cancelled";
   const isFree = isZeroDecimal(order.total.shop);
   return isFree && settings.zero_total_orders === "skip" ? "zero_total" : null;
-}
-
-/**
- * The shopper's IP address and user agent. In draft orders and at tills they are those of the
- * staff, who would be credited with every purchase of the shop.
- */
-function browserOf(order: StoreOrder): Pick<UserData, "client_ip_address" | "client_user_agent"> {
-  if (order.sourceName !== "web" || order.isMadeByStaff) return {};
-  const { ip, userAgent } = order.browser;
-  const isAddress = ip !== null && ipAddress.safeParse(ip).success;
-  return {
-    ...(isAddress ? { client_ip_address: ip } : {}),
-    ...(userAgent === null ? {} : { client_user_agent: userAgent }),
-  };
 }

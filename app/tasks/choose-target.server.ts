@@ -66,7 +66,8 @@ function throughConnection(
   if (connection === null) {
     return { ok: false, error: taskError("missing_token", "not_connected", {}) };
   }
-  const { adAccountId, token } = connection;
+  const { adAccountId } = connection;
+  const token = isSending ? connection.sendingToken : connection.token;
   if (wanted !== null && wanted !== adAccountId) {
     return faulty("adAccountId", "is not the store's ad account: give its accessToken as well");
   }

@@ -18,6 +18,8 @@ export interface ShopDoor {
 
 export interface ShopConnection {
   adAccountId: string;
+  /** For reading tags. */
   token: string;
+  sendingToken: string;
   state: "active" | "paused";
 }

@@ -5,6 +5,7 @@ import { describeMachine } from "./describe-machine.ts";
 import { openInstallation } from "./installation.ts";
 import { measureAcks } from "./measures/measure-acks.ts";
 import { measureDelivery } from "./measures/measure-delivery.ts";
+import { measureEventList } from "./measures/measure-event-list.ts";
 import { measureLatency } from "./measures/measure-latency.ts";
 import { measureMemory } from "./measures/measure-memory.ts";
 import { measureTasks } from "./measures/measure-tasks.ts";
@@ -12,6 +13,7 @@ import { createOrderSource } from "./order-source.ts";
 import {
   printAcks,
   printDelivery,
+  printEventList,
   printLatency,
   printMachine,
   printMemory,
@@ -41,8 +43,20 @@ try {
   printMemory(memory);
   const tasks = await measureTasks(sizes.tasks);
   printTasks(tasks);
+  const eventList = await measureEventList(installation, sizes.eventList);
+  printEventList(eventList);
   const seconds = Math.round((performance.now() - startedAt) / 1_000);
-  const result = { quick: isQuick, seconds, machine, acks, delivery, latency, memory, tasks };
+  const result = {
+    quick: isQuick,
+    seconds,
+    machine,
+    acks,
+    delivery,
+    latency,
+    memory,
+    tasks,
+    eventList,
+  };
   console.log(`\n${JSON.stringify(result)}`);
 } finally {
   await close();

@@ -1,6 +1,7 @@
 import type { Machine } from "./describe-machine.ts";
 import type { AckRate, Acks } from "./measures/measure-acks.ts";
 import type { Delivery, DeliveryRate } from "./measures/measure-delivery.ts";
+import type { EventList } from "./measures/measure-event-list.ts";
 import type { Latency } from "./measures/measure-latency.ts";
 import type { Memory } from "./measures/measure-memory.ts";
 import type { Tasks } from "./measures/measure-tasks.ts";
@@ -81,6 +82,12 @@ export function printTasks({ batch, demo }: Tasks): void {
   console.log(
     `  send_event in demo mode, start to exit: ${demo.send_event_ms} ms; node -e 0: ${demo.node_ms} ms. Target: ${demo.limit_ms} ms.`,
   );
+}
+
+export function printEventList({ events, pages }: EventList): void {
+  printHead(`A page of the list of events, of a shop with ${events}`, ["ms"]);
+  for (const { name, ms } of pages) printRow(name, [ms]);
+  console.log("  Target for 10000000: first and last page within 50 ms of the database's time.");
 }
 
 function printHead(title: string, columns: readonly string[]): void {

@@ -6,6 +6,8 @@ export interface Sizes {
   /** Events after which memory is looked at. */
   memory: { steps: number[] };
   tasks: { batch: number; demoRuns: number };
+  /** In one shop. */
+  eventList: { events: number };
 }
 
 export const FULL: Sizes = {
@@ -14,6 +16,7 @@ export const FULL: Sizes = {
   latency: { seconds: 30 },
   memory: { steps: [100_000, 200_000] },
   tasks: { batch: 10_000, demoRuns: 15 },
+  eventList: { events: 10_000_000 },
 };
 
 /** In less than a minute where nothing else runs. Its figures are rougher: little time to warm up, few rounds. */
@@ -23,6 +26,7 @@ export const QUICK: Sizes = {
   latency: { seconds: 4 },
   memory: { steps: [2_000, 4_000] },
   tasks: { batch: 10_000, demoRuns: 3 },
+  eventList: { events: 20_000 },
 };
 
 /** Shops of the run, each with an ad account of its own. */

@@ -1,13 +1,17 @@
 import { readFileSync } from "node:fs";
 import { type Answer, type SandboxRequest, startLocalServer } from "./local-server.ts";
+import { createBilling, type LocalBilling } from "./shopify/admin-api/billing.ts";
+import { createScopeResolvers, joinResolvers } from "./shopify/admin-api/installation.ts";
 import { type AppMetafields, createMetafieldResolvers } from "./shopify/admin-api/metafields.ts";
 import { createOrderCounts, type OrderCounts } from "./shopify/admin-api/order-counts.ts";
+import { createProductResolvers } from "./shopify/admin-api/products.ts";
 import { answerGraphql, type Resolvers } from "./shopify/answer-graphql.ts";
 import { answerTokenRequest, type TokenContext } from "./shopify/answer-token-request.ts";
 import { createWebhookSender, type WebhookSender } from "./shopify/deliver-webhooks.ts";
 import { frameUrl, renderHostPage, shopDomain } from "./shopify/host-page.ts";
 import { createInstalledShops, type InstalledShops } from "./shopify/installed-shops.ts";
 import { issueSessionToken } from "./shopify/session-token.ts";
+import { createShopRecords, type ShopRecords } from "./shopify/shop-records.ts";
 
 export interface LocalShopifyOptions {
   apiKey: string;
@@ -31,6 +35,8 @@ export interface LocalShopify {
   url: string;
   setAppUrl(appUrl: string): void;
   installedShops: InstalledShops;
+  /** What the shops were asked to pay, and did. */
+  billing: LocalBilling;
   /** What the Admin API counts; an order that `orders/create` tells of is among it. */
   orderCounts: OrderCounts;
   deliver: WebhookSender["deliver"];
@@ -41,6 +47,8 @@ export interface LocalShopify {
   sessionToken(shop: string, claims?: Record<string, unknown>): string;
   /** Address of an admin page as Shopify puts it into the frame; `path` is what follows `/app`. */
   frameUrl(shop: string, path?: string): string;
+  /** Orders and customers that the Admin API knows of every shop. */
+  records: ShopRecords;
   /** What the app keeps in its installation at a shop; undefined where there is nothing. */
   metafieldOf: AppMetafields["valueOf"];
   /** Every request the app made, without bodies. */
@@ -54,6 +62,8 @@ interface Context extends TokenContext {
   appUrl: string;
 }
 
+/** What a merchant who installs the app agrees to: all that shopify.app.toml asks for. */
+const GRANTED = "read_orders,read_customers,read_products,write_pixels,read_customer_events";
 const APP_BRIDGE_FILE = new URL("./app-bridge.js", import.meta.url);
 const CORS = { "access-control-allow-origin": "*", "cache-control": "no-store" };
 
@@ -141,22 +151,34 @@ function readOrder(body: string | object): ToldOrder | null {
 /** A local Shopify on loopback: sends signed webhooks, and answers what the app asks a shop's host. */
 export async function startLocalShopify(options: LocalShopifyOptions): Promise<LocalShopify> {
   const secrets = [options.apiSecret].flat();
-  const { now = Date.now, scopes = "read_orders,read_customers" } = options;
+  const { now = Date.now, scopes = GRANTED } = options;
+  const billing = createBilling(() => server.url);
   const orderCounts = createOrderCounts();
   const metafields = createMetafieldResolvers();
+  const records = createShopRecords();
   const context: Context = {
     apiKey: options.apiKey,
     secrets,
     secret: secrets[0] ?? "",
     scopes,
     shops: createInstalledShops(now),
-    resolvers: { ...orderCounts.resolvers, ...metafields.resolvers, ...options.resolvers },
+    resolvers: joinResolvers(
+      createScopeResolvers(scopes),
+      createProductResolvers(),
+      orderCounts.resolvers,
+      records.resolvers,
+      metafields.resolvers,
+      billing.resolvers,
+      options.resolvers ?? {},
+    ),
     appUrl: options.appUrl ?? "",
     now,
   };
   const calls: LocalShopify["calls"] = [];
   const server = await startLocalServer((request) => {
-    const page = request.method === "GET" ? answerBrowser(context, request) : undefined;
+    const page =
+      billing.answerPage(request) ??
+      (request.method === "GET" ? answerBrowser(context, request) : undefined);
     if (page !== undefined) return page;
     const answer = answerShop(context, request);
     const shop = request.headers["x-shopify-shop-domain"];
@@ -179,7 +201,9 @@ export async function startLocalShopify(options: LocalShopifyOptions): Promise<L
     url: server.url,
     calls,
     metafieldOf: metafields.valueOf,
+    records,
     installedShops: context.shops,
+    billing,
     orderCounts,
     setAppUrl: (appUrl) => {
       context.appUrl = appUrl;

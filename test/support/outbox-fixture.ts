@@ -69,6 +69,7 @@ export function purchase(orderId: string, changes: Partial<MappedEvent> = {}): M
     currency: "USD",
     keyBits: 1,
     consent: "allowed:consent.default",
+    notes: "em=order;ph=!absent",
     outcome: { kind: "send", event },
     ...changes,
   };

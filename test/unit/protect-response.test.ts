@@ -50,6 +50,10 @@ describe("every answer of the admin", () => {
     expect(inSandbox.get("Link")).toBeNull();
     expect(inSandbox.get("Location")).toBe("http://127.0.0.1:4000/store/demo/apps/pinrelay");
     expect(inSandbox.get("Content-Security-Policy")).toContain("http://127.0.0.1:4000");
+    const page = "https://admin.shopify.com/store/demo/apps/x/app/settings/connection?sign_in=y";
+    expect(headersOf("", { ...HTML, Location: page }, SANDBOX).get("Location")).toBe(
+      "http://127.0.0.1:4000/store/demo/apps/pinrelay/settings/connection?sign_in=y",
+    );
     const outside = headersOf("?shop=demo.myshopify.com", given);
     expect(outside.get("Location")).toBe(given.Location);
     expect(outside.get("Content-Security-Policy")).not.toContain("127.0.0.1");

@@ -77,8 +77,10 @@ export function readBasket(body: z.infer<typeof basket>, occurredAtSeconds: numb
     landingSite: cleanText(body.landing_site, MAX_TEXT),
     notedClickId: findClickId(body.note_attributes),
     locale: cleanText(body.customer_locale, MAX_NAME),
+    isReread: false,
     shopper: readShopper({
-      emails: [body.email, body.contact_email],
+      email: body.email,
+      contactEmail: body.contact_email,
       phone: body.phone,
       customer: body.customer,
       billing: body.billing_address,

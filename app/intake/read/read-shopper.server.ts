@@ -1,5 +1,6 @@
 import type { z } from "zod";
-import type { Address, Shopper } from "#app/events/store-event.ts";
+import type { Origin } from "#app/events/event-notes.ts";
+import type { Address, Contact, Shopper } from "#app/events/store-event.ts";
 import {
   optionalId,
   optionalObject,
@@ -32,7 +33,8 @@ export const CUSTOMER_FIELDS = {
 export const customerField = optionalObject(CUSTOMER_FIELDS);
 
 interface ShopperSource {
-  emails: (string | null | undefined)[];
+  email: string | null | undefined;
+  contactEmail: string | null | undefined;
   phone: string | null | undefined;
   customer: z.infer<typeof customerField>;
   billing: z.infer<typeof addressField>;
@@ -45,16 +47,25 @@ export function readShopper(source: ShopperSource): Shopper {
     customerId: readId(customer?.id, customer?.admin_graphql_api_id),
     firstName: customer?.first_name || null,
     lastName: customer?.last_name || null,
-    emails: presentTexts([...source.emails, customer?.email]),
-    phones: presentTexts([source.phone, customer?.phone]),
+    emails: presentContacts([
+      ["order", source.email],
+      ["contact", source.contactEmail],
+      ["customer", customer?.email],
+    ]),
+    phones: presentContacts([
+      ["order", source.phone],
+      ["customer", customer?.phone],
+    ]),
     billing: readAddress(source.billing),
     shipping: readAddress(source.shipping),
     home: readAddress(customer?.default_address),
   };
 }
 
-function presentTexts(values: (string | null | undefined)[]): string[] {
-  return values.filter((value) => typeof value === "string" && value !== "") as string[];
+function presentContacts(values: [Origin, string | null | undefined][]): Contact[] {
+  const contacts: Contact[] = [];
+  for (const [from, value] of values) if (value) contacts.push({ value, from });
+  return contacts;
 }
 
 function readAddress(field: z.infer<typeof addressField>): Address | null {

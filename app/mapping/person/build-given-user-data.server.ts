@@ -1,6 +1,6 @@
-import type { UserData } from "#app/events/conversion-event.ts";
+import { addNote, leftOut, type NoteText } from "#app/events/event-notes.ts";
 import type { GivenEvent, GivenPerson } from "#app/events/given-event.ts";
-import { hashAll, hashDigests, withoutEmpty } from "./hash-values.server.ts";
+import { asItIs, type BuiltUserData, collectKeys, hashValues } from "./hash-values.server.ts";
 import { normaliseDateOfBirth, normaliseGender } from "./normalise-birth.server.ts";
 import { normalisePhone } from "./normalise-phone.server.ts";
 import {
@@ -12,57 +12,89 @@ import {
   normaliseZip,
 } from "./normalise-value.server.ts";
 
+type GivenKeys = Parameters<typeof collectKeys>[0];
+
 /** The match keys of a given event. Hashes are taken as they are: a hash of a hash matches nobody. */
-export function buildGivenUserData(given: GivenEvent): UserData {
+export function buildGivenUserData(given: GivenEvent): BuiltUserData {
   const { person, clickId, clientIpAddress, clientUserAgent } = given;
+  const { userData, notes } = collectKeys(
+    person.isHashed ? takeHashes(person) : hashPerson(person),
+  );
   return {
-    ...withoutEmpty(person.isHashed ? takeHashes(person) : hashPerson(person)),
-    ...(clickId !== null && { click_id: clickId }),
-    ...(clientIpAddress !== null && { client_ip_address: clientIpAddress }),
-    ...(clientUserAgent !== null && { client_user_agent: clientUserAgent }),
+    userData: {
+      ...userData,
+      ...(clickId !== null && { click_id: clickId }),
+      ...(clientIpAddress !== null && { client_ip_address: clientIpAddress }),
+      ...(clientUserAgent !== null && { client_user_agent: clientUserAgent }),
+    },
+    notes: RAW_KEYS.reduce((text, [key, field]) => addNote(text, key, note(given[field])), notes),
   };
 }
 
-function hashPerson(person: GivenPerson) {
-  const { phones, zips } = person;
+const RAW_KEYS = [
+  ["click_id", "clickId"],
+  ["client_ip_address", "clientIpAddress"],
+  ["client_user_agent", "clientUserAgent"],
+] as const;
+
+function note(value: string | null): NoteText {
+  return value === null ? leftOut("absent") : "given";
+}
+
+function hashPerson(person: GivenPerson): GivenKeys {
+  const hash = (values: string[], normalise: (value: string) => string | null) =>
+    hashValues(values, { origins: "given", normalise });
+  const countryAt = (place: number) => countryOf(person, place);
   return {
-    em: hashAll(person.emails, normaliseEmail),
-    ph: hashDigests(phones.map((phone, place) => normalisePhone(phone, countryAt(person, place)))),
-    fn: hashAll(person.firstNames, normaliseName),
-    ln: hashAll(person.lastNames, normaliseName),
-    ge: hashAll(person.genders, normaliseGender),
-    db: hashAll(person.datesOfBirth, normaliseDateOfBirth),
-    ct: hashAll(person.cities, normaliseCity),
-    st: hashAll(person.states, normaliseState),
-    zp: hashDigests(zips.map((zip, place) => normaliseZip(zip, countryAt(person, place)))),
-    country: hashAll(person.countries, normaliseCountry),
-    external_id: hashDigests(person.externalIds),
+    em: hash(person.emails, normaliseEmail),
+    ph: hashValues(person.phones, {
+      origins: "given",
+      normalise: normalisePhone,
+      countryAt,
+      reason: "incomplete",
+    }),
+    fn: hash(person.firstNames, normaliseName),
+    ln: hash(person.lastNames, normaliseName),
+    ge: hash(person.genders, normaliseGender),
+    db: hash(person.datesOfBirth, normaliseDateOfBirth),
+    ct: hash(person.cities, normaliseCity),
+    st: hash(person.states, normaliseState),
+    zp: hashValues(person.zips, {
+      origins: "given",
+      normalise: normaliseZip,
+      countryAt,
+    }),
+    country: hash(person.countries, normaliseCountry),
+    external_id: hash(person.externalIds, asItIs),
   };
 }
 
 /**
  * The country in which the phone number or postcode in this place of its list is read: the one in
- * the same place, as of the second of two addresses, else the first.
+ * the same place, as of the second of two addresses, else the first. Null for what is no code of a
+ * country: it stands in the notes, which hold nothing else that somebody typed.
  */
-function countryAt({ countries }: Pick<GivenPerson, "countries">, place: number) {
-  return countries[place] ?? countries[0] ?? null;
+function countryOf({ countries }: Pick<GivenPerson, "countries">, place: number): string | null {
+  const country = (countries[place] ?? countries[0])?.trim().toUpperCase() ?? "";
+  return /^[A-Z]{2}$/.test(country) ? country : null;
 }
 
-function takeHashes(person: GivenPerson) {
-  const hashes = {
-    em: person.emails,
-    ph: person.phones,
-    fn: person.firstNames,
-    ln: person.lastNames,
-    ge: person.genders,
-    db: person.datesOfBirth,
-    ct: person.cities,
-    st: person.states,
-    zp: person.zips,
-    country: person.countries,
-    external_id: person.externalIds,
+function takeHashes(person: GivenPerson): GivenKeys {
+  const take = (hashes: string[]) => ({
+    digests: [...new Set(hashes)],
+    note: hashes.length > 0 ? "given" : leftOut("absent"),
+  });
+  return {
+    em: take(person.emails),
+    ph: take(person.phones),
+    fn: take(person.firstNames),
+    ln: take(person.lastNames),
+    ge: take(person.genders),
+    db: take(person.datesOfBirth),
+    ct: take(person.cities),
+    st: take(person.states),
+    zp: take(person.zips),
+    country: take(person.countries),
+    external_id: take(person.externalIds),
   };
-  return Object.fromEntries(
-    Object.entries(hashes).map(([key, list]) => [key, [...new Set(list)]]),
-  ) as typeof hashes;
 }

@@ -1,6 +1,12 @@
-import type { UserData } from "#app/events/conversion-event.ts";
+import type { Origin } from "#app/events/event-notes.ts";
 import type { Address, Shopper } from "#app/events/store-event.ts";
-import { hashAll, hashDigests, type Values, withoutEmpty } from "./hash-values.server.ts";
+import {
+  asItIs,
+  type BuiltUserData,
+  collectKeys,
+  type HashedValues,
+  hashValues,
+} from "./hash-values.server.ts";
 import { normalisePhone } from "./normalise-phone.server.ts";
 import {
   normaliseCity,
@@ -15,32 +21,31 @@ import {
  * count, since either may be the address that the shopper gave Pinterest; the customer's default
  * address stands in where an order has neither (at a till).
  */
-export function buildUserData(shopper: Shopper): UserData {
+export function buildUserData(shopper: Shopper): BuiltUserData {
   const addresses = orderAddresses(shopper);
-  const countryCode = countryOf(shopper);
-  const zips = addresses.map(
-    (address) => address.zip && normaliseZip(address.zip, address.countryCode),
-  );
-  const countries = addresses.map((address) => address.countryCode?.toLowerCase());
-  return withoutEmpty({
-    em: hashAll(shopper.emails, normaliseEmail),
-    ph: hashDigests(listPhones(shopper, addresses, countryCode)),
-    fn: hashAll(
-      [...addresses.map((address) => address.firstName), shopper.firstName],
-      normaliseName,
+  const { list, origins } = addresses;
+  const pick = (field: keyof Address) => list.map((address) => address[field]);
+  const ofAddress = (field: keyof Address, normalise: (value: string) => string | null) =>
+    hashValues(pick(field), { origins, normalise });
+  const ofPerson = (field: "firstName" | "lastName") =>
+    hashValues([...pick(field), shopper[field]], { origins, normalise: normaliseName });
+  return collectKeys({
+    em: hashValues(
+      shopper.emails.map(({ value }) => value),
+      { origins: shopper.emails.map(({ from }) => from), normalise: normaliseEmail },
     ),
-    ln: hashAll([...addresses.map((address) => address.lastName), shopper.lastName], normaliseName),
-    ct: hashAll(
-      addresses.map((address) => address.city),
-      normaliseCity,
-    ),
-    st: hashAll(
-      addresses.map((address) => address.provinceCode),
-      normaliseState,
-    ),
-    zp: hashDigests(zips),
-    country: hashDigests(countries),
-    external_id: hashDigests([shopper.customerId]),
+    ph: hashPhones(shopper, addresses),
+    fn: ofPerson("firstName"),
+    ln: ofPerson("lastName"),
+    ct: ofAddress("city", normaliseCity),
+    st: ofAddress("provinceCode", normaliseState),
+    zp: hashValues(pick("zip"), {
+      origins,
+      normalise: normaliseZip,
+      countryAt: (place) => list[place]?.countryCode ?? null,
+    }),
+    country: ofAddress("countryCode", (code) => code.toLowerCase()),
+    external_id: hashValues([shopper.customerId], { origins: "customer", normalise: asItIs }),
   });
 }
 
@@ -50,21 +55,34 @@ export function countryOf(shopper: Shopper): string | null {
   return shipping?.countryCode ?? billing?.countryCode ?? home?.countryCode ?? null;
 }
 
-function orderAddresses({ billing, shipping, home }: Shopper): Address[] {
-  const given = [billing, shipping].filter((address) => address !== null);
-  if (given.length > 0) return given;
-  return home === null ? [] : [home];
+interface Addresses {
+  list: readonly Address[];
+  /** By place in the list; the customer's own facts come after them. */
+  origins: readonly Origin[];
+}
+
+const BOTH: readonly Origin[] = ["billing", "shipping", "customer"];
+const BILLING: readonly Origin[] = ["billing", "customer"];
+const SHIPPING: readonly Origin[] = ["shipping", "customer"];
+const HOME: readonly Origin[] = ["home", "customer"];
+const NONE: readonly Origin[] = ["customer"];
+
+function orderAddresses({ billing, shipping, home }: Shopper): Addresses {
+  if (billing !== null && shipping !== null) return { list: [billing, shipping], origins: BOTH };
+  if (billing !== null) return { list: [billing], origins: BILLING };
+  if (shipping !== null) return { list: [shipping], origins: SHIPPING };
+  return home === null ? { list: [], origins: NONE } : { list: [home], origins: HOME };
 }
 
 /** A number in an address is read in that address's country, the shopper's own in the order's. */
-function listPhones(shopper: Shopper, addresses: Address[], countryCode: string | null): Values {
-  const numbers = new Map<string, string | null>();
-  const add = (phone: string | null, country: string | null) => {
-    if (phone === null) return;
-    const key = `${country} ${phone}`;
-    if (!numbers.has(key)) numbers.set(key, normalisePhone(phone, country));
-  };
-  for (const phone of shopper.phones) add(phone, countryCode);
-  for (const address of addresses) add(address.phone, address.countryCode ?? countryCode);
-  return [...numbers.values()];
+function hashPhones(shopper: Shopper, { list, origins }: Addresses): HashedValues {
+  const country = countryOf(shopper);
+  const own = shopper.phones.length;
+  const numbers = [...shopper.phones.map(({ value }) => value), ...list.map(({ phone }) => phone)];
+  return hashValues(numbers, {
+    origins: [...shopper.phones.map(({ from }) => from), ...origins],
+    normalise: normalisePhone,
+    countryAt: (place) => list[place - own]?.countryCode ?? country,
+    reason: "incomplete",
+  });
 }

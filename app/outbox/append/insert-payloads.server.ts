@@ -27,6 +27,7 @@ export async function insertPayloads(
       drop_on: dropOn(shop.payloadDays),
       ref: `${ref}`,
       shop: `${shop.id}`,
+      notes: mapped.notes,
       ...place,
     });
     bodies.push(body);
@@ -34,10 +35,10 @@ export async function insertPayloads(
   }
   await client.query({
     name: "insert-payloads",
-    text: `insert into event_payload (drop_on, event_ref, shop_id, body)
-      select drop_on, ref, shop, substring($2::bytea from from_byte for bytes) from json_to_recordset($1)
-        as r(drop_on date, ref bigint, shop bigint, from_byte integer, bytes integer)
-      on conflict (drop_on, event_ref) do update set body = excluded.body`,
+    text: `insert into event_payload (drop_on, event_ref, shop_id, body, notes)
+      select drop_on, ref, shop, substring($2::bytea from from_byte for bytes), notes from json_to_recordset($1)
+        as r(drop_on date, ref bigint, shop bigint, from_byte integer, bytes integer, notes text)
+      on conflict (drop_on, event_ref) do update set body = excluded.body, notes = excluded.notes`,
     values: [JSON.stringify(payloads), Buffer.concat(bodies)],
   });
 }

@@ -1,8 +1,9 @@
 import type { Result } from "#app/pinterest/result.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
-import { tokenIdentity } from "./connection-identity.server.ts";
-import { refreshConnection } from "./refresh-connection.server.ts";
+import type { RenewalServices } from "#app/shops/renewal/exchange-pair.server.ts";
+import { renewSignIn } from "#app/shops/renewal/renew-sign-ins.server.ts";
+import { openToken } from "./sending-token.server.ts";
 
 /** What may be asked of Pinterest for a shop, besides sending its events. */
 export type SignInAccess =
@@ -14,7 +15,7 @@ export type SignInAccess =
 export interface SignInServices {
   db: Pick<Database, "pool" | "transaction">;
   keyring: Keyring;
-  pinterest: Parameters<typeof refreshConnection>[0]["pinterest"];
+  pinterest: RenewalServices["pinterest"];
 }
 
 interface ConnectionRow {
@@ -39,7 +40,7 @@ export async function readSignInAccess(
   const { ad_account_id: adAccountId } = row;
   if (row.kind === "pasted") return { kind: "pasted", adAccountId };
   if (row.state === "paused") return { kind: "paused", adAccountId };
-  const token = keyring.decrypt(row.token, tokenIdentity(domain)).toString("utf8");
+  const token = openToken(keyring, domain, row);
   return { kind: "signed_in", adAccountId, token };
 }
 
@@ -56,7 +57,8 @@ export async function askSignedIn<T>(
   const { adAccountId } = access;
   const first = await ask({ adAccountId, token: access.token });
   if (first.ok || first.error.kind !== "unauthorized") return first;
-  if ((await refreshConnection(services, shop.id, access.token)) !== "refreshed") return first;
+  const renewal = await renewSignIn(services, shop.id, access.token);
+  if (renewal !== "renewed" && renewal !== "changed") return first;
   const renewed = await readSignInAccess(services, shop);
   // Meanwhile the merchant may have chosen another ad account: what it has was not asked for.
   if (renewed.kind !== "signed_in" || renewed.adAccountId !== adAccountId) return first;

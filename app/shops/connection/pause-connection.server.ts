@@ -1,3 +1,4 @@
+import type { PoolClient } from "pg";
 import type { Database } from "#app/platform/db.server.ts";
 import { writeAuditEntry } from "#app/shops/write-audit-entry.server.ts";
 
@@ -13,9 +14,10 @@ export async function pauseConnection(
 ): Promise<boolean> {
   return db.transaction(async (client) => {
     const paused = await client.query(
-      `update connection set state = 'paused', pause_reason = $2, updated_at = now()
+      `update connection set state = 'paused', pause_reason = $2, paused_at = now(), paused_by = $3,
+          updated_at = now()
         where shop_id = $1 and state = 'active'`,
-      [shopId, reason],
+      [shopId, reason, actor],
     );
     if (paused.rowCount === 0) return false;
     await writeAuditEntry(client, {
@@ -38,27 +40,35 @@ export async function resumeConnection(
   shopId: bigint,
   actor: string,
 ): Promise<boolean> {
-  return db.transaction(async (client) => {
-    const { rows } = await client.query<{ pause_reason: string | null }>(
-      `select c.pause_reason from connection c
+  return db.transaction((client) => resumeIn(client, shopId, actor));
+}
+
+/** The same in the caller's transaction. */
+export async function resumeIn(
+  client: PoolClient,
+  shopId: bigint,
+  actor: string,
+): Promise<boolean> {
+  const { rows } = await client.query<{ pause_reason: string | null }>(
+    `select c.pause_reason from connection c
         join shop s on s.id = c.shop_id and s.state = 'installed'
         where c.shop_id = $1 and c.state = 'paused' for update of c`,
-      [shopId],
-    );
-    const connection = rows[0];
-    if (connection === undefined) return false;
-    await client.query(
-      `update connection set state = 'active', pause_reason = null, updated_at = now()
+    [shopId],
+  );
+  const connection = rows[0];
+  if (connection === undefined) return false;
+  await client.query(
+    `update connection set state = 'active', pause_reason = null, paused_at = null, paused_by = null,
+          updated_at = now()
         where shop_id = $1`,
-      [shopId],
-    );
-    await writeAuditEntry(client, {
-      shopId,
-      actor,
-      action: "connection.resume",
-      before: { state: "paused", reason: connection.pause_reason },
-      after: { state: "active" },
-    });
-    return true;
+    [shopId],
+  );
+  await writeAuditEntry(client, {
+    shopId,
+    actor,
+    action: "connection.resume",
+    before: { state: "paused", reason: connection.pause_reason },
+    after: { state: "active" },
   });
+  return true;
 }

@@ -1,17 +1,21 @@
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
-import { tokenIdentity } from "./connection-identity.server.ts";
+import { openSendingToken, openToken, type SealedTokens } from "./sending-token.server.ts";
 
-/** A shop's connection with its token, whether it may be used now or not. */
+/** A shop's connection with its tokens, whether it may be used now or not. */
 export interface Connection {
   adAccountId: string;
+  kind: "pasted" | "sign_in";
+  /** For reading accounts, tags and quality; a pasted one may be good for events alone. */
   token: string;
+  /** For sending events. */
+  sendingToken: string;
   state: "active" | "paused";
 }
 
-interface ConnectionRow {
+interface ConnectionRow extends SealedTokens {
   ad_account_id: string;
-  token: Buffer;
+  kind: "pasted" | "sign_in";
   state: "active" | "paused";
 }
 
@@ -22,12 +26,12 @@ export async function readConnection(
 ): Promise<Connection | null> {
   const { rows } = await db.pool.query<ConnectionRow>({
     name: "read-connection",
-    text: "select ad_account_id, token, state from connection where shop_id = $1",
+    text: "select ad_account_id, kind, token, conversion_token, state from connection where shop_id = $1",
     values: [id.toString()],
   });
   const [row] = rows;
   if (row === undefined) return null;
-  const { ad_account_id: adAccountId, state } = row;
-  const token = keyring.decrypt(row.token, tokenIdentity(domain)).toString("utf8");
-  return { adAccountId, token, state };
+  const { ad_account_id: adAccountId, kind, state } = row;
+  const token = openToken(keyring, domain, row);
+  return { adAccountId, kind, token, sendingToken: openSendingToken(keyring, domain, row), state };
 }

@@ -1,101 +1,66 @@
 import type { PoolClient } from "pg";
-import type { Database } from "#app/platform/db.server.ts";
-import type { Keyring } from "#app/platform/keyring.server.ts";
+import {
+  exchangePair,
+  lockTokens,
+  type RenewalServices,
+  type StoredTokens,
+} from "#app/shops/renewal/exchange-pair.server.ts";
 import { writeAuditEntry } from "#app/shops/write-audit-entry.server.ts";
-import { refreshTokenIdentity, tokenIdentity } from "./connection-identity.server.ts";
+import { openSendingToken } from "./sending-token.server.ts";
 
 /**
- * `refreshed`: the stored token is another than the stale one. `not_refreshable`: there is no
- * refresh token. `refused`: Pinterest took the refresh token no more, or the shop is no longer
- * connected. `unavailable`: nobody knows; try again later.
+ * `changed`: there is another token than the refused one, that nobody has tried for the caller.
+ * `refreshed`: Pinterest made a new one just now; if it is refused as well, no other will do.
+ * `not_refreshable`: there is no refresh token. `refused`: Pinterest took the refresh token no more,
+ * or the shop is no longer connected. `unavailable`: nobody knows; try again later.
  */
-export type RefreshResult = "refreshed" | "not_refreshable" | "refused" | "unavailable";
-
-interface TokenPair {
-  accessToken: string;
-  refreshToken: string;
-  expiresInSeconds: number;
-}
-
-interface RefreshServices {
-  db: Pick<Database, "transaction">;
-  keyring: Keyring;
-  pinterest: {
-    refreshOAuthToken(
-      refreshToken: string,
-    ): Promise<{ ok: true; value: TokenPair } | { ok: false; error: { kind: string } }>;
-  };
-}
-
-interface StoredTokens {
-  domain: string;
-  token: Buffer;
-  refresh_token: Buffer | null;
-}
-
-/** Faults that say nothing of the refresh token. */
-const PASSING_FAULTS = new Set(["rate_limited", "unavailable", "unreadable", "not_found"]);
-
-/** First half of the key of our advisory locks on a connection; the second is the shop's id. */
-const REFRESH_LOCK = 1_919_247_457;
+export type RefreshResult = "changed" | "refreshed" | "not_refreshable" | "refused" | "unavailable";
 
 /**
- * Exchanges a shop's refresh token for a new pair and stores the pair before anybody uses it. Many
- * workers meet a stale token at once; a lock per connection makes one request of it, and the others
- * find the new token.
+ * Finds a token in place of one that Pinterest refused for sending: in place of a conversion token
+ * the sign-in's, in place of that a new one. Many workers meet a stale token at once; a lock per
+ * connection makes one request of it, and the others find the new token.
  */
 export async function refreshConnection(
-  services: RefreshServices,
+  services: RenewalServices,
   shopId: bigint,
-  staleToken: string,
+  refusedToken: string,
+  { evenPaused = false }: { evenPaused?: boolean } = {},
 ): Promise<RefreshResult> {
-  const { db, keyring, pinterest } = services;
-  return db.transaction(async (client) => {
-    // Not the row's lock: pausing or reconnecting the shop must not wait for Pinterest.
-    await client.query("select pg_advisory_xact_lock($1, hashint8($2))", [REFRESH_LOCK, shopId]);
-    const stored = await readTokens(client, shopId);
+  return services.db.transaction(async (client) => {
+    const stored = await lockTokens(client, shopId, { evenPaused });
     if (stored === undefined) return "refused";
-    const token = keyring.decrypt(stored.token, tokenIdentity(stored.domain)).toString("utf8");
-    if (token !== staleToken) return "refreshed";
-    if (stored.refresh_token === null) return "not_refreshable";
-    const refreshToken = keyring.decrypt(stored.refresh_token, refreshTokenIdentity(stored.domain));
-    const answer = await pinterest.refreshOAuthToken(refreshToken.toString("utf8"));
-    if (!answer.ok) return PASSING_FAULTS.has(answer.error.kind) ? "unavailable" : "refused";
-    await storePair(services, client, shopId, stored, answer.value);
-    return "refreshed";
+    const token = openSendingToken(services.keyring, stored.domain, stored);
+    if (token !== refusedToken) return "changed";
+    if (stored.conversion_token !== null) {
+      await dropConversionToken(client, shopId, stored.conversion_token);
+      return "changed";
+    }
+    if (!canBeRefreshed(stored)) return "not_refreshable";
+    return exchangePair(services, client, shopId, stored);
   });
 }
 
-async function readTokens(client: PoolClient, shopId: bigint): Promise<StoredTokens | undefined> {
-  const { rows } = await client.query<StoredTokens>(
-    `select s.domain, c.token, c.refresh_token from connection c
-      join shop s on s.id = c.shop_id and s.state = 'installed'
-      where c.shop_id = $1 and c.state = 'active'`,
-    [shopId],
-  );
-  return rows[0];
+function canBeRefreshed(stored: StoredTokens): stored is StoredTokens & { refresh_token: Buffer } {
+  return stored.refresh_token !== null;
 }
 
-/** Leaves a token alone that the merchant gave while Pinterest was answering: it is newer. */
-async function storePair(
-  { keyring }: Pick<RefreshServices, "keyring">,
+async function dropConversionToken(
   client: PoolClient,
   shopId: bigint,
-  { domain, token }: StoredTokens,
-  pair: TokenPair,
+  refused: Buffer,
 ): Promise<void> {
-  const stored = await client.query(
-    `update connection set token = $3, refresh_token = $4,
-        token_expires_at = now() + $5 * interval '1 second', updated_at = now()
-      where shop_id = $1 and token = $2`,
-    [
-      shopId,
-      token,
-      keyring.encrypt(pair.accessToken, tokenIdentity(domain)),
-      keyring.encrypt(pair.refreshToken, refreshTokenIdentity(domain)),
-      pair.expiresInSeconds,
-    ],
+  const dropped = await client.query(
+    `update connection set conversion_token = null, conversion_token_at = null, updated_at = now()
+      where shop_id = $1 and conversion_token = $2`,
+    [shopId, refused],
   );
-  if (stored.rowCount === 0) return;
-  await writeAuditEntry(client, { shopId, actor: "system", action: "connection.refresh" });
+  if (dropped.rowCount === 0) return;
+  await writeAuditEntry(client, {
+    shopId,
+    actor: "system",
+    action: "connection.drop_conversion_token",
+    before: { sending_with: "conversion_token" },
+    after: { sending_with: "token" },
+  });
 }

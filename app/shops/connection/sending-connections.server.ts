@@ -1,19 +1,19 @@
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
-import { tokenIdentity } from "./connection-identity.server.ts";
+import { openSendingToken, type SealedTokens } from "./sending-token.server.ts";
 
 /** What sending a shop's events needs. */
 export interface SendingConnection {
   token: string;
+  /** Of new events; those that were taken before it was chosen go to the account they were taken for. */
   adAccountId: string;
   hasRefreshToken: boolean;
 }
 
-interface ConnectionRow {
+interface ConnectionRow extends SealedTokens {
   shop_id: bigint;
   domain: string;
   ad_account_id: string;
-  token: Buffer;
   has_refresh_token: boolean;
 }
 
@@ -28,7 +28,7 @@ export async function readSendingConnections(
 ): Promise<Map<bigint, SendingConnection>> {
   const { rows } = await db.pool.query<ConnectionRow>({
     name: "sending-connections",
-    text: `select c.shop_id, s.domain, c.ad_account_id, c.token,
+    text: `select c.shop_id, s.domain, c.ad_account_id, c.token, c.conversion_token,
         c.refresh_token is not null as has_refresh_token
       from connection c join shop s on s.id = c.shop_id and s.state = 'installed'
       where c.shop_id = any($1::bigint[]) and c.state = 'active'`,
@@ -38,7 +38,7 @@ export async function readSendingConnections(
     rows.map((row) => [
       row.shop_id,
       {
-        token: keyring.decrypt(row.token, tokenIdentity(row.domain)).toString("utf8"),
+        token: openSendingToken(keyring, row.domain, row),
         adAccountId: row.ad_account_id,
         hasRefreshToken: row.has_refresh_token,
       },

@@ -12,6 +12,8 @@ const QUERY = `query FlowCustomer($id: ID!) { customer(id: $id) ${CUSTOMER} }`;
 
 const answer = z.object({ data: z.object({ customer: customerNode.nullable() }) });
 
+const NO_ORDER = { email: null, phone: null, billing: null, shipping: null };
+
 export async function findCustomer(
   admin: ShopAdmin,
   id: string,
@@ -22,6 +24,6 @@ export async function findCustomer(
   if (!asked.ok) return asked;
   const { customer } = answer.parse(asked.found).data;
   if (customer === null) return { ok: false, failure: "not_found" };
-  const shopper = readShopper({ emails: [], phones: [], customer, billing: null, shipping: null });
+  const shopper = readShopper({ ...NO_ORDER, customer });
   return { ok: true, found: { shopper, isSaleOptedOut: customer.dataSaleOptOut } };
 }

@@ -1,4 +1,5 @@
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
+import { addNote, leftOut } from "#app/events/event-notes.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import type { Shopper, StoreOrder } from "#app/events/store-event.ts";
 import { chooseMoney } from "#app/mapping/choose-money.server.ts";
@@ -7,6 +8,7 @@ import { locateSource } from "#app/mapping/locate-source.server.ts";
 import { actionSourceOf, buildBasketBody } from "#app/mapping/map-basket.server.ts";
 import { mapOrder } from "#app/mapping/map-order.server.ts";
 import { buildUserData } from "#app/mapping/person/build-user-data.server.ts";
+import { noteBrowser } from "#app/mapping/person/read-browser.server.ts";
 import type { ShopPolicy } from "#app/mapping/shop-policy.server.ts";
 import { identifyFlowEvent } from "./identify-flow-event.server.ts";
 import type { FlowAction } from "./read-flow-action.server.ts";
@@ -44,7 +46,8 @@ export function mapFlowEvent(
 }
 
 function withEmails(shopper: Shopper, emails: string[]): Shopper {
-  return { ...shopper, emails: [...emails, ...shopper.emails] };
+  const given = emails.map((value) => ({ value, from: "workflow" as const }));
+  return { ...shopper, emails: [...given, ...shopper.emails] };
 }
 
 function mapGiven(
@@ -96,10 +99,19 @@ function buildBody(
   policy: ShopPolicy,
 ): Body & { event_source_url: string } {
   if (order === null) {
-    return { event_source_url: locateSource(policy, null), user_data: buildUserData(shopper) };
+    const { userData, notes } = buildUserData(shopper);
+    return {
+      event_source_url: locateSource(policy, null),
+      user_data: userData,
+      notes: noteBrowser(addNote(notes, "click_id", leftOut("untold")), "untold"),
+    };
   }
   const body = buildBasketBody(order, chooseMoney(order, policy.settings), policy);
-  return { ...body, custom_data: { ...body.custom_data, order_id: order.id } };
+  return {
+    ...body,
+    custom_data: { ...body.custom_data, order_id: order.id },
+    notes: noteBrowser(body.notes, "reread"),
+  };
 }
 
 /** The state and the country that Pinterest judges it by are among the hashes. */

@@ -170,7 +170,8 @@ function read(node: OrderNode, lines: OrderNode["lineItems"]["nodes"]): ReadOrde
     landingSite: null,
     notedClickId: node.customAttributes.find(({ key }) => key === "_epik")?.value ?? null,
     locale: node.customerLocale,
-    shopper: readShopper({ emails: [email], phones: [phone], customer, billing, shipping }),
+    isReread: true,
+    shopper: readShopper({ email, phone, customer, billing, shipping }),
   };
   return { order, isSaleOptedOut: customer?.dataSaleOptOut ?? false };
 }

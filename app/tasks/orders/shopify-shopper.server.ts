@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Address, Shopper } from "#app/events/store-event.ts";
+import type { Address, Contact, Shopper } from "#app/events/store-event.ts";
 
 /** The parts of a query for a person; what the app may not see comes as null. */
 export const ADDRESS = "{ firstName lastName city provinceCode zip countryCodeV2 phone }";
@@ -32,29 +32,32 @@ export const customerNode = z.object({
 });
 
 interface ShopperNodes {
-  emails: (string | null)[];
-  phones: (string | null)[];
+  /** The order's own, which goes before the customer's. */
+  email: string | null;
+  phone: string | null;
   customer: z.infer<typeof customerNode> | null;
   billing: z.infer<typeof addressNode>;
   shipping: z.infer<typeof addressNode>;
 }
 
-/** `emails` and `phones`: those of the order, which go before the customer's. */
-export function readShopper({ emails, phones, customer, ...addresses }: ShopperNodes): Shopper {
+export function readShopper({ email, phone, customer, ...addresses }: ShopperNodes): Shopper {
   return {
     customerId: customer?.legacyResourceId ?? null,
     firstName: customer?.firstName || null,
     lastName: customer?.lastName || null,
-    emails: presentTexts([...emails, customer?.defaultEmailAddress?.emailAddress]),
-    phones: presentTexts([...phones, customer?.defaultPhoneNumber?.phoneNumber]),
+    emails: contacts(email, customer?.defaultEmailAddress?.emailAddress),
+    phones: contacts(phone, customer?.defaultPhoneNumber?.phoneNumber),
     billing: readAddress(addresses.billing),
     shipping: readAddress(addresses.shipping),
     home: readAddress(customer?.defaultAddress ?? null),
   };
 }
 
-function presentTexts(values: (string | null | undefined)[]): string[] {
-  return values.filter((value) => typeof value === "string" && value !== "") as string[];
+function contacts(order: string | null, customer: string | null | undefined): Contact[] {
+  return [
+    ...(order ? [{ value: order, from: "order" as const }] : []),
+    ...(customer ? [{ value: customer, from: "customer" as const }] : []),
+  ];
 }
 
 function readAddress(node: z.infer<typeof addressNode>): Address | null {

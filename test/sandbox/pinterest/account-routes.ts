@@ -97,7 +97,8 @@ export function answerAccounts(
   if (rights.kind === "conversion") return errorAnswer(403);
   const path = request.url.pathname.replace("/v5", "");
   if (path === "/oauth/conversion_token" && request.method === "POST") {
-    if (!rights.scopes.includes("ads:write")) return errorAnswer(403);
+    const isAllowed = context.directory.givesConversionTokens();
+    if (!isAllowed || !rights.scopes.includes("ads:write")) return errorAnswer(403);
     const token = context.directory.issueToken({ kind: "conversion", accounts: rights.accounts });
     return { status: 200, json: { access_token: token, token_type: "conversion" } };
   }

@@ -37,14 +37,34 @@ const COST = {
   throttleStatus: { maximumAvailable: 2000, currentlyAvailable: 1997, restoreRate: 100 },
 };
 
+/** Root fields that take a permission of their own. */
+const SCOPES: Record<string, string> = {
+  products: "read_products",
+  product: "read_products",
+  productVariant: "read_products",
+  productVariants: "read_products",
+};
+
+function denied(field: string, scope: string): Answer {
+  const requiredAccess = `\`${scope}\` access scope.`;
+  const error = {
+    message: `Access denied for ${field} field. Required access: ${requiredAccess}`,
+    extensions: { code: "ACCESS_DENIED", requiredAccess },
+    path: [field],
+  };
+  return { status: 200, json: { data: null, errors: [error], extensions: { cost: COST } } };
+}
+
 function resolve(
   shop: LocalShop,
-  resolvers: Resolvers,
+  { resolvers, scopes }: { resolvers: Resolvers; scopes: readonly string[] },
   { query, variables = {} }: { query: string; variables?: Record<string, unknown> },
 ): Answer {
   try {
     const data: Record<string, unknown> = {};
     for (const [name, { field, args, selection }] of parseQuery(query)) {
+      const scope = SCOPES[field];
+      if (scope !== undefined && !scopes.includes(scope)) return denied(field, scope);
       const resolver = resolvers[field];
       if (resolver === undefined)
         throw new Error(`Field '${field}' doesn't exist on type 'QueryRoot'`);
@@ -58,10 +78,11 @@ function resolve(
 
 /**
  * `POST /admin/api/<version>/graphql.json`: the shop's facts, and what `resolvers` adds. An unknown
- * field is an error, as at Shopify; an access token of another shop is refused.
+ * field is an error, as at Shopify, and so is one that the app has no permission for; an access token
+ * of another shop is refused.
  */
 export function answerGraphql(
-  { shops, resolvers }: { shops: InstalledShops; resolvers: Resolvers },
+  { shops, resolvers, scopes }: { shops: InstalledShops; resolvers: Resolvers; scopes: string },
   domain: string,
   { headers, body }: SandboxRequest,
 ): Answer {
@@ -77,5 +98,6 @@ export function answerGraphql(
   if (typeof document.query !== "string") {
     return { status: 400, json: { errors: { query: "Required parameter missing or invalid" } } };
   }
-  return resolve(shop, { shop: SHOP, ...resolvers }, { ...document, query: document.query });
+  const granted = { resolvers: { shop: SHOP, ...resolvers }, scopes: scopes.split(",") };
+  return resolve(shop, granted, { ...document, query: document.query });
 }

@@ -5,7 +5,12 @@ import type { ShopConnection, ShopDoor } from "#app/tasks/shop-door.server.ts";
 import type { SendDocument, TaskResult } from "#app/tasks/task-document.server.ts";
 import { eventRow, eventRows, taskRequest } from "#test/support/task-fixture.ts";
 
-const CONNECTION: ShopConnection = { adAccountId: "1", token: "pina_SHOP", state: "active" };
+const CONNECTION: ShopConnection = {
+  adAccountId: "1",
+  token: "pina_SHOP",
+  sendingToken: "pina_SHOP",
+  state: "active",
+};
 const PAUSED: ShopConnection = { ...CONNECTION, state: "paused" };
 
 /** A shop whose events stay where they are. */

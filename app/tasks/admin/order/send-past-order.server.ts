@@ -49,7 +49,9 @@ export async function sendPastOrder(
   if (!found.ok) return found;
   const { past } = found;
   const view = describePastOrder(past, merchant.format);
-  const bar = mode === "demo" ? null : findBars(past)[mode];
+  // What is under way is waited for: a second click is told what came of the first.
+  const isUnderWay = past.standing?.state === "pending" || past.standing?.state === "held";
+  const bar = mode === "demo" || (mode === "live" && isUnderWay) ? null : findBars(past)[mode];
   if (bar !== null) return { ok: true, mode, view, report: null };
   const document = await runMapped(
     openShopTask(services, doorShop(merchant), WAIT_SECONDS),

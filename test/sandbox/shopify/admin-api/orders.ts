@@ -1,21 +1,28 @@
 import type { Resolvers } from "../answer-graphql.ts";
 import type { LocalShop } from "../installed-shops.ts";
 
-interface NamedOrder {
+interface ListedOrder {
   name: string;
+  /** ISO 8601, UTC. */
+  createdAt: string;
+  test: boolean;
 }
 
+/** The real orders, the last made first. */
+const LATEST = /sortKey : CREATED_AT , reverse : true , query : "test:false"/;
+
 /**
- * `orders(first:, query:)` for a search by name. As Shopify's search it is no comparison: it finds
+ * `orders(first:, query:)` for a search by name, and for the latest that are no tests. As Shopify's search it is no comparison: it finds
  * every order whose name has the word in it, whatever its case.
  */
-export function createOrderResolvers(ordersOf: (shop: LocalShop) => NamedOrder[]): Resolvers {
+export function createOrderResolvers(ordersOf: (shop: LocalShop) => ListedOrder[]): Resolvers {
   return {
     orders: (shop, variables, args) => {
       const first = Number(/first : (\d+)/.exec(args)?.[1]);
       if (!(first >= 1 && first <= 250)) {
         throw new Error("you must provide one of first or last, of 1 to 250");
       }
+      if (LATEST.test(args)) return { nodes: latest(ordersOf(shop)).slice(0, first) };
       const [, variable, literal] = /query : (?:\$ (\w+)|"((?:[^"\\]|\\.)*)")/.exec(args) ?? [];
       const search = variable === undefined ? (literal ?? "") : String(variables[variable]);
       const [, quoted, plain] = /^name:(?:"([^"]*)"|'?(\S+))$/.exec(search.trim()) ?? [];
@@ -26,4 +33,10 @@ export function createOrderResolvers(ordersOf: (shop: LocalShop) => NamedOrder[]
       return { nodes: nodes.slice(0, first) };
     },
   };
+}
+
+function latest(orders: ListedOrder[]): ListedOrder[] {
+  return orders
+    .filter(({ test }) => !test)
+    .sort((left, right) => right.createdAt.localeCompare(left.createdAt));
 }

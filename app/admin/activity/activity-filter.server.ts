@@ -1,0 +1,65 @@
+import type { Formatter } from "#app/admin/format/formatter.server.ts";
+import { activityTexts } from "#app/texts/activity.ts";
+import { type ActivityKind, isActivityKind } from "./activity-kinds.server.ts";
+
+const PERIODS = activityTexts.periods;
+type Period = keyof typeof PERIODS;
+
+/** Which entries, as the address of the page says it. What it says wrongly counts as not said. */
+export interface ActivityFilter {
+  /** As in `audit_entry.actor`. */
+  person: string | null;
+  kind: ActivityKind | null;
+  period: Period;
+  /** Entries older, or newer, than the one with this id. */
+  older: bigint | null;
+  newer: bigint | null;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+export function parseActivityFilter(query: URLSearchParams): ActivityFilter {
+  const kind = query.get("kind");
+  const period = query.get("date") ?? "";
+  return {
+    person: query.get("person") || null,
+    kind: isActivityKind(kind) ? kind : null,
+    period: Object.hasOwn(PERIODS, period) ? (period as Period) : "all",
+    older: readId(query.get("older")),
+    newer: readId(query.get("newer")),
+  };
+}
+
+export function isFiltered({ person, kind, period }: ActivityFilter): boolean {
+  return person !== null || kind !== null || period !== "all";
+}
+
+/** First moment of the period in the shop's zone; null: from the beginning. */
+export function startOf({ period }: ActivityFilter, format: Formatter): Date | null {
+  if (period === "all") return null;
+  const back = (Number(period) - 1) * DAY_MS;
+  return format.startOfDay(format.dayOf(new Date(format.now.getTime() - back)));
+}
+
+/** Where the whole of a list is got as a file, and the file's name. */
+export function exportFileOf(
+  filter: ActivityFilter,
+  { dayOf, now }: Formatter,
+): { url: string; name: string } {
+  const url = activityUrl(filter).replace("/activity", "/activity/export");
+  return { url, name: `pinrelay-activity-${dayOf(now)}.csv` };
+}
+
+/** The address of a list with this filter; `cursor` as in `older=12`. */
+export function activityUrl({ person, kind, period }: ActivityFilter, cursor?: string): string {
+  const query = new URLSearchParams();
+  if (person !== null) query.set("person", person);
+  if (kind !== null) query.set("kind", kind);
+  if (period !== "all") query.set("date", period);
+  const parts = [query.toString(), cursor ?? ""].filter((part) => part !== "");
+  return `/app/settings/activity${parts.length > 0 ? `?${parts.join("&")}` : ""}`;
+}
+
+function readId(value: string | null): bigint | null {
+  return value !== null && /^\d{1,18}$/.test(value) ? BigInt(value) : null;
+}

@@ -1,0 +1,18 @@
+import { actorTexts } from "#app/texts/activity.ts";
+import { say } from "#app/texts/say.ts";
+
+const OWN_WORDS: Record<string, string> = {
+  system: actorTexts.system,
+  cli: actorTexts.cli,
+  shopify: actorTexts.shopify,
+  api: actorTexts.api,
+  flow: actorTexts.flow,
+};
+
+/** Who did something, for one reader. Shopify gives us a user's id, and no name. */
+export function describeActor(actor: string, userId: string): string {
+  if (actor === `user:${userId}`) return actorTexts.you;
+  const id = /^user:(.+)$/.exec(actor)?.[1];
+  if (id !== undefined) return say(actorTexts.user, { id });
+  return OWN_WORDS[actor] ?? actor;
+}

@@ -1,0 +1,66 @@
+import { describeDifference } from "#app/admin/settings/describe-setting.server.ts";
+import { actionTexts, activityTexts, factLabels, factValues } from "#app/texts/activity.ts";
+import { say } from "#app/texts/say.ts";
+import { settingWords } from "#app/texts/setting-words.ts";
+import type { ActivityEntry } from "./query-activity.server.ts";
+
+/** Of no use to a reader, or a hint at what is secret. */
+const HIDDEN = new Set([
+  "version",
+  "restored",
+  "generation",
+  "first",
+  "api_key_id",
+  "token_ends_with",
+  "callback",
+]);
+const SECRET = /token|secret|password|key$|authorization/i;
+const LONGEST_VALUE = 200;
+
+/** What changed, in words: a line for each fact. */
+export function describeEntry(entry: Pick<ActivityEntry, "action" | "before" | "after">): string[] {
+  const before = entry.before ?? {};
+  const after = entry.after ?? {};
+  if (entry.action.startsWith("settings.")) {
+    const [was, is] = [shown(before), shown(after)];
+    return describeDifference(was, is).map((change) => say(activityTexts.change, { ...change }));
+  }
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  const facts = names
+    .filter((name) => !HIDDEN.has(name))
+    .flatMap((name) => {
+      const line = describeFact(name, before[name], after[name]);
+      return line === null ? [] : [line];
+    });
+  return [sentenceFor(entry.action), ...facts];
+}
+
+function shown(settings: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => !HIDDEN.has(name)));
+}
+
+function sentenceFor(action: string): string {
+  return (actionTexts as Record<string, string>)[action] ?? inWords(action);
+}
+
+function describeFact(name: string, was: unknown, is: unknown): string | null {
+  const label = (factLabels as Record<string, string>)[name] ?? inWords(name);
+  if (SECRET.test(name)) return say(activityTexts.fact, { label, value: settingWords.changed });
+  const [before, after] = [shownValue(was), shownValue(is)];
+  if (before === after) return null;
+  if (before !== null && after !== null) return say(activityTexts.change, { label, before, after });
+  const value = after ?? before;
+  return value === null ? null : say(activityTexts.fact, { label, value });
+}
+
+function shownValue(value: unknown): string | null {
+  if (value === null || value === undefined || value === "") return null;
+  const text = typeof value === "object" ? JSON.stringify(value) : String(value);
+  return (factValues as Record<string, string>)[text] ?? text.slice(0, LONGEST_VALUE);
+}
+
+/** `store_tag_id` and `tag.create` as a reader would write them. */
+function inWords(name: string): string {
+  const words = name.replace(/[._]+/g, " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

@@ -1,0 +1,48 @@
+import type { Database } from "#app/platform/db.server.ts";
+import { activityTexts } from "#app/texts/activity.ts";
+import { say } from "#app/texts/say.ts";
+import { type ActivityFilter, startOf } from "./activity-filter.server.ts";
+import { describeActor } from "./describe-actor.server.ts";
+import { describeEntry } from "./describe-entry.server.ts";
+import { type ActivityEntry, activityQuery } from "./query-activity.server.ts";
+import type { Reader } from "./read-activity.server.ts";
+
+const MOST_ROWS = 50_000;
+const HEADER = "time,actor,who,kind,action,change";
+
+export type ActivityExport = { ok: true; csv: string } | { ok: false; why: string };
+
+/** What a filter lets through, as CSV: one line for an entry, times in UTC. */
+export async function exportActivity(
+  { db }: { db: Pick<Database, "readAsShop"> },
+  { shop, userId, format }: Reader,
+  filter: ActivityFilter,
+): Promise<ActivityExport> {
+  const whole = { ...filter, older: null, newer: null };
+  const range = { since: startOf(filter, format), limit: MOST_ROWS + 1 };
+  const entries = await db.readAsShop(shop.id, (tx) =>
+    tx.$queryRaw<ActivityEntry[]>(activityQuery(shop.id, whole, range)),
+  );
+  if (entries.length > MOST_ROWS) {
+    return { ok: false, why: say(activityTexts.tooMany, { limit: MOST_ROWS }) };
+  }
+  const lines = entries.map((entry) =>
+    [
+      entry.at.toISOString(),
+      entry.actor,
+      describeActor(entry.actor, userId),
+      entry.kind,
+      entry.action,
+      describeEntry(entry).join("; "),
+    ]
+      .map(writeCell)
+      .join(","),
+  );
+  return { ok: true, csv: `${[HEADER, ...lines].join("\r\n")}\r\n` };
+}
+
+/** A spreadsheet would run a cell that begins like a formula. */
+function writeCell(text: string): string {
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

@@ -1,0 +1,116 @@
+import type { Formatter } from "#app/admin/format/formatter.server.ts";
+import type { Database } from "#app/platform/db.server.ts";
+import { activityKinds, activityTexts } from "#app/texts/activity.ts";
+import type { Moment } from "#app/texts/moment.ts";
+import { say } from "#app/texts/say.ts";
+import { type ActivityFilter, activityUrl, isFiltered, startOf } from "./activity-filter.server.ts";
+import { ACTIVITY_KINDS, KIND_PAGES } from "./activity-kinds.server.ts";
+import { describeActor } from "./describe-actor.server.ts";
+import { describeEntry } from "./describe-entry.server.ts";
+import { type ActivityEntry, activityQuery } from "./query-activity.server.ts";
+
+/** Who reads, and in what form. */
+export interface Reader {
+  shop: { id: bigint };
+  userId: string;
+  format: Formatter;
+}
+
+export interface ActivityRow {
+  id: string;
+  at: Moment;
+  who: string;
+  kind: string;
+  /** A line for each fact that changed. */
+  changes: string[];
+  open: { url: string; label: string } | null;
+  /** The version of the settings from before it. */
+  restore: { version: number; label: string } | null;
+}
+
+interface Option {
+  value: string;
+  label: string;
+}
+
+export interface Activity {
+  rows: ActivityRow[];
+  isFiltered: boolean;
+  filter: { person: string; kind: string; date: string };
+  people: Option[];
+  kinds: Option[];
+  periods: Option[];
+  /** Addresses of the pages beside this one; null: it is the last. */
+  newerUrl: string | null;
+  olderUrl: string | null;
+}
+
+const PAGE = 50;
+/** More people than this change a shop's settings nowhere; the filter must not grow without end. */
+const MOST_PEOPLE = 100;
+
+/** A page of what was changed, the latest first. */
+export async function readActivity(
+  { db }: { db: Pick<Database, "readAsShop"> },
+  reader: Reader,
+  filter: ActivityFilter,
+): Promise<Activity> {
+  const { shop, format } = reader;
+  const range = { since: startOf(filter, format), limit: PAGE + 1 };
+  const { entries, actors } = await db.readAsShop(shop.id, async (tx) => ({
+    entries: await tx.$queryRaw<ActivityEntry[]>(activityQuery(shop.id, filter, range)),
+    actors: await tx.$queryRaw<{ actor: string }[]>`
+      select distinct actor from audit_entry where shop_id = ${shop.id} order by 1 limit ${MOST_PEOPLE}`,
+  }));
+  const { page, hasNewer, hasOlder } = cutPage(entries, filter);
+  const [first, last] = [page[0], page.at(-1)];
+  return {
+    rows: page.map((entry) => describeRow(entry, reader)),
+    isFiltered: isFiltered(filter),
+    filter: { person: filter.person ?? "", kind: filter.kind ?? "", date: filter.period },
+    people: [
+      { value: "", label: activityTexts.anyPerson },
+      ...actors.map(({ actor }) => ({ value: actor, label: describeActor(actor, reader.userId) })),
+    ],
+    kinds: [
+      { value: "", label: activityTexts.anyKind },
+      ...ACTIVITY_KINDS.map((kind) => ({ value: kind, label: activityKinds[kind] })),
+    ],
+    periods: (["all", "1", "7", "30"] as const).map((value) => ({
+      value,
+      label: activityTexts.periods[value],
+    })),
+    newerUrl: hasNewer && first ? activityUrl(filter, `newer=${first.id}`) : null,
+    olderUrl: hasOlder && last ? activityUrl(filter, `older=${last.id}`) : null,
+  };
+}
+
+/** One entry more than a page was asked for: whether there is more that way. */
+function cutPage(entries: ActivityEntry[], { older, newer }: ActivityFilter) {
+  const hasMore = entries.length > PAGE;
+  const page = entries.slice(0, PAGE);
+  const isUpwards = older === null && newer !== null;
+  if (isUpwards) return { page: page.reverse(), hasNewer: hasMore, hasOlder: true };
+  return { page, hasNewer: older !== null, hasOlder: hasMore };
+}
+
+function describeRow(entry: ActivityEntry, { userId, format }: Reader): ActivityRow {
+  const at = format.moment(entry.at);
+  const kind = activityKinds[entry.kind];
+  const url = KIND_PAGES[entry.kind];
+  const version = Number(entry.before?.version);
+  return {
+    id: String(entry.id),
+    at,
+    who: describeActor(entry.actor, userId),
+    kind,
+    changes: describeEntry(entry),
+    restore: entry.is_restorable
+      ? { version, label: say(activityTexts.restoreLabel, { time: at.text }) }
+      : null,
+    open:
+      url === undefined || entry.is_restorable
+        ? null
+        : { url, label: say(activityTexts.openLabel, { kind }) },
+  };
+}

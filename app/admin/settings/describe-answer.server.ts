@@ -1,0 +1,68 @@
+import { describeActor } from "#app/admin/activity/describe-actor.server.ts";
+import type { Formatter } from "#app/admin/format/formatter.server.ts";
+import { describeMerchantError } from "#app/events/merchant-errors.ts";
+import { say } from "#app/texts/say.ts";
+import { conflictTexts, faultTexts, settingsTexts } from "#app/texts/settings.ts";
+import { describeDifference } from "./describe-setting.server.ts";
+
+/** What a page must know of settings that somebody saved in the meantime. */
+interface Conflict {
+  version: number;
+  settings: object;
+  actor: string;
+  savedAt: Date | null;
+  difference: { before: Record<string, unknown>; after: Record<string, unknown> } | null;
+}
+
+export interface ConflictNotice {
+  title: string;
+  cause: string;
+  /** Heading of `changes`. */
+  theirs: string;
+  changes: string[];
+  /** What is saved now. */
+  version: number;
+  settings: object;
+}
+
+export function describeConflict(
+  { version, settings, actor, savedAt, difference }: Conflict,
+  { userId, format }: { userId: string; format: Formatter },
+): ConflictNotice {
+  const who = describeActor(actor, userId);
+  const time = savedAt === null ? null : format.moment(savedAt).text;
+  const { title, cause } = describeMerchantError("settings_conflict", { who, time: time ?? "" });
+  const changes =
+    difference === null
+      ? [conflictTexts.notKept]
+      : describeDifference(difference.before, difference.after).map((change) =>
+          say(conflictTexts.change, { ...change }),
+        );
+  return {
+    title: time === null ? say(conflictTexts.titleNoTime, { who }) : title,
+    cause: `${cause}.`,
+    theirs: say(conflictTexts.theirs, { who }),
+    changes,
+    version,
+    settings,
+  };
+}
+
+export interface FaultNotice {
+  summary: string;
+  /** Beneath its field, by setting. */
+  fields: Record<string, string>;
+}
+
+export function describeFaults(faults: readonly { path: string }[]): FaultNotice {
+  const fields = faults.map(({ path }) => [path, textFor(path)] as const);
+  return {
+    summary: say(settingsTexts.faults, { n: faults.length }),
+    fields: Object.fromEntries(fields),
+  };
+}
+
+function textFor(path: string): string {
+  const texts: Record<string, string> = faultTexts;
+  return texts[path] ?? texts[path.split(".")[0] ?? ""] ?? faultTexts.other;
+}

@@ -1,0 +1,97 @@
+import type {
+  CatalogIdCheck,
+  ConsentPreview,
+  OrderPreview,
+  ProductIdFormat,
+  ProductsPreview,
+  SettingsPreview,
+} from "#app/events/settings-preview.ts";
+import { say } from "#app/texts/say.ts";
+import { consentTexts, productTexts, valueTexts } from "#app/texts/settings.ts";
+import { kindWords, reasonWords, sourceWords } from "#app/texts/words.ts";
+
+/** The live aids of the settings page, in words. */
+export interface PreviewTexts {
+  /** A sentence for each choice, by `<value_basis> <currency_basis>`. */
+  values: Record<string, string>;
+  /** In place of them, where there is no order to show. */
+  valueNote: string | null;
+  products: { title: string; ids: Record<ProductIdFormat, string> }[];
+  productNote: string | null;
+  consent: string;
+  catalogId: { isMatch: boolean; text: string } | null;
+}
+
+/** `format`: the one that is chosen in the form, to tell a match in another. */
+export function describePreview(preview: SettingsPreview, format: string): PreviewTexts {
+  const { order, products, consent, catalogId } = preview;
+  return {
+    values: order.state === "found" ? describeValues(order) : {},
+    valueNote: order.state === "found" ? null : valueTexts[order.state],
+    products: products.state === "found" ? describeProducts(products) : [],
+    productNote: products.state === "found" ? null : productTexts[products.state],
+    consent: describeConsent(consent),
+    catalogId: catalogId && describeCheck(catalogId, format),
+  };
+}
+
+function describeValues({ name, values, reason }: Extract<OrderPreview, { state: "found" }>) {
+  const text = reason === null ? valueTexts.wouldSend : valueTexts.wouldNotSend;
+  const why = reason === null ? "" : say(reasonWords[reason], reasonBlanks);
+  return Object.fromEntries(
+    Object.entries(values).map(([choice, money]) => [
+      choice,
+      say(text, { name, ...money, reason: why }),
+    ]),
+  );
+}
+
+/** The order's own source is not told: the rule for it is on the same page. */
+const reasonBlanks = { source: sourceWords.web ?? "", kind: kindWords.checkout ?? "" };
+
+function describeProducts({ products }: Extract<ProductsPreview, { state: "found" }>) {
+  return products.map(({ title, ids }) => ({
+    title,
+    ids: {
+      variant: ids.variant ?? productTexts.noId,
+      product: ids.product ?? productTexts.noId,
+      sku: ids.sku ?? productTexts.noId,
+      template: ids.template ?? productTexts.noId,
+    },
+  }));
+}
+
+function describeConsent({ orders, refused, unknown }: ConsentPreview): string {
+  if (orders === 0) return consentTexts.none;
+  const sentence = say(consentTexts.wouldNotSend, { refused, orders });
+  return unknown === 0
+    ? sentence
+    : `${sentence} ${say(consentTexts.unknownOrders, { n: unknown })}`;
+}
+
+function describeCheck(check: CatalogIdCheck, chosen: string) {
+  switch (check.state) {
+    case "match": {
+      const isChosen = check.pattern === chosen;
+      const text = isChosen ? productTexts.match : productTexts.matchOther;
+      const { title } = check;
+      return { isMatch: true, text: say(text, { format: nameOf(check.pattern), title }) };
+    }
+    case "no_match": {
+      const tried = check.tried.map(nameOf).join(", ");
+      return { isMatch: false, text: say(productTexts.noMatch, { tried }) };
+    }
+    case "denied":
+      return { isMatch: false, text: productTexts.checkDenied };
+    case "unavailable":
+      return { isMatch: false, text: productTexts.checkUnavailable };
+  }
+}
+
+/** `Variant ID`, or the template itself. */
+function nameOf(pattern: string): string {
+  if (pattern === "variant" || pattern === "product" || pattern === "sku") {
+    return productTexts[pattern];
+  }
+  return pattern;
+}

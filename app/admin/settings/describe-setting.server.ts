@@ -1,0 +1,81 @@
+import { say } from "#app/texts/say.ts";
+import {
+  openSettingLabels,
+  otherSources,
+  regionNames,
+  settingLabels,
+  settingUnits,
+  settingValues,
+  settingWords,
+} from "#app/texts/setting-words.ts";
+import { sourceWords } from "#app/texts/words.ts";
+
+/** A setting that differs, in words. */
+export interface SettingChange {
+  name: string;
+  label: string;
+  before: string;
+  after: string;
+}
+
+/** Differences of settings in words, in the order in which they are listed. */
+export function describeDifference(
+  before: Readonly<Record<string, unknown>>,
+  after: Readonly<Record<string, unknown>>,
+): SettingChange[] {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  return names.map((name) => ({
+    name,
+    label: labelOfSetting(name),
+    before: describeValue(name, before[name]),
+    after: describeValue(name, after[name]),
+  }));
+}
+
+export function labelOfSetting(name: string): string {
+  const own = (settingLabels as Record<string, string>)[name];
+  // The unit stands with the value here.
+  if (own !== undefined) return own.replace(/ \((seconds|days)\)$/, "");
+  const [family, rest] = split(name);
+  if (family === "source") return say(openSettingLabels.source, { name: nameOfSource(rest) });
+  if (family === "consent") return say(openSettingLabels.consent, { name: nameOfRegion(rest) });
+  return name;
+}
+
+export function nameOfSource(source: string): string {
+  return source === "other" ? otherSources : (sourceWords[source] ?? source);
+}
+
+function nameOfRegion(region: string): string {
+  return (regionNames as Record<string, string>)[region] ?? region;
+}
+
+export function describeValue(name: string, value: unknown): string {
+  if (name === "alert_webhook_url") return settingWords.changed;
+  if (value === undefined || value === null) return settingWords.notSet;
+  if (Array.isArray(value)) return value.length === 0 ? settingWords.none : value.join(", ");
+  const unit = (settingUnits as Record<string, string>)[name];
+  if (unit !== undefined) return say(unit, { n: Number(value) });
+  const text = String(value);
+  return wordsFor(name)[text] ?? describeOther(name, text);
+}
+
+function describeOther(name: string, text: string): string {
+  return name === "product_id" ? say(settingWords.template, { template: text }) : text;
+}
+
+function wordsFor(name: string): Record<string, string> {
+  const own = (settingValues as Record<string, Record<string, string>>)[name];
+  if (own !== undefined) return own;
+  const [family] = split(name);
+  if (family === "events" || name === "pixel_fallback") return settingValues.event;
+  if (family === "source") return settingValues.source;
+  if (family === "consent") return settingValues.consent;
+  return name.endsWith("_orders") ? settingValues.order : {};
+}
+
+/** `source` and `pos` of `source.pos`. */
+function split(name: string): [string, string] {
+  const at = name.indexOf(".");
+  return at === -1 ? [name, ""] : [name.slice(0, at), name.slice(at + 1)];
+}

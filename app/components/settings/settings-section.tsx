@@ -1,0 +1,30 @@
+import { BlockStack, Card, InlineGrid, Text } from "@shopify/polaris";
+import { type ReactNode, useId } from "react";
+
+interface SettingsSectionProps {
+  title: string;
+  about: string;
+  children: ReactNode;
+}
+
+/** A card of settings with what it is about: beside it, and above it on phones. */
+export function SettingsSection({ title, about, children }: SettingsSectionProps) {
+  const headingId = useId();
+  return (
+    <section aria-labelledby={headingId}>
+      <InlineGrid columns={{ xs: 1, md: ["oneThird", "twoThirds"] }} gap="400">
+        <BlockStack gap="100">
+          <Text as="h2" variant="headingMd" id={headingId}>
+            {title}
+          </Text>
+          <Text as="p" tone="subdued">
+            {about}
+          </Text>
+        </BlockStack>
+        <Card>
+          <BlockStack gap="400">{children}</BlockStack>
+        </Card>
+      </InlineGrid>
+    </section>
+  );
+}

@@ -1,0 +1,63 @@
+import { useFetcher } from "@remix-run/react";
+import { useEffect, useRef, useState } from "react";
+import { changesOf, TEMPLATE_FIELD } from "./settings-form.ts";
+import type { SettingsForm } from "./use-settings-form.ts";
+
+export interface ProductIds {
+  variant: string;
+  product: string;
+  sku: string;
+  template: string;
+}
+
+/** What the store's own orders and products would be under the settings of the form. */
+export interface Preview {
+  values: Record<string, string>;
+  valueNote: string | null;
+  products: { title: string; ids: ProductIds }[];
+  productNote: string | null;
+  consent: string;
+  catalogId: { isMatch: boolean; text: string } | null;
+}
+
+/** Of these no preview says anything. */
+const WITHOUT_PREVIEW = /^(events\.|alert_|payload_days|hold_seconds|pixel_fallback)/;
+/** A person who types is asked for nothing. */
+const PAUSE_MS = 400;
+
+/** Null: not here yet. The last one stays until the next is here. */
+export function usePreview(form: SettingsForm): Preview | null {
+  const fetcher = useFetcher<Preview>();
+  const [shown, setShown] = useState<Preview | null>(null);
+  const address = previewAddress(form);
+  const { load, data } = fetcher;
+  const isFirst = useRef(true);
+  useEffect(() => {
+    const timer = setTimeout(
+      () => {
+        isFirst.current = false;
+        load(address);
+      },
+      isFirst.current ? 0 : PAUSE_MS,
+    );
+    return () => clearTimeout(timer);
+  }, [address, load]);
+  useEffect(() => {
+    if (data !== undefined) setShown(data);
+  }, [data]);
+  return shown;
+}
+
+/** Asks about one id of the catalog. */
+export function previewAddress({ base, values }: SettingsForm, catalogId?: string): string {
+  const changes = Object.entries(changesOf(base, values)).filter(
+    ([name]) => !WITHOUT_PREVIEW.test(name),
+  );
+  const query = new URLSearchParams({
+    changes: JSON.stringify(Object.fromEntries(changes)),
+    template: values[TEMPLATE_FIELD] ?? "",
+    format: values.product_id ?? "",
+  });
+  if (catalogId !== undefined) query.set("id", catalogId);
+  return `/app/settings/preview?${query}`;
+}

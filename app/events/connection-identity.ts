@@ -1,0 +1,31 @@
+/**
+ * What encrypted tokens are bound to: copied to another shop's row or another column they do not
+ * decrypt, so a slip in a query cannot send one shop's events with another's token.
+ */
+export function tokenIdentity(domain: string): string {
+  return `connection.token:${domain}`;
+}
+
+export function refreshTokenIdentity(domain: string): string {
+  return `connection.refresh_token:${domain}`;
+}
+
+export function conversionTokenIdentity(domain: string): string {
+  return `connection.conversion_token:${domain}`;
+}
+
+/** Of a sign-in whose ad account is not chosen yet. */
+export function signInIdentity(
+  domain: string,
+  column: "token" | "refresh_token" | "conversion_token",
+): string {
+  return `pinterest_sign_in.${column}:${domain}`;
+}
+
+/** The end of a shorter token would give too much of it away. */
+const SHORTEST_WITH_HINT = 20;
+
+/** The last four characters, by which a person tells tokens apart; null for one that is too short. */
+export function endOfToken(token: string): string | null {
+  return token.length < SHORTEST_WITH_HINT ? null : token.slice(-4);
+}

@@ -1,0 +1,44 @@
+import { ipAddress, type UserData } from "#app/events/conversion-event.ts";
+import { addNote, type LeftOutReason, leftOut } from "#app/events/event-notes.ts";
+import type { StoreOrder } from "#app/events/store-event.ts";
+
+interface BrowserData {
+  userData: Pick<UserData, "client_ip_address" | "client_user_agent">;
+  /** The notes so far with those of the two keys. */
+  notes: string;
+}
+
+/** `source_name` of what the staff sell themselves. */
+const STAFF_SOURCES = ["pos", "shopify_draft_order"];
+
+/**
+ * The shopper's IP address and user agent. In draft orders and at tills they are those of the
+ * staff, who would be credited with every purchase of the shop.
+ */
+export function readBrowser(order: StoreOrder, notes: string): BrowserData {
+  const withheld = whyWithheld(order);
+  if (withheld !== null) return { userData: {}, notes: noteBrowser(notes, withheld) };
+  const { ip, userAgent } = order.browser;
+  const isAddress = ip !== null && ipAddress.safeParse(ip).success;
+  const missing = leftOut(order.isReread ? "reread" : "absent");
+  const ipNote = isAddress ? "order" : ip === null ? missing : leftOut("unusable");
+  const agentNote = userAgent === null ? missing : "order";
+  return {
+    userData: {
+      ...(isAddress ? { client_ip_address: ip } : {}),
+      ...(userAgent === null ? {} : { client_user_agent: userAgent }),
+    },
+    notes: addNote(addNote(notes, "client_ip_address", ipNote), "client_user_agent", agentNote),
+  };
+}
+
+/** The notes so far, with one reason why the event has neither IP address nor user agent. */
+export function noteBrowser(notes: string, reason: LeftOutReason): string {
+  const note = leftOut(reason);
+  return addNote(addNote(notes, "client_ip_address", note), "client_user_agent", note);
+}
+
+function whyWithheld(order: StoreOrder): LeftOutReason | null {
+  if (order.isMadeByStaff || STAFF_SOURCES.includes(order.sourceName)) return "staff";
+  return order.sourceName === "web" ? null : "elsewhere";
+}

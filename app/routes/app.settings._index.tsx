@@ -1,0 +1,62 @@
+import { type MetaFunction, useLoaderData } from "@remix-run/react";
+import type {
+  ActionFunctionArgs,
+  HeadersFunction,
+  LoaderFunctionArgs,
+} from "@remix-run/server-runtime";
+import { boundary } from "@shopify/shopify-app-remix/server";
+import { describeConflict, describeFaults } from "#app/admin/settings/describe-answer.server.ts";
+import { readSettingsAids } from "#app/admin/settings/read-settings-aids.server.ts";
+import { readStatus } from "#app/admin/status/read-status.server.ts";
+import { SettingsPage } from "#app/components/settings/settings-page.tsx";
+import type { SaveAnswer } from "#app/components/settings/use-settings-form.ts";
+import { AdminPage } from "#app/components/shell/admin-page.tsx";
+import { PageError } from "#app/components/shell/page-error.tsx";
+import { pageTitle } from "#app/components/shell/page-title.ts";
+import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
+import { parseSettingsForm } from "#app/shops/settings/parse-settings-form.server.ts";
+import { readSettings } from "#app/shops/settings/read-settings.server.ts";
+import { settingsTexts } from "#app/texts/settings.ts";
+
+export const meta: MetaFunction = () => pageTitle(settingsTexts.title);
+
+export const headers: HeadersFunction = (args) => boundary.headers(args);
+
+export async function loader({ context }: LoaderFunctionArgs) {
+  const merchant = await context.merchant();
+  const { settings, version } = await readSettings(context, merchant.shop.domain);
+  const rules = Object.keys(settings)
+    .filter((name) => name.startsWith("source."))
+    .map((name) => name.slice("source.".length));
+  const [status, aids] = await Promise.all([
+    readStatus(context, merchant),
+    readSettingsAids(context, merchant, rules),
+  ]);
+  return { status, settings, version, aids };
+}
+
+export async function action({ context, request }: ActionFunctionArgs): Promise<SaveAnswer> {
+  const merchant = await context.merchant();
+  const form = parseSettingsForm(await request.formData());
+  if (form === null) throw Response.json(null, { status: 400 });
+  const { shop, actor } = merchant;
+  const result = await changeSettings(context, { domain: shop.domain, actor, ...form });
+  if (result.ok) {
+    return { kind: "saved", version: result.version, settings: result.settings };
+  }
+  if (result.conflict !== undefined) {
+    return { kind: "conflict", notice: describeConflict(result.conflict, merchant) };
+  }
+  return { kind: "faults", ...describeFaults(result.faults) };
+}
+
+export default function Settings() {
+  const { status, ...page } = useLoaderData<typeof loader>();
+  return (
+    <AdminPage status={status} title={settingsTexts.title}>
+      <SettingsPage {...page} />
+    </AdminPage>
+  );
+}
+
+export const ErrorBoundary = PageError;

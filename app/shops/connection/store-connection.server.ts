@@ -1,0 +1,99 @@
+import type { PoolClient } from "pg";
+import {
+  conversionTokenIdentity,
+  endOfToken,
+  refreshTokenIdentity,
+  tokenIdentity,
+} from "#app/events/connection-identity.ts";
+import type { Keyring } from "#app/platform/keyring.server.ts";
+import { writeAuditEntry } from "#app/shops/write-audit-entry.server.ts";
+
+export interface ConnectionFacts {
+  /** Digits. */
+  adAccountId: string;
+  accountName: string | null;
+  /** ISO 4217. */
+  accountCurrency: string | null;
+  /** `pasted`: good for sending alone; `sign_in`: Pinterest's OAuth. */
+  kind: "pasted" | "sign_in";
+  token: string;
+  tokenExpiresAt: Date | null;
+  refreshToken: string | null;
+  refreshExpiresAt: Date | null;
+  conversionToken: string | null;
+  scopes: string;
+  /** Pinterest's user name. */
+  signedInAs: string | null;
+}
+
+interface Options {
+  actor: string;
+  /** False leaves a connection paused that a person has paused. */
+  liftsPause: boolean;
+}
+
+/**
+ * Gives a shop a connection in place of the one it had, in the caller's transaction and with its
+ * audit entry. What Pinterest refused about the old one is forgotten: it is another one now.
+ */
+export async function storeConnection(
+  client: PoolClient,
+  keyring: Keyring,
+  { id, domain }: { id: bigint; domain: string },
+  facts: ConnectionFacts,
+  { actor, liftsPause }: Options,
+): Promise<void> {
+  const before = await client.query<{ ad_account_id: string; state: string }>(
+    "select ad_account_id, state from connection where shop_id = $1 for update",
+    [id],
+  );
+  const seal = (token: string | null, identity: string) =>
+    token === null ? null : keyring.encrypt(token, identity);
+  await client.query(UPSERT, [
+    id,
+    facts.adAccountId,
+    facts.kind,
+    seal(facts.token, tokenIdentity(domain)),
+    facts.tokenExpiresAt,
+    seal(facts.refreshToken, refreshTokenIdentity(domain)),
+    facts.refreshExpiresAt,
+    seal(facts.conversionToken, conversionTokenIdentity(domain)),
+    facts.scopes,
+    facts.signedInAs,
+    facts.accountName,
+    facts.accountCurrency,
+    liftsPause,
+  ]);
+  await writeAuditEntry(client, {
+    shopId: id,
+    actor,
+    action: "connection.connect",
+    before: before.rows[0] ?? null,
+    after: {
+      ad_account_id: facts.adAccountId,
+      kind: facts.kind,
+      token_ends_with: endOfToken(facts.conversionToken ?? facts.token),
+    },
+  });
+}
+
+/** Whether the connection stays as a person has paused it. */
+const STAYS = "connection.state = 'paused' and connection.pause_reason = 'merchant' and not $13";
+
+const UPSERT = `insert into connection (shop_id, ad_account_id, state, kind, token, token_expires_at,
+    refresh_token, refresh_expires_at, conversion_token, conversion_token_at, scopes, signed_in_as,
+    account_name, account_currency)
+  values ($1, $2, 'active', $3, $4, $5, $6, $7, $8::bytea,
+    case when $8::bytea is not null then now() end, $9, $10, $11, $12)
+  on conflict (shop_id) do update set
+    ad_account_id = excluded.ad_account_id, kind = excluded.kind,
+    token = excluded.token, token_expires_at = excluded.token_expires_at,
+    refresh_token = excluded.refresh_token, refresh_expires_at = excluded.refresh_expires_at,
+    conversion_token = excluded.conversion_token, conversion_token_at = excluded.conversion_token_at,
+    scopes = excluded.scopes, signed_in_as = excluded.signed_in_as,
+    account_name = excluded.account_name, account_currency = excluded.account_currency,
+    renewal_failed_at = null, tested_at = null, test_result = null, updated_at = now(),
+    state = case when ${STAYS} then 'paused' else 'active' end,
+    pause_reason = case when ${STAYS} then connection.pause_reason end,
+    paused_at = case when ${STAYS} then connection.paused_at end,
+    paused_by = case when ${STAYS} then connection.paused_by end`;

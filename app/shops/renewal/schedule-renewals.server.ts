@@ -1,0 +1,27 @@
+import type { Database } from "#app/platform/db.server.ts";
+import type { Logger } from "#app/platform/logger.server.ts";
+import type { Queue } from "#app/platform/queue.server.ts";
+import type { RenewalServices } from "./exchange-pair.server.ts";
+import { dropUnusedSignIns, renewSignIns } from "./renew-sign-ins.server.ts";
+
+/** Every six hours: often enough that an hour without Pinterest costs nothing. */
+const TIMES = "40 */6 * * *";
+
+/** Schedules the renewal of sign-ins; the queue sees that one process does it at a time. */
+export async function scheduleRenewals({
+  log,
+  queue,
+  ...services
+}: RenewalServices & {
+  db: Pick<Database, "pool" | "transaction">;
+  log: Logger;
+  queue: Pick<Queue, "schedule">;
+}): Promise<void> {
+  await queue.schedule("renew-sign-ins", TIMES, async () => {
+    const results = await renewSignIns(services);
+    const hasFailed = results.refused + results.unavailable > 0;
+    if (hasFailed) log.warn(results, "some sign-ins with Pinterest could not be renewed");
+    else if (results.renewed > 0) log.info(results, "sign-ins with Pinterest renewed");
+    await dropUnusedSignIns(services);
+  });
+}

@@ -1,0 +1,88 @@
+import type { PoolClient } from "pg";
+import type { ShopSettings } from "#app/events/shop-settings.ts";
+import { UnknownShopError } from "#app/shops/unknown-shop-error.server.ts";
+import { writeAuditEntry } from "#app/shops/write-audit-entry.server.ts";
+import { DEFAULT_SETTINGS, parseStoredSettings } from "./read-settings.server.ts";
+import { namesOfDifferences, pickSettings } from "./settings-difference.server.ts";
+
+/** A shop whose settings nobody else can change before the transaction ends. */
+export interface LockedSettings {
+  shopId: bigint;
+  version: number;
+  /** As the table holds them. */
+  stored: unknown;
+  settings: Readonly<ShopSettings>;
+}
+
+export interface StoredSettings {
+  version: number;
+  settings: Readonly<ShopSettings>;
+  /** Names; none: nothing was written. */
+  changed: string[];
+}
+
+/** Rejects with UnknownShopError. */
+export async function lockSettings(client: PoolClient, domain: string): Promise<LockedSettings> {
+  const { rows } = await client.query<{ id: bigint; settings: unknown; version: number }>(
+    `select id, settings, settings_version as version from shop where domain = $1 for update`,
+    [domain],
+  );
+  const row = rows[0];
+  if (row === undefined) throw new UnknownShopError(domain);
+  const settings = parseStoredSettings(row.settings);
+  return { shopId: row.id, version: row.version, stored: row.settings, settings };
+}
+
+/**
+ * Makes `settings` the shop's next version, with its entry in the audit log; none when nothing
+ * differs. `facts` go into the entry beside what changed.
+ */
+export async function storeSettings(
+  client: PoolClient,
+  shop: LockedSettings,
+  settings: Readonly<ShopSettings>,
+  entry: { actor: string; action: string; facts?: Record<string, unknown> },
+): Promise<StoredSettings> {
+  const changed = namesOfDifferences(shop.settings, settings);
+  if (changed.length === 0) return { version: shop.version, settings, changed };
+  const version = shop.version + 1;
+  const stored = pickSettings(settings, namesOfDifferences(DEFAULT_SETTINGS, settings));
+  await keepVersionBefore(client, shop);
+  await client.query("update shop set settings = $2, settings_version = $3 where id = $1", [
+    shop.shopId,
+    JSON.stringify(stored),
+    version,
+  ]);
+  await client.query(
+    "insert into settings_version (shop_id, version, settings, actor) values ($1, $2, $3, $4)",
+    [shop.shopId, version, JSON.stringify(stored), entry.actor],
+  );
+  await writeAuditEntry(client, {
+    shopId: shop.shopId,
+    actor: entry.actor,
+    action: entry.action,
+    before: { version: shop.version, ...withoutSecrets(pickSettings(shop.settings, changed)) },
+    after: { version, ...entry.facts, ...withoutSecrets(pickSettings(settings, changed)) },
+  });
+  return { version, settings, changed };
+}
+
+/** Versions were not always kept: the one that ends now is kept late, or it could not be restored. */
+async function keepVersionBefore(client: PoolClient, shop: LockedSettings): Promise<void> {
+  await client.query(
+    `insert into settings_version (shop_id, version, settings, actor, created_at)
+      select s.id, $2, $3, coalesce(a.actor, 'system'), coalesce(a.created_at, s.installed_at)
+      from shop s left join lateral (
+        select actor, created_at from audit_entry
+        where shop_id = s.id and action in ('settings.change', 'settings.restore')
+        order by created_at desc, id desc limit 1) a on true
+      where s.id = $1
+      on conflict do nothing`,
+    [shop.shopId, shop.version, JSON.stringify(shop.stored)],
+  );
+}
+
+/** Whoever knows the address of a webhook can post to it. */
+function withoutSecrets(settings: Record<string, unknown>): Record<string, unknown> {
+  return "alert_webhook_url" in settings ? { ...settings, alert_webhook_url: "changed" } : settings;
+}

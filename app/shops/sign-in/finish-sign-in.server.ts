@@ -1,0 +1,114 @@
+import type { PoolClient } from "pg";
+import { signInIdentity } from "#app/events/connection-identity.ts";
+import type { PinterestClient } from "#app/pinterest/client.server.ts";
+import type { Database } from "#app/platform/db.server.ts";
+import type { Config } from "#app/platform/env.server.ts";
+import type { Keyring } from "#app/platform/keyring.server.ts";
+import { lockInstalledShop } from "#app/shops/connection/connect-ad-account.server.ts";
+import { writeAuditEntry } from "#app/shops/write-audit-entry.server.ts";
+import { redirectUriOf } from "./begin-sign-in.server.ts";
+import { openGrant } from "./sign-in-state.server.ts";
+
+/**
+ * `signed_in`: an ad account is to be chosen. `used`: the sign-in is another person's, ran out, or
+ * was finished before; nothing changed. `failed`: Pinterest gave no tokens; nothing changed.
+ */
+export type SignInEnd = "signed_in" | "used" | "failed";
+
+interface Services {
+  db: Pick<Database, "transaction" | "pool">;
+  keyring: Keyring;
+  config: Pick<Config, "SHOPIFY_APP_URL">;
+  pinterest: Pick<
+    PinterestClient,
+    "exchangeOAuthCode" | "createConversionToken" | "getUserAccount"
+  >;
+  nowMs: () => number;
+}
+
+type Tokens = Extract<
+  Awaited<ReturnType<PinterestClient["exchangeOAuthCode"]>>,
+  { ok: true }
+>["value"];
+
+/**
+ * Exchanges the code for tokens, stores them before they are used, and asks for a token for sending
+ * alone. That one, and the user's name, may be missing: sending works without.
+ */
+export async function finishSignIn(
+  services: Services,
+  { domain }: { domain: string },
+  actor: string,
+  sealedGrant: string,
+): Promise<SignInEnd> {
+  const { keyring, pinterest, config, nowMs } = services;
+  const grant = openGrant(keyring, sealedGrant);
+  const isOwn = grant?.shop === domain && grant.actor === actor && grant.expiresAt > nowMs();
+  if (!isOwn) return "used";
+  const redirectUri = redirectUriOf(config);
+  const tokens = await pinterest.exchangeOAuthCode({ code: grant.code, redirectUri });
+  // Pinterest takes a code once: an address that is opened again ends here.
+  if (!tokens.ok) return tokens.error.kind === "invalid" ? "used" : "failed";
+  await storeSignIn(services, domain, actor, tokens.value);
+  const { accessToken: token } = tokens.value;
+  const [conversion, user] = await Promise.all([
+    pinterest.createConversionToken({ token }),
+    pinterest.getUserAccount({ token }),
+  ]);
+  const conversionToken = conversion.ok ? conversion.value : null;
+  const name = user.ok ? (user.value.username ?? user.value.business_name ?? null) : null;
+  await completeSignIn(services, domain, { token, conversionToken, name });
+  return "signed_in";
+}
+
+async function storeSignIn(
+  { db, keyring }: Services,
+  domain: string,
+  actor: string,
+  tokens: Tokens,
+): Promise<void> {
+  await db.transaction(async (client: PoolClient) => {
+    const { id } = await lockInstalledShop(client, domain);
+    await client.query(
+      `insert into pinterest_sign_in (shop_id, token, token_expires_at, refresh_token,
+          refresh_expires_at, scopes)
+        values ($1, $2, now() + $3::float8 * interval '1 second', $4,
+          now() + $5::float8 * interval '1 second', $6)
+        on conflict (shop_id) do update set token = excluded.token,
+          token_expires_at = excluded.token_expires_at, refresh_token = excluded.refresh_token,
+          refresh_expires_at = excluded.refresh_expires_at, conversion_token = null,
+          scopes = excluded.scopes, signed_in_as = null, created_at = now()`,
+      [
+        id,
+        keyring.encrypt(tokens.accessToken, signInIdentity(domain, "token")),
+        tokens.expiresInSeconds,
+        tokens.refreshToken === null
+          ? null
+          : keyring.encrypt(tokens.refreshToken, signInIdentity(domain, "refresh_token")),
+        tokens.refreshToken === null ? null : tokens.refreshExpiresInSeconds,
+        tokens.scopes.join(","),
+      ],
+    );
+    const after = { scopes: tokens.scopes };
+    await writeAuditEntry(client, { shopId: id, actor, action: "connection.sign_in", after });
+  });
+}
+
+async function completeSignIn(
+  { db, keyring }: Services,
+  domain: string,
+  found: { token: string; conversionToken: string | null; name: string | null },
+): Promise<void> {
+  const { conversionToken, name } = found;
+  await db.pool.query(
+    `update pinterest_sign_in set conversion_token = $2, signed_in_as = $3
+      where shop_id = (select id from shop where domain = $1)`,
+    [
+      domain,
+      conversionToken === null
+        ? null
+        : keyring.encrypt(conversionToken, signInIdentity(domain, "conversion_token")),
+      name,
+    ],
+  );
+}

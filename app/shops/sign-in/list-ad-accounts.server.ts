@@ -1,0 +1,90 @@
+import { signInIdentity } from "#app/events/connection-identity.ts";
+import type { AdAccount } from "#app/pinterest/answers.server.ts";
+import type { PinterestClient } from "#app/pinterest/client.server.ts";
+import type { PinterestError } from "#app/pinterest/result.server.ts";
+import type { Database } from "#app/platform/db.server.ts";
+import type { Keyring } from "#app/platform/keyring.server.ts";
+import { readConnection } from "#app/shops/connection/read-connection.server.ts";
+import { renewSignIn } from "#app/shops/renewal/renew-sign-ins.server.ts";
+
+export interface AdAccountChoice {
+  id: string;
+  name: string;
+  currency: string | null;
+  /** Pinterest's own names, as in `FINANCE_VIEW`; null: it did not say. */
+  roles: string[] | null;
+  /** Where the role is not known the test event will tell. */
+  maySend: boolean;
+}
+
+export type AdAccountList =
+  /** No sign-in: a pasted token may not read them. */
+  | { kind: "none" }
+  | { kind: "failed"; error: PinterestError["kind"] }
+  | { kind: "listed"; accounts: AdAccountChoice[]; isComplete: boolean; token: string };
+
+interface Services {
+  db: Pick<Database, "pool" | "transaction">;
+  keyring: Keyring;
+  pinterest: Pick<PinterestClient, "listAdAccounts" | "refreshOAuthToken">;
+}
+
+/** Whose token may send events (specification 5.23, `events/create`). */
+const SENDING_ROLES = new Set([
+  "OWNER",
+  "ADMIN",
+  "ANALYST",
+  "AUDIENCE_MANAGER",
+  "CAMPAIGN_MANAGER",
+]);
+
+/**
+ * The ad accounts that the shop's sign-in can see: of the one whose account is not chosen yet, else
+ * of the connection. `token` is the one that was asked with, and never leaves the server.
+ */
+export async function listAdAccounts(
+  services: Services,
+  shop: { id: bigint; domain: string },
+): Promise<AdAccountList> {
+  const unchosen = await readSignInToken(services, shop);
+  if (unchosen !== null) return ask(services, unchosen);
+  const connection = await readConnection(services, shop);
+  if (connection?.kind !== "sign_in") return { kind: "none" };
+  const list = await ask(services, connection.token);
+  if (list.kind !== "failed" || list.error !== "unauthorized") return list;
+  const renewal = await renewSignIn(services, shop.id, connection.token);
+  if (renewal !== "renewed" && renewal !== "changed") return list;
+  const renewed = await readConnection(services, shop);
+  return renewed === null ? { kind: "none" } : ask(services, renewed.token);
+}
+
+async function readSignInToken(
+  { db, keyring }: Services,
+  { id, domain }: { id: bigint; domain: string },
+): Promise<string | null> {
+  const { rows } = await db.pool.query<{ token: Buffer }>(
+    "select token from pinterest_sign_in where shop_id = $1",
+    [id],
+  );
+  const row = rows[0];
+  if (row === undefined) return null;
+  return keyring.decrypt(row.token, signInIdentity(domain, "token")).toString("utf8");
+}
+
+async function ask({ pinterest }: Services, token: string): Promise<AdAccountList> {
+  const answer = await pinterest.listAdAccounts({ token });
+  if (!answer.ok) return { kind: "failed", error: answer.error.kind };
+  const { items, isComplete } = answer.value;
+  return { kind: "listed", accounts: items.map(toChoice), isComplete, token };
+}
+
+function toChoice({ id, name, currency, permissions }: AdAccount): AdAccountChoice {
+  const roles = permissions ?? null;
+  return {
+    id,
+    name: name ?? id,
+    currency: currency === "UNK" ? null : (currency ?? null),
+    roles,
+    maySend: roles === null || roles.some((role) => SENDING_ROLES.has(role)),
+  };
+}

@@ -1,0 +1,104 @@
+import type { MerchantErrorName } from "#app/events/merchant-errors.ts";
+import type { PinterestClient } from "#app/pinterest/client.server.ts";
+import type { Database } from "#app/platform/db.server.ts";
+import type { Keyring } from "#app/platform/keyring.server.ts";
+import { resumeIn } from "#app/shops/connection/pause-connection.server.ts";
+import { type Connection, readConnection } from "#app/shops/connection/read-connection.server.ts";
+import { refreshConnection } from "#app/shops/connection/refresh-connection.server.ts";
+import { writeAuditEntry } from "#app/shops/write-audit-entry.server.ts";
+import { sendTestEvent, type TestVerdict } from "./send-test-event.server.ts";
+
+/** `passed`, or the entry of the error catalogue that says what failed. */
+export type TestResult = "passed" | MerchantErrorName;
+
+export type ConnectionTest =
+  | { kind: "not_connected" }
+  /** Pinterest took no test now: ask again after so many seconds. */
+  | { kind: "wait"; seconds: number }
+  /** `detail`: Pinterest's words, where the result needs them. `hasResumed`: the caller wakes what waits. */
+  | {
+      kind: "tested";
+      result: TestResult;
+      adAccountId: string;
+      detail: string;
+      hasResumed: boolean;
+    };
+
+interface Services {
+  db: Pick<Database, "pool" | "transaction">;
+  keyring: Keyring;
+  pinterest: Pick<PinterestClient, "sendEvents" | "refreshOAuthToken">;
+  nowMs: () => number;
+}
+
+/** The conversion token, the sign-in's, and a new one of it. */
+const MOST_TOKENS = 3;
+
+/**
+ * Sends one test event as events are sent, with the same fallback from a refused token to the next,
+ * and notes the result. A connection that was paused because Pinterest refused it sends again when
+ * it passes; one that a person paused stays paused.
+ */
+export async function testConnection(
+  services: Services,
+  shop: { id: bigint; domain: string },
+  actor: string,
+): Promise<ConnectionTest> {
+  for (let tokens = 1; ; tokens += 1) {
+    const connection = await readConnection(services, shop);
+    if (connection === null) return { kind: "not_connected" };
+    const { adAccountId, sendingToken: token } = connection;
+    const answer = await sendTestEvent(services, { adAccountId, token, domain: shop.domain });
+    if (answer.kind === "limited") return { kind: "wait", seconds: answer.seconds };
+    if (answer.kind === "unauthorized" && tokens < MOST_TOKENS) {
+      const next = await refreshConnection(services, shop.id, token, { evenPaused: true });
+      if (next === "changed" || next === "refreshed") continue;
+    }
+    const result = resultOf(answer, connection);
+    const hasResumed = await noteResult(services, shop.id, result, actor);
+    const detail = "message" in answer ? answer.message : "";
+    return { kind: "tested", result, adAccountId, detail, hasResumed };
+  }
+}
+
+function resultOf(answer: TestVerdict, { kind }: Pick<Connection, "kind">): TestResult {
+  switch (answer.kind) {
+    case "processed":
+      return "passed";
+    case "failed":
+      return "event_refused";
+    case "unauthorized":
+      return "connection_refused";
+    case "forbidden":
+      // Whoever pasted a token may have mistyped the account; whoever signed in chose it from a list.
+      return kind === "sign_in" ? "role_missing" : "wrong_account";
+    case "not_found":
+      return "wrong_account";
+    case "down":
+      return "pinterest_down";
+    case "unreadable":
+      return "answer_unreadable";
+  }
+}
+
+/** Returns whether the connection sends again by it. */
+async function noteResult(
+  { db }: Pick<Services, "db">,
+  shopId: bigint,
+  result: TestResult,
+  actor: string,
+): Promise<boolean> {
+  return db.transaction(async (client) => {
+    const { rows } = await client.query<{ is_refused: boolean }>(
+      `update connection set tested_at = now(), test_result = $2, updated_at = now()
+        where shop_id = $1
+        returning state = 'paused'
+          and pause_reason in ('unauthorized', 'forbidden', 'account_not_found') as is_refused`,
+      [shopId, result],
+    );
+    const row = rows[0];
+    if (row === undefined) return false;
+    await writeAuditEntry(client, { shopId, actor, action: "connection.test", after: { result } });
+    return result === "passed" && row.is_refused ? resumeIn(client, shopId, actor) : false;
+  });
+}

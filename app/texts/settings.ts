@@ -1,0 +1,172 @@
+/** The Settings screen. Texts with blanks are filled on the server. */
+export const settingsTexts = {
+  title: "Settings",
+  otherPages: "More settings",
+  links: { connection: "Pinterest connection", activity: "Activity", privacy: "Privacy" },
+  appliesTo:
+    "{n, plural, =0 {Changes apply to new events only.} one {Changes apply to new events only; # waiting event keeps the old rules.} other {Changes apply to new events only; # waiting events keep the old rules.}}",
+  saved: "Settings saved",
+  reloaded: "Settings reloaded",
+  failed: "The settings were not saved. Try again.",
+  faults:
+    "{n, plural, one {# setting needs another value.} other {# settings need another value.}} Nothing was saved.",
+} as const;
+
+export const eventsTexts = {
+  title: "Events",
+  about: "What Pinrelay sends to Pinterest. A purchase is always sent.",
+  purchase: "Purchase is sent when the order is",
+  created: "Created",
+  paid: "Paid",
+  paidHelp: "An order that is never paid sends nothing.",
+  week: "Last 7 days: {n}",
+  fallback: "Send purchases that only the browser reported",
+  fallbackHelp: "After 15 minutes, and only when Shopify confirms the order.",
+} as const;
+
+export const valueTexts = {
+  title: "Value",
+  about: "The amount that Pinterest gets with each order. Amounts are never converted.",
+  basis: "Value of an order",
+  subtotalBeforeTax: "Subtotal after discounts, before tax and shipping",
+  recommended: "Recommended by Pinterest.",
+  subtotal: "Subtotal",
+  subtotalHelp: "After discounts, before shipping. Holds the tax where your prices include it.",
+  total: "Total",
+  totalHelp: "With tax and shipping.",
+  currency: "Currency",
+  shop: "Store currency",
+  presentment: "Shopper's currency",
+  presentmentHelp:
+    "The currency that the shopper paid in. Where Shopify does not tell it, the store's.",
+  wouldSend: "Order {name} would send {value} {currency}.",
+  wouldNotSend: "Order {name} has the value {value} {currency}, but would not be sent: {reason}.",
+  none: "No orders yet. The value of your latest order is shown here.",
+  denied:
+    "Shopify does not let Pinrelay read orders, so the value of your latest one can't be shown.",
+  unavailable: "Shopify did not answer, so the value of your latest order can't be shown now.",
+} as const;
+
+export const productTexts = {
+  title: "Product IDs",
+  about:
+    "Must equal the item ID in your Pinterest catalog, or Pinterest can't tell which product was bought.",
+  format: "Product ID",
+  variant: "Variant ID",
+  product: "Product ID",
+  sku: "SKU",
+  template: "Template",
+  templateLabel: "Template for product IDs",
+  templateHelp: "Put {variant}, {product}, {sku} or {country} where they belong.",
+  example: "{title}: {id}",
+  noId: "no ID",
+  preview: "IDs that your products would have",
+  columnProduct: "Product",
+  columnId: "ID",
+  none: "No active products yet. Their IDs are shown here.",
+  denied:
+    "Shopify does not let Pinrelay read products yet. Open Pinrelay again and approve the permission to see your products' IDs here.",
+  unavailable: "Shopify did not answer, so your products' IDs can't be shown now.",
+  check: "Paste one item ID from your Pinterest catalog",
+  checkButton: "Check",
+  checkEmpty: "Paste an item ID first.",
+  match: "Matches {format}: {title}.",
+  matchOther: "Matches {format}: {title}. Your choice above is another format.",
+  noMatch: "No product of your store has this ID. Tried: {tried}.",
+  checkDenied: "Shopify does not let Pinrelay read products, so this can't be checked.",
+  checkUnavailable: "Shopify did not answer. Check again.",
+} as const;
+
+export const sourceTexts = {
+  title: "Order sources",
+  about:
+    "Where an order came from decides whether it is sent, and whether as a sale on the web or offline.",
+  month:
+    "{n, plural, =0 {No orders in 30 days} one {# order in 30 days} other {# orders in 30 days}}",
+  send: "Send",
+  offline: "Send as offline",
+  skip: "Don't send",
+  asOther: "As other apps",
+  otherHelp: "Also for a source that appears for the first time.",
+} as const;
+
+export const consentTexts = {
+  title: "Consent",
+  about:
+    "The rule of the shopper's country decides: shipping address, else billing address, else your store's.",
+  unknown:
+    "An order with no consent on record is not sent where consent is required, and is sent elsewhere. In US states with an opt-out from the sale of data, the opt-out goes along as limited data.",
+  regions: {
+    EU: "European Union and EEA",
+    GB: "United Kingdom",
+    CH: "Switzerland",
+    default: "All other countries",
+  },
+  require: "Send only with marketing consent",
+  respect: "Send unless the shopper declined",
+  add: "Add a country",
+  addLabel: "Country code",
+  addHelp: "Two letters, as in US or BR.",
+  addFault: "Enter a country code of two letters that is not listed yet.",
+  addButton: "Add",
+  remove: "Remove",
+  removeLabel: "Remove the rule for {name}",
+  wouldNotSend:
+    "With these rules {refused, number} of the last {orders, plural, one {# order} other {# orders}} would not be sent.",
+  unknownOrders:
+    "{n, plural, one {For # more it can't be told: its country is not kept.} other {For # more it can't be told: their countries are not kept.}}",
+  none: "No orders of the last 30 days to try these rules on.",
+  askTitle: "Send without marketing consent?",
+  ask: "Where you no longer require consent, an order with no consent on record is sent. Whether the law of these countries allows that is your decision as the merchant.",
+  askLink: "Customer privacy settings (opens Shopify)",
+  askSave: "Save",
+  askCancel: "Cancel",
+} as const;
+
+export const timingTexts = {
+  title: "Timing and cleanup",
+  about: "How long an order waits for the browser, and which orders are left out.",
+  hold: "Hold time (seconds)",
+  holdHelp:
+    "An order from the Online Store waits this long for its browser data, which lets Pinterest match and deduplicate it. 0 sends at once.",
+  test: "Don't send test orders",
+  testHelp: "Orders paid with a test gateway. Sent, they would count as sales.",
+  zero: "Don't send orders with a total of zero",
+  zeroHelp: "Replacements and free samples, as a rule.",
+  cancelled: "Don't send orders canceled before sending",
+  cancelledHelp: "An order that was sent before it is canceled stays with Pinterest.",
+} as const;
+
+export const alertTexts = {
+  title: "Alerts",
+  about: "Who is to hear when something breaks.",
+  notYet:
+    "Pinrelay does not send alerts by itself yet. What you save here is kept for that; problems are shown on Home.",
+  emails: "Email addresses",
+  emailsHelp: "One on each line, 20 at most.",
+  webhooks: "Webhook addresses",
+  webhooksHelp: "One on each line, 5 at most, starting with https://.",
+} as const;
+
+/** Beneath the field, by setting; `source` and `consent` stand for every one of theirs. */
+export const faultTexts = {
+  hold_seconds: "Enter a whole number from 0 to 600",
+  payload_days: "Enter a whole number from 1 to 30",
+  product_id: "Use {variant}, {product}, {sku} or {country} in the template, and no others",
+  alert_emails: "Enter email addresses, one on each line, 20 at most",
+  alert_webhook_url: "Enter addresses that start with https://, one on each line, 5 at most",
+  source: "Choose one of the listed values",
+  consent: "Choose one of the listed values",
+  other: "Choose one of the listed values",
+} as const;
+
+export const conflictTexts = {
+  titleNoTime: "{who} saved other changes",
+  theirs: "What {who} changed",
+  change: "{label}: {before} → {after}",
+  notKept: "What changed is not kept for that version.",
+  reload: "Reload",
+  review: "Review both",
+  reviewing:
+    "Both are in the form now: what they saved, and your changes on top. Nothing is saved yet.",
+} as const;

@@ -1,0 +1,48 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { expect, test } from "@playwright/test";
+import { openPage, openWorld, type World, watchComplaints } from "./admin-world.ts";
+import { SHOP } from "./local-stack.ts";
+
+let world: World;
+const complaints = watchComplaints();
+
+test.describe.configure({ mode: "serial" });
+test.beforeAll(async () => {
+  world = await openWorld();
+});
+test.afterAll(() => world?.close());
+
+/** The browser's own word on the answer that is to be seen. */
+function forgiveServerErrors(): void {
+  const others = complaints.filter((complaint) => !/status of 50\d/.test(complaint));
+  complaints.splice(0, complaints.length, ...others);
+}
+
+test("a page that fails says so with the number under which the log has it, and comes back", async ({
+  page,
+}) => {
+  await openPage(page, world);
+  await world.db.pool.query("alter table audit_entry rename to audit_entry_away");
+  await page.locator("ui-nav-menu a", { hasText: "Settings" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Settings" })).toBeVisible();
+  await page.goto(world.shopify.frameUrl(SHOP, "/settings/activity"));
+  await expect(page.getByRole("heading", { name: "We could not load this page" })).toBeVisible();
+  const text = await page.locator("main").innerText();
+  const reference = /reference ([0-9a-f-]{36})/.exec(text)?.[1] ?? "none";
+  expect(world.app.output()).toContain(reference);
+  await world.db.pool.query("alter table audit_entry_away rename to audit_entry");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Activity" })).toBeVisible();
+  forgiveServerErrors();
+});
+
+test("without its database the admin says that sending goes on separately", async ({ page }) => {
+  await openPage(page, world);
+  const postmaster = readFileSync(path.join(world.dataDir, "pg", "postmaster.pid"), "utf8");
+  process.kill(Number(postmaster.split("\n")[0]), "SIGKILL");
+  await page.goto(world.shopify.frameUrl(SHOP));
+  await expect(page.getByRole("heading", { name: "We could not load this page" })).toBeVisible();
+  await expect(page.getByText("Sending goes on separately")).toBeVisible();
+  forgiveServerErrors();
+});
