@@ -3,8 +3,8 @@ import { type Answer, type SandboxRequest, startLocalServer } from "./local-serv
 import { createBilling, type LocalBilling } from "./shopify/admin-api/billing.ts";
 import { createScopeResolvers, joinResolvers } from "./shopify/admin-api/installation.ts";
 import { type AppMetafields, createMetafieldResolvers } from "./shopify/admin-api/metafields.ts";
-import { createProductResolvers } from "./shopify/admin-api/products.ts";
 import { createOrderCounts, type OrderCounts } from "./shopify/admin-api/order-counts.ts";
+import { createProductResolvers } from "./shopify/admin-api/products.ts";
 import { answerGraphql, type Resolvers } from "./shopify/answer-graphql.ts";
 import { answerTokenRequest, type TokenContext } from "./shopify/answer-token-request.ts";
 import { createWebhookSender, type WebhookSender } from "./shopify/deliver-webhooks.ts";
@@ -35,6 +35,8 @@ export interface LocalShopify {
   url: string;
   setAppUrl(appUrl: string): void;
   installedShops: InstalledShops;
+  /** What the Admin API lists as granted from now on; null: what is asked of the installation fails. */
+  listScopes(granted: string | null): void;
   /** What the shops were asked to pay, and did. */
   billing: LocalBilling;
   /** What the Admin API counts; an order that `orders/create` tells of is among it. */
@@ -63,6 +65,8 @@ interface Context extends TokenContext {
 }
 
 const APP_BRIDGE_FILE = new URL("./app-bridge.js", import.meta.url);
+/** What the app asks for when nothing else is set. */
+const SCOPES = "read_orders,read_customers,read_products,write_pixels,read_customer_events";
 const CORS = { "access-control-allow-origin": "*", "cache-control": "no-store" };
 
 function answerAppBridge(): Answer {
@@ -149,8 +153,9 @@ function readOrder(body: string | object): ToldOrder | null {
 /** A local Shopify on loopback: sends signed webhooks, and answers what the app asks a shop's host. */
 export async function startLocalShopify(options: LocalShopifyOptions): Promise<LocalShopify> {
   const secrets = [options.apiSecret].flat();
-  const { now = Date.now, scopes = "read_orders,read_customers,read_products" } = options;
+  const { now = Date.now, scopes = SCOPES } = options;
   const billing = createBilling(() => server.url);
+  let granted: string | null = scopes;
   const orderCounts = createOrderCounts();
   const metafields = createMetafieldResolvers();
   const records = createShopRecords();
@@ -161,7 +166,7 @@ export async function startLocalShopify(options: LocalShopifyOptions): Promise<L
     scopes,
     shops: createInstalledShops(now),
     resolvers: joinResolvers(
-      createScopeResolvers(scopes),
+      createScopeResolvers(() => granted),
       createProductResolvers(),
       orderCounts.resolvers,
       records.resolvers,
@@ -202,6 +207,9 @@ export async function startLocalShopify(options: LocalShopifyOptions): Promise<L
     records,
     installedShops: context.shops,
     billing,
+    listScopes: (listed) => {
+      granted = listed;
+    },
     orderCounts,
     setAppUrl: (appUrl) => {
       context.appUrl = appUrl;
