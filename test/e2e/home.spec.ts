@@ -8,7 +8,6 @@ const HOUR_MS = 60 * 60 * 1_000;
 
 let world: World;
 const complaints = watchComplaints();
-test.describe.configure({ mode: "serial" });
 
 test.beforeAll(async () => {
   world = await openWorld();
@@ -129,7 +128,7 @@ test("H3 one banner at most, and a row for each other thing that is amiss", asyn
     ...Array.from({ length: 3 }, () => ({ state: "skipped" as const, reason: "no_match_key" })),
     { state: "rejected", reason: "The request was invalid." },
   ]);
-  await pauseConnection(world.db && world, world.shop.id, "unauthorized", "system");
+  await pauseConnection(world, world.shop.id, "unauthorized", "system");
   await openPage(page, world);
   await expect(page.locator("main .Polaris-Banner")).toHaveCount(1);
   await expect(page.getByText("Pinterest no longer accepts this connection")).toBeVisible();

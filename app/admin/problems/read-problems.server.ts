@@ -57,13 +57,16 @@ function judgeStore(facts: ProblemFacts, needed: readonly string[]): Problem[] {
   );
 }
 
+/** Without these nothing can be sent; the others that the app asks for are for what is to come. */
+const NEEDED_SCOPES = ["read_orders", "read_customers"];
+
 function describeScopes({ shop }: ProblemFacts, needed: readonly string[]): Problem | null {
   // A shop that the command line made has not said yet what it granted.
   if (shop.scopes === "") return null;
   const granted = new Set(
     shop.scopes.split(",").flatMap((scope) => [scope, scope.replace(/^write_/, "read_")]),
   );
-  const missing = needed.filter((scope) => !granted.has(scope));
+  const missing = needed.filter((scope) => NEEDED_SCOPES.includes(scope) && !granted.has(scope));
   if (missing.length === 0) return null;
   const { id, title, nextStep } = scopesMissing;
   const cause = say(scopesMissing.cause, { scopes: missing.join(", ") });
