@@ -126,6 +126,8 @@ test("W4 the id that the template shows is the id in the next event", async ({ p
 test("W5 changes made on an old version overwrite nothing, and both can be reviewed", async ({
   page,
 }) => {
+  const mine = { domain: SHOP, changes: { hold_seconds: 20 }, actor: "cli" };
+  await changeSettings({ db: world.db }, mine);
   await openPage(page, world, "/settings");
   await hold(page).fill("90");
   const others = { domain: SHOP, changes: { hold_seconds: 45, value_basis: "total" } };
@@ -133,7 +135,7 @@ test("W5 changes made on an old version overwrite nothing, and both can be revie
   const { version } = await settingsOf();
   await save(page).click();
   await expect(page.getByRole("alert")).toContainText("User 777 saved other changes at");
-  await expect(page.getByText("Hold time: 0 s → 45 s")).toBeVisible();
+  await expect(page.getByText("Hold time: 20 s → 45 s")).toBeVisible();
   expect(await settingsOf()).toMatchObject({ version, settings: { hold_seconds: 45 } });
   await page.getByRole("button", { name: "Review both" }).click();
   await expect(hold(page)).toHaveValue("90");
