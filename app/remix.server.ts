@@ -45,6 +45,9 @@ interface Front {
 
 /** Pages post small forms; more would only fill the memory. */
 const MAX_BODY_BYTES = 1024 * 1024;
+/** The page that takes files of events: 5 MB, and what a form has around them. */
+const FILE_PAGE = /^\/app\/send(\?|$)/;
+const MAX_FILE_BODY_BYTES = 6 * 1024 * 1024;
 /** Paths that read a body themselves, and know how much they want. */
 const OWN_LIMIT = /^\/api\//;
 const BUILD = new URL("../build/", import.meta.url);
@@ -97,7 +100,8 @@ export async function remixListener(
 function isTooLarge({ method, url = "", headers }: http.IncomingMessage): boolean {
   if (method === "GET" || method === "HEAD" || OWN_LIMIT.test(url)) return false;
   const isChunked = headers["transfer-encoding"] !== undefined;
-  return isChunked || Number(headers["content-length"] ?? 0) > MAX_BODY_BYTES;
+  const limit = FILE_PAGE.test(url) ? MAX_FILE_BODY_BYTES : MAX_BODY_BYTES;
+  return isChunked || Number(headers["content-length"] ?? 0) > limit;
 }
 
 async function productionFront(): Promise<Front> {

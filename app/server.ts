@@ -3,11 +3,14 @@ import http from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import { runDelivery } from "#app/delivery/run-delivery.server.ts";
 import { scheduleUpkeep } from "#app/outbox/upkeep/schedule-upkeep.server.ts";
+import { billingPlanOf } from "#app/platform/billing-env.server.ts";
 import { ConfigError } from "#app/platform/env.server.ts";
 import { answerOperations } from "#app/platform/operations.server.ts";
 import { openServices, type Services } from "#app/services.server.ts";
+import type { Shopify } from "#app/shopify.server.ts";
 import { scheduleQuality } from "#app/shops/quality/schedule-quality.server.ts";
 import { scheduleRenewals } from "#app/shops/renewal/schedule-renewals.server.ts";
+import { scheduleBilling } from "#app/tasks/billing/check-billing.server.ts";
 import { workOnCallbacks } from "#app/tasks/callback/work-on-callbacks.server.ts";
 import { workOnRuns } from "#app/tasks/runs/work-on-runs.server.ts";
 
@@ -91,10 +94,25 @@ async function startWorker(services: Services): Promise<Stop> {
   await scheduleQuality(services);
   const allowLoopback = services.config.SHOPIFY_SANDBOX_URL !== undefined;
   await workOnCallbacks({ ...services, allowLoopback, nowMs: Date.now });
+  const plan = billingPlanOf(services.config);
+  await scheduleBilling({ ...services, plan, openAdmin: adminOpener(services), now: newDate });
   await workOnRuns({ ...services, nowMs: Date.now });
   const delivery = runDelivery(services.delivery);
   return async () => {
     await Promise.all([delivery.stop(), queue.stop()]);
+  };
+}
+
+const newDate = () => new Date();
+
+/** Shopify's library is loaded with the first shop that a job asks about, and not before. */
+function adminOpener(services: Services) {
+  let opening: Promise<Shopify> | undefined;
+  return async (domain: string) => {
+    opening ??= import("#app/shopify.server.ts").then(({ createShopify }) =>
+      createShopify(services),
+    );
+    return (await (await opening).unauthenticated.admin(domain)).admin;
   };
 }
 

@@ -1,12 +1,16 @@
 import type { EventState } from "#app/events/event-state.ts";
 import { type MatchKey, matchKeysFromBits } from "#app/events/match-keys.ts";
-import { payloadIdentity } from "#app/events/payload-identity.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
-import type { Prisma } from "#prisma/client/client.ts";
-
-/** Where the payload is: shown, never made, past the time for which it is kept, or not to be opened. */
-export type PayloadStatus = "kept" | "none" | "dropped" | "locked";
+import {
+  type AttemptRow,
+  answerFor,
+  type EventAnswer,
+  type EventRecord,
+  isWaiting,
+  type PayloadStatus,
+  readEventRecord,
+} from "./event-detail/read-event-record.server.ts";
 
 /** One event with all that is known of it, as `pinrelay events show --json` prints it. */
 export interface EventDetail {
@@ -59,10 +63,8 @@ export interface AttemptDetail {
   /** How many events were in the request. */
   events: number;
   /** What Pinterest said of this event; null when it said nothing of it. */
-  answer: { status: string; message: string | null } | null;
+  answer: EventAnswer | null;
 }
-
-type EventRow = NonNullable<Awaited<ReturnType<Prisma.TransactionClient["event"]["findFirst"]>>>;
 
 /** An event of the shop by its event id; null when the shop has none such. */
 export async function readEventDetail(
@@ -70,37 +72,36 @@ export async function readEventDetail(
   shopId: bigint,
   eventId: string,
 ): Promise<EventDetail | null> {
-  return db.readAsShop(shopId, async (tx) => {
-    const event = await tx.event.findFirst({
-      where: { shopId, eventId },
-      orderBy: { id: "desc" },
-    });
-    if (event === null) return null;
-    const attempts = await tx.attempt.findMany({
-      where: { shopId, id: { in: event.attemptIds } },
-      orderBy: { id: "asc" },
-    });
-    return {
-      event: describeEvent(event, await isBeingSent(tx, event)),
-      ...(await readPayload(tx, keyring, event)),
-      payload_kept_until: event.payloadDropOn?.toISOString().slice(0, 10) ?? null,
-      attempts: attempts.map((attempt) => ({
-        id: String(attempt.id),
-        ad_account_id: attempt.adAccountId,
-        started_at: attempt.startedAt.toISOString(),
-        duration_ms: attempt.durationMs,
-        outcome: attempt.outcome,
-        http_status: attempt.httpStatus,
-        pinterest_code: attempt.pinterestCode,
-        message: attempt.message,
-        events: attempt.events,
-        answer: answerFor(attempt, event.id),
-      })),
-    };
-  });
+  const record = await db.readAsShop(shopId, (tx) =>
+    readEventRecord(tx, keyring, shopId, { eventId, kind: null }),
+  );
+  if (record === null) return null;
+  const { row, body, payloadStatus } = record;
+  return {
+    event: describeEvent(record),
+    payload: body === null ? null : JSON.parse(body),
+    payload_status: payloadStatus,
+    payload_kept_until: row.payloadDropOn?.toISOString().slice(0, 10) ?? null,
+    attempts: record.attempts.map((attempt) => describeAttempt(attempt, row.id)),
+  };
 }
 
-function describeEvent(event: EventRow, isSending: boolean): EventDetail["event"] {
+function describeAttempt(attempt: AttemptRow, eventRef: bigint): AttemptDetail {
+  return {
+    id: String(attempt.id),
+    ad_account_id: attempt.adAccountId,
+    started_at: attempt.startedAt.toISOString(),
+    duration_ms: attempt.durationMs,
+    outcome: attempt.outcome,
+    http_status: attempt.httpStatus,
+    pinterest_code: attempt.pinterestCode,
+    message: attempt.message,
+    events: attempt.events,
+    answer: answerFor(attempt, eventRef),
+  };
+}
+
+function describeEvent({ row: event, isSending }: EventRecord): EventDetail["event"] {
   return {
     event_id: event.eventId,
     event_name: event.kind,
@@ -124,47 +125,4 @@ function describeEvent(event: EventRow, isSending: boolean): EventDetail["event"
     next_at: isWaiting(event) ? event.nextAt.toISOString() : null,
     settled_at: event.settledAt?.toISOString() ?? null,
   };
-}
-
-function isWaiting({ state }: EventRow): boolean {
-  return state === "held" || state === "pending";
-}
-
-/** Being sent: its account is leased, and it was due when the lease began. */
-async function isBeingSent(tx: Prisma.TransactionClient, event: EventRow): Promise<boolean> {
-  if (!isWaiting(event) || event.adAccountId === null) return false;
-  const rows = await tx.$queryRaw<unknown[]>`select from due_account
-    where ad_account_id = ${event.adAccountId} and lease_until > now() and leased_at >= ${event.nextAt}`;
-  return rows.length > 0;
-}
-
-async function readPayload(
-  tx: Prisma.TransactionClient,
-  keyring: Keyring,
-  event: EventRow,
-): Promise<{ payload: unknown; payload_status: PayloadStatus }> {
-  const { shopId, kind, sourceKey, payloadDropOn } = event;
-  if (payloadDropOn === null) return { payload: null, payload_status: "none" };
-  const row = await tx.eventPayload.findFirst({
-    where: { shopId, dropOn: payloadDropOn, eventRef: event.id },
-  });
-  if (row === null) return { payload: null, payload_status: "dropped" };
-  try {
-    const body = keyring.decrypt(row.body, payloadIdentity(shopId, kind, sourceKey));
-    return { payload: JSON.parse(body.toString("utf8")), payload_status: "kept" };
-  } catch {
-    // Its key is not among ENCRYPTION_KEYS: all else of the event is still worth showing.
-    return { payload: null, payload_status: "locked" };
-  }
-}
-
-/** Only answers that are not a plain "processed" are stored. */
-function answerFor(
-  { outcome, answers }: { outcome: string; answers: Prisma.JsonValue },
-  eventRef: bigint,
-): AttemptDetail["answer"] {
-  const byRef = (answers ?? {}) as Record<string, { status: string; message: string | null }>;
-  const stored = byRef[String(eventRef)];
-  if (stored !== undefined) return stored;
-  return outcome === "outcomes" ? { status: "processed", message: null } : null;
 }

@@ -1,6 +1,7 @@
 import http from "node:http";
 import https from "node:https";
 import { listShops } from "#app/admin/shop-list.server.ts";
+import { measureClockSkew } from "#app/platform/clock-skew.server.ts";
 import { type Database, openDatabase } from "#app/platform/db.server.ts";
 import { type CommandConfig, type Config, parseEnv } from "#app/platform/env.server.ts";
 import { createKeyring } from "#app/platform/keyring.server.ts";
@@ -19,7 +20,6 @@ interface Check {
 }
 
 const ANSWER_WITHIN_MS = 5_000;
-const CLOCK_TOLERANCE_MS = 5_000;
 
 /** `pinrelay doctor`: sends nothing to Pinterest or Shopify. Ends with 1 when a check fails. */
 export async function runDoctor({ env }: CommandContext): Promise<CommandResult> {
@@ -108,14 +108,10 @@ async function checkMigrations({ pool }: Database): Promise<Check> {
   return fail("migrations", "are not those of this version", "Start the app of this version once.");
 }
 
-/** Leases go by the database's clock, the times of events by this machine's. */
 async function checkClock({ pool }: Database): Promise<Check> {
-  const before = Date.now();
-  const { rows } = await pool.query<{ now: Date }>("select clock_timestamp() as now");
-  const after = Date.now();
-  const skewMs = (rows[0]?.now.getTime() ?? 0) - (before + after) / 2;
-  const message = `this machine and the database differ by ${Math.abs(Math.round(skewMs))} ms`;
-  if (Math.abs(skewMs) - (after - before) / 2 <= CLOCK_TOLERANCE_MS) return pass("clock", message);
+  const { ms, isTolerable } = await measureClockSkew(pool);
+  const message = `this machine and the database differ by ${Math.abs(ms)} ms`;
+  if (isTolerable) return pass("clock", message);
   return fail("clock", message, "Keep both by the same time server (NTP).");
 }
 

@@ -56,7 +56,7 @@ export function parseEventFilter(params: URLSearchParams): EventFilter {
     reasons: SKIP_REASONS.filter((reason) => valuesOf(params, "reason").includes(reason)),
     sources: valuesOf(params, "source"),
     idSource: oneOf(ID_SOURCES, params.get("id_source")),
-    period: parsePeriod(params) ?? { days: defaultDays(search) },
+    period: parsePeriod(params) ?? defaultPeriod(search),
     search,
     order: params.get("sort") === "oldest" ? "oldest" : "newest",
   };
@@ -75,7 +75,7 @@ export function toEventQuery(filter: Partial<EventFilter>): string {
   if (period !== undefined && "from" in period) {
     params.set("from", period.from);
     params.set("to", period.to);
-  } else if (period !== undefined && period.days !== defaultDays(search)) {
+  } else if (period !== undefined && period.days !== defaultPeriod(search).days) {
     params.set("days", String(period.days));
   }
   if (search !== "") params.set("q", search);
@@ -92,8 +92,16 @@ export function statesOf({ tab, states, reasons }: EventFilter): StoredState[] {
   );
 }
 
-function defaultDays(search: string): number {
-  return search === "" ? DEFAULT_DAYS : KEPT_DAYS;
+/** The period of a filter in which none was chosen. */
+export function defaultPeriod(search: string): { days: number } {
+  return { days: search === "" ? DEFAULT_DAYS : KEPT_DAYS };
+}
+
+/** The filter with another search; a period that nobody chose goes with it. */
+export function withSearch(filter: EventFilter, search: string): EventFilter {
+  const { period } = filter;
+  const isChosen = !("days" in period) || period.days !== defaultPeriod(filter.search).days;
+  return { ...filter, search, period: isChosen ? period : defaultPeriod(search) };
 }
 
 function parsePeriod(params: URLSearchParams): EventPeriod | null {

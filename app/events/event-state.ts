@@ -42,6 +42,16 @@ export type SkipReason = (typeof SKIP_REASONS)[number];
  */
 export const INCOMPLETE_REASONS: readonly SkipReason[] = ["unreadable", "no_match_key"];
 
+/**
+ * Skips that nobody may lift by hand: a person's own no stands, and what Pinterest has under another
+ * id would count twice.
+ */
+export const NEVER_REBUILT_REASONS: readonly SkipReason[] = [
+  "consent_refused",
+  "redacted",
+  "duplicate",
+];
+
 /** The five terms that add up to `received`, at any moment, per shop. */
 export interface EventCounts {
   received: number;

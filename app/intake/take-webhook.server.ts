@@ -3,6 +3,7 @@ import { parseJsonObject } from "#app/intake/read/read-json-object.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
+import { noteBillingChange } from "#app/shops/billing/billing-shops.server.ts";
 import { uninstallShop } from "#app/shops/uninstall-shop.server.ts";
 import { updateScopes } from "#app/shops/update-scopes.server.ts";
 import { type CommitGroup, createCommitGroup } from "./commit-group.server.ts";
@@ -115,6 +116,7 @@ async function takeVerified(
     if (body === null) return notAnObject();
     if (headers.topic === "app/uninstalled") return endInstall(services, headers, body);
     if (headers.topic === "app/scopes_update") return takeScopes(services, headers, body);
+    if (headers.topic === "app_subscriptions/update") return noteBilling(services, headers);
     await recordCompliance(services, headers, raw, body);
     return { status: 200, result: "recorded" };
   }
@@ -149,6 +151,18 @@ async function takeScopes(
   const isList = Array.isArray(current) && current.every((scope) => typeof scope === "string");
   if (!isList) return { status: 200, result: "unreadable" };
   await updateScopes(services, { domain: shopDomain, scopes: current as string[] });
+  return { status: 200, result: "done" };
+}
+
+/**
+ * The body names the shop by a number that nothing here knows, so no word of it is believed: Shopify
+ * is asked instead, with the next look at the shop's billing.
+ */
+async function noteBilling(
+  services: IntakeServices,
+  { shopDomain }: WebhookHeaders,
+): Promise<Answer> {
+  await noteBillingChange(services, shopDomain);
   return { status: 200, result: "done" };
 }
 

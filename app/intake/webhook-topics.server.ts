@@ -9,7 +9,11 @@ const EVENT_TOPICS = [
 ] as const;
 
 /** Topics about the app itself. */
-export const APP_TOPICS = ["app/uninstalled", "app/scopes_update"] as const;
+export const APP_TOPICS = [
+  "app/uninstalled",
+  "app/scopes_update",
+  "app_subscriptions/update",
+] as const;
 
 /** Shopify's three compliance topics, recorded whether or not the shop is known. */
 export const COMPLIANCE_TOPICS = [

@@ -1,5 +1,6 @@
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
+import { BILLING_VARIABLES, findBillingFaults } from "./billing-env.server.ts";
 import { parseEncryptionKeys } from "./encryption-keys.server.ts";
 
 /** What the environment says that concerns neither Shopify's side nor what listens to it. */
@@ -93,6 +94,7 @@ const schema = z.object({
       error: "must be trace, debug, info, warn, error, fatal or silent",
     })
     .default("info"),
+  ...BILLING_VARIABLES,
 });
 
 const remotes = schema.pick({ PINTEREST_API_URL: true, SHOPIFY_SANDBOX_URL: true });
@@ -123,6 +125,9 @@ export function parseEnv(env: Environment, options?: { forCommand: true }): Conf
     if (given[name] === undefined && given[other] !== undefined) {
       faults.set(name, `is missing, while ${other} is set: both or neither`);
     }
+  }
+  for (const [name, fault] of findBillingFaults(given)) {
+    if (!faults.has(name)) faults.set(name, fault);
   }
   if (parsed.data === undefined || faults.size > 0) throw new ConfigError(describe(faults));
 

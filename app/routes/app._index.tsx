@@ -1,66 +1,78 @@
 import { type MetaFunction, useLoaderData } from "@remix-run/react";
-import type { HeadersFunction, LoaderFunctionArgs } from "@remix-run/server-runtime";
-import { Badge, BlockStack, InlineGrid, InlineStack, Page, Text } from "@shopify/polaris";
+import type {
+  ActionFunctionArgs,
+  AppLoadContext,
+  HeadersFunction,
+  LoaderFunctionArgs,
+} from "@remix-run/server-runtime";
 import { boundary } from "@shopify/shopify-app-remix/server";
-import { readOverview } from "#app/admin/overview.server.ts";
-import { CheckList } from "#app/components/check-list.tsx";
-import { EventCounts } from "#app/components/event-counts.tsx";
-import { NextSteps } from "#app/components/next-steps.tsx";
-import { describeOverview } from "#app/components/overview.ts";
+import { describeTest } from "#app/admin/home/describe-test.server.ts";
+import { listDays } from "#app/admin/home/list-days.server.ts";
+import { readHome } from "#app/admin/home/read-home.server.ts";
+import { HomeView } from "#app/components/home/home-view.tsx";
 import { PageError } from "#app/components/shell/page-error.tsx";
-import { useLiveData } from "#app/components/shell/use-live-data.ts";
-import { Time } from "#app/components/time.tsx";
-import { findShop } from "#app/shops/find-shop.server.ts";
+import { pageTitle } from "#app/components/shell/page-title.ts";
+import { confirmProductIds } from "#app/shops/guide/confirm-product-ids.server.ts";
+import { setGuideHidden } from "#app/shops/guide/set-guide-hidden.server.ts";
+import { refreshOrderCounts } from "#app/shops/order-counts/refresh-order-counts.server.ts";
+import { sendTestEvent } from "#app/tasks/merchant/send-test-event.server.ts";
+import { setSending } from "#app/tasks/merchant/set-sending.server.ts";
+import { homeTexts } from "#app/texts/home.ts";
+import {
+  HOME_INTENTS,
+  HOME_PERIODS,
+  type HomeAnswer,
+  type HomeIntent,
+} from "#app/texts/home-page.ts";
 
-export const meta: MetaFunction = () => [{ title: "Home · Pinrelay" }];
+/** The longest period: what is shown after a change of the period is there already. */
+const COUNTED_DAYS = 30;
+const USUAL_PERIOD = "7";
+
+export const meta: MetaFunction = () => pageTitle(homeTexts.title);
 
 export const headers: HeadersFunction = (args) => boundary.headers(args);
 
-export async function loader({ context }: LoaderFunctionArgs) {
-  const { session } = await context.signIn();
-  const shop = await findShop(context, session.shop);
-  if (shop?.state !== "installed") throw Response.json(null, { status: 403 });
-  const facts = await readOverview(context, shop.id);
-  return describeOverview(facts, {
-    shop: shop.domain,
-    now: new Date(),
-    timeZone: facts.timeZone ?? "UTC",
-    pinterestApiUrl: context.config.PINTEREST_API_URL,
-  });
+export async function loader({ request, context }: LoaderFunctionArgs) {
+  const { shop, format } = await context.merchant();
+  const asked = new URL(request.url).searchParams.get("period");
+  const period = HOME_PERIODS.find((known) => known === asked) ?? USUAL_PERIOD;
+  return readHome(context, shop.id, period, format);
+}
+
+export async function action({ request, context }: ActionFunctionArgs): Promise<HomeAnswer> {
+  const asked = (await request.formData()).get("intent");
+  const intent = HOME_INTENTS.find((known) => known === asked);
+  if (intent === undefined) throw Response.json(null, { status: 400 });
+  return { intent, isDone: true, test: null, ...(await answer(intent, context)) };
+}
+
+async function answer(intent: HomeIntent, context: AppLoadContext): Promise<Partial<HomeAnswer>> {
+  const { shop, actor, admin, format } = await context.merchant();
+  switch (intent) {
+    case "pause":
+      return { isDone: await setSending(context, shop.id, "paused", actor) };
+    case "resume":
+      return { isDone: await setSending(context, shop.id, "active", actor) };
+    case "hide-guide":
+    case "show-guide":
+      await setGuideHidden(context, shop.id, intent === "hide-guide", actor);
+      return {};
+    case "confirm-ids":
+      await confirmProductIds(context, shop.id, actor);
+      return {};
+    case "test-event":
+      return { test: describeTest(await sendTestEvent(context, shop, actor)) };
+    case "count-orders": {
+      const days = listDays(format, COUNTED_DAYS);
+      const services = { ...context, nowMs: Date.now };
+      return { isDone: (await refreshOrderCounts(services, shop, admin, days)).ok };
+    }
+  }
 }
 
 export default function Home() {
-  const overview = useLoaderData<typeof loader>();
-  const { isLoading, refresh } = useLiveData();
-  const { badge, isTestApi, sentence, counts, checks, nextSteps, updatedAt, zone } = overview;
-  const where = <EventCounts sentence={sentence} counts={counts} />;
-  return (
-    <Page
-      title="Pinrelay"
-      titleMetadata={
-        <InlineStack gap="200">
-          <Badge {...(badge.tone && { tone: badge.tone })}>{badge.label}</Badge>
-          {isTestApi && <Badge tone="info">Test API</Badge>}
-        </InlineStack>
-      }
-      secondaryActions={[{ content: "Refresh", onAction: refresh, loading: isLoading }]}
-    >
-      <BlockStack gap="400">
-        {nextSteps.length === 0 && where}
-        <InlineGrid columns={{ xs: 1, md: ["twoThirds", "oneThird"] }} gap="400" alignItems="start">
-          <NextSteps steps={nextSteps} />
-          <CheckList checks={checks} />
-        </InlineGrid>
-        {nextSteps.length > 0 && where}
-        <Text as="p" tone="subdued" alignment="center">
-          Updated <Time moment={updatedAt} /> · {zone}
-        </Text>
-      </BlockStack>
-      <Text as="p" visuallyHidden>
-        <span aria-live="polite">{badge.label}</span>
-      </Text>
-    </Page>
-  );
+  return <HomeView {...useLoaderData<typeof loader>()} />;
 }
 
 export const ErrorBoundary = PageError;

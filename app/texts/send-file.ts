@@ -67,7 +67,7 @@ export const sendFileTexts = {
     misplaced: "has no place in a file: it is chosen on this page",
   },
   send: {
-    demo: "Send {n} as demo",
+    demo: "{n, plural, one {Send 1 as demo} other {Send # as demo}}",
     test: "{n, plural, one {Send 1 test event} other {Send # test events}}",
     live: "{n, plural, one {Send the 1} other {Send the #}} live…",
   },

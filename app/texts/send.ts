@@ -42,7 +42,7 @@ export const sendTexts = {
   help: {
     eventTime: "In your store's time, {zone}. Empty: now.",
     value: "Such as 49.90",
-    eventId: "Made for you: {id}",
+    eventId: "Made for you:",
     phone: "With + and country code",
     hashed: "Each of them must be 64 hexadecimal digits.",
     identity: "Add an email, or both IP address and browser.",
@@ -132,7 +132,8 @@ export const sendTexts = {
   checked: {
     ready: "This event is ready to send",
     readyText: "Pinterest would accept it as shown.",
-    faulty: "{n, plural, one {1 field needs a change} other {# fields need changes}}",
+    faults: "Some fields need a change",
+    noIdentity: "Pinterest would refuse this event",
     faultyText: "Nothing was sent. What to change is under each field in red.",
   },
   result: {

@@ -1,9 +1,11 @@
-import { openDatabase } from "#app/platform/db.server.ts";
+import { type Database, openDatabase } from "#app/platform/db.server.ts";
 import { checkSums } from "./demo/check-sums.ts";
-import { installDemoShop } from "./demo/install-demo-shop.ts";
-import { sendDay } from "./demo/send-day.ts";
+import { furnishOtherShops, furnishShop } from "./demo/furnish-shop.ts";
+import { type DemoShop, installDemoShop } from "./demo/install-demo-shop.ts";
+import { sendDay, sendWebhook } from "./demo/send-day.ts";
 import { type Stack, startApp, startServers } from "./demo/start-stack.ts";
 import { watchEvents } from "./demo/watch-events.ts";
+import { sampleDay } from "./sample-day.ts";
 
 /**
  * `npm run demo`: a day of a shop, from signed webhooks to what Pinterest holds, with nothing but
@@ -11,6 +13,11 @@ import { watchEvents } from "./demo/watch-events.ts";
  */
 
 const SETTLED_WITHIN_MS = 120_000;
+const ORDER_EVERY_MS = 20_000;
+/** The one order of a sample day is placed at its noon. */
+const HALF_A_DAY_MS = 12 * 60 * 60 * 1_000 + 30_000;
+/** Orders that come while the demo is open are numbered from here. */
+const FIRST_SOLD = 1_000;
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
@@ -20,33 +27,59 @@ async function main(): Promise<number> {
   say("Starting Postgres, a local Shopify, a local Pinterest and the app …");
   const servers = await startServers({ logLevel: "error" });
   const stack: Stack = { ...servers, app: await startApp(servers) };
-  const isWhole = await playDay(stack);
-  if (!process.argv.includes("--once")) await untilInterrupted(stack);
+  const shop = await installDemoShop(stack);
+  const { DATA_DIR, DATABASE_URL } = stack.env as { DATA_DIR: string; DATABASE_URL?: string };
+  const db = await openDatabase({ DATA_DIR, ...(DATABASE_URL !== undefined && { DATABASE_URL }) });
+  const isWhole = await playDay(stack, shop, db);
+  if (!process.argv.includes("--once")) await stayOpen(stack, shop, db);
+  await db.close();
   await stack.app.stop();
   await stack.close();
   return isWhole ? 0 : 1;
 }
 
-async function playDay(stack: Stack): Promise<boolean> {
-  const shop = await installDemoShop(stack);
+async function playDay(stack: Stack, shop: DemoShop, db: Database): Promise<boolean> {
   say(`${shop.domain} has installed the app and is connected to ad account ${shop.adAccountId}.\n`);
-  const { DATA_DIR, DATABASE_URL } = stack.env as { DATA_DIR: string; DATABASE_URL?: string };
-  const db = await openDatabase({ DATA_DIR, ...(DATABASE_URL !== undefined && { DATABASE_URL }) });
   const watch = await watchEvents(db, shop.domain, say);
   const sent = await sendDay(stack, shop, say);
   const watched = await watch.untilSettled(SETTLED_WITHIN_MS);
   await watch.stop();
-  await db.close();
   const { table, faults } = checkSums(stack, shop, sent, watched);
   say(`\n${table}\n`);
   say(faults.length === 0 ? "The sums match." : `The sums do not match: ${faults.join("; ")}.`);
-  const store = shop.domain.replace(".myshopify.com", "");
-  say(`\nAdmin: ${stack.shopify.url}/store/${store}/apps/pinrelay`);
   return faults.length === 0;
 }
 
+/** Shows the admin with a month of a shop in it, and goes on selling until somebody ends it. */
+async function stayOpen(stack: Stack, shop: DemoShop, db: Database): Promise<void> {
+  say("\nAdding a month of orders, a sign-in with Pinterest, tags, and two more stores …");
+  await furnishShop(stack, shop, db);
+  const others = await furnishOtherShops(stack);
+  const admin = (domain: string) =>
+    `${stack.shopify.url}/store/${domain.replace(".myshopify.com", "")}/apps/pinrelay`;
+  say(`\nAdmin: ${admin(shop.domain)}`);
+  say(`A store that is not connected: ${admin(others[0] ?? "")}`);
+  say(`A store that Pinterest refuses: ${admin(others[1] ?? "")}`);
+  say("Open them in any browser. An order comes every 20 seconds. Ctrl-C ends the demo.");
+  const selling = setInterval(() => void sellOne(stack, shop), ORDER_EVERY_MS);
+  await untilInterrupted(stack);
+  clearInterval(selling);
+}
+
+let sold = 0;
+
+async function sellOne(stack: Stack, shop: DemoShop): Promise<void> {
+  sold += 1;
+  const webhooks = sampleDay({
+    seed: sold,
+    start: new Date(Date.now() - HALF_A_DAY_MS),
+    count: 1,
+    before: FIRST_SOLD + sold,
+  });
+  for (const webhook of webhooks) await sendWebhook(stack, shop.domain, webhook);
+}
+
 async function untilInterrupted(stack: Stack): Promise<void> {
-  say("Open it in any browser. Ctrl-C ends the demo.");
   const interrupted = new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
   });

@@ -1,6 +1,9 @@
 import { readFileSync } from "node:fs";
 import { type Answer, type SandboxRequest, startLocalServer } from "./local-server.ts";
+import { createBilling, type LocalBilling } from "./shopify/admin-api/billing.ts";
+import { createScopeResolvers, joinResolvers } from "./shopify/admin-api/installation.ts";
 import { type AppMetafields, createMetafieldResolvers } from "./shopify/admin-api/metafields.ts";
+import { createOrderCounts, type OrderCounts } from "./shopify/admin-api/order-counts.ts";
 import { createProductResolvers } from "./shopify/admin-api/products.ts";
 import { answerGraphql, type Resolvers } from "./shopify/answer-graphql.ts";
 import { answerTokenRequest, type TokenContext } from "./shopify/answer-token-request.ts";
@@ -32,6 +35,12 @@ export interface LocalShopify {
   url: string;
   setAppUrl(appUrl: string): void;
   installedShops: InstalledShops;
+  /** What the Admin API lists as granted from now on; null: what is asked of the installation fails. */
+  listScopes(granted: string | null): void;
+  /** What the shops were asked to pay, and did. */
+  billing: LocalBilling;
+  /** What the Admin API counts; an order that `orders/create` tells of is among it. */
+  orderCounts: OrderCounts;
   deliver: WebhookSender["deliver"];
   send: WebhookSender["send"];
   drain: WebhookSender["drain"];
@@ -56,6 +65,8 @@ interface Context extends TokenContext {
 }
 
 const APP_BRIDGE_FILE = new URL("./app-bridge.js", import.meta.url);
+/** What the app asks for when nothing else is set. */
+const SCOPES = "read_orders,read_customers,read_products,write_pixels,read_customer_events";
 const CORS = { "access-control-allow-origin": "*", "cache-control": "no-store" };
 
 function answerAppBridge(): Answer {
@@ -111,10 +122,41 @@ function uninstalledBody(shop: string, shops: InstalledShops): object {
   };
 }
 
+interface ToldOrder {
+  id?: number | string | bigint;
+  processed_at?: string;
+  created_at?: string;
+  test?: boolean;
+}
+
+/** A store has the orders that it tells of. */
+function noteOrder(counts: OrderCounts, topic: string, shop: string, body: string | object): void {
+  if (topic !== "orders/create") return;
+  const order = readOrder(body);
+  if (order === null) return;
+  const processedAt = order.processed_at ?? order.created_at;
+  if (typeof processedAt !== "string" || order.id === undefined) return;
+  const { id, created_at: createdAt = processedAt, test = false } = order;
+  counts.place(shop, { id: String(id), processedAt, createdAt, test });
+}
+
+/** Null for a body that a test broke. */
+function readOrder(body: string | object): ToldOrder | null {
+  if (typeof body === "object") return body as ToldOrder;
+  try {
+    return JSON.parse(body) as ToldOrder | null;
+  } catch {
+    return null;
+  }
+}
+
 /** A local Shopify on loopback: sends signed webhooks, and answers what the app asks a shop's host. */
 export async function startLocalShopify(options: LocalShopifyOptions): Promise<LocalShopify> {
   const secrets = [options.apiSecret].flat();
-  const { now = Date.now, scopes = "read_orders,read_customers,read_products" } = options;
+  const { now = Date.now, scopes = SCOPES } = options;
+  const billing = createBilling(() => server.url);
+  let granted: string | null = scopes;
+  const orderCounts = createOrderCounts();
   const metafields = createMetafieldResolvers();
   const records = createShopRecords();
   const context: Context = {
@@ -123,18 +165,23 @@ export async function startLocalShopify(options: LocalShopifyOptions): Promise<L
     secret: secrets[0] ?? "",
     scopes,
     shops: createInstalledShops(now),
-    resolvers: {
-      ...createProductResolvers(),
-      ...records.resolvers,
-      ...metafields.resolvers,
-      ...options.resolvers,
-    },
+    resolvers: joinResolvers(
+      createScopeResolvers(() => granted),
+      createProductResolvers(),
+      orderCounts.resolvers,
+      records.resolvers,
+      metafields.resolvers,
+      billing.resolvers,
+      options.resolvers ?? {},
+    ),
     appUrl: options.appUrl ?? "",
     now,
   };
   const calls: LocalShopify["calls"] = [];
   const server = await startLocalServer((request) => {
-    const page = request.method === "GET" ? answerBrowser(context, request) : undefined;
+    const page =
+      billing.answerPage(request) ??
+      (request.method === "GET" ? answerBrowser(context, request) : undefined);
     if (page !== undefined) return page;
     const answer = answerShop(context, request);
     const shop = request.headers["x-shopify-shop-domain"];
@@ -159,11 +206,22 @@ export async function startLocalShopify(options: LocalShopifyOptions): Promise<L
     metafieldOf: metafields.valueOf,
     records,
     installedShops: context.shops,
+    billing,
+    listScopes: (listed) => {
+      granted = listed;
+    },
+    orderCounts,
     setAppUrl: (appUrl) => {
       context.appUrl = appUrl;
     },
-    deliver: sender.deliver,
-    send: sender.send,
+    deliver(topic, shop, body, deliverOptions) {
+      noteOrder(orderCounts, topic, shop, body);
+      return sender.deliver(topic, shop, body, deliverOptions);
+    },
+    send(topic, shop, body, deliverOptions) {
+      noteOrder(orderCounts, topic, shop, body);
+      sender.send(topic, shop, body, deliverOptions);
+    },
     drain: sender.drain,
     uninstall(shop) {
       const body = uninstalledBody(shop, context.shops);

@@ -38,6 +38,8 @@ export interface DayOptions {
   start: Date;
   /** Orders in it; the other webhooks come on top. Ten or more show every note. */
   count: number;
+  /** Orders of the shop before this day: two days must not have orders of one number. Default 0. */
+  before?: number;
 }
 
 /** The order of notes in a day: ordinary orders, with one of each special kind among them. */
@@ -144,15 +146,15 @@ function signUp(random: Random, index: number, at: Date): SampleWebhook {
  * checkouts, sign-ups, one delivery that comes twice, and one order (`poison`) meant for a scripted
  * refusal of its `conversionEventId`.
  */
-export function sampleDay({ seed, start, count }: DayOptions): SampleWebhook[] {
+export function sampleDay({ seed, start, count, before = 0 }: DayOptions): SampleWebhook[] {
   const random = createRandom(seed);
   const step = DAY_MS / Math.max(count, 1);
   const webhooks: SampleWebhook[] = [];
   for (let index = 0; index < count; index += 1) {
     const at = new Date(start.getTime() + Math.floor((index + 0.5) * step));
     const note = index < SCRIPT.length ? (SCRIPT[index] ?? "order") : "order";
-    webhooks.push(...orderWebhooks(random, index, note, at));
-    if (index % 4 === 1) webhooks.push(signUp(random, index, at));
+    webhooks.push(...orderWebhooks(random, before + index, note, at));
+    if (index % 4 === 1) webhooks.push(signUp(random, before + index, at));
   }
   const repeated = webhooks.find(({ note }) => note === "discounted");
   if (repeated !== undefined) {

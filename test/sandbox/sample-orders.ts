@@ -164,7 +164,7 @@ function stateFields(options: OrderOptions, createdAt: Date) {
 }
 
 function fixedFields(id: bigint, random: Random) {
-  const number = 1000 + Number(id % 9000n);
+  const number = 1000 + Number((id + id / 1000n) % 9000n);
   const token = random.hex(32);
   return {
     id: jsonId(id),

@@ -73,13 +73,14 @@ export function sumOf(counts: ReadonlyMap<StoredState, number>): number {
   return [...counts.values()].reduce((total, n) => total + n, 0);
 }
 
-/** Rows that meet the condition on `e`, counted one by one, up to one more than `SEARCH_LIMIT`. */
+/** Rows that meet the condition on `e`, counted one by one, up to one more than `limit`. */
 export async function countRows(
   tx: Prisma.TransactionClient,
   condition: Prisma.Sql,
+  limit = SEARCH_LIMIT,
 ): Promise<number> {
   const rows = await tx.$queryRaw<{ n: bigint }[]>`
     select count(*) as n from (select from event e where ${condition}
-      limit ${SEARCH_LIMIT + 1}) found`;
+      limit ${limit + 1}) found`;
   return Number(rows[0]?.n ?? 0);
 }

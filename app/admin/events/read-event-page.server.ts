@@ -34,6 +34,7 @@ export interface EventPage {
   previous: string | null;
   /** Whether some matching event may be sent again. */
   canSendAgain: boolean;
+  connection: { state: "none" | "active" | "paused"; pauseReason: string | null };
   /** The shop never had an event. */
   isEmptyShop: boolean;
 }
@@ -64,6 +65,7 @@ export async function readEventPage(
       kinds: valuesOf(tallies, "kind"),
       sources: valuesOf(tallies, "source"),
       canSendAgain: await canSendAny(tx, { condition, filter, now: days.now }),
+      connection: await readConnection(tx, shopId),
       isEmptyShop: total === 0 && (await isEmptyShop(tx, shopId)),
     };
   });
@@ -116,6 +118,19 @@ function offsetOf(cursor: PageCursor | null, hasMore: boolean): number {
 
 function valuesOf(tallies: readonly Tally[], name: "kind" | "source"): string[] {
   return [...new Set(tallies.map((tally) => tally[name]))].sort();
+}
+
+async function readConnection(
+  tx: Prisma.TransactionClient,
+  shopId: bigint,
+): Promise<EventPage["connection"]> {
+  const found = await tx.connection.findUnique({
+    where: { shopId },
+    select: { state: true, pauseReason: true },
+  });
+  return found === null
+    ? { state: "none", pauseReason: null }
+    : { ...found, state: found.state as "active" | "paused" };
 }
 
 async function isEmptyShop(tx: Prisma.TransactionClient, shopId: bigint): Promise<boolean> {

@@ -36,6 +36,8 @@ export interface RunReport {
   /** They add up to `total`. */
   totals: Record<RunOutcome, number>;
   canStop: boolean;
+  /** The shop is connected, and sending is not paused. */
+  isSending: boolean;
   /** Nothing of it waits any more. */
   isFinished: boolean;
   items: RunItem[];
@@ -70,7 +72,12 @@ export async function readRun(
     const totals = await readTotals(tx, shopId, run);
     const first = page * RUN_PAGE_ROWS;
     const items = await readRunItems(tx, shopId, run, { after: null, skip: first });
-    return { ...toReport(run), totals, isFinished: totals.waiting === 0, items, page };
+    const connection = await tx.connection.findUnique({
+      where: { shopId },
+      select: { state: true },
+    });
+    const isSending = connection?.state === "active";
+    return { ...toReport(run), totals, isSending, isFinished: totals.waiting === 0, items, page };
   });
 }
 
@@ -180,4 +187,14 @@ export async function* readAllRunItems(
     after = last.place;
     yield items;
   }
+}
+
+/** The id that an address names; one that no run has where it names none. */
+export function toRunId(text: string | undefined): bigint {
+  return /^\d{1,18}$/.test(text ?? "") ? BigInt(text ?? "") : 0n;
+}
+
+/** The page that an address names, from 0. */
+export function toRunPage(text: string | null): number {
+  return /^\d{1,4}$/.test(text ?? "") ? Number(text) : 0;
 }

@@ -1,39 +1,45 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
+import {
+  type ProblemFacts,
+  readProblemFacts,
+} from "#app/admin/problems/read-problem-facts.server.ts";
+import { chooseBanner, judgeProblems } from "#app/admin/problems/read-problems.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
+import type { Problem } from "#app/texts/problem.ts";
+import { problemTexts } from "#app/texts/problems.ts";
 import { shellTexts } from "#app/texts/shell.ts";
-import type { Status } from "#app/texts/status.ts";
+import type { Status, StatusBanner } from "#app/texts/status.ts";
+
+interface StatusConfig {
+  PINTEREST_API_URL: string;
+  SCOPES: readonly string[];
+}
 
 interface StatusServices {
   db: Pick<Database, "readAsShop">;
-  config: { PINTEREST_API_URL: string };
+  config: StatusConfig;
 }
-
-interface Facts {
-  state: "active" | "paused" | null;
-  pause_reason: string | null;
-  oldest_waiting: Date | null;
-}
-
-/** A purchase that reaches Pinterest more than an hour late cannot be told from a second one. */
-const LATE_MS = 30 * 60 * 1000;
 
 /** How it is with a shop, for the head of every page. */
 export async function readStatus(
   { db, config }: StatusServices,
   { shop, format }: { shop: { id: bigint }; format: Formatter },
 ): Promise<Status> {
-  const facts = await db.readAsShop(shop.id, async (tx) => {
-    const rows = await tx.$queryRaw<Facts[]>`
-      select c.state, c.pause_reason, (select min(created_at) from event
-          where ad_account_id = c.ad_account_id and shop_id = ${shop.id}
-            and state in ('held', 'pending')) as oldest_waiting
-      from connection c where c.shop_id = ${shop.id}`;
-    return rows[0] ?? { state: null, pause_reason: null, oldest_waiting: null };
-  });
+  const facts = await db.readAsShop(shop.id, (tx) => readProblemFacts(tx, shop.id));
+  return describeStatus(facts, config, format);
+}
+
+/** The same of facts that were read already. */
+export function describeStatus(
+  facts: ProblemFacts,
+  config: StatusConfig,
+  format: Formatter,
+): Status {
+  const problems = judgeProblems(facts, config.SCOPES, format);
   return {
-    badge: badgeOf(facts, format.now),
+    badge: badgeOf(facts, problems),
     isTestApi: new URL(config.PINTEREST_API_URL).hostname !== "api.pinterest.com",
-    banner: null,
+    banner: toBanner(chooseBanner(problems)),
     updatedAt: format.relative(format.now),
     zone: format.zone(),
   };
@@ -41,15 +47,28 @@ export async function readStatus(
 
 const { badges } = shellTexts;
 
-function badgeOf({ state, pause_reason, oldest_waiting }: Facts, now: Date): Status["badge"] {
-  if (state === null) return { label: badges.notConnected };
-  if (state === "paused") {
-    return pause_reason === "merchant"
+function badgeOf({ connection }: ProblemFacts, problems: readonly Problem[]): Status["badge"] {
+  if (connection === null) return { label: badges.notConnected };
+  if (connection.state === "paused") {
+    return connection.pauseReason === "merchant"
       ? { label: badges.paused, tone: "warning" }
       : { label: badges.attention, tone: "critical" };
   }
-  const isLate = oldest_waiting !== null && now.getTime() - oldest_waiting.getTime() > LATE_MS;
-  return isLate
+  return problems.some(({ id }) => id === problemTexts.sendingLate.id)
     ? { label: badges.late, tone: "attention" }
     : { label: badges.sending, tone: "success" };
+}
+
+/** What is mended with a button is mended on the first page. */
+function toBanner(problem: Problem | null): StatusBanner | null {
+  if (problem === null) return null;
+  const { id, severity: tone, title, cause, nextStep, action } = problem;
+  const url = action !== null && "url" in action ? action.url : "/app";
+  return {
+    id,
+    tone,
+    title,
+    text: `${cause} ${nextStep}`,
+    action: action === null ? null : { label: action.label, url },
+  };
 }

@@ -11,7 +11,7 @@ export const SENDING_ERRORS = {
   },
   role_missing: {
     id: "E02",
-    title: "This Pinterest user can't send events to ad account {account}",
+    title: "This Pinterest user can't send events for {account}",
     cause: "Sending needs Owner, Admin, Analyst, Audience or Campaign access to the ad account",
     nextStep: "Ask an admin of the business for access, then try again.",
   },
@@ -30,9 +30,9 @@ export const SENDING_ERRORS = {
   },
   sending_late: {
     id: "E05",
-    title: "Events are {m} minutes behind",
+    title: "Events are {m, plural, one {# minute} other {# minutes}} behind",
     cause:
-      "The oldest waiting event is {m} minutes old; after one hour Pinterest counts it as offline and can't match it to the tag's",
+      "The oldest waiting event is {m, plural, one {# minute} other {# minutes}} old; after one hour Pinterest counts it as offline and can't match it to the tag's",
     nextStep: "View waiting events.",
   },
   pinterest_down: {
@@ -69,32 +69,34 @@ export const SENDING_ERRORS = {
   },
   events_refused: {
     id: "E11",
-    title: "{n} purchases were refused by Pinterest",
-    cause: 'Most common answer: "{text}"',
+    title:
+      "{n, plural, one {{count} purchase was} other {{count} purchases were}} refused by Pinterest",
+    cause: "Most common answer: “{text}”",
     nextStep: "View refused events.",
   },
   field_unknown: {
     id: "E12",
     title: "Pinterest refused a field we sent",
     cause:
-      "Our mistake: {key} is not known to Pinterest; {n} events set aside, the others of the batch were accepted",
+      "Our mistake: {key} is not known to Pinterest; {n, plural, one {{count} event was} other {{count} events were}} set aside, the others of the batch were accepted",
     nextStep: "Copy the report on the Help page and send it to us. Send again after the fix.",
   },
   currency_missing: {
     id: "E13",
-    title: "{n} events have a value without a currency",
+    title:
+      "{n, plural, one {{count} event has} other {{count} events have}} a value without a currency",
     cause: "The order had none, or the row you uploaded lacks it",
     nextStep: "Rebuild and send, or fill the currency column.",
   },
   unmatched_share: {
     id: "E14",
     title: "{p} of purchases can't be matched",
-    cause: "They had no email, and no IP address with browser",
-    nextStep: "Check customer data access.",
+    cause: "They had no email, and no IP address with browser ({count} of {all} in 7 days)",
+    nextStep: "Check that Shopify shares customer details with this app.",
   },
   ran_out_of_time: {
     id: "E15",
-    title: "{n} events ran out of time",
+    title: "{n, plural, one {{count} event} other {{count} events}} ran out of time",
     cause: "Pinterest takes events for 7 days and these could not be sent by then ({reason})",
     nextStep: "View them. They can't be sent any more.",
   },

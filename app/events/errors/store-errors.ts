@@ -37,14 +37,14 @@ export const STORE_ERRORS = {
     id: "E21",
     title: "Shopify permission is missing",
     cause: "This version needs {scopes}; orders can't be read without it",
-    nextStep: "Approve in Shopify.",
+    nextStep: "Open Pinrelay again from the list of apps in Shopify, and approve what it asks for.",
   },
   customer_data_missing: {
     id: "E22",
     title: "Shopify does not share customer details with this app",
     cause:
       "Orders arrive without email, phone and address; approval for protected customer data is missing",
-    nextStep: "The app's developer must apply; events with IP address and browser still go.",
+    nextStep: "The app's developer must apply for it. Events with IP address and browser still go.",
   },
   product_ids_differ: {
     id: "E23",
@@ -87,6 +87,18 @@ export const STORE_ERRORS = {
     title: "Too many rows for one file",
     cause: "{n} rows match, the limit is 50,000",
     nextStep: "Choose a shorter period.",
+  },
+  plan_missing: {
+    id: "E45",
+    title: "Sending pauses on {date} unless a plan is approved",
+    cause: "Pinrelay has a price, and this store has no active plan",
+    nextStep: "Approve the plan. Until then everything is sent as before.",
+  },
+  plan_overdue: {
+    id: "E46",
+    title: "Sending is paused because this store has no active plan",
+    cause: "Pinrelay has a price, and no plan was approved by {date}",
+    nextStep: "Approve the plan. Events are kept, and sent then, while they are young enough.",
   },
   test_limit: {
     id: "E30",

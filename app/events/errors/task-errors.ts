@@ -89,19 +89,19 @@ export const TASK_ERRORS = {
     nextStep: "Try again in a few seconds with the same input: no event counts twice.",
   },
   event_refused: {
-    id: "E45",
+    id: "E48",
     title: "Pinterest refused this event",
     cause: 'Its answer: "{answer}"',
     nextStep: "Correct what the answer names, and send this event again.",
   },
   no_match_key: {
-    id: "E46",
+    id: "E49",
     title: "This event can't be matched to a person",
     cause: "Pinterest needs an email address, or the browser's IP address and user agent together",
     nextStep: "Give email, or clientIpAddress and clientUserAgent.",
   },
   out_of_time: {
-    id: "E47",
+    id: "E50",
     title: "This event ran out of time",
     cause: "Pinterest takes events for 7 days, and this one could not be sent by then",
     nextStep: "It can't be sent any more; `pinrelay events show` tells what was tried.",

@@ -20,8 +20,9 @@ export function readBrowser(order: StoreOrder, notes: string): BrowserData {
   if (withheld !== null) return { userData: {}, notes: noteBrowser(notes, withheld) };
   const { ip, userAgent } = order.browser;
   const isAddress = ip !== null && ipAddress.safeParse(ip).success;
-  const ipNote = isAddress ? "order" : leftOut(ip === null ? "absent" : "unusable");
-  const agentNote = userAgent === null ? leftOut("absent") : "order";
+  const missing = leftOut(order.isReread ? "reread" : "absent");
+  const ipNote = isAddress ? "order" : ip === null ? missing : leftOut("unusable");
+  const agentNote = userAgent === null ? missing : "order";
   return {
     userData: {
       ...(isAddress ? { client_ip_address: ip } : {}),
@@ -39,6 +40,5 @@ export function noteBrowser(notes: string, reason: LeftOutReason): string {
 
 function whyWithheld(order: StoreOrder): LeftOutReason | null {
   if (order.isMadeByStaff || STAFF_SOURCES.includes(order.sourceName)) return "staff";
-  if (order.sourceName !== "web") return "elsewhere";
-  return order.isReread ? "reread" : null;
+  return order.sourceName === "web" ? null : "elsewhere";
 }

@@ -1,4 +1,5 @@
 import type { PoolClient } from "pg";
+import { NEVER_REBUILT_REASONS } from "#app/events/event-state.ts";
 import { bucketSql, type CountChange } from "#app/outbox/count-events.server.ts";
 import {
   FACT_COLUMNS,
@@ -37,6 +38,7 @@ export interface Appended {
   sent: { ref: bigint; row: EventRow }[];
 }
 
+const NEVER_REBUILT = NEVER_REBUILT_REASONS.map((reason) => `'${reason}'`).join(", ");
 const RETURNED = `event.id, event.shop_id, event.kind, event.source_key, event.source, event.state,
   event.reason, ${bucketSql("event.event_time")} as bucket`;
 const identity = IDENTITY_COLUMNS.join(", ");
@@ -57,16 +59,23 @@ export async function insertEvents(
   return noteInserted(rows, events, appended);
 }
 
+/** Which events, besides those whose first body lacked something, are taken up with a later one. */
+export interface Retaken {
+  /** Those that Pinterest refused. */
+  retakesRefused: boolean;
+  /** Those that a rule kept back. */
+  retakesKeptBack?: boolean;
+}
+
 /**
  * Takes up events that were skipped because an earlier body lacked something, when a later one has
- * it: an early checkout has no email yet, its update has. `retakesRefused`: also those that Pinterest
- * refused, with what is given now.
+ * it: an early checkout has no email yet, its update has.
  */
 export async function reviveEvents(
   client: PoolClient,
   rows: readonly EventRow[],
   appended: Appended,
-  { retakesRefused }: { retakesRefused: boolean },
+  { retakesRefused, retakesKeptBack = false }: Retaken,
 ): Promise<Inserted> {
   if (rows.length === 0) return new Map();
   const { rows: events } = await client.query<RevivedEvent>({
@@ -78,10 +87,11 @@ export async function reviveEvents(
         where (e.state = 'skipped' and e.reason in (${INCOMPLETE})
             and (r.state <> 'skipped' or r.reason not in (${INCOMPLETE})))
           or ($2::boolean and e.state = 'rejected' and r.state = 'pending')
+          or ($3::boolean and e.state = 'skipped' and e.reason not in (${NEVER_REBUILT}) and r.state = 'pending')
         order by e.id for update of e) late
       where event.id = late.id
       returning ${RETURNED}, late.was_source, late.was_state, late.was_reason, late.was_bucket`,
-    values: [JSON.stringify(rows.map(toRecord)), retakesRefused],
+    values: [JSON.stringify(rows.map(toRecord)), retakesRefused, retakesKeptBack],
   });
   for (const { shop_id: shopId, kind, was_source: source, was_bucket: bucket, ...was } of events) {
     const state = was.was_state;

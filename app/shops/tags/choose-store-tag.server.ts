@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { readPinterestTags } from "#app/events/pinterest-tag.ts";
-import type { Database } from "#app/platform/db.server.ts";
 import { writeAuditEntry } from "#app/shops/write-audit-entry.server.ts";
+import { refreshTags, type TagServices } from "./refresh-tags.server.ts";
 
 /** The Admin API of one shop, as Shopify's library gives it. */
 export interface AdminApi {
@@ -46,23 +45,26 @@ const writeAnswer = z.object({
  * choice is made again.
  */
 export async function chooseStoreTag(
-  { db }: { db: Pick<Database, "pool" | "transaction"> },
-  { id }: { id: bigint },
+  services: TagServices,
+  shop: { id: bigint; domain: string },
   { tagId, actor, admin }: { tagId: string | null; actor: string; admin: AdminApi },
 ): Promise<StoreTagChoice> {
-  if (tagId !== null && !(await hasTag(db, id, tagId))) return { kind: "unknown_tag" };
+  if (tagId !== null) {
+    const { tags } = await refreshTags(services, shop);
+    if (!tags?.some(({ id }) => id === tagId)) return { kind: "unknown_tag" };
+  }
   const refused = await tellShopify(admin, tagId);
   if (refused !== null) return refused;
-  return db.transaction(async (client) => {
+  return services.db.transaction(async (client) => {
     const { rows } = await client.query<{ store_tag_id: string | null }>(
       "select store_tag_id from shop where id = $1 for update",
-      [id],
+      [shop.id],
     );
     const previous = rows[0]?.store_tag_id ?? null;
     if (previous === tagId) return { kind: "chosen", previous };
-    await client.query("update shop set store_tag_id = $2 where id = $1", [id, tagId]);
+    await client.query("update shop set store_tag_id = $2 where id = $1", [shop.id, tagId]);
     await writeAuditEntry(client, {
-      shopId: id,
+      shopId: shop.id,
       actor,
       action: "tag.choose",
       before: { store_tag_id: previous },
@@ -70,16 +72,6 @@ export async function chooseStoreTag(
     });
     return { kind: "chosen", previous };
   });
-}
-
-/** Only a tag that Pinterest named for the ad account that the shop has now. */
-async function hasTag(db: Pick<Database, "pool">, shopId: bigint, tagId: string): Promise<boolean> {
-  const { rows } = await db.pool.query<{ tags: unknown }>(
-    `select t.tags from tag_cache t join connection c
-      on c.shop_id = t.shop_id and c.ad_account_id = t.ad_account_id where t.shop_id = $1`,
-    [shopId],
-  );
-  return readPinterestTags(rows[0]?.tags).some((tag) => tag.id === tagId);
 }
 
 async function tellShopify(admin: AdminApi, tagId: string | null): Promise<StoreTagChoice | null> {

@@ -1,11 +1,12 @@
 import type { PoolClient } from "pg";
-import type { PinterestAccess } from "#app/events/pinterest-access.ts";
+import type { PinterestAccess } from "#app/events/pinterest/pinterest-access.ts";
 import {
-  LONGEST_TAG_NAME,
+  findNameFault,
+  type NameFault,
   readPinterestTag,
   TAG_SWITCHES,
   type TagSwitch,
-} from "#app/events/pinterest-tag.ts";
+} from "#app/events/pinterest/pinterest-tag.ts";
 import type { PinterestError } from "#app/pinterest/result.server.ts";
 import {
   askSignedIn,
@@ -32,7 +33,7 @@ export type TagCreation =
   | { kind: "lost" }
   | { kind: "refused"; why: PinterestError["kind"]; message: string }
   | { kind: "closed"; access: Exclude<PinterestAccess, "signed_in"> }
-  | { kind: "unusable"; fault: "name_missing" | "name_too_long" | "form_unknown" };
+  | { kind: "unusable"; fault: NameFault | "form_unknown" };
 
 type Shop = { id: bigint; domain: string };
 
@@ -52,8 +53,8 @@ export async function createTag(
 ): Promise<TagCreation> {
   const name = wish.name.trim();
   if (!FORM_KEY.test(wish.formKey)) return { kind: "unusable", fault: "form_unknown" };
-  if (name === "") return { kind: "unusable", fault: "name_missing" };
-  if ([...name].length > LONGEST_TAG_NAME) return { kind: "unusable", fault: "name_too_long" };
+  const fault = findNameFault(name);
+  if (fault !== null) return { kind: "unusable", fault };
   const access = await readSignInAccess(services, shop);
   if (access.kind !== "signed_in") return { kind: "closed", access: access.kind };
   return services.db.transaction(async (client) => {

@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { listEvents } from "#app/admin/events/list-events.server.ts";
-import { readOverview } from "#app/admin/overview.server.ts";
 import { listShops } from "#app/admin/shop-list.server.ts";
 import type { RowShop } from "#app/outbox/append/intake-row.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
-import { pauseConnection } from "#app/shops/connection/pause-connection.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
 import { openTestDatabase } from "#test/support/database.ts";
 import { commitEvents, makeShop, purchase, testKeyring } from "#test/support/outbox-fixture.ts";
@@ -113,38 +111,10 @@ test("a shop sees nothing of another's", async () => {
   expect(counts.received).toBe(0);
 });
 
-test("the overview says whether it works", async () => {
-  const overview = await readOverview({ db }, shop.id);
-  expect(overview).toMatchObject({
-    connection: { state: "active", adAccountId: shop.adAccountId, pauseReason: null },
-    counts: { received: 5, accepted: 2, pending: 1 },
-  });
-  for (const at of [overview.lastWebhookAt, overview.lastAcceptedAt, overview.oldestPendingAt]) {
-    expect(at).toBeInstanceOf(Date);
-  }
-});
-
-test("the overview of a new shop is empty, and of a paused one says why", async () => {
-  const { id } = await installShop({ db }, { domain: "new.myshopify.com" });
-  expect(await readOverview({ db }, id)).toEqual({
-    connection: { state: "none", adAccountId: null, pauseReason: null },
-    lastWebhookAt: null,
-    timeZone: null,
-    counts: { received: 0, accepted: 0, rejected: 0, skipped: 0, expired: 0, pending: 0 },
-    lastAcceptedAt: null,
-    oldestPendingAt: null,
-  });
-  const paused = await makeShop({ db, keyring });
-  await pauseConnection({ db }, paused.id, "unauthorized", "system");
-  expect((await readOverview({ db }, paused.id)).connection).toMatchObject({
-    state: "paused",
-    pauseReason: "unauthorized",
-  });
-});
-
 test("the operator's list names every shop and no token", async () => {
+  await installShop({ db }, { domain: "new.myshopify.com" });
   const shops = await listShops({ db });
-  expect(shops.length).toBeGreaterThan(2);
+  expect(shops.length).toBeGreaterThan(1);
   expect(shops.find((row) => row.shop === shop.domain)).toEqual({
     shop: shop.domain,
     state: "installed",

@@ -286,7 +286,8 @@ describe("a run that sends a file", () => {
     )) as bigint;
     await workThroughRun({ db, keyring, nowMs: Date.now }, runId - 1n, Number.POSITIVE_INFINITY);
     await workThroughRun({ db, keyring, nowMs: Date.now }, runId, Number.POSITIVE_INFINITY);
-    const items = (await Array.fromAsync(readAllRunItems({ db }, shop, runId))).flat();
+    const items: unknown[] = [];
+    for await (const some of readAllRunItems({ db }, shop, runId)) items.push(...some);
     expect(items).toEqual([
       {
         place: 0,

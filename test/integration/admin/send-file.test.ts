@@ -39,13 +39,13 @@ function manyRows(total: number) {
 const merchant = () => world.openMerchant();
 
 async function checked(text: string, name?: string) {
-  const check = await checkFile(await merchant(), csvFile(text, name));
+  const check = await checkFile(world.services, await merchant(), csvFile(text, name));
   if (!check.ok) throw new Error(check.problem.cause);
   return check;
 }
 
 async function problemOf(text: string | Uint8Array<ArrayBuffer>, name = "events.csv") {
-  const check = await checkFile(await merchant(), new File([text], name));
+  const check = await checkFile(world.services, await merchant(), new File([text], name));
   return check.ok ? null : check.problem;
 }
 

@@ -5,7 +5,7 @@ import { sendOrderTexts } from "#app/texts/send-order.ts";
 import { acceptedOf } from "#test/integration/shopify/flow-fixture.ts";
 import { type OrderOptions, orderBody } from "#test/sandbox/sample-orders.ts";
 import { startIntakeServer } from "#test/support/intake-server.ts";
-import { skipWaiting } from "#test/support/outbox-fixture.ts";
+import { skipWaiting, statesOf } from "#test/support/outbox-fixture.ts";
 import { eventually } from "#test/support/poll.ts";
 import { openSendWorld, type SendWorld } from "./send-world.ts";
 
@@ -31,7 +31,10 @@ async function placeOrder(
   await intake.deliver("orders/create", who.shop.domain, order);
   await intake.close();
   await skipWaiting(world.db);
-  await eventually(() => acceptedOf(world.pinterest, who)[0]);
+  await eventually(async () => {
+    const [event] = await statesOf(world.db, who.shop.id);
+    return event?.state === "accepted" ? event : undefined;
+  });
 }
 
 async function shown(who: Merchant, name = "1042") {

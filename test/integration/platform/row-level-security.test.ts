@@ -93,10 +93,24 @@ test("whoever reads as a shop can write nothing, not even the shop's own rows", 
   expect(rows).toEqual([{ privilege: "SELECT" }]);
 });
 
-test("sessions, compliance requests and single partitions are closed to whoever reads as a shop", async () => {
-  for (const name of ["shopify_session", "compliance_request", "receipt_default"]) {
+test("sessions and single partitions are closed to whoever reads as a shop", async () => {
+  for (const name of ["shopify_session", "receipt_default"]) {
     await expect(asReader(`select from ${name}`)).rejects.toThrow(/permission denied/);
   }
+});
+
+test("a shop sees which compliance requests came about it, never another's, and no body", async () => {
+  await db.pool.query(
+    `insert into compliance_request (shop_domain, topic, webhook_id, state, body)
+      select domain, 'customers/redact', 'w', 'recorded', 'secret'::bytea from shop
+      union all values ('never-known.myshopify.com', 'shop/redact', 'w', 'recorded', 'secret'::bytea)`,
+  );
+  const domains = "select shop_domain from compliance_request";
+  expect(await asReader(domains)).toEqual([{ shop_domain: `of shop ${SHOP_A}` }]);
+  expect(await asReader(domains, 99n)).toEqual([]);
+  await expect(asReader("select body from compliance_request")).rejects.toThrow(
+    /permission denied/,
+  );
 });
 
 test("the connection that was lent for a shop's read comes back as it was, after an error too", async () => {

@@ -13,10 +13,7 @@ export const DEMO_TOKEN = "pina_DEMO_conversion_token_of_the_local_Pinterest";
 const BROWSER =
   "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36";
 
-/**
- * A shop that was not there before: opens the admin as a merchant's browser does, which installs
- * the app by token exchange, and connects an ad account with the `pinrelay` command.
- */
+/** A shop that was not there before, connected to an ad account of its own. */
 export async function installDemoShop(stack: Stack): Promise<DemoShop> {
   const { shops } = await pinrelay(stack, ["shop", "list"]);
   const number = shops.length + 1;
@@ -24,16 +21,28 @@ export async function installDemoShop(stack: Stack): Promise<DemoShop> {
     domain: `${number === 1 ? "demo" : `demo-${number}`}.myshopify.com`,
     adAccountId: String(AD_ACCOUNT + number),
   };
-  const page = await fetch(stack.shopify.frameUrl(shop.domain), {
-    headers: { "User-Agent": BROWSER },
-  });
-  if (!page.ok) throw new Error(`The admin answered ${page.status} to the shop's first visit.`);
   stack.pinterest.directory.addToken(DEMO_TOKEN, { kind: "conversion" });
-  const account = ["--ad-account", shop.adAccountId, "--token-env", "DEMO_TOKEN"];
-  await pinrelay(stack, ["shop", "connect", "--shop", shop.domain, ...account]);
+  await installShop(stack, shop.domain, shop.adAccountId);
   // The shop's own banner asks British shoppers; those of the EU stay as the default has them.
   await pinrelay(stack, ["shop", "set", "--shop", shop.domain, "consent.GB=respect"]);
   return shop;
+}
+
+/**
+ * Opens the admin as a merchant's browser does, which installs the app by token exchange, and
+ * connects an ad account with the `pinrelay` command.
+ */
+export async function installShop(
+  stack: Stack,
+  domain: string,
+  adAccountId?: string,
+): Promise<void> {
+  const page = await fetch(stack.shopify.frameUrl(domain), { headers: { "User-Agent": BROWSER } });
+  if (!page.ok)
+    throw new Error(`The admin answered ${page.status} to the first visit of ${domain}.`);
+  if (adAccountId === undefined) return;
+  const account = ["--ad-account", adAccountId, "--token-env", "DEMO_TOKEN"];
+  await pinrelay(stack, ["shop", "connect", "--shop", domain, ...account]);
 }
 
 /** Runs the command as an operator does; rejects with what it printed when it fails. */

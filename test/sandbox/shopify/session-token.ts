@@ -24,6 +24,8 @@ export interface SessionTokenInput {
   claims?: Record<string, unknown>;
 }
 
+/** Shopify's id of whoever uses the local admin. */
+export const SANDBOX_USER = "548380009";
 const LIFETIME_SECONDS = 60;
 /** Clocks may differ by this much; the same as Shopify's own library allows. */
 const TOLERANCE_SECONDS = 10;
@@ -36,7 +38,7 @@ function sign(secret: string, text: string): string {
 /** A token as App Bridge hands out: HS256, one minute, for one shop and one staff member. */
 export function issueSessionToken(input: SessionTokenInput): string {
   const now = Math.floor(input.nowMs / 1000);
-  const userId = input.userId ?? "548380009";
+  const userId = input.userId ?? SANDBOX_USER;
   const claims: SessionTokenClaims = {
     iss: `https://${input.shop}/admin`,
     dest: `https://${input.shop}`,

@@ -41,6 +41,8 @@ test("an environment with the secrets alone has a default for all the rest", () 
     ENCRYPTION_KEYS: [{ id: "one", key: Buffer.alloc(32, 7) }],
     TRUST_PROXY: [],
     LOG_LEVEL: "info",
+    PINRELAY_BILLING_CURRENCY: "USD",
+    PINRELAY_BILLING_TRIAL_DAYS: 0,
   });
 });
 

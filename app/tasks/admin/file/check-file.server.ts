@@ -1,5 +1,11 @@
+import { MOST_TESTED_ROWS } from "#app/events/send-form.ts";
 import { toJson } from "#app/tasks/admin/preview-event.server.ts";
-import { nowSeconds, type SendMerchant } from "#app/tasks/admin/send-merchant.server.ts";
+import {
+  nowSeconds,
+  type SendMerchant,
+  type SendServices,
+} from "#app/tasks/admin/send-merchant.server.ts";
+import { connectedAccount } from "#app/tasks/admin/send-one-event.server.ts";
 import { say } from "#app/texts/say.ts";
 import { sendFileTexts } from "#app/texts/send-file.ts";
 import { cutRows } from "./cut-rows.server.ts";
@@ -21,6 +27,7 @@ export interface CheckedFile {
   download: { label: string; name: string; text: string } | null;
   /** The start of the first request; null: no row is ready. */
   firstBody: string | null;
+  words: Record<"demo" | "test" | "live" | "askTitle" | "askText" | "confirm", string>;
 }
 
 /** More than a person reads, and few enough for a page. */
@@ -28,13 +35,33 @@ const MOST_SHOWN = 200;
 const EVENTS_SHOWN = 2;
 
 /** Checks all rows of a file as sending would, and sends and stores nothing. */
-export async function checkFile({ shop }: SendMerchant, file: File): Promise<FileCheck> {
-  const { currency } = shop;
+export async function checkFile(
+  services: SendServices,
+  merchant: SendMerchant,
+  file: File,
+): Promise<FileCheck> {
+  const { currency } = merchant.shop;
   const read = await readBatch(file, { currency, nowSeconds: nowSeconds() });
-  return read.ok ? { ok: true, ...describeBatch(read.batch) } : read;
+  if (!read.ok) return read;
+  const account = (await connectedAccount(services, merchant)) ?? "";
+  const { outgoing, skipped } = read.batch.sorted;
+  const words = wordsFor({ n: outgoing.length, unfit: skipped.length, account });
+  return { ok: true, ...describeBatch(read.batch), words };
 }
 
-function describeBatch(batch: Batch): CheckedFile {
+function wordsFor(values: { n: number; unfit: number; account: string }): CheckedFile["words"] {
+  const { send, ask } = sendFileTexts;
+  return {
+    demo: say(send.demo, values),
+    test: say(send.test, { n: Math.min(values.n, MOST_TESTED_ROWS) }),
+    live: say(send.live, values),
+    askTitle: say(ask.title, values),
+    askText: say(ask.text, values).trim(),
+    confirm: say(ask.confirm, values),
+  };
+}
+
+function describeBatch(batch: Batch): Omit<CheckedFile, "words"> {
   const { outgoing, skipped } = batch.sorted;
   const [ready, unfit, total] = [outgoing.length, skipped.length, batch.rows.length];
   const faults = describeFaults(batch, skipped);

@@ -34,19 +34,17 @@ export type FoundOrder = { ok: true; past: PastOrder } | { ok: false; fault: str
 /** A person waits for it. */
 const WITHIN_MS = 8_000;
 
-/** `name`: as a merchant types it, with or without the number sign. */
+/** By its name as a merchant types it, with or without the number sign, or by its id. */
 export async function findPastOrder(
   services: SendServices,
   { shop, admin }: SendMerchant,
-  name: string,
+  wanted: string | { orderId: string },
 ): Promise<FoundOrder> {
-  if (name.trim() === "") return { ok: false, fault: sendOrderTexts.missing };
-  const asked = await readStoreOrder(
-    admin,
-    { orderName: name.trim() },
-    AbortSignal.timeout(WITHIN_MS),
-  );
-  if (!asked.ok) return { ok: false, fault: explain(asked.failure, name.trim()) };
+  const reference = typeof wanted === "string" ? { orderName: wanted.trim() } : wanted;
+  const name = "orderName" in reference ? reference.orderName : reference.orderId;
+  if (name === "") return { ok: false, fault: sendOrderTexts.missing };
+  const asked = await readStoreOrder(admin, reference, AbortSignal.timeout(WITHIN_MS));
+  if (!asked.ok) return { ok: false, fault: explain(asked.failure, name) };
   const { order, isSaleOptedOut } = asked.found;
   const identity = { kind: "checkout", sourceKey: order.id };
   const [standing = null] = (await readOutcomes(services, shop, [identity])).values();

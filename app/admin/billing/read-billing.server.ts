@@ -1,0 +1,72 @@
+import type { Formatter } from "#app/admin/format/formatter.server.ts";
+import { judgeBilling } from "#app/admin/problems/judge-billing.server.ts";
+import type { BillingState } from "#app/events/billing-state.ts";
+import { type BillingPlan, billingPlanOf } from "#app/platform/billing-env.server.ts";
+import type { Database } from "#app/platform/db.server.ts";
+import { billingTexts } from "#app/texts/billing.ts";
+import type { BillingView } from "#app/texts/billing-view.ts";
+import { say } from "#app/texts/say.ts";
+
+interface BillingServices {
+  db: Pick<Database, "readAsShop">;
+  config: Parameters<typeof billingPlanOf>[0];
+}
+
+interface Facts {
+  state: BillingState;
+  endsAt: Date | null;
+  updatedAt: Date | null;
+  charged: number;
+  free: number;
+}
+
+const NO_FACTS: Facts = { state: "none", endsAt: null, updatedAt: null, charged: 0, free: 0 };
+const TONES = { active: "success", frozen: "attention", pending: "attention" } as const;
+
+/** What the shop pays and how that stands; null where the operator asks for no money. */
+export async function readBilling(
+  { db, config }: BillingServices,
+  shopId: bigint,
+  format: Formatter,
+): Promise<BillingView | null> {
+  const plan = billingPlanOf(config);
+  if (plan === null) return null;
+  const facts = await readFacts({ db }, shopId);
+  const { state, updatedAt, charged, free } = facts;
+  const usage = [say(billingTexts.usage, { charged })];
+  if (free > 0) usage.push(say(billingTexts.usageFree, { free }));
+  return {
+    price: describePrice(plan, format),
+    trial: say(billingTexts.trial, { days: plan.trialDays }),
+    state: {
+      label: billingTexts.states[state],
+      tone: state in TONES ? TONES[state as keyof typeof TONES] : null,
+    },
+    explanation: billingTexts.explanations[state],
+    problem: judgeBilling(facts, format),
+    usage: plan.kind === "usage" && state === "active" ? usage.join(" ") : null,
+    asOf: updatedAt === null || updatedAt.getTime() === 0 ? null : format.moment(updatedAt),
+    canStart: state !== "active" && state !== "frozen",
+  };
+}
+
+function describePrice({ kind, price, cap, currency }: BillingPlan, format: Formatter): string {
+  return say(billingTexts.prices[kind], {
+    price: format.money(price, currency),
+    cap: format.money(cap ?? price, currency),
+  });
+}
+
+async function readFacts({ db }: Pick<BillingServices, "db">, shopId: bigint): Promise<Facts> {
+  return db.readAsShop(shopId, async (tx) => {
+    const billing = await tx.shopBilling.findUnique({ where: { shopId } });
+    if (billing === null) return NO_FACTS;
+    const charged = await tx.usageCharge.count({
+      where: { shopId, chargeId: { startsWith: "gid:" } },
+    });
+    const free = await tx.usageCharge.count({ where: { shopId, chargeId: "over_cap" } });
+    const { endsAt, updatedAt } = billing;
+    const state = billing.state as BillingState;
+    return { state, endsAt, updatedAt, charged, free };
+  });
+}

@@ -1,0 +1,92 @@
+import { describeTrouble } from "#app/admin/tags/describe-trouble.server.ts";
+import type { AskFailure } from "#app/events/pinterest/pinterest-access.ts";
+import { connectionTexts as texts } from "#app/texts/connection.ts";
+import type { AccountList, AccountOption } from "#app/texts/connection-page.ts";
+import { say } from "#app/texts/say.ts";
+import type { StoredConnection } from "./read-connection-facts.server.ts";
+
+interface Account {
+  id: string;
+  name: string;
+  currency: string | null;
+  roles: string[] | null;
+  maySend: boolean;
+}
+
+type Listed =
+  | { kind: "none" }
+  | { kind: "failed"; error: AskFailure }
+  | { kind: "listed"; accounts: Account[]; isComplete: boolean };
+
+/** The choice of the ad account, in words. The one usable account is preselected, and not saved. */
+export function describeAccounts(
+  listed: Listed | null,
+  connection: StoredConnection | null,
+): AccountList {
+  if (listed === null) return troubleOf("slow");
+  if (listed.kind === "none") return { kind: "none" };
+  if (listed.kind === "failed") return troubleOf(listed.error);
+  const { accounts, isComplete } = listed;
+  const options = accounts.map((account) => toOption(account, connection));
+  const usable = options.filter(({ fault }) => fault === null);
+  const current = options.find(({ isCurrent }) => isCurrent);
+  const only = usable.length === 1 ? (usable[0]?.id ?? null) : null;
+  const isElsewhere = connection !== null && current === undefined;
+  return {
+    kind: "listed",
+    options,
+    preselected: current === undefined || current.fault !== null ? only : current.id,
+    notes: [
+      ...(accounts.length === 0 ? [texts.account.none] : []),
+      ...(isElsewhere
+        ? [
+            say(texts.account.notListed, {
+              account: connection.accountName ?? connection.adAccountId,
+            }),
+          ]
+        : []),
+      ...(isComplete ? [] : [texts.account.incomplete]),
+    ],
+  };
+}
+
+function troubleOf(failure: AskFailure): AccountList {
+  const trouble = describeTrouble({ access: "signed_in", failure }, texts.account.subject);
+  return trouble === null ? { kind: "none" } : { kind: "trouble", trouble };
+}
+
+function toOption(
+  { id, name, currency, roles, maySend }: Account,
+  connection: StoredConnection | null,
+): AccountOption {
+  const detail = [id, ...(currency === null ? [] : [currency]), rolesOf(roles)];
+  return {
+    id,
+    name,
+    detail: detail.join(" · "),
+    isCurrent: connection?.adAccountId === id,
+    fault: maySend ? null : texts.account.cannotSend,
+    changeText: connection === null ? "" : changeText(name, connection),
+  };
+}
+
+function changeText(next: string, connection: StoredConnection): string {
+  const { text, waiting } = texts.change;
+  const current = connection.accountName ?? connection.adAccountId;
+  return [say(text, { next }), say(waiting, { n: connection.waitingForAccount, current })].join(
+    " ",
+  );
+}
+
+function rolesOf(roles: string[] | null): string {
+  if (roles === null) return texts.roleUnknown;
+  if (roles.length === 0) return texts.roleNone;
+  return roles.map(roleOf).join(", ");
+}
+
+/** One that Pinterest has added since: its own name, made readable. */
+function roleOf(role: string): string {
+  const known: Readonly<Record<string, string>> = texts.roles;
+  const words = role.toLowerCase().replaceAll("_", " ");
+  return known[role] ?? `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`;
+}

@@ -1,0 +1,157 @@
+import type { Formatter } from "#app/admin/format/formatter.server.ts";
+import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
+import { connectionTexts as texts } from "#app/texts/connection.ts";
+import type { ConnectionFacts, ConnectionPage } from "#app/texts/connection-page.ts";
+import { say } from "#app/texts/say.ts";
+import type { BadgeTone } from "#app/texts/status.ts";
+import type { StoredConnection, StoredFacts } from "./read-connection-facts.server.ts";
+
+interface Context {
+  format: Formatter;
+  /** ISO 4217. */
+  storeCurrency: string;
+  isSignInOffered: boolean;
+  /** What became of a sign-in that has just ended. */
+  notice: string | null;
+}
+
+/** The page, in words. */
+export function describeConnection(facts: StoredFacts, context: Context): ConnectionPage {
+  const { connection, signIn, waiting } = facts;
+  const { format, isSignInOffered, notice } = context;
+  const state = stateOf(facts);
+  const kept = {
+    n: waiting.n,
+    date: waiting.firstAt === null ? "" : runsOut(waiting.firstAt, format),
+  };
+  const isMissing = state === "none" || (state === "choose" && connection === null);
+  return {
+    state,
+    badge: { label: texts.badges[state], ...toneOf(state) },
+    problem: problemOf(state, kept, connection),
+    intro: isMissing ? (kept.n > 0 ? say(texts.intro.kept, kept) : texts.intro.none) : null,
+    notice: noticeOf(notice),
+    isSignInOffered,
+    connection: connection === null ? null : describeFacts(connection, context),
+    signedInAs:
+      signIn === null
+        ? null
+        : signIn.signedInAs === null
+          ? ""
+          : say(texts.account.signedInAs, { name: signIn.signedInAs }),
+    disconnectText: say(texts.disconnect.text, kept),
+  };
+}
+
+function stateOf({ connection, signIn }: StoredFacts): ConnectionPage["state"] {
+  if (connection === null) return signIn === null ? "none" : "choose";
+  if (connection.state === "active") return "connected";
+  switch (connection.pauseReason) {
+    case "unauthorized":
+      return "refused";
+    case "forbidden":
+    case "account_not_found":
+      return "role";
+    default:
+      return "paused";
+  }
+}
+
+const TONES = {
+  none: undefined,
+  choose: "attention",
+  connected: "success",
+  refused: "critical",
+  role: "critical",
+  paused: "warning",
+} as const satisfies Record<ConnectionPage["state"], BadgeTone | undefined>;
+
+function toneOf(state: ConnectionPage["state"]): { tone?: BadgeTone } {
+  const tone = TONES[state];
+  return tone === undefined ? {} : { tone };
+}
+
+function runsOut(firstAt: Date, format: Formatter): string {
+  return format.day(format.dayOf(new Date(firstAt.getTime() + SENDABLE_SECONDS * 1_000)));
+}
+
+function problemOf(
+  state: ConnectionPage["state"],
+  kept: { n: number; date: string },
+  connection: StoredConnection | null,
+): ConnectionPage["problem"] {
+  if (state !== "refused" && state !== "role" && state !== "paused") return null;
+  const { title, text } = texts.problem[state];
+  const account = connection === null ? "" : nameOf(connection);
+  return { title: say(title, { account }), text: say(text, kept) };
+}
+
+function noticeOf(notice: string | null): string | null {
+  const { notices } = texts;
+  return notice !== null && Object.hasOwn(notices, notice)
+    ? notices[notice as keyof typeof notices]
+    : null;
+}
+
+function nameOf({ accountName, adAccountId }: StoredConnection): string {
+  return accountName ?? adAccountId;
+}
+
+function describeFacts(
+  connection: StoredConnection,
+  { format, storeCurrency }: Context,
+): ConnectionFacts {
+  const { kind, adAccountId, accountCurrency, testedAt, testResult } = connection;
+  const differs = accountCurrency !== null && accountCurrency !== storeCurrency;
+  const currencies = { account: accountCurrency ?? "", store: storeCurrency };
+  const hasPassed = testResult === "passed";
+  return {
+    kind,
+    adAccountId,
+    accountName: nameOf(connection),
+    currencyNote: differs ? say(texts.account.currency, currencies) : null,
+    sendingWith: sendingWith(connection, format),
+    limitNote:
+      kind === "sign_in" && connection.conversionTokenAt === null ? texts.facts.limit : null,
+    ...lasting(connection, format),
+    lastTest:
+      testedAt === null
+        ? null
+        : {
+            moment: format.moment(testedAt),
+            result: hasPassed ? texts.facts.passed : texts.facts.failed,
+            hasPassed,
+          },
+  };
+}
+
+function sendingWith(
+  { kind, conversionTokenAt, tokenEnd }: StoredConnection,
+  format: Formatter,
+): string {
+  const { facts } = texts;
+  const what =
+    conversionTokenAt !== null
+      ? say(facts.conversion, { date: format.day(format.dayOf(conversionTokenAt)) })
+      : facts[kind === "sign_in" ? "signIn" : "pasted"];
+  return tokenEnd === null ? what : `${what} ${say(facts.ending, { end: tokenEnd })}`;
+}
+
+function lasting(
+  connection: StoredConnection,
+  format: Formatter,
+): Pick<ConnectionFacts, "lasts" | "isEnding"> {
+  const { facts } = texts;
+  const { hasRefreshToken, renewalFailedAt } = connection;
+  const endsAt =
+    (hasRefreshToken ? connection.refreshExpiresAt : null) ?? connection.tokenExpiresAt;
+  if (connection.kind === "pasted" || endsAt === null) {
+    return { lasts: facts.pastedLasts, isEnding: false };
+  }
+  const day = (date: Date) => format.day(format.dayOf(date));
+  const date = day(endsAt);
+  if (renewalFailedAt !== null) {
+    return { lasts: say(facts.failing, { date, since: day(renewalFailedAt) }), isEnding: true };
+  }
+  return { lasts: say(hasRefreshToken ? facts.renews : facts.ends, { date }), isEnding: false };
+}

@@ -1,0 +1,123 @@
+import { describeMerchantError } from "#app/events/merchant-errors.ts";
+import { connectionTexts as texts } from "#app/texts/connection.ts";
+import type { ConnectionOutcome, TestRow } from "#app/texts/connection-page.ts";
+import { say } from "#app/texts/say.ts";
+
+type Pasted =
+  | { kind: "connected" }
+  | {
+      kind: "faulty";
+      adAccountId: keyof typeof texts.faults.account | null;
+      token: keyof typeof texts.faults.token | null;
+    }
+  | { kind: "wait"; seconds: number }
+  | {
+      kind: "failed";
+      fault: "pinterest_down" | "answer_unreadable" | "event_refused";
+      detail: string;
+    };
+
+/** What became of a pasted token. */
+export function describePaste(pasted: Pasted, adAccountId: string): ConnectionOutcome {
+  switch (pasted.kind) {
+    case "connected":
+      return { kind: "done", toast: texts.toasts.connected };
+    case "wait":
+      return waiting(pasted.seconds);
+    case "failed": {
+      const { title, text } = texts.trouble[pasted.fault];
+      return { kind: "trouble", title, text: say(text, { answer: pasted.detail }) };
+    }
+    case "faulty": {
+      const { account, token } = texts.faults;
+      return {
+        kind: "faulty",
+        account:
+          pasted.adAccountId === null
+            ? null
+            : say(account[pasted.adAccountId], { account: adAccountId }),
+        token: pasted.token === null ? null : token[pasted.token],
+      };
+    }
+  }
+}
+
+/** What became of the choice of an account. */
+export function describeChoice(
+  chosen: "connected" | "changed" | "unchanged" | "not_allowed" | "stale" | "failed",
+): ConnectionOutcome {
+  const { account, toasts, trouble } = texts;
+  switch (chosen) {
+    case "connected":
+    case "changed":
+    case "unchanged":
+      return { kind: "done", toast: toasts[chosen] };
+    case "not_allowed":
+      return { kind: "trouble", title: account.failed, text: account.notAllowed };
+    case "stale":
+      return { kind: "trouble", title: account.failed, text: account.stale };
+    case "failed":
+      return { kind: "trouble", ...trouble.pinterest_down };
+  }
+}
+
+type Tested =
+  | { kind: "not_connected" }
+  | { kind: "wait"; seconds: number }
+  | { kind: "tested"; result: string; adAccountId: string; detail: string; hasResumed: boolean };
+
+const ROWS = ["token", "account", "event"] as const;
+
+/** Where each result stopped the test. A result that says nothing of the connection checks no row. */
+const STOPS: Readonly<Record<string, (typeof ROWS)[number]>> = {
+  connection_refused: "token",
+  role_missing: "account",
+  wrong_account: "account",
+  event_refused: "event",
+};
+
+/** The three rows of a test, each with the catalogue's words where it failed. */
+export function describeTest(tested: Tested): ConnectionOutcome {
+  if (tested.kind === "wait") return waiting(tested.seconds);
+  if (tested.kind === "not_connected") {
+    return { kind: "trouble", title: texts.test.title, text: texts.test.notConnected };
+  }
+  const { result, hasResumed } = tested;
+  const hasPassed = result === "passed";
+  const stop = hasPassed ? ROWS.length : ROWS.indexOf(STOPS[result] ?? "token");
+  const isKnown = hasPassed || STOPS[result] !== undefined;
+  const rows = ROWS.map((id, index): TestRow => {
+    const mark = index < stop ? "passed" : index === stop && isKnown ? "failed" : "open";
+    const label = texts.test.rows[id];
+    return { id, label, mark, problem: mark === "failed" ? problemOf(tested) : null };
+  });
+  const passed = hasResumed ? texts.test.resumed : texts.test.passed;
+  return { kind: "tested", rows, summary: hasPassed ? passed : problemOf(tested), hasPassed };
+}
+
+function problemOf({ result, adAccountId: account, detail }: Extract<Tested, { kind: "tested" }>) {
+  const values = { account };
+  switch (result) {
+    case "role_missing":
+    case "wrong_account": {
+      const { title, cause, nextStep } = describeMerchantError(result, values);
+      return `${title}. ${cause}. ${nextStep}`;
+    }
+    case "connection_refused": {
+      const { title, cause, nextStep } = describeMerchantError(result, {});
+      return `${title}. ${cause}. ${nextStep}`;
+    }
+    case "event_refused": {
+      const { title, cause } = describeMerchantError(result, { answer: detail });
+      return `${title}. ${cause}`;
+    }
+    case "answer_unreadable":
+      return `${texts.trouble.answer_unreadable.title}. ${texts.trouble.answer_unreadable.text}`;
+    default:
+      return `${texts.trouble.pinterest_down.title}. ${texts.trouble.pinterest_down.text}`;
+  }
+}
+
+function waiting(seconds: number): ConnectionOutcome {
+  return { kind: "wait", seconds, text: say(texts.test.wait, { s: seconds }) };
+}

@@ -1,0 +1,33 @@
+import { describeMerchantError, MERCHANT_ERRORS } from "#app/events/merchant-errors.ts";
+import { anyValue, symptoms } from "#app/texts/help.ts";
+import type { HelpEntry } from "#app/texts/help-page.ts";
+
+/** Everything that can go wrong, by what a merchant sees: symptoms first, then each known problem. */
+export function listHelpEntries(): HelpEntry[] {
+  return [
+    ...symptoms.map(({ id, title, paragraphs }) => ({ id, title, paragraphs: [...paragraphs] })),
+    ...names().map(describeEntry),
+  ];
+}
+
+type Name = keyof typeof MERCHANT_ERRORS;
+
+function names(): Name[] {
+  return (Object.keys(MERCHANT_ERRORS) as Name[]).toSorted((left, right) =>
+    MERCHANT_ERRORS[left].id.localeCompare(MERCHANT_ERRORS[right].id),
+  );
+}
+
+/** Of no case in particular: the blanks say so. */
+function describeEntry(name: Name): HelpEntry {
+  const filled = describeMerchantError(
+    name,
+    anyValue as Parameters<typeof describeMerchantError>[1],
+  );
+  const { id, title, cause, nextStep } = filled;
+  return { id, title: capital(title), paragraphs: [`${capital(cause)}.`, nextStep] };
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}

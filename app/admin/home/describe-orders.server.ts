@@ -1,0 +1,176 @@
+import type { Formatter } from "#app/admin/format/formatter.server.ts";
+import { describeKind } from "#app/admin/words/describe-state.server.ts";
+import { type EventFilter, toEventQuery } from "#app/events/event-filter.ts";
+import { SKIP_REASONS } from "#app/events/event-state.ts";
+import { OPEN_DAY_AGE_MS } from "#app/events/order-count-window.ts";
+import { homeTexts } from "#app/texts/home.ts";
+import type { HomePeriod, Orders, Term } from "#app/texts/home-page.ts";
+import { say } from "#app/texts/say.ts";
+import type { DayCounts, PeriodCounts } from "./read-day-counts.server.ts";
+import type { OtherCounts } from "./read-other-counts.server.ts";
+import type { Timing } from "./read-timing.server.ts";
+
+export interface OrderFacts {
+  period: HomePeriod;
+  counts: PeriodCounts;
+  others: OtherCounts;
+  timing: Timing | null;
+  /** The shop sends a purchase when its order is paid. */
+  waitsForPayment: boolean;
+  /** Whether there ever was an event. */
+  hasEvents: boolean;
+}
+
+const texts = homeTexts.orders;
+
+/** Where every order is: one sentence whose terms add up, and what belongs to it. */
+export function describeOrders(facts: OrderFacts, format: Formatter): Orders {
+  const { counts, others } = facts;
+  const total = addUp(counts.days);
+  const { countedAt, isCountDue } = counts;
+  return {
+    ...describeSentence(total, facts, format),
+    byHand: others.byHand === 0 ? null : describeByHand(facts, format),
+    notes: describeNotes(total, facts, format),
+    others: describeOthers(facts, format),
+    countedAt: countedAt === null ? null : format.moment(countedAt),
+    isCountOld:
+      countedAt !== null && format.now.getTime() - countedAt.getTime() > 2 * OPEN_DAY_AGE_MS,
+    isCountDue,
+  };
+}
+
+type Total = Omit<DayCounts, "day"> & { received: number; orders: number };
+
+export function addUp(days: readonly DayCounts[]): Total {
+  const sum = (of: (day: DayCounts) => number) => days.reduce((all, day) => all + of(day), 0);
+  const total = {
+    accepted: sum(({ accepted }) => accepted),
+    notSent: sum(({ notSent }) => notSent),
+    waiting: sum(({ waiting }) => waiting),
+    refused: sum(({ refused }) => refused),
+    tooLate: sum(({ tooLate }) => tooLate),
+    missing: sum(({ missing }) => missing),
+    surplus: sum(({ surplus }) => surplus),
+    tests: sum(({ tests }) => tests),
+  };
+  const { accepted, notSent, waiting, refused, tooLate, missing } = total;
+  const received = accepted + notSent + waiting + refused + tooLate;
+  return { ...total, received, orders: received + missing };
+}
+
+type Sentence = Pick<Orders, "lead" | "terms" | "empty">;
+
+function describeSentence(total: Total, facts: OrderFacts, format: Formatter): Sentence {
+  const { isCounted } = facts.counts;
+  const n = isCounted ? total.orders : total.received;
+  if (n === 0 && (isCounted || total.received === 0)) {
+    return { lead: "", terms: [], empty: facts.hasEvents ? texts.noneInPeriod : texts.none };
+  }
+  const term = (text: string, count: number, filter: Partial<EventFilter> | null, isBad = false) =>
+    describeTerm(text, count, filter && orderFilter(facts.period, filter), isBad, format);
+  // What was skipped as a test is no order: the list must leave it out as the sum does.
+  const noTests = total.tests > 0 ? SKIP_REASONS.filter((reason) => reason !== "test_order") : [];
+  const start = [
+    term(texts.accepted, total.accepted, { tab: "accepted" }),
+    term(texts.notSent, total.notSent, { tab: "not-sent", reasons: [...noTests] }),
+    term(texts.waiting, total.waiting, { tab: "waiting" }),
+  ];
+  const count = format.number(n);
+  if (!isCounted) {
+    const end = [
+      term(texts.refused, total.refused, { states: ["rejected"] }, true),
+      term(texts.tooLate, total.tooLate, { states: ["expired"] }, true),
+    ];
+    return { lead: say(texts.leadUncounted, { n, count }), terms: [...start, ...end], empty: null };
+  }
+  const problems = total.refused + total.tooLate;
+  const lead = total.surplus > 0 ? texts.leadTold : texts.lead;
+  return {
+    lead: say(lead, { n, count }),
+    terms: [
+      ...start,
+      term(texts.problem, problems, { tab: "action" }, true),
+      term(texts.missing, total.missing, null, !facts.waitsForPayment),
+    ],
+    empty: null,
+  };
+}
+
+function orderFilter(period: HomePeriod, filter: Partial<EventFilter>): Partial<EventFilter> {
+  return { ...filter, kinds: ["checkout"], sources: ["store"], period: { days: Number(period) } };
+}
+
+function describeTerm(
+  text: string,
+  count: number,
+  filter: Partial<EventFilter> | null,
+  isBad: boolean,
+  format: Formatter,
+): Term {
+  return {
+    label: say(text, { n: count, count: format.number(count) }),
+    url: filter === null ? null : `/app/events?${toEventQuery(filter)}`,
+    isBad: isBad && count > 0,
+  };
+}
+
+function describeByHand({ others, period }: OrderFacts, format: Formatter): Term {
+  const filter = { kinds: ["checkout"], sources: ["task"], period: { days: Number(period) } };
+  return describeTerm(texts.byHand, others.byHand, filter, false, format);
+}
+
+function describeNotes(total: Total, facts: OrderFacts, format: Formatter): string[] {
+  const { timing, counts, waitsForPayment } = facts;
+  const notes: string[] = [];
+  const whole = (counts.isCounted ? total.orders : total.received) - total.notSent;
+  if (whole > 0) {
+    const share = format.percent(total.accepted, whole);
+    const [part, all] = [format.number(total.accepted), format.number(whole)];
+    notes.push(say(texts.rate, { share, part, whole: all }));
+  } else if (total.received > 0) notes.push(texts.noRate);
+  if (timing !== null) {
+    notes.push(
+      say(timing.isCut ? texts.medianOfLatest : texts.median, {
+        time: describeSeconds(timing.medianSeconds, format),
+        share: format.percent(timing.withinHour, timing.purchases),
+        n: format.number(timing.purchases),
+      }),
+    );
+  }
+  if (counts.isCounted && total.surplus > 0) {
+    notes.push(say(texts.surplus, { n: total.surplus, count: format.number(total.surplus) }));
+  }
+  if (counts.isCounted && waitsForPayment && total.missing > 0) notes.push(texts.unpaid);
+  return notes;
+}
+
+function describeSeconds(seconds: number, format: Formatter): string {
+  if (seconds < 60) return say(texts.seconds, { n: format.number(Math.round(seconds)) });
+  if (seconds < 3_600) return say(texts.minutes, { n: format.number(Math.round(seconds / 60)) });
+  return say(texts.hours, { n: format.number(Math.round(seconds / 3_600)) });
+}
+
+const MOST_NAMED = 3;
+
+function describeOthers({ others, period }: OrderFacts, format: Formatter): Orders["others"] {
+  const { kinds } = others;
+  const sum = (of: "accepted" | "notSent" | "open" | "problem") =>
+    kinds.reduce((all, kind) => all + kind[of], 0);
+  const n = sum("accepted") + sum("notSent") + sum("open") + sum("problem");
+  if (n === 0) return null;
+  const names = kinds.slice(0, MOST_NAMED).map(({ kind }) => describeKind(kind));
+  const named = kinds.length > MOST_NAMED ? `${names.join(", ")}, …` : names.join(", ");
+  const base = { kinds: kinds.map(({ kind }) => kind), period: { days: Number(period) } };
+  const term = (text: string, count: number, filter: Partial<EventFilter>, isBad = false) =>
+    count === 0 ? [] : [describeTerm(text, count, { ...base, ...filter }, isBad, format)];
+  return {
+    label: say(texts.others, { n, count: format.number(n), kinds: named }),
+    terms: [
+      ...term(texts.accepted, sum("accepted"), { tab: "accepted" }),
+      ...term(texts.notSent, sum("notSent"), { tab: "not-sent" }),
+      ...term(texts.waiting, sum("open"), { tab: "waiting" }),
+      ...term(texts.problem, sum("problem"), { tab: "action" }, true),
+    ],
+  };
+}

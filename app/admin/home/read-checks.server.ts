@@ -1,0 +1,79 @@
+import type { Formatter } from "#app/admin/format/formatter.server.ts";
+import { LATE_MS } from "#app/admin/problems/judge-connection.server.ts";
+import type { ProblemFacts } from "#app/admin/problems/read-problem-facts.server.ts";
+import { homeTexts } from "#app/texts/home.ts";
+import type { Check } from "#app/texts/home-page.ts";
+import { say } from "#app/texts/say.ts";
+
+export interface CheckFacts extends Pick<ProblemFacts, "connection" | "oldestOverdueAt"> {
+  lastWebhookAt: Date | null;
+  /** Orders that Shopify has and we have no event of. */
+  missing: number;
+  /** Of 24 hours. */
+  lastDay: { accepted: number; rejected: number };
+  oldestWaitingAt: Date | null;
+}
+
+const texts = homeTexts.checks;
+
+/** One row for each thing that has to work. What only the browser can ask is not among them. */
+export function describeChecks(facts: CheckFacts, format: Formatter): Check[] {
+  return [
+    describeOrders(facts, format),
+    { id: "browser", name: texts.browser, state: "unknown", text: texts.browserNone, at: null },
+    describeSending(facts, format),
+    describeAccepting(facts, format),
+    ...describeSignIn(facts, format),
+  ];
+}
+
+function describeOrders({ lastWebhookAt, missing }: CheckFacts, format: Formatter): Check {
+  const row = { id: "orders", name: texts.orders };
+  if (lastWebhookAt === null) return { ...row, state: "waiting", text: texts.ordersNone, at: null };
+  const state = missing > 0 ? "problem" : "ok";
+  return { ...row, state, text: texts.ordersLast, at: format.relative(lastWebhookAt) };
+}
+
+function describeSending(facts: CheckFacts, format: Formatter): Check {
+  const { connection, oldestWaitingAt, oldestOverdueAt } = facts;
+  const row = { id: "sending", name: texts.sending };
+  if (connection === null) return { ...row, state: "waiting", text: texts.sendingNone, at: null };
+  if (connection.state === "paused") {
+    const isWished = connection.pauseReason === "merchant";
+    const at = format.moment(connection.pausedAt);
+    return isWished
+      ? { ...row, state: "waiting", text: texts.sendingPaused, at }
+      : { ...row, state: "problem", text: texts.sendingStopped, at };
+  }
+  if (oldestWaitingAt === null)
+    return { ...row, state: "ok", text: texts.sendingNothing, at: null };
+  const isLate =
+    oldestOverdueAt !== null && format.now.getTime() - oldestOverdueAt.getTime() >= LATE_MS;
+  const at = format.relative(oldestWaitingAt);
+  return { ...row, state: isLate ? "problem" : "ok", text: texts.sendingWaits, at };
+}
+
+function describeAccepting({ lastDay }: CheckFacts, format: Formatter): Check {
+  const row = { id: "accepts", name: texts.accepts, at: null };
+  const whole = lastDay.accepted + lastDay.rejected;
+  if (whole === 0) return { ...row, state: "waiting", text: texts.acceptsNone };
+  const text = say(texts.acceptsShare, {
+    share: format.percent(lastDay.accepted, whole),
+    part: format.number(lastDay.accepted),
+    whole: format.number(whole),
+  });
+  return { ...row, state: lastDay.rejected * 2 > whole ? "problem" : "ok", text };
+}
+
+function describeSignIn({ connection }: CheckFacts, format: Formatter): Check[] {
+  if (connection === null) return [];
+  const row = { id: "sign-in", name: texts.signIn, at: null };
+  const { endsAt, renewalFailedAt, kind } = connection;
+  if (kind === "pasted" || endsAt === null) {
+    return [{ ...row, state: "unknown", text: texts.signInPasted }];
+  }
+  const hasFailed = renewalFailedAt !== null;
+  const date = format.day(format.dayOf(endsAt));
+  const text = say(hasFailed ? texts.signInFailed : texts.signInEnds, { date });
+  return [{ ...row, state: hasFailed ? "problem" : "ok", text }];
+}

@@ -1,0 +1,77 @@
+import type { Formatter } from "#app/admin/format/formatter.server.ts";
+import type { ProblemFacts } from "#app/admin/problems/read-problem-facts.server.ts";
+import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
+import type { Keyring } from "#app/platform/keyring.server.ts";
+import { homeTexts } from "#app/texts/home.ts";
+import type { Guide } from "#app/texts/home-page.ts";
+import { say } from "#app/texts/say.ts";
+import type { Prisma } from "#prisma/client/client.ts";
+import { readProductIds } from "./read-product-ids.server.ts";
+
+type Tx = Prisma.TransactionClient;
+
+/** What of a shop says how far it is set up. */
+export interface GuideFacts {
+  guide_hidden: boolean;
+  ids_confirmed: boolean;
+  /** The setting of that name. */
+  product_id: string;
+  has_accepted: boolean;
+  has_passed: boolean;
+}
+
+/** Null: it was put away. Within a `readAsShop`. */
+export async function readGuide(
+  tx: Tx,
+  keyring: Keyring,
+  shopId: bigint,
+  shop: GuideFacts,
+  { connection }: Pick<ProblemFacts, "connection">,
+): Promise<Guide | null> {
+  if (shop.guide_hidden) return null;
+  const { formats, template, noExample, example, format: formatText } = homeTexts.guide.ids;
+  const known = (formats as Record<string, string>)[shop.product_id];
+  const name = known ?? say(template, { template: shop.product_id });
+  const ids = await readProductIds(tx, keyring, shopId);
+  const { needsConnection, isPaused } = homeTexts.guide.event;
+  const isEventDone = shop.has_accepted || shop.has_passed;
+  // Whether the theme embed is on, only the browser can ask.
+  const all = 4;
+  const steps = [connection !== null, shop.ids_confirmed, isEventDone];
+  return {
+    done: steps.filter((isDone) => isDone).length,
+    progress: Array.from({ length: all + 1 }, (_, done) =>
+      say(homeTexts.guide.progress, { done, all }),
+    ),
+    isConnected: connection !== null,
+    ids: {
+      isDone: shop.ids_confirmed,
+      format: say(formatText, { format: name }),
+      example: ids.length === 0 ? noExample : say(example, { ids: ids.join(", ") }),
+    },
+    event: {
+      isDone: isEventDone,
+      blockedBy:
+        connection === null ? needsConnection : connection.state === "active" ? null : isPaused,
+    },
+  };
+}
+
+/** What waits for a connection, and how long it can. */
+export async function readKept(
+  tx: Tx,
+  shopId: bigint,
+  { connection, waiting }: ProblemFacts,
+  format: Formatter,
+): Promise<string | null> {
+  if (connection !== null || waiting === 0) return null;
+  const rows = await tx.$queryRaw<{ n: bigint; first_bucket: Date | null }[]>`
+    select coalesce(sum(n), 0)::bigint as n, min(bucket) as first_bucket from count_bucket
+    where shop_id = ${shopId} and kind = 'checkout' and state in ('held', 'pending') and n > 0`;
+  const [row] = rows;
+  const n = Number(row?.n ?? 0);
+  if (n === 0 || !row?.first_bucket) return null;
+  const endsAt = new Date(row.first_bucket.getTime() + SENDABLE_SECONDS * 1_000);
+  const date = format.day(format.dayOf(endsAt));
+  return say(homeTexts.kept, { n, count: format.number(n), date });
+}

@@ -1,0 +1,78 @@
+import type { Formatter } from "#app/admin/format/formatter.server.ts";
+import type { Database } from "#app/platform/db.server.ts";
+import type { Problem } from "#app/texts/problem.ts";
+import { problemTexts } from "#app/texts/problems.ts";
+import { say } from "#app/texts/say.ts";
+import { judgeBilling } from "./judge-billing.server.ts";
+import { judgeConnection } from "./judge-connection.server.ts";
+import { judgeEvents, lacksCustomerData } from "./judge-events.server.ts";
+import { type ProblemFacts, readProblemFacts } from "./read-problem-facts.server.ts";
+
+export interface ProblemServices {
+  db: Pick<Database, "readAsShop">;
+  /** The scopes that this version of the app needs. */
+  config: { SCOPES: readonly string[] };
+}
+
+const { scopesMissing, customerDataMissing } = problemTexts;
+
+/** Everything that is amiss with a shop now, in the catalogue's order. */
+export async function readProblems(
+  { db, config }: ProblemServices,
+  shopId: bigint,
+  format: Formatter,
+): Promise<Problem[]> {
+  const facts = await db.readAsShop(shopId, (tx) => readProblemFacts(tx, shopId));
+  return judgeProblems(facts, config.SCOPES, format);
+}
+
+/** The same of facts that were read already. */
+export function judgeProblems(
+  facts: ProblemFacts,
+  neededScopes: readonly string[],
+  format: Formatter,
+): Problem[] {
+  return [
+    ...judgeConnection(facts, format),
+    ...judgeEvents(facts, format),
+    judgeBilling(facts.shop.billing, format),
+    ...judgeStore(facts, neededScopes),
+  ].filter((problem) => problem !== null);
+}
+
+const RANK = { critical: 0, warning: 1, info: 2 } as const;
+
+/**
+ * The one that is shown as the banner of every page: the worst, and of those the first of the
+ * catalogue. Null: none is bad enough, or all are rows by nature.
+ */
+export function chooseBanner(problems: readonly Problem[]): Problem | null {
+  const banners = problems.filter(({ place }) => place === "banner");
+  return banners.toSorted((a, b) => RANK[a.severity] - RANK[b.severity])[0] ?? null;
+}
+
+function judgeStore(facts: ProblemFacts, needed: readonly string[]): Problem[] {
+  return [describeScopes(facts, needed), describeCustomerData(facts)].filter(
+    (problem) => problem !== null,
+  );
+}
+
+function describeScopes({ shop }: ProblemFacts, needed: readonly string[]): Problem | null {
+  // A shop that the command line made has not said yet what it granted.
+  if (shop.scopes === "") return null;
+  const granted = new Set(
+    shop.scopes.split(",").flatMap((scope) => [scope, scope.replace(/^write_/, "read_")]),
+  );
+  const missing = needed.filter((scope) => !granted.has(scope));
+  if (missing.length === 0) return null;
+  const { id, title, nextStep } = scopesMissing;
+  const cause = say(scopesMissing.cause, { scopes: missing.join(", ") });
+  return { id, severity: "critical", place: "banner", title, cause, nextStep, action: null };
+}
+
+function describeCustomerData(facts: ProblemFacts): Problem | null {
+  if (!lacksCustomerData(facts)) return null;
+  const { id, title, cause } = customerDataMissing;
+  const nextStep = say(customerDataMissing.nextStep, {});
+  return { id, severity: "critical", place: "banner", title, cause, nextStep, action: null };
+}

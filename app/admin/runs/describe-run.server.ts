@@ -1,0 +1,100 @@
+import { describeLeftOut } from "#app/admin/events/describe-replay-choice.server.ts";
+import type { Formatter } from "#app/admin/format/formatter.server.ts";
+import { describeKind } from "#app/admin/words/describe-state.server.ts";
+import { runTexts } from "#app/texts/run.ts";
+import type { RunFacts, RunLine } from "#app/texts/run-report.ts";
+import { say } from "#app/texts/say.ts";
+import type { StateBadge } from "#app/texts/state-badge.ts";
+import { RUN_PAGE_ROWS, type RunItem, type RunReport } from "./read-run.server.ts";
+
+/** A run in the reader's words. */
+export function describeRun(run: RunReport, format: Formatter): RunFacts {
+  const { id, kind, total, totals, page } = run;
+  const { locale } = format;
+  const isReplay = kind === "replay";
+  const left = describeLeftOut(run.leftOut, format);
+  const last = Math.min((page + 1) * RUN_PAGE_ROWS, total);
+  return {
+    id: String(id),
+    title: runTexts.titles[kind],
+    back: { label: runTexts.back[kind], url: isReplay ? "/app/events" : "/app/send" },
+    badge: badgeOf(run),
+    startedAt: format.moment(run.createdAt),
+    endedAt: run.finishedAt === null ? null : format.moment(run.finishedAt),
+    file: run.fileName === null ? null : say(runTexts.file, { name: run.fileName }),
+    chosen: isReplay ? describeChosen(run) : null,
+    leftOut: left === null ? null : say(runTexts.leftOut, { list: left }),
+    percent: Math.floor(((total - totals.waiting) / total) * 100),
+    percentText: say(runTexts.percentDone, {
+      percent: format.percent(total - totals.waiting, total),
+    }),
+    sentence: say(runTexts.sentence, { total, ...totals }, locale),
+    note: !run.isFinished && !run.isSending ? runTexts.paused : null,
+    stopText: run.canStop ? say(runTexts.stopText, { n: totals.waiting }, locale) : null,
+    isFinished: run.isFinished,
+    fileName: say(runTexts.resultFile, { id: String(id) }),
+    lines: run.items.map((item) => toLine(item, format)),
+    range: describeRange(run, last, format),
+    next: last < total && run.items.length > 0 ? page + 1 : null,
+    previous: page > 0 ? page - 1 : null,
+  };
+}
+
+function badgeOf({ canStop, isFinished, totals }: RunReport): RunFacts["badge"] {
+  const { badges } = runTexts;
+  if (totals.stopped > 0) return { label: badges.stopped, tone: "attention" };
+  if (canStop) return { label: badges.running, tone: "info" };
+  return isFinished
+    ? { label: badges.done, tone: "success" }
+    : { label: badges.answering, tone: "info" };
+}
+
+function describeChosen({ query }: RunReport): RunFacts["chosen"] {
+  const { filter, ticked } = runTexts.chosen;
+  return query === null
+    ? { text: ticked, url: null }
+    : { text: filter, url: `/app/events?${query}` };
+}
+
+function describeRange({ items, page, total }: RunReport, last: number, format: Formatter) {
+  if (items.length === 0) return null;
+  const first = format.number(page * RUN_PAGE_ROWS + 1);
+  return say(runTexts.range, { first, last: format.number(last), total: format.number(total) });
+}
+
+function toLine(item: RunItem, format: Formatter): RunLine {
+  const { place, eventId, eventName, why, outcome } = item;
+  const isKnown = eventId !== null && outcome !== "stopped" && outcome !== "left";
+  return {
+    place: format.number(place + 1),
+    kind: eventName === null ? "–" : describeKind(eventName),
+    eventId,
+    url: isKnown ? `/app/events/${encodeURIComponent(eventId)}` : null,
+    outcome: toBadge(item),
+    why,
+  };
+}
+
+function toBadge({ outcome, eventState }: RunItem): StateBadge {
+  const { outcomes } = runTexts;
+  const badge = (label: string, tone: StateBadge["tone"], progress: StateBadge["progress"]) => ({
+    label,
+    tone,
+    progress,
+    isNoted: false,
+  });
+  switch (outcome) {
+    case "accepted":
+      return badge(outcomes.accepted, "success", "complete");
+    case "refused":
+      return eventState === "expired"
+        ? badge(outcomes.expired, "critical", "complete")
+        : badge(outcomes.refused, "critical", "complete");
+    case "waiting":
+      return badge(outcomes.waiting, null, "incomplete");
+    case "left":
+      return badge(outcomes.left, null, null);
+    case "stopped":
+      return badge(outcomes.stopped, null, null);
+  }
+}

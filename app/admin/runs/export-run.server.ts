@@ -1,0 +1,18 @@
+import { csvLine } from "#app/admin/format/csv-line.server.ts";
+import type { Database } from "#app/platform/db.server.ts";
+import { readAllRunItems } from "./read-run.server.ts";
+
+/** What became of each event of a run, as CSV; without personal data. The header alone for a run that the shop does not have. */
+export async function* exportRun(
+  services: { db: Pick<Database, "readAsShop"> },
+  shop: { id: bigint },
+  runId: bigint,
+): AsyncGenerator<string> {
+  yield csvLine(["row", "kind", "event_id", "outcome", "state", "reason"]);
+  for await (const items of readAllRunItems(services, shop, runId)) {
+    const lines = items.map(({ place, eventName, eventId, outcome, eventState, why }) =>
+      csvLine([place + 1, eventName, eventId, outcome, eventState, why]),
+    );
+    yield lines.join("");
+  }
+}

@@ -1,0 +1,113 @@
+import { BlockStack, Box, Button, InlineStack, RadioButton, Text } from "@shopify/polaris";
+import { useState } from "react";
+import { connectionTexts } from "#app/texts/connection.ts";
+import type { AccountList, AccountOption } from "#app/texts/connection-page.ts";
+import { ConfirmModal } from "./confirm-modal.tsx";
+import { OutcomeNote } from "./outcome-note.tsx";
+import { useOutcome } from "./use-outcome.ts";
+
+const { account: texts, change } = connectionTexts;
+
+interface AccountChoiceProps {
+  list: Extract<AccountList, { kind: "listed" }>;
+  /** A sign-in waits for its account: choosing completes it. */
+  isNew: boolean;
+}
+
+/** The ad accounts of the sign-in. Changing the one in use asks first; nothing is saved unasked. */
+export function AccountChoice({ list, isNew }: AccountChoiceProps) {
+  const [picked, setPicked] = useState<string | null>(null);
+  const [isAsking, setIsAsking] = useState(false);
+  const { outcome, isBusy, post } = useOutcome(() => {
+    setIsAsking(false);
+    setPicked(null);
+  });
+  const chosen = picked ?? list.preselected;
+  const option = list.options.find(({ id }) => id === chosen);
+  const isChange = list.options.some(({ isCurrent }) => isCurrent) && option?.isCurrent === false;
+  const hasWork = option !== undefined && (isNew || !option.isCurrent);
+  const save = () => post({ intent: "choose", adAccountId: chosen ?? "" });
+  return (
+    <BlockStack gap="300">
+      <fieldset style={{ border: 0, margin: 0, padding: 0, minWidth: 0 }}>
+        <Text as="h3" visuallyHidden>
+          {texts.title}
+        </Text>
+        <BlockStack gap="200">
+          {list.options.map((one) => (
+            <Option
+              key={one.id}
+              option={one}
+              isChecked={one.id === chosen}
+              onPick={() => setPicked(one.id)}
+            />
+          ))}
+        </BlockStack>
+      </fieldset>
+      {list.notes.map((note) => (
+        <Text as="p" tone="subdued" key={note}>
+          {note}
+        </Text>
+      ))}
+      <div>
+        {!isAsking && <OutcomeNote outcome={outcome} />}
+        {hasWork && (
+          <InlineStack>
+            <Button
+              {...(isNew && { variant: "primary" })}
+              loading={isBusy}
+              onClick={() => (isChange ? setIsAsking(true) : save())}
+            >
+              {texts.use}
+            </Button>
+          </InlineStack>
+        )}
+      </div>
+      <ConfirmModal
+        isOpen={isAsking && outcome?.kind !== "done"}
+        title={change.title}
+        text={option?.changeText ?? ""}
+        action={change.action}
+        isBusy={isBusy}
+        onConfirm={save}
+        onCancel={() => setIsAsking(false)}
+      >
+        <OutcomeNote outcome={outcome} />
+      </ConfirmModal>
+    </BlockStack>
+  );
+}
+
+interface OptionProps {
+  option: AccountOption;
+  isChecked: boolean;
+  onPick: () => void;
+}
+
+function Option({ option, isChecked, onPick }: OptionProps) {
+  const { id, name, detail, isCurrent, fault } = option;
+  return (
+    <Box borderWidth="025" borderColor="border" borderRadius="200" padding="300">
+      <RadioButton
+        id={`account-${id}`}
+        name="adAccountId"
+        label={name}
+        checked={isChecked}
+        disabled={fault !== null}
+        onChange={onPick}
+        helpText={
+          <span>
+            {detail}
+            {isCurrent && ` · ${texts.current}`}
+            {fault !== null && (
+              <>
+                <br />
+                {fault}
+              </>
+            )}
+          </span>
+        }
+      />
+    </Box>
+  );
+}

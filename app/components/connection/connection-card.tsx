@@ -1,0 +1,81 @@
+import { BlockStack, Button, Card, Divider, InlineStack, Link, Text } from "@shopify/polaris";
+import { useState } from "react";
+import { connectionTexts, PINTEREST_SECURITY } from "#app/texts/connection.ts";
+import type { ConnectionPage, AccountList as List } from "#app/texts/connection-page.ts";
+import { AccountList } from "./account-list.tsx";
+import { ConfirmModal } from "./confirm-modal.tsx";
+import { Facts } from "./facts.tsx";
+import { OutcomeNote } from "./outcome-note.tsx";
+import { useOutcome } from "./use-outcome.ts";
+
+const { account: texts, actions, disconnect } = connectionTexts;
+
+interface ConnectionCardProps {
+  page: ConnectionPage;
+  accounts: Promise<List>;
+  isReplacing: boolean;
+  onReplace: () => void;
+}
+
+/** Where events go, by which right, and how that is changed or ended. */
+export function ConnectionCard({ page, accounts, isReplacing, onReplace }: ConnectionCardProps) {
+  const { connection, signedInAs, disconnectText } = page;
+  const [isAsking, setIsAsking] = useState(false);
+  const { outcome, isBusy, post } = useOutcome(() => setIsAsking(false));
+  const isNew = signedInAs !== null;
+  const hasAccounts = isNew || connection?.kind === "sign_in";
+  return (
+    <Card>
+      <BlockStack gap="400">
+        <BlockStack gap="100">
+          <Text as="h2" variant="headingMd">
+            {isNew ? texts.chooseTitle : texts.title}
+          </Text>
+          {isNew && (
+            <Text as="p" tone="subdued">
+              {signedInAs} {texts.notSaved}
+            </Text>
+          )}
+        </BlockStack>
+        {hasAccounts && <AccountList accounts={accounts} isNew={isNew} />}
+        {connection !== null && (
+          <>
+            {hasAccounts && <Divider />}
+            <Facts connection={connection} />
+          </>
+        )}
+        <div>
+          {!isAsking && <OutcomeNote outcome={outcome} />}
+          <InlineStack gap="200" align="end">
+            {connection !== null && page.state !== "refused" && (
+              <Button onClick={onReplace} ariaExpanded={isReplacing} ariaControls="ways-to-connect">
+                {isReplacing ? actions.keep : actions.replace}
+              </Button>
+            )}
+            <Button tone="critical" onClick={() => setIsAsking(true)}>
+              {actions.disconnect}
+            </Button>
+          </InlineStack>
+        </div>
+      </BlockStack>
+      <ConfirmModal
+        isOpen={isAsking}
+        title={disconnect.title}
+        text={disconnectText}
+        action={disconnect.action}
+        isDestructive
+        isBusy={isBusy}
+        onConfirm={() => post({ intent: "disconnect" })}
+        onCancel={() => setIsAsking(false)}
+      >
+        <Text as="p">{disconnect.permission}</Text>
+        <Text as="p">
+          <Link url={PINTEREST_SECURITY} target="_blank">
+            {disconnect.link}
+          </Link>
+        </Text>
+        <OutcomeNote outcome={outcome} />
+      </ConfirmModal>
+    </Card>
+  );
+}

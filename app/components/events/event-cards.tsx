@@ -1,0 +1,57 @@
+import { Box, InlineStack, Link, Text } from "@shopify/polaris";
+import { Time } from "#app/components/shell/time.tsx";
+import type { EventLine } from "#app/texts/event-list.ts";
+import { StateBadge } from "./state-badge.tsx";
+import "./event-cards.css";
+
+/** The rows on a phone: order and value, then what it is and how it stands. */
+export function EventCards({ lines }: { lines: EventLine[] }) {
+  return (
+    <ul className="event-cards">
+      {lines.map((line) => (
+        <li key={line.id}>
+          <EventCard {...line} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function EventCard({ url, order, name, value, kind, badge, detail, happened }: EventLine) {
+  return (
+    <Box paddingInline="400" paddingBlock="300" borderBlockStartWidth="025" borderColor="border">
+      <InlineStack align="space-between" blockAlign="center">
+        <span className="event-card-link">
+          <Link
+            url={url}
+            dataPrimaryLink
+            removeUnderline
+            monochrome
+            {...(name !== null && { accessibilityLabel: name })}
+          >
+            <Text as="span" fontWeight="semibold">
+              {order}
+            </Text>
+          </Link>
+        </span>
+        <Text as="span" numeric>
+          {value}
+        </Text>
+      </InlineStack>
+      <InlineStack gap="200" align="space-between" blockAlign="center">
+        <Text as="span">{kind}</Text>
+        <Text as="span" variant="bodySm" tone="subdued">
+          <Time moment={happened} />
+        </Text>
+      </InlineStack>
+      <Box paddingBlockStart="100">
+        <StateBadge badge={badge} />
+        {detail !== null && (
+          <Text as="p" variant="bodySm" tone="subdued" breakWord>
+            {detail}
+          </Text>
+        )}
+      </Box>
+    </Box>
+  );
+}

@@ -1,0 +1,51 @@
+import { useBreakpoints } from "@shopify/polaris";
+import { type EventFilter, parseEventFilter } from "#app/events/event-filter.ts";
+import type { EventListFacts } from "#app/texts/event-list.ts";
+import { eventsTexts } from "#app/texts/events.ts";
+import type { Status } from "#app/texts/status.ts";
+import { CardProblem } from "./card-problem.tsx";
+import { EventCards } from "./event-cards.tsx";
+import { EventFilters } from "./event-filters.tsx";
+import { EventPager } from "./event-pager.tsx";
+import { EventTable } from "./event-table.tsx";
+import { NoEvents } from "./no-events.tsx";
+
+interface EventListProps {
+  list: EventListFacts | null;
+  filter: EventFilter;
+  query: string;
+  status: Pick<Status, "updatedAt" | "zone">;
+  isPhone: boolean;
+  isLoading: boolean;
+  /** Another filter or page was asked for. */
+  isOpening: boolean;
+  onFilter: (filter: EventFilter) => void;
+  onRefresh: () => void;
+  /** Rows are ticked, or a filter is being chosen: what is looked at must not move. */
+  onBusy: (isBusy: boolean) => void;
+  onSendAgain: (rows: readonly string[]) => void;
+}
+
+/** The filters and what they find, as a table or, on a phone, as cards. */
+export function EventList({ list, filter, query, isPhone, ...view }: EventListProps) {
+  const { smDown } = useBreakpoints({ defaults: { smDown: isPhone } });
+  if (list === null) {
+    return <CardProblem {...eventsTexts.slow} onRetry={view.onRefresh} />;
+  }
+  const { empty, isConnected, lines } = list;
+  if (empty === "shop") return <NoEvents isShop isConnected={isConnected} />;
+  return (
+    <>
+      <EventFilters list={list} filter={filter} {...view} />
+      {empty === "filter" && (
+        <NoEvents onClear={() => view.onFilter(parseEventFilter(new URLSearchParams()))} />
+      )}
+      {lines.length > 0 && smDown && <EventCards lines={lines} />}
+      {lines.length > 0 && !smDown && (
+        // Another page of rows begins with nothing ticked.
+        <EventTable key={`${query} ${lines[0]?.id}`} lines={lines} {...view} />
+      )}
+      <EventPager list={list} query={query} {...view} />
+    </>
+  );
+}

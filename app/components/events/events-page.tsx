@@ -1,0 +1,84 @@
+import { useNavigate, useNavigation } from "@remix-run/react";
+import { BlockStack, Card } from "@shopify/polaris";
+import { useState } from "react";
+import { AdminPage } from "#app/components/shell/admin-page.tsx";
+import { useLiveData } from "#app/components/shell/use-live-data.ts";
+import { type EventFilter, toEventQuery } from "#app/events/event-filter.ts";
+import type { EventListFacts } from "#app/texts/event-list.ts";
+import { eventsTexts } from "#app/texts/events.ts";
+import type { Status } from "#app/texts/status.ts";
+import { CardProblem } from "./card-problem.tsx";
+import { EventList } from "./event-list.tsx";
+import { ReplayDialog } from "./replay-dialog.tsx";
+import { useDownload } from "./use-download.ts";
+import { useReplay } from "./use-replay.ts";
+
+interface EventsPageProps {
+  status: Status;
+  filter: EventFilter;
+  query: string;
+  isFirstPage: boolean;
+  isPhone: boolean;
+  list: EventListFacts | null;
+}
+
+/** The list of events, with what can be done with all that it finds. */
+export function EventsPage({ status, list, filter, query, ...view }: EventsPageProps) {
+  const navigate = useNavigate();
+  const navigation = useNavigation();
+  const [isBusy, setIsBusy] = useState(false);
+  const replay = useReplay();
+  const download = useDownload(`/app/events/export?${query}`, eventsTexts.export.fileName);
+  const isPaused = isBusy || replay.isOpen || !view.isFirstPage;
+  const { isLoading, refresh } = useLiveData({ isPaused });
+  const hasRows = (list?.lines.length ?? 0) > 0;
+  return (
+    <AdminPage
+      status={status}
+      title={eventsTexts.title}
+      fullWidth
+      secondaryActions={[
+        ...(hasRows
+          ? [
+              {
+                content: eventsTexts.export.button,
+                onAction: download.start,
+                loading: download.isLoading,
+              },
+            ]
+          : []),
+        ...(list?.canSendAgain
+          ? [
+              {
+                content: eventsTexts.again.all,
+                onAction: () => replay.ask({ query }),
+                loading: replay.isAsking,
+              },
+            ]
+          : []),
+      ]}
+    >
+      <Card padding="0">
+        <BlockStack>
+          {download.problem !== null && <CardProblem {...download.problem} />}
+          <EventList
+            {...view}
+            list={list}
+            filter={filter}
+            query={query}
+            status={status}
+            isLoading={isLoading}
+            isOpening={navigation.state === "loading"}
+            onFilter={(next) =>
+              navigate(`/app/events?${toEventQuery(next)}`, { preventScrollReset: true })
+            }
+            onRefresh={refresh}
+            onBusy={setIsBusy}
+            onSendAgain={(rows) => replay.ask({ rows })}
+          />
+        </BlockStack>
+      </Card>
+      <ReplayDialog {...replay} />
+    </AdminPage>
+  );
+}

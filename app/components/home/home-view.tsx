@@ -1,0 +1,80 @@
+import { Card } from "@shopify/polaris";
+import { AdminPage } from "#app/components/shell/admin-page.tsx";
+import { useLiveData } from "#app/components/shell/use-live-data.ts";
+import { homeTexts } from "#app/texts/home.ts";
+import type { HomePage } from "#app/texts/home-page.ts";
+import { shellTexts } from "#app/texts/shell.ts";
+import type { Status } from "#app/texts/status.ts";
+import { AttentionList } from "./attention-list.tsx";
+import { CheckList } from "./check-list.tsx";
+import { HomeBanner } from "./home-banner.tsx";
+import { LatestEvents } from "./latest-events.tsx";
+import { OrderCard } from "./order-card.tsx";
+import { SetupGuide } from "./setup-guide.tsx";
+import { TestResult } from "./test-result.tsx";
+import { type HomeAction, useHomeAction } from "./use-home-action.ts";
+import { useThemeEmbed } from "./use-theme-embed.ts";
+import "./home.css";
+
+/** Is it working, did every sale arrive, and is there something to do? */
+export function HomeView({ status, page }: { status: Status; page: HomePage }) {
+  const { isLoading, refresh } = useLiveData();
+  const action = useHomeAction();
+  const test = useHomeAction();
+  const embed = useThemeEmbed();
+  const { guide, banner, attention, checks, latest } = page;
+  const outcome = test.answer?.test ?? null;
+  return (
+    <AdminPage
+      title={shellTexts.appName}
+      // Its own banner stands below: here a button mends what is amiss.
+      status={{ ...status, banner: null }}
+      {...describeActions(page, action, test)}
+    >
+      {banner !== null && <HomeBanner problem={banner} action={action} />}
+      {guide !== null && <SetupGuide guide={guide} embed={embed} action={action} test={test} />}
+      {guide === null && outcome !== null && (
+        <Card>
+          <TestResult outcome={outcome} />
+        </Card>
+      )}
+      <OrderCard {...page} status={status} isLoading={isLoading} onRefresh={refresh} />
+      <div className="home-grid">
+        <AttentionList {...attention} />
+        <CheckList checks={checks} embed={embed} />
+        <LatestEvents events={latest} />
+      </div>
+    </AdminPage>
+  );
+}
+
+/** What the page's head offers, by what can be asked of the connection. */
+function describeActions({ sending }: HomePage, action: HomeAction, test: HomeAction) {
+  switch (sending) {
+    case null:
+      return {};
+    case "resume":
+      return {
+        primaryAction: {
+          content: homeTexts.resume,
+          loading: action.isBusy,
+          onAction: () => action.run("resume"),
+        },
+      };
+    case "pause":
+      return {
+        primaryAction: {
+          content: homeTexts.testEvent,
+          loading: test.isBusy,
+          onAction: () => test.run("test-event"),
+        },
+        secondaryActions: [
+          {
+            content: homeTexts.pause,
+            disabled: action.isBusy,
+            onAction: () => action.run("pause"),
+          },
+        ],
+      };
+  }
+}

@@ -1,0 +1,50 @@
+import { BlockStack, Card, InlineStack, Link, Text } from "@shopify/polaris";
+import { StateBadge } from "#app/components/events/state-badge.tsx";
+import { Time } from "#app/components/shell/time.tsx";
+import { homeTexts } from "#app/texts/home.ts";
+import type { LatestEvent } from "#app/texts/home-page.ts";
+
+const { title, all, none } = homeTexts.latest;
+
+export function LatestEvents({ events }: { events: LatestEvent[] }) {
+  return (
+    <Card>
+      <BlockStack gap="300">
+        <InlineStack align="space-between" gap="200">
+          <Text as="h2" variant="headingMd">
+            {title}
+          </Text>
+          {events.length > 0 && <Link url="/app/events">{all}</Link>}
+        </InlineStack>
+        {events.length === 0 ? (
+          <Text as="p" tone="subdued">
+            {none}
+          </Text>
+        ) : (
+          <ul className="home-latest">
+            {events.map((event) => (
+              <LatestRow key={event.url} {...event} />
+            ))}
+          </ul>
+        )}
+      </BlockStack>
+    </Card>
+  );
+}
+
+function LatestRow({ url, at, kind, order, value, badge }: LatestEvent) {
+  return (
+    <li>
+      <Text as="span" tone="subdued">
+        <Time moment={at} />
+      </Text>
+      <Link url={url}>{order === "" ? kind : `${kind} ${order}`}</Link>
+      <Text as="span" numeric>
+        {value}
+      </Text>
+      <span>
+        <StateBadge badge={badge} />
+      </span>
+    </li>
+  );
+}

@@ -1,0 +1,82 @@
+import { useFetcher } from "@remix-run/react";
+import { BlockStack, Card, Modal, Text, TextField } from "@shopify/polaris";
+import { useEffect, useState } from "react";
+import { showToast } from "#app/components/shell/app-bridge.ts";
+import { SaveBar } from "#app/components/shell/save-bar.tsx";
+import { privacyTexts } from "#app/texts/privacy.ts";
+import type { PrivacyView } from "#app/texts/privacy-view.ts";
+
+/** What the route's action answers. */
+export type RetentionAnswer = { saved: string } | { fault: string };
+
+type RetentionProps = Pick<PrivacyView, "payloadDays" | "warnings">;
+
+const { title, label, help, rest, askTitle, confirm, cancel } = privacyTexts.retention;
+const CANCEL_ID = "keep-bodies";
+
+/** For how many days bodies are kept. Fewer days delete what is older, and are asked about first. */
+export function RetentionCard({ payloadDays, warnings }: RetentionProps) {
+  const fetcher = useFetcher<RetentionAnswer>();
+  const [days, setDays] = useState(String(payloadDays));
+  const [isAsking, setIsAsking] = useState(false);
+  const [fault, setFault] = useState<string>();
+  useEffect(() => setDays(String(payloadDays)), [payloadDays]);
+  useEffect(() => {
+    if (fetcher.data === undefined || fetcher.state !== "idle") return;
+    if ("fault" in fetcher.data) setFault(fetcher.data.fault);
+    else showToast(fetcher.data.saved);
+  }, [fetcher.data, fetcher.state]);
+
+  const warning = /^\d+$/.test(days) ? warnings[Number(days) - 1] : undefined;
+  const isSaving = fetcher.state !== "idle";
+  const save = () => {
+    setIsAsking(false);
+    fetcher.submit({ days }, { method: "post" });
+  };
+  return (
+    <Card>
+      <SaveBar
+        id="privacy-save-bar"
+        isDirty={days !== String(payloadDays)}
+        isSaving={isSaving}
+        onSave={() => (warning === undefined ? save() : setIsAsking(true))}
+        onDiscard={() => {
+          setDays(String(payloadDays));
+          setFault(undefined);
+        }}
+      />
+      <BlockStack gap="300">
+        <Text as="h2" variant="headingMd">
+          {title}
+        </Text>
+        <TextField
+          label={label}
+          value={days}
+          onChange={(value) => {
+            setDays(value);
+            setFault(undefined);
+          }}
+          helpText={help}
+          inputMode="numeric"
+          autoComplete="off"
+          {...(fault !== undefined && { error: fault })}
+        />
+        <Text as="p" tone="subdued">
+          {rest}
+        </Text>
+      </BlockStack>
+      <Modal
+        open={isAsking}
+        title={askTitle}
+        onClose={() => setIsAsking(false)}
+        onTransitionEnd={() => document.getElementById(CANCEL_ID)?.focus()}
+        primaryAction={{ content: confirm, destructive: true, onAction: save }}
+        secondaryActions={[{ id: CANCEL_ID, content: cancel, onAction: () => setIsAsking(false) }]}
+      >
+        <Modal.Section>
+          <Text as="p">{warning}</Text>
+        </Modal.Section>
+      </Modal>
+    </Card>
+  );
+}

@@ -1,0 +1,54 @@
+import { Badge, BlockStack, Card } from "@shopify/polaris";
+import { CardProblem } from "#app/components/events/card-problem.tsx";
+import { useDownload } from "#app/components/events/use-download.ts";
+import { AdminPage } from "#app/components/shell/admin-page.tsx";
+import { Freshness } from "#app/components/shell/freshness.tsx";
+import { useLiveData } from "#app/components/shell/use-live-data.ts";
+import { runTexts } from "#app/texts/run.ts";
+import type { RunFacts } from "#app/texts/run-report.ts";
+import { shellTexts } from "#app/texts/shell.ts";
+import type { Status } from "#app/texts/status.ts";
+import { RunItems } from "./run-items.tsx";
+import { RunProgress } from "./run-progress.tsx";
+import { StopDialog } from "./stop-dialog.tsx";
+import { useEarlyLooks } from "./use-early-looks.ts";
+import { useStop } from "./use-stop.ts";
+
+/** How far a run has got, and what became of each of its events. */
+export function RunPage({ status, run }: { status: Status; run: RunFacts }) {
+  const { isLoading, refresh } = useLiveData({ isPaused: run.isFinished });
+  useEarlyLooks(run.isFinished, refresh);
+  const stop = useStop();
+  const download = useDownload(`/app/send/runs/${run.id}/export`, run.fileName);
+  const { tone, label } = run.badge;
+  return (
+    <AdminPage
+      status={status}
+      title={run.title}
+      backAction={{ content: run.back.label, url: run.back.url }}
+      titleBadge={
+        <Badge toneAndProgressLabelOverride={shellTexts.state} {...(tone !== null && { tone })}>
+          {label}
+        </Badge>
+      }
+      secondaryActions={[
+        { content: runTexts.result, onAction: download.start, loading: download.isLoading },
+        ...(run.stopText === null
+          ? []
+          : [{ content: runTexts.stop, onAction: stop.ask, loading: stop.isStopping }]),
+      ]}
+    >
+      <Card>
+        <BlockStack gap="400">
+          {download.problem !== null && <CardProblem {...download.problem} />}
+          <RunProgress run={run} />
+          <Freshness status={status} isLoading={isLoading} onRefresh={refresh} />
+        </BlockStack>
+      </Card>
+      <Card padding="0">
+        <RunItems run={run} />
+      </Card>
+      {run.stopText !== null && <StopDialog {...stop} text={run.stopText} />}
+    </AdminPage>
+  );
+}

@@ -1,0 +1,90 @@
+import {
+  Badge,
+  BlockStack,
+  Card,
+  InlineGrid,
+  InlineStack,
+  Link,
+  RadioButton,
+  Text,
+} from "@shopify/polaris";
+import { SEND_MODES, type SendMode } from "#app/events/send-form.ts";
+import { sendTexts } from "#app/texts/send.ts";
+import { shellTexts } from "#app/texts/shell.ts";
+import type { SendFormView } from "./send-answer.ts";
+
+const { mode: texts } = sendTexts;
+
+interface ModeChoiceProps {
+  mode: SendMode;
+  connection: SendFormView["connection"];
+  /** Whether a file is sent: of that Pinterest tests the first rows only. */
+  isFile: boolean;
+  onChange: (mode: SendMode) => void;
+}
+
+/** How far what is sent goes. A mode that is not open says why in its place. */
+export function ModeChoice({ mode, connection, isFile, onChange }: ModeChoiceProps) {
+  return (
+    <Card>
+      <fieldset className="send-mode">
+        <legend>
+          <InlineStack gap="200" blockAlign="center">
+            <Text as="span" variant="headingMd">
+              {texts.title}
+            </Text>
+            <ModeBadge mode={mode} />
+          </InlineStack>
+        </legend>
+        <BlockStack gap="200">
+          <InlineGrid columns={{ xs: 1, md: 3 }} gap="400">
+            {SEND_MODES.map((name) => (
+              <RadioButton
+                key={name}
+                id={`mode-${name}`}
+                name="mode"
+                label={texts[name]}
+                helpText={helpOf(name, connection, isFile)}
+                checked={mode === name}
+                disabled={!isModeOpen(name, connection)}
+                onChange={() => onChange(name)}
+              />
+            ))}
+          </InlineGrid>
+          {connection === "none" && (
+            <Text as="p">
+              <Link url="/app/settings/connection">{texts.connect}</Link>
+            </Text>
+          )}
+        </BlockStack>
+      </fieldset>
+    </Card>
+  );
+}
+
+export function isModeOpen(mode: SendMode, connection: SendFormView["connection"]): boolean {
+  if (mode === "demo") return true;
+  return connection === "active" || (connection === "paused" && mode === "live");
+}
+
+function helpOf(mode: SendMode, connection: SendFormView["connection"], isFile: boolean): string {
+  if (mode !== "demo" && connection === "none") return texts.notConnected;
+  switch (mode) {
+    case "demo":
+      return texts.demoHelp;
+    case "test":
+      if (connection === "paused") return texts.pausedTest;
+      return isFile ? texts.testFileHelp : texts.testHelp;
+    case "live":
+      return connection === "paused" ? texts.pausedLive : texts.liveHelp;
+  }
+}
+
+export function ModeBadge({ mode }: { mode: SendMode }) {
+  const tone = ({ demo: undefined, test: "info", live: "attention" } as const)[mode];
+  return (
+    <Badge toneAndProgressLabelOverride={shellTexts.state} {...(tone && { tone })}>
+      {sendTexts.badge[mode]}
+    </Badge>
+  );
+}

@@ -1,0 +1,118 @@
+import { useFetcher } from "@remix-run/react";
+import { BlockStack, Button, ButtonGroup, InlineGrid, InlineStack } from "@shopify/polaris";
+import { useEffect, useState } from "react";
+import type { SendFaults, SendFields, SendMode } from "#app/events/send-form.ts";
+import { sendTexts } from "#app/texts/send.ts";
+import { EventFields } from "./event-fields.tsx";
+import { EventPreview } from "./event-preview.tsx";
+import { EventResult } from "./event-result.tsx";
+import { LiveQuestion } from "./live-question.tsx";
+import { Lost } from "./lost.tsx";
+import { ResultCard } from "./result-card.tsx";
+import type { SendAnswer, SendFormView } from "./send-answer.ts";
+import { toFormData, useEventForm } from "./use-event-form.ts";
+import { usePreview } from "./use-preview.ts";
+
+const { ask, checked, send: buttons, result: resultTexts } = sendTexts;
+
+export function OneEvent({ view, mode }: { view: SendFormView; mode: SendMode }) {
+  const form = useEventForm(view);
+  const preview = usePreview(form);
+  const { submit, state, data } = useFetcher<SendAnswer>();
+  const [asked, setAsked] = useState<SendFields | null>(null);
+  const [isAsking, setIsAsking] = useState(false);
+  const isBusy = state !== "idle";
+  // Of a form that has changed since, an answer says nothing any more.
+  const answer = asked === form.fields && !isBusy ? data : undefined;
+  const post = (intent: "check" | "send") => {
+    if (isBusy) return;
+    form.leaveAll();
+    setAsked(form.fields);
+    setIsAsking(false);
+    submit(toFormData(intent, form, { mode }), { method: "post" });
+  };
+  const { take } = form;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each answer
+  useEffect(() => {
+    if (data?.intent === "send" && data.report?.isStored) take(data.report.nextEventId);
+  }, [data]);
+  const known = { ...preview.view?.faults, ...faultsOf(answer) };
+  return (
+    <>
+      <InlineGrid columns={{ xs: 1, lg: 2 }} gap="400" alignItems="start">
+        <EventFields form={form} view={view} faults={form.shown(known)} />
+        <BlockStack gap="400">
+          {answer !== undefined && <Answer answer={answer} onClear={form.clear} />}
+          <EventPreview preview={preview}>
+            <InlineStack align="end">
+              <ButtonGroup>
+                <Button onClick={() => post("check")} disabled={isBusy}>
+                  {sendTexts.check}
+                </Button>
+                <Button
+                  variant="primary"
+                  loading={isBusy}
+                  onClick={() => (mode === "live" ? setIsAsking(true) : post("send"))}
+                >
+                  {mode === "live" ? buttons.liveDots : buttons[mode]}
+                </Button>
+              </ButtonGroup>
+            </InlineStack>
+          </EventPreview>
+        </BlockStack>
+      </InlineGrid>
+      <LiveQuestion
+        isOpen={isAsking}
+        title={ask.title}
+        text={view.liveQuestion}
+        confirm={ask.confirm}
+        onConfirm={() => post("send")}
+        onClose={() => setIsAsking(false)}
+      />
+    </>
+  );
+}
+
+function faultsOf(answer: SendAnswer | undefined): SendFaults {
+  if (answer?.intent === "send") return answer.faults;
+  return answer !== undefined && "preview" in answer ? answer.preview.faults : {};
+}
+
+function Answer({ answer, onClear }: { answer: SendAnswer; onClear: (eventId: string) => void }) {
+  if (Object.keys(faultsOf(answer)).length > 0) {
+    const { faults: title, faultyText: text } = checked;
+    return <Plain tone="critical" title={title} text={text} answer={answer} />;
+  }
+  switch (answer.intent) {
+    case "check": {
+      const isMet = answer.preview.isIdentified !== false;
+      return isMet ? (
+        <Plain tone="success" title={checked.ready} text={checked.readyText} answer={answer} />
+      ) : (
+        <Plain
+          tone="warning"
+          title={checked.noIdentity}
+          text={resultTexts.identity}
+          answer={answer}
+        />
+      );
+    }
+    case "send": {
+      const { mode, report } = answer;
+      if (report === null) return null;
+      return (
+        <EventResult mode={mode} report={report}>
+          {report.isStored && (
+            <Button onClick={() => onClear(report.nextEventId)}>{sendTexts.clear}</Button>
+          )}
+        </EventResult>
+      );
+    }
+    default:
+      return <Lost answer={answer} />;
+  }
+}
+
+function Plain(props: Omit<React.ComponentProps<typeof ResultCard>, "mode">) {
+  return <ResultCard {...props} mode={null} />;
+}

@@ -1,0 +1,54 @@
+import { BlockStack, Card, Icon, InlineStack, Text } from "@shopify/polaris";
+import {
+  AlertCircleIcon,
+  AlertTriangleIcon,
+  CheckCircleIcon,
+  InfoIcon,
+} from "@shopify/polaris-icons";
+import { type ReactNode, useEffect, useRef } from "react";
+import type { SendMode } from "#app/events/send-form.ts";
+import { ModeBadge } from "./mode-choice.tsx";
+import type { ReportView } from "./send-answer.ts";
+
+const ICONS = {
+  success: CheckCircleIcon,
+  info: InfoIcon,
+  warning: AlertTriangleIcon,
+  critical: AlertCircleIcon,
+} as const;
+
+interface ResultCardProps extends Pick<ReportView, "tone" | "title" | "text"> {
+  /** What was asked for; null: it was only checked. */
+  mode: SendMode | null;
+  /** Another one is another result: the focus goes there. */
+  answer: unknown;
+  children?: ReactNode;
+}
+
+/** What came of it. The focus goes to its heading, as the page does not move by itself. */
+export function ResultCard({ tone, title, text, mode, answer, children }: ResultCardProps) {
+  const heading = useRef<HTMLDivElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each answer is a result of its own
+  useEffect(() => heading.current?.focus(), [answer]);
+  return (
+    <Card>
+      <BlockStack gap="300">
+        <BlockStack gap="100">
+          <InlineStack gap="200" blockAlign="center" wrap={false}>
+            <span>
+              <Icon source={ICONS[tone]} tone={tone} />
+            </span>
+            <div ref={heading} tabIndex={-1} className="send-heading">
+              <Text as="h2" variant="headingMd">
+                {title}
+              </Text>
+            </div>
+            {mode !== null && <ModeBadge mode={mode} />}
+          </InlineStack>
+          {text !== null && text !== "" && <Text as="p">{text}</Text>}
+        </BlockStack>
+        {children}
+      </BlockStack>
+    </Card>
+  );
+}

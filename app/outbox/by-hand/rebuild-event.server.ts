@@ -1,0 +1,90 @@
+import type { PoolClient } from "pg";
+import type { IdSource, MappedEvent } from "#app/events/mapped-event.ts";
+import { type Appended, reviveEvents } from "#app/outbox/append/insert-events.server.ts";
+import { insertPayloads } from "#app/outbox/append/insert-payloads.server.ts";
+import type { RowShop } from "#app/outbox/append/intake-row.server.ts";
+import { countEvents } from "#app/outbox/count-events.server.ts";
+import { wakeAccounts } from "#app/outbox/wake-accounts.server.ts";
+import type { Database } from "#app/platform/db.server.ts";
+import type { Keyring } from "#app/platform/keyring.server.ts";
+
+interface StandingEvent {
+  id: bigint;
+  event_id: string;
+  id_source: IdSource;
+  state: string;
+  reason: string | null;
+  payload_drop_on: string | null;
+  settings_version: number;
+}
+
+/**
+ * Puts another body in the place of a refused or skipped event's, under the id that it has, and
+ * queues it. False, and nothing is changed: it is no longer one of those, or its id is another, or
+ * what it became is not to be sent.
+ */
+export async function rebuildEvent(
+  { db, keyring }: { db: Pick<Database, "transaction">; keyring: Keyring },
+  { shop, actor }: { shop: RowShop; actor: string },
+  mapped: MappedEvent,
+): Promise<boolean> {
+  if (mapped.outcome.kind !== "send") return false;
+  return db.transaction(async (client) => {
+    // Ad accounts are locked before events, as everywhere in the outbox.
+    if (shop.connection?.state === "active") {
+      await wakeAccounts(client, new Map([[shop.connection.adAccountId, 1]]));
+    }
+    const before = await lockEvent(client, shop, mapped);
+    if (before?.event_id !== mapped.eventId) return false;
+    const appended: Appended = { changes: [], sent: [] };
+    const retaken = { retakesRefused: true, retakesKeptBack: true };
+    const row = { shop, mapped: { ...mapped, idSource: before.id_source } };
+    await reviveEvents(client, [row], appended, retaken);
+    if (appended.sent.length === 0) return false;
+    await dropPayload(client, before);
+    await insertPayloads({ client, keyring }, appended.sent);
+    await countEvents(client, appended.changes);
+    await writeAuditEntry(client, { shop, actor }, mapped, before);
+    return true;
+  });
+}
+
+async function lockEvent(
+  client: PoolClient,
+  { id, lane }: RowShop,
+  { kind, sourceKey }: MappedEvent,
+): Promise<StandingEvent | undefined> {
+  const { rows } = await client.query<StandingEvent>(
+    `select id, event_id, id_source, state, reason, payload_drop_on, settings_version from event
+      where lane = $1 and shop_id = $2 and kind = $3 and source_key = $4 for update`,
+    [lane, id.toString(), kind, sourceKey],
+  );
+  return rows[0];
+}
+
+/** The body that is replaced would else stay, out of sight, in the partition of its day. */
+async function dropPayload(client: PoolClient, event: StandingEvent): Promise<void> {
+  if (event.payload_drop_on === null) return;
+  await client.query("delete from event_payload where drop_on = $1 and event_ref = $2", [
+    event.payload_drop_on,
+    event.id.toString(),
+  ]);
+}
+
+async function writeAuditEntry(
+  client: PoolClient,
+  { shop, actor }: { shop: RowShop; actor: string },
+  { eventId, kind }: MappedEvent,
+  { state, reason, settings_version }: StandingEvent,
+): Promise<void> {
+  const after = { event_id: eventId, event_name: kind, settings_version: shop.settingsVersion };
+  await client.query(
+    "insert into audit_entry (shop_id, actor, action, before, after) values ($1, $2, 'event.rebuild', $3, $4)",
+    [
+      shop.id.toString(),
+      actor,
+      JSON.stringify({ state, reason, settings_version }),
+      JSON.stringify(after),
+    ],
+  );
+}

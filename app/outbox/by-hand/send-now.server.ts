@@ -1,0 +1,51 @@
+import { wakeAccounts } from "#app/outbox/wake-accounts.server.ts";
+import type { Database } from "#app/platform/db.server.ts";
+
+/** One event of a shop: an id given by hand may stand for an event of each name. */
+export interface ChosenEvent {
+  shopId: bigint;
+  eventId: string;
+  kind: string;
+}
+
+/**
+ * Makes a waiting event due at once, ahead of its next try. False: it does not wait, or is due
+ * already. What Pinterest asked the ad account to wait for still holds.
+ */
+export async function sendNow(
+  { db }: { db: Pick<Database, "transaction"> },
+  { shopId, eventId, kind }: ChosenEvent,
+  actor: string,
+): Promise<boolean> {
+  const chosen = [shopId.toString(), eventId, kind];
+  return db.transaction(async (client) => {
+    const { rows } = await client.query<{ ad_account_id: string | null }>(
+      "select ad_account_id from event where shop_id = $1 and event_id = $2 and kind = $3",
+      chosen,
+    );
+    const account = rows[0]?.ad_account_id;
+    if (account == null) return false;
+    // Ad accounts are locked before events, as everywhere in the outbox.
+    await wakeAccounts(client, new Map([[account, 0]]));
+    const { rows: hurried } = await client.query<{ was_due_at: Date }>(
+      `update event set next_at = now()
+        from (select id, next_at as was_due_at from event
+          where shop_id = $1 and event_id = $2 and kind = $3
+            and state in ('held', 'pending') and next_at > now() for update) waiting
+        where event.id = waiting.id returning waiting.was_due_at`,
+      chosen,
+    );
+    const wasDueAt = hurried[0]?.was_due_at;
+    if (wasDueAt === undefined) return false;
+    await client.query(
+      "insert into audit_entry (shop_id, actor, action, before, after) values ($1, $2, 'event.send_now', $3, $4)",
+      [
+        shopId.toString(),
+        actor,
+        JSON.stringify({ next_at: wasDueAt.toISOString() }),
+        JSON.stringify({ event_id: eventId, event_name: kind }),
+      ],
+    );
+    return true;
+  });
+}

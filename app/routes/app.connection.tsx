@@ -1,0 +1,7 @@
+import type { LoaderFunctionArgs } from "@remix-run/server-runtime";
+import { redirect } from "@remix-run/server-runtime";
+
+/** Where the page was. What Shopify put into the address must go with it. */
+export function loader({ request }: LoaderFunctionArgs) {
+  return redirect(`/app/settings/connection${new URL(request.url).search}`);
+}

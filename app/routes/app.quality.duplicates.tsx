@@ -1,0 +1,68 @@
+import { type MetaFunction, useLoaderData } from "@remix-run/react";
+import type { HeadersFunction, LoaderFunctionArgs } from "@remix-run/server-runtime";
+import { Badge, BlockStack, Card, Text } from "@shopify/polaris";
+import { boundary } from "@shopify/shopify-app-remix/server";
+import { readDuplicates } from "#app/admin/quality/read-duplicates.server.ts";
+import { readStatus } from "#app/admin/status/read-status.server.ts";
+import { IdTable, PurchaseShares, UnseenCard } from "#app/components/quality/purchase-ids.tsx";
+import { SignTable } from "#app/components/quality/sign-table.tsx";
+import { AdminPage } from "#app/components/shell/admin-page.tsx";
+import { PageError } from "#app/components/shell/page-error.tsx";
+import { pageTitle } from "#app/components/shell/page-title.ts";
+import { CardTrouble } from "#app/components/tables/card-trouble.tsx";
+import { SourceLine } from "#app/components/tables/source-line.tsx";
+import { duplicatesTexts } from "#app/texts/pinterest/duplicates.ts";
+import { shellTexts } from "#app/texts/shell.ts";
+
+export const meta: MetaFunction = () => pageTitle(duplicatesTexts.title);
+
+export const headers: HeadersFunction = (args) => boundary.headers(args);
+
+export async function loader({ context }: LoaderFunctionArgs) {
+  const merchant = await context.merchant();
+  const [status, duplicates] = await Promise.all([
+    readStatus(context, merchant),
+    readDuplicates(context, merchant.shop.id, merchant.format),
+  ]);
+  return { status, duplicates };
+}
+
+export default function Duplicates() {
+  const { status, duplicates } = useLoaderData<typeof loader>();
+  const { verdict, verdictText, signs, shares, sharesNote, trouble, fetched } = duplicates;
+  const { label, tone } = verdict;
+  return (
+    <AdminPage
+      status={status}
+      title={duplicatesTexts.title}
+      backAction={{ content: duplicatesTexts.back, url: "/app/quality" }}
+      titleBadge={
+        <Badge toneAndProgressLabelOverride={shellTexts.state} {...(tone && { tone })}>
+          {label}
+        </Badge>
+      }
+    >
+      <BlockStack gap="400">
+        <BlockStack gap="100">
+          <Text as="p">{duplicatesTexts.question}</Text>
+          <Text as="p">{verdictText}</Text>
+          <Text as="p" variant="bodySm" tone="subdued">
+            {duplicatesTexts.from}
+          </Text>
+        </BlockStack>
+        {trouble !== null && (
+          <Card padding="0">
+            <CardTrouble trouble={trouble} />
+          </Card>
+        )}
+        <SignTable signs={signs} />
+        <PurchaseShares shares={shares} sharesNote={sharesNote} />
+        <IdTable />
+        <UnseenCard />
+        {fetched !== null && <SourceLine source={duplicatesTexts.fromPinterest} moment={fetched} />}
+      </BlockStack>
+    </AdminPage>
+  );
+}
+
+export const ErrorBoundary = PageError;

@@ -1,0 +1,60 @@
+import { type MetaFunction, useLoaderData } from "@remix-run/react";
+import type {
+  ActionFunctionArgs,
+  HeadersFunction,
+  LoaderFunctionArgs,
+} from "@remix-run/server-runtime";
+import { boundary } from "@shopify/shopify-app-remix/server";
+import { readPrivacy } from "#app/admin/privacy/read-privacy.server.ts";
+import { readStatus } from "#app/admin/status/read-status.server.ts";
+import { DataMapCard } from "#app/components/privacy/data-map-card.tsx";
+import { RequestsCard } from "#app/components/privacy/requests-card.tsx";
+import { type RetentionAnswer, RetentionCard } from "#app/components/privacy/retention-card.tsx";
+import { AdminPage } from "#app/components/shell/admin-page.tsx";
+import { PageError } from "#app/components/shell/page-error.tsx";
+import { pageTitle } from "#app/components/shell/page-title.ts";
+import { changeRetention } from "#app/tasks/retention/change-retention.server.ts";
+import { privacyTexts } from "#app/texts/privacy.ts";
+import { say } from "#app/texts/say.ts";
+
+export const meta: MetaFunction = () => pageTitle(privacyTexts.title);
+
+export const headers: HeadersFunction = (args) => boundary.headers(args);
+
+export async function loader({ context }: LoaderFunctionArgs) {
+  const merchant = await context.merchant();
+  return {
+    privacy: await readPrivacy(context, merchant.shop, merchant.format),
+    status: await readStatus(context, merchant),
+  };
+}
+
+export async function action({ request, context }: ActionFunctionArgs) {
+  const { shop, actor } = await context.merchant();
+  const days = (await request.formData()).get("days");
+  const changed = await changeRetention(context, { shop, days, actor });
+  return Response.json(describe(changed), { status: changed.ok ? 200 : 422 });
+}
+
+function describe(changed: Awaited<ReturnType<typeof changeRetention>>): RetentionAnswer {
+  const { fault, saved, deleted } = privacyTexts.retention;
+  if (!changed.ok) return { fault };
+  return { saved: changed.deleted === 0 ? saved : say(deleted, { n: changed.deleted }) };
+}
+
+export default function Privacy() {
+  const { privacy, status } = useLoaderData<typeof loader>();
+  return (
+    <AdminPage
+      title={privacyTexts.title}
+      backAction={{ content: privacyTexts.settings, url: "/app/settings" }}
+      status={status}
+    >
+      <RetentionCard payloadDays={privacy.payloadDays} warnings={privacy.warnings} />
+      <RequestsCard requests={privacy.requests} />
+      <DataMapCard />
+    </AdminPage>
+  );
+}
+
+export const ErrorBoundary = PageError;

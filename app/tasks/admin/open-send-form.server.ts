@@ -1,0 +1,68 @@
+import { EVENT_NAMES } from "#app/events/conversion-event.ts";
+import type { SendFields } from "#app/events/send-form.ts";
+import { readConnection } from "#app/shops/connection/read-connection.server.ts";
+import { say } from "#app/texts/say.ts";
+import { sendTexts } from "#app/texts/send.ts";
+import { sendFileTexts } from "#app/texts/send-file.ts";
+import { kindWords } from "#app/texts/words.ts";
+import { writeLocalTime } from "./local-time.server.ts";
+import { nowSeconds, type SendMerchant, type SendServices } from "./send-merchant.server.ts";
+import { makeEventId } from "./send-one-event.server.ts";
+
+/** What the page starts with. */
+export interface SendForm {
+  fields: SendFields;
+  /** For the event of this form; see `EventForm`. */
+  eventId: string;
+  connection: "none" | "active" | "paused";
+  /** With the event's API name behind its words. */
+  eventNames: { value: string; label: string }[];
+  timeHelp: string;
+  /** Of the question before a live event; empty where none can be sent. */
+  liveQuestion: string;
+  columnsHelp: string;
+  sampleFile: string;
+}
+
+interface FormMerchant extends SendMerchant {
+  format: SendMerchant["format"] & { zone(): string };
+}
+
+export async function openSendForm(
+  services: SendServices,
+  { shop, format }: FormMerchant,
+): Promise<SendForm> {
+  const connection = await readConnection(services, shop);
+  const { currency, timeZone } = shop;
+  const { ask } = sendTexts;
+  const question = connection?.state === "paused" ? ask.textPaused : ask.text;
+  return {
+    fields: {
+      eventName: "checkout",
+      actionSource: "web",
+      eventTime: writeLocalTime(nowSeconds(), timeZone),
+      currency,
+      orderQuantity: "1",
+    },
+    eventId: makeEventId(),
+    connection: connection?.state ?? "none",
+    eventNames: EVENT_NAMES.map(nameEvent).sort(byUse),
+    timeHelp: say(sendTexts.help.eventTime, { zone: format.zone() }),
+    liveQuestion: connection === null ? "" : say(question, { account: connection.adAccountId }),
+    columnsHelp: say(sendFileTexts.drop.columns, { currency }),
+    sampleFile: say(sendFileTexts.drop.sampleText, { currency }),
+  };
+}
+
+function nameEvent(value: string): { value: string; label: string } {
+  const words = kindWords[value] ?? sendTexts.otherEvents[value];
+  return { value, label: words === undefined ? value : `${words} (${value})` };
+}
+
+/** The store's own kinds first, the purchase at their head. */
+function byUse(a: { value: string; label: string }, b: { value: string; label: string }): number {
+  const kinds = Object.keys(kindWords);
+  const rank = ({ value }: { value: string }) =>
+    kinds.includes(value) ? kinds.indexOf(value) : kinds.length;
+  return rank(a) - rank(b) || a.label.localeCompare(b.label, "en");
+}

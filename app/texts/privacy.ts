@@ -1,0 +1,54 @@
+/** Texts of the page on what is kept about shoppers. */
+export const privacyTexts = {
+  title: "Privacy",
+  settings: "Settings",
+  retention: {
+    title: "How long data is kept",
+    label: "Bodies of events are kept (days)",
+    help: "From 1 to 30 days. An event that was not accepted can be sent again only while its body is kept, and one that waits for longer loses it.",
+    fault: "Enter a whole number from 1 to 30",
+    rest: "The record of an event (number, value, state) is kept 90 days, Activity 365 days. Neither can be changed.",
+    askTitle: "Delete older bodies?",
+    ask: "Bodies older than {days, plural, one {# day} other {# days}} are deleted now; this can't be undone. Events that still wait to be sent keep theirs.",
+    confirm: "Delete and save",
+    cancel: "Cancel",
+    saved: "Settings saved",
+    deleted: "{n, plural, one {# body} other {# bodies}} deleted",
+  },
+  requests: {
+    title: "Requests from Shopify",
+    about: "Shopify passes on what customers ask for. Each is due within 30 days.",
+    none: "No requests. When a customer asks for their data or its deletion, it appears here.",
+    columns: {
+      what: "Request",
+      received: "Received",
+      due: "Due",
+      state: "State",
+      removed: "Removed",
+    },
+    topics: {
+      "customers/data_request": "Customer data",
+      "customers/redact": "Customer deletion",
+      "shop/redact": "Shop deletion",
+    } as Readonly<Record<string, string>>,
+    received: "Received",
+    overdue: "Overdue",
+    nothingYet: "Nothing yet",
+    stays:
+      "Events that Pinterest has accepted stay with Pinterest: this app can't delete them there. A deletion here removes bodies and keeps counts.",
+  },
+  map: {
+    title: "What is kept, and what is sent",
+    about:
+      "Plain email, phone, name and address are hashed in memory and written nowhere. Bodies are encrypted.",
+    columns: {
+      field: "Field",
+      from: "From",
+      kept: "Kept",
+      sent: "Sent to Pinterest",
+      why: "Why",
+    },
+    policy: "Customer privacy settings of your store (opens Shopify)",
+    policyUrl: "shopify://admin/settings/customer-privacy",
+  },
+} as const;

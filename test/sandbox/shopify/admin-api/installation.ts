@@ -1,0 +1,21 @@
+import type { Resolvers } from "../answer-graphql.ts";
+
+/** What the merchant granted, as the Admin API lists it; null: it fails. */
+export function createScopeResolvers(granted: () => string | null): Resolvers {
+  return {
+    currentAppInstallation() {
+      const scopes = granted();
+      if (scopes === null) throw new Error("Internal error");
+      return { accessScopes: scopes.split(",").map((handle) => ({ handle })) };
+    },
+  };
+}
+
+/** Root fields of several parts of the Admin API; each has its own share of the installation. */
+export function joinResolvers(...parts: Resolvers[]): Resolvers {
+  return {
+    ...Object.assign({}, ...parts),
+    currentAppInstallation: (...asked) =>
+      Object.assign({}, ...parts.map((part) => part.currentAppInstallation?.(...asked))),
+  };
+}
