@@ -1,8 +1,7 @@
-import { Await, type MetaFunction, useLoaderData } from "@remix-run/react";
+import { type MetaFunction, useLoaderData } from "@remix-run/react";
 import { defer, type HeadersFunction, type LoaderFunctionArgs } from "@remix-run/server-runtime";
 import { BlockStack, Card } from "@shopify/polaris";
 import { boundary } from "@shopify/shopify-app-remix/server";
-import { Suspense } from "react";
 import { readQuality } from "#app/admin/quality/read-quality.server.ts";
 import { readStatus } from "#app/admin/status/read-status.server.ts";
 import { AdviceCard } from "#app/components/quality/advice-card.tsx";
@@ -13,10 +12,11 @@ import { PageError } from "#app/components/shell/page-error.tsx";
 import { pageTitle } from "#app/components/shell/page-title.ts";
 import { CardTrouble } from "#app/components/tables/card-trouble.tsx";
 import { TableSkeleton } from "#app/components/tables/table-skeleton.tsx";
-import { LOOKBACKS, type Lookback } from "#app/events/quality-score.ts";
+import { useDeferred } from "#app/components/tables/use-deferred.ts";
+import { LOOKBACKS, type Lookback } from "#app/events/pinterest/quality-score.ts";
 import { refreshMissingQuality } from "#app/shops/quality/refresh-quality.server.ts";
-import { cardFailed } from "#app/texts/pinterest-trouble.ts";
-import { ALWAYS_SHOWN, componentWords, qualityTexts } from "#app/texts/quality.ts";
+import { cardFailed } from "#app/texts/pinterest/pinterest-trouble.ts";
+import { ALWAYS_SHOWN, componentWords, qualityTexts } from "#app/texts/pinterest/quality.ts";
 
 export const meta: MetaFunction = () => pageTitle(qualityTexts.title);
 
@@ -48,13 +48,8 @@ const COLUMNS = [qualityTexts.event, ...ALWAYS_SHOWN.map((name) => componentWord
 
 export default function Quality() {
   const { status, lookback, own, pinterest } = useLoaderData<typeof loader>();
-  const isKnown = own.table !== null && own.table.rows.length > 0;
-  const skeleton = (
-    <Card padding="0">
-      <ScoreHead lookback={lookback} />
-      <TableSkeleton caption={qualityTexts.pinterest.title} columns={COLUMNS} rows={3} />
-    </Card>
-  );
+  const { value: scores, hasFailed } = useDeferred(pinterest);
+  const ownRows = own.table?.rows.length ?? 0;
   return (
     <AdminPage
       status={status}
@@ -63,17 +58,26 @@ export default function Quality() {
       secondaryActions={[{ content: qualityTexts.duplicates, url: "/app/quality/duplicates" }]}
     >
       <BlockStack gap="400">
-        <OwnCard own={own} />
-        <Suspense fallback={skeleton}>
-          <Await resolve={pinterest} errorElement={<CardTrouble trouble={cardFailed} />}>
-            {(scores) => (
-              <BlockStack gap="400">
-                <PinterestCard scores={scores} lookback={lookback} />
-                <AdviceCard advice={scores.advice} isKnown={isKnown || scores.tables.length > 0} />
-              </BlockStack>
+        {scores === null ? (
+          <Card padding="0">
+            <ScoreHead lookback={lookback} />
+            {hasFailed ? (
+              <CardTrouble trouble={cardFailed} level="h3" />
+            ) : (
+              <TableSkeleton
+                caption={qualityTexts.title}
+                columns={COLUMNS}
+                rows={Math.max(1, ownRows)}
+              />
             )}
-          </Await>
-        </Suspense>
+          </Card>
+        ) : (
+          <PinterestCard scores={scores} lookback={lookback} />
+        )}
+        <OwnCard own={own} />
+        {scores !== null && (
+          <AdviceCard advice={scores.advice} isKnown={ownRows > 0 || scores.tables.length > 0} />
+        )}
       </BlockStack>
     </AdminPage>
   );

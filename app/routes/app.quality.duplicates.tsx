@@ -11,7 +11,7 @@ import { PageError } from "#app/components/shell/page-error.tsx";
 import { pageTitle } from "#app/components/shell/page-title.ts";
 import { CardTrouble } from "#app/components/tables/card-trouble.tsx";
 import { SourceLine } from "#app/components/tables/source-line.tsx";
-import { duplicatesTexts } from "#app/texts/duplicates.ts";
+import { duplicatesTexts } from "#app/texts/pinterest/duplicates.ts";
 import { shellTexts } from "#app/texts/shell.ts";
 
 export const meta: MetaFunction = () => pageTitle(duplicatesTexts.title);

@@ -1,13 +1,13 @@
-import { Await, type MetaFunction, useFetcher, useLoaderData } from "@remix-run/react";
+import { type MetaFunction, useFetcher, useLoaderData } from "@remix-run/react";
 import {
   type ActionFunctionArgs,
   defer,
   type HeadersFunction,
   type LoaderFunctionArgs,
 } from "@remix-run/server-runtime";
-import { Card, SkeletonBodyText } from "@shopify/polaris";
+import { Card } from "@shopify/polaris";
 import { boundary } from "@shopify/shopify-app-remix/server";
-import { Suspense, useEffect } from "react";
+import { useEffect } from "react";
 import { readStatus } from "#app/admin/status/read-status.server.ts";
 import { describeChoice } from "#app/admin/tags/describe-choice.server.ts";
 import { describeTag } from "#app/admin/tags/describe-tags.server.ts";
@@ -17,13 +17,14 @@ import { showToast } from "#app/components/shell/app-bridge.ts";
 import { PageError } from "#app/components/shell/page-error.tsx";
 import { pageTitle } from "#app/components/shell/page-title.ts";
 import { CardTrouble } from "#app/components/tables/card-trouble.tsx";
-import { TagDetail } from "#app/components/tags/tag-detail.tsx";
+import { useDeferred } from "#app/components/tables/use-deferred.ts";
+import { TagDetail, TagSkeleton } from "#app/components/tags/tag-detail.tsx";
 import { chooseStoreTag } from "#app/shops/tags/choose-store-tag.server.ts";
 import { findTag } from "#app/shops/tags/find-tag.server.ts";
 import { peekTags } from "#app/shops/tags/refresh-tags.server.ts";
-import { cardFailed } from "#app/texts/pinterest-trouble.ts";
+import { cardFailed } from "#app/texts/pinterest/pinterest-trouble.ts";
+import { tagsTexts } from "#app/texts/pinterest/tags.ts";
 import { shellTexts } from "#app/texts/shell.ts";
-import { tagsTexts } from "#app/texts/tags.ts";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) =>
   pageTitle(data?.name ?? tagsTexts.title);
@@ -67,29 +68,25 @@ export default function Tag() {
     const { previous } = data;
     showToast(data.message, { label: shellTexts.undo, run: () => choose(previous) });
   }, [data]);
-  const skeleton = (
-    <Card>
-      <SkeletonBodyText lines={20} />
-    </Card>
-  );
+  const { value, hasFailed } = useDeferred(detail);
   return (
     <AdminPage
       status={status}
       title={name}
       backAction={{ content: tagsTexts.detail.back, url: "/app/tags" }}
     >
-      <Suspense fallback={skeleton}>
-        <Await resolve={detail} errorElement={<CardTrouble trouble={cardFailed} />}>
-          {(found) => (
-            <TagDetail
-              detail={found}
-              error={data?.error ?? null}
-              isSaving={state !== "idle"}
-              onChoose={choose}
-            />
-          )}
-        </Await>
-      </Suspense>
+      {value === null ? (
+        <Card padding="0">
+          {hasFailed ? <CardTrouble trouble={cardFailed} /> : <TagSkeleton />}
+        </Card>
+      ) : (
+        <TagDetail
+          detail={value}
+          error={data?.error ?? null}
+          isSaving={state !== "idle"}
+          onChoose={choose}
+        />
+      )}
     </AdminPage>
   );
 }

@@ -1,8 +1,7 @@
-import { Await, type MetaFunction, useLoaderData } from "@remix-run/react";
+import { type MetaFunction, useLoaderData } from "@remix-run/react";
 import { defer, type HeadersFunction, type LoaderFunctionArgs } from "@remix-run/server-runtime";
 import { BlockStack, Card, Text } from "@shopify/polaris";
 import { boundary } from "@shopify/shopify-app-remix/server";
-import { Suspense } from "react";
 import { readStatus } from "#app/admin/status/read-status.server.ts";
 import { describeTags } from "#app/admin/tags/describe-tags.server.ts";
 import { readStoreTag } from "#app/admin/tags/read-store-tag.server.ts";
@@ -11,10 +10,11 @@ import { PageError } from "#app/components/shell/page-error.tsx";
 import { pageTitle } from "#app/components/shell/page-title.ts";
 import { CardTrouble } from "#app/components/tables/card-trouble.tsx";
 import { TableSkeleton } from "#app/components/tables/table-skeleton.tsx";
+import { useDeferred } from "#app/components/tables/use-deferred.ts";
 import { TAG_COLUMNS, TagTable } from "#app/components/tags/tag-table.tsx";
 import { peekTags, refreshTags } from "#app/shops/tags/refresh-tags.server.ts";
-import { cardFailed } from "#app/texts/pinterest-trouble.ts";
-import { tagsTexts } from "#app/texts/tags.ts";
+import { cardFailed } from "#app/texts/pinterest/pinterest-trouble.ts";
+import { tagsTexts } from "#app/texts/pinterest/tags.ts";
 
 export const meta: MetaFunction = () => pageTitle(tagsTexts.title);
 
@@ -41,9 +41,14 @@ export async function loader({ context }: LoaderFunctionArgs) {
 
 export default function Tags() {
   const { status, list, expectedRows, mayCreate } = useLoaderData<typeof loader>();
-  const skeleton = (
+  const { value, hasFailed } = useDeferred(list);
+  const waiting = (
     <Card padding="0">
-      <TableSkeleton caption={tagsTexts.title} columns={TAG_COLUMNS} rows={expectedRows} />
+      {hasFailed ? (
+        <CardTrouble trouble={cardFailed} />
+      ) : (
+        <TableSkeleton caption={tagsTexts.title} columns={TAG_COLUMNS} rows={expectedRows} />
+      )}
     </Card>
   );
   return (
@@ -55,11 +60,7 @@ export default function Tags() {
     >
       <BlockStack gap="400">
         <Text as="p">{tagsTexts.intro}</Text>
-        <Suspense fallback={skeleton}>
-          <Await resolve={list} errorElement={<CardTrouble trouble={cardFailed} />}>
-            {(tags) => <TagTable list={tags} />}
-          </Await>
-        </Suspense>
+        {value === null ? waiting : <TagTable list={value} />}
       </BlockStack>
     </AdminPage>
   );

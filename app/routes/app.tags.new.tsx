@@ -17,10 +17,10 @@ import { PageError } from "#app/components/shell/page-error.tsx";
 import { pageTitle } from "#app/components/shell/page-title.ts";
 import { CardTrouble } from "#app/components/tables/card-trouble.tsx";
 import { TagForm } from "#app/components/tags/tag-form.tsx";
-import { findNameFault, isTagSwitch } from "#app/events/pinterest-tag.ts";
+import { findNameFault, isTagSwitch } from "#app/events/pinterest/pinterest-tag.ts";
 import { createTag } from "#app/shops/tags/create-tag.server.ts";
 import { peekTags } from "#app/shops/tags/refresh-tags.server.ts";
-import { tagsTexts } from "#app/texts/tags.ts";
+import { tagsTexts } from "#app/texts/pinterest/tags.ts";
 
 export const meta: MetaFunction = () => pageTitle(tagsTexts.form.title);
 

@@ -84,6 +84,8 @@ export const actionTexts = {
   "run.stop": "Sending of many stopped",
   "tag.ask": "Tag asked for",
   "tag.create": "Tag created",
+  "tag.create_lost": "Pinterest's answer about a new tag was lost",
+  "tag.create_refused": "Pinterest made no tag",
   "tag.choose": "Store tag chosen",
   "api_key.create": "API key made",
   "api_key.revoke": "API key revoked",

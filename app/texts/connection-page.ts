@@ -1,5 +1,5 @@
 import type { Moment } from "./moment.ts";
-import type { CardTrouble } from "./pinterest-trouble.ts";
+import type { CardTrouble } from "./pinterest/pinterest-trouble.ts";
 import type { BadgeTone } from "./status.ts";
 
 /** What the page on the connection shows; every text is ready. No token, only the end of one. */

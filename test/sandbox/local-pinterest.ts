@@ -50,6 +50,8 @@ export interface LocalPinterest {
   fail(fault: Fault): void;
   /** Lifts the faults named for an ad account, or all. Calls that hang go on hanging. */
   heal(adAccountId?: string): void;
+  /** Every call besides those that send events, without its body. */
+  calls: { method: string; path: string }[];
   /** A code as the consent page hands out. */
   issueCode: Oauth["issueCode"];
   close(): Promise<void>;
@@ -60,6 +62,7 @@ interface Context extends TakeContext {
   faults: FaultScript;
   oauth: Oauth;
   latencyMs: number;
+  calls: LocalPinterest["calls"];
   countTestCall: (at: number) => boolean;
 }
 
@@ -154,6 +157,7 @@ async function serveOther(
   const { pathname } = incoming.url;
   if (pathname.startsWith("/_control/")) return answerControl(context, incoming);
   if (pathname === "/oauth/") return context.oauth.consent(incoming);
+  context.calls.push({ method: incoming.method, path: pathname });
   const isTokenCall = pathname === "/v5/oauth/token";
   if (isTokenCall && incoming.method !== "POST") return errorAnswer(405);
   if (!pathname.startsWith("/v5/")) return errorAnswer(404);
@@ -193,6 +197,7 @@ function describeServer(
     directory: context.directory,
     fail: context.faults.add,
     heal: context.faults.heal,
+    calls: context.calls,
     issueCode: context.oauth.issueCode,
     close: server.close,
   };
@@ -216,6 +221,7 @@ export async function startLocalPinterest(
     check: compileRequestCheck(),
     countTestCall: createTestCounter(),
     latencyMs,
+    calls: [],
     now,
   };
   const server = await startLocalServer((incoming, response) => {

@@ -62,6 +62,8 @@ interface Context extends TokenContext {
   appUrl: string;
 }
 
+/** What a merchant who installs the app agrees to: all that shopify.app.toml asks for. */
+const GRANTED = "read_orders,read_customers,read_products,write_pixels,read_customer_events";
 const APP_BRIDGE_FILE = new URL("./app-bridge.js", import.meta.url);
 const CORS = { "access-control-allow-origin": "*", "cache-control": "no-store" };
 
@@ -149,7 +151,7 @@ function readOrder(body: string | object): ToldOrder | null {
 /** A local Shopify on loopback: sends signed webhooks, and answers what the app asks a shop's host. */
 export async function startLocalShopify(options: LocalShopifyOptions): Promise<LocalShopify> {
   const secrets = [options.apiSecret].flat();
-  const { now = Date.now, scopes = "read_orders,read_customers,read_products" } = options;
+  const { now = Date.now, scopes = GRANTED } = options;
   const billing = createBilling(() => server.url);
   const orderCounts = createOrderCounts();
   const metafields = createMetafieldResolvers();

@@ -1,5 +1,5 @@
 import { describeTrouble } from "#app/admin/tags/describe-trouble.server.ts";
-import type { AskFailure } from "#app/events/pinterest-access.ts";
+import type { AskFailure } from "#app/events/pinterest/pinterest-access.ts";
 import { connectionTexts as texts } from "#app/texts/connection.ts";
 import type { AccountList, AccountOption } from "#app/texts/connection-page.ts";
 import { say } from "#app/texts/say.ts";

@@ -82,13 +82,18 @@ function describeKeys(row: EventRow, { user_data: data }: ConversionEvent, notes
         key,
         label: keyLabels[key],
         treatment: Array.isArray(value) ? treatments.hashed : treatments.asIs,
-        values: [value].flat(),
+        values: Array.isArray(value) ? value.map(shorten) : [value],
         origin: origins.map((origin) => originWords[origin]).join(", ") || nothing,
         isLeftOut: false,
         isMasked: SECRET_KEYS.some((secret) => secret === key),
       },
     ];
   });
+}
+
+/** A digest is told apart by its ends; the JSON has it whole. */
+function shorten(digest: string): string {
+  return `${digest.slice(0, 8)}…${digest.slice(-5)}`;
 }
 
 function describeLeftOut(

@@ -1,6 +1,11 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
-import type { QualityScore } from "#app/events/quality-score.ts";
-import { type AdviceRow, adviceTable, componentWords, qualityTexts } from "#app/texts/quality.ts";
+import type { QualityScore } from "#app/events/pinterest/quality-score.ts";
+import {
+  type AdviceRow,
+  adviceTable,
+  componentWords,
+  qualityTexts,
+} from "#app/texts/pinterest/quality.ts";
 import { say } from "#app/texts/say.ts";
 import type { KeyCounts } from "./describe-own-coverage.server.ts";
 

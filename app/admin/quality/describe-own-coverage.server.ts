@@ -1,6 +1,6 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
 import { type MatchKey, matchKeysFromBits } from "#app/events/match-keys.ts";
-import { type OwnCoverage, qualityTexts, type ShareRow } from "#app/texts/quality.ts";
+import { type OwnCoverage, qualityTexts, type ShareRow } from "#app/texts/pinterest/quality.ts";
 import { say } from "#app/texts/say.ts";
 import { customKind, kindWords } from "#app/texts/words.ts";
 import type { RecentSum, RecentSums } from "./read-recent-sums.server.ts";

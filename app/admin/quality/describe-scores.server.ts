@@ -1,7 +1,7 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
 import { describeTrouble } from "#app/admin/tags/describe-trouble.server.ts";
-import type { AskFailure, PinterestAccess } from "#app/events/pinterest-access.ts";
-import type { ComponentScore, QualityScore } from "#app/events/quality-score.ts";
+import type { AskFailure, PinterestAccess } from "#app/events/pinterest/pinterest-access.ts";
+import type { ComponentScore, QualityScore } from "#app/events/pinterest/quality-score.ts";
 import {
   ALWAYS_SHOWN,
   adviceTable,
@@ -13,7 +13,7 @@ import {
   qualityTexts,
   type ShareCell,
   type ShareTable,
-} from "#app/texts/quality.ts";
+} from "#app/texts/pinterest/quality.ts";
 import { say } from "#app/texts/say.ts";
 import { customKind, kindWords } from "#app/texts/words.ts";
 import { describeAdvice } from "./describe-advice.server.ts";

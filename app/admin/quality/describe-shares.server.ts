@@ -1,5 +1,7 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
-import { type DuplicatesView, duplicatesTexts } from "#app/texts/duplicates.ts";
+import { toEventQuery } from "#app/events/event-filter.ts";
+import type { IdSource } from "#app/events/mapped-event.ts";
+import { type DuplicatesView, duplicatesTexts } from "#app/texts/pinterest/duplicates.ts";
 import { say } from "#app/texts/say.ts";
 import { RECENT_DAYS, type RecentSums } from "./read-recent-sums.server.ts";
 
@@ -56,17 +58,13 @@ function shareOf(part: number, whole: number): number {
   return Math.min(Math.max(share, 0.1), 99.9);
 }
 
-function isIdSource(source: string): source is "browser" | "order" | "given" {
+function isIdSource(source: string): source is IdSource {
   return source === "browser" || source === "order" || source === "given";
 }
 
 /** The list of exactly these events: a link that shows another number would be worth nothing. */
-function eventsUrl(idSource: string): string {
-  const query = new URLSearchParams({
-    kind: "checkout",
-    state: "accepted",
-    id_source: idSource,
-    days: String(RECENT_DAYS),
-  });
+function eventsUrl(idSource: IdSource): string {
+  const period = { days: RECENT_DAYS };
+  const query = toEventQuery({ kinds: ["checkout"], states: ["accepted"], idSource, period });
   return `/app/events?${query}`;
 }

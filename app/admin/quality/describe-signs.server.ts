@@ -1,9 +1,9 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
-import { isFiring } from "#app/events/pinterest-tag.ts";
-import { duplicatesTexts, type SignRow } from "#app/texts/duplicates.ts";
-import { platformWords } from "#app/texts/quality.ts";
+import { isFiring } from "#app/events/pinterest/pinterest-tag.ts";
+import { duplicatesTexts, type SignRow } from "#app/texts/pinterest/duplicates.ts";
+import { platformWords } from "#app/texts/pinterest/quality.ts";
+import { tagsTexts } from "#app/texts/pinterest/tags.ts";
 import { say } from "#app/texts/say.ts";
-import { tagsTexts } from "#app/texts/tags.ts";
 import type { StoredFacts } from "./read-stored-facts.server.ts";
 
 const { signs: texts, words } = duplicatesTexts;

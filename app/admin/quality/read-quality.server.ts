@@ -1,8 +1,8 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
-import type { AskFailure } from "#app/events/pinterest-access.ts";
-import type { Lookback } from "#app/events/quality-score.ts";
+import type { AskFailure } from "#app/events/pinterest/pinterest-access.ts";
+import type { Lookback } from "#app/events/pinterest/quality-score.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import type { OwnCoverage, PinterestScores } from "#app/texts/quality.ts";
+import type { OwnCoverage, PinterestScores } from "#app/texts/pinterest/quality.ts";
 import { countKeys, describeOwnCoverage } from "./describe-own-coverage.server.ts";
 import { describeScores } from "./describe-scores.server.ts";
 import { readRecentSums } from "./read-recent-sums.server.ts";

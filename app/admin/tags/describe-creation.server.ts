@@ -1,7 +1,7 @@
-import type { AskFailure, PinterestAccess } from "#app/events/pinterest-access.ts";
-import type { NameFault } from "#app/events/pinterest-tag.ts";
+import type { AskFailure, PinterestAccess } from "#app/events/pinterest/pinterest-access.ts";
+import type { NameFault } from "#app/events/pinterest/pinterest-tag.ts";
+import { tagsTexts } from "#app/texts/pinterest/tags.ts";
 import { say } from "#app/texts/say.ts";
-import { tagsTexts } from "#app/texts/tags.ts";
 import { describeTrouble } from "./describe-trouble.server.ts";
 
 /** The end of making a tag: its number, or what kept it from being made. */

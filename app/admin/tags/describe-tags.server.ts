@@ -1,7 +1,6 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
-import type { AskFailure, PinterestAccess } from "#app/events/pinterest-access.ts";
-import { isFiring, type PinterestTag, TAG_SWITCHES } from "#app/events/pinterest-tag.ts";
-import { say } from "#app/texts/say.ts";
+import type { AskFailure, PinterestAccess } from "#app/events/pinterest/pinterest-access.ts";
+import { isFiring, type PinterestTag, TAG_SWITCHES } from "#app/events/pinterest/pinterest-tag.ts";
 import {
   type TagDetail,
   type TagList,
@@ -11,7 +10,8 @@ import {
   tagStatusWords,
   tagSwitchWords,
   tagsTexts,
-} from "#app/texts/tags.ts";
+} from "#app/texts/pinterest/tags.ts";
+import { say } from "#app/texts/say.ts";
 import { describeTrouble } from "./describe-trouble.server.ts";
 
 interface Known {

@@ -1,5 +1,9 @@
-import type { AskFailure, PinterestAccess } from "#app/events/pinterest-access.ts";
-import { accessTexts, type CardTrouble, failureTexts } from "#app/texts/pinterest-trouble.ts";
+import type { AskFailure, PinterestAccess } from "#app/events/pinterest/pinterest-access.ts";
+import {
+  accessTexts,
+  type CardTrouble,
+  failureTexts,
+} from "#app/texts/pinterest/pinterest-trouble.ts";
 import { say } from "#app/texts/say.ts";
 
 /** Why a card lacks what Pinterest would have told it; null when nothing stands in the way. */

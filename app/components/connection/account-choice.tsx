@@ -49,18 +49,20 @@ export function AccountChoice({ list, isNew }: AccountChoiceProps) {
           {note}
         </Text>
       ))}
-      {!isAsking && <OutcomeNote outcome={outcome} />}
-      {hasWork && (
-        <InlineStack>
-          <Button
-            {...(isNew && { variant: "primary" })}
-            loading={isBusy}
-            onClick={() => (isChange ? setIsAsking(true) : save())}
-          >
-            {texts.use}
-          </Button>
-        </InlineStack>
-      )}
+      <div>
+        {!isAsking && <OutcomeNote outcome={outcome} />}
+        {hasWork && (
+          <InlineStack>
+            <Button
+              {...(isNew && { variant: "primary" })}
+              loading={isBusy}
+              onClick={() => (isChange ? setIsAsking(true) : save())}
+            >
+              {texts.use}
+            </Button>
+          </InlineStack>
+        )}
+      </div>
       <ConfirmModal
         isOpen={isAsking && outcome?.kind !== "done"}
         title={change.title}

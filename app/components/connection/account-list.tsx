@@ -3,7 +3,8 @@ import { BlockStack, Button, InlineStack, SkeletonBodyText, Text } from "@shopif
 import { Suspense } from "react";
 import { connectionTexts } from "#app/texts/connection.ts";
 import type { AccountList as List } from "#app/texts/connection-page.ts";
-import { type accessTexts, failureTexts, tryAgain } from "#app/texts/pinterest-trouble.ts";
+import type { CardTrouble } from "#app/texts/pinterest/pinterest-trouble.ts";
+import { shellTexts } from "#app/texts/shell.ts";
 import { AccountChoice } from "./account-choice.tsx";
 import { Note } from "./note.tsx";
 
@@ -51,7 +52,7 @@ function Failed({ trouble }: { trouble: CardTrouble }) {
       {trouble.action === "retry" && (
         <InlineStack>
           <Button onClick={revalidate} loading={state === "loading"}>
-            {tryAgain}
+            {shellTexts.tryAgain}
           </Button>
         </InlineStack>
       )}

@@ -44,17 +44,19 @@ export function ConnectionCard({ page, accounts, isReplacing, onReplace }: Conne
             <Facts connection={connection} />
           </>
         )}
-        {!isAsking && <OutcomeNote outcome={outcome} />}
-        <InlineStack gap="200" align="end">
-          {connection !== null && page.state !== "refused" && (
-            <Button onClick={onReplace} ariaExpanded={isReplacing} ariaControls="ways-to-connect">
-              {isReplacing ? actions.keep : actions.replace}
+        <div>
+          {!isAsking && <OutcomeNote outcome={outcome} />}
+          <InlineStack gap="200" align="end">
+            {connection !== null && page.state !== "refused" && (
+              <Button onClick={onReplace} ariaExpanded={isReplacing} ariaControls="ways-to-connect">
+                {isReplacing ? actions.keep : actions.replace}
+              </Button>
+            )}
+            <Button tone="critical" onClick={() => setIsAsking(true)}>
+              {actions.disconnect}
             </Button>
-          )}
-          <Button tone="critical" onClick={() => setIsAsking(true)}>
-            {actions.disconnect}
-          </Button>
-        </InlineStack>
+          </InlineStack>
+        </div>
       </BlockStack>
       <ConfirmModal
         isOpen={isAsking}

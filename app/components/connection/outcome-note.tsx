@@ -1,14 +1,21 @@
+import { Box } from "@shopify/polaris";
 import type { ConnectionOutcome } from "#app/texts/connection-page.ts";
 import { Note } from "./note.tsx";
 
-/** Where a button's result is said, in the card it belongs to. */
+/** Where a button's result is said: above it, without a gap while there is none. */
 export function OutcomeNote({ outcome }: { outcome: ConnectionOutcome | null }) {
   return (
     <div aria-live="polite">
       {outcome?.kind === "trouble" && (
-        <Note tone="critical" title={outcome.title} text={outcome.text} />
+        <Box paddingBlockEnd="300">
+          <Note tone="critical" title={outcome.title} text={outcome.text} />
+        </Box>
       )}
-      {outcome?.kind === "wait" && <Note tone="info" text={outcome.text} />}
+      {outcome?.kind === "wait" && (
+        <Box paddingBlockEnd="300">
+          <Note tone="info" text={outcome.text} />
+        </Box>
+      )}
     </div>
   );
 }

@@ -66,12 +66,14 @@ export function PasteCard({ adAccountId, isAlone, isPrimary, onConnected }: Past
               </Button>
             }
           />
-          <OutcomeNote outcome={outcome} />
-          <InlineStack>
-            <Button submit {...(isPrimary && { variant: "primary" })} loading={isBusy}>
-              {texts.action}
-            </Button>
-          </InlineStack>
+          <div>
+            <OutcomeNote outcome={outcome} />
+            <InlineStack>
+              <Button submit {...(isPrimary && { variant: "primary" })} loading={isBusy}>
+                {texts.action}
+              </Button>
+            </InlineStack>
+          </div>
         </BlockStack>
       </form>
     </Card>

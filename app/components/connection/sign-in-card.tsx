@@ -23,17 +23,19 @@ export function SignInCard({ isOffered, isPrimary }: { isOffered: boolean; isPri
             {isOffered ? texts.asked : texts.isOff}
           </Text>
         </BlockStack>
-        <OutcomeNote outcome={outcome} />
         {isOffered && (
-          <InlineStack>
-            <Button
-              {...(isPrimary && { variant: "primary" })}
-              loading={isBusy}
-              onClick={() => post({ intent: "sign-in" })}
-            >
-              {texts.action}
-            </Button>
-          </InlineStack>
+          <div>
+            <OutcomeNote outcome={outcome} />
+            <InlineStack>
+              <Button
+                {...(isPrimary && { variant: "primary" })}
+                loading={isBusy}
+                onClick={() => post({ intent: "sign-in" })}
+              >
+                {texts.action}
+              </Button>
+            </InlineStack>
+          </div>
         )}
       </BlockStack>
     </Card>

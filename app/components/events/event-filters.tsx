@@ -19,7 +19,7 @@ import { toFilterFields } from "./filter-fields.tsx";
 interface EventFiltersProps {
   list: EventListFacts;
   filter: EventFilter;
-  isLoading: boolean;
+  isOpening: boolean;
   onFilter: (filter: EventFilter) => void;
   onBusy: (isBusy: boolean) => void;
 }
@@ -37,7 +37,7 @@ const CLEARED: Record<Exclude<AppliedKey, "date">, Partial<EventFilter>> = {
 };
 
 /** The fixed views, the search and the filters; all of them stand in the URL. */
-export function EventFilters({ list, filter, isLoading, onFilter, onBusy }: EventFiltersProps) {
+export function EventFilters({ list, filter, isOpening, onFilter, onBusy }: EventFiltersProps) {
   const isNarrowed = list.applied.length > 0 || filter.search !== "";
   const { mode, setMode } = useSetIndexFiltersMode(
     isNarrowed ? IndexFiltersMode.Filtering : IndexFiltersMode.Default,
@@ -93,7 +93,7 @@ export function EventFilters({ list, filter, isLoading, onFilter, onBusy }: Even
         ]}
         sortSelected={[filter.order === "newest" ? "happened desc" : "happened asc"]}
         onSort={([chosen]) => change({ order: chosen === "happened asc" ? "oldest" : "newest" })}
-        loading={isLoading}
+        loading={isOpening}
       />
       {mode === IndexFiltersMode.Filtering && (
         <Box paddingInline="300" paddingBlock="200" borderBlockEndWidth="025" borderColor="border">

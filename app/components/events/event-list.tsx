@@ -17,6 +17,8 @@ interface EventListProps {
   status: Pick<Status, "updatedAt" | "zone">;
   isPhone: boolean;
   isLoading: boolean;
+  /** Another filter or page was asked for. */
+  isOpening: boolean;
   onFilter: (filter: EventFilter) => void;
   onRefresh: () => void;
   /** Rows are ticked, or a filter is being chosen: what is looked at must not move. */

@@ -67,7 +67,8 @@ export function EventsPage({ status, list, filter, query, ...view }: EventsPageP
             filter={filter}
             query={query}
             status={status}
-            isLoading={isLoading || navigation.state === "loading"}
+            isLoading={isLoading}
+            isOpening={navigation.state === "loading"}
             onFilter={(next) =>
               navigate(`/app/events?${toEventQuery(next)}`, { preventScrollReset: true })
             }

@@ -16,7 +16,7 @@ export function toFilterFields(
     {
       key: "kind",
       label: texts.kind,
-      shortcut: true,
+      pinned: true,
       filter: (
         <Choices
           title={texts.kind}
@@ -29,7 +29,7 @@ export function toFilterFields(
     {
       key: "state",
       label: texts.state,
-      shortcut: true,
+      pinned: true,
       filter: (
         <Choices
           title={texts.state}
@@ -42,7 +42,7 @@ export function toFilterFields(
     {
       key: "reason",
       label: texts.reason,
-      shortcut: true,
+      pinned: true,
       filter: (
         <Choices
           title={texts.reason}
@@ -57,7 +57,7 @@ export function toFilterFields(
     {
       key: "source",
       label: texts.source,
-      shortcut: true,
+      pinned: true,
       filter: (
         <Choices
           title={texts.source}
@@ -70,7 +70,7 @@ export function toFilterFields(
     {
       key: "date",
       label: texts.date,
-      shortcut: true,
+      pinned: true,
       filter: (
         <PeriodField
           choices={choices.periods}

@@ -1,5 +1,5 @@
 import { BlockStack, Button, Card, InlineStack, List, Text } from "@shopify/polaris";
-import { type PinterestScores, qualityTexts } from "#app/texts/quality.ts";
+import { type PinterestScores, qualityTexts } from "#app/texts/pinterest/quality.ts";
 
 const texts = qualityTexts.advice;
 

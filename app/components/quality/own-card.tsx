@@ -1,5 +1,5 @@
 import { BlockStack, Box, Card, Text } from "@shopify/polaris";
-import { type OwnCoverage, qualityTexts } from "#app/texts/quality.ts";
+import { type OwnCoverage, qualityTexts } from "#app/texts/pinterest/quality.ts";
 import { ShareTable } from "./share-table.tsx";
 
 const texts = qualityTexts.own;

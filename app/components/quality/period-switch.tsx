@@ -1,13 +1,13 @@
 import { useNavigate } from "@remix-run/react";
 import { Button, ButtonGroup } from "@shopify/polaris";
-import { LOOKBACKS, type Lookback } from "#app/events/quality-score.ts";
-import { qualityTexts } from "#app/texts/quality.ts";
+import { LOOKBACKS, type Lookback } from "#app/events/pinterest/quality-score.ts";
+import { qualityTexts } from "#app/texts/pinterest/quality.ts";
 
 /** Which of Pinterest's two periods is shown. */
 export function PeriodSwitch({ lookback }: { lookback: Lookback }) {
   const navigate = useNavigate();
   return (
-    <ButtonGroup variant="segmented" accessibilityLabel={qualityTexts.periodLabel}>
+    <ButtonGroup variant="segmented">
       {LOOKBACKS.map((period) => (
         <Button
           key={period}

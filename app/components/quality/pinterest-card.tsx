@@ -1,8 +1,8 @@
 import { Badge, BlockStack, Box, Card, InlineStack, Text } from "@shopify/polaris";
 import { CardTrouble } from "#app/components/tables/card-trouble.tsx";
 import { SourceLine } from "#app/components/tables/source-line.tsx";
-import type { Lookback } from "#app/events/quality-score.ts";
-import { type PinterestScores, qualityTexts } from "#app/texts/quality.ts";
+import type { Lookback } from "#app/events/pinterest/quality-score.ts";
+import { type PinterestScores, qualityTexts } from "#app/texts/pinterest/quality.ts";
 import { shellTexts } from "#app/texts/shell.ts";
 import { PeriodSwitch } from "./period-switch.tsx";
 import { ShareTable } from "./share-table.tsx";
@@ -22,7 +22,7 @@ export function PinterestCard({
   return (
     <Card padding="0">
       <ScoreHead lookback={lookback} />
-      {trouble !== null && <CardTrouble trouble={trouble} />}
+      {trouble !== null && <CardTrouble trouble={trouble} level="h3" />}
       {isEmpty && <Lines title={texts.empty} text={texts.emptyText} />}
       {overall.length > 0 && <Overall overall={overall} />}
       {isStale && <Lines text={texts.stale} />}

@@ -4,7 +4,7 @@ import {
   type DuplicatesView,
   duplicatesTexts,
   type ShareOfPurchases,
-} from "#app/texts/duplicates.ts";
+} from "#app/texts/pinterest/duplicates.ts";
 
 const { shares: texts, ids, unseen, unseenTitle, sharesTitle, idsTitle } = duplicatesTexts;
 

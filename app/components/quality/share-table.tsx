@@ -1,6 +1,10 @@
 import { Text } from "@shopify/polaris";
 import { PlainTable } from "#app/components/tables/plain-table.tsx";
-import { qualityTexts, type ShareCell, type ShareTable as Table } from "#app/texts/quality.ts";
+import {
+  qualityTexts,
+  type ShareCell,
+  type ShareTable as Table,
+} from "#app/texts/pinterest/quality.ts";
 import "./share-table.css";
 
 /** Shares by kind of event and key; each bar has its number beside it. */

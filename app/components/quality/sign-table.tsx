@@ -1,6 +1,6 @@
 import { Badge, Box, Card, Text } from "@shopify/polaris";
 import { PlainTable } from "#app/components/tables/plain-table.tsx";
-import { type DuplicatesView, duplicatesTexts } from "#app/texts/duplicates.ts";
+import { type DuplicatesView, duplicatesTexts } from "#app/texts/pinterest/duplicates.ts";
 import { shellTexts } from "#app/texts/shell.ts";
 
 const { columns, signsTitle } = duplicatesTexts;

@@ -9,13 +9,15 @@ interface CodeProps {
   text: string;
   /** What is copied, where that is not the text. */
   copyText?: string;
+  /** It is one long line. */
+  startsWrapped?: boolean;
 }
 
 const COPIED_MS = 2_000;
 
 /** Text of machines: scrolls by itself, also by keyboard, and is copied with one click. */
-export function Code({ label, text, copyText = text }: CodeProps) {
-  const [isWrapped, setIsWrapped] = useState(false);
+export function Code({ label, text, copyText = text, startsWrapped = false }: CodeProps) {
+  const [isWrapped, setIsWrapped] = useState(startsWrapped);
   return (
     <BlockStack gap="200">
       <InlineStack gap="200" align="end">

@@ -1,16 +1,23 @@
 import { useRevalidator } from "@remix-run/react";
 import { BlockStack, Box, Button, InlineStack, Text } from "@shopify/polaris";
-import type { CardTrouble as Trouble } from "#app/texts/pinterest-trouble.ts";
+import type { CardTrouble as Trouble } from "#app/texts/pinterest/pinterest-trouble.ts";
 import { shellTexts } from "#app/texts/shell.ts";
 
 /** In the card whose content is missing or old: what is the matter, and the one thing to do. */
-export function CardTrouble({ trouble }: { trouble: Trouble }) {
+export function CardTrouble({
+  trouble,
+  level = "h2",
+}: {
+  trouble: Trouble;
+  /** `h3` in a card that has a heading of its own. */
+  level?: "h2" | "h3";
+}) {
   const { revalidate, state } = useRevalidator();
   const { title, text, action } = trouble;
   return (
     <Box padding="400">
       <BlockStack gap="200">
-        <Text as="h3" variant="headingSm">
+        <Text as={level} variant="headingSm">
           {title}
         </Text>
         <Text as="p">{text}</Text>

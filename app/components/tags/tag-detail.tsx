@@ -1,10 +1,19 @@
-import { Banner, BlockStack, Box, Button, Card, InlineStack, Text } from "@shopify/polaris";
+import {
+  Banner,
+  BlockStack,
+  Box,
+  Button,
+  Card,
+  InlineStack,
+  SkeletonBodyText,
+  Text,
+} from "@shopify/polaris";
 import { Code } from "#app/components/shell/code.tsx";
 import { Time } from "#app/components/shell/time.tsx";
 import { CardTrouble } from "#app/components/tables/card-trouble.tsx";
 import { FactList } from "#app/components/tables/fact-list.tsx";
 import { SourceLine } from "#app/components/tables/source-line.tsx";
-import { type TagDetail as Detail, tagsTexts } from "#app/texts/tags.ts";
+import { type TagDetail as Detail, tagsTexts } from "#app/texts/pinterest/tags.ts";
 import { StatusBadge } from "./tag-table.tsx";
 import { useThemeEmbed } from "./use-theme-embed.ts";
 
@@ -55,6 +64,15 @@ export function TagDetail({ detail, error, isSaving, onChoose }: TagDetailProps)
         </>
       )}
     </BlockStack>
+  );
+}
+
+/** As high as the facts, the choice and the switches that will stand in its place. */
+export function TagSkeleton() {
+  return (
+    <Box padding="400" minHeight="40rem">
+      <SkeletonBodyText lines={12} />
+    </Box>
   );
 }
 

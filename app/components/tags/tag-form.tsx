@@ -10,8 +10,8 @@ import {
   TextField,
 } from "@shopify/polaris";
 import { useState } from "react";
-import { TAG_SWITCHES } from "#app/events/pinterest-tag.ts";
-import { tagSwitchWords, tagsTexts } from "#app/texts/tags.ts";
+import { TAG_SWITCHES } from "#app/events/pinterest/pinterest-tag.ts";
+import { tagSwitchWords, tagsTexts } from "#app/texts/pinterest/tags.ts";
 
 /** What keeps the tag from being made; about the name where it stands at the name. */
 export interface TagFormError {

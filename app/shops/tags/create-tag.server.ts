@@ -1,12 +1,12 @@
 import type { PoolClient } from "pg";
-import type { PinterestAccess } from "#app/events/pinterest-access.ts";
+import type { PinterestAccess } from "#app/events/pinterest/pinterest-access.ts";
 import {
   findNameFault,
   type NameFault,
   readPinterestTag,
   TAG_SWITCHES,
   type TagSwitch,
-} from "#app/events/pinterest-tag.ts";
+} from "#app/events/pinterest/pinterest-tag.ts";
 import type { PinterestError } from "#app/pinterest/result.server.ts";
 import {
   askSignedIn,

@@ -92,7 +92,15 @@ function newTag(adAccountId: string, body: { name: string } & Record<string, unk
   };
 }
 
-const DEFAULT_ACCOUNT = { id: "549755885175", name: "Sandbox ad account" };
+/** What whoever tries the app out can choose from: one to send to, and one that may not be sent to. */
+const DEFAULT_ACCOUNTS = [
+  completeAccount({ id: "549755885175", name: "Sandbox ad account" }),
+  completeAccount({
+    id: "549755885200",
+    name: "Sandbox ad account, invoices only",
+    permissions: ["FINANCE_VIEW"],
+  }),
+];
 
 /** Ad accounts, tokens and tags of the local Pinterest. Empty, it takes any account and `pina_…` token. */
 export function createDirectory(): Directory {
@@ -117,8 +125,7 @@ export function createDirectory(): Directory {
       accounts.set(added.id, added);
       return added;
     },
-    accounts: () =>
-      accounts.size === 0 ? [completeAccount(DEFAULT_ACCOUNT)] : [...accounts.values()],
+    accounts: () => (accounts.size === 0 ? DEFAULT_ACCOUNTS : [...accounts.values()]),
     addToken(token, rights = {}) {
       isClosed = true;
       revoked.delete(token);
@@ -145,8 +152,11 @@ export function createDirectory(): Directory {
     givesConversionTokens: () => isGiving,
     mayUse(rights, adAccountId, action) {
       if (rights.accounts !== "*" && !rights.accounts.includes(adAccountId)) return false;
-      const account = accounts.get(adAccountId);
-      if (account === undefined) return accounts.size === 0;
+      const isEmpty = accounts.size === 0;
+      const account = isEmpty
+        ? DEFAULT_ACCOUNTS.find(({ id }) => id === adAccountId)
+        : accounts.get(adAccountId);
+      if (account === undefined) return isEmpty;
       return action === "read" || account.permissions.some((role) => SENDING_ROLES.includes(role));
     },
     tags(adAccountId) {

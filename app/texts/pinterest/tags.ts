@@ -1,5 +1,5 @@
-import type { TagSwitch } from "#app/events/pinterest-tag.ts";
-import type { Moment } from "./moment.ts";
+import type { TagSwitch } from "#app/events/pinterest/pinterest-tag.ts";
+import type { Moment } from "#app/texts/moment.ts";
 import type { CardTrouble } from "./pinterest-trouble.ts";
 
 /** A tag in the list. */

@@ -1,5 +1,5 @@
 import { MERCHANT_ERRORS } from "#app/events/merchant-errors.ts";
-import type { AskFailure, PinterestAccess } from "#app/events/pinterest-access.ts";
+import type { AskFailure, PinterestAccess } from "#app/events/pinterest/pinterest-access.ts";
 
 /** Why a card shows nothing, or only what was known before, and what to do. */
 export interface CardTrouble {

@@ -1,4 +1,4 @@
-import type { Moment } from "./moment.ts";
+import type { Moment } from "#app/texts/moment.ts";
 import type { CardTrouble } from "./pinterest-trouble.ts";
 
 /** A cell of a table of shares; `percent` draws the bar, null where nothing is known. */
@@ -53,7 +53,6 @@ export const qualityTexts = {
   title: "Event quality",
   subject: "event quality scores",
   periods: { "1d": "1 day", "14d": "14 days" },
-  periodLabel: "Period of Pinterest's score",
   duplicates: "Duplicate check",
   event: "Event",
   low: "Low",

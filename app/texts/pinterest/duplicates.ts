@@ -1,4 +1,4 @@
-import type { Moment } from "./moment.ts";
+import type { Moment } from "#app/texts/moment.ts";
 import type { CardTrouble } from "./pinterest-trouble.ts";
 
 export interface SignRow {
@@ -65,7 +65,7 @@ export const duplicatesTexts = {
   signs: {
     source: {
       label: "Pinterest reports events from a tag as well as ours",
-      seen: "Pinterest scores events of {platforms} that came from a tag.",
+      seen: "Pinterest scores events that came from a tag ({platforms}).",
       notSeen: "Pinterest scores no events from a tag.",
     },
     overlap: {

@@ -1,0 +1,55 @@
+import { BlockStack, InlineGrid } from "@shopify/polaris";
+import { StateBadge } from "#app/components/events/state-badge.tsx";
+import { AdminPage } from "#app/components/shell/admin-page.tsx";
+import { useLiveData } from "#app/components/shell/use-live-data.ts";
+import { eventDetailTexts } from "#app/texts/event-detail/event-detail.ts";
+import type { EventView } from "#app/texts/event-detail/event-view.ts";
+import type { Status } from "#app/texts/status.ts";
+import { EventFacts } from "./event-facts.tsx";
+import { EventTimeline } from "./event-timeline.tsx";
+import { RebuildDialog } from "./rebuild-dialog.tsx";
+import { SentCard } from "./sent-card.tsx";
+import { useEventActions } from "./use-event-actions.ts";
+
+/** One event: what happened to it, what was sent, and what may be done. */
+export function EventPage({ status, view }: { status: Status; view: EventView }) {
+  const deeds = useEventActions();
+  useLiveData({ isPaused: !view.isOpen || deeds.isComparing });
+  const [primary, ...others] = view.actions
+    .filter(({ bar }) => bar === null)
+    .map(({ name, label }) => ({
+      content: label,
+      onAction: () => deeds.act(name),
+      loading: deeds.busyWith === name,
+      disabled: deeds.busyWith !== null,
+    }));
+  return (
+    <AdminPage
+      status={status}
+      title={view.title}
+      titleBadge={<StateBadge badge={view.badge} />}
+      backAction={{ content: eventDetailTexts.back, url: "/app/events" }}
+      {...(primary !== undefined && { primaryAction: primary })}
+      secondaryActions={others}
+    >
+      <InlineGrid columns={{ xs: 1, md: ["twoThirds", "oneThird"] }} gap="400" alignItems="start">
+        <BlockStack gap="400">
+          <EventTimeline {...view} fault={deeds.fault} />
+          <SentCard
+            sent={deeds.revealed ?? view.sent}
+            isRevealing={deeds.busyWith === "reveal"}
+            onReveal={deeds.reveal}
+          />
+        </BlockStack>
+        <EventFacts facts={view.facts} />
+      </InlineGrid>
+      <RebuildDialog
+        rebuild={deeds.rebuild}
+        isOpen={deeds.isComparing}
+        isSending={deeds.busyWith === "rebuild"}
+        onSend={deeds.sendRebuilt}
+        onClose={deeds.closeDialog}
+      />
+    </AdminPage>
+  );
+}

@@ -1,0 +1,77 @@
+import { BlockStack, Modal, Text } from "@shopify/polaris";
+import { Note } from "#app/components/connection/note.tsx";
+import { PlainTable } from "#app/components/tables/plain-table.tsx";
+import { eventDetailTexts } from "#app/texts/event-detail/event-detail.ts";
+import type { RebuildView } from "#app/texts/event-detail/event-view.ts";
+import { shellTexts } from "#app/texts/shell.ts";
+import { FieldName } from "./sent-fields.tsx";
+
+interface RebuildDialogProps {
+  /** Null: it is being read. */
+  rebuild: RebuildView | null;
+  isOpen: boolean;
+  isSending: boolean;
+  onSend: () => void;
+  onClose: () => void;
+}
+
+const { dialog } = eventDetailTexts;
+
+/** What a rebuilt event would be, before it is sent. */
+export function RebuildDialog(props: RebuildDialogProps) {
+  const { rebuild, isOpen, isSending, onSend, onClose } = props;
+  const canSend = rebuild !== null && rebuild.fingerprint !== "";
+  return (
+    <Modal
+      open={isOpen}
+      onClose={onClose}
+      title={dialog.title}
+      {...(canSend && {
+        primaryAction: { content: dialog.send, onAction: onSend, loading: isSending },
+      })}
+      secondaryActions={[{ content: shellTexts.cancel, onAction: onClose }]}
+    >
+      <Modal.Section>
+        {rebuild === null ? <Text as="p">{dialog.loading}</Text> : <Difference {...rebuild} />}
+      </Modal.Section>
+    </Modal>
+  );
+}
+
+function Difference({ fault, rows, notes, fingerprint }: RebuildView) {
+  return (
+    <BlockStack gap="300">
+      {fault !== null && <Note tone="critical" text={fault} />}
+      {fingerprint !== "" && (
+        <>
+          <Text as="p">{dialog.intro}</Text>
+          {rows.length === 0 ? <Text as="p">{dialog.same}</Text> : <DifferenceTable rows={rows} />}
+          {notes.map((note) => (
+            <Text key={note} as="p">
+              {note}
+            </Text>
+          ))}
+        </>
+      )}
+    </BlockStack>
+  );
+}
+
+function DifferenceTable({ rows }: Pick<RebuildView, "rows">) {
+  return (
+    <PlainTable
+      caption={dialog.caption}
+      columns={[dialog.field, dialog.before, dialog.after]}
+      rows={rows.map(({ key, label, before, after }) => ({
+        id: key,
+        head: <FieldName label={label} path={key} />,
+        cells: [before || dialog.none, after || dialog.none].map((value, place) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: before, and after
+          <code key={place} className="sent-field-values" translate="no">
+            {value}
+          </code>
+        )),
+      }))}
+    />
+  );
+}
