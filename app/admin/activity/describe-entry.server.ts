@@ -15,6 +15,8 @@ const HIDDEN = new Set([
   "callback",
 ]);
 const SECRET = /token|secret|password|key$|authorization/i;
+/** First, and in this order: the database keeps the facts of an entry in one of its own. */
+const LISTED = Object.keys(factLabels);
 const LONGEST_VALUE = 200;
 
 /** What changed, in words: a line for each fact. */
@@ -25,7 +27,7 @@ export function describeEntry(entry: Pick<ActivityEntry, "action" | "before" | "
     const [was, is] = [shown(before), shown(after)];
     return describeDifference(was, is).map((change) => say(activityTexts.change, { ...change }));
   }
-  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  const names = [...new Set([...LISTED, ...Object.keys(before), ...Object.keys(after)])];
   const facts = names
     .filter((name) => !HIDDEN.has(name))
     .flatMap((name) => {
@@ -45,6 +47,7 @@ function sentenceFor(action: string): string {
 
 function describeFact(name: string, was: unknown, is: unknown): string | null {
   const label = (factLabels as Record<string, string>)[name] ?? inWords(name);
+  if (was === undefined && is === undefined) return null;
   if (SECRET.test(name)) return say(activityTexts.fact, { label, value: settingWords.changed });
   const [before, after] = [shownValue(was), shownValue(is)];
   if (before === after) return null;

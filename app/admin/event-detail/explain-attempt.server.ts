@@ -1,4 +1,8 @@
-import { describeMerchantError, type MerchantErrorName } from "#app/events/merchant-errors.ts";
+import {
+  describeMerchantError,
+  MERCHANT_ERRORS,
+  type MerchantErrorName,
+} from "#app/events/merchant-errors.ts";
 import { timelineTexts } from "#app/texts/event-detail/timeline.ts";
 import { say } from "#app/texts/say.ts";
 import { type AttemptRow, answerFor } from "./read-event-record.server.ts";
@@ -55,8 +59,8 @@ function explainAnswer(attempt: AttemptRow, eventRef: bigint, isFatal: boolean):
 export function explainRefusal(message: string): string[] {
   if (UNKNOWN_FIELD.test(message)) {
     const key = /'([\w.]+)'/.exec(message)?.[1] ?? "";
-    const { cause, nextStep } = describeMerchantError("field_unknown", { key, n: 1 });
-    return meaning({ cause, step: nextStep });
+    const { cause, nextStep } = MERCHANT_ERRORS.field_unknown;
+    return meaning({ cause: say(cause, { key, n: 1, count: "1" }), step: nextStep });
   }
   const known = MEANINGS.find(([pattern]) => pattern.test(message))?.[1];
   if (known !== undefined) return meaning(known);

@@ -3,6 +3,7 @@ import type { Database } from "#app/platform/db.server.ts";
 import type { Problem } from "#app/texts/problem.ts";
 import { problemTexts } from "#app/texts/problems.ts";
 import { say } from "#app/texts/say.ts";
+import { judgeBilling } from "./judge-billing.server.ts";
 import { judgeConnection } from "./judge-connection.server.ts";
 import { judgeEvents, lacksCustomerData } from "./judge-events.server.ts";
 import { type ProblemFacts, readProblemFacts } from "./read-problem-facts.server.ts";
@@ -34,8 +35,9 @@ export function judgeProblems(
   return [
     ...judgeConnection(facts, format),
     ...judgeEvents(facts, format),
+    judgeBilling(facts.shop.billing, format),
     ...judgeStore(facts, neededScopes),
-  ];
+  ].filter((problem) => problem !== null);
 }
 
 const RANK = { critical: 0, warning: 1, info: 2 } as const;
