@@ -17,13 +17,13 @@ import { setGuideHidden } from "#app/shops/guide/set-guide-hidden.server.ts";
 import { refreshOrderCounts } from "#app/shops/order-counts/refresh-order-counts.server.ts";
 import { sendTestEvent } from "#app/tasks/merchant/send-test-event.server.ts";
 import { setSending } from "#app/tasks/merchant/set-sending.server.ts";
-import { homeTexts } from "#app/texts/home.ts";
+import { homeTexts } from "#app/texts/home/home.ts";
 import {
   HOME_INTENTS,
   HOME_PERIODS,
   type HomeAnswer,
   type HomeIntent,
-} from "#app/texts/home-page.ts";
+} from "#app/texts/home/home-page.ts";
 
 /** The longest period: what is shown after a change of the period is there already. */
 const COUNTED_DAYS = 30;

@@ -34,7 +34,7 @@ async function startOver({ isConnected = true, daysInstalled = 20 } = {}): Promi
 /** Some hours apart, and each an order that Shopify has. */
 async function seed(events: readonly SeededEvent[], { isTold = true } = {}): Promise<void> {
   const dated = events.map((event, place) => ({
-    at: new Date(Date.now() - (place + 2) * 5 * HOUR_MS),
+    at: new Date(Date.now() - place * 5 * HOUR_MS - 60_000),
     ...event,
   }));
   await seedEvents(world.db, world.shop, dated);

@@ -1,7 +1,7 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
 import { toEventQuery } from "#app/events/event-filter.ts";
-import { homeTexts } from "#app/texts/home.ts";
-import type { Chart, ChartDay, HomePeriod } from "#app/texts/home-page.ts";
+import { homeTexts } from "#app/texts/home/home.ts";
+import type { Chart, ChartDay, HomePeriod } from "#app/texts/home/home-page.ts";
 import { say } from "#app/texts/say.ts";
 import { addUp } from "./describe-orders.server.ts";
 import type { DayCounts, PeriodCounts } from "./read-day-counts.server.ts";

@@ -1,5 +1,5 @@
-import { homeTexts } from "#app/texts/home.ts";
-import type { TestOutcome } from "#app/texts/home-page.ts";
+import { homeTexts } from "#app/texts/home/home.ts";
+import type { TestOutcome } from "#app/texts/home/home-page.ts";
 import { say } from "#app/texts/say.ts";
 
 type Result = { ok: true; warning: string | null } | { ok: false; cause: string; nextStep: string };

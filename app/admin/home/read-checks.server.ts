@@ -1,8 +1,8 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
 import { LATE_MS } from "#app/admin/problems/judge-connection.server.ts";
 import type { ProblemFacts } from "#app/admin/problems/read-problem-facts.server.ts";
-import { homeTexts } from "#app/texts/home.ts";
-import type { Check } from "#app/texts/home-page.ts";
+import { homeTexts } from "#app/texts/home/home.ts";
+import type { Check } from "#app/texts/home/home-page.ts";
 import { say } from "#app/texts/say.ts";
 
 export interface CheckFacts extends Pick<ProblemFacts, "connection" | "oldestOverdueAt"> {

@@ -4,8 +4,8 @@ import { chooseBanner, judgeProblems } from "#app/admin/problems/read-problems.s
 import { describeStatus } from "#app/admin/status/read-status.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
-import { homeTexts } from "#app/texts/home.ts";
-import type { HomePage, HomePeriod } from "#app/texts/home-page.ts";
+import { homeTexts } from "#app/texts/home/home.ts";
+import type { HomePage, HomePeriod } from "#app/texts/home/home-page.ts";
 import { say } from "#app/texts/say.ts";
 import type { Status } from "#app/texts/status.ts";
 import type { Prisma } from "#prisma/client/client.ts";

@@ -1,7 +1,7 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
 import { describeKind, describeState } from "#app/admin/words/describe-state.server.ts";
 import type { EventState } from "#app/events/event-state.ts";
-import type { LatestEvent } from "#app/texts/home-page.ts";
+import type { LatestEvent } from "#app/texts/home/home-page.ts";
 import type { Prisma } from "#prisma/client/client.ts";
 
 interface Row {

@@ -1,7 +1,7 @@
 import { BlockStack, Card, Icon, InlineStack, Link, Text } from "@shopify/polaris";
 import { AlertCircleIcon, AlertTriangleIcon, InfoIcon } from "@shopify/polaris-icons";
-import { homeTexts } from "#app/texts/home.ts";
-import type { HomePage } from "#app/texts/home-page.ts";
+import { homeTexts } from "#app/texts/home/home.ts";
+import type { HomePage } from "#app/texts/home/home-page.ts";
 import type { Problem } from "#app/texts/problem.ts";
 
 const LOOKS = {

@@ -6,8 +6,8 @@ import {
   QuestionCircleIcon,
 } from "@shopify/polaris-icons";
 import { Time } from "#app/components/shell/time.tsx";
-import { homeTexts } from "#app/texts/home.ts";
-import type { Check } from "#app/texts/home-page.ts";
+import { homeTexts } from "#app/texts/home/home.ts";
+import type { Check } from "#app/texts/home/home-page.ts";
 import type { EmbedState } from "./use-theme-embed.ts";
 
 const texts = homeTexts.checks;

@@ -1,8 +1,8 @@
 import { Card } from "@shopify/polaris";
 import { AdminPage } from "#app/components/shell/admin-page.tsx";
 import { useLiveData } from "#app/components/shell/use-live-data.ts";
-import { homeTexts } from "#app/texts/home.ts";
-import type { HomePage } from "#app/texts/home-page.ts";
+import { homeTexts } from "#app/texts/home/home.ts";
+import type { HomePage } from "#app/texts/home/home-page.ts";
 import { shellTexts } from "#app/texts/shell.ts";
 import type { Status } from "#app/texts/status.ts";
 import { AttentionList } from "./attention-list.tsx";

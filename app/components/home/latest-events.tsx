@@ -1,8 +1,8 @@
 import { BlockStack, Card, InlineStack, Link, Text } from "@shopify/polaris";
 import { StateBadge } from "#app/components/events/state-badge.tsx";
 import { Time } from "#app/components/shell/time.tsx";
-import { homeTexts } from "#app/texts/home.ts";
-import type { LatestEvent } from "#app/texts/home-page.ts";
+import { homeTexts } from "#app/texts/home/home.ts";
+import type { LatestEvent } from "#app/texts/home/home-page.ts";
 
 const { title, all, none } = homeTexts.latest;
 

@@ -1,11 +1,11 @@
 import { BlockStack, Button, Card, InlineStack, SkeletonBodyText, Text } from "@shopify/polaris";
 import { Freshness } from "#app/components/shell/freshness.tsx";
 import { Time } from "#app/components/shell/time.tsx";
-import { homeTexts } from "#app/texts/home.ts";
-import type { HomePage, Orders } from "#app/texts/home-page.ts";
+import { homeTexts } from "#app/texts/home/home.ts";
+import type { HomePage, Orders } from "#app/texts/home/home-page.ts";
 import { shellTexts } from "#app/texts/shell.ts";
 import type { Status } from "#app/texts/status.ts";
-import { OrderChart } from "./order-chart.tsx";
+import { OrderChart } from "./chart/order-chart.tsx";
 import { OrderSentence, TermLink } from "./order-sentence.tsx";
 import { PeriodPicker } from "./period-picker.tsx";
 import { type OrderCount, useOrderCount } from "./use-order-count.ts";

@@ -1,7 +1,7 @@
 import { Link, Text } from "@shopify/polaris";
 import { Fragment } from "react";
-import { homeTexts } from "#app/texts/home.ts";
-import type { Orders, Term } from "#app/texts/home-page.ts";
+import { homeTexts } from "#app/texts/home/home.ts";
+import type { Orders, Term } from "#app/texts/home/home-page.ts";
 
 const { view } = homeTexts.orders;
 

@@ -1,8 +1,8 @@
 import { useSearchParams } from "@remix-run/react";
 import { InlineStack, RadioButton, Text } from "@shopify/polaris";
 import { useEffect, useState } from "react";
-import { homeTexts } from "#app/texts/home.ts";
-import { HOME_PERIODS, type HomePeriod } from "#app/texts/home-page.ts";
+import { homeTexts } from "#app/texts/home/home.ts";
+import { HOME_PERIODS, type HomePeriod } from "#app/texts/home/home-page.ts";
 
 const { period: name, periods } = homeTexts.orders;
 

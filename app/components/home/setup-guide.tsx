@@ -10,8 +10,8 @@ import {
 } from "@shopify/polaris";
 import { CheckCircleIcon, MinusCircleIcon } from "@shopify/polaris-icons";
 import type { ReactNode } from "react";
-import { homeTexts } from "#app/texts/home.ts";
-import type { Guide } from "#app/texts/home-page.ts";
+import { homeTexts } from "#app/texts/home/home.ts";
+import type { Guide } from "#app/texts/home/home-page.ts";
 import { TestResult } from "./test-result.tsx";
 import type { HomeAction } from "./use-home-action.ts";
 import type { EmbedState } from "./use-theme-embed.ts";

@@ -1,6 +1,6 @@
 import { BlockStack, Icon, InlineStack, Text } from "@shopify/polaris";
 import { AlertCircleIcon, CheckCircleIcon } from "@shopify/polaris-icons";
-import type { TestOutcome } from "#app/texts/home-page.ts";
+import type { TestOutcome } from "#app/texts/home/home-page.ts";
 
 /** What Pinterest said of a test event; is read out when it comes. */
 export function TestResult({ outcome }: { outcome: TestOutcome | null }) {

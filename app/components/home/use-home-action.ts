@@ -1,8 +1,8 @@
 import { useFetcher } from "@remix-run/react";
 import { useEffect, useRef } from "react";
 import { showToast } from "#app/components/shell/app-bridge.ts";
-import { homeTexts } from "#app/texts/home.ts";
-import type { HomeAnswer, HomeIntent } from "#app/texts/home-page.ts";
+import { homeTexts } from "#app/texts/home/home.ts";
+import type { HomeAnswer, HomeIntent } from "#app/texts/home/home-page.ts";
 import { shellTexts } from "#app/texts/shell.ts";
 
 /** What is confirmed after a write, and what undoes it. */

@@ -1,6 +1,6 @@
 import { useFetcher } from "@remix-run/react";
 import { useEffect, useRef } from "react";
-import type { HomeAnswer } from "#app/texts/home-page.ts";
+import type { HomeAnswer } from "#app/texts/home/home-page.ts";
 
 export interface OrderCount {
   hasFailed: boolean;

@@ -1,5 +1,5 @@
 import { useId } from "react";
-import { CHART_SERIES, type ChartDay, type ChartSeries } from "#app/texts/home-page.ts";
+import { CHART_SERIES, type ChartDay, type ChartSeries } from "#app/texts/home/home-page.ts";
 import { ChartPatterns, fillOf } from "./chart-patterns.tsx";
 
 interface ChartBarsProps {

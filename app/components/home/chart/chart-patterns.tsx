@@ -1,4 +1,4 @@
-import type { ChartSeries } from "#app/texts/home-page.ts";
+import type { ChartSeries } from "#app/texts/home/home-page.ts";
 
 /** Fills that differ also without color; `id` begins the ids of one drawing. */
 export function ChartPatterns({ id }: { id: string }) {

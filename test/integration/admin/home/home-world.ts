@@ -4,7 +4,7 @@ import { laneOf } from "#app/events/lane.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { connectAdAccount } from "#app/shops/connection/connect-ad-account.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
-import type { HomePage, HomePeriod } from "#app/texts/home-page.ts";
+import type { HomePage, HomePeriod } from "#app/texts/home/home-page.ts";
 import type { Status } from "#app/texts/status.ts";
 import type { TestDatabase } from "#test/support/database.ts";
 import { testKeyring } from "#test/support/outbox-fixture.ts";

@@ -1,7 +1,7 @@
 import { BlockStack, Button, DataTable, InlineStack, Link, Text } from "@shopify/polaris";
 import { useState } from "react";
-import { homeTexts } from "#app/texts/home.ts";
-import { CHART_SERIES, type Chart } from "#app/texts/home-page.ts";
+import { homeTexts } from "#app/texts/home/home.ts";
+import { CHART_SERIES, type Chart } from "#app/texts/home/home-page.ts";
 import { ChartBars, ChartSwatch } from "./chart-bars.tsx";
 import "./chart.css";
 

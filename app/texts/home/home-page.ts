@@ -1,6 +1,6 @@
-import type { Moment } from "./moment.ts";
-import type { Problem } from "./problem.ts";
-import type { StateBadge } from "./state-badge.ts";
+import type { Moment } from "#app/texts/moment.ts";
+import type { Problem } from "#app/texts/problem.ts";
+import type { StateBadge } from "#app/texts/state-badge.ts";
 
 /** Days that the first page looks back, today included. */
 export const HOME_PERIODS = ["1", "7", "14", "30"] as const;
