@@ -15,7 +15,7 @@ export interface ShopDay {
  * 15 minutes that lies at least 15 minutes back. An order younger than that may still be on its way
  * to us, and would look as if it were missing.
  */
-export function comparableUntil(askedAt: Date): Date {
+function comparableUntil(askedAt: Date): Date {
   return new Date(floorToBucket(askedAt).getTime() - BUCKET_MS);
 }
 

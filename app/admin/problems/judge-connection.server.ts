@@ -16,7 +16,7 @@ const ENDING_DAYS = 7;
 /** One or two lost answers are everyday life. */
 const FEWEST_LOST = 3;
 
-export const CONNECTION_URL = "/app/settings/connection";
+const CONNECTION_URL = "/app/settings/connection";
 const {
   connectionRefused,
   roleMissing,

@@ -82,10 +82,8 @@ export const homeTexts = {
       "You send purchases when they are paid: an order that is not paid yet counts as missing.",
     countedAt: "Shopify's count as of",
     countIsOld: "This is older than usual.",
-    counting: "Asking Shopify for its count …",
     countFailed: "Shopify did not answer. What is shown is from the last time it did.",
     others: "{n, plural, one {{count} other event} other {{count} other events}} ({kinds})",
-    shareOfTerms: "of these",
   },
   chart: {
     finding:
@@ -144,6 +142,5 @@ export const homeTexts = {
     title: "Latest events",
     all: "View all",
     none: "No events yet.",
-    by: "{kind} {order}",
   },
 } as const;
