@@ -1,4 +1,4 @@
-import { describeMerchantError, type MerchantErrorName } from "#app/events/merchant-errors.ts";
+import { describeMerchantError, MERCHANT_ERRORS, type MerchantErrorName } from "#app/events/merchant-errors.ts";
 import { timelineTexts } from "#app/texts/event-detail/timeline.ts";
 import { say } from "#app/texts/say.ts";
 import { type AttemptRow, answerFor } from "./read-event-record.server.ts";
@@ -17,7 +17,7 @@ const MEANINGS: readonly [RegExp, { cause: string; step: string }][] = [
 
 const UNKNOWN_FIELD = /additional propert|unexpected|unknown (field|key|property)/i;
 
-export interface AttemptPlace {
+interface AttemptPlace {
   eventRef: bigint;
   /** The event was refused, and this is the request that it was refused in. */
   isFatal: boolean;
@@ -52,11 +52,11 @@ function explainAnswer(attempt: AttemptRow, eventRef: bigint, isFatal: boolean):
 }
 
 /** What a refusal means, and what to do. */
-export function explainRefusal(message: string): string[] {
+function explainRefusal(message: string): string[] {
   if (UNKNOWN_FIELD.test(message)) {
     const key = /'([\w.]+)'/.exec(message)?.[1] ?? "";
-    const { cause, nextStep } = describeMerchantError("field_unknown", { key, n: 1 });
-    return meaning({ cause, step: nextStep });
+    const cause = say(meanings.field.cause, { key });
+    return meaning({ cause, step: MERCHANT_ERRORS.field_unknown.nextStep });
   }
   const known = MEANINGS.find(([pattern]) => pattern.test(message))?.[1];
   if (known !== undefined) return meaning(known);
