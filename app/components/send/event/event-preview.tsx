@@ -1,7 +1,7 @@
 import { BlockStack, Button, Card, Collapsible, Text, useBreakpoints } from "@shopify/polaris";
 import { useState } from "react";
 import { Code } from "#app/components/shell/code.tsx";
-import { sendTexts } from "#app/texts/send.ts";
+import { sendTexts } from "#app/texts/send/send.ts";
 import type { Preview } from "./use-preview.ts";
 
 const { preview: texts } = sendTexts;

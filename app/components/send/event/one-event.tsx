@@ -1,16 +1,16 @@
 import { useFetcher } from "@remix-run/react";
 import { BlockStack, Button, InlineGrid } from "@shopify/polaris";
 import { useEffect, useState } from "react";
+import { EventResult } from "#app/components/send/event-result.tsx";
+import { LiveQuestion } from "#app/components/send/live-question.tsx";
+import { Lost } from "#app/components/send/lost.tsx";
+import { ResultCard } from "#app/components/send/result-card.tsx";
+import type { SendAnswer, SendFormView } from "#app/components/send/send-answer.ts";
 import type { SendFaults, SendFields, SendMode } from "#app/events/send-form.ts";
-import { sendTexts } from "#app/texts/send.ts";
+import { sendTexts } from "#app/texts/send/send.ts";
 import { EventFields } from "./event-fields.tsx";
 import { EventPreview } from "./event-preview.tsx";
-import { EventResult } from "./event-result.tsx";
-import { LiveQuestion } from "./live-question.tsx";
-import { Lost } from "./lost.tsx";
-import { ResultCard } from "./result-card.tsx";
 import { SendActions } from "./send-actions.tsx";
-import type { SendAnswer, SendFormView } from "./send-answer.ts";
 import { toFormData, useEventForm } from "./use-event-form.ts";
 import { usePreview } from "./use-preview.ts";
 
