@@ -125,3 +125,9 @@ function valuesOf(params: URLSearchParams, name: string): string[] {
 function oneOf<Value extends string>(values: readonly Value[], given: string | null): Value | null {
   return values.find((value) => value === given) ?? null;
 }
+
+/** An event's page. An id that was given by hand may stand for an event of each name. */
+export function toEventUrl(event: { eventId: string; kind: string; idSource: IdSource }): string {
+  const path = `/app/events/${encodeURIComponent(event.eventId)}`;
+  return event.idSource === "given" ? `${path}?name=${encodeURIComponent(event.kind)}` : path;
+}

@@ -1,4 +1,4 @@
-import type { Origin } from "./event-notes.ts";
+import type { Origin } from "./event-detail/event-notes.ts";
 
 /**
  * What happened in a shop, in our words: Shopify's field names stop at intake. Personal data is

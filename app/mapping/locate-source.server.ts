@@ -1,4 +1,4 @@
-import { leftOut, type NoteText } from "#app/events/event-notes.ts";
+import { leftOut, type NoteText } from "#app/events/event-detail/event-notes.ts";
 import type { Basket } from "#app/events/store-event.ts";
 import type { ShopPolicy } from "./shop-policy.server.ts";
 

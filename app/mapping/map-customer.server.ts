@@ -1,5 +1,5 @@
+import { addNote, leftOut } from "#app/events/event-detail/event-notes.ts";
 import { deriveEventId } from "#app/events/event-id.ts";
-import { addNote, leftOut } from "#app/events/event-notes.ts";
 import type { SkipReason } from "#app/events/event-state.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import type { ShopSettings } from "#app/events/shop-settings.ts";

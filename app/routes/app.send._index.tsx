@@ -18,7 +18,7 @@ import { PageError } from "#app/components/shell/page-error.tsx";
 import { pageTitle } from "#app/components/shell/page-title.ts";
 import { answerSendForm } from "#app/tasks/admin/answer-send-form.server.ts";
 import { openSendForm } from "#app/tasks/admin/open-send-form.server.ts";
-import { sendTexts } from "#app/texts/send.ts";
+import { sendTexts } from "#app/texts/send/send.ts";
 
 export const meta: MetaFunction = () => pageTitle(sendTexts.title);
 

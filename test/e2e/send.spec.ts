@@ -1,6 +1,6 @@
 import { expect, type Page, test } from "@playwright/test";
-import { sendTexts } from "#app/texts/send.ts";
-import { sendOrderTexts } from "#app/texts/send-order.ts";
+import { sendTexts } from "#app/texts/send/send.ts";
+import { sendOrderTexts } from "#app/texts/send/send-order.ts";
 import { orderBody } from "#test/sandbox/sample-orders.ts";
 import { eventually } from "#test/support/poll.ts";
 import { inspectPage, openPage, openWorld, type World, watchComplaints } from "./admin-world.ts";

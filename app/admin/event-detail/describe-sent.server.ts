@@ -1,8 +1,8 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
 import { describeSource } from "#app/admin/words/describe-state.server.ts";
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
-import { type KeyNote, parseNotes } from "#app/events/event-notes.ts";
-import { listBodyFields } from "#app/events/list-body-fields.ts";
+import { type KeyNote, parseNotes } from "#app/events/event-detail/event-notes.ts";
+import { listBodyFields } from "#app/events/event-detail/list-body-fields.ts";
 import { MATCH_KEYS, type MatchKey } from "#app/events/match-keys.ts";
 import { eventDetailTexts } from "#app/texts/event-detail/event-detail.ts";
 import type { SentField, SentView } from "#app/texts/event-detail/event-view.ts";

@@ -1,6 +1,6 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
 import { describeReason } from "#app/admin/words/describe-state.server.ts";
-import { parseNotes } from "#app/events/event-notes.ts";
+import { parseNotes } from "#app/events/event-detail/event-notes.ts";
 import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
 import { matchKeysFromBits } from "#app/events/match-keys.ts";
 import type { TimelineItem } from "#app/texts/event-detail/event-view.ts";

@@ -21,7 +21,7 @@ const MEANINGS: readonly [RegExp, { cause: string; step: string }][] = [
 
 const UNKNOWN_FIELD = /additional propert|unexpected|unknown (field|key|property)/i;
 
-export interface AttemptPlace {
+interface AttemptPlace {
   eventRef: bigint;
   /** The event was refused, and this is the request that it was refused in. */
   isFatal: boolean;
@@ -56,11 +56,11 @@ function explainAnswer(attempt: AttemptRow, eventRef: bigint, isFatal: boolean):
 }
 
 /** What a refusal means, and what to do. */
-export function explainRefusal(message: string): string[] {
+function explainRefusal(message: string): string[] {
   if (UNKNOWN_FIELD.test(message)) {
     const key = /'([\w.]+)'/.exec(message)?.[1] ?? "";
-    const { cause, nextStep } = MERCHANT_ERRORS.field_unknown;
-    return meaning({ cause: say(cause, { key, n: 1, count: "1" }), step: nextStep });
+    const cause = say(meanings.field.cause, { key });
+    return meaning({ cause, step: MERCHANT_ERRORS.field_unknown.nextStep });
   }
   const known = MEANINGS.find(([pattern]) => pattern.test(message))?.[1];
   if (known !== undefined) return meaning(known);

@@ -17,7 +17,7 @@ export interface EventRecord {
   isSending: boolean;
   /** The JSON text that is sent; null unless it is kept. */
   body: string | null;
-  /** As in app/events/event-notes.ts. */
+  /** As in app/events/event-detail/event-notes.ts. */
   notes: string;
   payloadStatus: PayloadStatus;
   /** Oldest first. */

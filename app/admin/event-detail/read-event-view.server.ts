@@ -1,6 +1,6 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
 import { describeKind, describeState } from "#app/admin/words/describe-state.server.ts";
-import { type ActionOffer, judgeActions } from "#app/events/event-actions.ts";
+import { type ActionOffer, judgeActions } from "#app/events/event-detail/event-actions.ts";
 import type { EventState } from "#app/events/event-state.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";

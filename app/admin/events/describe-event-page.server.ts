@@ -4,7 +4,12 @@ import {
   describeSource,
   describeState,
 } from "#app/admin/words/describe-state.server.ts";
-import { EVENT_TABS, type EventFilter, type EventTab } from "#app/events/event-filter.ts";
+import {
+  EVENT_TABS,
+  type EventFilter,
+  type EventTab,
+  toEventUrl,
+} from "#app/events/event-filter.ts";
 import type { EventLine, EventListFacts } from "#app/texts/event-list.ts";
 import { eventsTexts } from "#app/texts/events.ts";
 import { say } from "#app/texts/say.ts";
@@ -53,7 +58,7 @@ function toLine(row: EventRow, connection: Connection, format: Formatter): Event
   const name = describeKind(kind);
   return {
     id: String(row.id),
-    url: `/app/events/${encodeURIComponent(row.eventId)}`,
+    url: toEventUrl(row),
     order: row.orderName ?? row.orderId ?? eventsTexts.noOrder,
     name:
       row.orderName === null && row.orderId === null

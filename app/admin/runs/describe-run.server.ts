@@ -1,6 +1,7 @@
 import { describeLeftOut } from "#app/admin/events/describe-replay-choice.server.ts";
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
 import { describeKind } from "#app/admin/words/describe-state.server.ts";
+import { toEventUrl } from "#app/events/event-filter.ts";
 import { runTexts } from "#app/texts/run.ts";
 import type { RunFacts, RunLine } from "#app/texts/run-report.ts";
 import { say } from "#app/texts/say.ts";
@@ -63,13 +64,13 @@ function describeRange({ items, page, total }: RunReport, last: number, format: 
 }
 
 function toLine(item: RunItem, format: Formatter): RunLine {
-  const { place, eventId, eventName, why, outcome } = item;
-  const isKnown = eventId !== null && outcome !== "stopped" && outcome !== "left";
+  const { place, eventId, eventName, eventState, why } = item;
+  const isKnown = eventState !== null && eventId !== null && eventName !== null;
   return {
     place: format.number(place + 1),
     kind: eventName === null ? "–" : describeKind(eventName),
     eventId,
-    url: isKnown ? `/app/events/${encodeURIComponent(eventId)}` : null,
+    url: isKnown ? toEventUrl({ eventId, kind: eventName, idSource: "given" }) : null,
     outcome: toBadge(item),
     why,
   };

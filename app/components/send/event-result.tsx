@@ -1,7 +1,7 @@
 import { BlockStack, InlineStack, Link, Text } from "@shopify/polaris";
 import { Code } from "#app/components/shell/code.tsx";
 import type { SendMode } from "#app/events/send-form.ts";
-import { sendTexts } from "#app/texts/send.ts";
+import { sendTexts } from "#app/texts/send/send.ts";
 import { ResultCard } from "./result-card.tsx";
 import type { ReportView } from "./send-answer.ts";
 

@@ -1,4 +1,4 @@
-import { sendTexts } from "#app/texts/send.ts";
+import { sendTexts } from "#app/texts/send/send.ts";
 import { ResultCard } from "./result-card.tsx";
 
 /** There was no answer, and all that was typed is still here. */

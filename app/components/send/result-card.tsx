@@ -20,7 +20,7 @@ const ICONS = {
 interface ResultCardProps extends Pick<ReportView, "tone" | "title" | "text"> {
   /** What was asked for; null: it was only checked. */
   mode: SendMode | null;
-  /** Another one is another result: the focus goes there. */
+  /** Another one is another result: the focus goes there. Null: it stays where it is. */
   answer: unknown;
   children?: ReactNode;
 }
@@ -29,7 +29,9 @@ interface ResultCardProps extends Pick<ReportView, "tone" | "title" | "text"> {
 export function ResultCard({ tone, title, text, mode, answer, children }: ResultCardProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each answer is a result of its own
-  useEffect(() => heading.current?.focus(), [answer]);
+  useEffect(() => {
+    if (answer !== null) heading.current?.focus();
+  }, [answer]);
   return (
     <Card>
       <BlockStack gap="300">

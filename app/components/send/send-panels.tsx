@@ -1,12 +1,12 @@
 import { useSearchParams } from "@remix-run/react";
 import { BlockStack, Tabs } from "@shopify/polaris";
 import { useState } from "react";
+import { OneEvent } from "#app/components/send/event/one-event.tsx";
+import { ManyEvents } from "#app/components/send/file/many-events.tsx";
+import { PastOrder } from "#app/components/send/order/past-order.tsx";
 import type { SendMode } from "#app/events/send-form.ts";
-import { sendTexts } from "#app/texts/send.ts";
-import { ManyEvents } from "./many-events.tsx";
+import { sendTexts } from "#app/texts/send/send.ts";
 import { isModeOpen, ModeChoice } from "./mode-choice.tsx";
-import { OneEvent } from "./one-event.tsx";
-import { PastOrder } from "./past-order.tsx";
 import type { SendFormView } from "./send-answer.ts";
 import "./send.css";
 

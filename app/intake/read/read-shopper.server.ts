@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Origin } from "#app/events/event-notes.ts";
+import type { Origin } from "#app/events/event-detail/event-notes.ts";
 import type { Address, Contact, Shopper } from "#app/events/store-event.ts";
 import {
   optionalId,

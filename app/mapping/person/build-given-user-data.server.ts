@@ -1,4 +1,4 @@
-import { addNote, leftOut, type NoteText } from "#app/events/event-notes.ts";
+import { addNote, leftOut, type NoteText } from "#app/events/event-detail/event-notes.ts";
 import type { GivenEvent, GivenPerson } from "#app/events/given-event.ts";
 import { asItIs, type BuiltUserData, collectKeys, hashValues } from "./hash-values.server.ts";
 import { normaliseDateOfBirth, normaliseGender } from "./normalise-birth.server.ts";

@@ -1,4 +1,4 @@
-import type { Origin } from "#app/events/event-notes.ts";
+import type { Origin } from "#app/events/event-detail/event-notes.ts";
 import type { Address, Shopper } from "#app/events/store-event.ts";
 import {
   asItIs,

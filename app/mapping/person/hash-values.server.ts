@@ -7,7 +7,7 @@ import {
   type NoteText,
   type Origin,
   withOrigin,
-} from "#app/events/event-notes.ts";
+} from "#app/events/event-detail/event-notes.ts";
 
 export type Values = readonly (string | null | undefined)[];
 /** `country`: the one by whose rules the value is read. */

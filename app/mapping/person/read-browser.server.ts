@@ -1,5 +1,5 @@
 import { ipAddress, type UserData } from "#app/events/conversion-event.ts";
-import { addNote, type LeftOutReason, leftOut } from "#app/events/event-notes.ts";
+import { addNote, type LeftOutReason, leftOut } from "#app/events/event-detail/event-notes.ts";
 import type { StoreOrder } from "#app/events/store-event.ts";
 
 interface BrowserData {

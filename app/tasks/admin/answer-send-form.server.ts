@@ -1,6 +1,6 @@
 import { SEND_FIELDS, SEND_MODES, type SendFields, type SendMode } from "#app/events/send-form.ts";
 import type { RunServices } from "#app/tasks/runs/store-run.server.ts";
-import { sendFileTexts } from "#app/texts/send-file.ts";
+import { sendFileTexts } from "#app/texts/send/send-file.ts";
 import { checkFile } from "./file/check-file.server.ts";
 import type { FileProblem } from "./file/read-batch.server.ts";
 import { tryFile } from "./file/send-file.server.ts";

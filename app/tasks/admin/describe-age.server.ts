@@ -1,7 +1,7 @@
 import type { SendFaults } from "#app/events/send-form.ts";
 import type { TaskRequest } from "#app/tasks/task-request.server.ts";
 import { say } from "#app/texts/say.ts";
-import { sendTexts } from "#app/texts/send.ts";
+import { sendTexts } from "#app/texts/send/send.ts";
 import { nowSeconds, type SendMerchant } from "./send-merchant.server.ts";
 
 export const PINTEREST_SECONDS = 7 * 24 * 60 * 60;

@@ -1,7 +1,7 @@
 import type { SendMode } from "#app/events/send-form.ts";
 import type { RowError, TaskDocument, TaskResult } from "#app/tasks/task-document.server.ts";
 import { say } from "#app/texts/say.ts";
-import { sendTexts } from "#app/texts/send.ts";
+import { sendTexts } from "#app/texts/send/send.ts";
 
 /** What became of one event, in words for the page. */
 export interface ResultWords {

@@ -4,7 +4,7 @@ import { readCell } from "#app/tasks/files/read-cell.server.ts";
 import { readTaskInput } from "#app/tasks/input/read-task-input.server.ts";
 import type { FieldFault } from "#app/tasks/task-document.server.ts";
 import type { TaskRequest } from "#app/tasks/task-request.server.ts";
-import { sendTexts } from "#app/texts/send.ts";
+import { sendTexts } from "#app/texts/send/send.ts";
 import { readLocalTime } from "./local-time.server.ts";
 
 /** One event as the page posts it. */

@@ -1,5 +1,5 @@
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
-import { addNote, leftOut } from "#app/events/event-notes.ts";
+import { addNote, leftOut } from "#app/events/event-detail/event-notes.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import type { Shopper, StoreOrder } from "#app/events/store-event.ts";
 import { chooseMoney } from "#app/mapping/choose-money.server.ts";

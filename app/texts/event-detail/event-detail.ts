@@ -1,4 +1,4 @@
-import type { ActionBar } from "#app/events/event-actions.ts";
+import type { ActionBar } from "#app/events/event-detail/event-actions.ts";
 import type { ActionName } from "./event-view.ts";
 
 /** Texts of the screen of one event. */

@@ -1,4 +1,4 @@
-import type { LeftOutReason, Origin } from "#app/events/event-notes.ts";
+import type { LeftOutReason, Origin } from "#app/events/event-detail/event-notes.ts";
 import type { MatchKey } from "#app/events/match-keys.ts";
 
 /** Match keys, as a merchant calls them. */

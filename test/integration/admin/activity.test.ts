@@ -78,8 +78,8 @@ test("what is secret is said to have changed, and no more", async () => {
   const [row] = (await read()).rows;
   expect(row?.changes).toEqual([
     "Ad account connected",
-    "Access token: changed",
     "Ad account: 5497",
+    "Access token: changed",
   ]);
   expect(JSON.stringify([await read(), await csv()])).not.toMatch(/CANARY|NARY/);
 });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeLocalTime } from "#app/tasks/admin/local-time.server.ts";
 import { previewEvent } from "#app/tasks/admin/preview-event.server.ts";
 import { sendOneEvent } from "#app/tasks/admin/send-one-event.server.ts";
-import { sendTexts } from "#app/texts/send.ts";
+import { sendTexts } from "#app/texts/send/send.ts";
 import { acceptedOf } from "#test/integration/shopify/flow-fixture.ts";
 import { EMAIL, form, openSendWorld, type SendWorld } from "./send-world.ts";
 

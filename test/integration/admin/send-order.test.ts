@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
 import { sendPastOrder, showPastOrder } from "#app/tasks/admin/order/send-past-order.server.ts";
-import { sendOrderTexts } from "#app/texts/send-order.ts";
+import { sendOrderTexts } from "#app/texts/send/send-order.ts";
 import { acceptedOf } from "#test/integration/shopify/flow-fixture.ts";
 import { type OrderOptions, orderBody } from "#test/sandbox/sample-orders.ts";
 import { startIntakeServer } from "#test/support/intake-server.ts";

@@ -8,7 +8,7 @@ import {
   ORIGINS,
   parseNotes,
   withOrigin,
-} from "#app/events/event-notes.ts";
+} from "#app/events/event-detail/event-notes.ts";
 import { MATCH_KEYS } from "#app/events/match-keys.ts";
 
 const letter = fc.constantFrom(..."ABCDEFGHIJKLMNOPQRSTUVWXYZ");

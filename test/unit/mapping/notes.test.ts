@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type KeyNote, parseNotes } from "#app/events/event-notes.ts";
+import { type KeyNote, parseNotes } from "#app/events/event-detail/event-notes.ts";
 import type { GivenEvent } from "#app/events/given-event.ts";
 import { MATCH_KEYS } from "#app/events/match-keys.ts";
 import { mapGivenEvent } from "#app/mapping/map-given-event.server.ts";

@@ -1,5 +1,5 @@
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
-import { listBodyFields } from "#app/events/list-body-fields.ts";
+import { listBodyFields } from "#app/events/event-detail/list-body-fields.ts";
 import { MATCH_KEYS } from "#app/events/match-keys.ts";
 import type { RebuildView } from "#app/texts/event-detail/event-view.ts";
 import { fieldLabels, keyLabels } from "#app/texts/event-detail/sent-fields.ts";

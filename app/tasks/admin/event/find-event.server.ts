@@ -1,4 +1,4 @@
-import { type EventActions, judgeActions } from "#app/events/event-actions.ts";
+import { type EventActions, judgeActions } from "#app/events/event-detail/event-actions.ts";
 import type { EventState } from "#app/events/event-state.ts";
 import type { Database } from "#app/platform/db.server.ts";
 

@@ -7,7 +7,7 @@ import {
 } from "#app/tasks/admin/send-merchant.server.ts";
 import { connectedAccount } from "#app/tasks/admin/send-one-event.server.ts";
 import { say } from "#app/texts/say.ts";
-import { sendFileTexts } from "#app/texts/send-file.ts";
+import { sendFileTexts } from "#app/texts/send/send-file.ts";
 import { cutRows } from "./cut-rows.server.ts";
 import { describeFaults, type RowFault } from "./describe-faults.server.ts";
 import { type Batch, type FileProblem, readBatch } from "./read-batch.server.ts";

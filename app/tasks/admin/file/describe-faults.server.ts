@@ -1,6 +1,6 @@
 import type { TaskResult } from "#app/tasks/task-document.server.ts";
 import { say } from "#app/texts/say.ts";
-import { sendFileTexts } from "#app/texts/send-file.ts";
+import { sendFileTexts } from "#app/texts/send/send-file.ts";
 import type { Batch } from "./read-batch.server.ts";
 
 /** One thing that is wrong with a row of a file. Repeats nothing of what the row holds. */

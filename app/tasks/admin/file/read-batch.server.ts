@@ -11,7 +11,7 @@ import { readTaskInput } from "#app/tasks/input/read-task-input.server.ts";
 import { MAX_EVENTS, TOP_KEYS } from "#app/tasks/input/task-input.server.ts";
 import { type SortedRows, sortRows } from "#app/tasks/send/sort-rows.server.ts";
 import type { TaskRow } from "#app/tasks/task-request.server.ts";
-import { sendFileTexts } from "#app/texts/send-file.ts";
+import { sendFileTexts } from "#app/texts/send/send-file.ts";
 
 /** Why no row of a file can be used. */
 export interface FileProblem {

@@ -12,7 +12,7 @@ import { runShopTask } from "#app/tasks/shop/run-shop-task.server.ts";
 import type { SendDocument, TaskDocument } from "#app/tasks/task-document.server.ts";
 import type { TaskRequest, TaskRow } from "#app/tasks/task-request.server.ts";
 import { say } from "#app/texts/say.ts";
-import { sendFileTexts } from "#app/texts/send-file.ts";
+import { sendFileTexts } from "#app/texts/send/send-file.ts";
 import type { RowFault } from "./describe-faults.server.ts";
 import { type Batch, type FileProblem, readBatch } from "./read-batch.server.ts";
 

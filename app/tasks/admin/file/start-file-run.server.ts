@@ -3,8 +3,8 @@ import { connectedAccount } from "#app/tasks/admin/send-one-event.server.ts";
 import { startSendRun } from "#app/tasks/runs/start-send-run.server.ts";
 import type { RunServices } from "#app/tasks/runs/store-run.server.ts";
 import type { ShopTaskServices } from "#app/tasks/shop/run-shop-task.server.ts";
-import { sendTexts } from "#app/texts/send.ts";
-import { sendFileTexts } from "#app/texts/send-file.ts";
+import { sendTexts } from "#app/texts/send/send.ts";
+import { sendFileTexts } from "#app/texts/send/send-file.ts";
 import { describeFaults } from "./describe-faults.server.ts";
 import { type Batch, type FileProblem, readBatch } from "./read-batch.server.ts";
 

@@ -1,7 +1,7 @@
 import type { EventStanding } from "#app/outbox/read-outcomes.server.ts";
 import { toJson } from "#app/tasks/admin/preview-event.server.ts";
 import { say } from "#app/texts/say.ts";
-import { sendOrderTexts } from "#app/texts/send-order.ts";
+import { sendOrderTexts } from "#app/texts/send/send-order.ts";
 import { kindWords, reasonWords, sourceWords, stateWords } from "#app/texts/words.ts";
 import type { PastOrder } from "./find-past-order.server.ts";
 

@@ -15,7 +15,7 @@ import {
 import { withoutSale } from "#app/tasks/flow/map-flow-event.server.ts";
 import { readStoreOrder } from "#app/tasks/orders/read-store-order.server.ts";
 import { say } from "#app/texts/say.ts";
-import { sendOrderTexts } from "#app/texts/send-order.ts";
+import { sendOrderTexts } from "#app/texts/send/send-order.ts";
 import { withKnownBrowser } from "./with-known-browser.server.ts";
 
 /** A past order as the event that it would be today. */

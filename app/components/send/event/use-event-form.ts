@@ -1,11 +1,11 @@
 import { useState } from "react";
+import type { SendFormView } from "#app/components/send/send-answer.ts";
 import {
   SEND_FIELDS,
   type SendFaults,
   type SendField,
   type SendFields,
 } from "#app/events/send-form.ts";
-import type { SendFormView } from "./send-answer.ts";
 
 export interface EventFormState {
   fields: SendFields;

@@ -1,5 +1,9 @@
-import { type EventState, NEVER_REBUILT_REASONS, type SkipReason } from "./event-state.ts";
-import { SENDABLE_SECONDS } from "./event-window.ts";
+import {
+  type EventState,
+  NEVER_REBUILT_REASONS,
+  type SkipReason,
+} from "#app/events/event-state.ts";
+import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
 
 /** What decides what a person may do with an event. */
 export interface ActionFacts {

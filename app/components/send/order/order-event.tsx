@@ -1,12 +1,12 @@
 import { BlockStack, Button, InlineStack, List, Text } from "@shopify/polaris";
 import { useState } from "react";
+import { LiveQuestion } from "#app/components/send/live-question.tsx";
+import { ResultCard } from "#app/components/send/result-card.tsx";
+import type { OrderView } from "#app/components/send/send-answer.ts";
 import { Code } from "#app/components/shell/code.tsx";
 import type { SendMode } from "#app/events/send-form.ts";
-import { sendTexts } from "#app/texts/send.ts";
-import { sendOrderTexts } from "#app/texts/send-order.ts";
-import { LiveQuestion } from "./live-question.tsx";
-import { ResultCard } from "./result-card.tsx";
-import type { OrderView } from "./send-answer.ts";
+import { sendTexts } from "#app/texts/send/send.ts";
+import { sendOrderTexts } from "#app/texts/send/send-order.ts";
 
 interface OrderEventProps {
   order: OrderView;

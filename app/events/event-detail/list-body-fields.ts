@@ -1,4 +1,4 @@
-import type { ConversionEvent } from "./conversion-event.ts";
+import type { ConversionEvent } from "#app/events/conversion-event.ts";
 
 /**
  * The fields of an event as they are sent, each with its path (`custom_data.value`) and its value as

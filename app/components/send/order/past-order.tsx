@@ -1,19 +1,19 @@
 import { useFetcher } from "@remix-run/react";
 import { BlockStack, Button, Card, Form, InlineStack, TextField } from "@shopify/polaris";
 import { useState } from "react";
+import { EventResult } from "#app/components/send/event-result.tsx";
+import { Lost } from "#app/components/send/lost.tsx";
+import type { SendAnswer, SendFormView } from "#app/components/send/send-answer.ts";
 import type { SendMode } from "#app/events/send-form.ts";
-import { sendOrderTexts } from "#app/texts/send-order.ts";
-import { EventResult } from "./event-result.tsx";
-import { Lost } from "./lost.tsx";
+import { sendOrderTexts } from "#app/texts/send/send-order.ts";
 import { OrderEvent } from "./order-event.tsx";
-import type { SendAnswer, SendFormView } from "./send-answer.ts";
 
 /** A dry run: an order as the event that it would be today. */
 export function PastOrder({ view, mode }: { view: SendFormView; mode: SendMode }) {
   const [name, setName] = useState("");
   const { submit, state, data } = useFetcher<SendAnswer>();
   const isBusy = state !== "idle";
-  const answer = isBusy ? undefined : data;
+  const answer = data;
   const post = (intent: "show-order" | "send-order", order: string) => {
     if (isBusy) return;
     const form = new FormData();

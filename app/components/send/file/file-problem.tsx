@@ -1,5 +1,5 @@
-import { ResultCard } from "./result-card.tsx";
-import type { ProblemView } from "./send-answer.ts";
+import { ResultCard } from "#app/components/send/result-card.tsx";
+import type { ProblemView } from "#app/components/send/send-answer.ts";
 
 /** Why a file, or a request with it, came to nothing. */
 export function FileProblem({ problem, answer }: { problem: ProblemView; answer: unknown }) {

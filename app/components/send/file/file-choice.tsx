@@ -7,9 +7,9 @@ import {
   InlineStack,
   Text,
 } from "@shopify/polaris";
-import { sendFileTexts } from "#app/texts/send-file.ts";
+import type { SendFormView } from "#app/components/send/send-answer.ts";
+import { sendFileTexts } from "#app/texts/send/send-file.ts";
 import { downloadText } from "./download-text.ts";
-import type { SendFormView } from "./send-answer.ts";
 
 const { drop, check } = sendFileTexts;
 

@@ -1,4 +1,4 @@
-import { MATCH_KEYS, type MatchKey } from "./match-keys.ts";
+import { MATCH_KEYS, type MatchKey } from "#app/events/match-keys.ts";
 
 /**
  * Why each match key of an event is there or is not, as mapping found it: kept with the payload, so

@@ -1,11 +1,11 @@
 import { useFetcher, useNavigate } from "@remix-run/react";
 import { BlockStack } from "@shopify/polaris";
 import { useEffect, useState } from "react";
+import type { SendAnswer, SendFormView } from "#app/components/send/send-answer.ts";
 import type { SendMode } from "#app/events/send-form.ts";
 import { CheckedFile } from "./checked-file.tsx";
 import { FileChoice } from "./file-choice.tsx";
 import { FileResult } from "./file-result.tsx";
-import type { SendAnswer, SendFormView } from "./send-answer.ts";
 
 export function ManyEvents({ view, mode }: { view: SendFormView; mode: SendMode }) {
   const [file, setFile] = useState<File | null>(null);

@@ -1,15 +1,15 @@
 import { BlockStack, Button, ButtonGroup, InlineStack, Text } from "@shopify/polaris";
 import { useState } from "react";
+import { LiveQuestion } from "#app/components/send/live-question.tsx";
+import { Lost } from "#app/components/send/lost.tsx";
+import { ResultCard } from "#app/components/send/result-card.tsx";
+import type { CheckedFileView, SendAnswer } from "#app/components/send/send-answer.ts";
 import { Code } from "#app/components/shell/code.tsx";
 import type { SendMode } from "#app/events/send-form.ts";
-import { sendFileTexts } from "#app/texts/send-file.ts";
+import { sendFileTexts } from "#app/texts/send/send-file.ts";
 import { downloadText } from "./download-text.ts";
 import { FaultTable } from "./fault-table.tsx";
 import { FileProblem } from "./file-problem.tsx";
-import { LiveQuestion } from "./live-question.tsx";
-import { Lost } from "./lost.tsx";
-import { ResultCard } from "./result-card.tsx";
-import type { CheckedFileView, SendAnswer } from "./send-answer.ts";
 
 interface CheckedFileProps {
   answer: SendAnswer;

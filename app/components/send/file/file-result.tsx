@@ -1,11 +1,11 @@
 import { BlockStack, Text } from "@shopify/polaris";
+import { Lost } from "#app/components/send/lost.tsx";
+import { ResultCard } from "#app/components/send/result-card.tsx";
+import type { SendAnswer } from "#app/components/send/send-answer.ts";
 import { Code } from "#app/components/shell/code.tsx";
-import { sendFileTexts } from "#app/texts/send-file.ts";
+import { sendFileTexts } from "#app/texts/send/send-file.ts";
 import { RefusedTable } from "./fault-table.tsx";
 import { FileProblem } from "./file-problem.tsx";
-import { Lost } from "./lost.tsx";
-import { ResultCard } from "./result-card.tsx";
-import type { SendAnswer } from "./send-answer.ts";
 
 const { result: texts } = sendFileTexts;
 
