@@ -27,6 +27,10 @@ export const connectionTexts = {
       title: "Sending is paused",
       text: "{n, plural, =0 {New events are kept} one {# event is kept until {date}} other {# events are kept; the first until {date}}}. Resume sending on the Home page.",
     },
+    billing: {
+      title: "Sending is paused until a plan is chosen",
+      text: "{n, plural, =0 {New events are kept} one {# event is kept until {date}} other {# events are kept; the first until {date}}}. Choose the plan under Settings, Plan.",
+    },
   },
   signIn: {
     title: "Sign in with Pinterest",

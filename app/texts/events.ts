@@ -107,7 +107,9 @@ export const eventsTexts = {
     final: "What has been sent can't be called back. You can stop the rest at any time.",
     confirm: "{n, plural, one {Send # event} other {Send # events}}",
     close: "Close",
-    failed: "The events could not be chosen. Nothing was sent. Try again.",
+    unknown: "The events could not be counted",
+    failed:
+      "The database took too long to find them. Nothing was sent. Choose a shorter period, or try again.",
   },
   export: {
     button: "Export CSV",

@@ -30,11 +30,13 @@ export const helpTexts = {
     connected: "Connected to ad account {account}.",
     accepted: "Pinterest last accepted an event at {time}.",
     neverAccepted: "Pinterest has not accepted an event yet. A test of the connection tells more.",
-    noLimit: "{n, plural, one {# request} other {# requests}} in 24 hours, and no limit was reached.",
+    noLimit:
+      "{n, plural, one {# request} other {# requests}} in 24 hours, and no limit was reached.",
     noRequests: "No request was made in 24 hours.",
     lastWebhook: "The last message came at {time}.",
     noWebhook: "No message has come yet. That is usual for a store without orders.",
-    silentWebhook: "The last message came at {time}. That is usual for a store without orders since.",
+    silentWebhook:
+      "The last message came at {time}. That is usual for a store without orders since.",
     pixel: "No browser data has come yet, so this page can't tell whether the pixel works.",
     embedUnknown: "Shopify did not say whether the theme embed is on.",
     embedOn: "The theme embed is on.",
@@ -142,5 +144,4 @@ export const anyValue: Readonly<Record<string, string>> = {
   scopes: "more permissions",
   source: "another sender",
   key: "the field",
-  price: "money",
 };

@@ -97,7 +97,8 @@ export interface Guide {
   /** `3 of 4 done`, by how many are. */
   progress: string[];
   isConnected: boolean;
-  ids: { isDone: boolean; format: string; example: string };
+  /** `example`: null as long as no order came. */
+  ids: { isDone: boolean; format: string; example: string | null };
   event: { isDone: boolean; blockedBy: string | null };
 }
 

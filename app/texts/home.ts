@@ -32,7 +32,7 @@ export const homeTexts = {
       format: "Your events carry: {format}.",
       formats: { variant: "the variant ID", product: "the product ID", sku: "the SKU" },
       template: "the pattern {template}",
-      example: "Latest example: {ids}",
+      example: "In your latest order:",
       noExample: "An example from your store appears here with the first order.",
       action: "They match my catalog",
       change: "Change format",

@@ -11,11 +11,12 @@ const ORDER_ID = 6_204_411_576_901;
 
 let world: World;
 let addresses: string[];
+let isConnected: boolean;
 const complaints = watchComplaints();
 
-test.describe.configure({ mode: "serial" });
 test.beforeAll(async () => {
   world = await openWorld();
+  isConnected = false;
 });
 test.afterAll(() => world?.close());
 test.beforeEach(({ page }) => {
@@ -56,12 +57,18 @@ test("before the store is connected there is Demo alone, and the others say why"
   await button(page, sendTexts.send.demo).click();
   await expect(result(page, sendTexts.result.demoAccepted)).toBeFocused();
   await inspectPage(page, world, "/send", "send-not-connected");
-  await world.connect();
 });
+
+/** The page of a store that is connected. */
+async function openConnected(page: Page, path = "/send"): Promise<void> {
+  if (!isConnected) await world.connect();
+  isConnected = true;
+  await openPage(page, world, path);
+}
 
 test("S1 a demo makes no request, whether of one event, a file or an order", async ({ page }) => {
   world.shopify.records.putOrder(SHOP, { ...orderBody({ id: ORDER_ID }), name: "#1042" });
-  await openPage(page, world, "/send");
+  await openConnected(page);
   await label(page, "email").fill(CANARY);
   await button(page, sendTexts.send.demo).click();
   await expect(result(page, sendTexts.result.demoAccepted)).toBeFocused();
@@ -91,7 +98,7 @@ async function showOrder(page: Page, name: string): Promise<void> {
 }
 
 test("S2 a test request has test=true, and a live one has not", async ({ page }) => {
-  await openPage(page, world, "/send");
+  await openConnected(page);
   await label(page, "email").fill(CANARY);
   await mode(page, "test").check();
   await button(page, sendTexts.send.test).click();
@@ -116,7 +123,7 @@ test("S2 a test request has test=true, and a live one has not", async ({ page })
 test("S7 two clicks on the last question send one event, and what is changed then is another", async ({
   page,
 }) => {
-  await openPage(page, world, "/send");
+  await openConnected(page);
   await mode(page, "live").check();
   await label(page, "email").fill(`twice.${CANARY}`);
   const before = world.pinterest.ledger.acceptedCount;
@@ -141,7 +148,7 @@ test("S7 two clicks on the last question send one event, and what is changed the
 test("a field says what is wrong once it is left, and the body follows what is typed", async ({
   page,
 }) => {
-  await openPage(page, world, "/send");
+  await openConnected(page);
   await expect(page.getByText(sendTexts.help.identity, { exact: true })).toBeVisible();
   await label(page, "value").fill("72.39");
   await expect(previewOf(page)).toContainText('"value": "72.39"');
@@ -167,7 +174,7 @@ test("a field says what is wrong once it is left, and the body follows what is t
 });
 
 test("a request without an answer loses nothing of the form", async ({ page }) => {
-  await openPage(page, world, "/send");
+  await openConnected(page);
   await label(page, "email").fill(CANARY);
   await expect(page.getByText(sendTexts.help.identityMet)).toBeVisible();
   await page.route("**/app/send**", (route) => route.abort());
@@ -194,7 +201,7 @@ function manyRows(total: number): string {
 test("S3 a file with 38 bad rows lists them by their row in the file, and gives them back", async ({
   page,
 }) => {
-  await openPage(page, world, "/send?tab=many");
+  await openConnected(page, "/send?tab=many");
   await choose(page, manyRows(1_000));
   await expect(result(page, "962 ready, 38 need changes")).toBeFocused();
   const numbers = page.getByRole("table").getByRole("rowheader");
@@ -208,7 +215,7 @@ test("S3 a file with 38 bad rows lists them by their row in the file, and gives 
 });
 
 test("S4 the run of a file reaches its end, and its totals add up", async ({ page }) => {
-  await openPage(page, world, "/send?tab=many");
+  await openConnected(page, "/send?tab=many");
   await mode(page, "live").check();
   await choose(page, manyRows(1_000));
   await button(page, "Send the 962 live…").click();
@@ -244,7 +251,7 @@ test("S5 the dry run of an order is the body that was sent for it", async ({ pag
     },
     { deadlineMs: 60_000 },
   );
-  await openPage(page, world, "/send?tab=order");
+  await openConnected(page, "/send?tab=order");
   await showOrder(page, "#1043");
   await expect(result(page, "Order #1043")).toBeFocused();
   const body = page.getByRole("region", { name: sendOrderTexts.bodyLabel });
@@ -260,7 +267,7 @@ test("S5 the dry run of an order is the body that was sent for it", async ({ pag
 test("S6 an email that was typed is in no address, not in the database, and not in the log", async ({
   page,
 }) => {
-  await openPage(page, world, "/send");
+  await openConnected(page);
   await label(page, "email").fill(CANARY);
   for (const name of ["test", "live"] as const) {
     await mode(page, name).check();
@@ -289,6 +296,7 @@ for (const tab of ["one", "many", "order"] as const) {
   test(`the tab "${sendTexts.tabs[tab]}" is for everybody and for every width`, async ({
     page,
   }) => {
+    await openConnected(page);
     await inspectPage(page, world, `/send?tab=${tab}`, `send-${tab}`);
   });
 }

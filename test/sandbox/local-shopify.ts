@@ -35,6 +35,8 @@ export interface LocalShopify {
   url: string;
   setAppUrl(appUrl: string): void;
   installedShops: InstalledShops;
+  /** What the Admin API lists as granted from now on; null: what is asked of the installation fails. */
+  listScopes(granted: string | null): void;
   /** What the shops were asked to pay, and did. */
   billing: LocalBilling;
   /** What the Admin API counts; an order that `orders/create` tells of is among it. */
@@ -62,9 +64,9 @@ interface Context extends TokenContext {
   appUrl: string;
 }
 
-/** What a merchant who installs the app agrees to: all that shopify.app.toml asks for. */
-const GRANTED = "read_orders,read_customers,read_products,write_pixels,read_customer_events";
 const APP_BRIDGE_FILE = new URL("./app-bridge.js", import.meta.url);
+/** What the app asks for when nothing else is set. */
+const SCOPES = "read_orders,read_customers,read_products,write_pixels,read_customer_events";
 const CORS = { "access-control-allow-origin": "*", "cache-control": "no-store" };
 
 function answerAppBridge(): Answer {
@@ -151,8 +153,9 @@ function readOrder(body: string | object): ToldOrder | null {
 /** A local Shopify on loopback: sends signed webhooks, and answers what the app asks a shop's host. */
 export async function startLocalShopify(options: LocalShopifyOptions): Promise<LocalShopify> {
   const secrets = [options.apiSecret].flat();
-  const { now = Date.now, scopes = GRANTED } = options;
+  const { now = Date.now, scopes = SCOPES } = options;
   const billing = createBilling(() => server.url);
+  let granted: string | null = scopes;
   const orderCounts = createOrderCounts();
   const metafields = createMetafieldResolvers();
   const records = createShopRecords();
@@ -163,7 +166,7 @@ export async function startLocalShopify(options: LocalShopifyOptions): Promise<L
     scopes,
     shops: createInstalledShops(now),
     resolvers: joinResolvers(
-      createScopeResolvers(scopes),
+      createScopeResolvers(() => granted),
       createProductResolvers(),
       orderCounts.resolvers,
       records.resolvers,
@@ -204,6 +207,9 @@ export async function startLocalShopify(options: LocalShopifyOptions): Promise<L
     records,
     installedShops: context.shops,
     billing,
+    listScopes: (listed) => {
+      granted = listed;
+    },
     orderCounts,
     setAppUrl: (appUrl) => {
       context.appUrl = appUrl;

@@ -16,11 +16,11 @@ export function isActivityKind(value: string | null): value is ActivityKind {
  */
 export const KIND_SQL = Prisma.raw(`case
   when a.action = 'settings.restore' then 'restore'
-  when a.action like 'settings.%' then 'settings'
+  when a.action like 'settings.%' or a.action = 'product_ids.confirm' then 'settings'
   when a.action in ('connection.pause', 'connection.resume')
     and a.actor not in ('system', 'shopify') then 'pause'
   when a.action like 'connection.%' then 'connection'
-  when a.action in ('events.replay', 'event.replay') then 'send_again'
+  when a.action in ('events.replay', 'event.rebuild', 'event.send_now') then 'send_again'
   when a.action like 'run.%' and a.after ->> 'kind' is not distinct from 'replay' then 'send_again'
   when a.action like 'events.%' or a.action like 'run.%' or a.action like 'task.%'
     or a.action like 'callback.%' then 'manual_send'
@@ -30,7 +30,7 @@ export const KIND_SQL = Prisma.raw(`case
   when a.action like 'api_key.%' then 'api_key'
   when a.action like 'billing.%' then 'billing'
   when a.action in ('shop.install', 'shop.uninstall') then 'installation'
-  when a.action like 'privacy.%' or a.action like 'compliance.%' or a.action like '%redact%'
+  when a.action like 'privacy.%' or a.action like 'payloads.%' or a.action like 'compliance.%' or a.action like '%redact%'
     then 'privacy'
   else 'other' end`);
 

@@ -2,6 +2,7 @@ import { describeDifference } from "#app/admin/settings/describe-setting.server.
 import { actionTexts, activityTexts, factLabels, factValues } from "#app/texts/activity.ts";
 import { say } from "#app/texts/say.ts";
 import { settingWords } from "#app/texts/setting-words.ts";
+import { kindWords } from "#app/texts/words.ts";
 import type { ActivityEntry } from "./query-activity.server.ts";
 
 /** Of no use to a reader, or a hint at what is secret. */
@@ -13,8 +14,13 @@ const HIDDEN = new Set([
   "api_key_id",
   "token_ends_with",
   "callback",
+  "run",
+  "next_at",
+  "settings_version",
 ]);
 const SECRET = /token|secret|password|key$|authorization/i;
+/** First, and in this order: the database keeps the facts of an entry in one of its own. */
+const LISTED = Object.keys(factLabels);
 const LONGEST_VALUE = 200;
 
 /** What changed, in words: a line for each fact. */
@@ -25,7 +31,7 @@ export function describeEntry(entry: Pick<ActivityEntry, "action" | "before" | "
     const [was, is] = [shown(before), shown(after)];
     return describeDifference(was, is).map((change) => say(activityTexts.change, { ...change }));
   }
-  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  const names = [...new Set([...LISTED, ...Object.keys(before), ...Object.keys(after)])];
   const facts = names
     .filter((name) => !HIDDEN.has(name))
     .flatMap((name) => {
@@ -45,18 +51,22 @@ function sentenceFor(action: string): string {
 
 function describeFact(name: string, was: unknown, is: unknown): string | null {
   const label = (factLabels as Record<string, string>)[name] ?? inWords(name);
+  if (was === undefined && is === undefined) return null;
   if (SECRET.test(name)) return say(activityTexts.fact, { label, value: settingWords.changed });
-  const [before, after] = [shownValue(was), shownValue(is)];
+  const words = name === "event_name" ? kindWords : factValues;
+  const [before, after] = [shownValue(was, words), shownValue(is, words)];
   if (before === after) return null;
   if (before !== null && after !== null) return say(activityTexts.change, { label, before, after });
   const value = after ?? before;
   return value === null ? null : say(activityTexts.fact, { label, value });
 }
 
-function shownValue(value: unknown): string | null {
-  if (value === null || value === undefined || value === "") return null;
-  const text = typeof value === "object" ? JSON.stringify(value) : String(value);
-  return (factValues as Record<string, string>)[text] ?? text.slice(0, LONGEST_VALUE);
+function shownValue(value: unknown, words: Readonly<Record<string, string>>): string | null {
+  // A choice of many parts is on the page that it was made on.
+  if (value === null || typeof value === "object" || value === undefined || value === "")
+    return null;
+  const text = String(value);
+  return words[text] ?? text.slice(0, LONGEST_VALUE);
 }
 
 /** `store_tag_id` and `tag.create` as a reader would write them. */

@@ -1,11 +1,10 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
+import { judgeBilling } from "#app/admin/problems/judge-billing.server.ts";
 import type { BillingState } from "#app/events/billing-state.ts";
-import { describeMerchantError } from "#app/events/merchant-errors.ts";
 import { type BillingPlan, billingPlanOf } from "#app/platform/billing-env.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { billingTexts } from "#app/texts/billing.ts";
 import type { BillingView } from "#app/texts/billing-view.ts";
-import type { Problem } from "#app/texts/problem.ts";
 import { say } from "#app/texts/say.ts";
 
 interface BillingServices {
@@ -23,7 +22,6 @@ interface Facts {
 
 const NO_FACTS: Facts = { state: "none", endsAt: null, updatedAt: null, charged: 0, free: 0 };
 const TONES = { active: "success", frozen: "attention", pending: "attention" } as const;
-const BILLING_URL = "/app/settings/billing";
 
 /** What the shop pays and how that stands; null where the operator asks for no money. */
 export async function readBilling(
@@ -45,42 +43,10 @@ export async function readBilling(
       tone: state in TONES ? TONES[state as keyof typeof TONES] : null,
     },
     explanation: billingTexts.explanations[state],
-    problem: describeProblem(plan, facts, format),
+    problem: judgeBilling(facts, format),
     usage: plan.kind === "usage" && state === "active" ? usage.join(" ") : null,
     asOf: updatedAt === null || updatedAt.getTime() === 0 ? null : format.moment(updatedAt),
     canStart: state !== "active" && state !== "frozen",
-  };
-}
-
-/** What a shop without an active plan must know, on every page; null while there is nothing. */
-export async function readBillingProblem(
-  { db, config }: BillingServices,
-  shopId: bigint,
-  format: Formatter,
-): Promise<Problem | null> {
-  const plan = billingPlanOf(config);
-  return plan === null ? null : describeProblem(plan, await readFacts({ db }, shopId), format);
-}
-
-function describeProblem(
-  plan: BillingPlan,
-  { state, endsAt }: Facts,
-  format: Formatter,
-): Problem | null {
-  if (endsAt === null || state === "active") return null;
-  const isOverdue = endsAt <= format.now;
-  const { id, title, cause, nextStep } = describeMerchantError(
-    isOverdue ? "plan_overdue" : "plan_missing",
-    { date: format.day(format.dayOf(endsAt)), price: describePrice(plan, format) },
-  );
-  return {
-    id,
-    severity: isOverdue ? "critical" : "warning",
-    place: "banner",
-    title,
-    cause: `${cause}.`,
-    nextStep,
-    action: { label: billingTexts.problemAction, url: BILLING_URL },
   };
 }
 

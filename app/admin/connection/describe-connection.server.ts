@@ -1,4 +1,5 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
+import { BILLING_PAUSE } from "#app/events/billing-state.ts";
 import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
 import { connectionTexts as texts } from "#app/texts/connection.ts";
 import type { ConnectionFacts, ConnectionPage } from "#app/texts/connection-page.ts";
@@ -81,7 +82,8 @@ function problemOf(
   connection: StoredConnection | null,
 ): ConnectionPage["problem"] {
   if (state !== "refused" && state !== "role" && state !== "paused") return null;
-  const { title, text } = texts.problem[state];
+  const isUnpaid = connection?.pauseReason === BILLING_PAUSE;
+  const { title, text } = texts.problem[isUnpaid ? "billing" : state];
   const account = connection === null ? "" : nameOf(connection);
   return { title: say(title, { account }), text: say(text, kept) };
 }

@@ -89,7 +89,7 @@ function fromBuckets(
 ): Prisma.Sql {
   return Prisma.sql`select found.* from unnest(${starts}::bigint[]) as bucket (start)
     cross join lateral (select ${COLUMNS}, e.event_time from event e
-      where ${condition.sql}${afterPredicate(after, direction)}
+      where ${condition.sql}${afterInBucket(after, direction)}
         and e.event_time >= bucket.start and e.event_time < bucket.start + ${BUCKET_SECONDS}
       ${order} limit ${limit}) found ${order} limit ${limit}`;
 }
@@ -100,6 +100,15 @@ function afterPredicate(after: EventPosition | null, direction: "asc" | "desc"):
   return direction === "desc"
     ? Prisma.sql` and (e.event_time, e.id) < (${eventTime}::bigint, ${id}::bigint)`
     : Prisma.sql` and (e.event_time, e.id) > (${eventTime}::bigint, ${id}::bigint)`;
+}
+
+/** As a row comparison it would be a bound of the scan beside the bucket's, and win over it. */
+function afterInBucket(after: EventPosition | null, direction: "asc" | "desc"): Prisma.Sql {
+  if (after === null) return Prisma.empty;
+  const { eventTime, id } = after;
+  const beyond = Prisma.raw(direction === "desc" ? "<" : ">");
+  return Prisma.sql` and (e.event_time ${beyond} ${eventTime}::bigint
+    or (e.event_time = ${eventTime}::bigint and e.id ${beyond} ${id}::bigint))`;
 }
 
 /**

@@ -2,7 +2,9 @@ import { randomUUID } from "node:crypto";
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
 import { parseEventFilter, toEventQuery } from "#app/events/event-filter.ts";
 import type { Database } from "#app/platform/db.server.ts";
+import { eventsTexts } from "#app/texts/events.ts";
 import { describeReplayChoice, type ReplayQuestion } from "./describe-replay-choice.server.ts";
+import { isTooSlow } from "./limit-statements.server.ts";
 import { PAGE_ROWS } from "./read-event-page.server.ts";
 import { type LeftOut, readReplayChoice } from "./read-replay-choice.server.ts";
 
@@ -22,6 +24,22 @@ export interface AskedReplay {
  * finds. Asked again with the `token` of the answer, it is the same question.
  */
 export async function askReplay(
+  { db }: { db: Pick<Database, "readAsShop"> },
+  { shop, format }: { shop: { id: bigint }; format: Formatter },
+  form: FormData,
+): Promise<AskedReplay> {
+  try {
+    return await ask({ db }, { shop, format }, form);
+  } catch (error) {
+    if (!isTooSlow(error)) throw error;
+    return { question: FAILED, start: null };
+  }
+}
+
+const { failed, unknown } = eventsTexts.again;
+const FAILED: ReplayQuestion = { title: unknown, lines: [failed], confirm: null, token: "" };
+
+async function ask(
   { db }: { db: Pick<Database, "readAsShop"> },
   { shop, format }: { shop: { id: bigint }; format: Formatter },
   form: FormData,

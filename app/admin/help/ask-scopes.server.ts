@@ -5,10 +5,7 @@ import { problemTexts } from "#app/texts/problems.ts";
 import { say } from "#app/texts/say.ts";
 
 interface ScopeAdmin {
-  graphql(
-    query: string,
-    options?: { signal?: AbortSignal },
-  ): Promise<{ json(): Promise<unknown> }>;
+  graphql(query: string, options?: { signal?: AbortSignal }): Promise<{ json(): Promise<unknown> }>;
 }
 
 const QUERY = "query GrantedScopes { currentAppInstallation { accessScopes { handle } } }";
@@ -21,10 +18,7 @@ const answer = z.object({
 });
 
 /** Asks Shopify what the merchant granted. Never rejects: a silent Shopify is a result of the check. */
-export async function askScopes(
-  admin: ScopeAdmin,
-  needed: readonly string[],
-): Promise<CheckRow> {
+export async function askScopes(admin: ScopeAdmin, needed: readonly string[]): Promise<CheckRow> {
   const { check } = helpTexts;
   try {
     const response = await admin.graphql(QUERY, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
@@ -46,8 +40,6 @@ export async function askScopes(
 
 /** Whoever may write a thing may read it: Shopify lists only the first. */
 function missingScopes(granted: readonly string[], needed: readonly string[]): string[] {
-  const known = new Set(
-    granted.flatMap((scope) => [scope, scope.replace(/^write_/, "read_")]),
-  );
+  const known = new Set(granted.flatMap((scope) => [scope, scope.replace(/^write_/, "read_")]));
   return needed.filter((scope) => !known.has(scope));
 }

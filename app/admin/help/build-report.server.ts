@@ -6,7 +6,11 @@ import type { Prisma } from "#prisma/client/client.ts";
 
 interface ReportServices {
   db: Pick<Database, "readAsShop">;
-  config: { SCOPES: readonly string[]; PINTEREST_API_URL: string; SHOPIFY_SANDBOX_URL?: string };
+  config: {
+    SCOPES: readonly string[];
+    PINTEREST_API_URL: string;
+    SHOPIFY_SANDBOX_URL?: string | undefined;
+  };
 }
 
 interface AttemptRow {
@@ -86,7 +90,9 @@ async function readFacts(tx: Prisma.TransactionClient, shopId: bigint) {
       },
     },
   });
-  const version = await tx.$queryRaw<{ v: string }[]>`select current_setting('server_version') as v`;
+  const version = await tx.$queryRaw<
+    { v: string }[]
+  >`select current_setting('server_version') as v`;
   const counts = await tx.$queryRaw<{ state: string; n: bigint }[]>`
     select state, sum(n)::bigint as n from count_bucket
     where shop_id = ${shopId} and bucket > now() - interval '7 days' group by state`;

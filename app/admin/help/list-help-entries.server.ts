@@ -20,7 +20,10 @@ function names(): Name[] {
 
 /** Of no case in particular: the blanks say so. */
 function describeEntry(name: Name): HelpEntry {
-  const filled = describeMerchantError(name, anyValue as Parameters<typeof describeMerchantError>[1]);
+  const filled = describeMerchantError(
+    name,
+    anyValue as Parameters<typeof describeMerchantError>[1],
+  );
   const { id, title, cause, nextStep } = filled;
   return { id, title: capital(title), paragraphs: [`${capital(cause)}.`, nextStep] };
 }

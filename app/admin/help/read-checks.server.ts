@@ -46,7 +46,9 @@ export async function readChecks(
   const skew = await measureClockSkew(db.pool);
   return CHECK_IDS.map((id) => {
     const problem = problems.find((known) => PROBLEMS[id].includes(known.id));
-    return problem === undefined ? { id, ...tell(id, facts, skew, format) } : toCheckRow(id, problem);
+    return problem === undefined
+      ? { id, ...tell(id, facts, skew, format) }
+      : toCheckRow(id, problem);
   });
 }
 
@@ -84,7 +86,9 @@ function tell(id: CheckId, facts: CheckFacts, skew: ClockSkew, format: Formatter
     case "clock":
       return tellOfClock(skew);
     case "queue":
-      return facts.waiting === 0 ? ok(texts.queueEmpty) : ok(say(texts.queue, { n: facts.waiting }));
+      return facts.waiting === 0
+        ? ok(texts.queueEmpty)
+        : ok(say(texts.queue, { n: facts.waiting }));
     case "quality":
       return facts.scoredAt === null
         ? unknown(texts.noScore)
@@ -113,7 +117,9 @@ function tellOfWebhooks({ lastWebhookAt }: CheckFacts, format: Formatter): Told 
   if (lastWebhookAt === null) return unknown(texts.noWebhook);
   const time = format.moment(lastWebhookAt).text;
   const isSilent = format.now.getTime() - lastWebhookAt.getTime() > SILENT_MS;
-  return isSilent ? unknown(say(texts.silentWebhook, { time })) : ok(say(texts.lastWebhook, { time }));
+  return isSilent
+    ? unknown(say(texts.silentWebhook, { time }))
+    : ok(say(texts.lastWebhook, { time }));
 }
 
 function tellOfClock({ ms, isTolerable }: ClockSkew): Told {

@@ -29,7 +29,7 @@ export async function readGuide(
   { connection }: Pick<ProblemFacts, "connection">,
 ): Promise<Guide | null> {
   if (shop.guide_hidden) return null;
-  const { formats, template, noExample, example, format: formatText } = homeTexts.guide.ids;
+  const { formats, template, format: formatText } = homeTexts.guide.ids;
   const known = (formats as Record<string, string>)[shop.product_id];
   const name = known ?? say(template, { template: shop.product_id });
   const ids = await readProductIds(tx, keyring, shopId);
@@ -47,7 +47,7 @@ export async function readGuide(
     ids: {
       isDone: shop.ids_confirmed,
       format: say(formatText, { format: name }),
-      example: ids.length === 0 ? noExample : say(example, { ids: ids.join(", ") }),
+      example: ids.length === 0 ? null : ids.join(", "),
     },
     event: {
       isDone: isEventDone,

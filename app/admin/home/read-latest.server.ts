@@ -5,7 +5,6 @@ import type { LatestEvent } from "#app/texts/home-page.ts";
 import type { Prisma } from "#prisma/client/client.ts";
 
 interface Row {
-  id: bigint;
   event_id: string;
   kind: string;
   source: string;
@@ -34,7 +33,7 @@ export async function readLatest(
 ): Promise<LatestEvent[]> {
   // An event is being sent while its account is leased, if it was due when the lease began.
   const rows = await tx.$queryRaw<Row[]>`
-    select e.id, e.event_id, e.kind, e.source, e.order_name, e.reason, e.warning, e.attempts, e.next_at,
+    select e.event_id, e.kind, e.source, e.order_name, e.reason, e.warning, e.attempts, e.next_at,
       e.event_time, e.value, e.currency,
       case when e.state in ('held', 'pending') and exists (select from due_account a
           where a.ad_account_id = e.ad_account_id and a.lease_until > now() and a.leased_at >= e.next_at)
@@ -42,7 +41,8 @@ export async function readLatest(
     from event e where e.shop_id = ${shopId}
     order by e.event_time desc, e.id desc limit 5`;
   return rows.map((row) => ({
-    url: `/app/events/${row.id}`,
+    // One id may be that of events of several kinds.
+    url: `/app/events/${encodeURIComponent(row.event_id)}?${new URLSearchParams({ name: row.kind })}`,
     at: format.moment(new Date(Number(row.event_time) * 1_000)),
     kind: describeKind(row.kind),
     order: row.order_name ?? "",

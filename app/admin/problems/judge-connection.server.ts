@@ -1,4 +1,5 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
+import { BILLING_PAUSE } from "#app/events/billing-state.ts";
 import { toEventQuery } from "#app/events/event-filter.ts";
 import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
 import type { Problem } from "#app/texts/problem.ts";
@@ -31,6 +32,8 @@ const {
 export function judgeConnection(facts: ProblemFacts, format: Formatter): Problem[] {
   const { connection } = facts;
   if (connection === null) return [];
+  // That there is no plan is said of the plan, not of the connection.
+  if (connection.pauseReason === BILLING_PAUSE) return [];
   if (connection.state === "paused") return [describePause(connection, facts, format)];
   return [
     describeDelay(facts, format),

@@ -2,7 +2,7 @@ import type { Prisma } from "#prisma/client/client.ts";
 
 /** What is known of a shop's connection and of what waits. */
 export interface ProblemFacts {
-  shop: { scopes: string };
+  shop: { scopes: string; billing: { endsAt: Date | null } | null };
   connection: ConnectionFacts | null;
   /** Events that wait to be sent, of every kind. */
   waiting: number;
@@ -73,7 +73,7 @@ async function readShop(
 ): Promise<Pick<ProblemFacts, "shop" | "connection">> {
   const shop = await tx.shop.findUniqueOrThrow({
     where: { id: shopId },
-    select: { scopes: true, connection: true },
+    select: { scopes: true, connection: true, billing: { select: { endsAt: true } } },
   });
   const { connection } = shop;
   if (connection === null) return { shop, connection: null };

@@ -3,6 +3,7 @@ import type { Database } from "#app/platform/db.server.ts";
 import type { Problem } from "#app/texts/problem.ts";
 import { problemTexts } from "#app/texts/problems.ts";
 import { say } from "#app/texts/say.ts";
+import { judgeBilling } from "./judge-billing.server.ts";
 import { judgeConnection } from "./judge-connection.server.ts";
 import { judgeEvents, lacksCustomerData } from "./judge-events.server.ts";
 import { type ProblemFacts, readProblemFacts } from "./read-problem-facts.server.ts";
@@ -34,8 +35,9 @@ export function judgeProblems(
   return [
     ...judgeConnection(facts, format),
     ...judgeEvents(facts, format),
+    judgeBilling(facts.shop.billing, format),
     ...judgeStore(facts, neededScopes),
-  ];
+  ].filter((problem) => problem !== null);
 }
 
 const RANK = { critical: 0, warning: 1, info: 2 } as const;
@@ -55,13 +57,16 @@ function judgeStore(facts: ProblemFacts, needed: readonly string[]): Problem[] {
   );
 }
 
+/** Without these nothing can be sent; the others that the app asks for are for what is to come. */
+const NEEDED_SCOPES = ["read_orders", "read_customers"];
+
 function describeScopes({ shop }: ProblemFacts, needed: readonly string[]): Problem | null {
   // A shop that the command line made has not said yet what it granted.
   if (shop.scopes === "") return null;
   const granted = new Set(
     shop.scopes.split(",").flatMap((scope) => [scope, scope.replace(/^write_/, "read_")]),
   );
-  const missing = needed.filter((scope) => !granted.has(scope));
+  const missing = needed.filter((scope) => NEEDED_SCOPES.includes(scope) && !granted.has(scope));
   if (missing.length === 0) return null;
   const { id, title, nextStep } = scopesMissing;
   const cause = say(scopesMissing.cause, { scopes: missing.join(", ") });

@@ -23,8 +23,10 @@ export function describeDifference(
   before: Readonly<Record<string, unknown>>,
   after: Readonly<Record<string, unknown>>,
 ): SettingChange[] {
-  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
-  return names.map((name) => ({
+  const listed = Object.keys(settingLabels);
+  const names = [...new Set([...listed, ...Object.keys(before), ...Object.keys(after)])];
+  const changed = names.filter((name) => name in before || name in after);
+  return changed.map((name) => ({
     name,
     label: labelOfSetting(name),
     before: describeValue(name, before[name]),

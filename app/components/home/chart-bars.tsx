@@ -16,14 +16,15 @@ const TOP = 14;
 const BOTTOM = 24;
 const LEFT = 36;
 const PLOT = HEIGHT - TOP - BOTTOM;
-const MOST_LABELS = 7;
+/** A date and what stands beside it. */
+const LABEL_WIDTH = 95;
 
 /** Stacked bars, one a day, with Shopify's number of orders as an outline. */
 export function ChartBars({ days, width, className, labelledBy }: ChartBarsProps) {
   const id = useId().replaceAll(":", "");
   const most = Math.max(1, ...days.map(({ orders }) => orders));
   const step = (width - LEFT) / days.length;
-  const every = Math.ceil(days.length / MOST_LABELS);
+  const every = Math.ceil((days.length * LABEL_WIDTH) / (width - LEFT));
   const middle = most > 1 ? [Math.floor(most / 2)] : [];
   return (
     // biome-ignore lint/a11y/noSvgWithoutTitle: the text that it is labelled by is in the page

@@ -1,4 +1,5 @@
 import { Link, Text } from "@shopify/polaris";
+import { Fragment } from "react";
 import { homeTexts } from "#app/texts/home.ts";
 import type { Orders, Term } from "#app/texts/home-page.ts";
 
@@ -9,12 +10,14 @@ export function OrderSentence({ lead, terms, byHand }: Orders) {
   return (
     <Text as="p" variant="headingMd">
       <span className="home-sentence">
-        <span>{lead}</span>
+        <span>{lead}</span>{" "}
         {terms.map((term, place) => (
-          <span key={term.label}>
-            {place === 0 ? "= " : "+ "}
-            <TermLink term={term} />
-          </span>
+          <Fragment key={term.label}>
+            <span>
+              {place === 0 ? "= " : "+ "}
+              <TermLink term={term} />
+            </span>{" "}
+          </Fragment>
         ))}
         {byHand !== null && (
           <span>
@@ -39,11 +42,8 @@ export function TermLink({ term: { label, url, isBad } }: { term: Term }) {
   );
   if (url === null) return text;
   return (
-    <Link url={url} monochrome={isBad}>
+    <Link url={url} monochrome={isBad} accessibilityLabel={`${label}, ${view}`}>
       {text}
-      <Text as="span" visuallyHidden>
-        , {view}
-      </Text>
     </Link>
   );
 }

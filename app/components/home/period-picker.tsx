@@ -1,5 +1,6 @@
 import { useSearchParams } from "@remix-run/react";
 import { InlineStack, RadioButton, Text } from "@shopify/polaris";
+import { useEffect, useState } from "react";
 import { homeTexts } from "#app/texts/home.ts";
 import { HOME_PERIODS, type HomePeriod } from "#app/texts/home-page.ts";
 
@@ -8,6 +9,13 @@ const { period: name, periods } = homeTexts.orders;
 /** How far the numbers look back; stands in the address, so that it can be shared. */
 export function PeriodPicker({ period }: { period: HomePeriod }) {
   const [, setParams] = useSearchParams();
+  // A choice is seen at once; the numbers follow when they are there.
+  const [chosen, setChosen] = useState(period);
+  useEffect(() => setChosen(period), [period]);
+  const choose = (value: HomePeriod) => {
+    setChosen(value);
+    setParams({ period: value }, { preventScrollReset: true, replace: true });
+  };
   return (
     <fieldset className="home-periods">
       <Text as="span" visuallyHidden>
@@ -20,10 +28,8 @@ export function PeriodPicker({ period }: { period: HomePeriod }) {
             id={`period-${value}`}
             name="period"
             label={periods[value]}
-            checked={value === period}
-            onChange={() =>
-              setParams({ period: value }, { preventScrollReset: true, replace: true })
-            }
+            checked={value === chosen}
+            onChange={() => choose(value)}
           />
         ))}
       </InlineStack>

@@ -128,10 +128,17 @@ function ProductIds({ ids, action }: { ids: Guide["ids"]; action: HomeAction }) 
     <>
       <Text as="p">{texts.ids.why}</Text>
       <Text as="p">{ids.format}</Text>
-      <p className="home-ids" translate="no">
-        {ids.example}
-      </p>
-      <InlineStack gap="200">
+      {ids.example === null ? (
+        <Text as="p">{texts.ids.noExample}</Text>
+      ) : (
+        <p>
+          {texts.ids.example}{" "}
+          <span className="home-ids" translate="no">
+            {ids.example}
+          </span>
+        </p>
+      )}
+      <InlineStack gap="200" blockAlign="center">
         <Button disabled={action.isBusy} onClick={() => action.run("confirm-ids")}>
           {texts.ids.action}
         </Button>

@@ -1,23 +1,13 @@
-import {
-  BlockStack,
-  Button,
-  Card,
-  Collapsible,
-  Icon,
-  InlineStack,
-  Text,
-  useBreakpoints,
-} from "@shopify/polaris";
-import { AlertTriangleIcon, CheckCircleIcon } from "@shopify/polaris-icons";
-import { type ReactNode, useState } from "react";
+import { BlockStack, Button, Card, Collapsible, Text, useBreakpoints } from "@shopify/polaris";
+import { useState } from "react";
 import { Code } from "#app/components/shell/code.tsx";
 import { sendTexts } from "#app/texts/send.ts";
 import type { Preview } from "./use-preview.ts";
 
-const { preview: texts, help } = sendTexts;
+const { preview: texts } = sendTexts;
 
-/** The body that would be sent; on a phone behind a button. `children`: what to do with it. */
-export function EventPreview({ preview, children }: { preview: Preview; children: ReactNode }) {
+/** The body that would be sent; on a phone behind a button. */
+export function EventPreview({ preview }: { preview: Preview }) {
   const { smDown } = useBreakpoints();
   const [isOpen, setIsOpen] = useState(false);
   const { view, isLost } = preview;
@@ -33,7 +23,6 @@ export function EventPreview({ preview, children }: { preview: Preview; children
             {isLost ? texts.offline : texts.hint}
           </Text>
         </BlockStack>
-        <Identity isMet={view?.isIdentified ?? null} />
         {smDown && body !== null && (
           <Button
             onClick={() => setIsOpen(!isOpen)}
@@ -51,32 +40,7 @@ export function EventPreview({ preview, children }: { preview: Preview; children
             <Code label={texts.label} text={body} />
           )}
         </Collapsible>
-        {children}
       </BlockStack>
     </Card>
-  );
-}
-
-/** Whether Pinterest could match the event to a person: known before it is sent. */
-function Identity({ isMet }: { isMet: boolean | null }) {
-  if (isMet === null) return null;
-  return (
-    <InlineStack gap="200" wrap={false} blockAlign="start">
-      <span>
-        {isMet ? (
-          <Icon source={CheckCircleIcon} tone="success" />
-        ) : (
-          <Icon source={AlertTriangleIcon} tone="warning" />
-        )}
-      </span>
-      <BlockStack gap="050">
-        <Text as="p">{isMet ? help.identityMet : help.identity}</Text>
-        {!isMet && (
-          <Text as="p" tone="subdued">
-            {help.identityWhy}
-          </Text>
-        )}
-      </BlockStack>
-    </InlineStack>
   );
 }

@@ -39,16 +39,21 @@ export function ModeChoice({ mode, connection, isFile, onChange }: ModeChoicePro
         <BlockStack gap="200">
           <InlineGrid columns={{ xs: 1, md: 3 }} gap="400">
             {SEND_MODES.map((name) => (
-              <RadioButton
-                key={name}
-                id={`mode-${name}`}
-                name="mode"
-                label={texts[name]}
-                helpText={helpOf(name, connection, isFile)}
-                checked={mode === name}
-                disabled={!isModeOpen(name, connection)}
-                onChange={() => onChange(name)}
-              />
+              <BlockStack key={name}>
+                <RadioButton
+                  id={`mode-${name}`}
+                  name="mode"
+                  label={texts[name]}
+                  ariaDescribedBy={`mode-${name}-effect`}
+                  checked={mode === name}
+                  disabled={!isModeOpen(name, connection)}
+                  onChange={() => onChange(name)}
+                />
+                {/* As Polaris' own help text it would be too pale to read where the mode is closed. */}
+                <Text as="p" tone="subdued" id={`mode-${name}-effect`}>
+                  {helpOf(name, connection, isFile)}
+                </Text>
+              </BlockStack>
             ))}
           </InlineGrid>
           {connection === "none" && (

@@ -1,5 +1,5 @@
 import { useFetcher } from "@remix-run/react";
-import { BlockStack, Button, ButtonGroup, InlineGrid, InlineStack } from "@shopify/polaris";
+import { BlockStack, Button, InlineGrid } from "@shopify/polaris";
 import { useEffect, useState } from "react";
 import type { SendFaults, SendFields, SendMode } from "#app/events/send-form.ts";
 import { sendTexts } from "#app/texts/send.ts";
@@ -9,11 +9,12 @@ import { EventResult } from "./event-result.tsx";
 import { LiveQuestion } from "./live-question.tsx";
 import { Lost } from "./lost.tsx";
 import { ResultCard } from "./result-card.tsx";
+import { SendActions } from "./send-actions.tsx";
 import type { SendAnswer, SendFormView } from "./send-answer.ts";
 import { toFormData, useEventForm } from "./use-event-form.ts";
 import { usePreview } from "./use-preview.ts";
 
-const { ask, checked, send: buttons, result: resultTexts } = sendTexts;
+const { ask, checked, result: resultTexts } = sendTexts;
 
 export function OneEvent({ view, mode }: { view: SendFormView; mode: SendMode }) {
   const form = useEventForm(view);
@@ -42,23 +43,15 @@ export function OneEvent({ view, mode }: { view: SendFormView; mode: SendMode })
       <InlineGrid columns={{ xs: 1, lg: 2 }} gap="400" alignItems="start">
         <EventFields form={form} view={view} faults={form.shown(known)} />
         <BlockStack gap="400">
+          <SendActions
+            mode={mode}
+            isIdentified={preview.view?.isIdentified ?? null}
+            isBusy={isBusy}
+            onCheck={() => post("check")}
+            onSend={() => (mode === "live" ? setIsAsking(true) : post("send"))}
+          />
           {answer !== undefined && <Answer answer={answer} onClear={form.clear} />}
-          <EventPreview preview={preview}>
-            <InlineStack align="end">
-              <ButtonGroup>
-                <Button onClick={() => post("check")} disabled={isBusy}>
-                  {sendTexts.check}
-                </Button>
-                <Button
-                  variant="primary"
-                  loading={isBusy}
-                  onClick={() => (mode === "live" ? setIsAsking(true) : post("send"))}
-                >
-                  {mode === "live" ? buttons.liveDots : buttons[mode]}
-                </Button>
-              </ButtonGroup>
-            </InlineStack>
-          </EventPreview>
+          <EventPreview preview={preview} />
         </BlockStack>
       </InlineGrid>
       <LiveQuestion

@@ -27,7 +27,7 @@ interface ResultCardProps extends Pick<ReportView, "tone" | "title" | "text"> {
 
 /** What came of it. The focus goes to its heading, as the page does not move by itself. */
 export function ResultCard({ tone, title, text, mode, answer, children }: ResultCardProps) {
-  const heading = useRef<HTMLDivElement>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each answer is a result of its own
   useEffect(() => heading.current?.focus(), [answer]);
   return (
@@ -38,11 +38,11 @@ export function ResultCard({ tone, title, text, mode, answer, children }: Result
             <span>
               <Icon source={ICONS[tone]} tone={tone} />
             </span>
-            <div ref={heading} tabIndex={-1} className="send-heading">
-              <Text as="h2" variant="headingMd">
+            <h2 ref={heading} tabIndex={-1} className="send-heading">
+              <Text as="span" variant="headingMd">
                 {title}
               </Text>
-            </div>
+            </h2>
             {mode !== null && <ModeBadge mode={mode} />}
           </InlineStack>
           {text !== null && text !== "" && <Text as="p">{text}</Text>}

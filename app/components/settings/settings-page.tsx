@@ -55,7 +55,7 @@ export function SettingsPage({ settings, version, aids }: SettingsPageProps) {
       {form.summary !== null && (
         <div role="alert">
           <Text as="p" tone="critical">
-            {form.summary}
+            {form.summary.text}
           </Text>
         </div>
       )}
@@ -86,7 +86,7 @@ export function SettingsPage({ settings, version, aids }: SettingsPageProps) {
 }
 
 /** The first field that needs another value, which may be far below. */
-function useFaultFocus(summary: string | null): void {
+function useFaultFocus(summary: object | null): void {
   useEffect(() => {
     if (summary === null) return;
     document.querySelector<HTMLElement>('#main [aria-invalid="true"]')?.focus();

@@ -28,8 +28,8 @@ export interface SettingsForm {
   base: FormValues;
   /** Texts beneath fields, by setting. */
   faults: Readonly<Record<string, string>>;
-  /** Null: the last save had none. */
-  summary: string | null;
+  /** One for each save that had faults, also when they are the same again. Null: it had none. */
+  summary: { text: string } | null;
   conflict: Conflict | null;
   isDirty: boolean;
   isSaving: boolean;
@@ -61,7 +61,7 @@ export function useSettingsForm(loaded: Saved): SettingsForm {
   useAnswer(fetcher.data, (answer) => {
     if (answer.kind === "conflict") setNotes({ ...NOTHING, conflict: answer.notice });
     else if (answer.kind === "faults") {
-      setNotes({ ...NOTHING, faults: answer.fields, summary: answer.summary });
+      setNotes({ ...NOTHING, faults: answer.fields, summary: { text: answer.summary } });
     } else {
       rebase(answer);
       showToast(settingsTexts.saved);

@@ -91,13 +91,13 @@ export const STORE_ERRORS = {
   plan_missing: {
     id: "E45",
     title: "Sending pauses on {date} unless a plan is approved",
-    cause: "Pinrelay costs {price}, and this store has no active plan",
+    cause: "Pinrelay has a price, and this store has no active plan",
     nextStep: "Approve the plan. Until then everything is sent as before.",
   },
   plan_overdue: {
     id: "E46",
     title: "Sending is paused because this store has no active plan",
-    cause: "Pinrelay costs {price}, and no plan was approved by {date}",
+    cause: "Pinrelay has a price, and no plan was approved by {date}",
     nextStep: "Approve the plan. Events are kept, and sent then, while they are young enough.",
   },
   test_limit: {

@@ -148,12 +148,13 @@ async function endBillingPause(client: PoolClient, shopId: bigint): Promise<bool
   return true;
 }
 
-/** Ends every pause for want of a plan, when the operator asks for no money any more. */
+/** Ends every warning and pause for want of a plan, when the operator asks for no money any more. */
 export async function endAllBillingPauses({
   db,
 }: {
   db: Pick<Database, "pool" | "transaction">;
 }): Promise<bigint[]> {
+  await db.pool.query("update shop_billing set warned_at = null, ends_at = null");
   const { rows } = await db.pool.query<{ shop_id: bigint }>(
     "select shop_id from connection where state = 'paused' and pause_reason = $1",
     [BILLING_PAUSE],

@@ -1,4 +1,5 @@
 import type { PoolClient } from "pg";
+import { BILLING_PAUSE } from "#app/events/billing-state.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { writeAuditEntry } from "#app/shops/write-audit-entry.server.ts";
 
@@ -52,8 +53,10 @@ export async function resumeIn(
   const { rows } = await client.query<{ pause_reason: string | null }>(
     `select c.pause_reason from connection c
         join shop s on s.id = c.shop_id and s.state = 'installed'
-        where c.shop_id = $1 and c.state = 'paused' for update of c`,
-    [shopId],
+        where c.shop_id = $1 and c.state = 'paused'
+          and c.pause_reason is distinct from $2 for update of c`,
+    // Only a plan ends a pause for want of one.
+    [shopId, BILLING_PAUSE],
   );
   const connection = rows[0];
   if (connection === undefined) return false;

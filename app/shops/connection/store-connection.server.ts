@@ -1,4 +1,5 @@
 import type { PoolClient } from "pg";
+import { BILLING_PAUSE } from "#app/events/billing-state.ts";
 import {
   conversionTokenIdentity,
   endOfToken,
@@ -28,7 +29,7 @@ export interface ConnectionFacts {
 
 interface Options {
   actor: string;
-  /** False leaves a connection paused that a person has paused. */
+  /** False leaves a connection paused that a person has paused, or that lacks a plan. */
   liftsPause: boolean;
 }
 
@@ -77,8 +78,9 @@ export async function storeConnection(
   });
 }
 
-/** Whether the connection stays as a person has paused it. */
-const STAYS = "connection.state = 'paused' and connection.pause_reason = 'merchant' and not $13";
+/** Whether the connection stays paused: what paused it says nothing of tokens and accounts. */
+const STAYS = `connection.state = 'paused'
+  and connection.pause_reason in ('merchant', '${BILLING_PAUSE}') and not $13`;
 
 const UPSERT = `insert into connection (shop_id, ad_account_id, state, kind, token, token_expires_at,
     refresh_token, refresh_expires_at, conversion_token, conversion_token_at, scopes, signed_in_as,

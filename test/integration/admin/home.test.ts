@@ -280,7 +280,7 @@ describe("the latest events", () => {
     expect(latest).toHaveLength(5);
     for (const { badge, url } of latest) {
       expect(badge.label).not.toBe("");
-      expect(url).toMatch(/^\/app\/events\/\d+$/);
+      expect(url).toMatch(/^\/app\/events\/[\w-]+\?name=\w+$/);
     }
   });
 });

@@ -100,7 +100,7 @@ describe("opening the app", () => {
     expect(await shopRow(shop)).toEqual({
       state: "installed",
       generation: 1,
-      scopes: "read_orders,read_customers,read_products",
+      scopes: "read_orders,read_customers,read_products,write_pixels,read_customer_events",
       primary_domain: "www.first.example",
       country_code: "DE",
       currency: "EUR",

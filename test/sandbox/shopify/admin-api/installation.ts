@@ -1,9 +1,14 @@
 import type { Resolvers } from "../answer-graphql.ts";
 
-/** What the merchant granted, as the Admin API lists it. */
-export function createScopeResolvers(scopes: string): Resolvers {
-  const accessScopes = scopes.split(",").map((handle) => ({ handle }));
-  return { currentAppInstallation: () => ({ accessScopes }) };
+/** What the merchant granted, as the Admin API lists it; null: it fails. */
+export function createScopeResolvers(granted: () => string | null): Resolvers {
+  return {
+    currentAppInstallation() {
+      const scopes = granted();
+      if (scopes === null) throw new Error("Internal error");
+      return { accessScopes: scopes.split(",").map((handle) => ({ handle })) };
+    },
+  };
 }
 
 /** Root fields of several parts of the Admin API; each has its own share of the installation. */

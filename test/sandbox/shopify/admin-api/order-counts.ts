@@ -15,6 +15,8 @@ export interface CountedOrders {
 export interface OrderCounts {
   resolvers: Resolvers;
   place(shop: string, orders: CountedOrders): void;
+  /** The shop has no orders any more. */
+  clear(shop: string): void;
   /** While it is set, every count of the shop fails with this text. */
   fail(shop: string, message: string | null): void;
 }
@@ -56,6 +58,7 @@ export function createOrderCounts(): OrderCounts {
       const store = stores.get(shop) ?? new Map<string, CountedOrders>();
       stores.set(shop, store.set(String(orders.id ?? `placed-${placed}`), orders));
     },
+    clear: (shop) => void stores.delete(shop),
     fail(shop, message) {
       if (message === null) failures.delete(shop);
       else failures.set(shop, message);
