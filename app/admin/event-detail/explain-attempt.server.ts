@@ -3,6 +3,7 @@ import {
   MERCHANT_ERRORS,
   type MerchantErrorName,
 } from "#app/events/merchant-errors.ts";
+
 import { timelineTexts } from "#app/texts/event-detail/timeline.ts";
 import { say } from "#app/texts/say.ts";
 import { type AttemptRow, answerFor } from "./read-event-record.server.ts";
@@ -59,8 +60,8 @@ function explainAnswer(attempt: AttemptRow, eventRef: bigint, isFatal: boolean):
 function explainRefusal(message: string): string[] {
   if (UNKNOWN_FIELD.test(message)) {
     const key = /'([\w.]+)'/.exec(message)?.[1] ?? "";
-    const cause = say(meanings.field.cause, { key });
-    return meaning({ cause, step: MERCHANT_ERRORS.field_unknown.nextStep });
+    const { cause, nextStep } = MERCHANT_ERRORS.field_unknown;
+    return meaning({ cause: say(cause, { key, n: 1, count: "1" }), step: nextStep });
   }
   const known = MEANINGS.find(([pattern]) => pattern.test(message))?.[1];
   if (known !== undefined) return meaning(known);

@@ -57,7 +57,6 @@ export const timelineTexts = {
       cause: "Pinterest takes events of the last 7 days that have happened already",
       step: "Nothing: it can't be sent any more.",
     },
-    field: { cause: "our mistake: {key} is not known to Pinterest" },
     person: {
       cause: "Pinterest found no email, and no IP address with browser, to match it by",
       step: "Rebuild and send, if the order has an email now.",
