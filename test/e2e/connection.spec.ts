@@ -175,7 +175,7 @@ test("C4 an account with only Finance viewer can't be chosen, and says why", asy
 test("the chosen account is saved, and the page says with what and for how long", async ({
   page,
 }) => {
-  const frame = await signIn(page);
+  const frame = await openInAdmin(page);
   await frame.getByRole("radio", { name: "Acme EU" }).click();
   await frame.getByRole("button", { name: "Use this account" }).dblclick();
   await expect(badge(frame, "Connected")).toBeVisible();
