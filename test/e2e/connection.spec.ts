@@ -176,7 +176,7 @@ test("the chosen account is saved, and the page says with what and for how long"
   page,
 }) => {
   const frame = await openInAdmin(page);
-  await frame.getByRole("radio", { name: "Acme EU" }).click();
+  await frame.getByText("Acme EU", { exact: true }).click();
   await frame.getByRole("button", { name: "Use this account" }).dblclick();
   await expect(badge(frame, "Connected")).toBeVisible();
   await expect(frame.getByText(/Conversion token, made .+ \(….{4}\)/)).toBeVisible();
@@ -223,7 +223,7 @@ test("changing the account asks first, and names what still goes to the old one"
     })
     .toBe(1);
   await openPage(page, world, PATH);
-  await page.getByRole("radio", { name: "Acme US" }).click();
+  await page.getByText("Acme US", { exact: true }).click();
   await page.getByRole("button", { name: "Use this account" }).click();
   const dialog = page.getByRole("dialog");
   await expect(
