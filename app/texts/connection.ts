@@ -128,7 +128,8 @@ export const connectionTexts = {
   actions: {
     test: "Test connection",
     replace: "Replace token",
-    keep: "Keep this connection",
+    other: "Connect another way",
+    keep: "Hide other ways",
     disconnect: "Disconnect",
   },
   test: {

@@ -24,6 +24,8 @@ export function ConnectionCard({ page, accounts, isReplacing, onReplace }: Conne
   const { outcome, isBusy, post } = useOutcome(() => setIsAsking(false));
   const isNew = signedInAs !== null;
   const hasAccounts = isNew || connection?.kind === "sign_in";
+  const closed = connection === null ? actions.other : actions.replace;
+  const toggle = isReplacing ? actions.keep : closed;
   return (
     <Card>
       <BlockStack gap="400">
@@ -47,9 +49,9 @@ export function ConnectionCard({ page, accounts, isReplacing, onReplace }: Conne
         <div>
           {!isAsking && <OutcomeNote outcome={outcome} />}
           <InlineStack gap="200" align="end">
-            {connection !== null && page.state !== "refused" && (
+            {(isNew || page.state !== "refused") && (
               <Button onClick={onReplace} ariaExpanded={isReplacing} ariaControls="ways-to-connect">
-                {isReplacing ? actions.keep : actions.replace}
+                {toggle}
               </Button>
             )}
             <Button tone="critical" onClick={() => setIsAsking(true)}>
