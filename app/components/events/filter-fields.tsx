@@ -1,4 +1,5 @@
 import { ChoiceList, type IndexFiltersProps } from "@shopify/polaris";
+import { useState } from "react";
 import type { EventFilter } from "#app/events/event-filter.ts";
 import type { EventListFacts, FilterChoice } from "#app/texts/event-list.ts";
 import { eventsTexts } from "#app/texts/events.ts";
@@ -89,15 +90,23 @@ interface ChoicesProps {
   onChange: (selected: string[]) => void;
 }
 
+/** Shows at once what was chosen: the list follows when the server has answered. */
 function Choices({ title, choices, selected, onChange }: ChoicesProps) {
+  const known = selected.join("\n");
+  const [shown, setShown] = useState({ known, selected });
+  // The URL has changed, by this choice or by the back button.
+  if (shown.known !== known) setShown({ known, selected });
   return (
     <ChoiceList
       title={title}
       titleHidden
       allowMultiple
       choices={choices}
-      selected={selected}
-      onChange={onChange}
+      selected={shown.selected}
+      onChange={(next) => {
+        setShown({ known, selected: next });
+        onChange(next);
+      }}
     />
   );
 }
