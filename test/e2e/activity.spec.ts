@@ -9,7 +9,6 @@ import { SHOP } from "./local-stack.ts";
 let world: World;
 watchComplaints();
 
-test.describe.configure({ mode: "serial" });
 test.beforeAll(async () => {
   world = await openWorld();
 });
@@ -63,6 +62,8 @@ test("A1 each write is one row with who, what, before and after; reading leaves 
 });
 
 test("A2 no token is on the page or in the file", async ({ page }) => {
+  await change({ hold_seconds: 60 });
+  await world.connect();
   await openPage(page, world, "/settings/activity");
   const downloading = page.waitForEvent("download");
   await page.getByRole("button", { name: "Export CSV" }).click();
@@ -81,6 +82,7 @@ test("A2 no token is on the page or in the file", async ({ page }) => {
 test("A3 restoring shows the difference first, and brings the identical settings back", async ({
   page,
 }) => {
+  await change({ hold_seconds: 60, "source.pos": "skip" });
   const { settings: wanted, version } = await readSettings({ db: world.db }, SHOP);
   await change({ hold_seconds: 5, "consent.US": "require", "source.pos": "offline" });
   await openPage(page, world, "/settings/activity");

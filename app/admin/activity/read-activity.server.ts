@@ -36,7 +36,6 @@ interface Option {
 export interface Activity {
   rows: ActivityRow[];
   isFiltered: boolean;
-  filter: { person: string; kind: string; date: string };
   people: Option[];
   kinds: Option[];
   periods: Option[];
@@ -67,7 +66,6 @@ export async function readActivity(
   return {
     rows: page.map((entry) => describeRow(entry, reader)),
     isFiltered: isFiltered(filter),
-    filter: { person: filter.person ?? "", kind: filter.kind ?? "", date: filter.period },
     people: [
       { value: "", label: activityTexts.anyPerson },
       ...actors.map(({ actor }) => ({ value: actor, label: describeActor(actor, reader.userId) })),

@@ -1,4 +1,4 @@
-import { useNavigate, useSearchParams } from "@remix-run/react";
+import { useLocation, useNavigate, useNavigation } from "@remix-run/react";
 import { InlineGrid, Select } from "@shopify/polaris";
 import { activityTexts } from "#app/texts/activity.ts";
 
@@ -8,16 +8,21 @@ interface Option {
 }
 
 export interface FilterChoices {
-  filter: { person: string; kind: string; date: string };
   people: Option[];
   kinds: Option[];
   periods: Option[];
 }
 
+/** Without a filter. */
+const NO_FILTER = { person: "", kind: "", date: "all" };
+
 /** The filter stands in the address, so that a list can be sent to a colleague and gone back to. */
-export function ActivityFilters({ filter, people, kinds, periods }: FilterChoices) {
+export function ActivityFilters({ people, kinds, periods }: FilterChoices) {
   const navigate = useNavigate();
-  const [query] = useSearchParams();
+  const shown = useLocation().search;
+  // The next choice goes on top of one whose list is still on its way.
+  const query = new URLSearchParams(useNavigation().location?.search ?? shown);
+  const chosen = (name: keyof typeof NO_FILTER) => query.get(name) ?? NO_FILTER[name];
   const choose = (name: string, value: string) => {
     const next = new URLSearchParams(query);
     next.delete("older");
@@ -31,19 +36,19 @@ export function ActivityFilters({ filter, people, kinds, periods }: FilterChoice
       <Select
         label={activityTexts.person}
         options={people}
-        value={filter.person}
+        value={chosen("person")}
         onChange={(value) => choose("person", value)}
       />
       <Select
         label={activityTexts.kind}
         options={kinds}
-        value={filter.kind}
+        value={chosen("kind")}
         onChange={(value) => choose("kind", value)}
       />
       <Select
         label={activityTexts.date}
         options={periods}
-        value={filter.date}
+        value={chosen("date")}
         onChange={(value) => choose("date", value)}
       />
     </InlineGrid>
