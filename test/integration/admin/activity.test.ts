@@ -22,7 +22,11 @@ async function newShop() {
   const format = createFormatter({ locale: "en-US", timeZone: "UTC", now: new Date() });
   const reader = { shop, userId: "7", format };
   return {
-    note: (action: string, facts: { actor?: string; before?: object; after?: object } = {}) =>
+    note: (action: string, facts: {
+        actor?: string;
+        before?: Record<string, unknown>;
+        after?: Record<string, unknown>;
+      } = {}) =>
       db.transaction((client) =>
         writeAuditEntry(client, { shopId: shop.id, actor: "user:7", action, ...facts }),
       ),
