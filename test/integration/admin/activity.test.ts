@@ -22,11 +22,14 @@ async function newShop() {
   const format = createFormatter({ locale: "en-US", timeZone: "UTC", now: new Date() });
   const reader = { shop, userId: "7", format };
   return {
-    note: (action: string, facts: {
+    note: (
+      action: string,
+      facts: {
         actor?: string;
         before?: Record<string, unknown>;
         after?: Record<string, unknown>;
-      } = {}) =>
+      } = {},
+    ) =>
       db.transaction((client) =>
         writeAuditEntry(client, { shopId: shop.id, actor: "user:7", action, ...facts }),
       ),
