@@ -5,7 +5,7 @@ import { readActivity } from "#app/admin/activity/read-activity.server.ts";
 import { createFormatter } from "#app/admin/format/formatter.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
-import { type AuditEntry, writeAuditEntry } from "#app/shops/write-audit-entry.server.ts";
+import { writeAuditEntry } from "#app/shops/write-audit-entry.server.ts";
 import { openTestDatabase } from "#test/support/database.ts";
 
 let db: Database;
@@ -22,7 +22,14 @@ async function newShop() {
   const format = createFormatter({ locale: "en-US", timeZone: "UTC", now: new Date() });
   const reader = { shop, userId: "7", format };
   return {
-    note: (action: string, facts: Partial<Pick<AuditEntry, "actor" | "before" | "after">> = {}) =>
+    note: (
+      action: string,
+      facts: {
+        actor?: string;
+        before?: Record<string, unknown>;
+        after?: Record<string, unknown>;
+      } = {},
+    ) =>
       db.transaction((client) =>
         writeAuditEntry(client, { shopId: shop.id, actor: "user:7", action, ...facts }),
       ),
