@@ -1,4 +1,4 @@
-import type { Config } from "#app/platform/env.server.ts";
+import type { Config } from "#app/platform/env/env.server.ts";
 import { isShopDomain } from "#app/shops/shop-domain.server.ts";
 
 const SHOPIFY_ADMIN = "https://admin.shopify.com";

@@ -7,7 +7,7 @@ import { createIntake, type Intake } from "#app/intake/take-webhook.server.ts";
 import { openIntakeThread } from "#app/intake/thread/open-intake-thread.server.ts";
 import { createPinterestClient, type PinterestClient } from "#app/pinterest/client.server.ts";
 import { type Database, openDatabase } from "#app/platform/db.server.ts";
-import { type Config, parseEnv } from "#app/platform/env.server.ts";
+import { type Config, parseEnv } from "#app/platform/env/env.server.ts";
 import { createKeyring, type Keyring } from "#app/platform/keyring.server.ts";
 import { createLogger, type Logger } from "#app/platform/logger.server.ts";
 import { createRegistry } from "#app/platform/metrics.server.ts";

@@ -4,7 +4,7 @@ import type { SessionStorage } from "@shopify/shopify-app-session-storage";
 import { z } from "zod";
 import { adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import type { Config } from "#app/platform/env.server.ts";
+import type { Config } from "#app/platform/env/env.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";

@@ -3,7 +3,7 @@ import https from "node:https";
 import { listShops } from "#app/admin/shop-list.server.ts";
 import { measureClockSkew } from "#app/platform/clock-skew.server.ts";
 import { type Database, openDatabase } from "#app/platform/db.server.ts";
-import { type CommandConfig, type Config, parseEnv } from "#app/platform/env.server.ts";
+import { type CommandConfig, type Config, parseEnv } from "#app/platform/env/env.server.ts";
 import { createKeyring } from "#app/platform/keyring.server.ts";
 import { migrationsAreCurrent } from "#app/platform/migrate.server.ts";
 import { writePathAnswers } from "#app/platform/write-path.server.ts";

@@ -1,5 +1,5 @@
 import { type Database, openDatabase } from "#app/platform/db.server.ts";
-import { type CommandConfig, parseEnv } from "#app/platform/env.server.ts";
+import { type CommandConfig, parseEnv } from "#app/platform/env/env.server.ts";
 import { type FoundShop, findShop } from "#app/shops/find-shop.server.ts";
 import { type CommandContext, CommandError } from "./command.server.ts";
 

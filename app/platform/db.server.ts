@@ -1,8 +1,8 @@
 import { PrismaPg } from "@prisma/adapter-pg";
 import type pg from "pg";
+import type { CommandConfig } from "#app/platform/env/env.server.ts";
 import { type Prisma, PrismaClient } from "#prisma/client/client.ts";
 import { ensurePartitions } from "./ensure-partitions.server.ts";
-import type { CommandConfig } from "./env.server.ts";
 import { migrate } from "./migrate.server.ts";
 import { createPool, type Transaction, transactionOn } from "./pool.server.ts";
 import { startEmbeddedPostgres } from "./postgres/embedded-postgres.server.ts";

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from "node:crypto";
-import type { EncryptionKey } from "./encryption-keys.server.ts";
+import type { EncryptionKey } from "#app/platform/env/encryption-keys.server.ts";
 
 /**
  * Encrypts what may not stand in the database in plain. `identity` names the row and column the

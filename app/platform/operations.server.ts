@@ -1,7 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Registry } from "prom-client";
-import type { Config } from "./env.server.ts";
+import type { Config } from "#app/platform/env/env.server.ts";
 
 /** A condition for taking traffic, by name; null when it holds, else what is wrong. */
 export type ReadinessCheck = () => Promise<string | null>;

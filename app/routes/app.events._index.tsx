@@ -14,7 +14,7 @@ import { EventsPage } from "#app/components/events/events-page.tsx";
 import { PageError } from "#app/components/shell/page-error.tsx";
 import { pageTitle } from "#app/components/shell/page-title.ts";
 import { startReplayRun } from "#app/tasks/runs/start-replay-run.server.ts";
-import { eventsTexts } from "#app/texts/events.ts";
+import { eventsTexts } from "#app/texts/events/events.ts";
 
 export const meta: MetaFunction = () => pageTitle(eventsTexts.title);
 

@@ -5,8 +5,8 @@ import {
   exportEvents,
 } from "#app/admin/event-export/export-events.server.ts";
 import { csvResponse } from "#app/admin/format/csv-response.server.ts";
-import { parseEventFilter } from "#app/events/event-filter.ts";
 import { describeMerchantError } from "#app/events/merchant-errors.ts";
+import { parseEventFilter } from "#app/events/screens/event-filter.ts";
 
 /** The list's file; 422 with what to do where it would be too long. */
 export async function loader({ context, request }: LoaderFunctionArgs) {

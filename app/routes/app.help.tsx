@@ -15,7 +15,7 @@ import { useEmbedCheck } from "#app/components/help/use-embed-check.ts";
 import { AdminPage } from "#app/components/shell/admin-page.tsx";
 import { PageError } from "#app/components/shell/page-error.tsx";
 import { pageTitle } from "#app/components/shell/page-title.ts";
-import { helpTexts } from "#app/texts/help.ts";
+import { helpTexts } from "#app/texts/help/help.ts";
 import { shellTexts } from "#app/texts/shell.ts";
 
 export const meta: MetaFunction = () => pageTitle(helpTexts.title);

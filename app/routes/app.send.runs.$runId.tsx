@@ -12,7 +12,7 @@ import { RunPage } from "#app/components/runs/run-page.tsx";
 import { PageError } from "#app/components/shell/page-error.tsx";
 import { pageTitle } from "#app/components/shell/page-title.ts";
 import { stopRun } from "#app/tasks/runs/stop-run.server.ts";
-import { runTexts } from "#app/texts/run.ts";
+import { runTexts } from "#app/texts/events/run.ts";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) =>
   pageTitle(data?.run.title ?? runTexts.titles.send);

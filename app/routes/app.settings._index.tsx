@@ -16,7 +16,7 @@ import { pageTitle } from "#app/components/shell/page-title.ts";
 import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
 import { parseSettingsForm } from "#app/shops/settings/parse-settings-form.server.ts";
 import { readSettings } from "#app/shops/settings/read-settings.server.ts";
-import { settingsTexts } from "#app/texts/settings.ts";
+import { settingsTexts } from "#app/texts/settings/settings.ts";
 
 export const meta: MetaFunction = () => pageTitle(settingsTexts.title);
 

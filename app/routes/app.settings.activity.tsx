@@ -7,7 +7,7 @@ import { readStatus } from "#app/admin/status/read-status.server.ts";
 import { ActivityPage } from "#app/components/activity/activity-page.tsx";
 import { PageError } from "#app/components/shell/page-error.tsx";
 import { pageTitle } from "#app/components/shell/page-title.ts";
-import { activityTexts } from "#app/texts/activity.ts";
+import { activityTexts } from "#app/texts/settings/activity.ts";
 
 export const meta: MetaFunction = () => pageTitle(activityTexts.title);
 

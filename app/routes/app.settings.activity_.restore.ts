@@ -1,7 +1,7 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from "@remix-run/server-runtime";
 import { describeRestore } from "#app/admin/activity/describe-restore.server.ts";
 import { previewRestore, restoreSettings } from "#app/shops/settings/restore-settings.server.ts";
-import { activityTexts } from "#app/texts/activity.ts";
+import { activityTexts } from "#app/texts/settings/activity.ts";
 
 /** What restoring a version would change. */
 export async function loader({ context, request }: LoaderFunctionArgs) {

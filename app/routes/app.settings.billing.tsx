@@ -12,7 +12,7 @@ import { AdminPage } from "#app/components/shell/admin-page.tsx";
 import { PageError } from "#app/components/shell/page-error.tsx";
 import { pageTitle } from "#app/components/shell/page-title.ts";
 import { checkPlan, requestPlan } from "#app/tasks/billing/merchant-billing.server.ts";
-import { billingTexts } from "#app/texts/billing.ts";
+import { billingTexts } from "#app/texts/settings/billing.ts";
 
 export const meta: MetaFunction = () => pageTitle(billingTexts.title);
 

@@ -29,8 +29,8 @@ import { finishSignIn } from "#app/shops/sign-in/finish-sign-in.server.ts";
 import { listAdAccounts } from "#app/shops/sign-in/list-ad-accounts.server.ts";
 import { pasteToken } from "#app/shops/token-test/paste-token.server.ts";
 import { testConnection } from "#app/shops/token-test/test-connection.server.ts";
-import { connectionTexts } from "#app/texts/connection.ts";
-import type { ConnectionOutcome } from "#app/texts/connection-page.ts";
+import { connectionTexts } from "#app/texts/settings/connection.ts";
+import type { ConnectionOutcome } from "#app/texts/settings/connection-page.ts";
 
 export const meta: MetaFunction = () => pageTitle(connectionTexts.title);
 

@@ -14,8 +14,8 @@ import { AdminPage } from "#app/components/shell/admin-page.tsx";
 import { PageError } from "#app/components/shell/page-error.tsx";
 import { pageTitle } from "#app/components/shell/page-title.ts";
 import { changeRetention } from "#app/tasks/retention/change-retention.server.ts";
-import { privacyTexts } from "#app/texts/privacy.ts";
 import { say } from "#app/texts/say.ts";
+import { privacyTexts } from "#app/texts/settings/privacy.ts";
 
 export const meta: MetaFunction = () => pageTitle(privacyTexts.title);
 

@@ -4,7 +4,7 @@ import { BlockStack, Card, Page, Text } from "@shopify/polaris";
 import { pageTitle } from "#app/components/shell/page-title.ts";
 import { StandalonePage } from "#app/components/standalone-page.tsx";
 import { takeSignInAnswer } from "#app/shops/sign-in/take-sign-in-answer.server.ts";
-import { connectionTexts } from "#app/texts/connection.ts";
+import { connectionTexts } from "#app/texts/settings/connection.ts";
 
 const { callback: texts } = connectionTexts;
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type Database, openDatabase } from "#app/platform/db.server.ts";
-import { type Config, parseEnv } from "#app/platform/env.server.ts";
+import { type Config, parseEnv } from "#app/platform/env/env.server.ts";
 import { createKeyring, type Keyring } from "#app/platform/keyring.server.ts";
 import { connectAdAccount } from "#app/shops/connection/connect-ad-account.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";

@@ -1,5 +1,5 @@
 import { expect, type FrameLocator, type Page, test } from "@playwright/test";
-import { AD_ACCOUNT, type LocalStack, SHOP, startLocalStack } from "./local-stack.ts";
+import { AD_ACCOUNT, type LocalStack, SHOP, startLocalStack } from "#test/e2e/world/local-stack.ts";
 
 let stack: LocalStack;
 let complaints: string[];

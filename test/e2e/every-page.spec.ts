@@ -1,6 +1,6 @@
 import { expect, test } from "@playwright/test";
 import { shellTexts } from "#app/texts/shell.ts";
-import { openPage, openWorld, type World, watchComplaints } from "./admin-world.ts";
+import { openPage, openWorld, type World, watchComplaints } from "#test/e2e/world/admin-world.ts";
 
 /** Each page, its title, and the item of the menu that stays marked while it is open. */
 const PAGES = [

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "@playwright/test";
-import { openPage, openWorld, type World, watchComplaints } from "./admin-world.ts";
-import { SHOP } from "./local-stack.ts";
+import { openPage, openWorld, type World, watchComplaints } from "#test/e2e/world/admin-world.ts";
+import { SHOP } from "#test/e2e/world/local-stack.ts";
 
 let world: World;
 const complaints = watchComplaints();

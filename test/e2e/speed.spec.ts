@@ -1,7 +1,7 @@
 import { type CDPSession, expect, type Page, test } from "@playwright/test";
+import { openPage, openWorld, type World } from "#test/e2e/world/admin-world.ts";
+import { AD_ACCOUNT } from "#test/e2e/world/local-stack.ts";
 import { seedManyEvents } from "#test/support/seed-many-events.ts";
-import { openPage, openWorld, type World } from "./admin-world.ts";
-import { AD_ACCOUNT } from "./local-stack.ts";
 
 /** Pages by what follows `/app`, and the largest script each may load, gzipped. */
 const PAGES = [

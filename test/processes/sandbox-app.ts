@@ -1,5 +1,5 @@
 import type { Database } from "#app/platform/db.server.ts";
-import { parseEnv } from "#app/platform/env.server.ts";
+import { parseEnv } from "#app/platform/env/env.server.ts";
 import { createKeyring } from "#app/platform/keyring.server.ts";
 import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
 import type { LocalPinterest } from "#test/sandbox/local-pinterest.ts";

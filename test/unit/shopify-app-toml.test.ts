@@ -4,7 +4,7 @@ import { parse } from "smol-toml";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { WEBHOOK_TOPICS } from "#app/intake/webhook-topics.server.ts";
-import { parseEnv } from "#app/platform/env.server.ts";
+import { parseEnv } from "#app/platform/env/env.server.ts";
 import { SHOPIFY_API_VERSION } from "#app/shopify-api-version.ts";
 
 const httpsUrl = z.url({ protocol: /^https$/ });

@@ -1,5 +1,5 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
-import { activityTexts } from "#app/texts/activity.ts";
+import { activityTexts } from "#app/texts/settings/activity.ts";
 import { type ActivityKind, isActivityKind } from "./activity-kinds.server.ts";
 
 const PERIODS = activityTexts.periods;

@@ -1,4 +1,4 @@
-import { activityKinds } from "#app/texts/activity.ts";
+import { activityKinds } from "#app/texts/settings/activity.ts";
 import { Prisma } from "#prisma/client/client.ts";
 
 export type ActivityKind = keyof typeof activityKinds;

@@ -1,5 +1,5 @@
-import { actorTexts } from "#app/texts/activity.ts";
 import { say } from "#app/texts/say.ts";
+import { actorTexts } from "#app/texts/settings/activity.ts";
 
 const OWN_WORDS: Record<string, string> = {
   system: actorTexts.system,

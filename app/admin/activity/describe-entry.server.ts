@@ -1,7 +1,12 @@
 import { describeDifference } from "#app/admin/settings/describe-setting.server.ts";
-import { actionTexts, activityTexts, factLabels, factValues } from "#app/texts/activity.ts";
 import { say } from "#app/texts/say.ts";
-import { settingWords } from "#app/texts/setting-words.ts";
+import {
+  actionTexts,
+  activityTexts,
+  factLabels,
+  factValues,
+} from "#app/texts/settings/activity.ts";
+import { settingWords } from "#app/texts/settings/setting-words.ts";
 import { kindWords } from "#app/texts/words.ts";
 import type { ActivityEntry } from "./query-activity.server.ts";
 

@@ -1,6 +1,6 @@
 import { describeDifference } from "#app/admin/settings/describe-setting.server.ts";
-import { activityTexts } from "#app/texts/activity.ts";
 import { say } from "#app/texts/say.ts";
+import { activityTexts } from "#app/texts/settings/activity.ts";
 
 interface RestorePreview {
   currentVersion: number;

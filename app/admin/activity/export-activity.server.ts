@@ -1,6 +1,6 @@
 import type { Database } from "#app/platform/db.server.ts";
-import { activityTexts } from "#app/texts/activity.ts";
 import { say } from "#app/texts/say.ts";
+import { activityTexts } from "#app/texts/settings/activity.ts";
 import { type ActivityFilter, startOf } from "./activity-filter.server.ts";
 import { describeActor } from "./describe-actor.server.ts";
 import { describeEntry } from "./describe-entry.server.ts";

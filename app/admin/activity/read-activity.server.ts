@@ -1,8 +1,8 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { activityKinds, activityTexts } from "#app/texts/activity.ts";
 import type { Moment } from "#app/texts/moment.ts";
 import { say } from "#app/texts/say.ts";
+import { activityKinds, activityTexts } from "#app/texts/settings/activity.ts";
 import { type ActivityFilter, activityUrl, isFiltered, startOf } from "./activity-filter.server.ts";
 import { ACTIVITY_KINDS, KIND_PAGES } from "./activity-kinds.server.ts";
 import { describeActor } from "./describe-actor.server.ts";

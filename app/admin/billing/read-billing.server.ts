@@ -1,11 +1,11 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
 import { judgeBilling } from "#app/admin/problems/judge-billing.server.ts";
-import type { BillingState } from "#app/events/billing-state.ts";
-import { type BillingPlan, billingPlanOf } from "#app/platform/billing-env.server.ts";
+import type { BillingState } from "#app/events/screens/billing-state.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { billingTexts } from "#app/texts/billing.ts";
-import type { BillingView } from "#app/texts/billing-view.ts";
+import { type BillingPlan, billingPlanOf } from "#app/platform/env/billing-env.server.ts";
 import { say } from "#app/texts/say.ts";
+import { billingTexts } from "#app/texts/settings/billing.ts";
+import type { BillingView } from "#app/texts/settings/billing-view.ts";
 
 interface BillingServices {
   db: Pick<Database, "readAsShop">;

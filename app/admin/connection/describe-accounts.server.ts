@@ -1,8 +1,8 @@
 import { describeTrouble } from "#app/admin/tags/describe-trouble.server.ts";
 import type { AskFailure } from "#app/events/pinterest/pinterest-access.ts";
-import { connectionTexts as texts } from "#app/texts/connection.ts";
-import type { AccountList, AccountOption } from "#app/texts/connection-page.ts";
 import { say } from "#app/texts/say.ts";
+import { connectionTexts as texts } from "#app/texts/settings/connection.ts";
+import type { AccountList, AccountOption } from "#app/texts/settings/connection-page.ts";
 import type { StoredConnection } from "./read-connection-facts.server.ts";
 
 interface Account {

@@ -1,9 +1,9 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
-import { BILLING_PAUSE } from "#app/events/billing-state.ts";
 import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
-import { connectionTexts as texts } from "#app/texts/connection.ts";
-import type { ConnectionFacts, ConnectionPage } from "#app/texts/connection-page.ts";
+import { BILLING_PAUSE } from "#app/events/screens/billing-state.ts";
 import { say } from "#app/texts/say.ts";
+import { connectionTexts as texts } from "#app/texts/settings/connection.ts";
+import type { ConnectionFacts, ConnectionPage } from "#app/texts/settings/connection-page.ts";
 import type { BadgeTone } from "#app/texts/status.ts";
 import type { StoredConnection, StoredFacts } from "./read-connection-facts.server.ts";
 

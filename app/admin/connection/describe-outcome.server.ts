@@ -1,7 +1,7 @@
 import { describeMerchantError } from "#app/events/merchant-errors.ts";
-import { connectionTexts as texts } from "#app/texts/connection.ts";
-import type { ConnectionOutcome, TestRow } from "#app/texts/connection-page.ts";
 import { say } from "#app/texts/say.ts";
+import { connectionTexts as texts } from "#app/texts/settings/connection.ts";
+import type { ConnectionOutcome, TestRow } from "#app/texts/settings/connection-page.ts";
 
 type Pasted =
   | { kind: "connected" }

@@ -10,8 +10,8 @@ import { type EventRow, readEventRows } from "#app/admin/events/read-event-rows.
 import { toCondition } from "#app/admin/events/search-events.server.ts";
 import { csvLine } from "#app/admin/format/csv-line.server.ts";
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
-import type { EventFilter } from "#app/events/event-filter.ts";
 import { matchKeysFromBits } from "#app/events/match-keys.ts";
+import type { EventFilter } from "#app/events/screens/event-filter.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { isoWithOffset } from "./iso-with-offset.server.ts";
 import { readLastAnswers } from "./read-last-answers.server.ts";

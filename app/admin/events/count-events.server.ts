@@ -1,5 +1,10 @@
-import { EVENT_TABS, type EventFilter, type EventTab, statesOf } from "#app/events/event-filter.ts";
 import type { StoredState } from "#app/events/event-state.ts";
+import {
+  EVENT_TABS,
+  type EventFilter,
+  type EventTab,
+  statesOf,
+} from "#app/events/screens/event-filter.ts";
 import type { Prisma } from "#prisma/client/client.ts";
 import { hasSource } from "./event-predicate.server.ts";
 import type { PeriodBounds } from "./period-bounds.server.ts";

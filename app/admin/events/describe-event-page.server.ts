@@ -9,9 +9,9 @@ import {
   type EventFilter,
   type EventTab,
   toEventUrl,
-} from "#app/events/event-filter.ts";
-import type { EventLine, EventListFacts } from "#app/texts/event-list.ts";
-import { eventsTexts } from "#app/texts/events.ts";
+} from "#app/events/screens/event-filter.ts";
+import type { EventLine, EventListFacts } from "#app/texts/events/event-list.ts";
+import { eventsTexts } from "#app/texts/events/events.ts";
 import { say } from "#app/texts/say.ts";
 import { SEARCH_LIMIT } from "./count-events.server.ts";
 import { describeApplied, describeChoices, namePeriod } from "./describe-filter.server.ts";

@@ -1,14 +1,14 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
 import { describeKind, describeSource } from "#app/admin/words/describe-state.server.ts";
+import { SKIP_REASONS } from "#app/events/event-state.ts";
 import {
   defaultPeriod,
   EVENT_TABS,
   type EventFilter,
   KEPT_DAYS,
-} from "#app/events/event-filter.ts";
-import { SKIP_REASONS } from "#app/events/event-state.ts";
-import type { AppliedKey, EventListFacts, FilterChoice } from "#app/texts/event-list.ts";
-import { eventsTexts } from "#app/texts/events.ts";
+} from "#app/events/screens/event-filter.ts";
+import type { AppliedKey, EventListFacts, FilterChoice } from "#app/texts/events/event-list.ts";
+import { eventsTexts } from "#app/texts/events/events.ts";
 import { say } from "#app/texts/say.ts";
 import type { EventPage } from "./read-event-page.server.ts";
 

@@ -1,5 +1,5 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
-import { eventsTexts } from "#app/texts/events.ts";
+import { eventsTexts } from "#app/texts/events/events.ts";
 import { say } from "#app/texts/say.ts";
 import type { LeftOut, ReplayChoice } from "./read-replay-choice.server.ts";
 

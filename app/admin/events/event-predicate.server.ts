@@ -1,4 +1,4 @@
-import { type EventFilter, statesOf } from "#app/events/event-filter.ts";
+import { type EventFilter, statesOf } from "#app/events/screens/event-filter.ts";
 import { Prisma } from "#prisma/client/client.ts";
 import type { PeriodBounds } from "./period-bounds.server.ts";
 

@@ -1,7 +1,7 @@
-import type { EventFilter } from "#app/events/event-filter.ts";
-import { statesOf } from "#app/events/event-filter.ts";
 import type { StoredState } from "#app/events/event-state.ts";
 import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
+import type { EventFilter } from "#app/events/screens/event-filter.ts";
+import { statesOf } from "#app/events/screens/event-filter.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { Prisma } from "#prisma/client/client.ts";
 import { countMatching, readTallies } from "./count-events.server.ts";

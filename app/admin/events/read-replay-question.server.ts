@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
-import { parseEventFilter, toEventQuery } from "#app/events/event-filter.ts";
+import { parseEventFilter, toEventQuery } from "#app/events/screens/event-filter.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { eventsTexts } from "#app/texts/events.ts";
+import { eventsTexts } from "#app/texts/events/events.ts";
 import { describeReplayChoice, type ReplayQuestion } from "./describe-replay-choice.server.ts";
 import { isTooSlow } from "./limit-statements.server.ts";
 import { PAGE_ROWS } from "./read-event-page.server.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { helpTexts } from "#app/texts/help.ts";
-import type { CheckRow } from "#app/texts/help-page.ts";
+import { helpTexts } from "#app/texts/help/help.ts";
+import type { CheckRow } from "#app/texts/help/help-page.ts";
 import { problemTexts } from "#app/texts/problems.ts";
 import { say } from "#app/texts/say.ts";
 

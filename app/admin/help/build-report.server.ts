@@ -1,7 +1,7 @@
 import { EVENT_STATES } from "#app/events/event-state.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { helpTexts } from "#app/texts/help.ts";
-import type { CheckRow } from "#app/texts/help-page.ts";
+import { helpTexts } from "#app/texts/help/help.ts";
+import type { CheckRow } from "#app/texts/help/help-page.ts";
 import type { Prisma } from "#prisma/client/client.ts";
 
 interface ReportServices {

@@ -1,6 +1,6 @@
 import { describeMerchantError, MERCHANT_ERRORS } from "#app/events/merchant-errors.ts";
-import { anyValue, symptoms } from "#app/texts/help.ts";
-import type { HelpEntry } from "#app/texts/help-page.ts";
+import { anyValue, symptoms } from "#app/texts/help/help.ts";
+import type { HelpEntry } from "#app/texts/help/help-page.ts";
 
 /** Everything that can go wrong, by what a merchant sees: symptoms first, then each known problem. */
 export function listHelpEntries(): HelpEntry[] {

@@ -1,5 +1,5 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
-import { toEventQuery } from "#app/events/event-filter.ts";
+import { toEventQuery } from "#app/events/screens/event-filter.ts";
 import { homeTexts } from "#app/texts/home/home.ts";
 import type { Chart, ChartDay, HomePeriod } from "#app/texts/home/home-page.ts";
 import { say } from "#app/texts/say.ts";

@@ -1,8 +1,8 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
 import { describeKind } from "#app/admin/words/describe-state.server.ts";
-import { type EventFilter, toEventQuery } from "#app/events/event-filter.ts";
 import { SKIP_REASONS } from "#app/events/event-state.ts";
-import { OPEN_DAY_AGE_MS } from "#app/events/order-count-window.ts";
+import { type EventFilter, toEventQuery } from "#app/events/screens/event-filter.ts";
+import { OPEN_DAY_AGE_MS } from "#app/events/screens/order-count-window.ts";
 import { homeTexts } from "#app/texts/home/home.ts";
 import type { HomePeriod, Orders, Term } from "#app/texts/home/home-page.ts";
 import { say } from "#app/texts/say.ts";

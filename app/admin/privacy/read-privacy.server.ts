@@ -1,9 +1,9 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
 import { shopSettings } from "#app/events/shop-settings.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { privacyTexts } from "#app/texts/privacy.ts";
-import type { PrivacyView, RequestRow } from "#app/texts/privacy-view.ts";
 import { say } from "#app/texts/say.ts";
+import { privacyTexts } from "#app/texts/settings/privacy.ts";
+import type { PrivacyView, RequestRow } from "#app/texts/settings/privacy-view.ts";
 
 const DAY_MS = 86_400_000;
 /** Shopify gives an app so long ("Privacy law compliance", shopify.dev). */

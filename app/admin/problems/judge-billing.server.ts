@@ -1,7 +1,7 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
 import { describeMerchantError } from "#app/events/merchant-errors.ts";
-import { billingTexts } from "#app/texts/billing.ts";
 import type { Problem } from "#app/texts/problem.ts";
+import { billingTexts } from "#app/texts/settings/billing.ts";
 
 const BILLING_URL = "/app/settings/billing";
 

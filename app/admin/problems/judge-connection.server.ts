@@ -1,7 +1,7 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
-import { BILLING_PAUSE } from "#app/events/billing-state.ts";
-import { toEventQuery } from "#app/events/event-filter.ts";
 import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
+import { BILLING_PAUSE } from "#app/events/screens/billing-state.ts";
+import { toEventQuery } from "#app/events/screens/event-filter.ts";
 import type { Problem } from "#app/texts/problem.ts";
 import { actorWords, keptTexts, problemTexts } from "#app/texts/problems.ts";
 import { say } from "#app/texts/say.ts";

@@ -1,6 +1,6 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
-import { type EventFilter, toEventQuery } from "#app/events/event-filter.ts";
 import { MATCH_KEYS, type MatchKey } from "#app/events/match-keys.ts";
+import { type EventFilter, toEventQuery } from "#app/events/screens/event-filter.ts";
 import type { Problem } from "#app/texts/problem.ts";
 import { problemTexts } from "#app/texts/problems.ts";
 import { say } from "#app/texts/say.ts";

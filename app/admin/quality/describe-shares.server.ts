@@ -1,6 +1,6 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
-import { toEventQuery } from "#app/events/event-filter.ts";
 import type { IdSource } from "#app/events/mapped-event.ts";
+import { toEventQuery } from "#app/events/screens/event-filter.ts";
 import { type DuplicatesView, duplicatesTexts } from "#app/texts/pinterest/duplicates.ts";
 import { say } from "#app/texts/say.ts";
 import { RECENT_DAYS, type RecentSums } from "./read-recent-sums.server.ts";

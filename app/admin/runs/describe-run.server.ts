@@ -1,9 +1,9 @@
 import { describeLeftOut } from "#app/admin/events/describe-replay-choice.server.ts";
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
 import { describeKind } from "#app/admin/words/describe-state.server.ts";
-import { toEventUrl } from "#app/events/event-filter.ts";
-import { runTexts } from "#app/texts/run.ts";
-import type { RunFacts, RunLine } from "#app/texts/run-report.ts";
+import { toEventUrl } from "#app/events/screens/event-filter.ts";
+import { runTexts } from "#app/texts/events/run.ts";
+import type { RunFacts, RunLine } from "#app/texts/events/run-report.ts";
 import { say } from "#app/texts/say.ts";
 import type { StateBadge } from "#app/texts/state-badge.ts";
 import { RUN_PAGE_ROWS, type RunItem, type RunReport } from "./read-run.server.ts";

@@ -2,7 +2,7 @@ import { describeActor } from "#app/admin/activity/describe-actor.server.ts";
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
 import { describeMerchantError } from "#app/events/merchant-errors.ts";
 import { say } from "#app/texts/say.ts";
-import { conflictTexts, faultTexts, settingsTexts } from "#app/texts/settings.ts";
+import { conflictTexts, faultTexts, settingsTexts } from "#app/texts/settings/settings.ts";
 import { describeDifference } from "./describe-setting.server.ts";
 
 /** What a page must know of settings that somebody saved in the meantime. */

@@ -5,9 +5,9 @@ import type {
   ProductIdFormat,
   ProductsPreview,
   SettingsPreview,
-} from "#app/events/settings-preview.ts";
+} from "#app/events/screens/settings-preview.ts";
 import { say } from "#app/texts/say.ts";
-import { consentTexts, productTexts, valueTexts } from "#app/texts/settings.ts";
+import { consentTexts, productTexts, valueTexts } from "#app/texts/settings/settings.ts";
 import { kindWords, reasonWords, sourceWords } from "#app/texts/words.ts";
 
 /** The live aids of the settings page, in words. */

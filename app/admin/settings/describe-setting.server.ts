@@ -7,7 +7,7 @@ import {
   settingUnits,
   settingValues,
   settingWords,
-} from "#app/texts/setting-words.ts";
+} from "#app/texts/settings/setting-words.ts";
 import { sourceWords } from "#app/texts/words.ts";
 
 /** A setting that differs, in words. */

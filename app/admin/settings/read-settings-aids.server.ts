@@ -1,7 +1,7 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { say } from "#app/texts/say.ts";
-import { eventsTexts, settingsTexts, sourceTexts } from "#app/texts/settings.ts";
+import { eventsTexts, settingsTexts, sourceTexts } from "#app/texts/settings/settings.ts";
 import type { Prisma } from "#prisma/client/client.ts";
 import { nameOfSource } from "./describe-setting.server.ts";
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import type { CommandContext } from "#app/commands/command.server.ts";
-import { parseRemotes } from "#app/platform/env.server.ts";
+import { parseRemotes } from "#app/platform/env/env.server.ts";
 import type { TaskDocument } from "#app/tasks/task-document.server.ts";
 import type { TaskRequest } from "#app/tasks/task-request.server.ts";
 import { readWebhookSecret, type TaskFlags } from "./task-flags.server.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { type CommandContext, CommandError } from "#app/commands/command.server.ts";
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
-import { parseRemotes } from "#app/platform/env.server.ts";
+import { parseRemotes } from "#app/platform/env/env.server.ts";
 import { runTask } from "#app/tasks/run-task.server.ts";
 import type { ShopDoor } from "#app/tasks/shop-door.server.ts";
 import type { TaskDocument } from "#app/tasks/task-document.server.ts";

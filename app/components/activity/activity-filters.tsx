@@ -1,6 +1,6 @@
 import { useLocation, useNavigate, useNavigation } from "@remix-run/react";
 import { InlineGrid, Select } from "@shopify/polaris";
-import { activityTexts } from "#app/texts/activity.ts";
+import { activityTexts } from "#app/texts/settings/activity.ts";
 
 interface Option {
   value: string;

@@ -1,7 +1,7 @@
 import { BlockStack, Box, Button, Card, InlineStack, Text } from "@shopify/polaris";
 import { useState } from "react";
 import { AdminPage } from "#app/components/shell/admin-page.tsx";
-import { activityTexts } from "#app/texts/activity.ts";
+import { activityTexts } from "#app/texts/settings/activity.ts";
 import type { Status } from "#app/texts/status.ts";
 import { ActivityFilters, type FilterChoices } from "./activity-filters.tsx";
 import { type ActivityEntry, ActivityTable } from "./activity-table.tsx";

@@ -1,7 +1,7 @@
 import { Button } from "@shopify/polaris";
 import { Time } from "#app/components/shell/time.tsx";
-import { activityTexts } from "#app/texts/activity.ts";
 import type { Moment } from "#app/texts/moment.ts";
+import { activityTexts } from "#app/texts/settings/activity.ts";
 import "./activity.css";
 
 export interface ActivityEntry {

@@ -2,7 +2,7 @@ import { useFetcher } from "@remix-run/react";
 import { BlockStack, Modal, SkeletonBodyText, Text } from "@shopify/polaris";
 import { useEffect, useRef } from "react";
 import { showToast } from "#app/components/shell/app-bridge.ts";
-import { activityTexts } from "#app/texts/activity.ts";
+import { activityTexts } from "#app/texts/settings/activity.ts";
 
 /** What restoring would change. */
 interface Difference {

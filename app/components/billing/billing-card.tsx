@@ -2,8 +2,8 @@ import { useFetcher } from "@remix-run/react";
 import { Badge, BlockStack, Button, Card, InlineError, InlineStack, Text } from "@shopify/polaris";
 import { useEffect } from "react";
 import { Time } from "#app/components/shell/time.tsx";
-import { billingTexts } from "#app/texts/billing.ts";
-import type { BillingView } from "#app/texts/billing-view.ts";
+import { billingTexts } from "#app/texts/settings/billing.ts";
+import type { BillingView } from "#app/texts/settings/billing-view.ts";
 import { shellTexts } from "#app/texts/shell.ts";
 
 /** What the route's action answers. */

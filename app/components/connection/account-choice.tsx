@@ -1,7 +1,7 @@
 import { BlockStack, Box, Button, InlineStack, RadioButton, Text } from "@shopify/polaris";
 import { useState } from "react";
-import { connectionTexts } from "#app/texts/connection.ts";
-import type { AccountList, AccountOption } from "#app/texts/connection-page.ts";
+import { connectionTexts } from "#app/texts/settings/connection.ts";
+import type { AccountList, AccountOption } from "#app/texts/settings/connection-page.ts";
 import { ConfirmModal } from "./confirm-modal.tsx";
 import { OutcomeNote } from "./outcome-note.tsx";
 import { useOutcome } from "./use-outcome.ts";

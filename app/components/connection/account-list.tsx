@@ -1,9 +1,9 @@
 import { Await, useAsyncValue, useRevalidator } from "@remix-run/react";
 import { BlockStack, Button, InlineStack, SkeletonBodyText, Text } from "@shopify/polaris";
 import { Suspense } from "react";
-import { connectionTexts } from "#app/texts/connection.ts";
-import type { AccountList as List } from "#app/texts/connection-page.ts";
 import type { CardTrouble } from "#app/texts/pinterest/pinterest-trouble.ts";
+import { connectionTexts } from "#app/texts/settings/connection.ts";
+import type { AccountList as List } from "#app/texts/settings/connection-page.ts";
 import { shellTexts } from "#app/texts/shell.ts";
 import { AccountChoice } from "./account-choice.tsx";
 import { Note } from "./note.tsx";

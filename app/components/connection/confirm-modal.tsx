@@ -1,7 +1,7 @@
 import { BlockStack, Modal, Text } from "@shopify/polaris";
 import type { ReactNode } from "react";
 import { useEffect } from "react";
-import { connectionTexts } from "#app/texts/connection.ts";
+import { connectionTexts } from "#app/texts/settings/connection.ts";
 
 interface ConfirmModalProps {
   isOpen: boolean;

@@ -1,7 +1,7 @@
 import { BlockStack, Button, Card, Divider, InlineStack, Link, Text } from "@shopify/polaris";
 import { useState } from "react";
-import { connectionTexts, PINTEREST_SECURITY } from "#app/texts/connection.ts";
-import type { ConnectionPage, AccountList as List } from "#app/texts/connection-page.ts";
+import { connectionTexts, PINTEREST_SECURITY } from "#app/texts/settings/connection.ts";
+import type { ConnectionPage, AccountList as List } from "#app/texts/settings/connection-page.ts";
 import { AccountList } from "./account-list.tsx";
 import { ConfirmModal } from "./confirm-modal.tsx";
 import { Facts } from "./facts.tsx";

@@ -1,8 +1,8 @@
 import { Badge, Card, InlineGrid, Text } from "@shopify/polaris";
 import { useState } from "react";
 import { AdminPage } from "#app/components/shell/admin-page.tsx";
-import { connectionTexts as texts } from "#app/texts/connection.ts";
-import type { AccountList, ConnectionPage } from "#app/texts/connection-page.ts";
+import { connectionTexts as texts } from "#app/texts/settings/connection.ts";
+import type { AccountList, ConnectionPage } from "#app/texts/settings/connection-page.ts";
 import { shellTexts } from "#app/texts/shell.ts";
 import type { Status } from "#app/texts/status.ts";
 import { ConnectionCard } from "./connection-card.tsx";

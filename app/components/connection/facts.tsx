@@ -1,8 +1,8 @@
 import { BlockStack, InlineGrid, Text } from "@shopify/polaris";
 import type { ReactNode } from "react";
 import { Time } from "#app/components/shell/time.tsx";
-import { connectionTexts } from "#app/texts/connection.ts";
-import type { ConnectionFacts } from "#app/texts/connection-page.ts";
+import { connectionTexts } from "#app/texts/settings/connection.ts";
+import type { ConnectionFacts } from "#app/texts/settings/connection-page.ts";
 
 const { facts: texts, account } = connectionTexts;
 

@@ -1,5 +1,5 @@
 import { Box } from "@shopify/polaris";
-import type { ConnectionOutcome } from "#app/texts/connection-page.ts";
+import type { ConnectionOutcome } from "#app/texts/settings/connection-page.ts";
 import { Note } from "./note.tsx";
 
 /** Where a button's result is said: above it, without a gap while there is none. */

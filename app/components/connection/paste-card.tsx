@@ -1,6 +1,6 @@
 import { BlockStack, Button, Card, InlineStack, Text, TextField } from "@shopify/polaris";
 import { type FormEvent, useState } from "react";
-import { connectionTexts } from "#app/texts/connection.ts";
+import { connectionTexts } from "#app/texts/settings/connection.ts";
 import { OutcomeNote } from "./outcome-note.tsx";
 import { useOutcome } from "./use-outcome.ts";
 

@@ -1,5 +1,5 @@
 import { Badge, BlockStack, Button, Card, InlineStack, Text } from "@shopify/polaris";
-import { connectionTexts } from "#app/texts/connection.ts";
+import { connectionTexts } from "#app/texts/settings/connection.ts";
 import { OutcomeNote } from "./outcome-note.tsx";
 import { useOutcome } from "./use-outcome.ts";
 

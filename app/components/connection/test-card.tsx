@@ -1,7 +1,7 @@
 import { BlockStack, Card, Icon, InlineStack, Spinner, Text } from "@shopify/polaris";
 import { CheckCircleIcon, MinusCircleIcon, XCircleIcon } from "@shopify/polaris-icons";
-import { connectionTexts } from "#app/texts/connection.ts";
-import type { TestRow } from "#app/texts/connection-page.ts";
+import { connectionTexts } from "#app/texts/settings/connection.ts";
+import type { TestRow } from "#app/texts/settings/connection-page.ts";
 import { Note } from "./note.tsx";
 import { OutcomeNote } from "./outcome-note.tsx";
 import type { OutcomeForm } from "./use-outcome.ts";

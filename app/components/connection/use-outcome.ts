@@ -1,7 +1,7 @@
 import { type FetcherWithComponents, useFetcher } from "@remix-run/react";
 import { useEffect, useRef, useState } from "react";
 import { showToast } from "#app/components/shell/app-bridge.ts";
-import type { ConnectionOutcome } from "#app/texts/connection-page.ts";
+import type { ConnectionOutcome } from "#app/texts/settings/connection-page.ts";
 
 /** One button of the page: what it posts, and what came of it. */
 export interface OutcomeForm {

@@ -1,6 +1,6 @@
 import { Box, InlineStack, Link, Text } from "@shopify/polaris";
 import { Time } from "#app/components/shell/time.tsx";
-import type { EventLine } from "#app/texts/event-list.ts";
+import type { EventLine } from "#app/texts/events/event-list.ts";
 import { StateBadge } from "./state-badge.tsx";
 import "./event-cards.css";
 

@@ -11,9 +11,9 @@ import {
   type EventFilter,
   parseEventFilter,
   withSearch,
-} from "#app/events/event-filter.ts";
-import type { AppliedKey, EventListFacts } from "#app/texts/event-list.ts";
-import { eventsTexts } from "#app/texts/events.ts";
+} from "#app/events/screens/event-filter.ts";
+import type { AppliedKey, EventListFacts } from "#app/texts/events/event-list.ts";
+import { eventsTexts } from "#app/texts/events/events.ts";
 import { toFilterFields } from "./filter-fields.tsx";
 
 interface EventFiltersProps {

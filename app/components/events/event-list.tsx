@@ -1,7 +1,7 @@
 import { useBreakpoints } from "@shopify/polaris";
-import { type EventFilter, parseEventFilter } from "#app/events/event-filter.ts";
-import type { EventListFacts } from "#app/texts/event-list.ts";
-import { eventsTexts } from "#app/texts/events.ts";
+import { type EventFilter, parseEventFilter } from "#app/events/screens/event-filter.ts";
+import type { EventListFacts } from "#app/texts/events/event-list.ts";
+import { eventsTexts } from "#app/texts/events/events.ts";
 import type { Status } from "#app/texts/status.ts";
 import { CardProblem } from "./card-problem.tsx";
 import { EventCards } from "./event-cards.tsx";

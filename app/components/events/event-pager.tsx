@@ -1,8 +1,8 @@
 import { useNavigate } from "@remix-run/react";
 import { Box, InlineStack, Pagination, Text } from "@shopify/polaris";
 import { Freshness } from "#app/components/shell/freshness.tsx";
-import type { EventListFacts } from "#app/texts/event-list.ts";
-import { eventsTexts } from "#app/texts/events.ts";
+import type { EventListFacts } from "#app/texts/events/event-list.ts";
+import { eventsTexts } from "#app/texts/events/events.ts";
 import type { Status } from "#app/texts/status.ts";
 
 interface EventPagerProps {

@@ -1,8 +1,8 @@
 import { IndexTable, Link, Text, useIndexResourceState } from "@shopify/polaris";
 import { useEffect } from "react";
 import { Time } from "#app/components/shell/time.tsx";
-import type { EventLine } from "#app/texts/event-list.ts";
-import { eventsTexts } from "#app/texts/events.ts";
+import type { EventLine } from "#app/texts/events/event-list.ts";
+import { eventsTexts } from "#app/texts/events/events.ts";
 import { StateBadge } from "./state-badge.tsx";
 
 interface EventTableProps {

@@ -1,8 +1,8 @@
 import { ChoiceList, type IndexFiltersProps } from "@shopify/polaris";
 import { useState } from "react";
-import type { EventFilter } from "#app/events/event-filter.ts";
-import type { EventListFacts, FilterChoice } from "#app/texts/event-list.ts";
-import { eventsTexts } from "#app/texts/events.ts";
+import type { EventFilter } from "#app/events/screens/event-filter.ts";
+import type { EventListFacts, FilterChoice } from "#app/texts/events/event-list.ts";
+import { eventsTexts } from "#app/texts/events/events.ts";
 import { PeriodField } from "./period-field.tsx";
 
 const { filters: texts } = eventsTexts;

@@ -1,5 +1,5 @@
 import { BlockStack, Box, Button, InlineStack, Text } from "@shopify/polaris";
-import { eventsTexts } from "#app/texts/events.ts";
+import { eventsTexts } from "#app/texts/events/events.ts";
 
 type NoEventsProps = { isShop: true; isConnected: boolean } | { onClear: () => void };
 

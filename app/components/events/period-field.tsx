@@ -1,8 +1,8 @@
 import { BlockStack, Button, ChoiceList, TextField } from "@shopify/polaris";
 import { useState } from "react";
-import { type EventPeriod, parseEventFilter } from "#app/events/event-filter.ts";
-import type { FilterChoice } from "#app/texts/event-list.ts";
-import { eventsTexts } from "#app/texts/events.ts";
+import { type EventPeriod, parseEventFilter } from "#app/events/screens/event-filter.ts";
+import type { FilterChoice } from "#app/texts/events/event-list.ts";
+import { eventsTexts } from "#app/texts/events/events.ts";
 
 interface PeriodFieldProps {
   choices: FilterChoice[];

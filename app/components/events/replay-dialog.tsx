@@ -1,5 +1,5 @@
 import { BlockStack, Modal, Text } from "@shopify/polaris";
-import { eventsTexts } from "#app/texts/events.ts";
+import { eventsTexts } from "#app/texts/events/events.ts";
 import { shellTexts } from "#app/texts/shell.ts";
 import type { Replay } from "./use-replay.ts";
 

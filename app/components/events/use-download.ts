@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { eventsTexts } from "#app/texts/events.ts";
+import { eventsTexts } from "#app/texts/events/events.ts";
 
 interface Download {
   start: () => void;

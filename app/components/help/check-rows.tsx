@@ -11,8 +11,8 @@ import {
 } from "@shopify/polaris";
 import { AlertDiamondIcon, CheckCircleIcon, QuestionCircleIcon } from "@shopify/polaris-icons";
 import { Suspense } from "react";
-import { helpTexts } from "#app/texts/help.ts";
-import type { CheckRow } from "#app/texts/help-page.ts";
+import { helpTexts } from "#app/texts/help/help.ts";
+import type { CheckRow } from "#app/texts/help/help-page.ts";
 
 interface CheckRowsProps {
   checks: CheckRow[];

@@ -1,7 +1,7 @@
 import { BlockStack, Card, Text, TextField } from "@shopify/polaris";
 import { useState } from "react";
-import { helpTexts } from "#app/texts/help.ts";
-import type { HelpEntry } from "#app/texts/help-page.ts";
+import { helpTexts } from "#app/texts/help/help.ts";
+import type { HelpEntry } from "#app/texts/help/help-page.ts";
 
 const { title, label, help, none } = helpTexts.search;
 

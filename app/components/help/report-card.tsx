@@ -1,6 +1,6 @@
 import { BlockStack, Card, Text } from "@shopify/polaris";
 import { Code } from "#app/components/shell/code.tsx";
-import { helpTexts } from "#app/texts/help.ts";
+import { helpTexts } from "#app/texts/help/help.ts";
 
 const { title, about, label } = helpTexts.report;
 

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { appBridge } from "#app/components/shell/app-bridge.ts";
-import { helpTexts } from "#app/texts/help.ts";
-import type { CheckRow } from "#app/texts/help-page.ts";
+import { helpTexts } from "#app/texts/help/help.ts";
+import type { CheckRow } from "#app/texts/help/help-page.ts";
 
 /**
  * Whether the theme embed is on, which App Bridge alone can tell. Null until it has answered, and

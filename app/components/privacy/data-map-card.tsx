@@ -1,6 +1,6 @@
 import { BlockStack, Box, Card, Link, Text } from "@shopify/polaris";
-import { type DataMapEntry, dataMap } from "#app/texts/data-map.ts";
-import { privacyTexts } from "#app/texts/privacy.ts";
+import { type DataMapEntry, dataMap } from "#app/texts/settings/data-map.ts";
+import { privacyTexts } from "#app/texts/settings/privacy.ts";
 import { RecordList } from "./record-list.tsx";
 
 const { title, about, columns, policy, policyUrl } = privacyTexts.map;

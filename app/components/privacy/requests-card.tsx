@@ -1,7 +1,7 @@
 import { Badge, BlockStack, Box, Card, Text } from "@shopify/polaris";
 import { Time } from "#app/components/shell/time.tsx";
-import { privacyTexts } from "#app/texts/privacy.ts";
-import type { RequestRow } from "#app/texts/privacy-view.ts";
+import { privacyTexts } from "#app/texts/settings/privacy.ts";
+import type { RequestRow } from "#app/texts/settings/privacy-view.ts";
 import { shellTexts } from "#app/texts/shell.ts";
 import { RecordList } from "./record-list.tsx";
 

@@ -3,8 +3,8 @@ import { BlockStack, Card, Modal, Text, TextField } from "@shopify/polaris";
 import { useEffect, useState } from "react";
 import { showToast } from "#app/components/shell/app-bridge.ts";
 import { SaveBar } from "#app/components/shell/save-bar.tsx";
-import { privacyTexts } from "#app/texts/privacy.ts";
-import type { PrivacyView } from "#app/texts/privacy-view.ts";
+import { privacyTexts } from "#app/texts/settings/privacy.ts";
+import type { PrivacyView } from "#app/texts/settings/privacy-view.ts";
 
 /** What the route's action answers. */
 export type RetentionAnswer = { saved: string } | { fault: string };

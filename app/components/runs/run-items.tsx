@@ -1,9 +1,9 @@
 import { useNavigate } from "@remix-run/react";
 import { Box, InlineStack, Link, Pagination, Text } from "@shopify/polaris";
 import { StateBadge } from "#app/components/events/state-badge.tsx";
-import { eventsTexts } from "#app/texts/events.ts";
-import { runTexts } from "#app/texts/run.ts";
-import type { RunFacts, RunLine } from "#app/texts/run-report.ts";
+import { eventsTexts } from "#app/texts/events/events.ts";
+import { runTexts } from "#app/texts/events/run.ts";
+import type { RunFacts, RunLine } from "#app/texts/events/run-report.ts";
 import "./run-items.css";
 
 const { columns } = runTexts;

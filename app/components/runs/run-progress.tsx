@@ -1,7 +1,7 @@
 import { BlockStack, InlineStack, Link, Text } from "@shopify/polaris";
 import { Time } from "#app/components/shell/time.tsx";
-import { runTexts } from "#app/texts/run.ts";
-import type { RunFacts } from "#app/texts/run-report.ts";
+import { runTexts } from "#app/texts/events/run.ts";
+import type { RunFacts } from "#app/texts/events/run-report.ts";
 import "./run-progress.css";
 
 /** The bar, and the same in words. */

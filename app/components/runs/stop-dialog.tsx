@@ -1,5 +1,5 @@
 import { Modal, Text } from "@shopify/polaris";
-import { runTexts } from "#app/texts/run.ts";
+import { runTexts } from "#app/texts/events/run.ts";
 import type { Stop } from "./use-stop.ts";
 
 /** Names what is not sent any more, before the run is stopped. */

@@ -1,6 +1,6 @@
 import { BlockStack, InlineStack, Link, Text } from "@shopify/polaris";
 import { Code } from "#app/components/shell/code.tsx";
-import type { SendMode } from "#app/events/send-form.ts";
+import type { SendMode } from "#app/events/screens/send-form.ts";
 import { sendTexts } from "#app/texts/send/send.ts";
 import { ResultCard } from "./result-card.tsx";
 import type { ReportView } from "./send-answer.ts";

@@ -8,7 +8,7 @@ import {
   RadioButton,
   Text,
 } from "@shopify/polaris";
-import { SEND_MODES, type SendMode } from "#app/events/send-form.ts";
+import { SEND_MODES, type SendMode } from "#app/events/screens/send-form.ts";
 import { sendTexts } from "#app/texts/send/send.ts";
 import { shellTexts } from "#app/texts/shell.ts";
 import type { SendFormView } from "./send-answer.ts";

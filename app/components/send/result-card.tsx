@@ -6,7 +6,7 @@ import {
   InfoIcon,
 } from "@shopify/polaris-icons";
 import { type ReactNode, useEffect, useRef } from "react";
-import type { SendMode } from "#app/events/send-form.ts";
+import type { SendMode } from "#app/events/screens/send-form.ts";
 import { ModeBadge } from "./mode-choice.tsx";
 import type { ReportView } from "./send-answer.ts";
 
@@ -28,7 +28,6 @@ interface ResultCardProps extends Pick<ReportView, "tone" | "title" | "text"> {
 /** What came of it. The focus goes to its heading, as the page does not move by itself. */
 export function ResultCard({ tone, title, text, mode, answer, children }: ResultCardProps) {
   const heading = useRef<HTMLHeadingElement>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each answer is a result of its own
   useEffect(() => {
     if (answer !== null) heading.current?.focus();
   }, [answer]);

@@ -1,4 +1,4 @@
-import type { SendFaults, SendFields, SendMode } from "#app/events/send-form.ts";
+import type { SendFaults, SendFields, SendMode } from "#app/events/screens/send-form.ts";
 
 /** What the page starts with. */
 export interface SendFormView {

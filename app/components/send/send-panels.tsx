@@ -4,7 +4,7 @@ import { useState } from "react";
 import { OneEvent } from "#app/components/send/event/one-event.tsx";
 import { ManyEvents } from "#app/components/send/file/many-events.tsx";
 import { PastOrder } from "#app/components/send/order/past-order.tsx";
-import type { SendMode } from "#app/events/send-form.ts";
+import type { SendMode } from "#app/events/screens/send-form.ts";
 import { sendTexts } from "#app/texts/send/send.ts";
 import { isModeOpen, ModeChoice } from "./mode-choice.tsx";
 import type { SendFormView } from "./send-answer.ts";

@@ -1,5 +1,5 @@
 import { Text, TextField } from "@shopify/polaris";
-import { alertTexts } from "#app/texts/settings.ts";
+import { alertTexts } from "#app/texts/settings/settings.ts";
 import { SettingsSection } from "./settings-section.tsx";
 import type { SettingsForm } from "./use-settings-form.ts";
 

@@ -2,7 +2,7 @@ import { useFetcher } from "@remix-run/react";
 import { Button, Icon, InlineStack, Text, TextField } from "@shopify/polaris";
 import { CheckCircleIcon } from "@shopify/polaris-icons";
 import { useState } from "react";
-import { productTexts } from "#app/texts/settings.ts";
+import { productTexts } from "#app/texts/settings/settings.ts";
 import { type Preview, previewAddress } from "./use-preview.ts";
 import type { SettingsForm } from "./use-settings-form.ts";
 

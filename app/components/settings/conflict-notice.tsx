@@ -1,5 +1,5 @@
 import { BlockStack, Button, Card, InlineStack, Text } from "@shopify/polaris";
-import { conflictTexts } from "#app/texts/settings.ts";
+import { conflictTexts } from "#app/texts/settings/settings.ts";
 import type { Conflict, SettingsForm } from "./use-settings-form.ts";
 import "./settings.css";
 

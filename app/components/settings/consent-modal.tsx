@@ -1,5 +1,5 @@
 import { BlockStack, Link, Modal, Text } from "@shopify/polaris";
-import { consentTexts } from "#app/texts/settings.ts";
+import { consentTexts } from "#app/texts/settings/settings.ts";
 
 interface ConsentModalProps {
   isOpen: boolean;

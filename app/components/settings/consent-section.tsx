@@ -8,7 +8,7 @@ import {
   TextField,
 } from "@shopify/polaris";
 import { useState } from "react";
-import { consentTexts } from "#app/texts/settings.ts";
+import { consentTexts } from "#app/texts/settings/settings.ts";
 import { SettingsSection } from "./settings-section.tsx";
 import type { Preview } from "./use-preview.ts";
 import type { SettingsForm } from "./use-settings-form.ts";

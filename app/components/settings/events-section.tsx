@@ -1,6 +1,6 @@
 import { BlockStack, Checkbox, ChoiceList, Text } from "@shopify/polaris";
-import { settingLabels } from "#app/texts/setting-words.ts";
-import { eventsTexts } from "#app/texts/settings.ts";
+import { settingLabels } from "#app/texts/settings/setting-words.ts";
+import { eventsTexts } from "#app/texts/settings/settings.ts";
 import { SettingsSection } from "./settings-section.tsx";
 import type { SettingsForm } from "./use-settings-form.ts";
 

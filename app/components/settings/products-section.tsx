@@ -1,5 +1,5 @@
 import { BlockStack, ChoiceList, SkeletonBodyText, Text, TextField } from "@shopify/polaris";
-import { productTexts } from "#app/texts/settings.ts";
+import { productTexts } from "#app/texts/settings/settings.ts";
 import { CatalogCheck } from "./catalog-check.tsx";
 import { isTemplate, TEMPLATE_FIELD } from "./settings-form.ts";
 import { SettingsSection } from "./settings-section.tsx";

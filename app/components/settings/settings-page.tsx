@@ -1,7 +1,7 @@
 import { BlockStack, Button, InlineStack, Text } from "@shopify/polaris";
 import { useEffect, useState } from "react";
 import { SaveBar } from "#app/components/shell/save-bar.tsx";
-import { settingsTexts } from "#app/texts/settings.ts";
+import { settingsTexts } from "#app/texts/settings/settings.ts";
 import { AlertsSection } from "./alerts-section.tsx";
 import { ConflictNotice } from "./conflict-notice.tsx";
 import { ConsentModal } from "./consent-modal.tsx";

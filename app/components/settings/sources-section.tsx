@@ -1,5 +1,5 @@
 import { InlineGrid, Select } from "@shopify/polaris";
-import { sourceTexts } from "#app/texts/settings.ts";
+import { sourceTexts } from "#app/texts/settings/settings.ts";
 import { SettingsSection } from "./settings-section.tsx";
 import type { SettingsForm } from "./use-settings-form.ts";
 

@@ -1,5 +1,5 @@
 import { Checkbox, TextField } from "@shopify/polaris";
-import { timingTexts } from "#app/texts/settings.ts";
+import { timingTexts } from "#app/texts/settings/settings.ts";
 import { SettingsSection } from "./settings-section.tsx";
 import type { SettingsForm } from "./use-settings-form.ts";
 

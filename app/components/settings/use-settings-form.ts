@@ -1,7 +1,7 @@
 import { useFetcher } from "@remix-run/react";
 import { useEffect, useRef, useState } from "react";
 import { showToast } from "#app/components/shell/app-bridge.ts";
-import { settingsTexts } from "#app/texts/settings.ts";
+import { settingsTexts } from "#app/texts/settings/settings.ts";
 import { changesOf, type FormValues, toFormValues } from "./settings-form.ts";
 
 /** What is saved, as far as this form knows. */

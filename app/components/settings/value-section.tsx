@@ -1,5 +1,5 @@
 import { ChoiceList, SkeletonBodyText, Text } from "@shopify/polaris";
-import { valueTexts } from "#app/texts/settings.ts";
+import { valueTexts } from "#app/texts/settings/settings.ts";
 import { SettingsSection } from "./settings-section.tsx";
 import type { Preview } from "./use-preview.ts";
 import type { SettingsForm } from "./use-settings-form.ts";

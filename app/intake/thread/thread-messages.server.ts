@@ -1,6 +1,6 @@
 import type pg from "pg";
 import type { StoredAs, VerifiedWebhook } from "#app/intake/store-webhooks.server.ts";
-import type { EncryptionKey } from "#app/platform/encryption-keys.server.ts";
+import type { EncryptionKey } from "#app/platform/env/encryption-keys.server.ts";
 
 /** What the thread is started with. */
 export interface ThreadStart {

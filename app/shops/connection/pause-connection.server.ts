@@ -1,5 +1,5 @@
 import type { PoolClient } from "pg";
-import { BILLING_PAUSE } from "#app/events/billing-state.ts";
+import { BILLING_PAUSE } from "#app/events/screens/billing-state.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { writeAuditEntry } from "#app/shops/write-audit-entry.server.ts";
 

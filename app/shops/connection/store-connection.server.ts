@@ -1,11 +1,11 @@
 import type { PoolClient } from "pg";
-import { BILLING_PAUSE } from "#app/events/billing-state.ts";
 import {
   conversionTokenIdentity,
   endOfToken,
   refreshTokenIdentity,
   tokenIdentity,
 } from "#app/events/connection-identity.ts";
+import { BILLING_PAUSE } from "#app/events/screens/billing-state.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { writeAuditEntry } from "#app/shops/write-audit-entry.server.ts";
 

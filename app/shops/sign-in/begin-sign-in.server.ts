@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Database } from "#app/platform/db.server.ts";
-import type { Config } from "#app/platform/env.server.ts";
+import type { Config } from "#app/platform/env/env.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { hashNonce, SIGN_IN_MINUTES, sealState } from "./sign-in-state.server.ts";
 

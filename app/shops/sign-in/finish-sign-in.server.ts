@@ -2,7 +2,7 @@ import type { PoolClient } from "pg";
 import { signInIdentity } from "#app/events/connection-identity.ts";
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import type { Config } from "#app/platform/env.server.ts";
+import type { Config } from "#app/platform/env/env.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { lockInstalledShop } from "#app/shops/connection/connect-ad-account.server.ts";
 import { writeAuditEntry } from "#app/shops/write-audit-entry.server.ts";

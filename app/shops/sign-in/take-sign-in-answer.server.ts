@@ -1,5 +1,5 @@
 import type { Database } from "#app/platform/db.server.ts";
-import type { Config } from "#app/platform/env.server.ts";
+import type { Config } from "#app/platform/env/env.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { hashNonce, openState, SIGN_IN_MINUTES, sealGrant } from "./sign-in-state.server.ts";
 

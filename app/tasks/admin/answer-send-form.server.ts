@@ -1,4 +1,9 @@
-import { SEND_FIELDS, SEND_MODES, type SendFields, type SendMode } from "#app/events/send-form.ts";
+import {
+  SEND_FIELDS,
+  SEND_MODES,
+  type SendFields,
+  type SendMode,
+} from "#app/events/screens/send-form.ts";
 import type { RunServices } from "#app/tasks/runs/store-run.server.ts";
 import { sendFileTexts } from "#app/texts/send/send-file.ts";
 import { checkFile } from "./file/check-file.server.ts";

@@ -1,4 +1,4 @@
-import type { SendFaults } from "#app/events/send-form.ts";
+import type { SendFaults } from "#app/events/screens/send-form.ts";
 import type { TaskRequest } from "#app/tasks/task-request.server.ts";
 import { say } from "#app/texts/say.ts";
 import { sendTexts } from "#app/texts/send/send.ts";

@@ -1,4 +1,4 @@
-import type { SendMode } from "#app/events/send-form.ts";
+import type { SendMode } from "#app/events/screens/send-form.ts";
 import type { RowError, TaskDocument, TaskResult } from "#app/tasks/task-document.server.ts";
 import { say } from "#app/texts/say.ts";
 import { sendTexts } from "#app/texts/send/send.ts";

@@ -1,5 +1,5 @@
 import { EVENT_NAMES } from "#app/events/conversion-event.ts";
-import type { SendFields } from "#app/events/send-form.ts";
+import type { SendFields } from "#app/events/screens/send-form.ts";
 import { readConnection } from "#app/shops/connection/read-connection.server.ts";
 import { say } from "#app/texts/say.ts";
 import { sendTexts } from "#app/texts/send/send.ts";

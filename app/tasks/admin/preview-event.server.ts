@@ -1,4 +1,4 @@
-import type { SendFaults } from "#app/events/send-form.ts";
+import type { SendFaults } from "#app/events/screens/send-form.ts";
 import { runShopTask } from "#app/tasks/shop/run-shop-task.server.ts";
 import type { TaskRequest } from "#app/tasks/task-request.server.ts";
 import { describeAge } from "./describe-age.server.ts";

@@ -1,5 +1,5 @@
-import type { SendFaults, SendField, SendFields } from "#app/events/send-form.ts";
-import { SEND_FIELDS } from "#app/events/send-form.ts";
+import type { SendFaults, SendField, SendFields } from "#app/events/screens/send-form.ts";
+import { SEND_FIELDS } from "#app/events/screens/send-form.ts";
 import { readCell } from "#app/tasks/files/read-cell.server.ts";
 import { readTaskInput } from "#app/tasks/input/read-task-input.server.ts";
 import type { FieldFault } from "#app/tasks/task-document.server.ts";

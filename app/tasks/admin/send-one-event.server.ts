@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { SendFaults, SendMode } from "#app/events/send-form.ts";
+import type { SendFaults, SendMode } from "#app/events/screens/send-form.ts";
 import { readConnection } from "#app/shops/connection/read-connection.server.ts";
 import { runShopTask } from "#app/tasks/shop/run-shop-task.server.ts";
 import type { TaskDocument } from "#app/tasks/task-document.server.ts";

@@ -1,6 +1,6 @@
 import { adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
-import type { BillingPlan } from "#app/platform/billing-env.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
+import type { BillingPlan } from "#app/platform/env/billing-env.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import type { Queue } from "#app/platform/queue.server.ts";
 import { type BillingShop, listBillingShops } from "#app/shops/billing/billing-shops.server.ts";

@@ -1,6 +1,6 @@
-import { type BillingPlan, billingPlanOf } from "#app/platform/billing-env.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import type { Config } from "#app/platform/env.server.ts";
+import { type BillingPlan, billingPlanOf } from "#app/platform/env/billing-env.server.ts";
+import type { Config } from "#app/platform/env/env.server.ts";
 import { refreshBilling } from "./refresh-billing.server.ts";
 import { type BillingAdmin, ShopifySilentError } from "./shopify-billing.server.ts";
 import { type StartedPlan, startPlan } from "./start-plan.server.ts";

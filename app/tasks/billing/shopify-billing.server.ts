@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { BillingPlan } from "#app/platform/billing-env.server.ts";
+import type { BillingPlan } from "#app/platform/env/billing-env.server.ts";
 import type { SeenSubscription } from "#app/shops/billing/decide-billing.server.ts";
 
 /** The Admin API of one shop, as Shopify's library gives it. */

@@ -1,5 +1,5 @@
-import type { BillingPlan } from "#app/platform/billing-env.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
+import type { BillingPlan } from "#app/platform/env/billing-env.server.ts";
 import { noteBilling, refreshBilling } from "./refresh-billing.server.ts";
 import {
   askIsTestStore,

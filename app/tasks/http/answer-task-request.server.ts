@@ -1,6 +1,6 @@
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import type { Config } from "#app/platform/env.server.ts";
+import type { Config } from "#app/platform/env/env.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import type { ReadinessCheck } from "#app/platform/operations.server.ts";

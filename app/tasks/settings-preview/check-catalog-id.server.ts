@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { CatalogIdCheck, ProductIdFormat } from "#app/events/settings-preview.ts";
+import type { CatalogIdCheck, ProductIdFormat } from "#app/events/screens/settings-preview.ts";
 import type { ShopPolicy } from "#app/mapping/shop-policy.server.ts";
 import { askShopify, type ShopAdmin } from "#app/tasks/orders/ask-shopify.server.ts";
 import {

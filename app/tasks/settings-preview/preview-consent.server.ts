@@ -1,4 +1,4 @@
-import type { ConsentPreview } from "#app/events/settings-preview.ts";
+import type { ConsentPreview } from "#app/events/screens/settings-preview.ts";
 import { openSetting, type ShopSettings } from "#app/events/shop-settings.ts";
 import { consentKeyOf } from "#app/mapping/judge-consent.server.ts";
 import type { Database } from "#app/platform/db.server.ts";

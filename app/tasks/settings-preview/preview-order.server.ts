@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { OrderPreview, ValueChoices } from "#app/events/settings-preview.ts";
+import type { OrderPreview, ValueChoices } from "#app/events/screens/settings-preview.ts";
 import type { ShopSettings } from "#app/events/shop-settings.ts";
 import type { StoreOrder } from "#app/events/store-event.ts";
 import { UnfitEventError } from "#app/mapping/check-event.server.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ProductPreview, ProductsPreview } from "#app/events/settings-preview.ts";
+import type { ProductPreview, ProductsPreview } from "#app/events/screens/settings-preview.ts";
 import { productIdOf } from "#app/mapping/list-contents.server.ts";
 import type { ShopPolicy } from "#app/mapping/shop-policy.server.ts";
 import { askShopify, type ShopAdmin } from "#app/tasks/orders/ask-shopify.server.ts";

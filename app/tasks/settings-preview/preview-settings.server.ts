@@ -1,4 +1,4 @@
-import type { SettingsPreview } from "#app/events/settings-preview.ts";
+import type { SettingsPreview } from "#app/events/screens/settings-preview.ts";
 import type { ShopSettings } from "#app/events/shop-settings.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { judgeSettings } from "#app/shops/settings/judge-settings.server.ts";

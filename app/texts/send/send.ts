@@ -1,4 +1,4 @@
-import type { SendField } from "#app/events/send-form.ts";
+import type { SendField } from "#app/events/screens/send-form.ts";
 
 /** The screen "Send events". */
 export const sendTexts = {

@@ -7,7 +7,7 @@ import { takeTurns } from "#app/intake/take-turns.server.ts";
 import { isSignedByShopify } from "#app/intake/verify-webhook.server.ts";
 import { readWebhookHeaders } from "#app/intake/webhook-headers.server.ts";
 import { openDatabase } from "#app/platform/db.server.ts";
-import { parseEnv } from "#app/platform/env.server.ts";
+import { parseEnv } from "#app/platform/env/env.server.ts";
 import { createKeyring } from "#app/platform/keyring.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import { createGate } from "./gate.ts";

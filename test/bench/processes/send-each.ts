@@ -9,7 +9,7 @@ import { type DueEvent, readDueEvents } from "#app/outbox/drain/read-due-events.
 import { settleBatch } from "#app/outbox/drain/settle-batch.server.ts";
 import { createPinterestClient } from "#app/pinterest/client.server.ts";
 import { openDatabase } from "#app/platform/db.server.ts";
-import { parseEnv } from "#app/platform/env.server.ts";
+import { parseEnv } from "#app/platform/env/env.server.ts";
 import { createKeyring } from "#app/platform/keyring.server.ts";
 import { createRegistry } from "#app/platform/metrics.server.ts";
 import { readSendingConnections } from "#app/shops/connection/sending-connections.server.ts";

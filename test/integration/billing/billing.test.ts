@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { pauseConnection } from "#app/shops/connection/pause-connection.server.ts";
 import { scheduleBilling } from "#app/tasks/billing/check-billing.server.ts";
 import { auditOf, connectionOf } from "#test/integration/shops/shop-fixture.ts";
-import { type BillingWorld, openBillingWorld, RECURRING } from "#test/support/billing-world.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
+import { type BillingWorld, openBillingWorld, RECURRING } from "./billing-world.ts";
 
 let db: TestDatabase;
 let world: BillingWorld;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type BillingWorld, openBillingWorld, USAGE } from "#test/support/billing-world.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
+import { type BillingWorld, openBillingWorld, USAGE } from "./billing-world.ts";
 
 let db: TestDatabase;
 let world: BillingWorld;

@@ -5,7 +5,7 @@ import { Writable } from "node:stream";
 import { createRequestListener } from "@remix-run/node-fetch-server";
 import type { ActionFunctionArgs } from "@remix-run/server-runtime";
 import { runDelivery } from "#app/delivery/run-delivery.server.ts";
-import { parseEnv } from "#app/platform/env.server.ts";
+import { parseEnv } from "#app/platform/env/env.server.ts";
 import { createKeyring } from "#app/platform/keyring.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import { action, loader } from "#app/routes/flow.send-event.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { parseEnv } from "#app/platform/env.server.ts";
+import { parseEnv } from "#app/platform/env/env.server.ts";
 import { createKeyring } from "#app/platform/keyring.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import { createShopify } from "#app/shopify.server.ts";

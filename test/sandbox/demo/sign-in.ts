@@ -1,7 +1,7 @@
 import { adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
 import { createPinterestClient } from "#app/pinterest/client.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { parseEnv } from "#app/platform/env.server.ts";
+import { parseEnv } from "#app/platform/env/env.server.ts";
 import { createKeyring } from "#app/platform/keyring.server.ts";
 import { findShop } from "#app/shops/find-shop.server.ts";
 import { beginSignIn } from "#app/shops/sign-in/begin-sign-in.server.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { billingPlanOf } from "#app/platform/billing-env.server.ts";
-import { ConfigError, parseEnv } from "#app/platform/env.server.ts";
+import { billingPlanOf } from "#app/platform/env/billing-env.server.ts";
+import { ConfigError, parseEnv } from "#app/platform/env/env.server.ts";
 
 const SANDBOX = { SHOPIFY_SANDBOX_URL: "http://127.0.0.1:4000" };
 

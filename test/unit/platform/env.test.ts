@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ConfigError, parseEnv, parseRemotes } from "#app/platform/env.server.ts";
+import { ConfigError, parseEnv, parseRemotes } from "#app/platform/env/env.server.ts";
 
 const KEY = Buffer.alloc(32, 7).toString("base64");
 const OTHER_KEY = Buffer.alloc(32, 8).toString("base64");

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
-import type { EncryptionKey } from "#app/platform/encryption-keys.server.ts";
+import type { EncryptionKey } from "#app/platform/env/encryption-keys.server.ts";
 import { createKeyring, KeyringError } from "#app/platform/keyring.server.ts";
 
 const makeKey = (id: string): EncryptionKey => ({ id, key: randomBytes(32) });

@@ -1,7 +1,7 @@
 import { BlockStack, Card, Checkbox, InlineGrid, Select, Text, TextField } from "@shopify/polaris";
 import type { ComponentProps } from "react";
 import type { SendFormView } from "#app/components/send/send-answer.ts";
-import type { SendFaults, SendField } from "#app/events/send-form.ts";
+import type { SendFaults, SendField } from "#app/events/screens/send-form.ts";
 import { sendTexts } from "#app/texts/send/send.ts";
 import type { EventFormState } from "./use-event-form.ts";
 

@@ -6,7 +6,7 @@ import { LiveQuestion } from "#app/components/send/live-question.tsx";
 import { Lost } from "#app/components/send/lost.tsx";
 import { ResultCard } from "#app/components/send/result-card.tsx";
 import type { SendAnswer, SendFormView } from "#app/components/send/send-answer.ts";
-import type { SendFaults, SendFields, SendMode } from "#app/events/send-form.ts";
+import type { SendFaults, SendFields, SendMode } from "#app/events/screens/send-form.ts";
 import { sendTexts } from "#app/texts/send/send.ts";
 import { EventFields } from "./event-fields.tsx";
 import { EventPreview } from "./event-preview.tsx";

@@ -1,7 +1,7 @@
 import { BlockStack, Button, ButtonGroup, Card, Icon, InlineStack, Text } from "@shopify/polaris";
 import { AlertTriangleIcon, CheckCircleIcon } from "@shopify/polaris-icons";
 import { ModeBadge } from "#app/components/send/mode-choice.tsx";
-import type { SendMode } from "#app/events/send-form.ts";
+import type { SendMode } from "#app/events/screens/send-form.ts";
 import { sendTexts } from "#app/texts/send/send.ts";
 
 const { help, send: buttons } = sendTexts;

@@ -5,7 +5,7 @@ import {
   type SendFaults,
   type SendField,
   type SendFields,
-} from "#app/events/send-form.ts";
+} from "#app/events/screens/send-form.ts";
 
 export interface EventFormState {
   fields: SendFields;

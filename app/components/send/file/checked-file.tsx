@@ -5,7 +5,7 @@ import { Lost } from "#app/components/send/lost.tsx";
 import { ResultCard } from "#app/components/send/result-card.tsx";
 import type { CheckedFileView, SendAnswer } from "#app/components/send/send-answer.ts";
 import { Code } from "#app/components/shell/code.tsx";
-import type { SendMode } from "#app/events/send-form.ts";
+import type { SendMode } from "#app/events/screens/send-form.ts";
 import { sendFileTexts } from "#app/texts/send/send-file.ts";
 import { downloadText } from "./download-text.ts";
 import { FaultTable } from "./fault-table.tsx";

@@ -4,7 +4,7 @@ import { LiveQuestion } from "#app/components/send/live-question.tsx";
 import { ResultCard } from "#app/components/send/result-card.tsx";
 import type { OrderView } from "#app/components/send/send-answer.ts";
 import { Code } from "#app/components/shell/code.tsx";
-import type { SendMode } from "#app/events/send-form.ts";
+import type { SendMode } from "#app/events/screens/send-form.ts";
 import { sendTexts } from "#app/texts/send/send.ts";
 import { sendOrderTexts } from "#app/texts/send/send-order.ts";
 

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { EventResult } from "#app/components/send/event-result.tsx";
 import { Lost } from "#app/components/send/lost.tsx";
 import type { SendAnswer, SendFormView } from "#app/components/send/send-answer.ts";
-import type { SendMode } from "#app/events/send-form.ts";
+import type { SendMode } from "#app/events/screens/send-form.ts";
 import { sendOrderTexts } from "#app/texts/send/send-order.ts";
 import { OrderEvent } from "./order-event.tsx";
 

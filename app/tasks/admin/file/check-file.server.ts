@@ -1,4 +1,4 @@
-import { MOST_TESTED_ROWS } from "#app/events/send-form.ts";
+import { MOST_TESTED_ROWS } from "#app/events/screens/send-form.ts";
 import { toJson } from "#app/tasks/admin/preview-event.server.ts";
 import {
   nowSeconds,

@@ -1,4 +1,4 @@
-import { MAX_FILE_BYTES } from "#app/events/send-form.ts";
+import { MAX_FILE_BYTES } from "#app/events/screens/send-form.ts";
 import { decodeText } from "#app/tasks/files/decode-text.server.ts";
 import type { FileWords } from "#app/tasks/files/file-words.server.ts";
 import type { InputFormat } from "#app/tasks/files/input-format.server.ts";

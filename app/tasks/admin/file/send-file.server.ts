@@ -1,4 +1,4 @@
-import { MOST_TESTED_ROWS, type SendMode } from "#app/events/send-form.ts";
+import { MOST_TESTED_ROWS, type SendMode } from "#app/events/screens/send-form.ts";
 import { describeResult, type ResultWords } from "#app/tasks/admin/describe-result.server.ts";
 import { toJson } from "#app/tasks/admin/preview-event.server.ts";
 import {

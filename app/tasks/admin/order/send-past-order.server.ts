@@ -1,4 +1,4 @@
-import type { SendMode } from "#app/events/send-form.ts";
+import type { SendMode } from "#app/events/screens/send-form.ts";
 import {
   doorShop,
   type SendMerchant,

@@ -1,0 +1,256 @@
+import { expect, type Page, test } from "@playwright/test";
+import { pauseConnection } from "#app/shops/connection/pause-connection.server.ts";
+import {
+  inspectPage,
+  openPage,
+  openWorld,
+  type World,
+  watchComplaints,
+} from "#test/e2e/world/admin-world.ts";
+import { AD_ACCOUNT, SHOP } from "#test/e2e/world/local-stack.ts";
+import { type SeededEvent, seedEvents } from "#test/support/seed-events.ts";
+
+const HOUR_MS = 60 * 60 * 1_000;
+
+let world: World;
+const complaints = watchComplaints();
+
+test.beforeAll(async () => {
+  world = await openWorld();
+});
+test.afterAll(() => world?.close());
+
+/** Nothing of a former test: neither events nor what Shopify counted. */
+async function startOver({ isConnected = true, daysInstalled = 20 } = {}): Promise<void> {
+  const id = world.shop.id.toString();
+  world.shopify.orderCounts.clear(SHOP);
+  for (const table of ["event", "count_bucket", "order_count_day"]) {
+    await world.db.pool.query(`delete from ${table} where shop_id = $1`, [id]);
+  }
+  await world.db.pool.query(
+    `update shop set guide_hidden_at = null, product_ids_confirmed_at = null,
+        installed_at = now() - $2 * interval '1 day' where id = $1`,
+    [id, daysInstalled],
+  );
+  if (isConnected) await world.connect();
+  else await world.db.pool.query("delete from connection where shop_id = $1", [id]);
+  await world.db.pool.query("update connection set test_result = null where shop_id = $1", [id]);
+}
+
+/** Some hours apart, and each an order that Shopify has. */
+async function seed(events: readonly SeededEvent[], { isTold = true } = {}): Promise<void> {
+  const dated = events.map((event, place) => ({
+    at: new Date(Date.now() - place * 5 * HOUR_MS - 60_000),
+    ...event,
+  }));
+  await seedEvents(world.db, world.shop, dated);
+  for (const { at, kind = "checkout", source, reason } of dated) {
+    if (!isTold || kind !== "checkout" || source === "task" || reason === "test_order") continue;
+    world.shopify.orderCounts.place(SHOP, { processedAt: at.toISOString() });
+  }
+}
+
+const FULL: SeededEvent[] = [
+  ...Array.from({ length: 12 }, () => ({})),
+  { state: "skipped", reason: "cancelled" },
+  { state: "skipped", reason: "test_order" },
+  { state: "rejected", reason: "The request was invalid." },
+  { warning: "Match quality is low" },
+  { source: "task" },
+  { kind: "signup", value: null, currency: null },
+];
+
+const sentence = (page: Page) => page.locator(".home-sentence");
+const numbersOf = (text: string) => [...text.matchAll(/\d+/g)].map(([digits]) => Number(digits));
+const guide = (page: Page) => page.getByRole("heading", { name: "Setup guide" });
+
+test("a new store sees the way to its first event, and no dialog", async ({ page }) => {
+  await startOver({ isConnected: false });
+  await openPage(page, world);
+  await expect(page).toHaveTitle("Home · Pinrelay");
+  await expect(page.getByText("No orders yet. Events appear here within a minute")).toBeVisible();
+  await expect(guide(page)).toBeVisible();
+  await expect(page.getByText("0 of 4 done")).toBeVisible();
+  await expect(page.getByRole("link", { name: "Connect", exact: true })).toHaveAttribute(
+    "href",
+    "/app/settings/connection",
+  );
+  await expect(page.getByRole("button", { name: "Send a test event" })).toBeDisabled();
+  await expect(page.getByText("Connect Pinterest first.")).toBeVisible();
+  expect(await page.locator("[role=dialog], dialog").count(), "H5 no modal at load").toBe(0);
+  await inspectPage(page, world, "", "home-new");
+});
+
+test("orders are kept for a store that is not connected, and it reads until when", async ({
+  page,
+}) => {
+  await startOver({ isConnected: false });
+  await seed([{ state: "pending" }, { state: "pending" }]);
+  await openPage(page, world);
+  await expect(
+    page.getByText(/^2 orders are kept, and will be sent when you connect/),
+  ).toBeVisible();
+  await expect(sentence(page)).toContainText("2 orders in Shopify");
+  await expect(page.getByText("Kept until you connect").first()).toBeVisible();
+  await inspectPage(page, world, "", "home-not-connected");
+});
+
+test("H1 the terms add up to the first number for each period", async ({ page }) => {
+  await startOver();
+  await seed(FULL);
+  world.shopify.orderCounts.place(SHOP, {
+    processedAt: new Date(Date.now() - 26 * HOUR_MS).toISOString(),
+  });
+  await openPage(page, world);
+  for (const period of ["Today", "7 days", "14 days", "30 days"]) {
+    await page.getByRole("radio", { name: period }).check({ force: true });
+    await expect(page.getByRole("radio", { name: period })).toBeChecked();
+    await expect(page).toHaveURL(new RegExp(`period=${/\d+/.exec(period)?.[0] ?? 1}$`));
+    const text = (await sentence(page).innerText()).replace(/\(.*/s, "");
+    const [first, ...terms] = numbersOf(text);
+    expect(terms, text).toHaveLength(5);
+    expect(first, text).toBe(terms.reduce((sum, term) => sum + term, 0));
+  }
+  await expect(sentence(page)).toContainText("16 orders in Shopify");
+  await expect(sentence(page)).toContainText("13 accepted");
+  await expect(sentence(page)).toContainText("1 missing");
+  await expect(sentence(page)).toContainText("plus 1 sent by hand");
+  await inspectPage(page, world, "", "home-one-fault");
+});
+
+test("H2 each term leads to the list of exactly those events", async ({ page }) => {
+  await startOver();
+  await seed(FULL);
+  await openPage(page, world);
+  await expect(sentence(page)).toContainText("15 orders in Shopify");
+  const links = await sentence(page).getByRole("link").all();
+  expect(links).toHaveLength(5);
+  for (const link of links) expect(await link.getAttribute("href")).toMatch(/^\/app\/events\?/);
+  await expect(sentence(page).getByRole("link", { name: "13 accepted, view" })).toBeVisible();
+});
+
+test("H3 one banner at most, and a row for each other thing that is amiss", async ({ page }) => {
+  await startOver();
+  await seed([
+    ...Array.from({ length: 30 }, () => ({})),
+    ...Array.from({ length: 3 }, () => ({ state: "skipped" as const, reason: "no_match_key" })),
+    { state: "rejected", reason: "The request was invalid." },
+  ]);
+  await pauseConnection(world, world.shop.id, "unauthorized", "system");
+  await openPage(page, world);
+  await expect(page.locator("main .Polaris-Banner")).toHaveCount(1);
+  await expect(page.getByText("Pinterest no longer accepts this connection")).toBeVisible();
+  await expect(page.getByRole("link", { name: "Reconnect" })).toBeVisible();
+  const attention = page.locator(".Polaris-ShadowBevel", {
+    has: page.getByRole("heading", { name: "Needs attention (2)" }),
+  });
+  await expect(attention.getByRole("listitem")).toHaveCount(2);
+  await expect(page.getByText("Needs attention", { exact: true }).first()).toBeVisible();
+  await inspectPage(page, world, "", "home-two-faults");
+});
+
+test("H4 the step for browser data is done when the theme embed is on", async ({ page }) => {
+  await startOver();
+  const step = page.getByRole("listitem").filter({ hasText: "Turn on browser data" });
+  await openPage(page, world);
+  await expect(step.getByText("No theme embed is on.")).toBeVisible();
+  await expect(page.getByText("1 of 4 done")).toBeVisible();
+  await page.addInitScript(() => {
+    let bridge: { extensions: unknown } | undefined;
+    Object.defineProperty(window, "__appBridge", {
+      get: () => bridge,
+      set(record: { extensions: unknown }) {
+        const activations = [{ status: "active", target: "body" }];
+        record.extensions = [{ handle: "tag", type: "theme_app_extension", activations }];
+        bridge = record;
+      },
+    });
+  });
+  await openPage(page, world);
+  await expect(step.getByText("The theme embed is on.")).toBeVisible();
+  await expect(page.getByText("2 of 4 done")).toBeVisible();
+});
+
+test("H6 the guide that was hidden stays hidden, and the numbers stay", async ({ page }) => {
+  await startOver();
+  await seed(FULL);
+  await openPage(page, world);
+  await page.getByRole("button", { name: "Hide", exact: true }).click();
+  await expect(guide(page)).toBeHidden();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(guide(page)).toBeVisible();
+  await page.getByRole("button", { name: "Hide", exact: true }).click();
+  await expect(guide(page)).toBeHidden();
+  await openPage(page, world);
+  await expect(guide(page)).toBeHidden();
+  await expect(sentence(page)).toContainText("13 accepted");
+});
+
+test("a test event reaches Pinterest, which records nothing, and ticks the last step", async ({
+  page,
+}) => {
+  await startOver();
+  await openPage(page, world);
+  const before = world.pinterest.ledger.accepted.length;
+  await page.getByRole("listitem").getByRole("button", { name: "Send a test event" }).click();
+  await expect(
+    page.getByText("Pinterest took the test event. Nothing was recorded."),
+  ).toBeVisible();
+  await expect(page.getByText("2 of 4 done")).toBeVisible();
+  expect(world.pinterest.ledger.accepted).toHaveLength(before);
+  world.pinterest.fail({ kind: "status", status: 403, adAccountId: AD_ACCOUNT });
+  await page.getByRole("button", { name: "Send a test event" }).first().click();
+  await expect(page.getByText("The test event was not accepted")).toBeVisible();
+  world.pinterest.heal(AD_ACCOUNT);
+});
+
+test("product IDs are confirmed once they are seen to be the catalog's", async ({ page }) => {
+  await startOver();
+  await openPage(page, world);
+  await expect(page.getByText("Your events carry: the variant ID.")).toBeVisible();
+  await page.getByRole("button", { name: "They match my catalog" }).click();
+  await expect(page.getByText("2 of 4 done")).toBeVisible();
+  await expect(page.getByRole("button", { name: "They match my catalog" })).toBeHidden();
+});
+
+test("sending is paused with an undo, and resumed from the banner", async ({ page }) => {
+  await startOver();
+  await seed([{ state: "pending", nextAt: new Date(Date.now() + HOUR_MS) }]);
+  await openPage(page, world);
+  await page.getByRole("button", { name: "Pause sending" }).click();
+  await expect(page.getByText("Paused", { exact: true }).first()).toBeVisible();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(page.getByText("Sending", { exact: true }).first()).toBeVisible();
+  await page.getByRole("button", { name: "Pause sending" }).click();
+  await expect(page.locator("main .Polaris-Banner")).toContainText("Sending is paused");
+  await inspectPage(page, world, "", "home-paused");
+  await page.locator("main .Polaris-Banner").getByRole("button", { name: "Resume" }).click();
+  await expect(page.locator("main .Polaris-Banner")).toHaveCount(0);
+});
+
+test("when Shopify does not count, the sentence says so, and the rest works", async ({ page }) => {
+  await startOver();
+  await seed(FULL);
+  world.shopify.orderCounts.fail(SHOP, "Throttled");
+  await openPage(page, world);
+  await expect(sentence(page)).toContainText(
+    "Shopify's count is not available. 15 purchases received",
+  );
+  await expect(page.getByText("Shopify did not answer.")).toBeVisible();
+  world.shopify.orderCounts.fail(SHOP, null);
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(sentence(page)).toContainText("15 orders in Shopify");
+  expect(complaints).toEqual([]);
+});
+
+test("a healthy store", async ({ page }) => {
+  await startOver();
+  await seed(FULL.filter(({ state }) => state !== "rejected"));
+  await world.db.pool.query(
+    "update shop set guide_hidden_at = now(), last_webhook_at = now() where id = $1",
+    [world.shop.id.toString()],
+  );
+  await openPage(page, world);
+  await expect(page.getByText("Nothing that Pinrelay can see.")).toBeVisible();
+  await inspectPage(page, world, "", "home-healthy");
+});
