@@ -24,9 +24,13 @@ module.exports = {
     {
       name: "routes-may-only-replay",
       severity: "error",
-      comment: "the only change to the outbox that a merchant can ask for is a replay",
+      comment:
+        "what a merchant can ask of the outbox is a replay; connecting wakes what has waited for it",
       from: { path: "^app/routes/" },
-      to: { path: "^app/outbox/", pathNot: "^app/outbox/replay-events[.]server[.]ts$" },
+      to: {
+        path: "^app/outbox/",
+        pathNot: "^app/outbox/(replay-events|adopt-waiting-events)[.]server[.]ts$",
+      },
     },
     {
       name: "database-stays-in-data-rooms",

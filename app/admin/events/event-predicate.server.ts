@@ -6,7 +6,7 @@ import type { PeriodBounds } from "./period-bounds.server.ts";
 const BY_HAND = "task";
 
 /** Longer beginnings of event ids are looked for; shorter ones would find half of all events. */
-export const SHORTEST_EVENT_ID = 6;
+const SHORTEST_EVENT_ID = 6;
 
 /**
  * SQL: whether a row `e` of `event` is in the filter, its search left out. States stand in it as

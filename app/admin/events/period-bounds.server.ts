@@ -29,13 +29,6 @@ export function periodBounds(period: EventPeriod, days: ShopDays): PeriodBounds 
   };
 }
 
-/** The days of the period, both YYYY-MM-DD. */
-export function periodDays(period: EventPeriod, days: ShopDays): { from: string; to: string } {
-  if ("from" in period) return period;
-  const today = days.dayOf(days.now);
-  return { from: addDays(today, 1 - period.days), to: today };
-}
-
 function addDays(isoDay: string, count: number): string {
   return new Date(Date.parse(`${isoDay}T00:00:00Z`) + count * DAY_MS).toISOString().slice(0, 10);
 }

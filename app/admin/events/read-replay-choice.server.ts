@@ -10,7 +10,7 @@ import { periodBounds, type ShopDays } from "./period-bounds.server.ts";
 import { type Condition, toCondition } from "./search-events.server.ts";
 
 /** Most events of one run. */
-export const RUN_LIMIT = 50_000;
+const RUN_LIMIT = 50_000;
 
 /** What is left out of a run, and why. */
 export interface LeftOut {

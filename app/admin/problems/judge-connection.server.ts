@@ -44,7 +44,7 @@ export function judgeConnection(facts: ProblemFacts, format: Formatter): Problem
 }
 
 /** `14 events are kept until Dec 1.` */
-export function describeKept(
+function describeKept(
   { waiting, oldestWaitingAt }: Pick<ProblemFacts, "waiting" | "oldestWaitingAt">,
   format: Formatter,
 ): string {

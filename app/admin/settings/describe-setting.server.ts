@@ -34,7 +34,7 @@ export function describeDifference(
   }));
 }
 
-export function labelOfSetting(name: string): string {
+function labelOfSetting(name: string): string {
   const own = (settingLabels as Record<string, string>)[name];
   // The unit stands with the value here.
   if (own !== undefined) return own.replace(/ \((seconds|days)\)$/, "");
@@ -52,7 +52,7 @@ function nameOfRegion(region: string): string {
   return (regionNames as Record<string, string>)[region] ?? region;
 }
 
-export function describeValue(name: string, value: unknown): string {
+function describeValue(name: string, value: unknown): string {
   if (name === "alert_webhook_url") return settingWords.changed;
   if (value === undefined || value === null) return settingWords.notSet;
   if (Array.isArray(value)) return value.length === 0 ? settingWords.none : value.join(", ");

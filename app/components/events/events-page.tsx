@@ -51,7 +51,7 @@ export function EventsPage({ status, list, filter, query, ...view }: EventsPageP
           ? [
               {
                 content: eventsTexts.again.all,
-                onAction: () => replay.ask({ query }),
+                onAction: () => replay.ask({ filter: query }),
                 loading: replay.isAsking,
               },
             ]

@@ -11,7 +11,7 @@ export interface ReplayQuestionFacts {
 }
 
 /** Row ids, or the query of all that is to be sent again. */
-type Chosen = { rows: readonly string[] } | { query: string };
+type Chosen = { rows: readonly string[] } | { filter: string };
 
 export interface Replay {
   question: ReplayQuestionFacts | null;
@@ -50,5 +50,5 @@ export function useReplay(): Replay {
 }
 
 function toForm(chosen: Chosen): Record<string, string> {
-  return "rows" in chosen ? { rows: chosen.rows.join(",") } : { query: chosen.query };
+  return "rows" in chosen ? { rows: chosen.rows.join(",") } : { query: chosen.filter };
 }

@@ -3,7 +3,7 @@ export type FormValues = Readonly<Record<string, string>>;
 
 /** What the field of the template holds, whichever format is chosen. No setting. */
 export const TEMPLATE_FIELD = "~template";
-export const USUAL_TEMPLATE = "shopify_{country}_{product}_{variant}";
+const USUAL_TEMPLATE = "shopify_{country}_{product}_{variant}";
 
 const LISTS = new Set(["alert_emails", "alert_webhook_url"]);
 const FORMATS = new Set(["variant", "product", "sku"]);

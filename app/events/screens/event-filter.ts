@@ -35,7 +35,7 @@ export interface EventFilter {
 
 /** Rows go 90 days after their event. */
 export const KEPT_DAYS = 90;
-export const DEFAULT_DAYS = 7;
+const DEFAULT_DAYS = 7;
 
 const ID_SOURCES: readonly IdSource[] = ["browser", "order", "given"];
 const LONGEST_SEARCH = 256;

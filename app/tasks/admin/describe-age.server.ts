@@ -4,7 +4,7 @@ import { say } from "#app/texts/say.ts";
 import { sendTexts } from "#app/texts/send/send.ts";
 import { nowSeconds, type SendMerchant } from "./send-merchant.server.ts";
 
-export const PINTEREST_SECONDS = 7 * 24 * 60 * 60;
+const PINTEREST_SECONDS = 7 * 24 * 60 * 60;
 
 /** What stands under the time of an event that is too old: past seven days, or too near to them. */
 export function describeAge({ rows }: TaskRequest, { format }: SendMerchant): SendFaults {

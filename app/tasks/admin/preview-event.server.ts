@@ -30,7 +30,7 @@ export async function previewEvent(
   return { body: preview.body, faults: preview.faults, isIdentified: preview.isIdentified };
 }
 
-export async function previewRequest(
+async function previewRequest(
   services: SendServices,
   merchant: SendMerchant,
   request: TaskRequest,

@@ -36,7 +36,7 @@ const BROWSER =
   "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36";
 
 /** A shop's first visit, which installs the app. */
-export async function visit({ shopify }: LocalStack, shop: string): Promise<void> {
+async function visit({ shopify }: LocalStack, shop: string): Promise<void> {
   const page = await fetch(shopify.frameUrl(shop), { headers: { "User-Agent": BROWSER } });
   if (!page.ok) throw new Error(`the admin answered ${page.status} to the first visit of ${shop}`);
 }

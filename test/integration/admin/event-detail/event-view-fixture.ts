@@ -4,7 +4,7 @@ import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { EventView } from "#app/texts/event-detail/event-view.ts";
 
-export const USER = "42";
+const USER = "42";
 
 /** What the screen of an event shows to one of the shop's staff; fails where there is none. */
 export async function viewEvent(

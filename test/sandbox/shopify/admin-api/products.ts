@@ -8,7 +8,7 @@ export interface SampleProduct {
 }
 
 /** A small shop's products, the last touched first. */
-export const SAMPLE_PRODUCTS: readonly SampleProduct[] = [
+const SAMPLE_PRODUCTS: readonly SampleProduct[] = [
   {
     id: "7009110022011",
     title: "Linen shirt",
