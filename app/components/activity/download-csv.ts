@@ -1,3 +1,5 @@
+import { saveFile } from "#app/components/shell/save-file.ts";
+
 /** Why there is no file, for the reader; null: it was handed to the browser. */
 export type Download = { problem: string | null };
 
@@ -16,18 +18,9 @@ export async function downloadCsv(
       return { problem: why };
     }
     if (!response.ok) return { problem: failed };
-    hand(await response.blob(), name);
+    saveFile(await response.blob(), name);
     return { problem: null };
   } catch {
     return { problem: failed };
   }
-}
-
-function hand(file: Blob, name: string): void {
-  const url = URL.createObjectURL(file);
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
 }

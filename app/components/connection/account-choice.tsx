@@ -92,22 +92,19 @@ function Option({ option, isChecked, onPick }: OptionProps) {
         id={`account-${id}`}
         name="adAccountId"
         label={name}
+        ariaDescribedBy={`account-${id}-detail`}
         checked={isChecked}
         disabled={fault !== null}
         onChange={onPick}
-        helpText={
-          <span>
-            {detail}
-            {isCurrent && ` · ${texts.current}`}
-            {fault !== null && (
-              <>
-                <br />
-                {fault}
-              </>
-            )}
-          </span>
-        }
       />
+      {/* As Polaris' own help text it would be too pale to read where the account can't be chosen. */}
+      <div id={`account-${id}-detail`}>
+        <Text as="p" tone="subdued">
+          {detail}
+          {isCurrent && ` · ${texts.current}`}
+        </Text>
+        {fault !== null && <Text as="p">{fault}</Text>}
+      </div>
     </Box>
   );
 }

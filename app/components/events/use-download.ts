@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { saveFile } from "#app/components/shell/save-file.ts";
 import { eventsTexts } from "#app/texts/events/events.ts";
 
 interface Download {
@@ -19,7 +20,7 @@ export function useDownload(url: string, fileName: string): Download {
     setProblem(null);
     try {
       const response = await window.fetch(url);
-      if (response.ok) save(await response.blob(), fileName);
+      if (response.ok) saveFile(await response.blob(), fileName);
       else setProblem(await readProblem(response));
     } catch {
       // The connection was lost, perhaps in the middle of the file.
@@ -37,13 +38,4 @@ async function readProblem(response: Response): Promise<{ title: string; text: s
   if (response.status !== 422) return FAILED;
   const { title, cause, nextStep } = (await response.json()) as Record<string, string>;
   return { title: title ?? FAILED.title, text: `${cause}. ${nextStep}` };
-}
-
-function save(file: Blob, fileName: string): void {
-  const address = URL.createObjectURL(file);
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = fileName;
-  link.click();
-  URL.revokeObjectURL(address);
 }

@@ -6,9 +6,9 @@ import {
   QuestionCircleIcon,
 } from "@shopify/polaris-icons";
 import { Time } from "#app/components/shell/time.tsx";
+import type { EmbedState } from "#app/components/shell/use-theme-embed.ts";
 import { homeTexts } from "#app/texts/home/home.ts";
 import type { Check } from "#app/texts/home/home-page.ts";
-import type { EmbedState } from "./use-theme-embed.ts";
 
 const texts = homeTexts.checks;
 
@@ -23,6 +23,7 @@ const EMBED = {
   asking: { state: "unknown", text: texts.embedAsking },
   active: { state: "ok", text: texts.embedActive },
   off: { state: "waiting", text: texts.embedOff },
+  none: { state: "waiting", text: texts.embedOff },
   unknown: { state: "unknown", text: texts.embedUnknown },
 } as const;
 

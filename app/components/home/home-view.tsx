@@ -1,6 +1,7 @@
 import { Card } from "@shopify/polaris";
 import { AdminPage } from "#app/components/shell/admin-page.tsx";
 import { useLiveData } from "#app/components/shell/use-live-data.ts";
+import { useThemeEmbed } from "#app/components/shell/use-theme-embed.ts";
 import { homeTexts } from "#app/texts/home/home.ts";
 import type { HomePage } from "#app/texts/home/home-page.ts";
 import { shellTexts } from "#app/texts/shell.ts";
@@ -13,7 +14,6 @@ import { OrderCard } from "./order-card.tsx";
 import { SetupGuide } from "./setup-guide.tsx";
 import { TestResult } from "./test-result.tsx";
 import { type HomeAction, useHomeAction } from "./use-home-action.ts";
-import { useThemeEmbed } from "./use-theme-embed.ts";
 import "./home.css";
 
 /** Is it working, did every sale arrive, and is there something to do? */

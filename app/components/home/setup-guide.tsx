@@ -10,17 +10,18 @@ import {
 } from "@shopify/polaris";
 import { CheckCircleIcon, MinusCircleIcon } from "@shopify/polaris-icons";
 import type { ReactNode } from "react";
+import type { EmbedState } from "#app/components/shell/use-theme-embed.ts";
 import { homeTexts } from "#app/texts/home/home.ts";
 import type { Guide } from "#app/texts/home/home-page.ts";
 import { TestResult } from "./test-result.tsx";
 import type { HomeAction } from "./use-home-action.ts";
-import type { EmbedState } from "./use-theme-embed.ts";
 
 const texts = homeTexts.guide;
 const EMBED = {
   asking: texts.browser.asking,
   active: texts.browser.active,
   off: texts.browser.off,
+  none: texts.browser.off,
   unknown: texts.browser.unknown,
 };
 

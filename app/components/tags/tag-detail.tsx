@@ -10,12 +10,12 @@ import {
 } from "@shopify/polaris";
 import { Code } from "#app/components/shell/code.tsx";
 import { Time } from "#app/components/shell/time.tsx";
+import { useThemeEmbed } from "#app/components/shell/use-theme-embed.ts";
 import { CardTrouble } from "#app/components/tables/card-trouble.tsx";
 import { FactList } from "#app/components/tables/fact-list.tsx";
 import { SourceLine } from "#app/components/tables/source-line.tsx";
 import { type TagDetail as Detail, tagsTexts } from "#app/texts/pinterest/tags.ts";
 import { StatusBadge } from "./tag-table.tsx";
-import { useThemeEmbed } from "./use-theme-embed.ts";
 
 interface TagDetailProps {
   detail: Detail;

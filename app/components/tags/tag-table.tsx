@@ -1,11 +1,11 @@
 import { Badge, BlockStack, Box, Button, Card, InlineStack, Link, Text } from "@shopify/polaris";
 import { Time } from "#app/components/shell/time.tsx";
+import { useThemeEmbed } from "#app/components/shell/use-theme-embed.ts";
 import { CardTrouble } from "#app/components/tables/card-trouble.tsx";
 import { PlainTable } from "#app/components/tables/plain-table.tsx";
 import { SourceLine } from "#app/components/tables/source-line.tsx";
 import { type TagList, type TagRow, type TagStatus, tagsTexts } from "#app/texts/pinterest/tags.ts";
 import { shellTexts } from "#app/texts/shell.ts";
-import { useThemeEmbed } from "./use-theme-embed.ts";
 
 export const TAG_COLUMNS = Object.values(tagsTexts.columns);
 

@@ -64,8 +64,9 @@ export const tagsTexts = {
   notChosen: "–",
   notChosenLong: "Not used on this store",
   embed: {
-    on: "Theme embed: on",
+    active: "Theme embed: on",
     off: "Theme embed: off",
+    none: "Theme embed: not known",
     unknown: "Theme embed: not known",
     asking: "Theme embed: …",
   },

@@ -198,7 +198,6 @@ test("a refused event says what it means, is rebuilt after a look at the differe
     [world.shop.id],
   );
 
-  await button(page, "More actions").click();
   await button(page, actionLabels.rebuild).click();
   const dialog = page.getByRole("dialog");
   await expect(dialog.getByText(eventDetailTexts.dialog.keptBrowser)).toBeVisible();
@@ -233,7 +232,7 @@ test("another shop's event, and one that is none, are not found", async ({ page 
   for (const eventId of ["theirs", "order-1-nothing"]) {
     const response = await page.goto(world.shopify.frameUrl(SHOP, `/events/${eventId}`));
     expect(String(response?.status())).toBe("404");
-    await expect(page.getByText("This page does not exist")).toBeVisible();
+    await expect(page.getByRole("heading", { name: "This page does not exist" })).toBeVisible();
   }
   // The browser writes each 404 of a page into its console.
   complaints.length = 0;

@@ -275,7 +275,7 @@ test("L5 a run sends events again under the ids they have, once", async ({ page 
     ),
   ).toBeVisible();
   await expect(page.getByText("Left out from the start: 2 too late.")).toBeVisible();
-  await page.reload();
+  await openPage(page, world, new URL(page.url()).pathname.replace("/app", ""));
   await expect(bar).toHaveAttribute("aria-valuenow", "100");
   expect(await idsOf()).toEqual(before);
   const { rows: runs } = await world.db.pool.query("select 1 from run");

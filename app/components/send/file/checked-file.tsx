@@ -5,9 +5,9 @@ import { Lost } from "#app/components/send/lost.tsx";
 import { ResultCard } from "#app/components/send/result-card.tsx";
 import type { CheckedFileView, SendAnswer } from "#app/components/send/send-answer.ts";
 import { Code } from "#app/components/shell/code.tsx";
+import { saveFile } from "#app/components/shell/save-file.ts";
 import type { SendMode } from "#app/events/screens/send-form.ts";
 import { sendFileTexts } from "#app/texts/send/send-file.ts";
-import { downloadText } from "./download-text.ts";
 import { FaultTable } from "./fault-table.tsx";
 import { FileProblem } from "./file-problem.tsx";
 
@@ -59,7 +59,7 @@ function Found({ check, mode, isBusy, onSend }: FoundProps) {
       <InlineStack align="end">
         <ButtonGroup>
           {download !== null && (
-            <Button onClick={() => downloadText(download.name, download.text)}>
+            <Button onClick={() => saveFile(new Blob([download.text]), download.name)}>
               {download.label}
             </Button>
           )}

@@ -8,8 +8,8 @@ import {
   Text,
 } from "@shopify/polaris";
 import type { SendFormView } from "#app/components/send/send-answer.ts";
+import { saveFile } from "#app/components/shell/save-file.ts";
 import { sendFileTexts } from "#app/texts/send/send-file.ts";
-import { downloadText } from "./download-text.ts";
 
 const { drop, check } = sendFileTexts;
 
@@ -55,7 +55,10 @@ export function FileChoice({ view, file, isBusy, onChoose, onCheck }: FileChoice
         </Text>
         <InlineStack align="end">
           <ButtonGroup>
-            <Button variant="plain" onClick={() => downloadText(drop.sampleName, view.sampleFile)}>
+            <Button
+              variant="plain"
+              onClick={() => saveFile(new Blob([view.sampleFile]), drop.sampleName)}
+            >
               {drop.sample}
             </Button>
             <Button onClick={onCheck} disabled={file === null} loading={isBusy}>
