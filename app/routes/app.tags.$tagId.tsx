@@ -72,7 +72,7 @@ export default function Tag() {
   return (
     <AdminPage
       status={status}
-      title={name}
+      title={value?.tag?.name ?? name}
       backAction={{ content: tagsTexts.detail.back, url: "/app/tags" }}
     >
       {value === null ? (

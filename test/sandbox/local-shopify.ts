@@ -165,15 +165,18 @@ export async function startLocalShopify(options: LocalShopifyOptions): Promise<L
     secret: secrets[0] ?? "",
     scopes,
     shops: createInstalledShops(now),
-    resolvers: joinResolvers(
-      createScopeResolvers(() => granted),
-      createProductResolvers(),
-      orderCounts.resolvers,
-      records.resolvers,
-      metafields.resolvers,
-      billing.resolvers,
-      options.resolvers ?? {},
-    ),
+    // Looked up for each call: a test may put another answer in place of one.
+    get resolvers() {
+      return joinResolvers(
+        createScopeResolvers(() => granted),
+        createProductResolvers(),
+        orderCounts.resolvers,
+        records.resolvers,
+        metafields.resolvers,
+        billing.resolvers,
+        options.resolvers ?? {},
+      );
+    },
     appUrl: options.appUrl ?? "",
     now,
   };

@@ -1,6 +1,7 @@
-import { describeMerchantError, MERCHANT_ERRORS } from "#app/events/merchant-errors.ts";
+import { MERCHANT_ERRORS } from "#app/events/merchant-errors.ts";
 import { anyValue, symptoms } from "#app/texts/help/help.ts";
 import type { HelpEntry } from "#app/texts/help/help-page.ts";
+import { say } from "#app/texts/say.ts";
 
 /** Everything that can go wrong, by what a merchant sees: symptoms first, then each known problem. */
 export function listHelpEntries(): HelpEntry[] {
@@ -20,12 +21,9 @@ function names(): Name[] {
 
 /** Of no case in particular: the blanks say so. */
 function describeEntry(name: Name): HelpEntry {
-  const filled = describeMerchantError(
-    name,
-    anyValue as Parameters<typeof describeMerchantError>[1],
-  );
-  const { id, title, cause, nextStep } = filled;
-  return { id, title: capital(title), paragraphs: [`${capital(cause)}.`, nextStep] };
+  const { id, title, cause, nextStep } = MERCHANT_ERRORS[name];
+  const fill = (text: string) => capital(say(text, anyValue));
+  return { id, title: fill(title), paragraphs: [`${fill(cause)}.`, fill(nextStep)] };
 }
 
 function capital(text: string): string {

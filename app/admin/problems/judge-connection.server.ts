@@ -118,8 +118,8 @@ function describeDelay({ oldestOverdueAt }: ProblemFacts, format: Formatter): Pr
     id: sendingLate.id,
     severity: "critical",
     place: "banner",
-    title: say(sendingLate.title, { m }),
-    cause: say(sendingLate.cause, { m }),
+    title: say(sendingLate.title, { m, count: format.number(m) }),
+    cause: say(sendingLate.cause, { m, count: format.number(m) }),
     nextStep: sendingLate.nextStep,
     action: { label: sendingLate.action, url },
   };

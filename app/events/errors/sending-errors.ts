@@ -30,9 +30,9 @@ export const SENDING_ERRORS = {
   },
   sending_late: {
     id: "E05",
-    title: "Events are {m, plural, one {# minute} other {# minutes}} behind",
+    title: "Events are {m, plural, one {{count} minute} other {{count} minutes}} behind",
     cause:
-      "The oldest waiting event is {m, plural, one {# minute} other {# minutes}} old; after one hour Pinterest counts it as offline and can't match it to the tag's",
+      "The oldest waiting event is {m, plural, one {{count} minute} other {{count} minutes}} old; after one hour Pinterest counts it as offline and can't match it to the tag's",
     nextStep: "View waiting events.",
   },
   pinterest_down: {

@@ -62,7 +62,8 @@ export const STORE_ERRORS = {
     id: "E25",
     title: "Not available with a pasted token",
     cause: "Tokens from Ads Manager may only send events",
-    nextStep: "Sign in with Pinterest, or use the token of such a sign-in.",
+    nextStep:
+      "Sign in with Pinterest, or use a token with the scope ads:read whose user has a role on the ad account.",
   },
   answer_unreadable: {
     id: "E26",

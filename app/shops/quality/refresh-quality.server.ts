@@ -20,7 +20,7 @@ export interface QualityRefresh {
 type Shop = { id: bigint; domain: string };
 
 /** A page is given up after five seconds. */
-const WAIT_MS = 4_000;
+const WAIT_MS = 3_000;
 
 /** Asks Pinterest for both periods and keeps them, or neither: they are shown side by side. */
 export async function refreshQuality(

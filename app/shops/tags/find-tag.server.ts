@@ -16,7 +16,7 @@ export interface FoundTag {
   failure: AskFailure | null;
 }
 
-const WAIT_MS = 4_000;
+const WAIT_MS = 3_000;
 
 /**
  * A tag of the shop's ad account as Pinterest has it now; while Pinterest is out of reach as it is

@@ -30,7 +30,7 @@ interface CacheRow {
 }
 
 /** A page is given up after five seconds. */
-const WAIT_MS = 4_000;
+const WAIT_MS = 3_000;
 
 /**
  * The tags of the shop's ad account: of the last ten minutes as they are stored, else as Pinterest

@@ -123,6 +123,8 @@ export const symptoms = [
 export const anyValue: Readonly<Record<string, string>> = {
   account: "the ad account",
   n: "some",
+  count: "some",
+  all: "all",
   h: "several",
   m: "several",
   p: "a part",

@@ -126,7 +126,7 @@ test("S2 a test request has test=true, and a live one has not", async ({ page })
   const id = world.pinterest.ledger.accepted.at(-1)?.eventId ?? "";
   await page.getByRole("link", { name: sendTexts.result.viewEvent }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Events" })).toBeVisible();
-  expect(page.url()).toContain(id);
+  await expect(page).toHaveURL(new RegExp(id));
 });
 
 test("S7 two clicks on the last question send one event, and what is changed then is another", async ({

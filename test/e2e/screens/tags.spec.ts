@@ -113,16 +113,16 @@ test("T1 each word of Pinterest has its label, and one that nobody knows is show
     await expect(row(page, name).getByText(status, { exact: true })).toBeVisible();
     await expect(row(page, name).getByText(match, { exact: true })).toBeVisible();
   }
-  await expect(row(page, "Acme main").getByText("4 min ago")).toBeVisible();
+  await expect(row(page, "Acme main").getByText(/^\d+ min ago$/)).toBeVisible();
   await expect(row(page, "Paused tag").getByText("Never", { exact: true })).toBeVisible();
-  await expect(page.getByText(/From Pinterest (just now|\d+ s ago)/)).toBeVisible();
+  await expect(page.getByText(/From Pinterest (just now|\d+ (s|min) ago)/)).toBeVisible();
   await expect(page.getByText("Acme main fires on a website")).toBeVisible();
   await inspectPage(page, world, "/tags", "tags");
 });
 
 test("T2 the code is Pinterest's to the letter, shown as text and never run", async ({ page }) => {
   await openPage(page, world, "/tags/2614221885475");
-  const code = page.getByRole("region", { name: "Code" });
+  const code = page.getByRole("region", { name: "Code", exact: true });
   await expect(code).toBeVisible();
   expect(await code.textContent()).toBe(SNIPPET);
   expect(await page.evaluate(() => "snippetRan" in window)).toBe(false);
@@ -203,7 +203,7 @@ test("while Pinterest is down the tags of before are shown with their age", asyn
   world.pinterest.fail({ kind: "status", status: 503, endpoint: "accounts" });
   await openPage(page, world, "/tags");
   await expect(page.getByText("Pinterest is not answering")).toBeVisible();
-  await expect(page.getByText("From Pinterest 40 min ago")).toBeVisible();
+  await expect(page.getByText(/From Pinterest 4\d min ago/)).toBeVisible();
   await expect(row(page, "Acme main")).toBeVisible();
   world.pinterest.heal();
   await page.getByRole("button", { name: "Try again" }).click();

@@ -39,7 +39,7 @@ describe("the tags of an ad account", () => {
 
   test.each([
     [401, "unauthorized", 401, "does not accept this access token"],
-    [403, "forbidden", 403, "scope ads:read"],
+    [403, "forbidden", 403, "may only send events"],
     [404, "not_found", 404, "does not know ad account 549755885175"],
     [429, "rate_limited", 429, "slow down"],
     [503, "pinterest_unavailable", 502, "not answering"],

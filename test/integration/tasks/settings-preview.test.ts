@@ -90,7 +90,7 @@ test("the latest order that is no test shows its value under each choice", async
   const later = new Date(Date.now() + 120_000).toISOString();
   records.putOrder(shop.domain, { ...orderBody({ id: 5_003 }), created_at: later, test: true });
   const { order } = await preview();
-  expect(order).toMatchObject({ state: "found", name: "#6002", reason: null });
+  expect(order).toMatchObject({ state: "found", name: "#6007", reason: null });
   const totals = latest as unknown as { total_price: string; subtotal_price: string };
   const values = order.state === "found" ? order.values : {};
   expect(Object.keys(values)).toHaveLength(6);
@@ -148,7 +148,7 @@ test("without the permission for products the rest is shown all the same", async
   const shown = await preview({}, { catalogId: "1234" });
   expect(shown.products).toEqual({ state: "denied" });
   expect(shown.catalogId).toEqual({ state: "denied" });
-  expect(shown.order).toMatchObject({ state: "found", name: "#7001" });
+  expect(shown.order).toMatchObject({ state: "found", name: "#7007" });
 });
 
 test("stricter consent tells how many of the last orders would not be sent", async () => {
