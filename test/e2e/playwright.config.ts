@@ -4,7 +4,8 @@ import { defineConfig } from "@playwright/test";
 export default defineConfig({
   testDir: ".",
   outputDir: "../../test-results",
-  workers: 1,
+  // Each file has an app, a database and servers of its own.
+  workers: 2,
   timeout: 180_000,
   // The first page of an app that has just started takes seconds on a busy machine.
   expect: { timeout: 15_000 },
