@@ -18,6 +18,17 @@ function tellLocale(): void {
   };
 }
 
+/**
+ * Polaris looks at the window's width as soon as it runs, while parts of the page that wait for
+ * Pinterest or Shopify are not taken over yet. React then draws those in the browser instead, which
+ * is as well; every other thing that it had to mend is a fault of ours.
+ */
+function reportMended(error: unknown): void {
+  const text = String(error);
+  if (text.includes("#421") || text.includes("before it finished hydrating")) return;
+  reportError(error);
+}
+
 tellLocale();
 startTransition(() => {
   hydrateRoot(
@@ -25,5 +36,6 @@ startTransition(() => {
     <StrictMode>
       <RemixBrowser />
     </StrictMode>,
+    { onRecoverableError: reportMended },
   );
 });
