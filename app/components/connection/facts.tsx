@@ -1,8 +1,9 @@
-import { BlockStack, InlineGrid, Text } from "@shopify/polaris";
+import { BlockStack, Text } from "@shopify/polaris";
 import type { ReactNode } from "react";
 import { Time } from "#app/components/shell/time.tsx";
 import { connectionTexts } from "#app/texts/settings/connection.ts";
 import type { ConnectionFacts } from "#app/texts/settings/connection-page.ts";
+import "./facts.css";
 
 const { facts: texts, account } = connectionTexts;
 
@@ -11,23 +12,21 @@ export function Facts({ connection }: { connection: ConnectionFacts }) {
   const { kind, adAccountId, sendingWith, limitNote, lasts, isEnding, lastTest } = connection;
   return (
     <BlockStack gap="300">
-      <dl style={{ margin: 0 }}>
-        <InlineGrid columns={{ xs: 1, sm: 2, lg: kind === "pasted" ? 4 : 3 }} gap="400">
-          {kind === "pasted" && <Fact name={account.id}>{adAccountId}</Fact>}
-          <Fact name={texts.sendingWith}>{sendingWith}</Fact>
-          <Fact name={texts.lasts} isCritical={isEnding}>
-            {lasts}
-          </Fact>
-          <Fact name={texts.lastTest}>
-            {lastTest === null ? (
-              texts.never
-            ) : (
-              <>
-                <Time moment={lastTest.moment} />, {lastTest.result}
-              </>
-            )}
-          </Fact>
-        </InlineGrid>
+      <dl className="connection-facts">
+        {kind === "pasted" && <Fact name={account.id}>{adAccountId}</Fact>}
+        <Fact name={texts.sendingWith}>{sendingWith}</Fact>
+        <Fact name={texts.lasts} isCritical={isEnding}>
+          {lasts}
+        </Fact>
+        <Fact name={texts.lastTest}>
+          {lastTest === null ? (
+            texts.never
+          ) : (
+            <>
+              <Time moment={lastTest.moment} />, {lastTest.result}
+            </>
+          )}
+        </Fact>
       </dl>
       {[limitNote, connection.currencyNote].map(
         (note) =>
