@@ -74,7 +74,8 @@ export function createFormatter({
     moment,
     relative(date) {
       const ageMs = now.getTime() - date.getTime();
-      if (ageMs < 0 || ageMs >= HOUR_MS) return moment(date);
+      // What was fetched for this very page is younger than its request.
+      if (ageMs < -MINUTE_MS || ageMs >= HOUR_MS) return moment(date);
       return { ...moment(date), text: writeAge(ageMs) };
     },
     day: (isoDay) => dayName()(new Date(`${isoDay}T12:00:00Z`)),
