@@ -31,7 +31,7 @@ const TAG = {
   name: "Online store",
   code_snippet: "<script>pintrk('load', '2612345678901'); pintrk('page');</script>",
 };
-const pinrelay = fileURLToPath(new URL("../../app/pinrelay.mjs", import.meta.url));
+const pinrelay = fileURLToPath(new URL("../../../app/pinrelay.mjs", import.meta.url));
 const curl = fileURLToPath(new URL("./curl.ts", import.meta.url));
 const POLL_MS = 50;
 

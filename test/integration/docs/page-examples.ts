@@ -26,7 +26,7 @@ const FENCE = /^```(\S+)([^\n]*)\n(.*?)^```$/gms;
  * ends), and after it one with what it prints. ```` ```csv file=NAME ```` is a file for them.
  */
 export function readPage(file: string): Page {
-  const root = fileURLToPath(new URL("../..", import.meta.url));
+  const root = fileURLToPath(new URL("../../..", import.meta.url));
   const text = readFileSync(path.join(root, file), "utf8");
   const page: Page = { examples: [], files: new Map() };
   let command: { line: number; text: string; exitCode: number } | null = null;
