@@ -137,7 +137,9 @@ function noteOrder(counts: OrderCounts, topic: string, shop: string, body: strin
   const processedAt = order.processed_at ?? order.created_at;
   if (typeof processedAt !== "string" || order.id === undefined) return;
   const { id, created_at: createdAt = processedAt, test = false } = order;
-  counts.place(shop, { id: String(id), processedAt, createdAt, test });
+  // A number past 2^53 is raw JSON, which only JSON can write.
+  const digits = JSON.stringify(typeof id === "bigint" ? String(id) : id).replaceAll('"', "");
+  counts.place(shop, { id: digits, processedAt, createdAt, test });
 }
 
 /** Null for a body that a test broke. */
