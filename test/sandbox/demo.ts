@@ -31,7 +31,8 @@ async function main(): Promise<number> {
   const { DATA_DIR, DATABASE_URL } = stack.env as { DATA_DIR: string; DATABASE_URL?: string };
   const db = await openDatabase({ DATA_DIR, ...(DATABASE_URL !== undefined && { DATABASE_URL }) });
   const isWhole = await playDay(stack, shop, db);
-  if (!process.argv.includes("--once")) await stayOpen(stack, shop, db);
+  if (process.argv.includes("--once")) say(`\nAdmin: ${adminUrl(stack, shop.domain)}`);
+  else await stayOpen(stack, shop, db);
   await db.close();
   await stack.app.stop();
   await stack.close();
@@ -55,15 +56,17 @@ async function stayOpen(stack: Stack, shop: DemoShop, db: Database): Promise<voi
   say("\nAdding a month of orders, a sign-in with Pinterest, tags, and two more stores …");
   await furnishShop(stack, shop, db);
   const others = await furnishOtherShops(stack);
-  const admin = (domain: string) =>
-    `${stack.shopify.url}/store/${domain.replace(".myshopify.com", "")}/apps/pinrelay`;
-  say(`\nAdmin: ${admin(shop.domain)}`);
-  say(`A store that is not connected: ${admin(others[0] ?? "")}`);
-  say(`A store that Pinterest refuses: ${admin(others[1] ?? "")}`);
+  say(`\nAdmin: ${adminUrl(stack, shop.domain)}`);
+  say(`A store that is not connected: ${adminUrl(stack, others[0] ?? "")}`);
+  say(`A store that Pinterest refuses: ${adminUrl(stack, others[1] ?? "")}`);
   say("Open them in any browser. An order comes every 20 seconds. Ctrl-C ends the demo.");
   const selling = setInterval(() => void sellOne(stack, shop), ORDER_EVERY_MS);
   await untilInterrupted(stack);
   clearInterval(selling);
+}
+
+function adminUrl({ shopify }: Stack, domain: string): string {
+  return `${shopify.url}/store/${domain.replace(".myshopify.com", "")}/apps/pinrelay`;
 }
 
 let sold = 0;
