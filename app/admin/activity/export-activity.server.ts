@@ -1,3 +1,4 @@
+import { csvLine } from "#app/admin/format/csv-line.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { say } from "#app/texts/say.ts";
 import { activityTexts } from "#app/texts/settings/activity.ts";
@@ -8,7 +9,7 @@ import { type ActivityEntry, activityQuery } from "./query-activity.server.ts";
 import type { Reader } from "./read-activity.server.ts";
 
 const MOST_ROWS = 50_000;
-const HEADER = "time,actor,who,kind,action,change";
+const HEADER = ["time", "actor", "who", "kind", "action", "change"];
 
 export type ActivityExport = { ok: true; csv: string } | { ok: false; why: string };
 
@@ -27,22 +28,14 @@ export async function exportActivity(
     return { ok: false, why: say(activityTexts.tooMany, { limit: MOST_ROWS }) };
   }
   const lines = entries.map((entry) =>
-    [
+    csvLine([
       entry.at.toISOString(),
       entry.actor,
       describeActor(entry.actor, userId),
       entry.kind,
       entry.action,
       describeEntry(entry).join("; "),
-    ]
-      .map(writeCell)
-      .join(","),
+    ]),
   );
-  return { ok: true, csv: `${[HEADER, ...lines].join("\r\n")}\r\n` };
-}
-
-/** A spreadsheet would run a cell that begins like a formula. */
-function writeCell(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return { ok: true, csv: [csvLine(HEADER), ...lines].join("") };
 }
