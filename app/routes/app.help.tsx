@@ -6,8 +6,7 @@ import { askScopes } from "#app/admin/help/ask-scopes.server.ts";
 import { buildReport } from "#app/admin/help/build-report.server.ts";
 import { listHelpEntries } from "#app/admin/help/list-help-entries.server.ts";
 import { readChecks } from "#app/admin/help/read-checks.server.ts";
-import { readProblems } from "#app/admin/problems/read-problems.server.ts";
-import { readStatus } from "#app/admin/status/read-status.server.ts";
+import { readStatusAndProblems } from "#app/admin/status/read-status.server.ts";
 import { CheckRows } from "#app/components/help/check-rows.tsx";
 import { ProblemSearch } from "#app/components/help/problem-search.tsx";
 import { ReportCard } from "#app/components/help/report-card.tsx";
@@ -26,14 +25,14 @@ export async function loader({ context }: LoaderFunctionArgs) {
   const merchant = await context.merchant();
   const { shop, format, admin } = merchant;
   const scopes = askScopes(admin, context.config.SCOPES);
-  const problems = await readProblems(context, shop.id, format);
+  const { status, problems } = await readStatusAndProblems(context, merchant);
   const checks = await readChecks(context, shop, { problems, format });
   return defer({
     scopes,
     checks,
     entries: listHelpEntries(),
     report: await buildReport(context, shop, { checks, now: format.now }),
-    status: await readStatus(context, merchant),
+    status,
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
+import { chooseBanner, judgeProblems } from "#app/admin/problems/judge-problems.server.ts";
 import { readProblemFacts } from "#app/admin/problems/read-problem-facts.server.ts";
-import { chooseBanner, judgeProblems } from "#app/admin/problems/read-problems.server.ts";
 import { describeStatus } from "#app/admin/status/read-status.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
@@ -76,7 +76,8 @@ export async function readHome(
       latest: await readLatest(tx, shopId, connection, format),
       sending: describeSending(connection),
     };
-    return { status: describeStatus(problemFacts, services.config, format), page };
+    const judged = { facts: problemFacts, problems };
+    return { status: describeStatus(judged, services.config, format), page };
   });
 }
 

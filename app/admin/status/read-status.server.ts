@@ -1,9 +1,9 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
+import { chooseBanner, judgeProblems } from "#app/admin/problems/judge-problems.server.ts";
 import {
   type ProblemFacts,
   readProblemFacts,
 } from "#app/admin/problems/read-problem-facts.server.ts";
-import { chooseBanner, judgeProblems } from "#app/admin/problems/read-problems.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Problem } from "#app/texts/problem.ts";
 import { problemTexts } from "#app/texts/problems.ts";
@@ -20,22 +20,32 @@ interface StatusServices {
   config: StatusConfig;
 }
 
-/** How it is with a shop, for the head of every page. */
-export async function readStatus(
-  { db, config }: StatusServices,
-  { shop, format }: { shop: { id: bigint }; format: Formatter },
-): Promise<Status> {
-  const facts = await db.readAsShop(shop.id, (tx) => readProblemFacts(tx, shop.id));
-  return describeStatus(facts, config, format);
+interface StatusReader {
+  shop: { id: bigint };
+  format: Formatter;
 }
 
-/** The same of facts that were read already. */
+/** How it is with a shop, for the head of every page. */
+export async function readStatus(services: StatusServices, reader: StatusReader): Promise<Status> {
+  return (await readStatusAndProblems(services, reader)).status;
+}
+
+/** The same, and all that is amiss, for a page that shows more than the worst of it. */
+export async function readStatusAndProblems(
+  { db, config }: StatusServices,
+  { shop, format }: StatusReader,
+): Promise<{ status: Status; problems: Problem[] }> {
+  const facts = await db.readAsShop(shop.id, (tx) => readProblemFacts(tx, shop.id));
+  const problems = judgeProblems(facts, config.SCOPES, format);
+  return { status: describeStatus({ facts, problems }, config, format), problems };
+}
+
+/** The same of what was read and judged already. */
 export function describeStatus(
-  facts: ProblemFacts,
-  config: StatusConfig,
+  { facts, problems }: { facts: ProblemFacts; problems: readonly Problem[] },
+  config: Pick<StatusConfig, "PINTEREST_API_URL">,
   format: Formatter,
 ): Status {
-  const problems = judgeProblems(facts, config.SCOPES, format);
   return {
     badge: badgeOf(facts, problems),
     isTestApi: new URL(config.PINTEREST_API_URL).hostname !== "api.pinterest.com",

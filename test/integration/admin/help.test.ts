@@ -3,7 +3,7 @@ import { createFormatter } from "#app/admin/format/formatter.server.ts";
 import { buildReport } from "#app/admin/help/build-report.server.ts";
 import { listHelpEntries } from "#app/admin/help/list-help-entries.server.ts";
 import { readChecks } from "#app/admin/help/read-checks.server.ts";
-import { readProblems } from "#app/admin/problems/read-problems.server.ts";
+import { readStatusAndProblems } from "#app/admin/status/read-status.server.ts";
 import { MERCHANT_ERRORS } from "#app/events/merchant-errors.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { makeShop, TOKEN, testKeyring } from "#test/support/outbox-fixture.ts";
@@ -29,7 +29,7 @@ type Shop = Awaited<ReturnType<typeof makeShop>>;
 const newShop = (options = {}) => makeShop({ db, keyring: testKeyring() }, options);
 
 async function checksOf(shop: Shop) {
-  const problems = await readProblems({ db, config }, shop.id, format);
+  const { problems } = await readStatusAndProblems({ db, config }, { shop, format });
   const rows = await readChecks({ db }, shop, { problems, format });
   return { problems, rows: Object.fromEntries(rows.map((row) => [row.id, row])) };
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { chooseBanner, readProblems } from "#app/admin/problems/read-problems.server.ts";
+import { chooseBanner } from "#app/admin/problems/judge-problems.server.ts";
+import { readStatusAndProblems } from "#app/admin/status/read-status.server.ts";
 import { pauseConnection } from "#app/shops/connection/pause-connection.server.ts";
 import type { Problem } from "#app/texts/problem.ts";
 import { openTestDatabase } from "#test/support/database.ts";
@@ -20,8 +21,9 @@ afterAll(() => world.db.close());
 const ago = (ms: number) => new Date(Date.now() - ms);
 
 async function problemsOf(shop: HomeShop): Promise<Problem[]> {
-  const services = { db: world.db, config: { SCOPES } };
-  return readProblems(services, shop.id, world.format());
+  const config = { SCOPES, PINTEREST_API_URL: "https://api.pinterest.com/v5" };
+  const reader = { shop, format: world.format() };
+  return (await readStatusAndProblems({ db: world.db, config }, reader)).problems;
 }
 const idsOf = async (shop: HomeShop) => (await problemsOf(shop)).map(({ id }) => id);
 

@@ -1,32 +1,15 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
-import type { Database } from "#app/platform/db.server.ts";
 import type { Problem } from "#app/texts/problem.ts";
 import { problemTexts } from "#app/texts/problems.ts";
 import { say } from "#app/texts/say.ts";
 import { judgeBilling } from "./judge-billing.server.ts";
 import { judgeConnection } from "./judge-connection.server.ts";
 import { judgeEvents, lacksCustomerData } from "./judge-events.server.ts";
-import { type ProblemFacts, readProblemFacts } from "./read-problem-facts.server.ts";
-
-export interface ProblemServices {
-  db: Pick<Database, "readAsShop">;
-  /** The scopes that this version of the app needs. */
-  config: { SCOPES: readonly string[] };
-}
+import type { ProblemFacts } from "./read-problem-facts.server.ts";
 
 const { scopesMissing, customerDataMissing } = problemTexts;
 
 /** Everything that is amiss with a shop now, in the catalogue's order. */
-export async function readProblems(
-  { db, config }: ProblemServices,
-  shopId: bigint,
-  format: Formatter,
-): Promise<Problem[]> {
-  const facts = await db.readAsShop(shopId, (tx) => readProblemFacts(tx, shopId));
-  return judgeProblems(facts, config.SCOPES, format);
-}
-
-/** The same of facts that were read already. */
 export function judgeProblems(
   facts: ProblemFacts,
   neededScopes: readonly string[],
