@@ -11,7 +11,6 @@ import type {
 } from "@remix-run/server-runtime";
 import { boundary } from "@shopify/shopify-app-remix/server";
 import { readStatus } from "#app/admin/status/read-status.server.ts";
-import type { SendAnswer } from "#app/components/send/send-answer.ts";
 import { SendPanels } from "#app/components/send/send-panels.tsx";
 import { AdminPage } from "#app/components/shell/admin-page.tsx";
 import { PageError } from "#app/components/shell/page-error.tsx";
@@ -19,6 +18,7 @@ import { pageTitle } from "#app/components/shell/page-title.ts";
 import { answerSendForm } from "#app/tasks/admin/answer-send-form.server.ts";
 import { openSendForm } from "#app/tasks/admin/open-send-form.server.ts";
 import { sendTexts } from "#app/texts/send/send.ts";
+import type { SendAnswer } from "#app/texts/send/send-views.ts";
 
 export const meta: MetaFunction = () => pageTitle(sendTexts.title);
 

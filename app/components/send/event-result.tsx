@@ -2,8 +2,8 @@ import { BlockStack, InlineStack, Link, Text } from "@shopify/polaris";
 import { Code } from "#app/components/shell/code.tsx";
 import type { SendMode } from "#app/events/screens/send-form.ts";
 import { sendTexts } from "#app/texts/send/send.ts";
+import type { ReportView } from "#app/texts/send/send-views.ts";
 import { ResultCard } from "./result-card.tsx";
-import type { ReportView } from "./send-answer.ts";
 
 const { result: texts } = sendTexts;
 

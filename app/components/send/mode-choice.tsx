@@ -10,8 +10,8 @@ import {
 } from "@shopify/polaris";
 import { SEND_MODES, type SendMode } from "#app/events/screens/send-form.ts";
 import { sendTexts } from "#app/texts/send/send.ts";
+import type { SendFormView } from "#app/texts/send/send-views.ts";
 import { shellTexts } from "#app/texts/shell.ts";
-import type { SendFormView } from "./send-answer.ts";
 
 const { mode: texts } = sendTexts;
 

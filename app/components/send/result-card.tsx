@@ -7,8 +7,8 @@ import {
 } from "@shopify/polaris-icons";
 import { type ReactNode, useEffect, useRef } from "react";
 import type { SendMode } from "#app/events/screens/send-form.ts";
+import type { ReportView } from "#app/texts/send/send-views.ts";
 import { ModeBadge } from "./mode-choice.tsx";
-import type { ReportView } from "./send-answer.ts";
 
 const ICONS = {
   success: CheckCircleIcon,

@@ -6,8 +6,8 @@ import { ManyEvents } from "#app/components/send/file/many-events.tsx";
 import { PastOrder } from "#app/components/send/order/past-order.tsx";
 import type { SendMode } from "#app/events/screens/send-form.ts";
 import { sendTexts } from "#app/texts/send/send.ts";
+import type { SendFormView } from "#app/texts/send/send-views.ts";
 import { isModeOpen, ModeChoice } from "./mode-choice.tsx";
-import type { SendFormView } from "./send-answer.ts";
 import "./send.css";
 
 const TABS = ["one", "many", "order"] as const;

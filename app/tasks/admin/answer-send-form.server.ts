@@ -6,8 +6,8 @@ import {
 } from "#app/events/screens/send-form.ts";
 import type { RunServices } from "#app/tasks/runs/store-run.server.ts";
 import { sendFileTexts } from "#app/texts/send/send-file.ts";
+import type { ProblemView } from "#app/texts/send/send-views.ts";
 import { checkFile } from "./file/check-file.server.ts";
-import type { FileProblem } from "./file/read-batch.server.ts";
 import { tryFile } from "./file/send-file.server.ts";
 import { startFileRun } from "./file/start-file-run.server.ts";
 import { type OrderResult, sendPastOrder, showPastOrder } from "./order/send-past-order.server.ts";
@@ -83,7 +83,7 @@ function orderAnswer(result: OrderResult) {
 }
 
 const { unreadable } = sendFileTexts;
-const NO_FILE: FileProblem = {
+const NO_FILE: ProblemView = {
   title: unreadable.title,
   cause: unreadable.noFile,
   fix: unreadable.noFileFix,

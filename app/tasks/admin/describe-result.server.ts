@@ -2,13 +2,7 @@ import type { SendMode } from "#app/events/screens/send-form.ts";
 import type { RowError, TaskDocument, TaskResult } from "#app/tasks/task-document.server.ts";
 import { say } from "#app/texts/say.ts";
 import { sendTexts } from "#app/texts/send/send.ts";
-
-/** What became of one event, in words for the page. */
-export interface ResultWords {
-  tone: "success" | "info" | "warning" | "critical";
-  title: string;
-  text: string | null;
-}
+import type { ResultWords } from "#app/texts/send/send-views.ts";
 
 const { result: texts } = sendTexts;
 

@@ -1,28 +1,13 @@
 import { EVENT_NAMES } from "#app/events/conversion-event.ts";
-import type { SendFields } from "#app/events/screens/send-form.ts";
 import { readConnection } from "#app/shops/connection/read-connection.server.ts";
 import { say } from "#app/texts/say.ts";
 import { sendTexts } from "#app/texts/send/send.ts";
 import { sendFileTexts } from "#app/texts/send/send-file.ts";
+import type { SendFormView } from "#app/texts/send/send-views.ts";
 import { kindWords } from "#app/texts/words.ts";
 import { writeLocalTime } from "./local-time.server.ts";
 import { nowSeconds, type SendMerchant, type SendServices } from "./send-merchant.server.ts";
 import { makeEventId } from "./send-one-event.server.ts";
-
-/** What the page starts with. */
-export interface SendForm {
-  fields: SendFields;
-  /** For the event of this form; see `EventForm`. */
-  eventId: string;
-  connection: "none" | "active" | "paused";
-  /** With the event's API name behind its words. */
-  eventNames: { value: string; label: string }[];
-  timeHelp: string;
-  /** Of the question before a live event; empty where none can be sent. */
-  liveQuestion: string;
-  columnsHelp: string;
-  sampleFile: string;
-}
 
 interface FormMerchant extends SendMerchant {
   format: SendMerchant["format"] & { zone(): string };
@@ -31,7 +16,7 @@ interface FormMerchant extends SendMerchant {
 export async function openSendForm(
   services: SendServices,
   { shop, format }: FormMerchant,
-): Promise<SendForm> {
+): Promise<SendFormView> {
   const connection = await readConnection(services, shop);
   const { currency, timeZone } = shop;
   const { ask } = sendTexts;

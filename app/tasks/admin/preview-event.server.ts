@@ -1,6 +1,6 @@
-import type { SendFaults } from "#app/events/screens/send-form.ts";
 import { runShopTask } from "#app/tasks/shop/run-shop-task.server.ts";
 import type { TaskRequest } from "#app/tasks/task-request.server.ts";
+import type { PreviewView } from "#app/texts/send/send-views.ts";
 import { describeAge } from "./describe-age.server.ts";
 import { type EventForm, readForm } from "./read-form.server.ts";
 import {
@@ -10,20 +10,12 @@ import {
   type SendServices,
 } from "./send-merchant.server.ts";
 
-export interface EventPreview {
-  /** Null: there are faults. */
-  body: string | null;
-  faults: SendFaults;
-  /** Whether Pinterest could match it to a person; null: not known, for faults. */
-  isIdentified: boolean | null;
-}
-
 /** The exact body that would be sent, made by the way that sends it, in demo mode: nothing leaves. */
 export async function previewEvent(
   services: SendServices,
   merchant: SendMerchant,
   form: EventForm,
-): Promise<EventPreview> {
+): Promise<PreviewView> {
   const read = readForm(form, { shop: merchant.shop, nowSeconds: nowSeconds() });
   if (!read.ok) return { body: null, faults: read.faults, isIdentified: null };
   const preview = await previewRequest(services, merchant, read.request);
@@ -34,7 +26,7 @@ async function previewRequest(
   services: SendServices,
   merchant: SendMerchant,
   request: TaskRequest,
-): Promise<EventPreview> {
+): Promise<PreviewView> {
   const demo = { ...request, isDemo: true, isTest: false };
   const document = await runShopTask(services, doorShop(merchant), demo);
   const [exchange] = ("requests" in document && document.requests) || [];

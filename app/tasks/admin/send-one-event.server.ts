@@ -3,8 +3,9 @@ import type { SendFaults, SendMode } from "#app/events/screens/send-form.ts";
 import { readConnection } from "#app/shops/connection/read-connection.server.ts";
 import { runShopTask } from "#app/tasks/shop/run-shop-task.server.ts";
 import type { TaskDocument } from "#app/tasks/task-document.server.ts";
+import type { ReportView } from "#app/texts/send/send-views.ts";
 import { describeAge } from "./describe-age.server.ts";
-import { describeResult, type ResultWords } from "./describe-result.server.ts";
+import { describeResult } from "./describe-result.server.ts";
 import { toJson } from "./preview-event.server.ts";
 import { type EventForm, readForm } from "./read-form.server.ts";
 import {
@@ -16,20 +17,8 @@ import {
 
 export type OneEventResult = { mode: SendMode; faults: SendFaults } & (
   | { report: null }
-  | { report: EventReport }
+  | { report: ReportView }
 );
-
-export interface EventReport extends ResultWords {
-  /** What was sent, or would be. */
-  body: string | null;
-  /** Of demo mode. */
-  sampleAnswer: string | null;
-  eventId: string | null;
-  /** Whether the list of events has it. */
-  isStored: boolean;
-  /** For what the form says next: this id is taken. */
-  nextEventId: string;
-}
 
 /** Sends the event of a form, once however often the form is posted: its id is the form's. */
 export async function sendOneEvent(
@@ -59,7 +48,7 @@ function isTooOld(document: TaskDocument): boolean {
   return "results" in document && document.results[0]?.error?.code === "too_old";
 }
 
-export function reportOn(document: TaskDocument, mode: SendMode): EventReport {
+export function reportOn(document: TaskDocument, mode: SendMode): ReportView {
   const [result] = "results" in document ? document.results : [];
   const [exchange] = ("requests" in document && document.requests) || [];
   const sent = result?.event ?? null;

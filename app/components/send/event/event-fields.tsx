@@ -1,8 +1,8 @@
 import { BlockStack, Card, Checkbox, InlineGrid, Select, Text, TextField } from "@shopify/polaris";
 import type { ComponentProps } from "react";
-import type { SendFormView } from "#app/components/send/send-answer.ts";
 import type { SendFaults, SendField } from "#app/events/screens/send-form.ts";
 import { sendTexts } from "#app/texts/send/send.ts";
+import type { SendFormView } from "#app/texts/send/send-views.ts";
 import type { EventFormState } from "./use-event-form.ts";
 
 const { fields: labels, help, sections, where } = sendTexts;

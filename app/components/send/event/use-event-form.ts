@@ -1,11 +1,11 @@
 import { useState } from "react";
-import type { SendFormView } from "#app/components/send/send-answer.ts";
 import {
   SEND_FIELDS,
   type SendFaults,
   type SendField,
   type SendFields,
 } from "#app/events/screens/send-form.ts";
+import type { SendFormView } from "#app/texts/send/send-views.ts";
 
 export interface EventFormState {
   fields: SendFields;

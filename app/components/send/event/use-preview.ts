@@ -1,6 +1,6 @@
 import { useFetcher } from "@remix-run/react";
 import { useEffect } from "react";
-import type { PreviewView, SendAnswer } from "#app/components/send/send-answer.ts";
+import type { PreviewView, SendAnswer } from "#app/texts/send/send-views.ts";
 import { type EventFormState, toFormData } from "./use-event-form.ts";
 
 /** Long enough for the next letter, too short to notice. */

@@ -3,11 +3,11 @@ import { useState } from "react";
 import { LiveQuestion } from "#app/components/send/live-question.tsx";
 import { Lost } from "#app/components/send/lost.tsx";
 import { ResultCard } from "#app/components/send/result-card.tsx";
-import type { CheckedFileView, SendAnswer } from "#app/components/send/send-answer.ts";
 import { Code } from "#app/components/shell/code.tsx";
 import { saveFile } from "#app/components/shell/save-file.ts";
 import type { SendMode } from "#app/events/screens/send-form.ts";
 import { sendFileTexts } from "#app/texts/send/send-file.ts";
+import type { CheckedFileView, SendAnswer } from "#app/texts/send/send-views.ts";
 import { FaultTable } from "./fault-table.tsx";
 import { FileProblem } from "./file-problem.tsx";
 

@@ -1,6 +1,6 @@
 import { Link } from "@shopify/polaris";
-import type { FaultView } from "#app/components/send/send-answer.ts";
 import { sendFileTexts } from "#app/texts/send/send-file.ts";
+import type { FaultView } from "#app/texts/send/send-views.ts";
 
 const { columns, checked } = sendFileTexts;
 

@@ -7,9 +7,9 @@ import {
   InlineStack,
   Text,
 } from "@shopify/polaris";
-import type { SendFormView } from "#app/components/send/send-answer.ts";
 import { saveFile } from "#app/components/shell/save-file.ts";
 import { sendFileTexts } from "#app/texts/send/send-file.ts";
+import type { SendFormView } from "#app/texts/send/send-views.ts";
 
 const { drop, check } = sendFileTexts;
 

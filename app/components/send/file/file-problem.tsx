@@ -1,5 +1,5 @@
 import { ResultCard } from "#app/components/send/result-card.tsx";
-import type { ProblemView } from "#app/components/send/send-answer.ts";
+import type { ProblemView } from "#app/texts/send/send-views.ts";
 
 /** Why a file, or a request with it, came to nothing. */
 export function FileProblem({ problem, answer }: { problem: ProblemView; answer: unknown }) {

@@ -1,9 +1,9 @@
 import { BlockStack, Text } from "@shopify/polaris";
 import { Lost } from "#app/components/send/lost.tsx";
 import { ResultCard } from "#app/components/send/result-card.tsx";
-import type { SendAnswer } from "#app/components/send/send-answer.ts";
 import { Code } from "#app/components/shell/code.tsx";
 import { sendFileTexts } from "#app/texts/send/send-file.ts";
+import type { SendAnswer } from "#app/texts/send/send-views.ts";
 import { RefusedTable } from "./fault-table.tsx";
 import { FileProblem } from "./file-problem.tsx";
 

@@ -1,8 +1,8 @@
 import { useFetcher, useNavigate } from "@remix-run/react";
 import { BlockStack } from "@shopify/polaris";
 import { useEffect, useState } from "react";
-import type { SendAnswer, SendFormView } from "#app/components/send/send-answer.ts";
 import type { SendMode } from "#app/events/screens/send-form.ts";
+import type { SendAnswer, SendFormView } from "#app/texts/send/send-views.ts";
 import { CheckedFile } from "./checked-file.tsx";
 import { FileChoice } from "./file-choice.tsx";
 import { FileResult } from "./file-result.tsx";

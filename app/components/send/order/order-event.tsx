@@ -2,11 +2,11 @@ import { BlockStack, Button, InlineStack, List, Text } from "@shopify/polaris";
 import { useState } from "react";
 import { LiveQuestion } from "#app/components/send/live-question.tsx";
 import { ResultCard } from "#app/components/send/result-card.tsx";
-import type { OrderView } from "#app/components/send/send-answer.ts";
 import { Code } from "#app/components/shell/code.tsx";
 import type { SendMode } from "#app/events/screens/send-form.ts";
 import { sendTexts } from "#app/texts/send/send.ts";
 import { sendOrderTexts } from "#app/texts/send/send-order.ts";
+import type { OrderView } from "#app/texts/send/send-views.ts";
 
 interface OrderEventProps {
   order: OrderView;

@@ -3,9 +3,9 @@ import { BlockStack, Button, Card, Form, InlineStack, TextField } from "@shopify
 import { useState } from "react";
 import { EventResult } from "#app/components/send/event-result.tsx";
 import { Lost } from "#app/components/send/lost.tsx";
-import type { SendAnswer, SendFormView } from "#app/components/send/send-answer.ts";
 import type { SendMode } from "#app/events/screens/send-form.ts";
 import { sendOrderTexts } from "#app/texts/send/send-order.ts";
+import type { SendAnswer, SendFormView } from "#app/texts/send/send-views.ts";
 import { OrderEvent } from "./order-event.tsx";
 
 /** A dry run: an order as the event that it would be today. */

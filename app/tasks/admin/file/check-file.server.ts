@@ -8,27 +8,12 @@ import {
 import { connectedAccount } from "#app/tasks/admin/send-one-event.server.ts";
 import { say } from "#app/texts/say.ts";
 import { sendFileTexts } from "#app/texts/send/send-file.ts";
+import type { CheckedFileView, ProblemView } from "#app/texts/send/send-views.ts";
 import { cutRows } from "./cut-rows.server.ts";
-import { describeFaults, type RowFault } from "./describe-faults.server.ts";
-import { type Batch, type FileProblem, readBatch } from "./read-batch.server.ts";
+import { describeFaults } from "./describe-faults.server.ts";
+import { type Batch, readBatch } from "./read-batch.server.ts";
 
-export type FileCheck = { ok: false; problem: FileProblem } | ({ ok: true } & CheckedFile);
-
-export interface CheckedFile {
-  /** `962 ready, 38 need changes` */
-  title: string;
-  text: string;
-  ready: number;
-  unfit: number;
-  faults: RowFault[];
-  /** Said where there are more than are shown. */
-  moreFaults: string | null;
-  /** The rows that need changes, as a file of the same kind; null: there are none. */
-  download: { label: string; name: string; text: string } | null;
-  /** The start of the first request; null: no row is ready. */
-  firstBody: string | null;
-  words: Record<"demo" | "test" | "live" | "askTitle" | "askText" | "confirm", string>;
-}
+export type FileCheck = { ok: false; problem: ProblemView } | ({ ok: true } & CheckedFileView);
 
 /** More than a person reads, and few enough for a page. */
 const MOST_SHOWN = 200;
@@ -49,7 +34,7 @@ export async function checkFile(
   return { ok: true, ...describeBatch(read.batch), words };
 }
 
-function wordsFor(values: { n: number; unfit: number; account: string }): CheckedFile["words"] {
+function wordsFor(values: { n: number; unfit: number; account: string }): CheckedFileView["words"] {
   const { send, ask } = sendFileTexts;
   return {
     demo: say(send.demo, values),
@@ -61,7 +46,7 @@ function wordsFor(values: { n: number; unfit: number; account: string }): Checke
   };
 }
 
-function describeBatch(batch: Batch): Omit<CheckedFile, "words"> {
+function describeBatch(batch: Batch): Omit<CheckedFileView, "words"> {
   const { outgoing, skipped } = batch.sorted;
   const [ready, unfit, total] = [outgoing.length, skipped.length, batch.rows.length];
   const faults = describeFaults(batch, skipped);

@@ -1,24 +1,15 @@
 import type { TaskResult } from "#app/tasks/task-document.server.ts";
 import { say } from "#app/texts/say.ts";
 import { sendFileTexts } from "#app/texts/send/send-file.ts";
+import type { FaultView } from "#app/texts/send/send-views.ts";
 import type { Batch } from "./read-batch.server.ts";
-
-/** One thing that is wrong with a row of a file. Repeats nothing of what the row holds. */
-export interface RowFault {
-  /** As in the file. */
-  row: number;
-  /** The column's own name, or words for the whole row. */
-  column: string;
-  problem: string;
-  fix: string;
-}
 
 const { problems, wholeRow } = sendFileTexts;
 
 export function describeFaults(
   { numberOf, sorted }: Pick<Batch, "numberOf" | "sorted">,
   skipped: readonly TaskResult[],
-): RowFault[] {
+): FaultView[] {
   const skippedPlaces = [...skipped].sort((a, b) => a.index - b.index);
   return skippedPlaces.flatMap(({ index, event_id, event_name, error }) => {
     const row = numberOf(index);
@@ -42,7 +33,7 @@ export function describeFaults(
   });
 }
 
-function fault(row: number, column: string, problem: string, fix: string): RowFault {
+function fault(row: number, column: string, problem: string, fix: string): FaultView {
   return { row, column, problem, fix };
 }
 

@@ -12,13 +12,7 @@ import { MAX_EVENTS, TOP_KEYS } from "#app/tasks/input/task-input.server.ts";
 import { type SortedRows, sortRows } from "#app/tasks/send/sort-rows.server.ts";
 import type { TaskRow } from "#app/tasks/task-request.server.ts";
 import { sendFileTexts } from "#app/texts/send/send-file.ts";
-
-/** Why no row of a file can be used. */
-export interface FileProblem {
-  title: string;
-  cause: string;
-  fix: string;
-}
+import type { ProblemView } from "#app/texts/send/send-views.ts";
 
 export interface Batch extends Pick<RawInput, "value" | "lines"> {
   name: string;
@@ -30,7 +24,7 @@ export interface Batch extends Pick<RawInput, "value" | "lines"> {
   numberOf(index: number): number;
 }
 
-export type ReadBatch = { ok: true; batch: Batch } | { ok: false; problem: FileProblem };
+export type ReadBatch = { ok: true; batch: Batch } | { ok: false; problem: ProblemView };
 
 const { unreadable: texts } = sendFileTexts;
 

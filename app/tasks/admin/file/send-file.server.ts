@@ -1,5 +1,5 @@
-import { MOST_TESTED_ROWS, type SendMode } from "#app/events/screens/send-form.ts";
-import { describeResult, type ResultWords } from "#app/tasks/admin/describe-result.server.ts";
+import { MOST_TESTED_ROWS } from "#app/events/screens/send-form.ts";
+import { describeResult } from "#app/tasks/admin/describe-result.server.ts";
 import { toJson } from "#app/tasks/admin/preview-event.server.ts";
 import {
   doorShop,
@@ -13,18 +13,12 @@ import type { SendDocument, TaskDocument } from "#app/tasks/task-document.server
 import type { TaskRequest, TaskRow } from "#app/tasks/task-request.server.ts";
 import { say } from "#app/texts/say.ts";
 import { sendFileTexts } from "#app/texts/send/send-file.ts";
-import type { RowFault } from "./describe-faults.server.ts";
-import { type Batch, type FileProblem, readBatch } from "./read-batch.server.ts";
+import type { FileReportView, ProblemView } from "#app/texts/send/send-views.ts";
+import { type Batch, readBatch } from "./read-batch.server.ts";
 
-export type FileSending = { ok: false; problem: FileProblem } | { ok: true; report: FileReport };
-
-export interface FileReport extends ResultWords {
-  mode: SendMode;
-  /** The start of what was sent, or would be. */
-  firstBody: string | null;
-  /** Rows that Pinterest would refuse, in its own words. */
-  refused: Pick<RowFault, "row" | "problem">[];
-}
+export type FileSending =
+  | { ok: false; problem: ProblemView }
+  | { ok: true; report: FileReportView };
 
 /** Pinterest allows ten test requests a second; this many tries fit into its pauses. */
 const WAIT_SECONDS = 10;
@@ -72,7 +66,11 @@ function readyRows({ rows, sorted }: Batch): TaskRow[] {
   return rows.filter(({ index }) => ready.has(index));
 }
 
-function describe(document: TaskDocument, batch: Batch, isCut: boolean): Omit<FileReport, "mode"> {
+function describe(
+  document: TaskDocument,
+  batch: Batch,
+  isCut: boolean,
+): Omit<FileReportView, "mode"> {
   if (!("results" in document) || document.results.length === 0 || isStopped(document)) {
     const nothing = { tone: "warning", title: texts.failed, text: texts.nothing } as const;
     const isEmpty = "results" in document && document.results.length === 0;

@@ -5,10 +5,11 @@ import type { RunServices } from "#app/tasks/runs/store-run.server.ts";
 import type { ShopTaskServices } from "#app/tasks/shop/run-shop-task.server.ts";
 import { sendTexts } from "#app/texts/send/send.ts";
 import { sendFileTexts } from "#app/texts/send/send-file.ts";
+import type { ProblemView } from "#app/texts/send/send-views.ts";
 import { describeFaults } from "./describe-faults.server.ts";
-import { type Batch, type FileProblem, readBatch } from "./read-batch.server.ts";
+import { type Batch, readBatch } from "./read-batch.server.ts";
 
-export type StartedRun = { ok: true; runId: string } | { ok: false; problem: FileProblem };
+export type StartedRun = { ok: true; runId: string } | { ok: false; problem: ProblemView };
 
 const { result: texts } = sendFileTexts;
 

@@ -2,34 +2,16 @@ import type { EventStanding } from "#app/outbox/read-outcomes.server.ts";
 import { toJson } from "#app/tasks/admin/preview-event.server.ts";
 import { say } from "#app/texts/say.ts";
 import { sendOrderTexts } from "#app/texts/send/send-order.ts";
+import type { OrderView } from "#app/texts/send/send-views.ts";
 import { kindWords, reasonWords, sourceWords, stateWords } from "#app/texts/words.ts";
 import type { PastOrder } from "./find-past-order.server.ts";
-
-export interface PastOrderView {
-  /** As Shopify has it, for the request that sends it. */
-  name: string;
-  title: string;
-  facts: string;
-  /** Whether it would be sent, and why not. */
-  verdict: string;
-  isHeldBack: boolean;
-  eventId: string;
-  eventIdHelp: string;
-  /** How the event stands that the store has already. */
-  standing: string;
-  /** Null: the settings keep it back, and nothing is built. */
-  body: string | null;
-  notes: string[];
-  /** Why it may not be sent in a mode; null: it may. */
-  barred: { test: string | null; live: string | null };
-}
 
 interface OrderFormat {
   moment(date: Date): { text: string };
   money(value: string, currency: string): string;
 }
 
-export function describePastOrder(past: PastOrder, format: OrderFormat): PastOrderView {
+export function describePastOrder(past: PastOrder, format: OrderFormat): OrderView {
   const { order, mapped, standing } = past;
   const name = order.name ?? order.id;
   const { outcome } = mapped;
@@ -62,7 +44,7 @@ export function findBars({
   mapped,
   standing,
   isSendable,
-}: Pick<PastOrder, "mapped" | "standing" | "isSendable">): PastOrderView["barred"] {
+}: Pick<PastOrder, "mapped" | "standing" | "isSendable">): OrderView["barred"] {
   const { live: texts } = sendOrderTexts;
   if (mapped.outcome.kind === "skip") return { test: texts.skip, live: texts.skip };
   if (!isSendable) return { test: texts.dryOnly, live: texts.dryOnly };

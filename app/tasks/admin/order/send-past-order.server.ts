@@ -4,21 +4,18 @@ import {
   type SendMerchant,
   type SendServices,
 } from "#app/tasks/admin/send-merchant.server.ts";
-import {
-  connectedAccount,
-  type EventReport,
-  reportOn,
-} from "#app/tasks/admin/send-one-event.server.ts";
+import { connectedAccount, reportOn } from "#app/tasks/admin/send-one-event.server.ts";
 import { runMapped } from "#app/tasks/run-mapped.server.ts";
 import { openShopTask } from "#app/tasks/shop/run-shop-task.server.ts";
 import type { TaskDocument } from "#app/tasks/task-document.server.ts";
-import { describePastOrder, findBars, type PastOrderView } from "./describe-past-order.server.ts";
+import type { OrderView, ReportView } from "#app/texts/send/send-views.ts";
+import { describePastOrder, findBars } from "./describe-past-order.server.ts";
 import { findPastOrder } from "./find-past-order.server.ts";
 
 export type OrderResult =
   | { ok: false; fault: string }
   /** `report` is null where nothing was to be sent: the order is only shown. */
-  | { ok: true; mode: SendMode; view: PastOrderView; report: EventReport | null };
+  | { ok: true; mode: SendMode; view: OrderView; report: ReportView | null };
 
 interface OrderMerchant extends SendMerchant {
   format: SendMerchant["format"] & { money(value: string, currency: string): string };
