@@ -39,7 +39,8 @@ const tamperedBody = fc
     for (const { at, value } of changes) {
       const places = placesOf(body);
       const [holder, key] = places[at % places.length] ?? [body, "id"];
-      (holder as Record<string, unknown>)[key] = value;
+      // A copy: the same object put into itself would make the body endless.
+      (holder as Record<string, unknown>)[key] = structuredClone(value);
     }
     return JSON.stringify(body);
   });
