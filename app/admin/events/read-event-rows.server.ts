@@ -89,26 +89,21 @@ function fromBuckets(
 ): Prisma.Sql {
   return Prisma.sql`select found.* from unnest(${starts}::bigint[]) as bucket (start)
     cross join lateral (select ${COLUMNS}, e.event_time from event e
-      where ${condition.sql}${afterInBucket(after, direction)}
+      where ${condition.sql}${afterPredicate(after, direction)}
         and e.event_time >= bucket.start and e.event_time < bucket.start + ${BUCKET_SECONDS}
       ${order} limit ${limit}) found ${order} limit ${limit}`;
 }
 
+/**
+ * Not as a comparison of rows: Postgres would begin its scan at the period's bound, not here, and
+ * read all of the list to reach the last page.
+ */
 function afterPredicate(after: EventPosition | null, direction: "asc" | "desc"): Prisma.Sql {
   if (after === null) return Prisma.empty;
   const { eventTime, id } = after;
-  return direction === "desc"
-    ? Prisma.sql` and (e.event_time, e.id) < (${eventTime}::bigint, ${id}::bigint)`
-    : Prisma.sql` and (e.event_time, e.id) > (${eventTime}::bigint, ${id}::bigint)`;
-}
-
-/** As a row comparison it would be a bound of the scan beside the bucket's, and win over it. */
-function afterInBucket(after: EventPosition | null, direction: "asc" | "desc"): Prisma.Sql {
-  if (after === null) return Prisma.empty;
-  const { eventTime, id } = after;
   const beyond = Prisma.raw(direction === "desc" ? "<" : ">");
-  return Prisma.sql` and (e.event_time ${beyond} ${eventTime}::bigint
-    or (e.event_time = ${eventTime}::bigint and e.id ${beyond} ${id}::bigint))`;
+  return Prisma.sql` and e.event_time ${beyond}= ${eventTime}::bigint
+    and (e.event_time ${beyond} ${eventTime}::bigint or e.id ${beyond} ${id}::bigint)`;
 }
 
 /**

@@ -60,15 +60,23 @@ export async function readReplayChoice(
   });
 }
 
-/** Whether the run of a filter would have an event at all. */
+/** Bodies of older events go first, so when none of so many is left, none is. */
+const LOOKED_AT = 1_000;
+
+/**
+ * Whether the run of a filter would have an event at all. Events are found first, by their own
+ * index: the planner would else go through all bodies, with helpers that take longer to start.
+ */
 export async function canSendAny(
   tx: Prisma.TransactionClient,
   { condition, filter, now }: { condition: Condition; filter: EventFilter; now: Date },
 ): Promise<boolean> {
   if (!statesOf(filter).some((state) => state === "rejected" || state === "expired")) return false;
   const rows = await tx.$queryRaw<{ can: boolean }[]>`
-    select exists (select from event e where ${condition.sql} and ${TROUBLED}
-      and e.event_time >= ${oldest(now)} and ${HAS_CONTENT}) as can`;
+    with e as materialized (
+      select e.id, e.payload_drop_on from event e where ${condition.sql} and ${TROUBLED}
+        and e.event_time >= ${oldest(now)} order by e.event_time desc, e.id desc limit ${LOOKED_AT})
+    select exists (select from e where ${HAS_CONTENT}) as can`;
   return rows[0]?.can === true;
 }
 
