@@ -13,11 +13,12 @@ export async function stopRun(
   runId: bigint,
 ): Promise<boolean> {
   return db.transaction(async (client) => {
-    const { rows } = await client.query<{ state: string }>(
-      "select state from run where id = $1 and shop_id = $2 for update",
+    const { rows } = await client.query<{ state: string; kind: string }>(
+      "select state, kind from run where id = $1 and shop_id = $2 for update",
       [runId, shop.id],
     );
-    if (rows[0]?.state !== "running") return rows.length > 0;
+    const [run] = rows;
+    if (run?.state !== "running") return run !== undefined;
     await client.query("update run set state = 'stopped', finished_at = now() where id = $1", [
       runId,
     ]);
@@ -26,7 +27,7 @@ export async function stopRun(
       "update run_item set body = null where run_id = $1 and state = 'waiting'",
       [runId],
     );
-    const after = { run: String(runId), not_sent: rowCount ?? 0 };
+    const after = { run: String(runId), kind: run.kind, not_sent: rowCount ?? 0 };
     await writeAuditEntry(client, { shopId: shop.id, actor, action: "run.stop", after });
     return true;
   });

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { KIND_SQL } from "#app/admin/activity/activity-kinds.server.ts";
 import { readAllRunItems, readRun } from "#app/admin/runs/read-run.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import { createQueue, type Queue } from "#app/platform/queue.server.ts";
@@ -85,6 +86,15 @@ async function audited(shop: Shop): Promise<string[]> {
     [shop.id, ACTOR],
   );
   return rows.map(({ action }) => action);
+}
+
+/** What the activity calls the entry. */
+async function kindOf(shop: Shop, action: string): Promise<string | undefined> {
+  const { rows } = await db.pool.query<{ kind: string }>(
+    `select ${KIND_SQL.sql} as kind from audit_entry a where a.shop_id = $1 and a.action = $2`,
+    [shop.id, action],
+  );
+  return rows[0]?.kind;
 }
 
 const replayOf = (rows: readonly bigint[], token: string | null = null) => ({
@@ -191,6 +201,7 @@ describe("a run that sends again", () => {
     expect(run?.items[0]?.place).toBe(50);
     expect(await rowsOf(shop, "rejected")).toHaveLength(1_500);
     expect(await audited(shop)).toEqual(["run.start", "events.replay", "run.stop"]);
+    expect(await kindOf(shop, "run.stop")).toBe("send_again");
     expect(await readRun({ db }, stranger, runId)).toBeNull();
   });
 
