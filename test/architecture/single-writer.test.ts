@@ -24,7 +24,6 @@ const writers: Record<string, readonly string[]> = {
   settings_version: ["shops"],
   run: ["tasks", "outbox"],
   run_item: ["tasks"],
-  dismissal: ["shops"],
   shop_billing: ["shops"],
   usage_charge: ["shops"],
 };
