@@ -1,5 +1,5 @@
 import { RemixBrowser } from "@remix-run/react";
-import { StrictMode, startTransition } from "react";
+import { StrictMode } from "react";
 import { hydrateRoot } from "react-dom/client";
 
 /**
@@ -30,12 +30,11 @@ function reportMended(error: unknown): void {
 }
 
 tellLocale();
-startTransition(() => {
-  hydrateRoot(
-    document,
-    <StrictMode>
-      <RemixBrowser />
-    </StrictMode>,
-    { onRecoverableError: reportMended },
-  );
-});
+// In one go, not as a transition in slices: the first key or click in between would begin it anew.
+hydrateRoot(
+  document,
+  <StrictMode>
+    <RemixBrowser />
+  </StrictMode>,
+  { onRecoverableError: reportMended },
+);

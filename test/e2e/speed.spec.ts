@@ -1,7 +1,9 @@
+import { readFile } from "node:fs/promises";
 import { type CDPSession, expect, type Page, test } from "@playwright/test";
+import { readRssMb } from "#test/bench/process-usage.ts";
 import { openPage, openWorld, type World } from "#test/e2e/world/admin-world.ts";
 import { AD_ACCOUNT } from "#test/e2e/world/local-stack.ts";
-import { seedManyEvents } from "#test/support/seed-many-events.ts";
+import { SEEDED_DAYS, seedManyEvents } from "#test/support/seed-many-events.ts";
 
 /** Pages by what follows `/app`, and the largest script each may load, gzipped. */
 const PAGES = [
@@ -21,6 +23,9 @@ const EVENTS = 100_000;
 /** As much slower as a phone of a few years ago is. */
 const SLOWER = 4;
 const BUDGET_KB = 260;
+/** Of so many days the events are written to a file: as many as one may have. */
+const FILE_DAYS = 44;
+const LOOK_MS = 20;
 
 let world: World;
 
@@ -94,6 +99,32 @@ test("each page loads what its budget allows, and says what it costs on a slow m
   console.log(`With ${EVENTS} events, processor ${SLOWER} times slower:\n${rows.join("\n")}`);
   expect(Object.entries(sizes).filter(([, size]) => size > BUDGET_KB)).toEqual([]);
 });
+
+test("a file of half of the events is whole, and says what memory it took", async ({ page }) => {
+  const { pid } = world.app;
+  // What loads with the first file is no part of it.
+  await download(page, "/events?days=1");
+  const before = await readRssMb(pid);
+  let peak = before;
+  const looking = setInterval(async () => {
+    peak = Math.max(peak, await readRssMb(pid));
+  }, LOOK_MS);
+  const lines = await download(page, `/events?days=${FILE_DAYS}`);
+  clearInterval(looking);
+  console.log(
+    `A file of ${lines} rows: memory ${before.toFixed(0)} MB, up to ${peak.toFixed(0)} MB`,
+  );
+  expect(lines / EVENTS).toBeCloseTo(FILE_DAYS / SEEDED_DAYS, 1);
+});
+
+/** Rows of the list's file. */
+async function download(page: Page, path: string): Promise<number> {
+  await openPage(page, world, path);
+  const downloading = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Export CSV" }).click();
+  const file = await (await downloading).path();
+  return (await readFile(file, "utf8")).trimEnd().split("\r\n").length - 1;
+}
 
 /** Of all scripts of the page, as they travel. */
 async function scriptKilobytes(page: Page): Promise<number> {

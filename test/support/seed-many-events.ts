@@ -2,7 +2,7 @@ import type { Database } from "#app/platform/db.server.ts";
 
 const CHUNK = 250_000;
 /** Over as many days events are spread: as far back as they are kept, less a day. */
-const DAYS = 89;
+export const SEEDED_DAYS = 89;
 
 /**
  * A shop with very many events: spread evenly over the days for which they are kept, four fifths
@@ -20,7 +20,7 @@ export async function seedManyEvents(
       shop.adAccountId,
       from,
       Math.min(from + CHUNK, count) - 1,
-      (DAYS * 86_400) / count,
+      (SEEDED_DAYS * 86_400) / count,
     ]);
   }
   await db.pool.query(COUNT, [shop.id.toString()]);

@@ -1,7 +1,8 @@
 import { useFetcher } from "@remix-run/react";
-import { BlockStack, Modal, SkeletonBodyText, Text } from "@shopify/polaris";
+import { SkeletonBodyText, Text } from "@shopify/polaris";
 import { useEffect, useRef } from "react";
 import { showToast } from "#app/components/shell/app-bridge.ts";
+import { ConfirmDialog } from "#app/components/shell/confirm-dialog.tsx";
 import { activityTexts } from "#app/texts/settings/activity.ts";
 
 /** What restoring would change. */
@@ -42,34 +43,25 @@ export function RestoreDialog({ version, onClose }: RestoreDialogProps) {
     restoring.submit(body, { method: "post", action: ROUTE });
   };
   const canChange = difference === null || (difference.changes?.length ?? 0) > 0;
-  const close = canChange ? activityTexts.restoreCancel : activityTexts.restoreClose;
   return (
-    <Modal
-      open={version !== null}
+    <ConfirmDialog
+      isOpen={version !== null}
       title={activityTexts.restoreTitle}
-      onClose={onClose}
-      {...(canChange && {
-        primaryAction: {
-          content: activityTexts.restoreButton,
-          onAction: restore,
-          loading: restoring.state !== "idle",
-        },
-      })}
-      secondaryActions={[{ content: close, onAction: onClose }]}
+      action={canChange ? activityTexts.restoreButton : null}
+      cancel={canChange ? activityTexts.restoreCancel : activityTexts.restoreClose}
+      isBusy={restoring.state !== "idle"}
+      onConfirm={restore}
+      onCancel={onClose}
     >
-      <Modal.Section>
-        <BlockStack gap="300">
-          {difference === null ? <SkeletonBodyText /> : <Changes {...difference} />}
-          {problem !== null && (
-            <div role="alert">
-              <Text as="p" tone="critical">
-                {problem}
-              </Text>
-            </div>
-          )}
-        </BlockStack>
-      </Modal.Section>
-    </Modal>
+      {difference === null ? <SkeletonBodyText /> : <Changes {...difference} />}
+      {problem !== null && (
+        <div role="alert">
+          <Text as="p" tone="critical">
+            {problem}
+          </Text>
+        </div>
+      )}
+    </ConfirmDialog>
   );
 }
 

@@ -1,8 +1,8 @@
 import { BlockStack, Box, Button, InlineStack, RadioButton, Text } from "@shopify/polaris";
 import { useState } from "react";
+import { ConfirmDialog } from "#app/components/shell/confirm-dialog.tsx";
 import { connectionTexts } from "#app/texts/settings/connection.ts";
 import type { AccountList, AccountOption } from "#app/texts/settings/connection-page.ts";
-import { ConfirmModal } from "./confirm-modal.tsx";
 import { OutcomeNote } from "./outcome-note.tsx";
 import { useOutcome } from "./use-outcome.ts";
 
@@ -63,17 +63,17 @@ export function AccountChoice({ list, isNew }: AccountChoiceProps) {
           </InlineStack>
         )}
       </div>
-      <ConfirmModal
+      <ConfirmDialog
         isOpen={isAsking && outcome?.kind !== "done"}
         title={change.title}
-        text={option?.changeText ?? ""}
         action={change.action}
         isBusy={isBusy}
         onConfirm={save}
         onCancel={() => setIsAsking(false)}
       >
+        <Text as="p">{option?.changeText}</Text>
         <OutcomeNote outcome={outcome} />
-      </ConfirmModal>
+      </ConfirmDialog>
     </BlockStack>
   );
 }

@@ -1,9 +1,9 @@
 import { BlockStack, Button, Card, Divider, InlineStack, Link, Text } from "@shopify/polaris";
 import { useState } from "react";
+import { ConfirmDialog } from "#app/components/shell/confirm-dialog.tsx";
 import { connectionTexts, PINTEREST_SECURITY } from "#app/texts/settings/connection.ts";
 import type { ConnectionPage, AccountList as List } from "#app/texts/settings/connection-page.ts";
 import { AccountList } from "./account-list.tsx";
-import { ConfirmModal } from "./confirm-modal.tsx";
 import { Facts } from "./facts.tsx";
 import { OutcomeNote } from "./outcome-note.tsx";
 import { useOutcome } from "./use-outcome.ts";
@@ -60,16 +60,16 @@ export function ConnectionCard({ page, accounts, isReplacing, onReplace }: Conne
           </InlineStack>
         </div>
       </BlockStack>
-      <ConfirmModal
+      <ConfirmDialog
         isOpen={isAsking}
         title={disconnect.title}
-        text={disconnectText}
         action={disconnect.action}
         isDestructive
         isBusy={isBusy}
         onConfirm={() => post({ intent: "disconnect" })}
         onCancel={() => setIsAsking(false)}
       >
+        <Text as="p">{disconnectText}</Text>
         <Text as="p">{disconnect.permission}</Text>
         <Text as="p">
           <Link url={PINTEREST_SECURITY} target="_blank">
@@ -77,7 +77,7 @@ export function ConnectionCard({ page, accounts, isReplacing, onReplace }: Conne
           </Link>
         </Text>
         <OutcomeNote outcome={outcome} />
-      </ConfirmModal>
+      </ConfirmDialog>
     </Card>
   );
 }

@@ -14,7 +14,7 @@ import { useEventActions } from "./use-event-actions.ts";
 /** One event: what happened to it, what was sent, and what may be done. */
 export function EventPage({ status, view }: { status: Status; view: EventView }) {
   const deeds = useEventActions();
-  useLiveData({ isPaused: !view.isOpen || deeds.isComparing });
+  useLiveData({ isPaused: () => !view.isOpen || deeds.isComparing });
   const [primary, ...others] = view.actions
     .filter(({ bar }) => bar === null)
     .map(({ name, label }) => ({

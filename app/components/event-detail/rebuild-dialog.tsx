@@ -1,9 +1,9 @@
-import { BlockStack, Modal, Text } from "@shopify/polaris";
+import { BlockStack, Text } from "@shopify/polaris";
 import { Note } from "#app/components/connection/note.tsx";
+import { ConfirmDialog } from "#app/components/shell/confirm-dialog.tsx";
 import { PlainTable } from "#app/components/tables/plain-table.tsx";
 import { eventDetailTexts } from "#app/texts/event-detail/event-detail.ts";
 import type { RebuildView } from "#app/texts/event-detail/event-view.ts";
-import { shellTexts } from "#app/texts/shell.ts";
 import { FieldName } from "./sent-fields.tsx";
 
 interface RebuildDialogProps {
@@ -22,19 +22,16 @@ export function RebuildDialog(props: RebuildDialogProps) {
   const { rebuild, isOpen, isSending, onSend, onClose } = props;
   const canSend = rebuild !== null && rebuild.fingerprint !== "";
   return (
-    <Modal
-      open={isOpen}
-      onClose={onClose}
+    <ConfirmDialog
+      isOpen={isOpen}
       title={dialog.title}
-      {...(canSend && {
-        primaryAction: { content: dialog.send, onAction: onSend, loading: isSending },
-      })}
-      secondaryActions={[{ content: shellTexts.cancel, onAction: onClose }]}
+      action={canSend ? dialog.send : null}
+      isBusy={isSending}
+      onConfirm={onSend}
+      onCancel={onClose}
     >
-      <Modal.Section>
-        {rebuild === null ? <Text as="p">{dialog.loading}</Text> : <Difference {...rebuild} />}
-      </Modal.Section>
-    </Modal>
+      {rebuild === null ? <Text as="p">{dialog.loading}</Text> : <Difference {...rebuild} />}
+    </ConfirmDialog>
   );
 }
 

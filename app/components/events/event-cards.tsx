@@ -2,7 +2,6 @@ import { Box, InlineStack, Link, Text } from "@shopify/polaris";
 import { Time } from "#app/components/shell/time.tsx";
 import type { EventLine } from "#app/texts/events/event-list.ts";
 import { StateBadge } from "./state-badge.tsx";
-import "./event-cards.css";
 
 /** The rows on a phone: order and value, then what it is and how it stands. */
 export function EventCards({ lines }: { lines: EventLine[] }) {

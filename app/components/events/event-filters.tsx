@@ -21,7 +21,7 @@ interface EventFiltersProps {
   filter: EventFilter;
   isOpening: boolean;
   onFilter: (filter: EventFilter) => void;
-  onBusy: (isBusy: boolean) => void;
+  onBusy: (what: "filter", isBusy: boolean) => void;
 }
 
 const { filters: texts, search, sort } = eventsTexts;
@@ -51,7 +51,7 @@ export function EventFilters({ list, filter, isOpening, onFilter, onBusy }: Even
   };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: hears where the focus is, and does nothing else
-    <div onFocus={() => onBusy(true)} onBlur={() => onBusy(false)}>
+    <div onFocus={() => onBusy("filter", true)} onBlur={() => onBusy("filter", false)}>
       <IndexFilters
         tabs={list.tabs.map(({ id, label, count }) => ({
           id: `view-${id}`,

@@ -9,6 +9,10 @@ import { EventFilters } from "./event-filters.tsx";
 import { EventPager } from "./event-pager.tsx";
 import { EventTable } from "./event-table.tsx";
 import { NoEvents } from "./no-events.tsx";
+import "./event-list.css";
+
+/** What a reader may be in the middle of: choosing a filter, or ticking rows. */
+export type Business = "filter" | "rows";
 
 interface EventListProps {
   list: EventListFacts | null;
@@ -21,8 +25,8 @@ interface EventListProps {
   isOpening: boolean;
   onFilter: (filter: EventFilter) => void;
   onRefresh: () => void;
-  /** Rows are ticked, or a filter is being chosen: what is looked at must not move. */
-  onBusy: (isBusy: boolean) => void;
+  /** What is looked at must not move meanwhile. The same function each time. */
+  onBusy: (what: Business, isBusy: boolean) => void;
   onSendAgain: (rows: readonly string[]) => void;
 }
 
@@ -40,11 +44,13 @@ export function EventList({ list, filter, query, isPhone, ...view }: EventListPr
       {empty === "filter" && (
         <NoEvents onClear={() => view.onFilter(parseEventFilter(new URLSearchParams()))} />
       )}
-      {lines.length > 0 && smDown && <EventCards lines={lines} />}
-      {lines.length > 0 && !smDown && (
-        // Another page of rows begins with nothing ticked.
-        <EventTable key={`${query} ${lines[0]?.id}`} lines={lines} {...view} />
-      )}
+      <div className="event-rows" aria-busy={view.isOpening}>
+        {lines.length > 0 && smDown && <EventCards lines={lines} />}
+        {lines.length > 0 && !smDown && (
+          // Another page of rows begins with nothing ticked.
+          <EventTable key={`${query} ${lines[0]?.id}`} lines={lines} {...view} />
+        )}
+      </div>
       <EventPager list={list} query={query} {...view} />
     </>
   );

@@ -7,7 +7,7 @@ import { StateBadge } from "./state-badge.tsx";
 
 interface EventTableProps {
   lines: EventLine[];
-  onBusy: (isBusy: boolean) => void;
+  onBusy: (what: "rows", isBusy: boolean) => void;
   onSendAgain: (rows: readonly string[]) => void;
 }
 
@@ -20,8 +20,8 @@ export function EventTable({ lines, onBusy, onSendAgain }: EventTableProps) {
     useIndexResourceState(resources);
   const count = selectedResources.length;
   useEffect(() => {
-    onBusy(count > 0);
-    return () => onBusy(false);
+    onBusy("rows", count > 0);
+    return () => onBusy("rows", false);
   }, [count, onBusy]);
   return (
     <>

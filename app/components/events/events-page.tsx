@@ -1,6 +1,6 @@
 import { useNavigate, useNavigation } from "@remix-run/react";
 import { BlockStack, Card } from "@shopify/polaris";
-import { useState } from "react";
+import { useCallback, useRef } from "react";
 import { AdminPage } from "#app/components/shell/admin-page.tsx";
 import { useLiveData } from "#app/components/shell/use-live-data.ts";
 import { type EventFilter, toEventQuery } from "#app/events/screens/event-filter.ts";
@@ -8,7 +8,7 @@ import type { EventListFacts } from "#app/texts/events/event-list.ts";
 import { eventsTexts } from "#app/texts/events/events.ts";
 import type { Status } from "#app/texts/status.ts";
 import { CardProblem } from "./card-problem.tsx";
-import { EventList } from "./event-list.tsx";
+import { type Business, EventList } from "./event-list.tsx";
 import { ReplayDialog } from "./replay-dialog.tsx";
 import { useDownload } from "./use-download.ts";
 import { useReplay } from "./use-replay.ts";
@@ -26,11 +26,16 @@ interface EventsPageProps {
 export function EventsPage({ status, list, filter, query, ...view }: EventsPageProps) {
   const navigate = useNavigate();
   const navigation = useNavigation();
-  const [isBusy, setIsBusy] = useState(false);
+  const busyWith = useRef(new Set<Business>());
+  const noteBusy = useCallback((what: Business, isBusy: boolean) => {
+    if (isBusy) busyWith.current.add(what);
+    else busyWith.current.delete(what);
+  }, []);
   const replay = useReplay();
   const download = useDownload(`/app/events/export?${query}`, eventsTexts.export.fileName);
-  const isPaused = isBusy || replay.isOpen || !view.isFirstPage;
-  const { isLoading, refresh } = useLiveData({ isPaused });
+  const { isLoading, refresh } = useLiveData({
+    isPaused: () => busyWith.current.size > 0 || replay.isOpen || !view.isFirstPage,
+  });
   const hasRows = (list?.lines.length ?? 0) > 0;
   return (
     <AdminPage
@@ -73,7 +78,7 @@ export function EventsPage({ status, list, filter, query, ...view }: EventsPageP
               navigate(`/app/events?${toEventQuery(next)}`, { preventScrollReset: true })
             }
             onRefresh={refresh}
-            onBusy={setIsBusy}
+            onBusy={noteBusy}
             onSendAgain={(rows) => replay.ask({ rows })}
           />
         </BlockStack>

@@ -1,4 +1,5 @@
-import { BlockStack, Modal, Text } from "@shopify/polaris";
+import { Text } from "@shopify/polaris";
+import { ConfirmDialog } from "#app/components/shell/confirm-dialog.tsx";
 import { eventsTexts } from "#app/texts/events/events.ts";
 import { shellTexts } from "#app/texts/shell.ts";
 import type { Replay } from "./use-replay.ts";
@@ -8,32 +9,22 @@ type ReplayDialogProps = Pick<Replay, "question" | "isOpen" | "isStarting" | "co
 /** Names what is sent again and what is left out, before anything is sent. */
 export function ReplayDialog({ question, isOpen, isStarting, confirm, close }: ReplayDialogProps) {
   if (question === null) return null;
-  const { title, lines, confirm: label } = question;
+  const { title, lines, confirm: action } = question;
   return (
-    <Modal
-      open={isOpen}
-      onClose={close}
+    <ConfirmDialog
+      isOpen={isOpen}
       title={title}
-      {...(label !== null && {
-        primaryAction: { content: label, onAction: confirm, loading: isStarting },
-      })}
-      secondaryActions={[
-        {
-          content: label === null ? eventsTexts.again.close : shellTexts.cancel,
-          onAction: close,
-          disabled: isStarting,
-        },
-      ]}
+      action={action}
+      cancel={action === null ? eventsTexts.again.close : shellTexts.cancel}
+      isBusy={isStarting}
+      onConfirm={confirm}
+      onCancel={close}
     >
-      <Modal.Section>
-        <BlockStack gap="200">
-          {lines.map((line) => (
-            <Text as="p" key={line}>
-              {line}
-            </Text>
-          ))}
-        </BlockStack>
-      </Modal.Section>
-    </Modal>
+      {lines.map((line) => (
+        <Text as="p" key={line}>
+          {line}
+        </Text>
+      ))}
+    </ConfirmDialog>
   );
 }

@@ -1,7 +1,8 @@
 import { useFetcher } from "@remix-run/react";
-import { BlockStack, Card, Modal, Text, TextField } from "@shopify/polaris";
+import { BlockStack, Card, Text, TextField } from "@shopify/polaris";
 import { useEffect, useState } from "react";
 import { showToast } from "#app/components/shell/app-bridge.ts";
+import { ConfirmDialog } from "#app/components/shell/confirm-dialog.tsx";
 import { SaveBar } from "#app/components/shell/save-bar.tsx";
 import { privacyTexts } from "#app/texts/settings/privacy.ts";
 import type { PrivacyView } from "#app/texts/settings/privacy-view.ts";
@@ -11,8 +12,7 @@ export type RetentionAnswer = { saved: string } | { fault: string };
 
 type RetentionProps = Pick<PrivacyView, "payloadDays" | "warnings">;
 
-const { title, label, help, rest, askTitle, confirm, cancel } = privacyTexts.retention;
-const CANCEL_ID = "keep-bodies";
+const { title, label, help, rest, askTitle, confirm } = privacyTexts.retention;
 
 /** For how many days bodies are kept. Fewer days delete what is older, and are asked about first. */
 export function RetentionCard({ payloadDays, warnings }: RetentionProps) {
@@ -65,18 +65,16 @@ export function RetentionCard({ payloadDays, warnings }: RetentionProps) {
           {rest}
         </Text>
       </BlockStack>
-      <Modal
-        open={isAsking}
+      <ConfirmDialog
+        isOpen={isAsking}
         title={askTitle}
-        onClose={() => setIsAsking(false)}
-        onTransitionEnd={() => document.getElementById(CANCEL_ID)?.focus()}
-        primaryAction={{ content: confirm, destructive: true, onAction: save }}
-        secondaryActions={[{ id: CANCEL_ID, content: cancel, onAction: () => setIsAsking(false) }]}
+        action={confirm}
+        isDestructive
+        onConfirm={save}
+        onCancel={() => setIsAsking(false)}
       >
-        <Modal.Section>
-          <Text as="p">{warning}</Text>
-        </Modal.Section>
-      </Modal>
+        <Text as="p">{warning}</Text>
+      </ConfirmDialog>
     </Card>
   );
 }

@@ -1,7 +1,8 @@
-import { Badge, BlockStack, Card } from "@shopify/polaris";
+import { Badge, BlockStack, Card, Text } from "@shopify/polaris";
 import { CardProblem } from "#app/components/events/card-problem.tsx";
 import { useDownload } from "#app/components/events/use-download.ts";
 import { AdminPage } from "#app/components/shell/admin-page.tsx";
+import { ConfirmDialog } from "#app/components/shell/confirm-dialog.tsx";
 import { Freshness } from "#app/components/shell/freshness.tsx";
 import { useLiveData } from "#app/components/shell/use-live-data.ts";
 import { runTexts } from "#app/texts/events/run.ts";
@@ -10,13 +11,12 @@ import { shellTexts } from "#app/texts/shell.ts";
 import type { Status } from "#app/texts/status.ts";
 import { RunItems } from "./run-items.tsx";
 import { RunProgress } from "./run-progress.tsx";
-import { StopDialog } from "./stop-dialog.tsx";
 import { useEarlyLooks } from "./use-early-looks.ts";
 import { useStop } from "./use-stop.ts";
 
 /** How far a run has got, and what became of each of its events. */
 export function RunPage({ status, run }: { status: Status; run: RunFacts }) {
-  const { isLoading, refresh } = useLiveData({ isPaused: run.isFinished });
+  const { isLoading, refresh } = useLiveData({ isPaused: () => run.isFinished });
   useEarlyLooks(run.isFinished, refresh);
   const stop = useStop();
   const download = useDownload(`/app/send/runs/${run.id}/export`, run.fileName);
@@ -48,7 +48,19 @@ export function RunPage({ status, run }: { status: Status; run: RunFacts }) {
       <Card padding="0">
         <RunItems run={run} />
       </Card>
-      {run.stopText !== null && <StopDialog {...stop} text={run.stopText} />}
+      {run.stopText !== null && (
+        <ConfirmDialog
+          isOpen={stop.isOpen}
+          title={runTexts.stopQuestion}
+          action={runTexts.stopConfirm}
+          cancel={runTexts.stopCancel}
+          isBusy={stop.isStopping}
+          onConfirm={stop.confirm}
+          onCancel={stop.close}
+        >
+          <Text as="p">{run.stopText}</Text>
+        </ConfirmDialog>
+      )}
     </AdminPage>
   );
 }

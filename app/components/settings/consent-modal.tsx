@@ -1,4 +1,5 @@
-import { BlockStack, Link, Modal, Text } from "@shopify/polaris";
+import { Link, Text } from "@shopify/polaris";
+import { ConfirmDialog } from "#app/components/shell/confirm-dialog.tsx";
 import { consentTexts } from "#app/texts/settings/settings.ts";
 
 interface ConsentModalProps {
@@ -13,23 +14,20 @@ const PRIVACY_SETTINGS = "shopify://admin/settings/customer-privacy";
 /** Asks before orders without consent are sent: that is for the merchant to answer for. */
 export function ConsentModal({ isOpen, onSave, onClose }: ConsentModalProps) {
   return (
-    <Modal
-      open={isOpen}
+    <ConfirmDialog
+      isOpen={isOpen}
       title={consentTexts.askTitle}
-      onClose={onClose}
-      primaryAction={{ content: consentTexts.askSave, onAction: onSave }}
-      secondaryActions={[{ content: consentTexts.askCancel, onAction: onClose }]}
+      action={consentTexts.askSave}
+      cancel={consentTexts.askCancel}
+      onConfirm={onSave}
+      onCancel={onClose}
     >
-      <Modal.Section>
-        <BlockStack gap="300">
-          <Text as="p">{consentTexts.ask}</Text>
-          <Text as="p">
-            <Link url={PRIVACY_SETTINGS} target="_top">
-              {consentTexts.askLink}
-            </Link>
-          </Text>
-        </BlockStack>
-      </Modal.Section>
-    </Modal>
+      <Text as="p">{consentTexts.ask}</Text>
+      <Text as="p">
+        <Link url={PRIVACY_SETTINGS} target="_top">
+          {consentTexts.askLink}
+        </Link>
+      </Text>
+    </ConfirmDialog>
   );
 }

@@ -5,11 +5,11 @@ import {
   Card,
   ChoiceList,
   InlineStack,
-  Modal,
   Text,
   TextField,
 } from "@shopify/polaris";
 import { useState } from "react";
+import { ConfirmDialog } from "#app/components/shell/confirm-dialog.tsx";
 import { TAG_SWITCHES } from "#app/events/pinterest/pinterest-tag.ts";
 import { tagSwitchWords, tagsTexts } from "#app/texts/pinterest/tags.ts";
 
@@ -91,17 +91,16 @@ export function TagForm({ error, isSending, checkName, onCreate }: TagFormProps)
           </Button>
         </InlineStack>
       </BlockStack>
-      <Modal
-        open={isAsking}
-        onClose={() => setIsAsking(false)}
+      <ConfirmDialog
+        isOpen={isAsking}
         title={texts.confirmTitle.replace("{name}", name.trim())}
-        primaryAction={{ content: texts.submit, onAction: create, disabled: isSending }}
-        secondaryActions={[{ content: texts.cancel, onAction: () => setIsAsking(false) }]}
+        action={texts.submit}
+        isBusy={isSending}
+        onConfirm={create}
+        onCancel={() => setIsAsking(false)}
       >
-        <Modal.Section>
-          <Text as="p">{texts.confirm}</Text>
-        </Modal.Section>
-      </Modal>
+        <Text as="p">{texts.confirm}</Text>
+      </ConfirmDialog>
     </form>
   );
 }

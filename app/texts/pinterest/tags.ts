@@ -112,7 +112,6 @@ export const tagsTexts = {
     submit: "Create tag",
     confirmTitle: "Create “{name}” at Pinterest?",
     confirm: "Pinterest lets no app rename or delete a tag.",
-    cancel: "Cancel",
     created: "Tag created",
   },
   formErrors: {

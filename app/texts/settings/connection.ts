@@ -161,7 +161,6 @@ export const connectionTexts = {
     link: "Open Pinterest's security settings",
     action: "Disconnect",
   },
-  cancel: "Cancel",
   toasts: {
     connected: "Pinterest connected",
     changed: "Ad account changed",

@@ -11,7 +11,6 @@ export const privacyTexts = {
     askTitle: "Delete older bodies?",
     ask: "Bodies older than {days, plural, one {# day} other {# days}} are deleted now; this can't be undone. Events that still wait to be sent keep theirs.",
     confirm: "Delete and save",
-    cancel: "Cancel",
     saved: "Settings saved",
     deleted: "{n, plural, one {# body} other {# bodies}} deleted",
   },

@@ -231,6 +231,8 @@ test("L4 the dialog's numbers are those of the rows, by state", async ({ page })
     ),
   ).toBeVisible();
   await page.screenshot({ path: "test-results/screens/events-dialog-1280.png" });
+  // Enter without reading sends nothing.
+  await expect(dialog.getByRole("button", { name: "Cancel" })).toBeFocused();
   await dialog.getByRole("button", { name: "Cancel" }).click();
   await expect(dialog).toHaveCount(0);
 
@@ -244,6 +246,49 @@ test("L4 the dialog's numbers are those of the rows, by state", async ({ page })
     page.getByRole("dialog").getByText("It keeps its ID. 1 accepted and 1 too late are left out."),
   ).toBeVisible();
 });
+
+test("the list is read again by itself, but never under a reader's hand", async ({ page }) => {
+  await page.clock.install();
+  await openPage(page, world, "/events");
+  let reads = 0;
+  page.on("request", (request) => {
+    if (isRead(request.url())) reads += 1;
+  });
+  const box = rowsOf(page).first().getByRole("checkbox");
+  await box.check();
+  await page.getByRole("tab", { name: /^All/ }).focus();
+  await page.getByRole("button", { name: "Export CSV" }).focus();
+  await page.clock.runFor(40_000);
+  expect(reads).toBe(0);
+  await box.uncheck();
+  await page.clock.runFor(16_000);
+  await expect.poll(() => reads).toBe(1);
+});
+
+test("bars as high as the rows stand in while other rows come", async ({ page }) => {
+  await openPage(page, world, "/events");
+  const release = Promise.withResolvers<void>();
+  await page.route(
+    (url) => isRead(url.href),
+    async (route) => {
+      await release.promise;
+      await route.continue();
+    },
+  );
+  const height = () => page.locator(".event-rows").evaluate((rows) => rows.clientHeight);
+  const before = await height();
+  await page.getByRole("tab", { name: /^Accepted/ }).click();
+  await expect(rowsOf(page).first().getByRole("link")).toBeHidden();
+  expect(await height()).toBe(before);
+  release.resolve();
+  await expect(rowsOf(page).first().getByRole("link")).toBeVisible();
+});
+
+/** Of the list, by the page itself. */
+function isRead(url: string): boolean {
+  const { pathname, searchParams } = new URL(url);
+  return pathname.startsWith("/app/events") && searchParams.has("_data");
+}
 
 test("the list can be read by everybody, in each of its forms", async ({ page }) => {
   const kinds = "kind=checkout&kind=signup&kind=initiate_checkout";

@@ -1,10 +1,10 @@
 import { useFetcher } from "@remix-run/react";
-import { BlockStack, Button, InlineGrid } from "@shopify/polaris";
+import { BlockStack, Button, InlineGrid, Text } from "@shopify/polaris";
 import { useEffect, useState } from "react";
 import { EventResult } from "#app/components/send/event-result.tsx";
-import { LiveQuestion } from "#app/components/send/live-question.tsx";
 import { Lost } from "#app/components/send/lost.tsx";
 import { ResultCard } from "#app/components/send/result-card.tsx";
+import { ConfirmDialog } from "#app/components/shell/confirm-dialog.tsx";
 import type { SendFaults, SendFields, SendMode } from "#app/events/screens/send-form.ts";
 import { sendTexts } from "#app/texts/send/send.ts";
 import type { SendAnswer, SendFormView } from "#app/texts/send/send-views.ts";
@@ -54,14 +54,15 @@ export function OneEvent({ view, mode }: { view: SendFormView; mode: SendMode })
           <EventPreview preview={preview} />
         </BlockStack>
       </InlineGrid>
-      <LiveQuestion
+      <ConfirmDialog
         isOpen={isAsking}
         title={ask.title}
-        text={view.liveQuestion}
-        confirm={ask.confirm}
+        action={ask.confirm}
         onConfirm={() => post("send")}
-        onClose={() => setIsAsking(false)}
-      />
+        onCancel={() => setIsAsking(false)}
+      >
+        <Text as="p">{view.liveQuestion}</Text>
+      </ConfirmDialog>
     </>
   );
 }

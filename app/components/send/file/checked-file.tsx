@@ -1,9 +1,9 @@
 import { BlockStack, Button, ButtonGroup, InlineStack, Text } from "@shopify/polaris";
 import { useState } from "react";
-import { LiveQuestion } from "#app/components/send/live-question.tsx";
 import { Lost } from "#app/components/send/lost.tsx";
 import { ResultCard } from "#app/components/send/result-card.tsx";
 import { Code } from "#app/components/shell/code.tsx";
+import { ConfirmDialog } from "#app/components/shell/confirm-dialog.tsx";
 import { saveFile } from "#app/components/shell/save-file.ts";
 import type { SendMode } from "#app/events/screens/send-form.ts";
 import { sendFileTexts } from "#app/texts/send/send-file.ts";
@@ -74,14 +74,15 @@ function Found({ check, mode, isBusy, onSend }: FoundProps) {
           )}
         </ButtonGroup>
       </InlineStack>
-      <LiveQuestion
+      <ConfirmDialog
         isOpen={isAsking}
         title={words.askTitle}
-        text={words.askText}
-        confirm={words.confirm}
+        action={words.confirm}
         onConfirm={send}
-        onClose={() => setIsAsking(false)}
-      />
+        onCancel={() => setIsAsking(false)}
+      >
+        <Text as="p">{words.askText}</Text>
+      </ConfirmDialog>
     </ResultCard>
   );
 }

@@ -1,8 +1,8 @@
 import { BlockStack, Button, InlineStack, List, Text } from "@shopify/polaris";
 import { useState } from "react";
-import { LiveQuestion } from "#app/components/send/live-question.tsx";
 import { ResultCard } from "#app/components/send/result-card.tsx";
 import { Code } from "#app/components/shell/code.tsx";
+import { ConfirmDialog } from "#app/components/shell/confirm-dialog.tsx";
 import type { SendMode } from "#app/events/screens/send-form.ts";
 import { sendTexts } from "#app/texts/send/send.ts";
 import { sendOrderTexts } from "#app/texts/send/send-order.ts";
@@ -70,14 +70,15 @@ export function OrderEvent({ order, mode, isFresh, liveQuestion, onSend }: Order
           </Button>
         </InlineStack>
       )}
-      <LiveQuestion
+      <ConfirmDialog
         isOpen={isAsking}
         title={sendTexts.ask.title}
-        text={liveQuestion}
-        confirm={sendTexts.ask.confirm}
+        action={sendTexts.ask.confirm}
         onConfirm={send}
-        onClose={() => setIsAsking(false)}
-      />
+        onCancel={() => setIsAsking(false)}
+      >
+        <Text as="p">{liveQuestion}</Text>
+      </ConfirmDialog>
     </ResultCard>
   );
 }
