@@ -1,6 +1,6 @@
 import { type MetaFunction, useLoaderData } from "@remix-run/react";
 import { defer, type HeadersFunction, type LoaderFunctionArgs } from "@remix-run/server-runtime";
-import { BlockStack, Card, Text } from "@shopify/polaris";
+import { BlockStack, Box, Card, Text } from "@shopify/polaris";
 import { boundary } from "@shopify/shopify-app-remix/server";
 import { readStatus } from "#app/admin/status/read-status.server.ts";
 import { describeTags } from "#app/admin/tags/describe-tags.server.ts";
@@ -59,7 +59,10 @@ export default function Tags() {
       {...(mayCreate && { primaryAction: { content: tagsTexts.create, url: "/app/tags/new" } })}
     >
       <BlockStack gap="400">
-        <Text as="p">{tagsTexts.intro}</Text>
+        {/* On a phone the page has no margin of its own. */}
+        <Box paddingInline={{ xs: "400", sm: "0" }}>
+          <Text as="p">{tagsTexts.intro}</Text>
+        </Box>
         {value === null ? waiting : <TagTable list={value} />}
       </BlockStack>
     </AdminPage>

@@ -10,6 +10,11 @@ export default defineConfig({
   // The first page of an app that has just started takes seconds on a busy machine.
   expect: { timeout: 15_000 },
   forbidOnly: true,
+  // What a page costs is measured when nothing else runs.
+  projects: [
+    { name: "screens", testIgnore: "speed.spec.ts" },
+    { name: "speed", testMatch: "speed.spec.ts", dependencies: ["screens"] },
+  ],
   use: {
     // Shopify's library turns HeadlessChrome away as a bot.
     userAgent:

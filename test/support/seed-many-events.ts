@@ -24,7 +24,7 @@ export async function seedManyEvents(
     ]);
   }
   await db.pool.query(COUNT, [shop.id.toString()]);
-  await db.pool.query("vacuum analyze event");
+  await db.pool.query("vacuum analyze event, count_bucket");
 }
 
 const INSERT = `insert into event (lane, shop_id, kind, source_key, event_id, id_source, source, order_id,

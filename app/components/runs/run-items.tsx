@@ -1,14 +1,14 @@
 import { useNavigate } from "@remix-run/react";
 import { Box, InlineStack, Link, Pagination, Text } from "@shopify/polaris";
 import { StateBadge } from "#app/components/events/state-badge.tsx";
+import { PlainTable } from "#app/components/tables/plain-table.tsx";
 import { eventsTexts } from "#app/texts/events/events.ts";
 import { runTexts } from "#app/texts/events/run.ts";
 import type { RunFacts, RunLine } from "#app/texts/events/run-report.ts";
-import "./run-items.css";
 
 const { columns } = runTexts;
 
-/** What became of each event, fifty at a time; scrolls by itself where it is wider than the screen. */
+/** What became of each event, fifty at a time. */
 export function RunItems({ run }: { run: RunFacts }) {
   const { lines, range, next, previous } = run;
   const navigate = useNavigate();
@@ -22,25 +22,11 @@ export function RunItems({ run }: { run: RunFacts }) {
           {runTexts.events}
         </Text>
       </Box>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls sideways, also by keyboard */}
-      <section className="run-items" aria-label={runTexts.events} tabIndex={0}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{columns.place}</th>
-              <th scope="col">{columns.event}</th>
-              <th scope="col">{columns.id}</th>
-              <th scope="col">{columns.outcome}</th>
-              <th scope="col">{columns.why}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {lines.map((line) => (
-              <Row key={line.place} {...line} />
-            ))}
-          </tbody>
-        </table>
-      </section>
+      <PlainTable
+        caption={runTexts.events}
+        columns={[columns.place, columns.event, columns.id, columns.outcome, columns.why]}
+        rows={lines.map(toRow)}
+      />
       <Box padding="300">
         <InlineStack gap="300" blockAlign="center">
           {(next !== null || previous !== null) && (
@@ -67,18 +53,17 @@ export function RunItems({ run }: { run: RunFacts }) {
   );
 }
 
-function Row({ place, kind, eventId, url, outcome, why }: RunLine) {
-  return (
-    <tr>
-      <td>{place}</td>
-      <td>{kind}</td>
-      <td translate="no">
-        {url === null ? <code>{eventId}</code> : <Link url={url}>{eventId}</Link>}
-      </td>
-      <td>
-        <StateBadge badge={outcome} />
-      </td>
-      <td>{why}</td>
-    </tr>
-  );
+function toRow({ place, kind, eventId, url, outcome, why }: RunLine) {
+  return {
+    id: String(place),
+    head: place,
+    cells: [
+      kind,
+      <span key="id" className="machine-text" translate="no">
+        {url === null ? eventId : <Link url={url}>{eventId}</Link>}
+      </span>,
+      <StateBadge key="outcome" badge={outcome} />,
+      why || "–",
+    ],
+  };
 }
