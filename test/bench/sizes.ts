@@ -21,12 +21,12 @@ export const FULL: Sizes = {
 
 /** In less than a minute where nothing else runs. Its figures are rougher: little time to warm up, few rounds. */
 export const QUICK: Sizes = {
-  acks: { rounds: 1, warmUp: 3_000, webhooks: 4_000, webhooksOneByOne: 200 },
-  delivery: { backlog: 3_000, backlogOneByOne: 150 },
-  latency: { seconds: 4 },
-  memory: { steps: [2_000, 4_000] },
+  acks: { rounds: 1, warmUp: 3_000, webhooks: 4_000, webhooksOneByOne: 100 },
+  delivery: { backlog: 3_000, backlogOneByOne: 100 },
+  latency: { seconds: 3 },
+  memory: { steps: [1_000, 2_000] },
   tasks: { batch: 10_000, demoRuns: 3 },
-  eventList: { events: 20_000 },
+  eventList: { events: 10_000 },
 };
 
 /** Shops of the run, each with an ad account of its own. */
