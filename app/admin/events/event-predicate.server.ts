@@ -24,7 +24,7 @@ export function eventPredicate(
     [
       Prisma.sql`e.shop_id = ${shopId}`,
       Prisma.sql`e.event_time >= ${BigInt(bounds.from)} and e.event_time < ${BigInt(bounds.to)}`,
-      ...(states.length === EVENT_TABS.all.length ? [] : [statePredicate(states)]),
+      ...(isEveryState(states) ? [] : [statePredicate(states)]),
       ...(kinds.length > 0 ? [Prisma.sql`e.kind = any(${kinds}::text[])`] : []),
       ...(reasons.length > 0 ? [Prisma.sql`e.reason = any(${reasons}::text[])`] : []),
       ...(filter.sources.length > 0 ? [sourcePredicate(filter.sources)] : []),
@@ -44,6 +44,11 @@ export function hasSource(sources: readonly string[], source: string): boolean {
 export function sourcePredicate(sources: readonly string[]): Prisma.Sql {
   const named = Prisma.sql`source = any(${[...sources]}::text[])`;
   return sources.includes("store") ? Prisma.sql`(${named} or source <> ${BY_HAND})` : named;
+}
+
+/** Whether the states leave no event out. */
+export function isEveryState(states: readonly string[]): boolean {
+  return states.length === EVENT_TABS.all.length;
 }
 
 function statePredicate(states: readonly string[]): Prisma.Sql {

@@ -1,8 +1,8 @@
 import type { StoredState } from "#app/events/event-state.ts";
 import type { IdSource } from "#app/events/mapped-event.ts";
-import { EVENT_TABS, type EventFilter, statesOf } from "#app/events/screens/event-filter.ts";
+import { type EventFilter, statesOf } from "#app/events/screens/event-filter.ts";
 import { Prisma } from "#prisma/client/client.ts";
-import { sourcePredicate } from "./event-predicate.server.ts";
+import { isEveryState, sourcePredicate } from "./event-predicate.server.ts";
 import type { EventPosition } from "./page-cursor.server.ts";
 import type { PeriodBounds } from "./period-bounds.server.ts";
 import type { Condition } from "./search-events.server.ts";
@@ -115,10 +115,7 @@ async function findBuckets(
   { shopId, filter, bounds, after, direction, limit }: RowsWanted,
 ): Promise<bigint[] | null> {
   const states = statesOf(filter);
-  const isWhole =
-    filter.kinds.length === 0 &&
-    filter.sources.length === 0 &&
-    states.length === EVENT_TABS.all.length;
+  const isWhole = filter.kinds.length === 0 && filter.sources.length === 0 && isEveryState(states);
   if (isWhole) return null;
   const { kinds, reasons, sources } = filter;
   const firstAt = after === null ? null : after.eventTime - (after.eventTime % 900n);

@@ -1,6 +1,7 @@
 import { BlockStack, Box, Button, Card, InlineStack, Text } from "@shopify/polaris";
 import { useState } from "react";
 import { AdminPage } from "#app/components/shell/admin-page.tsx";
+import { AlertText } from "#app/components/shell/alert-text.tsx";
 import { activityTexts } from "#app/texts/settings/activity.ts";
 import type { Status } from "#app/texts/status.ts";
 import { ActivityFilters, type FilterChoices } from "./activity-filters.tsx";
@@ -49,13 +50,7 @@ export function ActivityPage({ status, activity, exportFile }: ActivityPageProps
           : []
       }
     >
-      {problem !== null && (
-        <div role="alert">
-          <Text as="p" tone="critical">
-            {problem}
-          </Text>
-        </div>
-      )}
+      {problem !== null && <AlertText text={problem} />}
       <Card padding="0">
         {(hasRows || activity.isFiltered) && (
           <Box padding="400">

@@ -1,6 +1,7 @@
 import { useFetcher } from "@remix-run/react";
 import { SkeletonBodyText, Text } from "@shopify/polaris";
 import { useEffect, useRef } from "react";
+import { AlertText } from "#app/components/shell/alert-text.tsx";
 import { showToast } from "#app/components/shell/app-bridge.ts";
 import { ConfirmDialog } from "#app/components/shell/confirm-dialog.tsx";
 import { activityTexts } from "#app/texts/settings/activity.ts";
@@ -54,13 +55,7 @@ export function RestoreDialog({ version, onClose }: RestoreDialogProps) {
       onCancel={onClose}
     >
       {difference === null ? <SkeletonBodyText /> : <Changes {...difference} />}
-      {problem !== null && (
-        <div role="alert">
-          <Text as="p" tone="critical">
-            {problem}
-          </Text>
-        </div>
-      )}
+      {problem !== null && <AlertText text={problem} />}
     </ConfirmDialog>
   );
 }

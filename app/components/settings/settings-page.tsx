@@ -1,5 +1,6 @@
 import { BlockStack, Button, InlineStack, Text } from "@shopify/polaris";
 import { useEffect, useState } from "react";
+import { AlertText } from "#app/components/shell/alert-text.tsx";
 import { SaveBar } from "#app/components/shell/save-bar.tsx";
 import { settingsTexts } from "#app/texts/settings/settings.ts";
 import { AlertsSection } from "./alerts-section.tsx";
@@ -52,13 +53,7 @@ export function SettingsPage({ settings, version, aids }: SettingsPageProps) {
       <Text as="p" tone="subdued">
         {aids.appliesTo}
       </Text>
-      {form.summary !== null && (
-        <div role="alert">
-          <Text as="p" tone="critical">
-            {form.summary.text}
-          </Text>
-        </div>
-      )}
+      {form.summary !== null && <AlertText text={form.summary.text} />}
       <EventsSection form={form} weekCounts={aids.weekCounts} />
       <ValueSection form={form} preview={preview} />
       <ProductsSection form={form} preview={preview} />
