@@ -1,5 +1,5 @@
 import { BlockStack, Modal } from "@shopify/polaris";
-import { type ReactNode, useId } from "react";
+import { type ReactNode, useEffect, useId } from "react";
 import { shellTexts } from "#app/texts/shell.ts";
 
 interface ConfirmDialogProps {
@@ -46,8 +46,29 @@ export function ConfirmDialog({
       secondaryActions={[{ content: cancel, onAction: onCancel, id: cancelId, disabled: isBusy }]}
     >
       <Modal.Section>
+        <FocusReturn />
         <BlockStack gap="300">{children}</BlockStack>
       </Modal.Section>
     </Modal>
   );
+}
+
+/**
+ * Gives the focus back to what had it before the dialog, or to what the page has given it to
+ * meanwhile: until the dialog has faded out, Polaris takes the focus back into it, and it goes with
+ * it. Lies within the dialog, to be taken away with it.
+ */
+function FocusReturn() {
+  useEffect(() => {
+    let next: Element | null = document.activeElement;
+    const note = ({ target }: FocusEvent) => {
+      if (target instanceof Element && target.closest("[role=dialog]") === null) next = target;
+    };
+    document.addEventListener("focusin", note, true);
+    return () => {
+      document.removeEventListener("focusin", note, true);
+      if (document.activeElement === document.body && next instanceof HTMLElement) next.focus();
+    };
+  }, []);
+  return null;
 }

@@ -222,7 +222,8 @@ test("L7 on a phone the rows are cards, and nothing is wider than the screen", a
 
 test("L4 the dialog's numbers are those of the rows, by state", async ({ page }) => {
   await openPage(page, world, "/events?kind=checkout&days=14");
-  await page.getByRole("button", { name: "Send again, all matching" }).click();
+  const sendAll = page.getByRole("button", { name: "Send again, all matching" });
+  await sendAll.press("Enter");
   const dialog = page.getByRole("dialog");
   await expect(dialog.getByText("Send 3 events again?")).toBeVisible();
   await expect(
@@ -233,8 +234,9 @@ test("L4 the dialog's numbers are those of the rows, by state", async ({ page })
   await page.screenshot({ path: "test-results/screens/events-dialog-1280.png" });
   // Enter without reading sends nothing.
   await expect(dialog.getByRole("button", { name: "Cancel" })).toBeFocused();
-  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await page.keyboard.press("Enter");
   await expect(dialog).toHaveCount(0);
+  await expect(sendAll).toBeFocused();
 
   for (const order of ["#1042", "#2001", "#1039"]) {
     await rowsOf(page).filter({ hasText: order }).getByRole("checkbox").check();

@@ -107,6 +107,8 @@ test("W4 the id that the template shows is the id in the next event", async ({ p
   await page.getByLabel("Template for product IDs").fill("pin_{country}_{product}-{variant}");
   const shirt = page.locator("dl.settings-products > div").filter({ hasText: "Linen shirt, M" });
   await expect(shirt.locator("dd")).toHaveText("pin_US_7009110022011-41327143321713");
+  // Where one is seen, so is the other.
+  await shirt.scrollIntoViewIfNeeded();
   for (const aid of [shirt, page.getByLabel("Template for product IDs")]) {
     await expect(aid).toBeInViewport();
   }
