@@ -45,6 +45,7 @@ async function main(): Promise<void> {
   const isWeb = config.PINRELAY_ROLE !== "worker";
   const isWorker = config.PINRELAY_ROLE !== "web";
   const remix = isWeb ? await openAdmin(server, services) : notFound;
+  if (isWeb) await services.intake.prepare();
   const stopWorker = isWorker ? await startWorker(services) : async () => {};
   server.on("request", (request, response) => {
     // A caller that goes on using its connection would otherwise keep the process from ending.

@@ -28,6 +28,11 @@ export interface IntakeServices {
 }
 
 export interface Intake {
+  /**
+   * Starts what stores webhooks, so that the first of them does not wait for it: on a busy machine
+   * it would be refused as late, and Shopify sends it again minutes later.
+   */
+  prepare(): Promise<void>;
   takeWebhook(request: IncomingMessage, response: ServerResponse): Promise<void>;
   /** Resolves when every webhook in hand is stored. */
   drain(): Promise<void>;
@@ -62,6 +67,9 @@ export function createIntake(services: IntakeServices): Intake {
     },
   });
   return {
+    async prepare() {
+      await services.storeWebhooks([]);
+    },
     drain: () => group.drain(),
     async takeWebhook(request, response) {
       const startedAt = services.nowMs();

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cp, mkdir, readdir, symlink } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, symlink } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openDatabase } from "#app/platform/db.server.ts";
@@ -65,6 +65,20 @@ test("three processes that start at once on an empty folder apply each migration
   );
   await db.close();
   expect(rows).toEqual(names.sort().map((name) => ({ name })));
+});
+
+/** As Linux names them. */
+async function threadsOf({ pid }: AppProcess): Promise<string[]> {
+  const folder = `/proc/${pid}/task`;
+  const ids = await readdir(folder);
+  const names = await Promise.all(ids.map((id) => readFile(`${folder}/${id}/comm`, "utf8")));
+  return names.map((name) => name.trim());
+}
+
+test("what stores webhooks is there before the first of them, and only where they are taken", async () => {
+  expect(await threadsOf(all)).toContain("intake");
+  expect(await threadsOf(web)).toContain("intake");
+  expect(await threadsOf(worker)).not.toContain("intake");
 });
 
 test("a worker answers its three paths, and no other", async () => {

@@ -10,7 +10,7 @@ import {
 } from "./thread-messages.server.ts";
 
 export interface IntakeThread {
-  /** As `storeWebhooks`, in a thread of its own. */
+  /** As `storeWebhooks`, in a thread of its own. An empty group starts the thread and its connection. */
   storeWebhooks(webhooks: readonly VerifiedWebhook[]): Promise<readonly StoredAs[]>;
   /** Resolves when the thread and its connections have ended. Nothing may be in hand. */
   close(): Promise<void>;

@@ -28,7 +28,12 @@ export interface LocalStack {
 /** `more`: what the app's environment has besides. */
 export async function startLocalStack(more: Record<string, string> = {}): Promise<LocalStack> {
   const folder = mkdtempSync(path.join(tmpdir(), "pinrelay-e2e-"));
-  const shopify = await startLocalShopify({ apiKey: "sandbox-key", apiSecret: "sandbox-secret" });
+  const shopify = await startLocalShopify({
+    apiKey: "sandbox-key",
+    apiSecret: "sandbox-secret",
+    // What a busy machine refuses comes again within the test's patience.
+    timeScale: 0.001,
+  });
   const pinterest = await startLocalPinterest({});
   const env = {
     SHOPIFY_SANDBOX_URL: shopify.url,
