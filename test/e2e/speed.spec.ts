@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { type CDPSession, expect, type Page, test } from "@playwright/test";
+import { type Browser, type CDPSession, expect, type Page, test } from "@playwright/test";
 import { readRssMb } from "#test/bench/process-usage.ts";
+import { median } from "#test/bench/quantile.ts";
 import { openPage, openWorld, type World } from "#test/e2e/world/admin-world.ts";
 import { AD_ACCOUNT } from "#test/e2e/world/local-stack.ts";
 import { SEEDED_DAYS, seedManyEvents } from "#test/support/seed-many-events.ts";
@@ -23,6 +24,8 @@ const EVENTS = 100_000;
 /** As much slower as a phone of a few years ago is. */
 const SLOWER = 4;
 const BUDGET_KB = 260;
+/** Other things run on the same processor: one browser more or less decides nothing. */
+const ROUNDS = 3;
 /** Of so many days the events are written to a file: as many as one may have. */
 const FILE_DAYS = 44;
 const LOOK_MS = 20;
@@ -40,6 +43,12 @@ interface Vitals {
   lcpMs: number;
   cls: number;
   interactionMs: number;
+}
+
+interface Cost extends Vitals {
+  path: string;
+  /** Of all scripts, as they travel. */
+  scriptKb: number;
 }
 
 /** Notes from the first moment on what Shopify measures of an app. */
@@ -80,25 +89,41 @@ async function interact(page: Page): Promise<void> {
 }
 
 test("each page loads what its budget allows, and says what it costs on a slow machine", async ({
-  page,
+  browser,
 }) => {
+  const costs: Cost[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) costs.push(...(await openAllPages(browser)));
+  const rows = PAGES.map((path) => {
+    const ofPath = costs.filter((cost) => cost.path === path);
+    const lcp = Math.round(median(ofPath.map(({ lcpMs }) => lcpMs)));
+    const interaction = Math.round(median(ofPath.map(({ interactionMs }) => interactionMs)));
+    const shift = median(ofPath.map(({ cls }) => cls)).toFixed(3);
+    const size = median(ofPath.map(({ scriptKb }) => scriptKb));
+    return `${`/app${path}`.padEnd(24)} LCP ${lcp} ms · CLS ${shift} · slowest interaction ${interaction} ms · scripts ${size} kB`;
+  });
+  console.log(
+    `With ${EVENTS} events, processor ${SLOWER} times slower, the middle of ${ROUNDS} browsers that have nothing stored:\n${rows.join("\n")}`,
+  );
+  expect(costs.filter(({ scriptKb }) => scriptKb > BUDGET_KB)).toEqual([]);
+});
+
+/** Of each page, one after the other, in a browser that has stored nothing yet. */
+async function openAllPages(browser: Browser): Promise<Cost[]> {
+  const context = await browser.newContext();
+  const page = await context.newPage();
   await observeVitals(page);
   await slowDown(page);
-  const rows: string[] = [];
-  const sizes: Record<string, number> = {};
+  const costs: Cost[] = [];
   for (const path of PAGES) {
     await openPage(page, world, path);
     await interact(page);
-    const kilobytes = await scriptKilobytes(page);
+    const scriptKb = await scriptKilobytes(page);
     const vitals = await page.evaluate(() => (window as unknown as { vitals: Vitals }).vitals);
-    sizes[path] = kilobytes;
-    rows.push(
-      `${`/app${path}`.padEnd(24)} LCP ${Math.round(vitals.lcpMs)} ms · CLS ${vitals.cls.toFixed(3)} · slowest interaction ${Math.round(vitals.interactionMs)} ms · scripts ${kilobytes} kB`,
-    );
+    costs.push({ path, ...vitals, scriptKb });
   }
-  console.log(`With ${EVENTS} events, processor ${SLOWER} times slower:\n${rows.join("\n")}`);
-  expect(Object.entries(sizes).filter(([, size]) => size > BUDGET_KB)).toEqual([]);
-});
+  await context.close();
+  return costs;
+}
 
 test("a file of half of the events is whole, and says what memory it took", async ({ page }) => {
   const { pid } = world.app;
