@@ -37,8 +37,9 @@ export async function adoptWaitingEvents(
 }
 
 /**
- * Does the same for every shop that has waiting events without an account although it is
- * connected: a webhook that was mapped just before the connection was made.
+ * Does the same for every connected shop that has waiting events which nobody is about to send: of a
+ * webhook that was mapped just before the connection was made, or of a process that ended between
+ * connecting and this. Returns how many shops had some.
  */
 export async function adoptStrayEvents({
   db,
@@ -46,11 +47,17 @@ export async function adoptStrayEvents({
   db: Pick<Database, "pool" | "transaction">;
 }): Promise<number> {
   const { rows } = await db.pool.query<{ shop_id: bigint }>(
-    `select distinct e.shop_id from event e
-      join connection c on c.shop_id = e.shop_id and c.state = 'active'
-      where e.state in ('held', 'pending') and e.ad_account_id is null`,
+    `select e.shop_id from event e
+        join connection c on c.shop_id = e.shop_id and c.state = 'active'
+        where e.state in ('held', 'pending') and e.ad_account_id is null
+      union
+      select waiting.shop_id from due_account d cross join lateral (
+        select e.shop_id from event e
+        join connection c on c.shop_id = e.shop_id and c.state = 'active'
+        join shop s on s.id = e.shop_id and s.state = 'installed'
+        where e.ad_account_id = d.ad_account_id and e.state in ('held', 'pending') limit 1) waiting
+      where d.next_at = 'infinity' and d.lease_until is null`,
   );
-  let adopted = 0;
-  for (const { shop_id: shopId } of rows) adopted += await adoptWaitingEvents({ db }, shopId);
-  return adopted;
+  for (const { shop_id: shopId } of rows) await adoptWaitingEvents({ db }, shopId);
+  return rows.length;
 }

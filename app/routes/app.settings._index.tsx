@@ -5,6 +5,7 @@ import type {
   LoaderFunctionArgs,
 } from "@remix-run/server-runtime";
 import { boundary } from "@shopify/shopify-app-remix/server";
+import { hasPlan } from "#app/admin/billing/read-billing.server.ts";
 import { describeConflict, describeFaults } from "#app/admin/settings/describe-answer.server.ts";
 import { readSettingsAids } from "#app/admin/settings/read-settings-aids.server.ts";
 import { readStatus } from "#app/admin/status/read-status.server.ts";
@@ -32,7 +33,7 @@ export async function loader({ context }: LoaderFunctionArgs) {
     readStatus(context, merchant),
     readSettingsAids(context, merchant, rules),
   ]);
-  return { status, settings, version, aids };
+  return { status, settings, version, aids, hasPlan: hasPlan(context) };
 }
 
 export async function action({ context, request }: ActionFunctionArgs): Promise<SaveAnswer> {

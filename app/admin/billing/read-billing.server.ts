@@ -23,6 +23,11 @@ interface Facts {
 const NO_FACTS: Facts = { state: "none", endsAt: null, updatedAt: null, charged: 0, free: 0 };
 const TONES = { active: "success", frozen: "attention", pending: "attention" } as const;
 
+/** Whether the operator asks for money: where not, no page speaks of it. */
+export function hasPlan({ config }: Pick<BillingServices, "config">): boolean {
+  return billingPlanOf(config) !== null;
+}
+
 /** What the shop pays and how that stands; null where the operator asks for no money. */
 export async function readBilling(
   { db, config }: BillingServices,

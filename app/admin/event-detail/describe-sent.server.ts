@@ -1,19 +1,21 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
 import { describeSource } from "#app/admin/words/describe-state.server.ts";
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
-import { type KeyNote, parseNotes } from "#app/events/event-detail/event-notes.ts";
+import {
+  type KeyNote,
+  type LeftOutNote,
+  parseNotes,
+} from "#app/events/event-detail/event-notes.ts";
 import { listBodyFields } from "#app/events/event-detail/list-body-fields.ts";
-import { MATCH_KEYS, type MatchKey } from "#app/events/match-keys.ts";
+import { MATCH_KEYS } from "#app/events/match-keys.ts";
 import { eventDetailTexts } from "#app/texts/event-detail/event-detail.ts";
 import type { SentField, SentView } from "#app/texts/event-detail/event-view.ts";
 import {
   absenceTexts,
+  explainLeftOut,
   fieldLabels,
   keyLabels,
-  leftOutOfKey,
-  leftOutWords,
   originWords,
-  thingWords,
 } from "#app/texts/event-detail/sent-fields.ts";
 import { say } from "#app/texts/say.ts";
 import { maskEvent, SECRET_KEYS } from "./mask-event.server.ts";
@@ -96,21 +98,12 @@ function shorten(digest: string): string {
   return `${digest.slice(0, 8)}…${digest.slice(-5)}`;
 }
 
-function describeLeftOut(
-  row: EventRow,
-  { key, leftOut, country }: Extract<KeyNote, { leftOut: unknown }>,
-): SentField {
-  const isGiven = row.idSource === "given";
-  const text = (isGiven ? undefined : leftOutOfKey[`${key} ${leftOut}`]) ?? leftOutWords[leftOut];
-  const why = say(text, {
-    country: country ?? "none",
-    source: describeSource(row.source),
-    thing: isGiven ? absenceTexts.thing : (thingWords[row.kind] ?? absenceTexts.thing),
-  });
+function describeLeftOut({ idSource, kind, source }: EventRow, note: LeftOutNote): SentField {
+  const event = { kind, source: describeSource(source), isGiven: idSource === "given" };
   return {
-    ...field(key, keyLabels[key as MatchKey]),
+    ...field(note.key, keyLabels[note.key]),
     treatment: treatments.leftOut,
-    values: [why],
+    values: [explainLeftOut(note, event)],
     isLeftOut: true,
   };
 }

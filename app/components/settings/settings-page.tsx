@@ -24,12 +24,14 @@ interface SettingsPageProps {
     sources: { name: string; label: string; count: string }[];
     appliesTo: string;
   };
+  /** Whoever runs the app charges for it. */
+  hasPlan: boolean;
 }
 
 const { links } = settingsTexts;
 
 /** All that decides what is sent, with which value and under which rules. */
-export function SettingsPage({ settings, version, aids }: SettingsPageProps) {
+export function SettingsPage({ settings, version, aids, hasPlan }: SettingsPageProps) {
   const form = useSettingsForm({ settings, version });
   const preview = usePreview(form);
   const [isAsking, setIsAsking] = useState(false);
@@ -45,6 +47,7 @@ export function SettingsPage({ settings, version, aids }: SettingsPageProps) {
           <Button url="/app/settings/connection">{links.connection}</Button>
           <Button url="/app/settings/activity">{links.activity}</Button>
           <Button url="/app/settings/privacy">{links.privacy}</Button>
+          {hasPlan && <Button url="/app/settings/billing">{links.billing}</Button>}
         </InlineStack>
       </nav>
       {form.conflict !== null && (

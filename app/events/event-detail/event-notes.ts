@@ -47,10 +47,14 @@ export const LEFT_OUT_REASONS = [
 
 export type LeftOutReason = (typeof LEFT_OUT_REASONS)[number];
 
-export type KeyNote =
-  | { key: MatchKey; origins: Origin[] }
-  /** `country`: two capital letters, the country by whose rules the value was read. */
-  | { key: MatchKey; leftOut: LeftOutReason; country: string | null };
+export interface LeftOutNote {
+  key: MatchKey;
+  leftOut: LeftOutReason;
+  /** Two capital letters, the country by whose rules the value was read. */
+  country: string | null;
+}
+
+export type KeyNote = { key: MatchKey; origins: Origin[] } | LeftOutNote;
 
 /** What a key's note says after the `=`. Made by `withOrigin` and `leftOut`. */
 export type NoteText = string;

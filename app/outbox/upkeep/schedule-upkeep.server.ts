@@ -21,8 +21,8 @@ export async function scheduleUpkeep({
     if (expired > 0) log.warn({ expired }, "events expired before they could be sent");
   });
   await queue.schedule("adopt-stray-events", "* * * * *", async () => {
-    const adopted = await adoptStrayEvents({ db });
-    if (adopted > 0) log.info({ adopted }, "waiting events given their ad account");
+    const shops = await adoptStrayEvents({ db });
+    if (shops > 0) log.info({ shops }, "waiting events that nobody was about to send go on");
   });
   await queue.schedule("ensure-partitions", "0 */6 * * *", () => ensurePartitions(db.pool));
   await queue.schedule("drop-old-rows", "30 3 * * *", () => dropOldRows({ db }));

@@ -1,5 +1,6 @@
-import type { LeftOutReason, Origin } from "#app/events/event-detail/event-notes.ts";
+import type { LeftOutNote, LeftOutReason, Origin } from "#app/events/event-detail/event-notes.ts";
 import type { MatchKey } from "#app/events/match-keys.ts";
+import { say } from "#app/texts/say.ts";
 
 /** Match keys, as a merchant calls them. */
 export const keyLabels = {
@@ -58,8 +59,8 @@ export const originWords = {
   given: "as given",
 } as const satisfies Record<Origin, string>;
 
-/** Why a key was left out; by key where the general words would be too vague. */
-export const leftOutWords: Readonly<Record<LeftOutReason, string>> = {
+/** By key where the general words would be too vague. */
+const leftOutWords: Readonly<Record<LeftOutReason, string>> = {
   absent: "none in the {thing}",
   incomplete:
     "{country, select, none {not a complete number, and its country is not known} other {not a complete number for {country}}}",
@@ -70,7 +71,7 @@ export const leftOutWords: Readonly<Record<LeftOutReason, string>> = {
   reread: "Shopify does not tell it when an order is read again",
 };
 
-export const leftOutOfKey: Readonly<Record<string, string>> = {
+const leftOutOfKey: Readonly<Record<string, string>> = {
   "click_id absent": "none in the visit (landing page, note in the cart)",
   "click_id unusable": "what was there is no click ID of Pinterest",
   "client_ip_address unusable": "what was there is no IP address",
@@ -79,7 +80,7 @@ export const leftOutOfKey: Readonly<Record<string, string>> = {
     "{country, select, none {what was there is no postal code} other {what was there is no postal code of {country}}}",
 };
 
-export const thingWords: Readonly<Record<string, string>> = {
+const thingWords: Readonly<Record<string, string>> = {
   checkout: "order",
   initiate_checkout: "checkout",
   signup: "customer",
@@ -93,3 +94,21 @@ export const absenceTexts = {
     "The body can't be opened: the key that it was encrypted with is not among this installation's keys.",
   thing: "event as given",
 } as const;
+
+interface NotedEvent {
+  kind: string;
+  /** In words. */
+  source: string;
+  /** It was given as an event, not made of an order. */
+  isGiven: boolean;
+}
+
+/** Why a match key of an event was left out, in a merchant's words. */
+export function explainLeftOut({ key, leftOut, country }: LeftOutNote, event: NotedEvent): string {
+  const ofKey = event.isGiven ? undefined : leftOutOfKey[`${key} ${leftOut}`];
+  return say(ofKey ?? leftOutWords[leftOut], {
+    country: country ?? "none",
+    source: event.source,
+    thing: (event.isGiven ? undefined : thingWords[event.kind]) ?? absenceTexts.thing,
+  });
+}

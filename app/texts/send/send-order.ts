@@ -26,7 +26,8 @@ export const sendOrderTexts = {
   noEvent: "This order has no event yet.",
   browserKnown: "Click ID, IP address and browser are those that came with the order.",
   browserUnknown: "Shopify does not tell the IP address and browser of a past order.",
-  notes: "Left out",
+  leftOut: "Left out",
+  leftOutKey: "{key}: {why}",
   optedOut: "The customer asked that their data is not sold: the event is sent for limited use.",
   live: {
     dryOnly: "Dry run only, Pinterest takes 7 days",

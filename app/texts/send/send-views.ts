@@ -99,6 +99,8 @@ export interface OrderView {
   /** Null: the settings keep it back, and nothing is built. */
   body: string | null;
   notes: string[];
+  /** The match keys that it lacks, and why. */
+  leftOut: string[];
   /** Why it may not be sent in a mode; null: it may. */
   barred: { test: string | null; live: string | null };
 }

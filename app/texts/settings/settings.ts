@@ -2,7 +2,12 @@
 export const settingsTexts = {
   title: "Settings",
   otherPages: "More settings",
-  links: { connection: "Pinterest connection", activity: "Activity", privacy: "Privacy" },
+  links: {
+    connection: "Pinterest connection",
+    activity: "Activity",
+    privacy: "Privacy",
+    billing: "Plan",
+  },
   appliesTo:
     "{n, plural, =0 {Changes apply to new events only.} one {Changes apply to new events only; # waiting event keeps the old rules.} other {Changes apply to new events only; # waiting events keep the old rules.}}",
   saved: "Settings saved",

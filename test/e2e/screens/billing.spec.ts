@@ -30,6 +30,8 @@ test("billing off: there is no page for it", async ({ page }) => {
   await page.goto(world.shopify.frameUrl(world.shop.domain, PATH));
   await expect(page.getByRole("heading", { name: "This page does not exist" })).toBeVisible();
   complaints.splice(0, complaints.length, ...complaints.filter((line) => !line.includes("404")));
+  await openPage(page, world, "/settings");
+  await expect(page.getByRole("link", { name: "Plan", exact: true })).toHaveCount(0);
   await world.close();
 });
 
@@ -40,7 +42,8 @@ test("a plan shows what it costs before anything is asked", async ({ page }) => 
     PINRELAY_BILLING_CAP: "40.00",
     PINRELAY_BILLING_TRIAL_DAYS: "14",
   });
-  await openPage(page, world, PATH);
+  await openPage(page, world, "/settings");
+  await page.getByRole("link", { name: "Plan", exact: true }).click();
   await expect(
     page.getByText(
       "$2.00 for each started 1,000 events accepted by Pinterest, at most $40.00 in 30 days",

@@ -279,6 +279,11 @@ test("S5 the dry run of an order is the body that was sent for it", async ({ pag
   await chooseMode(page, "live");
   await expect(page.getByText(sendOrderTexts.live.accepted)).toBeVisible();
   await expect(button(page, sendOrderTexts.send.live)).toBeDisabled();
+  const till = { ...orderBody({ id: ORDER_ID + 2, sourceName: "pos" }), name: "#1044" };
+  world.shopify.records.putOrder(SHOP, till);
+  await showOrder(page, "#1044");
+  await expect(page.getByText("IP address: it would be that of your staff")).toBeVisible();
+  await page.screenshot({ path: "test-results/screens/send-order-left-out.png", fullPage: true });
   await showOrder(page, "#9999");
   await expect(page.getByText(/Shopify has no order #9999/)).toBeVisible();
 });

@@ -263,6 +263,19 @@ describe("events that wait for a merchant", () => {
     expect(await dueOf(lease)).toHaveLength(1);
   });
 
+  test("a process that ended between connecting again and waking the events leaves none asleep", async () => {
+    const shop = await makeShop(services());
+    await commitEvents(services(), shop, [purchase("55")]);
+    await pauseConnection(services(), shop.id, "unauthorized", "system");
+    await settle(await claimOne(), []);
+    expect(await adoptStrayEvents({ db })).toBe(0);
+    const { adAccountId, domain } = shop;
+    await connectAdAccount(services(), { domain, adAccountId, token: TOKEN, actor: "test" });
+    expect(await adoptStrayEvents({ db })).toBe(1);
+    expect(await dueOf(await claimOne())).toHaveLength(1);
+    expect(await adoptStrayEvents({ db })).toBe(0);
+  });
+
   test("an event older than Pinterest takes expires, connected or not", async () => {
     const eventTimeSeconds = Math.floor(Date.now() / 1_000) - SENDABLE_SECONDS - 1;
     const connected = await makeShop(services());

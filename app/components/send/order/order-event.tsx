@@ -50,6 +50,18 @@ export function OrderEvent({ order, mode, isFresh, liveQuestion, onSend }: Order
           ))}
         </List>
       )}
+      {order.leftOut.length > 0 && (
+        <BlockStack gap="100">
+          <Text as="h3" variant="headingSm">
+            {sendOrderTexts.leftOut}
+          </Text>
+          <List>
+            {order.leftOut.map((key) => (
+              <List.Item key={key}>{key}</List.Item>
+            ))}
+          </List>
+        </BlockStack>
+      )}
       {order.body !== null && (
         <BlockStack gap="100">
           <Text as="h3" variant="headingSm">

@@ -1,5 +1,8 @@
+import { parseNotes } from "#app/events/event-detail/event-notes.ts";
+import type { MappedEvent } from "#app/events/mapped-event.ts";
 import type { EventStanding } from "#app/outbox/read-outcomes.server.ts";
 import { toJson } from "#app/tasks/admin/preview-event.server.ts";
+import { explainLeftOut, keyLabels } from "#app/texts/event-detail/sent-fields.ts";
 import { say } from "#app/texts/say.ts";
 import { sendOrderTexts } from "#app/texts/send/send-order.ts";
 import type { OrderView } from "#app/texts/send/send-views.ts";
@@ -35,6 +38,7 @@ export function describePastOrder(past: PastOrder, format: OrderFormat): OrderVi
     standing: describeStanding(standing, source),
     body: outcome.kind === "send" ? toJson({ data: [outcome.event] }) : null,
     notes: describeNotes(past),
+    leftOut: isHeldBack ? [] : describeLeftOut(mapped, source),
     barred: findBars(past),
   };
 }
@@ -89,4 +93,12 @@ function describeNotes({ order, mapped, standing, isSaleOptedOut }: PastOrder): 
     ...(order.sourceName === "web" ? [browser] : []),
     ...(isSaleOptedOut ? [sendOrderTexts.optedOut] : []),
   ];
+}
+
+function describeLeftOut({ kind, notes }: MappedEvent, source: string): string[] {
+  return parseNotes(notes).flatMap((note) => {
+    if (!("leftOut" in note)) return [];
+    const why = explainLeftOut(note, { kind, source, isGiven: false });
+    return [say(sendOrderTexts.leftOutKey, { key: keyLabels[note.key], why })];
+  });
 }

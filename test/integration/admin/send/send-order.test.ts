@@ -58,6 +58,18 @@ test("an order that was sent is shown as the body that was sent, browser data an
   expect(dataOf(view.body)).toEqual([accepted?.event]);
   expect(view.standing).toBe("This order's event: Accepted by Pinterest");
   expect(view.eventId).toBe("order-5210499102-checkout");
+  expect(view.leftOut).toEqual([]);
+});
+
+test("an order that never came says what Shopify does not tell of it, and why else a key is left out", async () => {
+  const who = await world.openMerchant();
+  await placeOrder(who, { createdAt: daysAgo(2) });
+  const { leftOut } = await shown(who);
+  expect(leftOut).toContain("IP address: Shopify does not tell it when an order is read again");
+  await placeOrder(who, { sourceName: "pos", createdAt: daysAgo(2) });
+  expect((await shown(who)).leftOut).toContain(
+    "IP address: it would be that of your staff (Point of Sale)",
+  );
 });
 
 test("an order that Pinterest accepted is never sent live again, whatever a page asks for", async () => {
