@@ -1,12 +1,12 @@
 import { type MetaFunction, useLoaderData } from "@remix-run/react";
 import type { HeadersFunction, LoaderFunctionArgs } from "@remix-run/server-runtime";
-import { Badge, BlockStack, Card, Text } from "@shopify/polaris";
+import { Badge, BlockStack, Box, Card, Text } from "@shopify/polaris";
 import { boundary } from "@shopify/shopify-app-remix/server";
 import { readDuplicates } from "#app/admin/quality/read-duplicates.server.ts";
 import { readStatus } from "#app/admin/status/read-status.server.ts";
 import { IdTable, PurchaseShares, UnseenCard } from "#app/components/quality/purchase-ids.tsx";
 import { SignTable } from "#app/components/quality/sign-table.tsx";
-import { AdminPage } from "#app/components/shell/admin-page.tsx";
+import { AdminPage, BESIDE_CARDS } from "#app/components/shell/admin-page.tsx";
 import { PageError } from "#app/components/shell/page-error.tsx";
 import { pageTitle } from "#app/components/shell/page-title.ts";
 import { CardTrouble } from "#app/components/tables/card-trouble.tsx";
@@ -43,13 +43,15 @@ export default function Duplicates() {
       }
     >
       <BlockStack gap="400">
-        <BlockStack gap="100">
-          <Text as="p">{duplicatesTexts.question}</Text>
-          <Text as="p">{verdictText}</Text>
-          <Text as="p" variant="bodySm" tone="subdued">
-            {duplicatesTexts.from}
-          </Text>
-        </BlockStack>
+        <Box paddingInline={BESIDE_CARDS}>
+          <BlockStack gap="100">
+            <Text as="p">{duplicatesTexts.question}</Text>
+            <Text as="p">{verdictText}</Text>
+            <Text as="p" variant="bodySm" tone="subdued">
+              {duplicatesTexts.from}
+            </Text>
+          </BlockStack>
+        </Box>
         {trouble !== null && (
           <Card padding="0">
             <CardTrouble trouble={trouble} />

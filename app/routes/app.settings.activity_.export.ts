@@ -7,7 +7,7 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
   const merchant = await context.merchant();
   const filter = parseActivityFilter(new URL(request.url).searchParams);
   const result = await exportActivity(context, merchant, filter);
-  if (!result.ok) return Response.json({ why: result.why }, { status: 422 });
+  if (!result.ok) return Response.json(result.problem, { status: 422 });
   return new Response(result.csv, {
     headers: { "Content-Type": "text/csv; charset=utf-8", "Cache-Control": "no-store" },
   });

@@ -28,6 +28,7 @@ export const shellTexts = {
   discard: "Discard",
   cancel: "Cancel",
   undo: "Undo",
+  export: { button: "Export CSV", failed: "The file could not be made. Try again." },
   copy: "Copy",
   copied: "Copied",
   wrap: "Wrap lines",

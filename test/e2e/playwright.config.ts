@@ -26,6 +26,5 @@ export default defineConfig({
     // Pictures and copies of the page all the time make it half as fast. To look into a failure:
     // npx playwright test -c test/e2e/playwright.config.ts --trace on
     trace: "off",
-    screenshot: "only-on-failure",
   },
 });

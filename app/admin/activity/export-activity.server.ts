@@ -1,4 +1,6 @@
 import { csvLine } from "#app/admin/format/csv-line.server.ts";
+import type { MerchantError } from "#app/events/errors/merchant-error.ts";
+import { describeMerchantError } from "#app/events/merchant-errors.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { say } from "#app/texts/say.ts";
 import { activityTexts } from "#app/texts/settings/activity.ts";
@@ -11,7 +13,7 @@ import type { Reader } from "./read-activity.server.ts";
 const MOST_ROWS = 50_000;
 const HEADER = ["time", "actor", "who", "kind", "action", "change"];
 
-export type ActivityExport = { ok: true; csv: string } | { ok: false; why: string };
+export type ActivityExport = { ok: true; csv: string } | { ok: false; problem: MerchantError };
 
 /** What a filter lets through, as CSV: one line for an entry, times in UTC. */
 export async function exportActivity(
@@ -25,7 +27,8 @@ export async function exportActivity(
     tx.$queryRaw<ActivityEntry[]>(activityQuery(shop.id, whole, range)),
   );
   if (entries.length > MOST_ROWS) {
-    return { ok: false, why: say(activityTexts.tooMany, { limit: MOST_ROWS }) };
+    const n = say(activityTexts.tooMany, { limit: MOST_ROWS });
+    return { ok: false, problem: describeMerchantError("export_too_large", { n }) };
   }
   const lines = entries.map((entry) =>
     csvLine([

@@ -1,12 +1,13 @@
 import { BlockStack, Box, Button, Card, InlineStack, Text } from "@shopify/polaris";
 import { useState } from "react";
+import { CardProblem } from "#app/components/events/card-problem.tsx";
 import { AdminPage } from "#app/components/shell/admin-page.tsx";
-import { AlertText } from "#app/components/shell/alert-text.tsx";
+import { useDownload } from "#app/components/shell/save-file.ts";
 import { activityTexts } from "#app/texts/settings/activity.ts";
+import { shellTexts } from "#app/texts/shell.ts";
 import type { Status } from "#app/texts/status.ts";
 import { ActivityFilters, type FilterChoices } from "./activity-filters.tsx";
 import { type ActivityEntry, ActivityTable } from "./activity-table.tsx";
-import { downloadCsv } from "./download-csv.ts";
 import { RestoreDialog } from "./restore-dialog.tsx";
 
 interface ActivityPageProps {
@@ -23,15 +24,7 @@ interface ActivityPageProps {
 /** Who changed what. */
 export function ActivityPage({ status, activity, exportFile }: ActivityPageProps) {
   const [version, setVersion] = useState<number | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
-  const [isExporting, setIsExporting] = useState(false);
-  const download = async () => {
-    setIsExporting(true);
-    const { name, url } = exportFile;
-    const { problem } = await downloadCsv(url, { name, failed: activityTexts.exportFailed });
-    setProblem(problem);
-    setIsExporting(false);
-  };
+  const download = useDownload(exportFile.url, exportFile.name);
   const hasRows = activity.rows.length > 0;
   return (
     <AdminPage
@@ -42,16 +35,16 @@ export function ActivityPage({ status, activity, exportFile }: ActivityPageProps
         hasRows
           ? [
               {
-                content: activityTexts.export,
-                onAction: () => void download(),
-                loading: isExporting,
+                content: shellTexts.export.button,
+                onAction: download.start,
+                loading: download.isLoading,
               },
             ]
           : []
       }
     >
-      {problem !== null && <AlertText text={problem} />}
       <Card padding="0">
+        {download.problem !== null && <CardProblem {...download.problem} />}
         {(hasRows || activity.isFiltered) && (
           <Box padding="400">
             <ActivityFilters {...activity} />

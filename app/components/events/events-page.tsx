@@ -2,15 +2,16 @@ import { useNavigate, useNavigation } from "@remix-run/react";
 import { BlockStack, Card } from "@shopify/polaris";
 import { useCallback, useRef } from "react";
 import { AdminPage } from "#app/components/shell/admin-page.tsx";
+import { useDownload } from "#app/components/shell/save-file.ts";
 import { useLiveData } from "#app/components/shell/use-live-data.ts";
 import { type EventFilter, toEventQuery } from "#app/events/screens/event-filter.ts";
 import type { EventListFacts } from "#app/texts/events/event-list.ts";
 import { eventsTexts } from "#app/texts/events/events.ts";
+import { shellTexts } from "#app/texts/shell.ts";
 import type { Status } from "#app/texts/status.ts";
 import { CardProblem } from "./card-problem.tsx";
 import { type Business, EventList } from "./event-list.tsx";
 import { ReplayDialog } from "./replay-dialog.tsx";
-import { useDownload } from "./use-download.ts";
 import { useReplay } from "./use-replay.ts";
 
 interface EventsPageProps {
@@ -32,7 +33,7 @@ export function EventsPage({ status, list, filter, query, ...view }: EventsPageP
     else busyWith.current.delete(what);
   }, []);
   const replay = useReplay();
-  const download = useDownload(`/app/events/export?${query}`, eventsTexts.export.fileName);
+  const download = useDownload(`/app/events/export?${query}`, eventsTexts.fileName);
   const { isLoading, refresh } = useLiveData({
     isPaused: () => busyWith.current.size > 0 || replay.isOpen || !view.isFirstPage,
   });
@@ -46,7 +47,7 @@ export function EventsPage({ status, list, filter, query, ...view }: EventsPageP
         ...(hasRows
           ? [
               {
-                content: eventsTexts.export.button,
+                content: shellTexts.export.button,
                 onAction: download.start,
                 loading: download.isLoading,
               },

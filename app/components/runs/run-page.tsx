@@ -1,9 +1,9 @@
 import { Badge, BlockStack, Card, Text } from "@shopify/polaris";
 import { CardProblem } from "#app/components/events/card-problem.tsx";
-import { useDownload } from "#app/components/events/use-download.ts";
 import { AdminPage } from "#app/components/shell/admin-page.tsx";
 import { ConfirmDialog } from "#app/components/shell/confirm-dialog.tsx";
 import { Freshness } from "#app/components/shell/freshness.tsx";
+import { useDownload } from "#app/components/shell/save-file.ts";
 import { useLiveData } from "#app/components/shell/use-live-data.ts";
 import { runTexts } from "#app/texts/events/run.ts";
 import type { RunFacts } from "#app/texts/events/run-report.ts";

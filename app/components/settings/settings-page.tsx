@@ -1,5 +1,6 @@
-import { BlockStack, Button, InlineStack, Text } from "@shopify/polaris";
+import { BlockStack, Box, Button, InlineStack, Text } from "@shopify/polaris";
 import { useEffect, useState } from "react";
+import { BESIDE_CARDS } from "#app/components/shell/admin-page.tsx";
 import { AlertText } from "#app/components/shell/alert-text.tsx";
 import { SaveBar } from "#app/components/shell/save-bar.tsx";
 import { settingsTexts } from "#app/texts/settings/settings.ts";
@@ -42,21 +43,27 @@ export function SettingsPage({ settings, version, aids, hasPlan }: SettingsPageP
   };
   return (
     <BlockStack gap="600">
-      <nav aria-label={settingsTexts.otherPages}>
-        <InlineStack gap="200">
-          <Button url="/app/settings/connection">{links.connection}</Button>
-          <Button url="/app/settings/activity">{links.activity}</Button>
-          <Button url="/app/settings/privacy">{links.privacy}</Button>
-          {hasPlan && <Button url="/app/settings/billing">{links.billing}</Button>}
-        </InlineStack>
-      </nav>
+      <Box paddingInline={BESIDE_CARDS}>
+        <nav aria-label={settingsTexts.otherPages}>
+          <InlineStack gap="200">
+            <Button url="/app/settings/connection">{links.connection}</Button>
+            <Button url="/app/settings/activity">{links.activity}</Button>
+            <Button url="/app/settings/privacy">{links.privacy}</Button>
+            {hasPlan && <Button url="/app/settings/billing">{links.billing}</Button>}
+          </InlineStack>
+        </nav>
+      </Box>
       {form.conflict !== null && (
         <ConflictNotice conflict={form.conflict} takeTheirs={form.takeTheirs} />
       )}
-      <Text as="p" tone="subdued">
-        {aids.appliesTo}
-      </Text>
-      {form.summary !== null && <AlertText text={form.summary.text} />}
+      <Box paddingInline={BESIDE_CARDS}>
+        <BlockStack gap="400">
+          <Text as="p" tone="subdued">
+            {aids.appliesTo}
+          </Text>
+          {form.summary !== null && <AlertText text={form.summary.text} />}
+        </BlockStack>
+      </Box>
       <EventsSection form={form} weekCounts={aids.weekCounts} />
       <ValueSection form={form} preview={preview} />
       <ProductsSection form={form} preview={preview} />

@@ -1,5 +1,6 @@
-import { BlockStack, Card, InlineGrid, Text } from "@shopify/polaris";
+import { BlockStack, Box, Card, InlineGrid, Text } from "@shopify/polaris";
 import { type ReactNode, useId } from "react";
+import { BESIDE_CARDS } from "#app/components/shell/admin-page.tsx";
 
 interface SettingsSectionProps {
   title: string;
@@ -13,14 +14,16 @@ export function SettingsSection({ title, about, children }: SettingsSectionProps
   return (
     <section aria-labelledby={headingId}>
       <InlineGrid columns={{ xs: 1, md: ["oneThird", "twoThirds"] }} gap="400">
-        <BlockStack gap="100">
-          <Text as="h2" variant="headingMd" id={headingId}>
-            {title}
-          </Text>
-          <Text as="p" tone="subdued">
-            {about}
-          </Text>
-        </BlockStack>
+        <Box paddingInline={BESIDE_CARDS}>
+          <BlockStack gap="100">
+            <Text as="h2" variant="headingMd" id={headingId}>
+              {title}
+            </Text>
+            <Text as="p" tone="subdued">
+              {about}
+            </Text>
+          </BlockStack>
+        </Box>
         <Card>
           <BlockStack gap="400">{children}</BlockStack>
         </Card>

@@ -21,6 +21,12 @@ type AdminPageProps = Pick<
   children: ReactNode;
 };
 
+/**
+ * The inline padding of what stands between cards: on phones these reach from edge to edge, and it
+ * would touch the edge.
+ */
+export const BESIDE_CARDS = { xs: "400", sm: "0" } as const;
+
 /** A page of the admin: its title and badges, and the one banner there is. */
 export function AdminPage({ status, titleBadge, children, ...page }: AdminPageProps) {
   const { badge, isTestApi, banner } = status;

@@ -111,9 +111,5 @@ export const eventsTexts = {
     failed:
       "The database took too long to find them. Nothing was sent. Choose a shorter period, or try again.",
   },
-  export: {
-    button: "Export CSV",
-    fileName: "pinrelay-events.csv",
-    failed: "The file could not be made. Try again.",
-  },
+  fileName: "pinrelay-events.csv",
 } as const;

@@ -129,3 +129,20 @@ test("the file holds every row of the filter, and no cell that a spreadsheet wou
   );
   expect(lines).toHaveLength(3);
 });
+
+test("more than one file may hold is refused with the number, and what to do", async () => {
+  const { csv, shop } = await newShop();
+  await db.pool.query(
+    `insert into audit_entry (shop_id, actor, action)
+      select $1, 'system', 'event.reveal' from generate_series(1, 50000)`,
+    [shop.id],
+  );
+  expect(await csv()).toMatchObject({
+    ok: false,
+    problem: {
+      title: "Too many rows for one file",
+      cause: "More than 50,000 rows match, the limit is 50,000",
+      nextStep: "Choose a shorter period.",
+    },
+  });
+});
