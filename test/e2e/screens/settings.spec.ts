@@ -64,12 +64,14 @@ test("W2 a page with unsaved changes is left only when the question is answered 
   await openPage(page, world, "/settings");
   await hold(page).fill("45");
   await expect(saveBar(page)).toBeVisible();
-  page.once("dialog", (dialog) => dialog.dismiss());
+  const answers = ["stay", "leave"];
+  page.on("dialog", (dialog) => (answers.shift() === "leave" ? dialog.accept() : dialog.dismiss()));
   await page.getByRole("link", { name: "Activity" }).click();
+  await expect.poll(() => answers).toEqual(["leave"]);
   await expect(hold(page)).toHaveValue("45");
-  page.once("dialog", (dialog) => dialog.accept());
   await page.getByRole("link", { name: "Activity" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Activity" })).toBeVisible();
+  expect(answers).toEqual([]);
   expect((await settingsOf()).settings.hold_seconds).toBe(30);
 });
 
