@@ -6,8 +6,8 @@ export type BadgeTone = "success" | "attention" | "warning" | "critical" | "info
 export interface Status {
   /** Whether it is sending right now. Without a tone: nothing to be glad of or to worry about. */
   badge: { label: string; tone?: BadgeTone };
-  /** Requests go to another address than Pinterest's. */
-  isTestApi: boolean;
+  /** What besides is not as in earnest: a store that is none, another address than Pinterest's. */
+  marks: string[];
   /** The one banner of the page: the worst that is true. */
   banner: StatusBanner | null;
   updatedAt: Moment;

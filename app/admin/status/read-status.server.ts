@@ -10,9 +10,14 @@ import { problemTexts } from "#app/texts/problems.ts";
 import { shellTexts } from "#app/texts/shell.ts";
 import type { Status, StatusBanner } from "#app/texts/status.ts";
 
-interface StatusConfig {
-  PINTEREST_API_URL: string;
+interface StatusConfig extends MarkConfig {
   SCOPES: readonly string[];
+}
+
+interface MarkConfig {
+  PINTEREST_API_URL: string;
+  /** Set: a local stand-in takes Shopify's place. */
+  SHOPIFY_SANDBOX_URL?: string | undefined;
 }
 
 interface StatusServices {
@@ -43,12 +48,12 @@ export async function readStatusAndProblems(
 /** The same of what was read and judged already. */
 export function describeStatus(
   { facts, problems }: { facts: ProblemFacts; problems: readonly Problem[] },
-  config: Pick<StatusConfig, "PINTEREST_API_URL">,
+  config: MarkConfig,
   format: Formatter,
 ): Status {
   return {
     badge: badgeOf(facts, problems),
-    isTestApi: new URL(config.PINTEREST_API_URL).hostname !== "api.pinterest.com",
+    marks: marksOf(config),
     banner: toBanner(chooseBanner(problems)),
     updatedAt: format.relative(format.now),
     zone: format.zone(),
@@ -56,6 +61,13 @@ export function describeStatus(
 }
 
 const { badges } = shellTexts;
+
+function marksOf({ PINTEREST_API_URL, SHOPIFY_SANDBOX_URL }: MarkConfig): string[] {
+  const marks: string[] = [];
+  if (SHOPIFY_SANDBOX_URL !== undefined) marks.push(badges.demo);
+  if (new URL(PINTEREST_API_URL).hostname !== "api.pinterest.com") marks.push(badges.testApi);
+  return marks;
+}
 
 function badgeOf({ connection }: ProblemFacts, problems: readonly Problem[]): Status["badge"] {
   if (connection === null) return { label: badges.notConnected };

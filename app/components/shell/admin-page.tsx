@@ -29,7 +29,7 @@ export const BESIDE_CARDS = { xs: "400", sm: "0" } as const;
 
 /** A page of the admin: its title and badges, and the one banner there is. */
 export function AdminPage({ status, titleBadge, children, ...page }: AdminPageProps) {
-  const { badge, isTestApi, banner } = status;
+  const { badge, marks, banner } = status;
   return (
     <Page
       {...page}
@@ -43,11 +43,11 @@ export function AdminPage({ status, titleBadge, children, ...page }: AdminPagePr
               {badge.label}
             </Badge>
           )}
-          {isTestApi && (
-            <Badge tone="info" toneAndProgressLabelOverride={shellTexts.state}>
-              {shellTexts.badges.testApi}
+          {marks.map((mark) => (
+            <Badge key={mark} tone="info" toneAndProgressLabelOverride={shellTexts.state}>
+              {mark}
             </Badge>
-          )}
+          ))}
         </InlineStack>
       }
     >

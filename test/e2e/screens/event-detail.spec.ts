@@ -34,6 +34,7 @@ const REFUSED = 7_002;
 const RETRIED = 7_003;
 const SKIPPED = 7_004;
 const REBUILT = 7_005;
+const SHOWN = 7_006;
 
 /** Only to end a test that hangs. */
 const PATIENCE = { deadlineMs: 120_000 };
@@ -247,4 +248,8 @@ test("each state of the page is readable by all, at every width", async ({ page 
   await inspectPage(page, world, pathOf(ACCEPTED), "event-accepted");
   await inspectPage(page, world, pathOf(SKIPPED), "event-not-sent");
   await inspectPage(page, world, pathOf(7_100), "event-body-gone");
+  refuse(SHOWN);
+  await deliver(SHOWN);
+  await stands(SHOWN, "rejected");
+  await inspectPage(page, world, pathOf(SHOWN), "event-refused");
 });

@@ -252,5 +252,8 @@ test("a healthy store", async ({ page }) => {
   );
   await openPage(page, world);
   await expect(page.getByText("Nothing that Pinrelay can see.")).toBeVisible();
+  for (const badge of ["Sending", "Demo data", "Test API"]) {
+    await expect(page.locator(".Polaris-Badge").getByText(badge, { exact: true })).toBeVisible();
+  }
   await inspectPage(page, world, "", "home-healthy");
 });

@@ -261,5 +261,9 @@ test("the page shows what each setting is about, on every width", async ({ page 
   await hold(page).fill("601");
   await save(page).click();
   await expect(page.getByText("Enter a whole number from 0 to 600")).toBeVisible();
-  await page.screenshot({ path: "test-results/screens/settings-dirty-1280.png", fullPage: true });
+  for (const width of [1280, 375]) {
+    await page.setViewportSize({ width, height: 900 });
+    const path = `test-results/screens/settings-dirty-${width}.png`;
+    await page.screenshot({ path, fullPage: true });
+  }
 });

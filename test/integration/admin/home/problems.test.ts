@@ -272,3 +272,21 @@ test("the banner is the worst, and of those the first of the catalogue; rows nev
   expect(page.attention.problems.map(({ id }) => id)).toEqual(["E09", "E11"]);
   expect(status.banner).toMatchObject({ id: "E22", tone: "critical" });
 });
+
+test("what is not in earnest is marked beside every title, and a real store has no mark", async () => {
+  const shop = await world.openShop();
+  const marksWith = async (config: { PINTEREST_API_URL: string; SHOPIFY_SANDBOX_URL?: string }) => {
+    const reader = { shop, format: world.format() };
+    const read = await readStatusAndProblems(
+      { db: world.db, config: { SCOPES, ...config } },
+      reader,
+    );
+    return read.status.marks;
+  };
+  const real = { PINTEREST_API_URL: "https://api.pinterest.com/v5" };
+  const local = { PINTEREST_API_URL: "http://127.0.0.1:9/v5" };
+  const SHOPIFY_SANDBOX_URL = "http://127.0.0.1:9";
+  expect(await marksWith(real)).toEqual([]);
+  expect(await marksWith(local)).toEqual(["Test API"]);
+  expect(await marksWith({ ...local, SHOPIFY_SANDBOX_URL })).toEqual(["Demo data", "Test API"]);
+});
