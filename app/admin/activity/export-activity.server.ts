@@ -1,3 +1,4 @@
+import { EXPORT_LIMIT } from "#app/admin/event-export/export-events.server.ts";
 import { csvLine } from "#app/admin/format/csv-line.server.ts";
 import type { MerchantError } from "#app/events/errors/merchant-error.ts";
 import { describeMerchantError } from "#app/events/merchant-errors.ts";
@@ -10,7 +11,6 @@ import { describeEntry } from "./describe-entry.server.ts";
 import { type ActivityEntry, activityQuery } from "./query-activity.server.ts";
 import type { Reader } from "./read-activity.server.ts";
 
-const MOST_ROWS = 50_000;
 const HEADER = ["time", "actor", "who", "kind", "action", "change"];
 
 export type ActivityExport = { ok: true; csv: string } | { ok: false; problem: MerchantError };
@@ -22,12 +22,12 @@ export async function exportActivity(
   filter: ActivityFilter,
 ): Promise<ActivityExport> {
   const whole = { ...filter, older: null, newer: null };
-  const range = { since: startOf(filter, format), limit: MOST_ROWS + 1 };
+  const range = { since: startOf(filter, format), limit: EXPORT_LIMIT + 1 };
   const entries = await db.readAsShop(shop.id, (tx) =>
     tx.$queryRaw<ActivityEntry[]>(activityQuery(shop.id, whole, range)),
   );
-  if (entries.length > MOST_ROWS) {
-    const n = say(activityTexts.tooMany, { limit: MOST_ROWS });
+  if (entries.length > EXPORT_LIMIT) {
+    const n = say(activityTexts.tooMany, { limit: EXPORT_LIMIT });
     return { ok: false, problem: describeMerchantError("export_too_large", { n }) };
   }
   const lines = entries.map((entry) =>

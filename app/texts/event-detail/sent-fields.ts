@@ -59,7 +59,6 @@ export const originWords = {
   given: "as given",
 } as const satisfies Record<Origin, string>;
 
-/** By key where the general words would be too vague. */
 const leftOutWords: Readonly<Record<LeftOutReason, string>> = {
   absent: "none in the {thing}",
   incomplete:
@@ -71,6 +70,7 @@ const leftOutWords: Readonly<Record<LeftOutReason, string>> = {
   reread: "Shopify does not tell it when an order is read again",
 };
 
+/** By key and reason, where the general words would be too vague. */
 const leftOutOfKey: Readonly<Record<string, string>> = {
   "click_id absent": "none in the visit (landing page, note in the cart)",
   "click_id unusable": "what was there is no click ID of Pinterest",
