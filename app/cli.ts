@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { readFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { CommandContext, CommandResult, Failure } from "#app/commands/command.server.ts";
 import { EVENT_STATES, type EventState } from "#app/events/event-state.ts";
@@ -15,10 +16,14 @@ const context: CommandContext = { env: process.env };
 /** By the arguments as they stand: an error of usage has no parsed options yet. */
 const wantsJson = process.argv.includes("--json");
 const task = TASKS.find((name) => name === process.argv[2]);
+const HINT = "`pinrelay --help` and `--help` after a command say what it takes.";
 
 async function main(): Promise<void> {
   const program = new Command("pinrelay")
     .description("Shopify orders, checkouts and sign-ups as Pinterest conversion events.")
+    .version(readVersion())
+    .configureHelp({ visibleCommands: listCommands, subcommandTerm: fullName })
+    .showHelpAfterError(HINT)
     .exitOverride()
     .configureOutput({
       writeErr: (text) => void (wantsJson || process.stderr.write(withoutValues(text))),
@@ -30,7 +35,6 @@ async function main(): Promise<void> {
     async () =>
       finish(await (await import("#app/commands/run-doctor.server.ts")).runDoctor(context)),
   );
-  program.addHelpText("after", `\nAll commands:\n${usages(program).join("\n")}`);
   await program.parseAsync();
 }
 
@@ -207,12 +211,19 @@ function pastTime(text: string): Date {
   );
 }
 
-function usages(parent: Command, path = parent.name()): string[] {
-  return parent.commands.flatMap((child) => {
-    const name = `${path} ${child.name()}`;
-    if (child.commands.length > 0) return usages(child, name);
-    return [`  ${name.padEnd(25)}${child.description()}`];
-  });
+/** Of the whole program every command, however deep. */
+function listCommands(parent: Command): Command[] {
+  return parent.commands.flatMap((child) =>
+    child.commands.length > 0 ? listCommands(child) : [child],
+  );
+}
+
+function fullName(command: Command): string {
+  return command.parent === null ? command.name() : `${fullName(command.parent)} ${command.name()}`;
+}
+
+function readVersion(): string {
+  return JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")).version;
 }
 
 function finish({ json, text, complaint, exitCode = 0 }: CommandResult): void {
@@ -274,9 +285,9 @@ try {
 
 function describeMisuse({ code, message: said }: CommanderError): Failure {
   const message = withoutValues(said.replace(/^error: /, ""));
-  const action = "`pinrelay --help` and `--help` after a command say what it takes.";
-  if (task === undefined && code !== "commander.invalidArgument")
-    return { code: "usage", message, action };
+  if (task === undefined && code !== "commander.invalidArgument") {
+    return { code: "usage", message, action: HINT };
+  }
   const path = /--[a-z][a-z-]*/.exec(message)?.[0] ?? "arguments";
-  return { code: "invalid_input", message, action, fields: [{ path, message }] };
+  return { code: "invalid_input", message, action: HINT, fields: [{ path, message }] };
 }

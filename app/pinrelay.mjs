@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-import { enableCompileCache } from "node:module";
+import "./require-node.mjs";
+import module from "node:module";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 
@@ -13,5 +14,7 @@ import { setFlagsFromString } from "node:v8";
  */
 // A command makes its garbage once: with room to grow, V8 would keep 50 MB more of it in a large batch.
 setFlagsFromString("--semi-space-growth-factor=1");
-enableCompileCache(fileURLToPath(new URL("../node_modules/.cache/pinrelay", import.meta.url)));
+module.enableCompileCache(
+  fileURLToPath(new URL("../node_modules/.cache/pinrelay", import.meta.url)),
+);
 await import("./cli.ts");

@@ -32,9 +32,12 @@ export async function runDoctor({ env }: CommandContext): Promise<CommandResult>
   };
 }
 
+const NAME_WIDTH = 15;
+
 function describe({ ok, check, message, action }: Check): string {
-  const line = `${ok ? "ok  " : "FAIL"}  ${check.padEnd(15)}  ${plain(message)}`;
-  return action === null ? line : `${line}\n      ${"".padEnd(15)}  ${plain(action)}`;
+  const [first = "", ...others] = `${message}\n${action ?? ""}`.trimEnd().split("\n").map(plain);
+  const below = others.map((line) => `\n${" ".repeat(NAME_WIDTH + 8)}${line}`).join("");
+  return `${ok ? "ok  " : "FAIL"}  ${check.padEnd(NAME_WIDTH)}  ${first}${below}`;
 }
 
 function pass(check: string, message: string): Check {

@@ -49,6 +49,7 @@ export const rootFiles = [
   "services.server.ts",
   "cli.ts",
   "pinrelay.mjs",
+  "require-node.mjs",
   "shopify.server.ts",
   "shopify-api-version.ts",
   "remix.server.ts",

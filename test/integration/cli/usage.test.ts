@@ -1,19 +1,56 @@
 import { spawnSync } from "node:child_process";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { runCli } from "./run-cli.ts";
 
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const SHOP = ["--shop", "demo.myshopify.com"];
 
 test("the help names every command, and ends with 0", async () => {
   const { exitCode, stdout } = await runCli(["--help"]);
   expect(exitCode).toBe(0);
-  for (const name of ["shop connect", "shop set", "events list", "events replay", "doctor"]) {
-    expect(stdout).toContain(`pinrelay ${name}`);
-  }
+  const [, commands = ""] = stdout.split("Commands:\n");
+  const names = commands
+    .split("\n")
+    .flatMap((line) => /^ {2}(pinrelay .+?) {2,}\S/.exec(line)?.[1]);
+  expect(names).toEqual(expect.arrayContaining(NAMES.map((name) => `pinrelay ${name}`)));
+  // Each name stands apart from what is said of it.
+  expect(commands).not.toMatch(/^ {2}pinrelay(?!( \S+)+ {2,}\S)/m);
+});
+
+const NAMES = [
+  ...["send_event", "send_batch_events", "list_conversion_tags", "get_conversion_tag"],
+  ...["shop connect", "shop set", "shop callback-secret", "events list", "events replay"],
+  "doctor",
+];
+
+test("the version is that of the package", async () => {
+  const { version } = JSON.parse(
+    await readFile(new URL("../../../package.json", import.meta.url), "utf8"),
+  );
+  expect(await runCli(["--version"])).toMatchObject({ exitCode: 0, stdout: `${version}\n` });
+});
+
+test("on a Node that is too old every way in says which one it takes", async () => {
+  const pretend = `Object.defineProperty(process, "versions", { value: { node: "22.22.0" } })`;
+  const run = spawnSync(
+    process.execPath,
+    ["--import", `data:text/javascript,${pretend}`, "app/pinrelay.mjs", "--help"],
+    { cwd: ROOT, encoding: "utf8" },
+  );
+  expect([run.status, run.stdout]).toEqual([1, ""]);
+  expect(run.stderr).toBe(
+    "Pinrelay needs Node 24.12 or newer; this is 22.22.0. Get it from https://nodejs.org\n",
+  );
+});
+
+test("doctor gives each fault of the environment a line of its own", async () => {
+  const { stdout } = await runCli(["doctor"], { LOG_LEVEL: "loud", PORT: "high" });
+  expect(stdout).toMatch(/^ +LOG_LEVEL\b/m);
+  expect(stdout).toMatch(/^ +PORT\b/m);
 });
 
 test("the help opens no database and loads none of its libraries", async () => {
@@ -27,9 +64,8 @@ test("the help opens no database and loads none of its libraries", async () => {
 });
 
 test("the file runs by itself, as npx runs it", () => {
-  const root = fileURLToPath(new URL("../../..", import.meta.url));
-  const env = { PATH: `${root}node_modules/.bin:/usr/bin:/bin` };
-  const run = spawnSync(`${root}app/cli.ts`, ["doctor", "--help"], { env, encoding: "utf8" });
+  const env = { PATH: `${ROOT}node_modules/.bin:/usr/bin:/bin` };
+  const run = spawnSync(`${ROOT}app/cli.ts`, ["doctor", "--help"], { env, encoding: "utf8" });
   expect(run.error).toBeUndefined();
   expect(run.stdout).toContain("Usage: pinrelay doctor");
 });
@@ -66,7 +102,7 @@ test.each([
 ])("%s ends with 2 and says what is wrong", async (_name, args, code) => {
   const forPeople = await runCli(args);
   expect(forPeople).toMatchObject({ exitCode: 2, stdout: "" });
-  expect(forPeople.stderr).toMatch(/^error: .+/);
+  expect(forPeople.stderr).toMatch(/^error: .+\n(.+\n)*`pinrelay --help`/);
   const forPrograms = await runCli([...args, "--json"]);
   expect(forPrograms).toMatchObject({ exitCode: 2, stderr: "" });
   expect(forPrograms.json()).toMatchObject({
