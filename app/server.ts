@@ -21,8 +21,6 @@ process.env.NODE_ENV ??= isDev ? "development" : "production";
 /** A process that has not ended by then is ended: a supervisor would kill it less kindly. */
 const STOP_WITHIN_MS = 25_000;
 
-/** For requests on their way, and for a load balancer to see that /readyz says no. */
-const LINGER_MS = 1_000;
 const SWEEP_MS = 100;
 
 /** `npm run build` has not run. */
@@ -41,7 +39,11 @@ async function main(): Promise<void> {
     maxHeaderSize: 16 * 1024,
     headersTimeout: 10_000,
     requestTimeout: 15_000,
+    // Longer than a load balancer keeps an idle connection: it would else send a request on one that
+    // is being closed here, and answer 502 for us.
+    keepAliveTimeout: config.KEEP_ALIVE_SECONDS * 1_000,
   });
+  server.maxConnections = config.MAX_CONNECTIONS;
   const isWeb = config.PINRELAY_ROLE !== "worker";
   const isWorker = config.PINRELAY_ROLE !== "web";
   const remix = isWeb ? await openAdmin(server, services) : notFound;
@@ -145,7 +147,9 @@ function stopOnSignal(services: Services, server: http.Server, stopWorker: Stop)
     services.log.info({ signal }, "stopping");
     services.readiness.draining = async () => "the process is stopping";
     setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
-    await Promise.all([closeServer(server), stopWorker()]);
+    const { PINRELAY_ROLE: role, LINGER_SECONDS: linger } = services.config;
+    // Nobody sends a worker anything that would be lost.
+    await Promise.all([closeServer(server, role === "worker" ? 0 : linger), stopWorker()]);
     await services.intake.drain();
     await services.close();
     services.log.info("stopped");
@@ -158,11 +162,12 @@ function stopOnSignal(services: Services, server: http.Server, stopWorker: Stop)
 }
 
 /**
- * Goes on taking requests for a moment: closing at once would cut connections that look idle and
- * have a request on its way. Then answers what it has, and closes.
+ * Goes on taking requests for a while: until a load balancer has seen that /readyz says no, and
+ * because closing at once would cut connections that look idle and have a request on its way. Then
+ * answers what it has, and closes.
  */
-async function closeServer(server: http.Server): Promise<void> {
-  await wait(LINGER_MS);
+async function closeServer(server: http.Server, lingerSeconds: number): Promise<void> {
+  await wait(lingerSeconds * 1_000);
   const closed = new Promise((resolve) => server.close(resolve));
   // An answer that had begun before the signal left its connection open.
   const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);

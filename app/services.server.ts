@@ -6,6 +6,7 @@ import { createIntakeMetrics } from "#app/intake/intake-metrics.server.ts";
 import { createIntake, type Intake } from "#app/intake/take-webhook.server.ts";
 import { openIntakeThread } from "#app/intake/thread/open-intake-thread.server.ts";
 import { createPinterestClient, type PinterestClient } from "#app/pinterest/client.server.ts";
+import { type ByteBudget, createByteBudget } from "#app/platform/bodies/byte-budget.server.ts";
 import { type Database, openDatabase } from "#app/platform/db.server.ts";
 import { type Config, parseEnv } from "#app/platform/env/env.server.ts";
 import { createKeyring, type Keyring } from "#app/platform/keyring.server.ts";
@@ -23,6 +24,8 @@ export interface Services {
   db: Database;
   keyring: Keyring;
   registry: Registry;
+  /** What the bodies of all requests in hand may hold together. */
+  bodies: ByteBudget;
   pinterest: PinterestClient;
   intake: Intake;
   delivery: DeliveryServices;
@@ -40,6 +43,7 @@ export async function openServices(env: NodeJS.ProcessEnv): Promise<Services> {
   const keyring = createKeyring(config.ENCRYPTION_KEYS);
   const db = await openDatabase(config);
   const registry = createRegistry();
+  const bodies = createByteBudget();
   const pinterest = createPinterestClient({
     apiUrl: config.PINTEREST_API_URL,
     ...(config.PINTEREST_CLIENT_ID !== undefined && { clientId: config.PINTEREST_CLIENT_ID }),
@@ -59,9 +63,11 @@ export async function openServices(env: NodeJS.ProcessEnv): Promise<Services> {
     db,
     keyring,
     registry,
+    bodies,
     pinterest,
     intake: createIntake({
       ...shared,
+      bodies,
       secrets: config.SHOPIFY_API_SECRETS,
       storeWebhooks: thread.storeWebhooks,
       metrics: createIntakeMetrics(registry),

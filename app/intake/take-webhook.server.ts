@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { parseJsonObject } from "#app/intake/read/read-json-object.server.ts";
+import type { ByteBudget, ByteShare } from "#app/platform/bodies/byte-budget.server.ts";
+import { readBody } from "#app/platform/bodies/read-body.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
@@ -8,10 +10,9 @@ import { uninstallShop } from "#app/shops/uninstall-shop.server.ts";
 import { updateScopes } from "#app/shops/update-scopes.server.ts";
 import { type CommitGroup, createCommitGroup } from "./commit-group.server.ts";
 import type { IntakeMetrics } from "./intake-metrics.server.ts";
-import { readBody } from "./read-body.server.ts";
 import { recordCompliance } from "./record-compliance.server.ts";
 import type { StoredAs, VerifiedWebhook } from "./store-webhooks.server.ts";
-import { isSignedByShopify } from "./verify-webhook.server.ts";
+import { checkSignature } from "./verify-webhook.server.ts";
 import { readWebhookHeaders, type WebhookHeaders } from "./webhook-headers.server.ts";
 import { APP_TOPICS, COMPLIANCE_TOPICS, WEBHOOK_TOPICS } from "./webhook-topics.server.ts";
 
@@ -21,6 +22,8 @@ export interface IntakeServices {
   log: Logger;
   metrics: IntakeMetrics;
   nowMs: () => number;
+  /** What the bodies of all requests of the process may hold together. */
+  bodies: ByteBudget;
   /** Reads, maps and stores webhooks of one commit; one result per webhook, by index. */
   storeWebhooks: (webhooks: readonly VerifiedWebhook[]) => Promise<readonly StoredAs[]>;
   /** Secrets that Shopify may have signed with: the current one, and the previous while rotating. */
@@ -38,7 +41,8 @@ export interface Intake {
   drain(): Promise<void>;
 }
 
-const MAX_BODY_BYTES = 2 * 1024 * 1024;
+/** An order of 500 personalised lines weighs 2.5 MB. */
+const MAX_BODY_BYTES = 8 * 1024 * 1024;
 const RETRY_AFTER_SECONDS = 5;
 
 /** Two groups at once: while the database writes one, the next is read, mapped and encrypted. */
@@ -73,10 +77,10 @@ export function createIntake(services: IntakeServices): Intake {
     drain: () => group.drain(),
     async takeWebhook(request, response) {
       const startedAt = services.nowMs();
-      const answer = await answerWebhook(services, group, request).catch((error: unknown) => {
-        services.log.error({ err: error }, "webhook not stored: Shopify is asked to send it again");
-        return refuse(503, "not_stored", "It could not be stored. Send it again.");
-      });
+      const share = services.bodies.open();
+      const answer = await answerWebhook(services, group, share, request)
+        .catch((error: unknown) => refuseFault(services.log, request, error))
+        .finally(share.release);
       const topic = String(request.headers["x-shopify-topic"]);
       services.metrics.received.inc({
         topic: WEBHOOK_TOPICS.includes(topic) ? topic : "other",
@@ -88,9 +92,20 @@ export function createIntake(services: IntakeServices): Intake {
   };
 }
 
+/** A body that was cut off is the caller's doing, and anybody may call. */
+function refuseFault(log: Logger, request: IncomingMessage, error: unknown): Answer {
+  if (!request.complete) {
+    log.debug({ err: error }, "a webhook's body was cut off");
+    return refuse(400, "cut_off", "The body was cut off.");
+  }
+  log.error({ err: error }, "webhook not stored: Shopify is asked to send it again");
+  return refuse(503, "not_stored", "It could not be stored. Send it again.");
+}
+
 async function answerWebhook(
   services: IntakeServices,
   group: CommitGroup<VerifiedWebhook, StoredAs>,
+  share: ByteShare,
   request: IncomingMessage,
 ): Promise<Answer> {
   if (request.method !== "POST") {
@@ -99,18 +114,37 @@ async function answerWebhook(
   if (request.headers["content-encoding"] !== undefined) {
     return refuse(415, "encoded", "Send the body as it was signed, without Content-Encoding.");
   }
-  const body = await readBody(request, MAX_BODY_BYTES);
-  if (body === null) return refuse(413, "too_large", "A webhook's body may have 2 MiB at most.");
-  const signature = request.headers["x-shopify-hmac-sha256"];
-  if (!isSignedByShopify(body, signature?.toString(), services.secrets)) {
+  const given = request.headers["x-shopify-hmac-sha256"]?.toString();
+  const signature = checkSignature(given, services.secrets);
+  const read = await readBody(request, {
+    maxBytes: MAX_BODY_BYTES,
+    share,
+    // Of a body that nobody can have signed nothing is kept.
+    isKept: signature !== null,
+    onPiece: (piece) => signature?.update(piece),
+  });
+  if (read.kind === "over_budget") {
+    return refuse(503, "overloaded", "Too much is in hand. Send it again.");
+  }
+  const isSigned = signature?.fits() === true;
+  const headers = readWebhookHeaders(request.headers);
+  if (read.kind === "too_large") {
+    if (isSigned && headers.ok) noteTooLarge(services.log, headers.headers);
+    return refuse(413, "too_large", "A webhook's body may have 8 MiB at most.");
+  }
+  if (!isSigned) {
     services.metrics.badSignatures.inc();
     return refuse(401, "bad_signature", "X-Shopify-Hmac-Sha256 does not fit the body.");
   }
-  const headers = readWebhookHeaders(request.headers);
   if (!headers.ok) {
     return refuse(400, "bad_headers", `Missing or malformed: ${headers.faulty.join(", ")}.`);
   }
-  return takeVerified(services, group, headers.headers, body);
+  return takeVerified(services, group, headers.headers, read.body);
+}
+
+/** An order that is not kept: reconciliation has to fetch it. */
+function noteTooLarge(log: Logger, { shopDomain, topic, webhookId }: WebhookHeaders): void {
+  log.warn({ shopDomain, topic, webhookId }, "a webhook of Shopify's was too large to be taken");
 }
 
 async function takeVerified(

@@ -5,9 +5,10 @@ import { createIntakeMetrics } from "#app/intake/intake-metrics.server.ts";
 import { storeWebhooks } from "#app/intake/store-webhooks.server.ts";
 import { takeTurns } from "#app/intake/take-turns.server.ts";
 import { createIntake } from "#app/intake/take-webhook.server.ts";
+import { type ByteBudget, createByteBudget } from "#app/platform/bodies/byte-budget.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
-import { createLogger } from "#app/platform/logger.server.ts";
+import { createLogger, type Logger } from "#app/platform/logger.server.ts";
 import { createRegistry } from "#app/platform/metrics.server.ts";
 import { webhookHeaders } from "#test/sandbox/shopify/webhook-signing.ts";
 
@@ -34,16 +35,22 @@ export const SECRET = "the-secret-of-the-app";
 /** `POST /webhooks` alone, over real HTTP, on a database of the test. */
 export async function startIntakeServer(
   services: { db: Database; keyring: Keyring },
-  options: { secrets?: string[]; nowMs?: () => number } = {},
+  options: {
+    secrets?: string[];
+    nowMs?: () => number;
+    bodies?: ByteBudget;
+    log?: Logger;
+  } = {},
 ): Promise<IntakeServer> {
   const shared = {
     ...services,
-    log: createLogger("silent"),
+    log: options.log ?? createLogger("silent"),
     nowMs: options.nowMs ?? Date.now,
     inTurn: takeTurns(),
   };
   const intake = createIntake({
     ...shared,
+    bodies: options.bodies ?? createByteBudget(),
     metrics: createIntakeMetrics(createRegistry()),
     secrets: options.secrets ?? [SECRET],
     storeWebhooks: (webhooks) => storeWebhooks(shared, webhooks),

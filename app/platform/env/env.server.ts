@@ -48,6 +48,15 @@ const list = text.transform((value) =>
     .filter((part) => part !== ""),
 );
 
+/** A whole number as the environment gives it. */
+const number = (fallback: number, least: number, most: number) =>
+  text
+    .default(String(fallback))
+    .refine((value) => /^\d{1,6}$/.test(value) && Number(value) >= least && Number(value) <= most, {
+      error: `must be a whole number from ${least} to ${most}`,
+    })
+    .transform(Number);
+
 const schema = z.object({
   PORT: text
     .default("3000")
@@ -56,6 +65,9 @@ const schema = z.object({
       error: "must be a port, a whole number from 0 to 65535",
     }),
   HOST: text.default("0.0.0.0"),
+  KEEP_ALIVE_SECONDS: number(75, 1, 3_600),
+  MAX_CONNECTIONS: number(4_000, 10, 100_000),
+  LINGER_SECONDS: number(10, 0, 20),
   PINRELAY_ROLE: z.enum(["all", "web", "worker"], "must be all, web or worker").default("all"),
   DATABASE_URL: url("must be a URL that starts with postgresql://", ({ protocol }) =>
     ["postgres:", "postgresql:"].includes(protocol),
@@ -167,6 +179,8 @@ function withSandboxDefaults(env: Environment): Environment {
   if (env.SHOPIFY_SANDBOX_URL === undefined) return env;
   return {
     HOST: "127.0.0.1",
+    // Nobody balances load over a sandbox.
+    LINGER_SECONDS: "1",
     SHOPIFY_API_KEY: "sandbox-key",
     SHOPIFY_API_SECRET: "sandbox-secret",
     SHOPIFY_APP_URL: `http://127.0.0.1:${env.PORT ?? 3000}`,

@@ -1,11 +1,15 @@
 // The ceiling that node:http sets on this machine: reads each body and answers 200. It checks no
 // signature, parses nothing and stores nothing.
-import { readBody } from "#app/intake/read-body.server.ts";
+import { createByteBudget } from "#app/platform/bodies/byte-budget.server.ts";
+import { readBody } from "#app/platform/bodies/read-body.server.ts";
 import { serve } from "./serve.ts";
 
-const MAX_BODY_BYTES = 2 * 1024 * 1024;
+const MAX_BODY_BYTES = 8 * 1024 * 1024;
+const bodies = createByteBudget();
 
 await serve(async (request, response) => {
-  await readBody(request, MAX_BODY_BYTES);
+  const share = bodies.open();
+  await readBody(request, { maxBytes: MAX_BODY_BYTES, share });
+  share.release();
   response.end();
 });

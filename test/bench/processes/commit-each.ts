@@ -1,11 +1,12 @@
 // The app's intake without its group: the same checks, reading, mapping and statements, in a
 // transaction per webhook, as many at once as the pool has connections.
 import type { IncomingMessage } from "node:http";
-import { readBody } from "#app/intake/read-body.server.ts";
 import { storeWebhooks } from "#app/intake/store-webhooks.server.ts";
 import { takeTurns } from "#app/intake/take-turns.server.ts";
-import { isSignedByShopify } from "#app/intake/verify-webhook.server.ts";
+import { checkSignature } from "#app/intake/verify-webhook.server.ts";
 import { readWebhookHeaders } from "#app/intake/webhook-headers.server.ts";
+import { createByteBudget } from "#app/platform/bodies/byte-budget.server.ts";
+import { readBody } from "#app/platform/bodies/read-body.server.ts";
 import { openDatabase } from "#app/platform/db.server.ts";
 import { parseEnv } from "#app/platform/env/env.server.ts";
 import { createKeyring } from "#app/platform/keyring.server.ts";
@@ -13,7 +14,7 @@ import { createLogger } from "#app/platform/logger.server.ts";
 import { createGate } from "./gate.ts";
 import { serve } from "./serve.ts";
 
-const MAX_BODY_BYTES = 2 * 1024 * 1024;
+const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
 const config = parseEnv(process.env);
 const db = await openDatabase(config);
@@ -24,16 +25,25 @@ const services = {
   nowMs: Date.now,
   inTurn: takeTurns(),
 };
+const bodies = createByteBudget();
 const gate = createGate(db.pool.options.max);
 
 async function store(request: IncomingMessage): Promise<number> {
-  const body = await readBody(request, MAX_BODY_BYTES);
-  if (body === null) return 413;
-  const signature = request.headers["x-shopify-hmac-sha256"]?.toString();
-  if (!isSignedByShopify(body, signature, config.SHOPIFY_API_SECRETS)) return 401;
+  const given = request.headers["x-shopify-hmac-sha256"]?.toString();
+  const signature = checkSignature(given, config.SHOPIFY_API_SECRETS);
+  const share = bodies.open();
+  const read = await readBody(request, {
+    maxBytes: MAX_BODY_BYTES,
+    share,
+    onPiece: (piece) => signature?.update(piece),
+  }).finally(share.release);
+  if (read.kind !== "whole") return 413;
+  if (signature?.fits() !== true) return 401;
   const headers = readWebhookHeaders(request.headers);
   if (!headers.ok) return 400;
-  const [stored] = await gate(() => storeWebhooks(services, [{ headers: headers.headers, body }]));
+  const [stored] = await gate(() =>
+    storeWebhooks(services, [{ headers: headers.headers, body: read.body }]),
+  );
   return stored === "stored" ? 200 : 503;
 }
 
