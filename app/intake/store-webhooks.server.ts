@@ -13,7 +13,8 @@ import type { IntakeRow, RowOutcome } from "#app/outbox/append/intake-row.server
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
-import { type IntakeShop, readShopsForIntake } from "#app/shops/shops-for-intake.server.ts";
+import { type IntakeShop, readKnownShops } from "#app/shops/shops-for-intake.server.ts";
+import { reviveShops } from "./revive-shops.server.ts";
 import type { WebhookHeaders } from "./webhook-headers.server.ts";
 
 /** A webhook whose signature and headers are as they should be. */
@@ -54,7 +55,8 @@ export async function storeWebhooks(
   webhooks: readonly VerifiedWebhook[],
 ): Promise<StoredAs[]> {
   const domains = [...new Set(webhooks.map(({ headers }) => headers.shopDomain))];
-  const shops = await readShopsForIntake(services.db.pool, domains);
+  const known = await readKnownShops(services.db.pool, domains);
+  const shops = await reviveShops(services, known, webhooks);
   const { results, rows } = await services.inTurn(() => readGroup(services, shops, webhooks));
   const outcomes = await commitApart(
     services,
@@ -83,8 +85,10 @@ async function readGroup(
     const read = readWebhook(headers.topic, body);
     const shop = shops.get(headers.shopDomain);
     if (read.kind === "not_an_object") group.results[index] = "not_an_object";
-    else if (read.kind !== "unused" && shop === undefined) group.results[index] = "not_installed";
-    else if (read.kind !== "unused" && shop !== undefined) {
+    else if (read.kind === "unused") group.results[index] = "ignored";
+    else if (shop === undefined || shop.uninstalledAt !== null) {
+      group.results[index] = "not_installed";
+    } else {
       const isReadable = read.kind === "store_event";
       group.rows.push({ index, row: toRow(services, shop, headers, read), isReadable });
     }

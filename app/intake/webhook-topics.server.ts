@@ -28,3 +28,9 @@ export const WEBHOOK_TOPICS: readonly string[] = [
   ...APP_TOPICS,
   ...COMPLIANCE_TOPICS,
 ];
+
+const FEEDS_EVENTS: ReadonlySet<string> = new Set(EVENT_TOPICS);
+
+export function feedsEvents(topic: string): boolean {
+  return FEEDS_EVENTS.has(topic);
+}

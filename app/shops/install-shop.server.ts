@@ -33,9 +33,10 @@ interface ShopRow {
 }
 
 /**
- * Makes the shop one that is installed. Harmless while it is: Shopify's library reports an install
- * at each token exchange. After an uninstall it starts a new generation, so that an
- * `app/uninstalled` webhook of the old one, which may come minutes late, cannot end it.
+ * Makes the shop one that is installed, and keeps when that was proved last: Shopify's library
+ * reports an install at each token exchange. After an uninstall it starts a new generation. An
+ * `app/uninstalled` webhook that was triggered before the newest proof ends nothing, whenever it
+ * comes.
  */
 export async function installShop(
   { db }: { db: Pick<Database, "transaction"> },
@@ -57,6 +58,32 @@ export async function installShop(
   });
 }
 
+/** A webhook waits for it: whoever holds a row of the shop must not hold that up. */
+const REVIVE_LIMITS = { statementTimeoutMs: 100 };
+
+/**
+ * Makes an uninstalled shop one that is installed, on the evidence of a webhook that Shopify
+ * triggered `at` a time after the uninstall: without it, orders of a shop that came back would be
+ * thrown away until somebody opens the app. False: the shop was uninstalled after that time, is
+ * installed, or is being changed by somebody.
+ */
+export async function reviveShop(
+  { db }: { db: Pick<Database, "transaction"> },
+  { domain, at, topic }: { domain: string; at: Date; topic: string },
+): Promise<boolean> {
+  return db.transaction(async (client) => {
+    const { rows } = await client.query<ShopRow>(
+      `select id, generation, state from shop
+        where domain = $1 and state = 'uninstalled' and uninstalled_at < $2
+        for no key update skip locked`,
+      [domain, at],
+    );
+    const shop = rows[0];
+    if (shop !== undefined) await reinstall(client, shop, at, topic);
+    return shop !== undefined;
+  }, REVIVE_LIMITS);
+}
+
 /** The shop's row, locked, with its state as it was. */
 async function upsertShop(
   client: PoolClient,
@@ -65,19 +92,28 @@ async function upsertShop(
   at: Date | null,
 ): Promise<ShopRow> {
   const { rows } = await client.query<ShopRow>(
-    `insert into shop (domain, lane, state, scopes, pixel_key, installed_at)
-      values ($1, $2, 'installed', coalesce($3, ''), $4, coalesce($5, now()))
-      on conflict (domain) do update set scopes = coalesce($3, shop.scopes)
+    `insert into shop (domain, lane, state, scopes, pixel_key, installed_at, authorised_at)
+      values ($1, $2, 'installed', coalesce($3, ''), $4, coalesce($5, now()), coalesce($5, now()))
+      on conflict (domain) do update set scopes = coalesce($3, shop.scopes),
+        authorised_at = greatest(shop.authorised_at, excluded.authorised_at)
       returning id, generation, state, xmax = 0 as is_new`,
     [domain, laneOf(domain), scopes, randomBytes(18).toString("base64url"), at],
   );
   return rows[0] as ShopRow;
 }
 
-async function reinstall(client: PoolClient, shop: ShopRow, at: Date | null): Promise<number> {
+/** `topic`: of the webhook that proves it; left out: a token exchange. */
+async function reinstall(
+  client: PoolClient,
+  shop: Pick<ShopRow, "id" | "generation">,
+  at: Date | null,
+  topic?: string,
+): Promise<number> {
+  // An uninstall that Shopify's clock dates after ours is over all the same, should it come again.
   const { rows } = await client.query<{ generation: number }>(
     `update shop set state = 'installed', generation = generation + 1, uninstalled_at = null,
-        installed_at = coalesce($2, now())
+        installed_at = coalesce($2, now()),
+        authorised_at = greatest(authorised_at, uninstalled_at, coalesce($2, now()))
       where id = $1 returning generation`,
     [shop.id, at],
   );
@@ -92,7 +128,11 @@ async function reinstall(client: PoolClient, shop: ShopRow, at: Date | null): Pr
     actor: "shopify",
     action: "shop.install",
     before: { generation: shop.generation },
-    after: { generation, connection_resumed: resumed.rowCount === 1 },
+    after: {
+      generation,
+      connection_resumed: resumed.rowCount === 1,
+      ...(topic !== undefined && { proved_by: topic }),
+    },
   });
   return generation;
 }

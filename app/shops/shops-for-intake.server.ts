@@ -4,6 +4,8 @@ import { parseStoredSettings } from "#app/shops/settings/read-settings.server.ts
 
 /** What taking a shop's events needs to know of it. */
 export interface IntakeShop {
+  /** When it was uninstalled, by Shopify's clock; null while it is installed. */
+  uninstalledAt: Date | null;
   id: bigint;
   domain: string;
   lane: number;
@@ -22,9 +24,10 @@ interface IntakeShopRow {
   id: bigint;
   domain: string;
   lane: number;
+  uninstalled_at: Date | null;
   primary_domain: string | null;
   country_code: string | null;
-  settings: unknown;
+  settings: string;
   settings_version: number;
   ad_account_id: string | null;
   connection_state: "active" | "paused" | null;
@@ -35,12 +38,23 @@ export async function readShopsForIntake(
   pool: Pick<Pool, "query">,
   domains: readonly string[],
 ): Promise<Map<string, IntakeShop>> {
+  const shops = await readKnownShops(pool, domains);
+  return new Map([...shops].filter(([, { uninstalledAt }]) => uninstalledAt === null));
+}
+
+/** The same of all that were ever installed. */
+export async function readKnownShops(
+  pool: Pick<Pool, "query">,
+  domains: readonly string[],
+): Promise<Map<string, IntakeShop>> {
   const { rows } = await pool.query<IntakeShopRow>({
     name: "shops-for-intake",
-    text: `select s.id, s.domain, s.lane, s.primary_domain, s.country_code, s.settings,
+    text: `select s.id, s.domain, s.lane,
+        case when s.state = 'uninstalled' then coalesce(s.uninstalled_at, now()) end as uninstalled_at,
+        s.primary_domain, s.country_code, s.settings::text as settings,
         s.settings_version, c.ad_account_id, c.state as connection_state
       from shop s left join connection c on c.shop_id = s.id
-      where s.domain = any($1::text[]) and s.state = 'installed'`,
+      where s.domain = any($1::text[])`,
     values: [domains],
   });
   return new Map(rows.map((row) => [row.domain, toIntakeShop(row)]));
@@ -48,11 +62,12 @@ export async function readShopsForIntake(
 
 function toIntakeShop(row: IntakeShopRow): IntakeShop {
   const { ad_account_id: adAccountId, connection_state: state } = row;
-  const settings = parseStoredSettings(row.settings);
+  const settings = parseOnce(row.settings);
   return {
     id: row.id,
     domain: row.domain,
     lane: row.lane,
+    uninstalledAt: row.uninstalled_at,
     primaryDomain: row.primary_domain,
     countryCode: row.country_code,
     settings,
@@ -60,4 +75,23 @@ function toIntakeShop(row: IntakeShopRow): IntakeShop {
     payloadDays: settings.payload_days,
     connection: adAccountId === null || state === null ? null : { adAccountId, state },
   };
+}
+
+/** Of what is kept no more than so many characters. */
+const MAX_KEPT = 4_000_000;
+const kept = new Map<string, Readonly<ShopSettings>>();
+let keptLength = 0;
+
+/** Parsing takes tens of microseconds, and far longer of a shop that names many sources. */
+function parseOnce(text: string): Readonly<ShopSettings> {
+  const known = kept.get(text);
+  if (known !== undefined) return known;
+  if (keptLength + text.length > MAX_KEPT) {
+    kept.clear();
+    keptLength = 0;
+  }
+  const settings = parseStoredSettings(JSON.parse(text));
+  kept.set(text, settings);
+  keptLength += text.length;
+  return settings;
 }

@@ -1,46 +1,85 @@
+import type { PoolClient } from "pg";
 import type { Database } from "#app/platform/db.server.ts";
 import { writeAuditEntry } from "./write-audit-entry.server.ts";
 
 /** `late`: the uninstall belongs to an earlier install of the shop, and changes nothing. */
 export type UninstallResult = "uninstalled" | "late" | "not_installed";
 
+interface UninstalledRow {
+  id: bigint;
+  generation: number;
+  state: "installed" | "uninstalled";
+}
+
+/**
+ * SQL: whether the newest proof that the shop `s` has the app is as young as $2. Each token exchange
+ * is one, and each webhook that was taken for it.
+ */
+const IS_LATE = `coalesce($2::timestamptz <= greatest(s.installed_at, s.authorised_at), false)
+  or exists (select from receipt r where r.shop_id = s.id and r.received_on >= $2::date - 1
+    and coalesce(r.triggered_at, r.received_at) > $2)`;
+
 /**
  * Ends the shop's install: its sessions go, its connection is paused, its events stay. Shopify
- * sends `app/uninstalled` up to minutes late, also after the shop has come back, so that one
- * triggered before the present install is ignored (Shopify/shopify-app-template-php issue 481).
- * Calls no API: the shop's token is dead by then.
+ * sends `app/uninstalled` up to minutes late and repeats it for hours, also after the shop has come
+ * back, so that one triggered before the newest proof of an install changes nothing
+ * (Shopify/shopify-app-template-php issue 481). Calls no API: the shop's token is dead by then.
+ *
+ * A message without a time counts as of now.
  */
 export async function uninstallShop(
   { db }: { db: Pick<Database, "transaction"> },
   { domain, triggeredAt }: { domain: string; triggeredAt: Date | null },
 ): Promise<UninstallResult> {
   return db.transaction(async (client) => {
-    const { rows } = await client.query<{ id: bigint; generation: number; is_late: boolean }>(
-      `select id, generation, coalesce($2::timestamptz < installed_at, false) as is_late
-        from shop where domain = $1 and state = 'installed' for update`,
-      [domain, triggeredAt],
+    const { rows } = await client.query<UninstalledRow>(
+      `select id, generation, state from shop where domain = $1 for no key update`,
+      [domain],
     );
     const shop = rows[0];
     if (shop === undefined) return "not_installed";
-    if (shop.is_late) return "late";
-    await client.query(
-      "update shop set state = 'uninstalled', uninstalled_at = now() where id = $1",
-      [shop.id],
+    if (shop.state === "uninstalled") {
+      // Of two uninstalls the younger counts: what was triggered between them proves nothing.
+      await client.query(
+        "update shop set uninstalled_at = greatest(uninstalled_at, $2) where id = $1",
+        [shop.id, triggeredAt],
+      );
+      return "not_installed";
+    }
+    // In a statement of its own, so that it sees what was committed while this waited for the lock.
+    const { rows: proofs } = await client.query<{ is_late: boolean }>(
+      `select ${IS_LATE} as is_late from shop s where s.id = $1`,
+      [shop.id, triggeredAt],
     );
-    await client.query("delete from shopify_session where shop_domain = $1", [domain]);
-    // A connection that was paused for another reason keeps it: coming back must not resume it.
-    const paused = await client.query(
-      `update connection set state = 'paused', pause_reason = 'uninstalled', updated_at = now()
-        where shop_id = $1 and state = 'active'`,
-      [shop.id],
-    );
-    await writeAuditEntry(client, {
-      shopId: shop.id,
-      actor: "shopify",
-      action: "shop.uninstall",
-      before: { generation: shop.generation },
-      after: { connection_paused: paused.rowCount === 1 },
-    });
+    if (proofs[0]?.is_late === true) return "late";
+    await endInstall(client, domain, shop, triggeredAt);
     return "uninstalled";
+  });
+}
+
+async function endInstall(
+  client: PoolClient,
+  domain: string,
+  shop: UninstalledRow,
+  triggeredAt: Date | null,
+): Promise<void> {
+  await client.query(
+    "update shop set state = 'uninstalled', uninstalled_at = coalesce($2, now()) where id = $1",
+    [shop.id, triggeredAt],
+  );
+  await client.query("delete from shopify_session where shop_domain = $1", [domain]);
+  await client.query("delete from pinterest_sign_in where shop_id = $1", [shop.id]);
+  // A connection that was paused for another reason keeps it: coming back must not resume it.
+  const paused = await client.query(
+    `update connection set state = 'paused', pause_reason = 'uninstalled', updated_at = now()
+      where shop_id = $1 and state = 'active'`,
+    [shop.id],
+  );
+  await writeAuditEntry(client, {
+    shopId: shop.id,
+    actor: "shopify",
+    action: "shop.uninstall",
+    before: { generation: shop.generation },
+    after: { connection_paused: paused.rowCount === 1 },
   });
 }

@@ -1,0 +1,64 @@
+import type { Database } from "#app/platform/db.server.ts";
+import type { Logger } from "#app/platform/logger.server.ts";
+import { reviveShop } from "#app/shops/install-shop.server.ts";
+import { type IntakeShop, readKnownShops } from "#app/shops/shops-for-intake.server.ts";
+import type { WebhookHeaders } from "./webhook-headers.server.ts";
+import { feedsEvents } from "./webhook-topics.server.ts";
+
+interface ReviveServices {
+  db: Pick<Database, "pool" | "transaction">;
+  log: Logger;
+  nowMs: () => number;
+}
+
+interface Proof {
+  at: Date;
+  topic: string;
+}
+
+/**
+ * A webhook that Shopify triggered after a shop's uninstall proves that the app is installed again:
+ * what it holds must not be thrown away until somebody opens the app. Returns the shops as they are
+ * then. Where somebody holds the shop's row, the webhook is taken all the same, and the next one
+ * notes the install.
+ */
+export async function reviveShops(
+  services: ReviveServices,
+  shops: ReadonlyMap<string, IntakeShop>,
+  webhooks: readonly { headers: WebhookHeaders }[],
+): Promise<ReadonlyMap<string, IntakeShop>> {
+  const proofs = findProofs(shops, webhooks, services.nowMs);
+  if (proofs.size === 0) return shops;
+  const { db, log } = services;
+  for (const [domain, proof] of proofs) {
+    try {
+      const isBack = await reviveShop({ db }, { domain, ...proof });
+      if (isBack) log.warn({ shop: domain, ...proof }, "a webhook proves that a shop is back");
+    } catch (error) {
+      log.error({ err: error, shop: domain }, "that a shop is back could not be noted");
+    }
+  }
+  const known = await readKnownShops(db.pool, [...proofs.keys()]);
+  const back = [...known].map(
+    ([domain, shop]) => [domain, { ...shop, uninstalledAt: null }] as const,
+  );
+  return new Map([...shops, ...back]);
+}
+
+/** The youngest webhook of each uninstalled shop, where it is younger than the uninstall. */
+function findProofs(
+  shops: ReadonlyMap<string, IntakeShop>,
+  webhooks: readonly { headers: WebhookHeaders }[],
+  nowMs: () => number,
+): Map<string, Proof> {
+  const proofs = new Map<string, Proof>();
+  for (const { headers } of webhooks) {
+    const { shopDomain: domain, topic, triggeredAt } = headers;
+    const uninstalledAt = shops.get(domain)?.uninstalledAt ?? null;
+    if (uninstalledAt === null || !feedsEvents(topic)) continue;
+    // A message without a time counts as of now.
+    const at = triggeredAt ?? new Date(nowMs());
+    if (at > (proofs.get(domain)?.at ?? uninstalledAt)) proofs.set(domain, { at, topic });
+  }
+  return proofs;
+}
