@@ -1,6 +1,5 @@
 import type { Lease } from "#app/outbox/drain/claim-accounts.server.ts";
 import { type DueEvent, readDueEvents } from "#app/outbox/drain/read-due-events.server.ts";
-import { settleBatch } from "#app/outbox/drain/settle-batch.server.ts";
 import type { Attempt, Settlement } from "#app/outbox/drain/settlement.server.ts";
 import { BATCH_SIZE } from "#app/outbox/wake-accounts.server.ts";
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
@@ -17,6 +16,7 @@ import { settleExpired, settleOutcomes, settleUnknown } from "./plan-settlements
 import { recoverConnection } from "./recover-connection.server.ts";
 import { accountPauseMs, rateLimitPauseMs } from "./retry-policy.server.ts";
 import { type Sender, sendBatch } from "./send-batch.server.ts";
+import { createTurnSignals, settleSurely, type TurnSignals } from "./settle-surely.server.ts";
 
 export interface DeliveryServices extends Sender {
   db: Database;
@@ -39,7 +39,8 @@ interface Turn {
   lease: Lease;
   batches: Batch[];
   allowance: number;
-  failures: number;
+  /** Null until Pinterest has said something of a batch: what was before still holds. */
+  failures: number | null;
   pauseMs: number | null;
 }
 
@@ -53,32 +54,42 @@ interface Step {
 
 /**
  * Sends what is due for a leased ad account, batch by batch, and gives the lease back. Each answer
- * is settled before the next request, so that a crash repeats no more than one. A fault of the
- * database leaves the lease to run out, and the events to be sent again under the same ids.
+ * is settled before the next request, so that a crash repeats no more than one; and between two
+ * requests it is asked whether the shop still sends and the process goes on.
  */
-export async function deliverAccount(services: DeliveryServices, lease: Lease): Promise<void> {
+export async function deliverAccount(
+  services: DeliveryServices,
+  lease: Lease,
+  signals: TurnSignals = createTurnSignals(),
+): Promise<void> {
   const { due, late, locked } = await readDueEvents(services, lease);
   if (locked.length > 0) logLocked(services, lease, locked.length);
   const turn: Turn = {
     lease,
     batches: await batchesByShop(services, due),
     allowance: lease.allowance,
-    failures: 0,
+    failures: null,
     pauseMs: null,
   };
   const unsendable = [...settleExpired(late), ...settleUnknown(locked, null, services.random)];
   let step: Step = { attempt: null, settlements: unsendable, again: [], isOver: false };
   for (;;) {
-    const isLast = step.isOver || turn.batches.length === 0 || turn.allowance < 1;
+    const [next] = turn.batches;
+    const mustEnd = step.isOver || turn.allowance < 1 || signals.stop.aborted;
+    const isLast = mustEnd || next === undefined;
     const release = isLast
       ? {
-          mayHaveMore: due.length + unsendable.length >= BATCH_SIZE,
+          mayHaveMore: turn.batches.length > 0 || due.length + unsendable.length >= BATCH_SIZE,
           unusedAllowance: turn.allowance,
           pauseMs: turn.pauseMs,
           failures: turn.failures,
         }
       : null;
-    const result = await settleBatch(services, lease, { ...step, release });
+    const result = await settleSurely(services, signals, lease, {
+      ...step,
+      release,
+      next: next && { shopId: next.shopId, connectedTo: next.connection.adAccountId },
+    });
     countOutcomes(services, step.settlements);
     if (result.kind === "stale") {
       services.metrics.staleLeases.inc();
@@ -86,6 +97,11 @@ export async function deliverAccount(services: DeliveryServices, lease: Lease): 
       return;
     }
     if (isLast) return;
+    if (!result.mayGoOn) {
+      turn.batches = turn.batches.filter(({ shopId }) => shopId !== next?.shopId);
+      step = { attempt: null, settlements: [], again: [], isOver: false };
+      continue;
+    }
     step = await sendNext(services, turn);
     turn.batches.unshift(...step.again);
   }
@@ -155,10 +171,7 @@ async function stepAfter(
       };
     case "rate_limited":
       turn.failures = turn.lease.failures + 1;
-      turn.pauseMs =
-        verdict.retryAfterSeconds === null
-          ? rateLimitPauseMs(turn.lease.failures)
-          : verdict.retryAfterSeconds * 1_000;
+      turn.pauseMs = longer(rateLimitPauseMs(turn.lease.failures), verdict.retryAfterSeconds);
       return { ...step([]), isOver: true };
     case "not_authorized":
       return afterRefusal(services, turn, batch, verdict);
@@ -194,8 +207,9 @@ async function afterRefusal(
       return { ...step([]), again: [{ ...batch, connection, isFresh }] };
     }
     case "wait":
-      turn.pauseMs = rateLimitPauseMs(turn.failures);
-      return step([]);
+      turn.failures = turn.lease.failures + 1;
+      turn.pauseMs = rateLimitPauseMs(turn.lease.failures);
+      return { ...step([]), isOver: true };
     case "later":
       return step(settleUnknown(batch.events, null, services.random));
     case "stay":

@@ -30,7 +30,7 @@ function settleOutcome(
   }
 }
 
-/** The whole batch again, under the same ids: when Pinterest says so, else by the schedule. */
+/** The whole batch again, under the same ids: by the schedule, and not before Pinterest says so. */
 export function settleUnknown(
   batch: readonly Retried[],
   retryAfterSeconds: number | null,
@@ -74,7 +74,7 @@ function retryLater(
   retryAfterSeconds: number | null,
   random: () => number,
 ): Settlement {
-  const retryInMs =
-    retryAfterSeconds === null ? retryDelayMs(attempts, random()) : retryAfterSeconds * 1_000;
+  // "0" is no invitation: the schedule is the least.
+  const retryInMs = Math.max(retryDelayMs(attempts, random()), (retryAfterSeconds ?? 0) * 1_000);
   return { ref, state: "pending", reason: null, warning: null, retryInMs };
 }

@@ -1,14 +1,22 @@
 import { claimAccounts, type Lease } from "#app/outbox/drain/claim-accounts.server.ts";
+import { writePathAnswers } from "#app/platform/write-path.server.ts";
 import { type DeliveryServices, deliverAccount } from "./deliver-account.server.ts";
+import { createTurnSignals, LONGEST_WAIT_MS } from "./settle-surely.server.ts";
 
 export interface Delivery {
-  /** Takes no more accounts, and resolves when those in hand are settled. */
+  /** Begins no more requests, and resolves when those under way are settled. */
   stop(): Promise<void>;
 }
 
 const POLL_MS = 200;
 /** Pause after a fault of the database, so that it is not hammered while it comes back. */
 const FAULT_PAUSE_MS = 1_000;
+const ANSWER_WITHIN_MS = 1_000;
+/**
+ * From the database's return to the next claim: leases ran out meanwhile, and what other workers
+ * have to settle must come before their accounts are claimed.
+ */
+const SETTLE_FIRST_MS = 3 * LONGEST_WAIT_MS;
 /** Ad accounts in hand at once: each has at most one request under way. */
 const MAX_ACCOUNTS = 64;
 /** Accounts leased in one statement: a lease runs from then on, so not more than start at once. */
@@ -21,10 +29,11 @@ const MAX_CLAIM = 16;
 export function runDelivery(services: DeliveryServices): Delivery {
   const inHand = new Set<Promise<void>>();
   const stopping = Promise.withResolvers<void>();
-  let isStopping = false;
+  const stop = new AbortController();
+  const signals = createTurnSignals(stop.signal);
 
   function start(lease: Lease): void {
-    const turn = deliverAccount(services, lease)
+    const turn = deliverAccount(services, lease, signals)
       .catch((error: unknown) => {
         services.log.error({ err: error, adAccountId: lease.adAccountId }, "delivery failed");
       })
@@ -33,16 +42,30 @@ export function runDelivery(services: DeliveryServices): Delivery {
   }
 
   async function loop(): Promise<void> {
-    while (!isStopping) {
+    let isAfterFault = false;
+    while (!stop.signal.aborted) {
       try {
         if (inHand.size >= MAX_ACCOUNTS) await Promise.race([stopping.promise, ...inHand]);
-        const isFull = await claimAndStart();
+        if (isAfterFault) isAfterFault = !(await isBack());
+        if (isAfterFault) {
+          await pause(FAULT_PAUSE_MS, stopping.promise);
+          continue;
+        }
+        // A database that takes no settlement would only be given more to settle.
+        const isFull = signals.unsettled === 0 && (await claimAndStart());
         if (!isFull) await pause(POLL_MS, stopping.promise);
       } catch (error) {
+        isAfterFault = true;
         services.log.error({ err: error }, "claiming ad accounts failed");
         await pause(FAULT_PAUSE_MS, stopping.promise);
       }
     }
+  }
+
+  async function isBack(): Promise<boolean> {
+    if (!(await writePathAnswers(services.db.pool, ANSWER_WITHIN_MS))) return false;
+    await pause(SETTLE_FIRST_MS, stopping.promise);
+    return true;
   }
 
   async function claimAndStart(): Promise<boolean> {
@@ -58,7 +81,7 @@ export function runDelivery(services: DeliveryServices): Delivery {
   const running = loop();
   return {
     async stop() {
-      isStopping = true;
+      stop.abort();
       stopping.resolve();
       await running;
       await Promise.all(inHand);

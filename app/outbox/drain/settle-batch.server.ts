@@ -7,10 +7,11 @@ import {
   countedReason,
 } from "#app/outbox/count-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { LEASE_MS, type Lease } from "./claim-accounts.server.ts";
+import type { Lease } from "./claim-accounts.server.ts";
 import { insertAttempt, noteAttempt } from "./record-attempt.server.ts";
 import { releaseAccount } from "./release-account.server.ts";
-import type { SettledBatch, Settlement } from "./settlement.server.ts";
+import { renewLease } from "./renew-lease.server.ts";
+import type { Settled, SettledBatch, Settlement } from "./settlement.server.ts";
 
 /**
  * Records an attempt and what became of its events, in one transaction, under the lease's fence.
@@ -21,8 +22,8 @@ import type { SettledBatch, Settlement } from "./settlement.server.ts";
 export async function settleBatch(
   { db }: { db: Pick<Database, "transaction"> },
   lease: Lease,
-  { attempt, settlements, release }: SettledBatch,
-): Promise<{ kind: "settled" } | { kind: "stale" }> {
+  { attempt, settlements, release, next }: SettledBatch,
+): Promise<Settled> {
   return db.transaction(async (client) => {
     const { rowCount } = await client.query({
       name: "check-fence",
@@ -39,10 +40,11 @@ export async function settleBatch(
       const open = attempt.refs.filter((ref) => !settled.has(ref));
       await noteAttempt(client, open, attemptId);
     }
-    if (release === null) await renewLease(client, lease);
+    let mayGoOn = true;
+    if (release === null) mayGoOn = await renewLease(client, lease, next);
     else await releaseAccount(client, lease, release);
     await countEvents(client, changes);
-    return { kind: "settled" };
+    return { kind: "settled", mayGoOn };
   });
 }
 
@@ -107,12 +109,4 @@ async function updateEvents(
       by: 1,
     });
   }
-}
-
-async function renewLease(client: PoolClient, lease: Lease): Promise<void> {
-  await client.query(
-    `update due_account set lease_until = now() + interval '${LEASE_MS} ms'
-      where lane = $1 and ad_account_id = $2`,
-    [lease.lane, lease.adAccountId],
-  );
 }

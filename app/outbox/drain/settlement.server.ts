@@ -39,4 +39,15 @@ export interface SettledBatch {
   settlements: readonly Settlement[];
   /** Null keeps the lease, and renews it. */
   release: Release | null;
+  /** Whose events are sent next under a lease that is kept. */
+  next?: NextSender | undefined;
 }
+
+/** A shop as it was when its events were read. */
+export interface NextSender {
+  shopId: bigint;
+  connectedTo: string;
+}
+
+/** `mayGoOn`: the next sender still sends to the same ad account. True where none was named. */
+export type Settled = { kind: "settled"; mayGoOn: boolean } | { kind: "stale" };

@@ -1,0 +1,182 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { deliverAccount } from "#app/delivery/deliver-account.server.ts";
+import { runDelivery } from "#app/delivery/run-delivery.server.ts";
+import { createTurnSignals } from "#app/delivery/settle-surely.server.ts";
+import { claimAccounts } from "#app/outbox/drain/claim-accounts.server.ts";
+import type { Database } from "#app/platform/db.server.ts";
+import { disconnectPinterest } from "#app/shops/connection/disconnect-pinterest.server.ts";
+import { pauseConnection } from "#app/shops/connection/pause-connection.server.ts";
+import { uninstallShop } from "#app/shops/uninstall-shop.server.ts";
+import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pinterest.ts";
+import { openTestDatabase } from "#test/support/database.ts";
+import { deliverOnce, openDelivery } from "#test/support/delivery-fixture.ts";
+import {
+  commitEvents,
+  makeShop,
+  miscounts,
+  purchase,
+  skipWaiting,
+  statesOf,
+  testKeyring,
+} from "#test/support/outbox-fixture.ts";
+import { eventually } from "#test/support/poll.ts";
+
+type Delivery = ReturnType<typeof openDelivery>;
+
+let db: Database;
+let pinterest: LocalPinterest;
+let delivery: Delivery;
+const keyring = testKeyring();
+const services = () => ({ db, keyring });
+
+beforeAll(async () => {
+  db = await openTestDatabase();
+});
+afterAll(() => db.close());
+beforeEach(async () => {
+  await db.pool.query("truncate event, event_payload, due_account, count_bucket, receipt, attempt");
+  pinterest = await startLocalPinterest();
+  delivery = openDelivery({ db, keyring, pinterestUrl: pinterest.url });
+});
+afterEach(async () => {
+  expect(await miscounts(db)).toEqual([]);
+  await delivery.close();
+  await pinterest.close();
+});
+
+async function storedShop(count: number) {
+  const shop = await makeShop(services());
+  const orders = Array.from({ length: count }, (_, n) => purchase(String(n)));
+  await commitEvents(services(), shop, orders);
+  return shop;
+}
+
+/** `then` happens while the given request is under way. */
+function during(request: number, then: () => Promise<unknown> | unknown): Delivery {
+  let requests = 0;
+  const sendEvents: Delivery["pinterest"]["sendEvents"] = async (batch) => {
+    requests += 1;
+    if (requests === request) await then();
+    return delivery.pinterest.sendEvents(batch);
+  };
+  return { ...delivery, pinterest: { ...delivery.pinterest, sendEvents } };
+}
+
+async function leaseOne() {
+  await skipWaiting(db);
+  const [lease] = await claimAccounts({ db }, 1);
+  if (lease === undefined) throw new Error("nothing was due");
+  return lease;
+}
+
+describe("a turn of many requests", () => {
+  test.each([
+    ["a pause", (id: bigint) => pauseConnection({ db }, id, "merchant", "test")],
+    ["a disconnect", (id: bigint) => disconnectPinterest({ db }, id, "test")],
+    [
+      "an uninstall",
+      (_: bigint, domain: string) => uninstallShop({ db }, { domain, triggeredAt: null }),
+    ],
+    [
+      "another ad account",
+      (id: bigint) =>
+        db.pool.query("update connection set ad_account_id = '1' where shop_id = $1", [id]),
+    ],
+  ] as const)("ends with %s: no further request is made", async (_, end) => {
+    const shop = await storedShop(64);
+    pinterest.fail({ kind: "poison", eventId: "order-7-checkout" });
+    await deliverOnce(during(2, () => end(shop.id, shop.domain)));
+    expect(pinterest.ledger.requests).toHaveLength(2);
+    const { rows } = await db.pool.query("select lease_until, tokens from due_account");
+    expect(rows).toEqual([{ lease_until: null, tokens: expect.closeTo(998, 0) }]);
+  });
+
+  test("ends with the process; what is left is due at once", async () => {
+    const shop = await storedShop(64);
+    pinterest.fail({ kind: "poison", eventId: "order-7-checkout" });
+    const stop = new AbortController();
+    const stopping = during(2, () => stop.abort());
+    await deliverAccount(stopping, await leaseOne(), createTurnSignals(stop.signal));
+    expect(pinterest.ledger.requests).toHaveLength(2);
+    expect(await claimAccounts({ db }, 1)).toHaveLength(1);
+    await db.pool.query("update due_account set lease_until = null, next_at = now()");
+    await deliverOnce(delivery);
+    expect(pinterest.ledger.duplicates).toBe(0);
+    const accepted = (await statesOf(db, shop.id)).filter(({ state }) => state === "accepted");
+    expect(accepted).toHaveLength(63);
+  });
+
+  test("holds its lease longer than one lease lasts", async () => {
+    await storedShop(64);
+    pinterest.fail({ kind: "poison", eventId: "order-7-checkout" });
+    const left: number[] = [];
+    const watched = during(3, async () => {
+      const { rows } = await db.pool.query<{ s: number }>(
+        "select extract(epoch from lease_until - now())::float8 as s from due_account",
+      );
+      left.push(rows[0]?.s ?? 0);
+    });
+    const lease = await leaseOne();
+    await db.pool.query("update due_account set lease_until = now() + interval '1 s'");
+    await deliverAccount(watched, lease);
+    expect(left[0]).toBeGreaterThan(25);
+  });
+});
+
+describe("what Pinterest accepted", () => {
+  test("is settled when the database was busy, and not sent again", async () => {
+    const shop = await storedShop(1);
+    const held: { release(): void }[] = [];
+    let complaints = 0;
+    const busy = during(1, async () => {
+      for (let n = 0; n < 16; n += 1) held.push(await db.pool.connect());
+    });
+    const log = Object.assign(Object.create(busy.log), {
+      warn: () => {
+        complaints += 1;
+      },
+    });
+    const turn = deliverAccount({ ...busy, log }, await leaseOne());
+    await eventually(() => complaints > 0);
+    for (const client of held) client.release();
+    await turn;
+    expect(await statesOf(db, shop.id)).toMatchObject([{ state: "accepted" }]);
+    await db.pool.query("update due_account set lease_until = now() - interval '1 s'");
+    await deliverOnce(delivery);
+    expect(pinterest.ledger.requests).toHaveLength(1);
+  });
+
+  test("is settled after a deadlock and by a process that stops", async () => {
+    const shop = await storedShop(1);
+    const stop = new AbortController();
+    let refusals = 0;
+    const transaction: Database["transaction"] = (work, options) =>
+      db.transaction(async (client) => {
+        const result = await work(client);
+        if (refusals++ < 3) throw Object.assign(new Error("deadlock"), { code: "40P01" });
+        return result;
+      }, options);
+    const failing = { ...during(1, () => stop.abort()), db: { ...db, transaction } };
+    await deliverAccount(failing, await leaseOne(), createTurnSignals(stop.signal));
+    expect(await statesOf(db, shop.id)).toMatchObject([{ state: "accepted" }]);
+  });
+});
+
+describe("the loop", () => {
+  test("stops after the request under way, and settles it", async () => {
+    await storedShop(64);
+    pinterest.fail({ kind: "poison", eventId: "order-7-checkout" });
+    await skipWaiting(db);
+    let stopped: Promise<void> | undefined;
+    const running = runDelivery(
+      during(2, () => {
+        stopped = running.stop();
+      }),
+    );
+    await eventually(() => stopped !== undefined);
+    await stopped;
+    expect(pinterest.ledger.requests).toHaveLength(2);
+    const { rows } = await db.pool.query("select lease_until from due_account");
+    expect(rows).toEqual([{ lease_until: null }]);
+  });
+});
