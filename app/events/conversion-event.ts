@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { boundedText } from "./bounded-text.ts";
 
 /** The standard names of the Conversions API, version 5.28. A shop's own names go beside `custom`. */
 export const EVENT_NAMES = [
@@ -33,14 +34,24 @@ export const ACTION_SOURCES = ["web", "offline", "app_ios", "app_android"] as co
 export type ActionSource = (typeof ACTION_SOURCES)[number];
 
 const text = z.string().min(1);
+/** Holds the smallest double, written out. */
+const MAX_DECIMAL = 400;
 /** Pinterest parses money from text; a number would pass through a float on the way. */
-const decimal = z.string().regex(/^-?(0|[1-9]\d*)(\.\d+)?$/, "expected a decimal string");
+const decimal = boundedText(MAX_DECIMAL).regex(
+  /^-?(0|[1-9]\d*)(\.\d+)?$/,
+  "expected a decimal string",
+);
 const hashes = z
-  .array(z.string().regex(/^[0-9a-f]{64}$/, "expected SHA-256 in hexadecimal"))
+  .array(boundedText(64).regex(/^[0-9a-f]{64}$/, "expected SHA-256 in hexadecimal"))
   .min(1);
 
+/** UTF-16 units of the longest, IPv6 that ends in IPv4. */
+const MAX_IP_ADDRESS = 45;
 /** An IPv4 or IPv6 address as Pinterest takes it: bare, no port, no zone. */
-export const ipAddress = z.union([z.ipv4(), z.ipv6()]);
+export const ipAddress = z.union([
+  boundedText(MAX_IP_ADDRESS).check(z.ipv4()),
+  boundedText(MAX_IP_ADDRESS).check(z.ipv6()),
+]);
 
 /**
  * `user_data`: hashed keys are lists of SHA-256 digests, the last four are raw. Closed here, though
@@ -76,8 +87,7 @@ const content = z.strictObject({
 
 /** One unknown key here makes Pinterest answer 400 for the whole request of up to 1,000 events. */
 const customData = z.strictObject({
-  currency: z
-    .string()
+  currency: boundedText(3)
     .regex(/^[A-Z]{3}$/, "expected an ISO 4217 code")
     .optional(),
   value: decimal.optional(),
@@ -106,8 +116,7 @@ export const conversionEvent = z.strictObject({
   event_source_url: z.string().startsWith("http").optional(),
   opt_out: z.boolean().optional(),
   partner_name: text.optional(),
-  language: z
-    .string()
+  language: boundedText(2)
     .regex(/^[a-z]{2}$/, "expected two letters")
     .optional(),
   user_data: userData,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { boundedText } from "./bounded-text.ts";
 
 const onOff = z.enum(["on", "off"]);
 const sendOrSkip = z.enum(["skip", "send"]);
@@ -17,23 +18,27 @@ const OPTIONAL_EVENTS = [
 const PRODUCT_ID_FIELDS = new Set(["variant", "product", "sku", "country"]);
 
 function namesOnlyKnownFields(template: string): boolean {
-  const fields = [...template.matchAll(/\{([^}]*)\}/g)].map((match) => match[1] ?? "");
+  const fields = [...template.matchAll(/\{([^{}]*)\}/g)].map((match) => match[1] ?? "");
   return fields.length > 0 && fields.every((field) => PRODUCT_ID_FIELDS.has(field));
 }
 
-const productId = z
-  .string()
-  .max(200)
-  .refine(
-    (value) => ["variant", "product", "sku"].includes(value) || namesOnlyKnownFields(value),
-    "use variant, product, sku, or a template of {variant}, {product}, {sku} and {country}",
-  );
+/** What no setting may hold: Postgres refuses NUL and half a pair, and nobody sees the others. */
+const UNSEEN = /[\p{Cc}\p{Cs}]/u;
+
+const productId = boundedText(200).refine(
+  (value) =>
+    ["variant", "product", "sku"].includes(value) ||
+    (!UNSEEN.test(value) && namesOnlyKnownFields(value)),
+  "use variant, product, sku, or a template of {variant}, {product}, {sku} and {country}",
+);
 
 /** A number, or its digits as forms and commands give them; nothing at all is not zero. */
 function wholeNumber(least: number, most: number) {
   const message = `use a whole number from ${least} to ${most}`;
   const digits = (value: unknown) =>
-    typeof value === "string" && /^\s*\d{1,6}\s*$/.test(value) ? Number(value) : value;
+    typeof value === "string" && value.length <= 20 && /^\s*\d{1,6}\s*$/.test(value)
+      ? Number(value)
+      : value;
   return z.preprocess(digits, z.int(message).min(least, message).max(most, message));
 }
 
@@ -48,9 +53,13 @@ const FLAT_SETTINGS = {
   cancelled_orders: sendOrSkip.default("skip"),
   hold_seconds: wholeNumber(0, 600).default(30),
   payload_days: wholeNumber(1, 30).default(9),
-  alert_emails: z.array(z.email()).max(20).default([]),
+  alert_emails: z.array(boundedText(320).check(z.email())).max(20).default([]),
   alert_webhook_url: z
-    .array(z.url({ protocol: /^https$/ }))
+    .array(
+      boundedText(2_048)
+        .check(z.url({ protocol: /^https$/ }))
+        .refine((value) => !UNSEEN.test(value), "use an address without control characters"),
+    )
     .max(5)
     .default([]),
 };
@@ -69,6 +78,12 @@ const OPEN_SETTINGS = [
   { pattern: /^source\.[\w:.-]{1,100}$/, value: sourceRule },
   { pattern: /^consent\.([A-Z]{2}|default)$/, value: consentRule },
 ] as const;
+
+/**
+ * Open keys of one shop, beside those that have a default. With it no shop's settings exceed
+ * 32 KiB: they are read for its webhooks, and kept with each version.
+ */
+const MOST_OPEN_KEYS = 100;
 
 const OPEN_DEFAULTS = {
   "source.web": "send",
@@ -101,6 +116,14 @@ export const shopSettings = z
     }
   })
   .transform((settings) => ({ ...OPEN_DEFAULTS, ...settings }));
+
+/** The keys that a shop has no room for, in the order in which they stand. */
+export function surplusKeys(settings: object): string[] {
+  const open = Object.keys(settings).filter((key) => !Object.hasOwn(DEFAULTS, key));
+  return open.slice(MOST_OPEN_KEYS);
+}
+
+const DEFAULTS = shopSettings.parse({});
 
 export type ShopSettings = z.infer<typeof shopSettings>;
 

@@ -10,7 +10,7 @@ interface Plant {
   source: string;
 }
 
-const plugins = ["no-clock", "no-bare-error", "no-stray-hash"];
+const plugins = ["no-clock", "no-bare-error", "no-stray-hash", "no-unbounded-text"];
 const longFunction = `export function long(): void {\n${"  (globalThis as { n?: number }).n = 1;\n".repeat(61)}}\n`;
 
 function fileOf(lines: number): string {
@@ -29,6 +29,19 @@ const pure = [
   'export const h = fetch("https://example.com");\n',
   "export const h = setTimeout(() => {}, 1);\n",
   "export const h = process.pid;\n",
+];
+
+const unbounded = [
+  "z.string().regex(/a/)",
+  'z.string().max(9).refine((value) => value === "a")',
+  "text.regex(/a/)",
+  'text.refine((value) => value === "a")',
+  "z.string().superRefine(() => {})",
+  "z.string().check(z.email())",
+  "z.email()",
+  "z.string().url()",
+  "z.array(z.url({ protocol: /^https$/ }))",
+  "z.iso.datetime()",
 ];
 
 const plants: Plant[] = [
@@ -103,12 +116,19 @@ const plants: Plant[] = [
     file: `app/outbox/hash-${n}.server.ts`,
     source,
   })),
+  ...unbounded.map((schema, n) => ({
+    rule: "no-unbounded-text",
+    file: `app/tasks/unbounded-${n}.server.ts`,
+    source: `import { z } from "zod";\nexport const text = z.string();\nexport const field = ${schema};\n`,
+  })),
 ];
 
 /** Close to what is forbidden, and allowed. */
 const legalFiles: Record<string, string> = {
   "app/server.ts": "export const home = process.env.HOME;\n",
   "app/mapping/hash.server.ts": hashes[0] ?? "",
+  "app/tasks/bounded.server.ts":
+    'import { z } from "zod";\nimport { boundedText } from "#app/events/bounded-text.ts";\nexport const a = [boundedText(3).regex(/a/), boundedText(9).check(z.email()), z.array(z.int()).refine(Boolean)];\n',
   "app/mapping/time.server.ts": "export const at = (ms: number) => new Date(ms);\n",
   "app/platform/error.server.ts": plants.find(({ rule }) => rule === "no-bare-error")?.source ?? "",
   "app/shops/named-error.server.ts":

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { boundedText } from "#app/events/bounded-text.ts";
 import type { StoreCheckout } from "#app/events/store-event.ts";
 import { BASKET_FIELDS, readBasket } from "./read-basket.server.ts";
 import { dateTime, toSeconds } from "./read-fields.server.ts";
@@ -9,9 +10,10 @@ const TOKEN = /^[\x21-\x7e]{1,200}$/;
 /** What we read of a checkout (API 2026-04 and newer have no `id`, only a token). */
 export const checkoutBody = z.object({
   ...BASKET_FIELDS,
-  token: z
-    .string({ error: "expected text" })
-    .regex(TOKEN, "expected 1 to 200 printable characters"),
+  token: boundedText(200, "expected 1 to 200 printable characters").regex(
+    TOKEN,
+    "expected 1 to 200 printable characters",
+  ),
   created_at: dateTime,
 });
 

@@ -1,7 +1,7 @@
 import type { PoolClient } from "pg";
 import type { ShopSettings } from "#app/events/shop-settings.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { judgeSettings, type SettingsFault } from "./judge-settings.server.ts";
+import { judgeSettings, judgeSurplus, type SettingsFault } from "./judge-settings.server.ts";
 import { parseStoredSettings } from "./read-settings.server.ts";
 import { readSettingsVersion } from "./read-settings-version.server.ts";
 import {
@@ -53,7 +53,10 @@ export async function changeSettings(
   if (faults.length > 0) return { ok: false, faults };
   return db.transaction(async (client) => {
     const shop = await lockSettings(client, domain);
-    const settings = parseStoredSettings(merge(shop.settings, changes));
+    const merged = merge(shop.settings, changes);
+    const surplus = judgeSurplus(merged, changes);
+    if (surplus.length > 0) return { ok: false, faults: surplus };
+    const settings = parseStoredSettings(merged);
     const isStale = expectedVersion !== undefined && expectedVersion !== shop.version;
     // A form posted twice finds its own changes: that is no conflict.
     if (isStale && namesOfDifferences(shop.settings, settings).length > 0) {

@@ -1,4 +1,4 @@
-import { shopSettings } from "#app/events/shop-settings.ts";
+import { shopSettings, surplusKeys } from "#app/events/shop-settings.ts";
 import { DEFAULT_SETTINGS } from "./read-settings.server.ts";
 
 export interface SettingsFault {
@@ -7,12 +7,43 @@ export interface SettingsFault {
   message: string;
 }
 
+/** More than all settings with a name of their own and the open ones that a shop may have. */
+const MOST_CHANGES = 150;
+/** UTF-16 units of one value as JSON: above the longest list of addresses. */
+const MAX_VALUE = 16 * 1_024;
+const MAX_NAME = 120;
+/** Faults that are named of changes that are too many: no reader goes through more. */
+const MOST_NAMED = 20;
+
 /** Every fault of changes to settings, whatever the shop. */
 export function judgeSettings(changes: Record<string, unknown>): SettingsFault[] {
-  return Object.entries(changes).flatMap(([path, value]) => {
+  const entries = Object.entries(changes);
+  // Judging each would take its time, and nobody reads thousands of faults.
+  if (entries.length > MOST_CHANGES) {
+    return tooMany(entries.slice(MOST_CHANGES).map(([path]) => path));
+  }
+  return entries.flatMap(([path, value]) => {
+    if (path.length > MAX_NAME) return [{ path: shorten(path), message: NOT_A_SETTING }];
     const message = faultOf(path, value);
     return message === null ? [] : [{ path, message }];
   });
+}
+
+/** What a shop has no room for, of all that it would have with the changes. */
+export function judgeSurplus(
+  merged: Record<string, unknown>,
+  changes: Record<string, unknown>,
+): SettingsFault[] {
+  return tooMany(surplusKeys(merged).filter((path) => Object.hasOwn(changes, path)));
+}
+
+function tooMany(paths: string[]): SettingsFault[] {
+  const message = "is one too many: a shop can have 100 sources and regions of its own";
+  return paths.slice(0, MOST_NAMED).map((path) => ({ path: shorten(path), message }));
+}
+
+function shorten(path: string): string {
+  return path.length > MAX_NAME ? `${path.slice(0, MAX_NAME)}…` : path;
 }
 
 /**
@@ -23,9 +54,14 @@ function faultOf(path: string, value: unknown): string | null {
   // As a key of an object literal it would set the prototype, and no setting.
   if (path === "__proto__") return NOT_A_SETTING;
   if (value === null) return isSetting(path) ? null : NOT_A_SETTING;
+  if (lengthOf(value) > MAX_VALUE) return "is too long";
   const issue = firstIssue(path, value);
   if (issue?.code !== "invalid_union") return issue?.message ?? null;
   return (firstIssue(path, "send") ?? firstIssue(path, "require"))?.message ?? issue.message;
+}
+
+function lengthOf(value: unknown): number {
+  return typeof value === "string" ? value.length : (JSON.stringify(value) ?? "").length;
 }
 
 const NOT_A_SETTING = "is not a setting";

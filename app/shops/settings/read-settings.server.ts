@@ -1,4 +1,4 @@
-import { type ShopSettings, shopSettings } from "#app/events/shop-settings.ts";
+import { type ShopSettings, shopSettings, surplusKeys } from "#app/events/shop-settings.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { UnknownShopError } from "#app/shops/unknown-shop-error.server.ts";
 
@@ -12,12 +12,20 @@ export const DEFAULT_SETTINGS: Readonly<ShopSettings> = Object.freeze(shopSettin
 export function parseStoredSettings(stored: unknown): Readonly<ShopSettings> {
   // Parsing takes tens of microseconds, for each webhook; most shops never choose.
   if (isEmptyObject(stored)) return DEFAULT_SETTINGS;
-  const parsed = shopSettings.safeParse(stored);
+  const bounded = withoutSurplus((stored ?? {}) as Record<string, unknown>);
+  const parsed = shopSettings.safeParse(bounded);
   if (parsed.success) return parsed.data;
-  const known = Object.entries((stored ?? {}) as Record<string, unknown>).filter(
+  const known = Object.entries(bounded).filter(
     ([key, value]) => shopSettings.safeParse({ [key]: value }).success,
   );
   return shopSettings.parse(Object.fromEntries(known));
+}
+
+/** Versions older than the limit hold more. */
+function withoutSurplus(stored: Record<string, unknown>): Record<string, unknown> {
+  const surplus = new Set(surplusKeys(stored));
+  if (surplus.size === 0) return stored;
+  return Object.fromEntries(Object.entries(stored).filter(([key]) => !surplus.has(key)));
 }
 
 function isEmptyObject(stored: unknown): boolean {

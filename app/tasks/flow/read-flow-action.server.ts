@@ -1,5 +1,6 @@
 import { parse } from "lossless-json";
 import { z } from "zod";
+import { boundedText } from "#app/events/bounded-text.ts";
 import { EVENT_NAMES } from "#app/events/conversion-event.ts";
 import { eventInput } from "#app/tasks/input/event-input.server.ts";
 import { isBlank, presentFields } from "#app/tasks/input/read-fields.server.ts";
@@ -39,7 +40,7 @@ export const flowProperties = z.object({
 });
 
 const flowPayload = z.object({
-  action_run_id: z.string().regex(/^[\x21-\x7e]{1,200}$/),
+  action_run_id: boundedText(200).regex(/^[\x21-\x7e]+$/),
   properties: flowProperties,
 });
 

@@ -8,6 +8,10 @@ export const MAX_TEXT = 500;
 const MAX_AGENT = 2_000;
 const MAX_URL = 2_048;
 const MAX_COUNT = 1_000_000;
+const MAX_ID = 256;
+const MAX_CLICK_ID = 1_000;
+const MAX_AMOUNT = 40;
+const MAX_TIME = 40;
 /** Values of one kind of personal data; nobody has more addresses. */
 const MOST_VALUES = 50;
 /** Items in any list of an event. */
@@ -20,7 +24,7 @@ export const MOST_ITEMS = 500;
  */
 const ID = /^(?!\s)[^\p{Cc}\p{Cs}\u{10000}-\u{10FFFF}]{1,256}(?<!\s)$/u;
 const ID_RULE = "must be text of 1 to 256 characters, no emoji, no space before or after it";
-const id = matching(ID, ID_RULE);
+const id = matching(ID, ID_RULE, MAX_ID);
 
 /** Not `-0`, which is no amount; no more digits than any currency needs. */
 const AMOUNT = /^(?!-0*(\.0*)?$)-?(0|[1-9]\d{0,17})(\.\d{1,18})?$/;
@@ -32,7 +36,7 @@ const amount = either(AMOUNT_RULE, [
     (value) => !Object.is(value, -0),
     AMOUNT_RULE,
   ),
-  matching(AMOUNT, AMOUNT_RULE),
+  matching(AMOUNT, AMOUNT_RULE, MAX_AMOUNT),
 ]);
 
 /** Pinterest's seconds have ten digits; eleven would be milliseconds. */
@@ -45,8 +49,8 @@ const ISO_8601 =
   /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?(Z|[+-]\d{2}(:?\d{2})?)?)?$/;
 const time = either(TIME_RULE, [
   number(EARLIEST_SECONDS, LATEST_SECONDS, TIME_RULE),
-  matching(/^[1-9]\d{9}(\.\d{1,9})?$/, TIME_RULE),
-  matching(ISO_8601, TIME_RULE),
+  matching(/^[1-9]\d{9}(\.\d{1,9})?$/, TIME_RULE, MAX_TIME),
+  matching(ISO_8601, TIME_RULE, MAX_TIME),
 ]);
 
 const PERSONAL_RULE = `must be text of at most ${MAX_TEXT} characters, or a list of at most ${MOST_VALUES} such texts`;
@@ -59,11 +63,9 @@ function personal(description: string) {
   ]).meta({ description: `${description}. Normalised and hashed with SHA-256 before it is sent` });
 }
 
-export const webAddress = matching(
-  /^https?:\/\/[^\s\p{Cc}\p{Cs}]+$/u,
-  `must be an address that begins with https:// or http://, of at most ${MAX_URL} characters`,
-  MAX_URL,
-);
+const WEB_ADDRESS = /^https?:\/\/[^\s\p{Cc}\p{Cs}]+$/u;
+const WEB_ADDRESS_RULE = `must be an address that begins with https:// or http://, of at most ${MAX_URL} characters`;
+export const webAddress = matching(WEB_ADDRESS, WEB_ADDRESS_RULE, MAX_URL);
 
 const name = (description: string) =>
   text(MAX_TEXT, `must be text of at most ${MAX_TEXT} characters`).meta({ description });
@@ -119,7 +121,7 @@ export const eventInput = z.strictObject({
   clientUserAgent: text(MAX_AGENT, `must be text of at most ${MAX_AGENT} characters`)
     .meta({ description: "The person's browser, sent raw" })
     .optional(),
-  clickId: matching(CLICK_ID, "must be 1 to 1000 plain characters without spaces")
+  clickId: matching(CLICK_ID, "must be 1 to 1000 plain characters without spaces", MAX_CLICK_ID)
     .meta({ description: "Pinterest's click id (`epik`), sent raw" })
     .optional(),
   eventTime: time
@@ -131,14 +133,14 @@ export const eventInput = z.strictObject({
         "Deduplication id. Not given: `task-` and a fingerprint of the event's fields, so that the same input is one event",
     })
     .optional(),
-  eventSourceUrl: webAddress
+  eventSourceUrl: matching(WEB_ADDRESS, WEB_ADDRESS_RULE, MAX_URL)
     .refine(URL.canParse, "must be a web address")
     .meta({ description: "The page on which it happened" })
     .optional(),
   value: amount
     .meta({ description: "Value in major units of `currency`. Text is kept to the digit" })
     .optional(),
-  currency: matching(/^[A-Za-z]{3}$/, "must be a currency code of three letters, such as USD")
+  currency: matching(/^[A-Za-z]{3}$/, "must be a currency code of three letters, such as USD", 3)
     .meta({ description: "ISO 4217", default: "USD" })
     .optional(),
   orderId: id.meta({ description: "The order's id" }).optional(),

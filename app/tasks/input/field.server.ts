@@ -1,17 +1,17 @@
 import { z } from "zod";
+import { boundedText } from "#app/events/bounded-text.ts";
 
 /**
  * The kinds of field that an input is made of. Each says its whole rule, whatever is wrong, and
  * never what it was given: that may be personal.
  */
 
-export function matching(pattern: RegExp, rule: string, maxLength?: number) {
-  const field = z.string(rule).regex(pattern, rule);
-  return maxLength === undefined ? field : field.max(maxLength, rule);
+export function matching(pattern: RegExp, rule: string, maxLength: number) {
+  return boundedText(maxLength, rule).regex(pattern, rule);
 }
 
 export function text(maxLength: number, rule: string) {
-  return z.string(rule).max(maxLength, rule);
+  return boundedText(maxLength, rule);
 }
 
 export function number(min: number, max: number, rule: string) {

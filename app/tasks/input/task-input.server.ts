@@ -7,13 +7,15 @@ import { choice, either, flag, matching, number, wholeNumber } from "./field.ser
 /** Events in one batch. */
 export const MAX_EVENTS = 10_000;
 const MAX_WAIT_SECONDS = 30;
+/** Of a token, with the spaces that copying left around it. */
+const MAX_TOKEN = 5_000;
 export const DEFAULT_WAIT_SECONDS = 10;
 
 export const EVENTS_RULE = `must be a list of 1 to ${MAX_EVENTS} events, or text that holds one as JSON`;
 
 const ID_RULE = `must be 1 to ${MAX_ID_DIGITS} digits`;
 const pinterestId = either(ID_RULE, [
-  matching(new RegExp(`^\\d{1,${MAX_ID_DIGITS}}$`), ID_RULE),
+  matching(/^\d+$/, ID_RULE, MAX_ID_DIGITS),
   wholeNumber(1, Number.MAX_SAFE_INTEGER, ID_RULE),
 ]);
 
@@ -25,6 +27,7 @@ const topFields = {
   accessToken: matching(
     /^\s*[\x21-\x7E]{1,4096}\s*$/,
     "must be the token alone, without spaces in it and without the word Bearer",
+    MAX_TOKEN,
   )
     .meta({ description: "A Pinterest token of your own. Not given: the store's connection" })
     .optional(),

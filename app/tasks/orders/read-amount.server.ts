@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { boundedText } from "#app/events/bounded-text.ts";
 import type { Amount } from "#app/events/store-event.ts";
 
 const money = z.object({
-  amount: z.string().regex(/^-?\d+(\.\d+)?$/),
-  currencyCode: z.string().regex(/^[A-Z]{3}$/),
+  amount: boundedText(100).regex(/^-?\d+(\.\d+)?$/),
+  currencyCode: boundedText(3).regex(/^[A-Z]{3}$/),
 });
 
 export const MONEY_BAG =

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { boundedText } from "#app/events/bounded-text.ts";
 import { cleanText } from "#app/events/clean-text.ts";
 import type { BasketLine, StoreOrder } from "#app/events/store-event.ts";
 import { type Asked, askShopify, type ShopAdmin } from "./ask-shopify.server.ts";
@@ -44,6 +45,8 @@ const QUERY = `query StoreOrder($id: ID!, $after: String) {
 const text = z.string().nullable();
 const resource = z.object({ legacyResourceId: z.string() }).nullable();
 
+const moment = boundedText(40).check(z.iso.datetime({ offset: true }));
+
 const lineNode = z.object({
   quantity: z.int(),
   sku: text,
@@ -56,8 +59,8 @@ const lineNode = z.object({
 const orderNode = z.object({
   legacyResourceId: z.string(),
   name: z.string(),
-  createdAt: z.iso.datetime({ offset: true }),
-  processedAt: z.iso.datetime({ offset: true }).nullable(),
+  createdAt: moment,
+  processedAt: moment.nullable(),
   cancelledAt: text,
   test: z.boolean(),
   sourceName: text,

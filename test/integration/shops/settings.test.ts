@@ -185,3 +185,48 @@ test("an API key is shown once and kept as a hash", async () => {
   const unknown = createApiKey({ db }, { domain: "never.myshopify.com", name: "", actor: "cli" });
   await expect(unknown).rejects.toMatchObject({ code: "unknown_shop" });
 });
+
+test("a shop has room for 100 sources and regions of its own, and each one more is named", async () => {
+  const domain = await newShop();
+  const name = (n: number) => `source.own-${String(n).padStart(3, "0")}`;
+  const some = (from: number, to: number) =>
+    Object.fromEntries(
+      Array.from({ length: to - from }, (_, n) => [name(from + n), "offline"] as const),
+    );
+  const change = (changes: object) =>
+    changeSettings({ db }, { domain, changes: { ...changes }, actor: "cli" });
+  expect(await change(some(0, 60))).toMatchObject({ ok: true });
+  expect(await change({ ...some(60, 102), "source.pos": "skip", hold_seconds: 5 })).toMatchObject({
+    ok: false,
+    faults: [{ path: name(100) }, { path: name(101) }],
+  });
+  expect(await change({ ...some(60, 100), "source.pos": "skip" })).toMatchObject({ ok: true });
+  // One goes, and another has its place.
+  expect(await change({ [name(0)]: null, "consent.DE": "require" })).toMatchObject({ ok: true });
+  expect(await change(some(0, 30_000))).toMatchObject({ ok: false });
+});
+
+test("no shop's settings are more than 32 KiB, and more that were stored before are not read", async () => {
+  const domain = await newShop();
+  const long = (n: number, end = "") => `${n}${"x".repeat(98 - String(n).length)}${end}`;
+  const changes = {
+    ...Object.fromEntries(
+      Array.from({ length: 100 }, (_, n) => [`source.${long(n)}`, "offline"] as const),
+    ),
+    product_id: `{variant}${"x".repeat(191)}`,
+    alert_emails: Array.from({ length: 20 }, (_, n) => `${n}${"x".repeat(200)}@example.com`),
+    alert_webhook_url: Array.from({ length: 5 }, () => `https://example.com/${"x".repeat(2_028)}`),
+  };
+  const changed = await changeSettings({ db }, { domain, changes, actor: "cli" });
+  expect(changed).toMatchObject({ ok: true });
+  expect(JSON.stringify((await storedOf(domain)).settings).length).toBeLessThan(32_768);
+
+  const flood = Array.from({ length: 5_000 }, (_, n) => [`source.old-${n}`, "skip"] as const);
+  await db.pool.query("update shop set settings = $2 where domain = $1", [
+    domain,
+    JSON.stringify({ hold_seconds: 7, ...Object.fromEntries(flood) }),
+  ]);
+  const { settings } = await readSettings({ db }, domain);
+  expect(settings.hold_seconds).toBe(7);
+  expect(Object.keys(settings).length).toBeLessThan(150);
+});
