@@ -1,5 +1,5 @@
 import { PassThrough, Readable } from "node:stream";
-import { RemixServer } from "@remix-run/react";
+import { isRouteErrorResponse, RemixServer } from "@remix-run/react";
 import type { AppLoadContext, EntryContext, HandleErrorFunction } from "@remix-run/server-runtime";
 import { ShopifyError } from "@shopify/shopify-api";
 import { isbot } from "isbot";
@@ -42,7 +42,8 @@ export default function handleRequest(
 
 /** Logs what a loader or an action threw. Shopify's errors carry the session token in their text. */
 export const handleError: HandleErrorFunction = (error, { request, context }) => {
-  if (request.signal.aborted) return;
+  // Remix's own word on an address or a method that no page has: nothing of ours failed.
+  if (request.signal.aborted || isRouteErrorResponse(error)) return;
   const { pathname } = new URL(request.url);
   const where = { requestId: context.requestId, method: request.method, path: pathname };
   if (error instanceof ShopifyError) {

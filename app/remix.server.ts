@@ -4,6 +4,9 @@ import { fileURLToPath } from "node:url";
 import { createRequestListener } from "@remix-run/node-fetch-server";
 import { createRequestHandler, type ServerBuild } from "@remix-run/server-runtime";
 import sirv from "sirv";
+import { limitBody } from "#app/platform/http/limit-body.server.ts";
+import { readForm } from "#app/platform/http/read-form.server.ts";
+import type { Target } from "#app/platform/http/read-target.server.ts";
 import { identifyMerchant, type Merchant } from "./merchant.server.ts";
 import { nameFailures } from "./name-failures.server.ts";
 import { protectResponse } from "./protect-response.server.ts";
@@ -24,13 +27,24 @@ interface RequestServices {
   signIn(): ReturnType<Shopify["authenticate"]["admin"]>;
   /** Who asks, once however many loaders ask; throws as `signIn` does, and 403. */
   merchant(): Promise<Merchant>;
+  /**
+   * The form that the merchant sent. A page's `request` has no body: nobody's bytes are read before
+   * it is known who sends them.
+   */
+  form(merchant: Merchant): Promise<FormData>;
+  /** Leads a stranger to the admin of the store that they name, or says what is wrong with the name. */
+  login(): ReturnType<Shopify["login"]>;
 }
 
 declare module "@remix-run/server-runtime" {
   interface AppLoadContext extends WebServices, RequestServices {}
 }
 
-type Listener = (request: http.IncomingMessage, response: http.ServerResponse) => void;
+export type PageListener = (
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+  target: Target,
+) => void;
 type Middleware = (
   request: http.IncomingMessage,
   response: http.ServerResponse,
@@ -43,13 +57,25 @@ interface Front {
   build: ServerBuild | (() => Promise<ServerBuild>);
 }
 
+/** What a path takes. */
+interface Terms {
+  methods: readonly string[];
+  maxBytes: number;
+  /** The route reads the bytes itself: it authenticates them, or their sender, before all else. */
+  isRaw?: true;
+}
+
+const MIB = 1024 * 1024;
 /** Pages post small forms; more would only fill the memory. */
-const MAX_BODY_BYTES = 1024 * 1024;
-/** The page that takes files of events: 5 MB, and what a form has around them. */
-const FILE_PAGE = /^\/app\/send(\?|$)/;
-const MAX_FILE_BODY_BYTES = 6 * 1024 * 1024;
-/** Paths that read a body themselves, and know how much they want. */
-const OWN_LIMIT = /^\/api\//;
+const USUAL: Terms = { methods: ["GET", "HEAD", "POST"], maxBytes: 64 * 1024 };
+/** What is not as usual. A path that is not here has a limit all the same. */
+const EXCEPTIONS = new Map<string, Terms>([
+  // A file of events has 5 MB, and what a form has around them.
+  ["/app/send", { ...USUAL, maxBytes: 6 * MIB }],
+  // 10,000 events with every personal key hashed take 13 MiB, and more as JSON in a string.
+  ["/api/v1/tasks", { methods: ["POST"], maxBytes: 24 * MIB, isRaw: true }],
+  ["/flow/send-event", { methods: ["POST"], maxBytes: USUAL.maxBytes, isRaw: true }],
+]);
 const BUILD = new URL("../build/", import.meta.url);
 /** Tells `npm run dev` to start the process again. */
 const RESTART_EXIT_CODE = 75;
@@ -59,50 +85,142 @@ export async function remixListener(
   server: http.Server,
   services: WebServices,
   isDev: boolean,
-): Promise<Listener> {
+): Promise<PageListener> {
   const { files, build } = isDev ? await developmentFront(server) : await productionFront();
   const handler = createRequestHandler(build, isDev ? "development" : "production");
-  const { config, log, shopify } = services;
-  const handle = createRequestListener(
-    async (request) => {
-      let signedIn: ReturnType<RequestServices["signIn"]> | undefined;
-      const signIn = () => {
-        signedIn ??= shopify.authenticate.admin(request);
-        return signedIn;
-      };
-      let identified: Promise<Merchant> | undefined;
-      const merchant = () => {
-        identified ??= identifyMerchant(services, request, signIn);
-        return identified;
-      };
-      const requestId = randomUUID();
-      const response = await handler(request, { ...services, requestId, signIn, merchant });
-      const answer = protectResponse(response, request, config);
-      answer.headers.set("X-Request-Id", requestId);
-      return answer;
-    },
-    {
-      onError(error) {
-        log.error({ error }, "request failed outside Remix");
-        return new Response("The request could not be answered.", { status: 500 });
-      },
-    },
-  );
-  return (request, response) => {
-    if (isTooLarge(request)) {
-      response.writeHead(413, { Connection: "close" }).end();
-    } else {
-      files(request, response, () => handle(request, response));
+  const { config, log } = services;
+  const { host, protocol, origin } = new URL(config.SHOPIFY_APP_URL);
+  const onError = (error: unknown) => {
+    log.error({ error }, "request failed outside Remix");
+    return new Response("The request could not be answered.", { status: 500 });
+  };
+  return (incoming, response, { path }) => {
+    const terms = termsOf(path);
+    const refusal = refuse(incoming, terms, origin);
+    if (refusal !== null) {
+      response.writeHead(refusal.status, refusal.headers).end();
+      return;
     }
+    const listener = createRequestListener(
+      async (received) => {
+        const request = toPageRequest(received, terms, origin);
+        const context = { ...services, ...openRequest(services, received, request, terms) };
+        const answer = protectResponse(await handler(request, context), request, config);
+        answer.headers.set("X-Request-Id", context.requestId);
+        await discardRest(incoming);
+        // What nobody read of the body must not be taken for the next request.
+        if (!incoming.complete) answer.headers.set("Connection", "close");
+        return answer;
+      },
+      // Addresses are the app's own, whatever a proxy or a caller calls it.
+      { host, protocol, onError },
+    );
+    files(incoming, response, () => listener(incoming, response));
   };
 }
 
-function isTooLarge({ method, url = "", headers }: http.IncomingMessage): boolean {
-  if (method === "GET" || method === "HEAD" || OWN_LIMIT.test(url)) return false;
-  const isChunked = headers["transfer-encoding"] !== undefined;
-  const limit = FILE_PAGE.test(url) ? MAX_FILE_BODY_BYTES : MAX_BODY_BYTES;
-  return isChunked || Number(headers["content-length"] ?? 0) > limit;
+const DISCARD_WITHIN_MS = 500;
+
+/** Whoever is cut off in the middle of a body does not see the answer: they may end, if they are quick. */
+async function discardRest(incoming: http.IncomingMessage): Promise<void> {
+  if (incoming.complete || incoming.destroyed) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let size = 0;
+  incoming.removeAllListeners("data").on("data", (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > MIB) resolve();
+  });
+  incoming.resume();
+  const timer = setTimeout(resolve, DISCARD_WITHIN_MS);
+  incoming.once("end", resolve).once("close", resolve);
+  await promise;
+  clearTimeout(timer);
+  incoming.pause();
 }
+
+/** React Router takes a path with a slash at its end, and in capitals, for the same page. */
+function termsOf(path: string): Terms {
+  return EXCEPTIONS.get(path.replace(/\/$/, "").toLowerCase()) ?? USUAL;
+}
+
+interface Refusal {
+  status: number;
+  headers: Record<string, string>;
+}
+
+/** What Remix and `Request` would only fail over: it is the caller's fault and nothing for the log. */
+function refuse(
+  { method = "", headers }: http.IncomingMessage,
+  { methods }: Terms,
+  appOrigin: string,
+): Refusal | null {
+  const close = { Connection: "close" };
+  if (!methods.includes(method)) {
+    return { status: 405, headers: { ...close, Allow: methods.join(", ") } };
+  }
+  const { host, origin } = headers;
+  if (host !== undefined && !HOST.test(host)) return { status: 400, headers: close };
+  const isCrossSite = origin !== undefined && origin !== appOrigin && hostOf(origin) !== host;
+  if (method === "POST" && isCrossSite) return { status: 403, headers: close };
+  return null;
+}
+
+const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
+
+function hostOf(origin: string): string | null {
+  return URL.canParse(origin) ? new URL(origin).host : null;
+}
+
+/** The request as the routes see it: a HEAD is read like a GET, and only a raw body is handed on. */
+function toPageRequest(received: Request, { maxBytes, isRaw }: Terms, origin: string): Request {
+  const headers = new Headers(received.headers);
+  // Remix compares them once more, with a host that a proxy may have changed.
+  headers.delete("X-Forwarded-Host");
+  headers.set("Host", new URL(origin).host);
+  if (headers.has("Origin")) headers.set("Origin", origin);
+  const method = received.method === "HEAD" ? "GET" : received.method;
+  const body = isRaw && received.body ? limitBody(received.body, maxBytes) : null;
+  return new Request(received.url, {
+    method,
+    headers,
+    signal: received.signal,
+    ...(body && { body, duplex: "half" }),
+  });
+}
+
+function openRequest(
+  services: WebServices,
+  received: Request,
+  request: Request,
+  { maxBytes }: Terms,
+): RequestServices {
+  const { shopify } = services;
+  let signedIn: ReturnType<RequestServices["signIn"]> | undefined;
+  const signIn = () => {
+    signedIn ??= shopify.authenticate.admin(request);
+    return signedIn;
+  };
+  let identified: Promise<Merchant> | undefined;
+  const merchant = () => {
+    identified ??= identifyMerchant(services, request, signIn);
+    return identified;
+  };
+  return {
+    requestId: randomUUID(),
+    signIn,
+    merchant,
+    form: () => readForm(received, maxBytes),
+    async login() {
+      if (request.method === "GET") return shopify.login(request);
+      const shop = (await readForm(received, MAX_LOGIN_BYTES)).get("shop");
+      const body = new URLSearchParams({ shop: typeof shop === "string" ? shop : "" });
+      return shopify.login(new Request(request.url, { method: "POST", body }));
+    },
+  };
+}
+
+/** Nobody knows who fills in this form: it holds the name of a store. */
+const MAX_LOGIN_BYTES = 4 * 1024;
 
 async function productionFront(): Promise<Front> {
   const entry = fileURLToPath(new URL("server/index.js", BUILD));

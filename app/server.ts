@@ -5,6 +5,8 @@ import { runDelivery } from "#app/delivery/run-delivery.server.ts";
 import { scheduleUpkeep } from "#app/outbox/upkeep/schedule-upkeep.server.ts";
 import { billingPlanOf } from "#app/platform/env/billing-env.server.ts";
 import { ConfigError } from "#app/platform/env/env.server.ts";
+import { setBaseHeaders } from "#app/platform/http/base-headers.server.ts";
+import { readTarget, type Target } from "#app/platform/http/read-target.server.ts";
 import { answerOperations } from "#app/platform/operations.server.ts";
 import { openServices, type Services } from "#app/services.server.ts";
 import type { Shopify } from "#app/shopify.server.ts";
@@ -29,7 +31,11 @@ class NotBuiltError extends Error {
   code = "not_built";
 }
 
-type Listener = (request: http.IncomingMessage, response: http.ServerResponse) => void;
+type Listener = (
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+  target: Target,
+) => void;
 type Stop = () => Promise<void>;
 
 async function main(): Promise<void> {
@@ -77,11 +83,13 @@ async function openAdmin(server: http.Server, services: Services): Promise<Liste
     throw new NotBuiltError("The admin is not built. Run: npm run build");
   }
   let opening: Promise<Listener> | undefined;
-  return (request, response) => {
+  return (request, response, target) => {
     opening ??= open();
     opening.then(
-      (listener) => listener(request, response),
+      (listener) => listener(request, response, target),
       (error: unknown) => {
+        // The next request tries again: what failed may have been the memory or the files of a moment.
+        opening = undefined;
         services.log.error({ err: error }, "the admin could not be loaded");
         response.writeHead(500).end();
       },
@@ -115,7 +123,11 @@ function adminOpener(services: Services) {
     opening ??= import("#app/shopify.server.ts").then(({ createShopify }) =>
       createShopify(services),
     );
-    return (await (await opening).unauthenticated.admin(domain)).admin;
+    const shopify = await opening.catch((error: unknown) => {
+      opening = undefined;
+      throw error;
+    });
+    return (await shopify.unauthenticated.admin(domain)).admin;
   };
 }
 
@@ -126,10 +138,18 @@ async function route(
   request: http.IncomingMessage,
   response: http.ServerResponse,
 ): Promise<void> {
-  if (isWeb && request.url?.split("?", 1)[0] === "/webhooks") {
+  setBaseHeaders(response, services.config.SHOPIFY_APP_URL);
+  const target = readTarget(request.url);
+  if (target === null) {
+    response.writeHead(400, { Connection: "close" }).end();
+    return;
+  }
+  // Whoever reads the address after this reads what was judged.
+  request.url = `${target.path}${target.search}`;
+  if (isWeb && target.path === "/webhooks") {
     await services.intake.takeWebhook(request, response);
-  } else if (!(await answerOperations(services, request, response))) {
-    remix(request, response);
+  } else if (!(await answerOperations(services, target.path, request, response))) {
+    remix(request, response, target);
   }
 }
 

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Config } from "#app/platform/env/env.server.ts";
+import { isTooLarge } from "#app/platform/http/limit-body.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
@@ -28,6 +29,9 @@ type AfterAuth = Parameters<
     >["afterAuth"]
   >
 >[0];
+
+/** HMAC-SHA256. */
+const SIGNATURE_BYTES = 32;
 
 /** The library sets no limit of its own, and a merchant waits for these calls. */
 const SHOPIFY_TIMEOUT_MS = 10_000;
@@ -73,13 +77,19 @@ export async function createShopify(services: ShopifyServices) {
       throw isMalformed(thrown) ? new Response(null, { status: 400 }) : thrown;
     }
   };
-  const flow: typeof current.authenticate.flow = async (request) => {
-    const body = Buffer.from(await request.clone().arrayBuffer());
+  /** A call of Shopify Flow, and the text that Shopify signed. The library hears of no other. */
+  const flow = async (request: Request) => {
     const given = request.headers.get("x-shopify-hmac-sha256") ?? "";
     const signature = Buffer.from(given, "base64");
-    const index = secrets.findIndex((secret) => isSignature(signature, secret, body));
+    // Whoever sends no signature need not be heard to the end.
+    if (signature.length !== SIGNATURE_BYTES) throw new Response(null, { status: 400 });
+    const body = Buffer.from(await readWhole(request));
+    const app = apps[secrets.findIndex((secret) => isSignature(signature, secret, body))];
+    if (app === undefined) throw new Response(null, { status: 400 });
     try {
-      return await (apps[index] ?? current).authenticate.flow(request);
+      const { method, headers } = request;
+      const signed = new Request(request.url, { method, headers, body });
+      return { ...(await app.authenticate.flow(signed)), body: body.toString() };
     } catch (thrown) {
       const isFaulty = isMalformed(thrown) || thrown instanceof SyntaxError;
       throw isFaulty ? new Response(null, { status: 400 }) : thrown;
@@ -87,7 +97,7 @@ export async function createShopify(services: ShopifyServices) {
   };
   return {
     ...current,
-    authenticate: { ...current.authenticate, admin, flow },
+    authenticate: { admin, flow },
     /** Where the sandbox offers its App Bridge; null: Shopify's own is used. */
     appBridgeUrl,
   };
@@ -202,6 +212,13 @@ async function routeCalls(sandboxUrl: string | undefined): Promise<void> {
 function isMalformed(thrown: unknown): boolean {
   if (!(thrown instanceof Error)) return false;
   return thrown instanceof ShopifyError || thrown.name === "InvalidCharacterError";
+}
+
+/** Throws a Response: 413 past the route's limit, 400 where the sender went away. */
+function readWhole(request: Request): Promise<ArrayBuffer> {
+  return request.arrayBuffer().catch((error: unknown) => {
+    throw new Response(null, { status: isTooLarge(error) ? 413 : 400 });
+  });
 }
 
 /** App Bridge sends the session token in a header, Shopify's admin in the document's address. */

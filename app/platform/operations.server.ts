@@ -7,7 +7,7 @@ import type { Config } from "#app/platform/env/env.server.ts";
 export type ReadinessCheck = () => Promise<string | null>;
 
 export interface OperationsServices {
-  config: Pick<Config, "METRICS_TOKEN">;
+  config: Pick<Config, "HOST" | "METRICS_TOKEN">;
   registry: Registry;
   readiness: Record<string, ReadinessCheck>;
 }
@@ -15,10 +15,11 @@ export interface OperationsServices {
 /** `/healthz`, `/readyz` and `/metrics`, in every role. False: the path is none of these. */
 export async function answerOperations(
   services: OperationsServices,
+  path: string,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<boolean> {
-  switch (request.url?.split("?", 1)[0]) {
+  switch (path) {
     case "/healthz":
       sendJson(response, 200, { status: "ok" });
       return true;
@@ -53,7 +54,7 @@ async function answerMetrics(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  if (!mayReadMetrics(config.METRICS_TOKEN, request)) {
+  if (!mayReadMetrics(config, request)) {
     sendJson(response, 403, {
       error: { code: "forbidden", message: "Set METRICS_TOKEN and send it as a bearer token." },
     });
@@ -63,15 +64,28 @@ async function answerMetrics(
   response.end(await registry.metrics());
 }
 
-const LOOPBACK = /^(::1|(::ffff:)?127\.)/;
+const LOOPBACK_ADDRESS = /^(::1|(::ffff:)?127\.)/;
+const LOOPBACK_NAME = /^(localhost|127\.\d+\.\d+\.\d+|::1|\[::1\])$/i;
+/** What proxies add, each its own. */
+const PROXY_HEADERS = ["x-forwarded-for", "x-real-ip", "forwarded", "via", "cf-connecting-ip"];
 
-/** Without a token only this machine may read, and not what a proxy on it hands on. */
-function mayReadMetrics(token: string | undefined, request: IncomingMessage): boolean {
+/**
+ * Without a token only this machine may read, of a process that listens to nobody else, and by a
+ * name of its own: a proxy on it, or a page whose name was made to lead here, asks by another.
+ */
+function mayReadMetrics(
+  { HOST, METRICS_TOKEN: token }: OperationsServices["config"],
+  { headers, socket }: IncomingMessage,
+): boolean {
   if (token === undefined) {
-    const isProxied = request.headers["x-forwarded-for"] !== undefined;
-    return !isProxied && LOOPBACK.test(request.socket.remoteAddress ?? "");
+    const name = (headers.host ?? "").replace(/:\d+$/, "");
+    return (
+      [HOST, name].every((host) => LOOPBACK_NAME.test(host)) &&
+      LOOPBACK_ADDRESS.test(socket.remoteAddress ?? "") &&
+      PROXY_HEADERS.every((header) => headers[header] === undefined)
+    );
   }
-  const given = Buffer.from(request.headers.authorization ?? "");
+  const given = Buffer.from(headers.authorization ?? "");
   const expected = Buffer.from(`Bearer ${token}`);
   return given.length === expected.length && timingSafeEqual(given, expected);
 }
@@ -79,6 +93,5 @@ function mayReadMetrics(token: string | undefined, request: IncomingMessage): bo
 function sendJson(response: ServerResponse, status: number, body: object): void {
   response.statusCode = status;
   response.setHeader("Content-Type", "application/json");
-  response.setHeader("Cache-Control", "no-store");
   response.end(JSON.stringify(body));
 }

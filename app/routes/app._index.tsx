@@ -40,15 +40,19 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   return readHome(context, shop.id, period, format);
 }
 
-export async function action({ request, context }: ActionFunctionArgs): Promise<HomeAnswer> {
-  const asked = (await request.formData()).get("intent");
+export async function action({ context }: ActionFunctionArgs): Promise<HomeAnswer> {
+  const merchant = await context.merchant();
+  const asked = (await context.form(merchant)).get("intent");
   const intent = HOME_INTENTS.find((known) => known === asked);
   if (intent === undefined) throw Response.json(null, { status: 400 });
-  return { intent, isDone: true, test: null, ...(await answer(intent, context)) };
+  return { intent, isDone: true, test: null, ...(await answer(intent, context, merchant)) };
 }
 
-async function answer(intent: HomeIntent, context: AppLoadContext): Promise<Partial<HomeAnswer>> {
-  const { shop, actor, admin, format } = await context.merchant();
+async function answer(
+  intent: HomeIntent,
+  context: AppLoadContext,
+  { shop, actor, admin, format }: Awaited<ReturnType<AppLoadContext["merchant"]>>,
+): Promise<Partial<HomeAnswer>> {
   switch (intent) {
     case "pause":
       return { isDone: await setSending(context, shop.id, "paused", actor) };

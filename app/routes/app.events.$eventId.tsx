@@ -38,9 +38,9 @@ export async function loader(args: LoaderFunctionArgs) {
 }
 
 export async function action(args: ActionFunctionArgs) {
-  const { context, request } = args;
+  const { context } = args;
   const merchant = await context.merchant();
-  const form = await request.formData();
+  const form = await context.form(merchant);
   const event = eventOf(args);
   const intent = String(form.get("intent") ?? "");
   const fingerprint = String(form.get("fingerprint") ?? "");

@@ -30,9 +30,9 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
 }
 
 /** `preview` says what would be sent again; `start` does it, and leads to its run. */
-export async function action({ context, request }: ActionFunctionArgs) {
+export async function action({ context }: ActionFunctionArgs) {
   const merchant = await context.merchant();
-  const form = await request.formData();
+  const form = await context.form(merchant);
   const asked = await askReplay(context, merchant, form);
   if (form.get("intent") !== "start" || asked.start === null) return { question: asked.question };
   const runId = await startReplayRun(context, merchant, asked.start);

@@ -33,9 +33,9 @@ export async function loader({ context }: LoaderFunctionArgs) {
   return { status, form };
 }
 
-export async function action({ request, context }: ActionFunctionArgs): Promise<SendAnswer> {
+export async function action({ context }: ActionFunctionArgs): Promise<SendAnswer> {
   const merchant = await context.merchant();
-  return answerSendForm(context, merchant, await request.formData());
+  return answerSendForm(context, merchant, await context.form(merchant));
 }
 
 /** A request that gets no answer must not take the page, and what was typed, with it. */

@@ -36,9 +36,9 @@ export async function loader({ context }: LoaderFunctionArgs) {
   return { status, settings, version, aids, hasPlan: hasPlan(context) };
 }
 
-export async function action({ context, request }: ActionFunctionArgs): Promise<SaveAnswer> {
+export async function action({ context }: ActionFunctionArgs): Promise<SaveAnswer> {
   const merchant = await context.merchant();
-  const form = parseSettingsForm(await request.formData());
+  const form = parseSettingsForm(await context.form(merchant));
   if (form === null) throw Response.json(null, { status: 400 });
   const { shop, actor } = merchant;
   const result = await changeSettings(context, { domain: shop.domain, actor, ...form });

@@ -11,9 +11,10 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
   return describeRestore(preview);
 }
 
-export async function action({ context, request }: ActionFunctionArgs) {
-  const { shop, actor } = await context.merchant();
-  const form = await request.formData();
+export async function action({ context }: ActionFunctionArgs) {
+  const merchant = await context.merchant();
+  const { shop, actor } = merchant;
+  const form = await context.form(merchant);
   const result = await restoreSettings(context, {
     domain: shop.domain,
     actor,

@@ -27,9 +27,9 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   return { billing, status: await readStatus(context, merchant) };
 }
 
-export async function action({ request, context }: ActionFunctionArgs) {
+export async function action({ context }: ActionFunctionArgs) {
   const merchant = await context.merchant();
-  const intent = (await request.formData()).get("intent");
+  const intent = (await context.form(merchant)).get("intent");
   const { faults } = billingTexts;
   if (intent === "check") {
     const isAnswered = await checkPlan(context, merchant);

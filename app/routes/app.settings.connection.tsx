@@ -66,9 +66,10 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   return defer({ status, page, accounts });
 }
 
-export async function action({ request, context }: ActionFunctionArgs): Promise<ConnectionOutcome> {
-  const { shop, actor } = await context.merchant();
-  const form = await request.formData();
+export async function action({ context }: ActionFunctionArgs): Promise<ConnectionOutcome> {
+  const merchant = await context.merchant();
+  const { shop, actor } = merchant;
+  const form = await context.form(merchant);
   const field = (name: string) => String(form.get(name) ?? "");
   const services = { ...context, nowMs: Date.now };
   switch (field("intent")) {

@@ -29,9 +29,10 @@ export async function loader({ context }: LoaderFunctionArgs) {
   };
 }
 
-export async function action({ request, context }: ActionFunctionArgs) {
-  const { shop, actor } = await context.merchant();
-  const days = (await request.formData()).get("days");
+export async function action({ context }: ActionFunctionArgs) {
+  const merchant = await context.merchant();
+  const { shop, actor } = merchant;
+  const days = (await context.form(merchant)).get("days");
   const changed = await changeRetention(context, { shop, days, actor });
   return Response.json(describe(changed), { status: changed.ok ? 200 : 422 });
 }

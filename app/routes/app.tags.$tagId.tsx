@@ -49,9 +49,10 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
   });
 }
 
-export async function action({ context, request }: ActionFunctionArgs) {
-  const { shop, actor, admin } = await context.merchant();
-  const chosen = (await request.formData()).get("tag_id");
+export async function action({ context }: ActionFunctionArgs) {
+  const merchant = await context.merchant();
+  const { shop, actor, admin } = merchant;
+  const chosen = (await context.form(merchant)).get("tag_id");
   const tagId = typeof chosen === "string" && chosen !== "" ? chosen : null;
   const choice = await chooseStoreTag(context, shop, { tagId, actor, admin });
   return describeChoice(choice, tagId);

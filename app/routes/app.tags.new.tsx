@@ -36,9 +36,10 @@ export async function loader({ context }: LoaderFunctionArgs) {
   return { status, formKey: randomUUID(), trouble };
 }
 
-export async function action({ context, request }: ActionFunctionArgs) {
-  const { shop, actor } = await context.merchant();
-  const form = await request.formData();
+export async function action({ context }: ActionFunctionArgs) {
+  const merchant = await context.merchant();
+  const { shop, actor } = merchant;
+  const form = await context.form(merchant);
   const creation = await createTag(context, shop, {
     name: String(form.get("name") ?? ""),
     switches: form.getAll("switch").map(String).filter(isTagSwitch),

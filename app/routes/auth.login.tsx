@@ -12,8 +12,8 @@ const FAULTS = {
 } as const;
 
 /** Sends a store to its own Shopify admin; answers only when the store's address is wrong. */
-async function login({ request, context }: LoaderFunctionArgs | ActionFunctionArgs) {
-  const { shop } = await context.shopify.login(request);
+async function login({ context }: LoaderFunctionArgs | ActionFunctionArgs) {
+  const { shop } = await context.login();
   return { fault: shop === undefined ? null : FAULTS[shop] };
 }
 

@@ -13,11 +13,10 @@ const NOT_ACCEPTED = {
 
 /** Shopify Flow's action "Send Pinterest event": one run of it, signed by Shopify. */
 export async function action({ request, context }: ActionFunctionArgs): Promise<Response> {
+  if (request.method !== "POST") return loader();
   try {
-    const signed = request.clone();
-    const { session, admin } = await context.shopify.authenticate.flow(request);
+    const { session, admin, body } = await context.shopify.authenticate.flow(request);
     const services = { ...context, nowMs: Date.now, wait: (ms: number) => wait(ms) };
-    const body = await signed.text();
     return answer(await sendFlowEvent(services, { shopDomain: session.shop, body, admin }));
   } catch (thrown) {
     if (thrown instanceof Response) return explain(thrown);

@@ -1,23 +1,16 @@
+import { isTooLarge } from "#app/platform/http/limit-body.server.ts";
+
 /** Text of a request's body, or why there is none. */
 export type RequestJson =
   | { ok: true; value: unknown }
   | { ok: false; why: "too_large" | "not_json" };
 
-/** Reads a body to its end, or to the limit; what is past that is not received. */
-export async function readRequestJson(request: Request, maxBytes: number): Promise<RequestJson> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  // Node's streams can be iterated; the type is the browser's, whose can not.
-  const body = request.body as AsyncIterable<Uint8Array> | null;
-  for await (const chunk of body ?? []) {
-    size += chunk.byteLength;
-    if (size > maxBytes) return { ok: false, why: "too_large" };
-    chunks.push(chunk);
-  }
+/** Reads a body whose route limits it. */
+export async function readRequestJson(request: Request): Promise<RequestJson> {
   try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks));
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(await request.arrayBuffer());
     return { ok: true, value: JSON.parse(text) };
-  } catch {
-    return { ok: false, why: "not_json" };
+  } catch (error) {
+    return { ok: false, why: isTooLarge(error) ? "too_large" : "not_json" };
   }
 }

@@ -293,11 +293,6 @@ describe("a call that can't be done says why, and what to do", () => {
     expect([status, json.error.code]).toEqual([502, "undetermined"]);
     expect(json.results[0].status).toBe("undetermined");
   });
-
-  test("413: more than 24 MiB", async () => {
-    const { status, json } = await api.post(key, "x".repeat(24 * 1024 * 1024 + 1));
-    expect([status, json.error.code]).toEqual([413, "invalid_input"]);
-  });
 });
 
 describe("an API key", () => {

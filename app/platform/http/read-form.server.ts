@@ -1,0 +1,26 @@
+import { isTooLarge, limitBody } from "./limit-body.server.ts";
+
+/**
+ * A form, without the characters that the database refuses. Throws a Response: 413 past the limit,
+ * 400 for what is no form.
+ */
+export async function readForm({ body, headers }: Request, maxBytes: number): Promise<FormData> {
+  if (body === null) return new FormData();
+  const limited = new Response(limitBody(body, maxBytes), {
+    headers: { "Content-Type": headers.get("Content-Type") ?? "" },
+  });
+  const form = await limited.formData().catch((error: unknown) => {
+    throw Response.json(null, { status: isTooLarge(error) ? 413 : 400 });
+  });
+  const clean = new FormData();
+  for (const [name, value] of form) {
+    if (typeof value === "string") clean.append(cleanField(name), cleanField(value));
+    else clean.append(cleanField(name), value);
+  }
+  return clean;
+}
+
+/** Line breaks and tabs stay: a field may have lines. */
+function cleanField(text: string): string {
+  return text.replace(/[^\P{Cc}\t\n\r]+/gu, "").toWellFormed();
+}

@@ -1,0 +1,45 @@
+/** Where a request goes: the one reading of it that limits, routing and pages share. */
+export interface Target {
+  /** In its one spelling, still percent-encoded. */
+  path: string;
+  /** With its `?`, or empty; free of control characters. */
+  search: string;
+}
+
+const BASE = "http://target.invalid";
+/** Letters, digits and `-._~` need no escape: with one, a path would have two spellings. */
+const NEEDLESS_ESCAPE = /%(?:2[de]|3\d|4[1-9a-f]|5[0-9af]|6[1-9a-f]|7[0-9ae])/i;
+const ESCAPED_CONTROL = /%(?:[01][0-9a-f]|7f|c2%[89][0-9a-f])/i;
+
+/**
+ * Null for a target that is not the address it leads to: another form than `/path?search`, dot
+ * segments, back or double slashes, needless or broken escapes, control characters. What judges a
+ * path by one spelling and what routes it by another would let each of them past the first.
+ */
+export function readTarget(given: string | undefined): Target | null {
+  const [path = "", ...rest] = (given ?? "").split("?");
+  if (!path.startsWith("/") || path.includes("//") || NEEDLESS_ESCAPE.test(path)) return null;
+  if (!URL.canParse(path, BASE) || new URL(path, BASE).pathname !== path) return null;
+  const plain = decode(path);
+  if (plain === null || /\p{Cc}/u.test(plain)) return null;
+  return { path, search: rest.length === 0 ? "" : cleanSearch(`?${rest.join("?")}`) };
+}
+
+function decode(path: string): string | null {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return null;
+  }
+}
+
+/** A page filters by what stands here, and the database refuses NUL. */
+function cleanSearch(search: string): string {
+  if (!ESCAPED_CONTROL.test(search)) return search;
+  const clean = (text: string) => text.replace(/\p{Cc}+/gu, "");
+  const pairs = [...new URLSearchParams(search)].map(([name, value]) => [
+    clean(name),
+    clean(value),
+  ]);
+  return `?${new URLSearchParams(pairs)}`;
+}

@@ -1,0 +1,314 @@
+import { readdirSync, readFileSync } from "node:fs";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Database, openDatabase } from "#app/platform/db.server.ts";
+import { createApiKey } from "#app/shops/api-keys/create-api-key.server.ts";
+import { type LocalStack, SHOP, startLocalStack } from "#test/e2e/world/local-stack.ts";
+import { askRaw, type RawAnswer, type RawRequest } from "./ask-raw.ts";
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const BROWSER = "Mozilla/5.0 (X11; Linux x86_64) Chrome/156.0.0.0 Safari/537.36";
+
+let stack: LocalStack;
+let db: Database;
+let apiKey: string;
+
+beforeAll(async () => {
+  stack = await startLocalStack({ LOG_LEVEL: "info" });
+  db = await openDatabase({ DATA_DIR: stack.dataDir });
+  await ask("/app", { isSignedIn: true });
+  apiKey = await createApiKey({ db }, { domain: SHOP, name: "front", actor: "test" });
+});
+afterAll(async () => {
+  await db?.close();
+  await stack?.close();
+});
+
+/** Each answer that is ever given here has the headers that every answer has. */
+async function ask(
+  target: string,
+  { isSignedIn = false, headers, ...rest }: RawRequest & { isSignedIn?: boolean } = {},
+): Promise<RawAnswer> {
+  const bearer = isSignedIn && { authorization: `Bearer ${stack.shopify.sessionToken(SHOP)}` };
+  const all = { "user-agent": BROWSER, ...bearer, ...headers };
+  const answer = await askRaw(stack.app.url, target, { ...rest, headers: all });
+  const isAsset = target.startsWith("/assets/") || target === "/favicon.svg";
+  expect([target, answer.status, faultsOf(answer, isAsset)]).toEqual([target, answer.status, []]);
+  return answer;
+}
+
+function faultsOf({ headers }: RawAnswer, isAsset: boolean): string[] {
+  const faults: string[] = [];
+  if (headers["x-content-type-options"] !== "nosniff") faults.push("may be sniffed");
+  const policy = String(headers["content-security-policy"]);
+  if (!/frame-ancestors /.test(policy)) faults.push("may be framed");
+  const isPage = headers["content-type"]?.startsWith("text/html");
+  if (!isPage && !policy.includes("frame-ancestors 'none'")) faults.push("may be framed");
+  const isKept = headers["cache-control"] !== "no-store";
+  if (isKept && !isAsset && !/^public, max-age=300$/.test(headers["cache-control"] ?? ""))
+    faults.push("may be stored");
+  return faults;
+}
+
+/** Lines of the log that a person is to look at. */
+function troubles(): string[] {
+  return stack.app
+    .output()
+    .split("\n")
+    .filter((line) => /"level":"?(warn|error|fatal|[456]0)/.test(line));
+}
+
+async function rssMib(): Promise<number> {
+  const status = readFileSync(`/proc/${stack.app.pid}/status`, "utf8");
+  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
+}
+
+describe("a target is read once", () => {
+  const crooked = [
+    "/api/../app",
+    "/api/%2e%2e/app",
+    "/api/.%2E/app",
+    "/api/./../app",
+    "/api/..\\app",
+    "//app",
+    "/app//events",
+    "//evil.example/app",
+    "http://127.0.0.1/app",
+    "/%61pp",
+    "/app/events/%zz",
+    "/app/events/%c3%28",
+    "/app/events/%ed%a0%80",
+    "/app/events/a%00b",
+    "/app#x",
+    "*",
+  ];
+  for (const target of crooked) {
+    test(`${target} is refused`, async () => {
+      for (const method of ["GET", "POST"]) {
+        expect((await ask(target, { method, isSignedIn: true })).status).toBe(400);
+      }
+    });
+  }
+
+  test("a search may hold anything, and pages read it without what the database refuses", async () => {
+    const { status } = await ask("/app/events?q=a%00b&state=%00&%00=1&q=%ed%a0%80%zz", {
+      isSignedIn: true,
+    });
+    expect(status).toBe(200);
+  });
+});
+
+describe("a body", () => {
+  test("of a stranger is not read, whatever page it is for", async () => {
+    const before = await rssMib();
+    for (const target of ["/app?index", "/app/send?index", "/auth/session-token", "/nowhere"]) {
+      // Cut off in the middle, or answered: which of them comes first is nobody's to say.
+      const sent = ask(target, { method: "POST", endless: 64 * MIB });
+      const { status } = await sent.catch(() => ({ status: 0 }));
+      expect([target, status < 500]).toEqual([target, true]);
+    }
+    expect((await rssMib()) - before).toBeLessThan(48);
+  });
+
+  test("is taken to the limit of its route, by its bytes and not by what it says of itself", async () => {
+    const signed = { "x-shopify-hmac-sha256": Buffer.alloc(32).toString("base64") };
+    const bearer = { authorization: `Bearer ${apiKey}` };
+    const form = { "content-type": "application/x-www-form-urlencoded" };
+    const cases: [string, number, RawRequest & { isSignedIn?: boolean }][] = [
+      ["/flow/send-event", 64 * KIB, { headers: signed }],
+      ["/api/v1/tasks", 24 * MIB, { headers: bearer }],
+      ["/auth/login", 4 * KIB, { headers: form }],
+      ["/app?index&_data=routes/app._index", 64 * KIB, { isSignedIn: true, headers: form }],
+      [
+        "/app/send?index&_data=routes/app.send._index",
+        6 * MIB,
+        { isSignedIn: true, headers: form },
+      ],
+      [
+        "/app/send/?index&_data=routes/app.send._index",
+        6 * MIB,
+        { isSignedIn: true, headers: form },
+      ],
+    ];
+    for (const [target, limit, request] of cases) {
+      const endless = limit + 256 * KIB;
+      const { status } = await ask(target, { method: "POST", endless, ...request });
+      expect([target, status]).toEqual([target, 413]);
+    }
+  });
+
+  test("that is no form is a fault of the request", async () => {
+    const given: RawRequest[] = [
+      { headers: { "content-type": "multipart/form-data; boundary=x" }, body: "nothing" },
+      { headers: { "content-type": "application/json" }, body: "{}" },
+      { headers: {}, body: "x" },
+    ];
+    for (const request of given) {
+      const data = { ...request, method: "POST", isSignedIn: true };
+      expect((await ask("/app?index&_data=routes/app._index", data)).status).toBe(400);
+    }
+  });
+});
+
+describe("whatever is asked", () => {
+  interface Route {
+    id: string;
+    parentId?: string;
+    path?: string;
+    index?: boolean;
+  }
+
+  function readRoutes(): Route[] {
+    const folder = new URL("../../build/client/assets/", import.meta.url);
+    const name = readdirSync(folder).find((file) => /^manifest-.*\.js$/.test(file)) ?? "";
+    const text = readFileSync(new URL(name, folder), "utf8");
+    const manifest = JSON.parse(/=(\{.*\})/s.exec(text)?.[1] ?? "{}");
+    return Object.values(manifest.routes);
+  }
+
+  const routes = new Map(readRoutes().map((route) => [route.id, route]));
+  const pathOf = ({ path, parentId }: Route): string => {
+    const parent = routes.get(parentId ?? "");
+    const before = parent === undefined ? "" : pathOf(parent);
+    return path ? `${before}/${path}` : before;
+  };
+
+  /** Words that the sources know: names of parameters and fields, and what they may hold. */
+  const known = [
+    ...new Set(
+      ["app/routes", "app/tasks/admin", "app/admin", "app/shops/settings"].flatMap((folder) =>
+        readdirSync(folder, { recursive: true, encoding: "utf8" })
+          .filter((file) => /\.tsx?$/.test(file))
+          .flatMap((file) => [
+            ...(readFileSync(`${folder}/${file}`, "utf8").match(
+              /(?<=")[A-Za-z][\w-]{1,20}(?=")/g,
+            ) ?? []),
+          ]),
+      ),
+    ),
+  ];
+
+  const HOSTILE = [
+    "__proto__",
+    "constructor",
+    "toString",
+    "hasOwnProperty",
+    "\0",
+    "a\0b",
+    "\ud800",
+    "\u202e\ufeff",
+    "",
+    " ",
+    "-1",
+    "1e400",
+    "9".repeat(40),
+    "x".repeat(2_000),
+    "'\"><script>",
+    "../../etc",
+    "%00",
+    "{{{{{{",
+    "null",
+    '{"__proto__":1}',
+    '{"a":"\\u0000\\ud800"}',
+    "[]",
+    "2026-02-31",
+    "en-\0",
+    "xx-invalid-locale-xxxxxxxxxxxx",
+  ];
+
+  const word = fc.oneof(fc.constantFrom(...known), fc.constantFrom(...HOSTILE));
+  const text = fc.oneof(word, fc.string({ unit: "binary", maxLength: 40 }));
+  const pairs = fc.array(fc.tuple(word, text), { maxLength: 8 });
+  const safely = (given: string) => encodeURIComponent(given.toWellFormed());
+  const request = fc.record({
+    id: fc.constantFrom(...routes.keys()),
+    param: text,
+    query: pairs,
+    form: pairs,
+    method: fc.constantFrom("GET", "GET", "POST", "HEAD"),
+    isData: fc.boolean(),
+    isSignedIn: fc.boolean(),
+    isMultipart: fc.boolean(),
+    language: text,
+  });
+
+  function multipart(form: [string, string][]): string {
+    const parts = form.map(
+      ([name, value]) =>
+        `--bound\r\nContent-Disposition: form-data; name=${JSON.stringify(name.toWellFormed())}\r\n\r\n${value.toWellFormed()}\r\n`,
+    );
+    return `${parts.join("")}--bound--\r\n`;
+  }
+
+  test("no text in a path, a search, a form or a header makes the app fail", async () => {
+    const before = troubles().length;
+    await fc.assert(
+      fc.asyncProperty(request, async (given) => {
+        const route = routes.get(given.id) as Route;
+        const path = pathOf(route).replace(/:[^/]+|\*/g, () => safely(given.param)) || "/";
+        const search = new URLSearchParams(
+          given.query.map(([name, value]) => [name.toWellFormed(), value.toWellFormed()]),
+        );
+        if (route.index) search.append("index", "");
+        if (given.isData) search.set("_data", given.id);
+        const form = given.form as [string, string][];
+        const isPost = given.method === "POST";
+        const encoded = new URLSearchParams(
+          form.map(([n, v]) => [n.toWellFormed(), v.toWellFormed()]),
+        );
+        const type = given.isMultipart
+          ? "multipart/form-data; boundary=bound"
+          : "application/x-www-form-urlencoded";
+        const { status } = await ask(`${path}?${search}`, {
+          method: given.method,
+          isSignedIn: given.isSignedIn,
+          headers: {
+            "x-pinrelay-locale": Buffer.from(given.language.toWellFormed())
+              .toString("latin1")
+              .replace(/[^\t\x20-\x7e\x80-\xff]/g, ""),
+            ...(isPost && { "content-type": type }),
+          },
+          ...(isPost && { body: given.isMultipart ? multipart(form) : String(encoded) }),
+        });
+        expect([`${given.method} ${path}?${search}`, String(encoded), status < 500]).toEqual([
+          `${given.method} ${path}?${search}`,
+          String(encoded),
+          true,
+        ]);
+      }),
+      { numRuns: Number(process.env.FRONT_RUNS ?? 400) },
+    );
+    expect(troubles().slice(before)).toEqual([]);
+  });
+
+  test("unusual methods and hosts are refused, and are nothing for the log", async () => {
+    const before = troubles().length;
+    for (const method of ["TRACE", "OPTIONS", "PUT", "PATCH", "DELETE", "PROPFIND", "SEARCH"]) {
+      for (const target of ["/app", "/auth/login", "/nowhere", "/api/v1/tasks"]) {
+        const { status, headers } = await ask(target, { method });
+        expect([method, target, status, headers.allow !== undefined]).toEqual([
+          method,
+          target,
+          405,
+          true,
+        ]);
+      }
+    }
+    expect((await ask("/auth/login", { method: "HEAD" })).status).toBe(200);
+    for (const host of ["a b/<>", "a/../b", "a:b", "x@y"]) {
+      expect([host, (await ask("/app", { headers: { host } })).status]).toEqual([host, 400]);
+    }
+    for (const origin of ["https://evil.example", "null", "not an origin"]) {
+      const { status } = await ask("/auth/login", { method: "POST", headers: { origin } });
+      expect([origin, status]).toEqual([origin, 403]);
+    }
+    expect((await ask("/app/help", { method: "POST", isSignedIn: true })).status).toBe(405);
+    expect((await ask("/app?_data=routes/nope", { isSignedIn: true })).status).toBe(403);
+    const unsigned = { method: "POST", body: "{}" };
+    expect((await ask("/flow/send-event", unsigned)).status).toBe(400);
+    const forged = { "x-shopify-hmac-sha256": Buffer.alloc(32).toString("base64") };
+    expect((await ask("/flow/send-event", { ...unsigned, headers: forged })).status).toBe(400);
+    expect(troubles().slice(before)).toEqual([]);
+  });
+});
