@@ -29,6 +29,7 @@ export const SKIP_REASONS = [
   "event_off",
   "duplicate",
   "imported",
+  "guest",
   "redacted",
   "too_old",
   "unreadable",

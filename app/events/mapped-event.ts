@@ -30,5 +30,27 @@ export interface MappedEvent {
   consent: string | null;
   /** Why each match key is there or is not: app/events/event-detail/event-notes.ts. Empty where none was looked at. */
   notes: string;
-  outcome: { kind: "send"; event: ConversionEvent } | { kind: "skip"; reason: SkipReason };
+  outcome: Outcome | { kind: "skip"; reason: SkipReason };
 }
+
+interface Outcome {
+  kind: "send";
+  event: ConversionEvent;
+  /** Unix seconds; until then it may turn out that it is not to be sent. Absent: at once. */
+  heldUntilSeconds?: number;
+}
+
+/**
+ * Who a webhook is about, so that a sign-up can be told from a customer who came with a purchase.
+ * Digests of the shop and the person alone: no value of any person.
+ */
+export interface CustomerTrace {
+  /** One for an order or a checkout; two for a sign-up: its customer's id and its email. */
+  keys: string[];
+  happenedAtSeconds: number;
+  /** Digits of the customer whose sign-up waits; empty for an order or a checkout. */
+  signup: string;
+}
+
+/** How far from a new customer an order or a checkout of theirs may be for them to be a guest. */
+export const GUEST_MINUTES = 30;

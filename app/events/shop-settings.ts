@@ -51,6 +51,7 @@ const FLAT_SETTINGS = {
   test_orders: sendOrSkip.default("skip"),
   zero_total_orders: sendOrSkip.default("skip"),
   cancelled_orders: sendOrSkip.default("skip"),
+  signup_from: z.enum(["no_checkout", "account", "any_customer"]).default("no_checkout"),
   hold_seconds: wholeNumber(0, 600).default(30),
   payload_days: wholeNumber(1, 30).default(9),
   alert_emails: z.array(boundedText(320).check(z.email())).max(20).default([]),

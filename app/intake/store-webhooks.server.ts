@@ -8,6 +8,7 @@ import {
   type Unreadable,
 } from "#app/intake/read/read-webhook.server.ts";
 import { mapStoreEvent } from "#app/mapping/map-store-event.server.ts";
+import { traceCustomer } from "#app/mapping/person/trace-customer.server.ts";
 import { commitIntake } from "#app/outbox/append/commit-intake.server.ts";
 import type { IntakeRow, RowOutcome } from "#app/outbox/append/intake-row.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
@@ -104,7 +105,7 @@ function toRow(
   read: Extract<ReadWebhook, { kind: "store_event" | "unreadable" }>,
 ): IntakeRow {
   const { topic, webhookId, triggeredAt } = headers;
-  const row = { topic, webhookId, triggeredAt, note: null };
+  const row = { topic, webhookId, triggeredAt, note: null, trace: null };
   const nowSeconds = Math.floor(services.nowMs() / 1_000);
   if (read.kind === "unreadable") {
     const mapped = unreadableEvent(read, webhookId, nowSeconds);
@@ -117,7 +118,8 @@ function toRow(
     settings: shop.settings,
   };
   try {
-    return { ...row, shop, mapped: mapStoreEvent(read.event, policy, nowSeconds) };
+    const mapped = mapStoreEvent(read.event, policy, nowSeconds);
+    return { ...row, shop, mapped, trace: traceCustomer(read.event, mapped, policy) };
   } catch (error) {
     services.log.error({ err: error, topic, webhookId }, "mapping failed: kept as unreadable");
     const mapped = unreadableEvent(identityOf(read.event), webhookId, nowSeconds);
@@ -210,7 +212,7 @@ async function commitRefused(
   const { kind, eventTimeSeconds } = row.mapped;
   const identity = { eventName: kind, sourceKey: null, orderId: null };
   const mapped = unreadableEvent(identity, webhookId, eventTimeSeconds);
-  const [outcome] = await commitApart(services, [{ ...row, note: REFUSED, mapped }]);
+  const [outcome] = await commitApart(services, [{ ...row, note: REFUSED, mapped, trace: null }]);
   return outcome ?? "failed";
 }
 

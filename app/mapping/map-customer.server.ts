@@ -2,6 +2,7 @@ import { addNote, leftOut } from "#app/events/event-detail/event-notes.ts";
 import { deriveEventId } from "#app/events/event-id.ts";
 import type { SkipReason } from "#app/events/event-state.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
+import { GUEST_MINUTES } from "#app/events/mapped-event.ts";
 import type { ShopSettings } from "#app/events/shop-settings.ts";
 import type { StoreCustomer } from "#app/events/store-event.ts";
 import { buildUserData } from "#app/mapping/person/build-user-data.server.ts";
@@ -10,7 +11,13 @@ import { finishEvent } from "./finish-event.server.ts";
 import { locateSource } from "./locate-source.server.ts";
 import type { ShopPolicy } from "./shop-policy.server.ts";
 
-/** A customer who came to be is a `signup`, when a shopper made the account. */
+const GUEST_SECONDS = GUEST_MINUTES * 60;
+
+/**
+ * A customer who came to be is a `signup`, when a shopper made the account. Shopify makes a customer
+ * of each guest who buys as well, and says nothing of it: who has no account yet waits until it is
+ * known whether an order or a checkout came with them.
+ */
 export function mapCustomer(
   customer: StoreCustomer,
   policy: ShopPolicy,
@@ -29,7 +36,8 @@ export function mapCustomer(
     currency: null,
     shopper: customer.shopper,
   };
-  return finishEvent(facts, refuse(customer, policy.settings), policy, nowSeconds, () => {
+  const refusal = refuse(customer, policy.settings);
+  const mapped = finishEvent(facts, refusal, policy, nowSeconds, () => {
     const { userData, notes } = buildUserData(customer.shopper);
     return {
       event_source_url: locateSource(policy, null),
@@ -37,11 +45,16 @@ export function mapCustomer(
       notes: noteBrowser(addNote(notes, "click_id", leftOut("untold")), "untold"),
     };
   });
+  const { outcome } = mapped;
+  const waits = policy.settings.signup_from === "no_checkout" && customer.state !== "enabled";
+  if (outcome.kind === "skip" || !waits) return mapped;
+  const heldUntilSeconds = customer.createdAtSeconds + GUEST_SECONDS;
+  return { ...mapped, outcome: { ...outcome, heldUntilSeconds } };
 }
 
 function refuse(customer: StoreCustomer, settings: ShopSettings): SkipReason | null {
   if (settings["events.signup"] === "off") return "event_off";
   // Shopify's account states: only a merchant's invitation leads to these two.
-  const isInvited = customer.state === "invited" || customer.state === "declined";
-  return isInvited ? "imported" : null;
+  if (customer.state === "invited" || customer.state === "declined") return "imported";
+  return settings.signup_from === "account" && customer.state !== "enabled" ? "guest" : null;
 }

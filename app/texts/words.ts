@@ -26,6 +26,7 @@ export const stateWords = {
 } as const satisfies Record<EventState, string>;
 
 export const stateVariants = {
+  heldSignup: "Waiting to see if it is a guest (30 min)",
   retrying: "Retrying, next at {time}",
   kept: "Kept until you reconnect",
   keptWhilePaused: "Kept while paused",
@@ -45,6 +46,7 @@ export const reasonWords = {
   event_off: "you turned {kind} off",
   duplicate: "already sent under another ID",
   imported: "customer was imported",
+  guest: "customer is a guest, not a sign-up",
   redacted: "removed at the customer's request",
   too_old: "older than 7 days",
   unreadable: "Shopify's message could not be read",

@@ -8,6 +8,7 @@ const writers: Record<string, readonly string[]> = {
   event_payload: ["outbox"],
   attempt: ["outbox"],
   receipt: ["outbox"],
+  customer_trace: ["outbox"],
   due_account: ["outbox"],
   count_bucket: ["outbox"],
   shop: ["shops"],

@@ -94,6 +94,7 @@ export function intakeRow(
     triggeredAt: null,
     note: null,
     mapped,
+    trace: null,
   };
 }
 

@@ -41,10 +41,15 @@ export function describeState(facts: StateFacts, format: Pick<Formatter, "moment
     case "sending":
       return plain(stateWords.sending, "info", "partiallyComplete");
     case "held":
-      return plain(stateWords.held, null, "incomplete");
+      return describeHeld(facts);
     case "pending":
       return describeWaiting(facts, format);
   }
+}
+
+function describeHeld({ kind }: StateFacts): StateBadge {
+  const label = kind === "signup" ? stateVariants.heldSignup : stateWords.held;
+  return plain(label, null, "incomplete");
 }
 
 function describeWaiting(facts: StateFacts, format: Pick<Formatter, "moment">): StateBadge {

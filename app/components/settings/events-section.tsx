@@ -1,4 +1,4 @@
-import { BlockStack, Checkbox, ChoiceList, Text } from "@shopify/polaris";
+import { BlockStack, Checkbox, ChoiceList, Select, Text } from "@shopify/polaris";
 import { settingLabels } from "#app/texts/settings/setting-words.ts";
 import { eventsTexts } from "#app/texts/settings/settings.ts";
 import { SettingsSection } from "./settings-section.tsx";
@@ -45,6 +45,18 @@ export function EventsSection({ form, weekCounts }: EventsSectionProps) {
           />
         ))}
       </BlockStack>
+      <Select
+        label={eventsTexts.signupFrom}
+        helpText={eventsTexts.signupFromHelp}
+        options={[
+          { label: eventsTexts.noCheckout, value: "no_checkout" },
+          { label: eventsTexts.account, value: "account" },
+          { label: eventsTexts.anyCustomer, value: "any_customer" },
+        ]}
+        value={form.values.signup_from ?? ""}
+        onChange={(value) => form.set("signup_from", value)}
+        disabled={form.values["events.signup"] === "off"}
+      />
       <Checkbox
         label={eventsTexts.fallback}
         helpText={eventsTexts.fallbackHelp}

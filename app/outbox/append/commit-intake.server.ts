@@ -6,6 +6,7 @@ import { type Appended, insertEvents, reviveEvents } from "./insert-events.serve
 import { insertPayloads } from "./insert-payloads.server.ts";
 import { insertReceipts, noteLastWebhooks } from "./insert-receipts.server.ts";
 import { type EventRow, type IntakeRow, type RowOutcome, sourceOf } from "./intake-row.server.ts";
+import { skipGuestsOf } from "./skip-guests.server.ts";
 import { withdrawEvents } from "./withdraw-events.server.ts";
 
 /** Milliseconds for one statement of the commit: Shopify waits 5 s in all for its answer. */
@@ -44,6 +45,7 @@ export async function commitIntake(
       insertPayloads({ client, keyring }, appended.sent),
       wakeAccounts(client, freshByAccount(rows, outcomes)),
       withdrawEvents(client, [...cancelled.values()], appended.changes),
+      skipGuestsOf(client, rows, appended.changes),
     ]);
     for (const [index, row] of cancelled) {
       if (withdrawn.has(sourceOf(row))) outcomes[index] = "withdrawn";

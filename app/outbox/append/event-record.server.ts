@@ -25,6 +25,9 @@ const FACTS = {
 
 const COLUMNS = { ...IDENTITY, ...FACTS };
 
+/** Seconds that an event waits at least where it waits at all: webhooks of one moment come apart. */
+const LEAST_HOLD_SECONDS = 30;
+
 /** Columns that say which event a row is; a unique index holds them. */
 export const IDENTITY_COLUMNS = Object.keys(IDENTITY);
 /** Columns that a webhook fills. */
@@ -32,13 +35,21 @@ export const FACT_COLUMNS = Object.keys(FACTS);
 /** SQL: the rows of a JSON array of records, as `r`. */
 export const RECORDS = `json_to_recordset($1) as r(${Object.entries(COLUMNS)
   .map(([name, type]) => `${name} ${type}`)
-  .join(", ")})`;
+  .join(", ")}, held_until bigint)`;
+/** SQL: when the event of a record is due. */
+export const DUE_AT = `case when r.held_until is null then now()
+  else greatest(to_timestamp(r.held_until), now() + interval '${LEAST_HOLD_SECONDS} seconds') end`;
 /** SQL: the reasons of skips that a later webhook may lift. */
 export const INCOMPLETE = INCOMPLETE_REASONS.map((reason) => `'${reason}'`).join(", ");
 
 /** An event as a new row of the table. */
-export function toRecord({ shop, mapped }: EventRow): Record<keyof typeof COLUMNS, unknown> {
-  const isSent = mapped.outcome.kind === "send";
+export function toRecord({
+  shop,
+  mapped,
+}: EventRow): Record<keyof typeof COLUMNS | "held_until", unknown> {
+  const { outcome } = mapped;
+  const isSent = outcome.kind === "send";
+  const heldUntil = isSent ? (outcome.heldUntilSeconds ?? null) : null;
   return {
     lane: shop.lane,
     shop_id: shop.id.toString(),
@@ -49,8 +60,8 @@ export function toRecord({ shop, mapped }: EventRow): Record<keyof typeof COLUMN
     source: mapped.source,
     order_id: mapped.orderId,
     order_name: mapped.orderName,
-    state: isSent ? "pending" : "skipped",
-    reason: mapped.outcome.kind === "skip" ? mapped.outcome.reason : null,
+    state: isSent ? (heldUntil === null ? "pending" : "held") : "skipped",
+    reason: isSent ? null : outcome.reason,
     action_source: mapped.actionSource,
     event_time: mapped.eventTimeSeconds,
     value: mapped.value,
@@ -61,6 +72,7 @@ export function toRecord({ shop, mapped }: EventRow): Record<keyof typeof COLUMN
     ad_account_id: shop.connection?.adAccountId ?? null,
     payload_drop_on: isSent ? dropOn(shop.payloadDays) : null,
     settled_at: isSent ? null : new Date().toISOString(),
+    held_until: heldUntil,
   };
 }
 

@@ -2,6 +2,7 @@ import type { PoolClient } from "pg";
 import { NEVER_REBUILT_REASONS } from "#app/events/event-state.ts";
 import { bucketSql, type CountChange } from "#app/outbox/count-events.server.ts";
 import {
+  DUE_AT,
   FACT_COLUMNS,
   IDENTITY_COLUMNS,
   INCOMPLETE,
@@ -16,7 +17,7 @@ interface StoredEvent {
   kind: string;
   source_key: string;
   source: string;
-  state: "pending" | "skipped";
+  state: "held" | "pending" | "skipped";
   reason: string | null;
   bucket: string;
 }
@@ -52,7 +53,7 @@ export async function insertEvents(
 ): Promise<Inserted> {
   const { rows: events } = await client.query<StoredEvent>({
     name: "insert-events",
-    text: `insert into event (${columns}) select ${columns} from ${RECORDS} order by ${identity}
+    text: `insert into event (${columns}, next_at) select ${columns}, ${DUE_AT} from ${RECORDS} order by ${identity}
       on conflict (${identity}) do nothing returning ${RETURNED}`,
     values: [JSON.stringify(rows.map(toRecord))],
   });
@@ -80,14 +81,14 @@ export async function reviveEvents(
   if (rows.length === 0) return new Map();
   const { rows: events } = await client.query<RevivedEvent>({
     name: "revive-events",
-    text: `update event set ${FACT_COLUMNS.map((name) => `${name} = late.${name}`).join(", ")}, next_at = now(),
+    text: `update event set ${FACT_COLUMNS.map((name) => `${name} = late.${name}`).join(", ")}, next_at = late.due_at,
         attempts = 0, warning = null
-      from (select e.id, e.source as was_source, e.state as was_state, e.reason as was_reason, ${bucketSql("e.event_time")} as was_bucket, ${FACT_COLUMNS.map((name) => `r.${name}`).join(", ")}
+      from (select e.id, e.source as was_source, e.state as was_state, e.reason as was_reason, ${bucketSql("e.event_time")} as was_bucket, ${DUE_AT} as due_at, ${FACT_COLUMNS.map((name) => `r.${name}`).join(", ")}
         from event e join ${RECORDS} using (${identity})
         where (e.state = 'skipped' and e.reason in (${INCOMPLETE})
             and (r.state <> 'skipped' or r.reason not in (${INCOMPLETE})))
-          or ($2::boolean and e.state = 'rejected' and r.state = 'pending')
-          or ($3::boolean and e.state = 'skipped' and e.reason not in (${NEVER_REBUILT}) and r.state = 'pending')
+          or ($2::boolean and e.state = 'rejected' and r.state <> 'skipped')
+          or ($3::boolean and e.state = 'skipped' and e.reason not in (${NEVER_REBUILT}) and r.state <> 'skipped')
         order by e.id for update of e) late
       where event.id = late.id
       returning ${RETURNED}, late.was_source, late.was_state, late.was_reason, late.was_bucket`,
@@ -112,7 +113,7 @@ function noteInserted(
     const { id: ref, shop_id: shopId, kind, source, state, reason, bucket } = event;
     const key = `${shopId}\n${kind}\n${event.source_key}`;
     const row = bySource.get(key);
-    if (row !== undefined && state === "pending") sent.push({ ref, row });
+    if (row !== undefined && state !== "skipped") sent.push({ ref, row });
     changes.push({ shopId, bucket, kind, source, state, reason, by: 1 });
     inserted.set(key, state === "skipped" ? "skipped" : "stored");
   }

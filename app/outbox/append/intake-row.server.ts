@@ -1,4 +1,4 @@
-import type { MappedEvent } from "#app/events/mapped-event.ts";
+import type { CustomerTrace, MappedEvent } from "#app/events/mapped-event.ts";
 
 /** The shop that an intake row belongs to, as it was when the row was mapped. */
 export interface RowShop {
@@ -18,6 +18,8 @@ export interface IntakeRow {
   /** What the receipt says where there is no event. */
   note: string | null;
   mapped: MappedEvent | null;
+  /** For telling sign-ups from guests. */
+  trace: CustomerTrace | null;
 }
 
 /** How a row ended. `duplicate`: its event was there already and stays as it was. */

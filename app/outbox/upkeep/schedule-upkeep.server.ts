@@ -1,4 +1,5 @@
 import { adoptStrayEvents } from "#app/outbox/adopt-waiting-events.server.ts";
+import { skipGuests } from "#app/outbox/append/skip-guests.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { ensurePartitions } from "#app/platform/ensure-partitions.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
@@ -19,6 +20,9 @@ export async function scheduleUpkeep({
   await queue.schedule("expire-events", "* * * * *", async () => {
     const expired = await expireEvents({ db });
     if (expired > 0) log.warn({ expired }, "events expired before they could be sent");
+  });
+  await queue.schedule("skip-guests", "* * * * *", async () => {
+    await skipGuests({ db });
   });
   await queue.schedule("adopt-stray-events", "* * * * *", async () => {
     const shops = await adoptStrayEvents({ db });

@@ -42,7 +42,7 @@ export const eventsTexts = {
   },
   applied: "{name}: {values}",
   states: {
-    held: "Waiting for browser data",
+    held: "Waiting for browser data, or for a guest's order",
     pending: "Queued, sending or retrying",
     accepted: "Accepted by Pinterest",
     rejected: "Refused by Pinterest",
@@ -60,6 +60,7 @@ export const eventsTexts = {
     event_off: "You turned the event off",
     duplicate: "Already sent under another ID",
     imported: "Customer was imported",
+    guest: "Customer is a guest, not a sign-up",
     redacted: "Removed at the customer's request",
     too_old: "Older than 7 days",
     unreadable: "Shopify's message could not be read",

@@ -3,6 +3,7 @@ export const settingLabels = {
   purchase_trigger: "Purchase is sent when the order is",
   "events.initiate_checkout": "Checkout started",
   "events.signup": "Sign-up",
+  signup_from: "Who counts as a sign-up",
   "events.add_payment_info": "Payment info added",
   "events.page_visit": "Page view",
   "events.view_category": "Category view",
@@ -30,6 +31,11 @@ export const openSettingLabels = {
 /** Values on screen, by setting. */
 export const settingValues = {
   purchase_trigger: { order_created: "created", order_paid: "paid" },
+  signup_from: {
+    no_checkout: "new customers without a purchase or checkout",
+    account: "new customers with an account",
+    any_customer: "every new customer",
+  },
   value_basis: {
     subtotal_before_tax: "subtotal after discounts, before tax and shipping",
     subtotal: "subtotal",

@@ -25,6 +25,12 @@ export const eventsTexts = {
   paid: "Paid",
   paidHelp: "An order that is never paid sends nothing.",
   week: "Last 7 days: {n}",
+  signupFrom: "Who counts as a sign-up",
+  signupFromHelp:
+    "Shopify makes a customer of every guest who buys. A new customer without an account waits 30 minutes, and is left out if a purchase or checkout comes with them.",
+  noCheckout: "New customers without a purchase or checkout",
+  account: "Only new customers with an account",
+  anyCustomer: "Every new customer",
   fallback: "Send purchases that only the browser reported",
   fallbackHelp: "After 15 minutes, and only when Shopify confirms the order.",
 } as const;

@@ -1,0 +1,58 @@
+import type { CustomerTrace, MappedEvent } from "#app/events/mapped-event.ts";
+import type { Shopper, StoreEvent } from "#app/events/store-event.ts";
+import { fingerprint } from "#app/mapping/fingerprint.server.ts";
+import { normaliseEmail } from "#app/mapping/person/normalise-value.server.ts";
+import type { ShopPolicy } from "#app/mapping/shop-policy.server.ts";
+
+/**
+ * What a webhook leaves for telling sign-ups from guests; null where the shop does not ask, or the
+ * sign-up is not waiting. An order is a guest's also where it feeds no event itself.
+ */
+export function traceCustomer(
+  event: StoreEvent,
+  mapped: MappedEvent | null,
+  { shopDomain, settings }: ShopPolicy,
+): CustomerTrace | null {
+  if (settings.signup_from !== "no_checkout" || settings["events.signup"] === "off") return null;
+  switch (event.kind) {
+    case "order_created":
+    case "order_paid":
+    case "order_cancelled":
+      return buyer(shopDomain, event.order);
+    case "checkout_started":
+      return buyer(shopDomain, event.checkout);
+    case "customer_created": {
+      const { id, createdAtSeconds, shopper } = event.customer;
+      const outcome = mapped?.outcome;
+      if (outcome?.kind !== "send" || outcome.heldUntilSeconds === undefined) return null;
+      const keys = [idKey(shopDomain, id), emailKey(shopDomain, shopper)];
+      return {
+        keys: keys.filter((key) => key !== null),
+        happenedAtSeconds: createdAtSeconds,
+        signup: id,
+      };
+    }
+  }
+}
+
+function buyer(
+  shopDomain: string,
+  { shopper, occurredAtSeconds }: { shopper: Shopper; occurredAtSeconds: number },
+): CustomerTrace | null {
+  const { customerId } = shopper;
+  const key = customerId === null ? emailKey(shopDomain, shopper) : idKey(shopDomain, customerId);
+  return key === null ? null : { keys: [key], happenedAtSeconds: occurredAtSeconds, signup: "" };
+}
+
+function idKey(shopDomain: string, customerId: string): string {
+  return fingerprint(`${shopDomain}\ncustomer\n${customerId}`);
+}
+
+/** Of the first address that is one. */
+function emailKey(shopDomain: string, { emails }: Shopper): string | null {
+  for (const { value } of emails) {
+    const email = normaliseEmail(value);
+    if (email !== null) return fingerprint(`${shopDomain}\nemail\n${email}`);
+  }
+  return null;
+}

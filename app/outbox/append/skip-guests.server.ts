@@ -1,0 +1,99 @@
+import type { PoolClient } from "pg";
+import { GUEST_MINUTES } from "#app/events/mapped-event.ts";
+import { bucketSql, type CountChange, countEvents } from "#app/outbox/count-events.server.ts";
+import type { Database } from "#app/platform/db.server.ts";
+import type { IntakeRow } from "./intake-row.server.ts";
+
+interface SkippedEvent {
+  shop_id: bigint;
+  kind: string;
+  source: string;
+  was: "held" | "pending";
+  bucket: string;
+}
+
+/**
+ * Longer than Shopify goes on sending a webhook, so that an order is known to a sign-up that comes
+ * late, and the other way round.
+ */
+const TRACE_HOURS = 6;
+
+/** SQL: ends the waiting sign-ups `waiting` that have an order or a checkout beside them. */
+const skipSql = (waiting: string) => `update event set
+    state = 'skipped', reason = 'guest', settled_at = now()
+  from (select e.id, e.state as was from (
+      select distinct t.shop_id, t.signup from customer_trace t
+      join customer_trace buyer on buyer.shop_id = t.shop_id
+        and buyer.customer_key = t.customer_key and buyer.signup = ''
+        and buyer.happened_at between t.happened_at - interval '${GUEST_MINUTES} minutes'
+          and t.happened_at + interval '${GUEST_MINUTES} minutes'
+      where t.signup <> '' and ${waiting}) guest
+    join shop s on s.id = guest.shop_id
+    join event e on e.lane = s.lane and e.shop_id = guest.shop_id and e.kind = 'signup'
+      and e.source_key = guest.signup
+    where e.state in ('held', 'pending') order by e.id for update of e skip locked) guest
+  where event.id = guest.id
+  returning event.shop_id, event.kind, event.source, guest.was,
+    ${bucketSql("event.event_time")} as bucket`;
+
+/**
+ * Keeps who the webhooks are about, and ends the sign-ups that turn out to be guests. Waits for no
+ * lock: what another transaction has in hand, or has not committed yet, `skipGuests` finds.
+ */
+export async function skipGuestsOf(
+  client: PoolClient,
+  rows: readonly IntakeRow[],
+  changes: CountChange[],
+): Promise<void> {
+  const traces = rows.flatMap(({ shop, trace }) =>
+    (trace?.keys ?? []).map((customer_key) => ({
+      shop_id: shop.id.toString(),
+      customer_key,
+      signup: trace?.signup,
+      happened_at: trace?.happenedAtSeconds,
+    })),
+  );
+  if (traces.length === 0) return;
+  const values = [JSON.stringify(traces)];
+  const [, { rows: skipped }] = await Promise.all([
+    client.query({
+      name: "insert-customer-traces",
+      text: `insert into customer_trace (shop_id, customer_key, signup, happened_at)
+        select shop_id, customer_key, signup, to_timestamp(happened_at) from json_to_recordset($1)
+          as r(shop_id bigint, customer_key text, signup text, happened_at bigint)
+        order by 1, 2, 3, 4 on conflict do nothing`,
+      values,
+    }),
+    client.query<SkippedEvent>({
+      name: "skip-guests-of",
+      text: skipSql(`(t.shop_id, t.customer_key) in (select shop_id, customer_key
+        from json_to_recordset($1) as r(shop_id bigint, customer_key text))`),
+      values,
+    }),
+  ]);
+  noteSkipped(skipped, changes);
+}
+
+/**
+ * The same for all sign-ups that wait: where a customer and their order were committed side by side,
+ * neither saw the other. Drops what is too old to tell anything. Returns how many were guests.
+ */
+export async function skipGuests({ db }: { db: Pick<Database, "transaction"> }): Promise<number> {
+  return db.transaction(async (client) => {
+    const { rows } = await client.query<SkippedEvent>(skipSql("true"));
+    const changes: CountChange[] = [];
+    noteSkipped(rows, changes);
+    await countEvents(client, changes);
+    await client.query(
+      `delete from customer_trace where received_at < now() - interval '${TRACE_HOURS} hours'`,
+    );
+    return rows.length;
+  });
+}
+
+function noteSkipped(skipped: readonly SkippedEvent[], changes: CountChange[]): void {
+  for (const { shop_id: shopId, kind, source, was, bucket } of skipped) {
+    changes.push({ shopId, bucket, kind, source, state: was, reason: null, by: -1 });
+    changes.push({ shopId, bucket, kind, source, state: "skipped", reason: "guest", by: 1 });
+  }
+}

@@ -1,0 +1,210 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { storeWebhooks, type VerifiedWebhook } from "#app/intake/store-webhooks.server.ts";
+import { skipGuests } from "#app/outbox/append/skip-guests.server.ts";
+import type { Database } from "#app/platform/db.server.ts";
+import { createLogger } from "#app/platform/logger.server.ts";
+import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
+import { openTestDatabase } from "#test/support/database.ts";
+import { makeShop, miscounts, statesOf, testKeyring } from "#test/support/outbox-fixture.ts";
+import { type Body, fixture } from "#test/unit/mapping/web-order.ts";
+
+let db: Database;
+const keyring = testKeyring();
+const log = createLogger("silent");
+
+beforeAll(async () => {
+  db = await openTestDatabase();
+});
+afterAll(() => db.close());
+afterEach(async () => {
+  expect(await miscounts(db)).toEqual([]);
+});
+
+type Shop = Awaited<ReturnType<typeof makeShop>>;
+
+const agoMinutes = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+let webhooks = 0;
+
+function webhook(shop: Shop, topic: string, body: Body): VerifiedWebhook {
+  webhooks += 1;
+  const webhookId = `guest-${webhooks}`;
+  const headers = { shopDomain: shop.domain, topic, webhookId, triggeredAt: null };
+  return { headers, body: Buffer.from(JSON.stringify(body)) };
+}
+
+const customer = (shop: Shop, changes: Body = {}) =>
+  webhook(shop, "customers/create", {
+    ...fixture("2026-07.customers_create"),
+    id: 7001,
+    email: "guest@example.com",
+    created_at: agoMinutes(1),
+    default_address: { country_code: "US" },
+    ...changes,
+  });
+
+const order = (shop: Shop, changes: Body = {}, topic = "orders/create") =>
+  webhook(shop, topic, {
+    ...fixture("web-order"),
+    email: "someone@example.com",
+    contact_email: null,
+    customer: { id: 7001 },
+    processed_at: agoMinutes(0),
+    ...changes,
+  });
+
+const checkout = (shop: Shop, changes: Body = {}) =>
+  webhook(shop, "checkouts/create", {
+    ...fixture("2026-07.checkouts_create"),
+    email: " Guest@Example.com",
+    customer: null,
+    created_at: agoMinutes(5),
+    ...changes,
+  });
+
+const store = (group: VerifiedWebhook[], database: Pick<Database, "pool" | "transaction"> = db) =>
+  storeWebhooks({ db: database, keyring, log, nowMs: Date.now, inTurn: (work) => work() }, group);
+
+async function signUpOf(shop: Shop) {
+  const states = await statesOf(db, shop.id);
+  const found = states.find(({ event_id }) => event_id === "customer-7001-signup");
+  return found === undefined ? null : `${found.state}${found.reason ? `:${found.reason}` : ""}`;
+}
+
+const newShop = async (settings: Record<string, string> = {}) => {
+  const shop = await makeShop({ db, keyring });
+  if (Object.keys(settings).length > 0) {
+    await changeSettings({ db }, { domain: shop.domain, changes: settings, actor: "test" });
+  }
+  return shop;
+};
+
+describe("a new customer without an account", () => {
+  test("waits 30 minutes from when they came to be, and is sent then", async () => {
+    const shop = await newShop();
+    await store([customer(shop)]);
+    expect(await signUpOf(shop)).toBe("held");
+    const { rows } = await db.pool.query<{ minutes: number }>(
+      "select extract(epoch from next_at - now()) / 60 as minutes from event where shop_id = $1",
+      [shop.id],
+    );
+    expect(Number(rows[0]?.minutes)).toBeGreaterThan(28);
+    expect(Number(rows[0]?.minutes)).toBeLessThan(29.1);
+    await skipGuests({ db });
+    expect(await signUpOf(shop)).toBe("held");
+  });
+
+  test.each<[string, (shop: Shop) => VerifiedWebhook[][]]>([
+    ["an order after them", (shop) => [[customer(shop)], [order(shop)]]],
+    ["an order before them", (shop) => [[order(shop)], [customer(shop)]]],
+    ["an order in the same commit", (shop) => [[customer(shop), order(shop)]]],
+    [
+      "both delivered twice",
+      (shop) => [[order(shop)], [customer(shop), customer(shop), order(shop)]],
+    ],
+    ["a paid order", (shop) => [[customer(shop)], [order(shop, {}, "orders/paid")]]],
+    [
+      "a test order, which is not sent",
+      (shop) => [[customer(shop)], [order(shop, { test: true })]],
+    ],
+    ["a checkout with their email and no customer", (shop) => [[checkout(shop)], [customer(shop)]]],
+    [
+      "an order with their email and no customer",
+      (shop) => [
+        [customer(shop)],
+        [order(shop, { customer: null, email: null, contact_email: "GUEST@example.com" })],
+      ],
+    ],
+    [
+      "an order of 30 minutes ago",
+      (shop) => [[order(shop, { processed_at: agoMinutes(30.9) })], [customer(shop)]],
+    ],
+  ])("is a guest with %s", async (_name, groups) => {
+    const shop = await newShop();
+    for (const group of groups(shop)) await store(group);
+    expect(await signUpOf(shop)).toBe("skipped:guest");
+  });
+
+  test.each<[string, (shop: Shop) => VerifiedWebhook]>([
+    ["another customer's order", (shop) => order(shop, { customer: { id: 7002 } })],
+    ["an order of 40 minutes ago", (shop) => order(shop, { processed_at: agoMinutes(40) })],
+    ["a checkout with another email", (shop) => checkout(shop, { email: "else@example.com" })],
+  ])("is no guest for %s", async (_name, other) => {
+    const shop = await newShop();
+    await store([customer(shop), other(shop)]);
+    await skipGuests({ db });
+    expect(await signUpOf(shop)).toBe("held");
+  });
+
+  test("is no guest for the same customer id in another shop", async () => {
+    const [shop, other] = [await newShop(), await newShop()];
+    await store([customer(shop), order(other)]);
+    await skipGuests({ db });
+    expect(await signUpOf(shop)).toBe("held");
+  });
+
+  test("is a guest also where the shop sends orders when they are paid", async () => {
+    const shop = await newShop({ purchase_trigger: "order_paid" });
+    await store([customer(shop), order(shop)]);
+    expect(await signUpOf(shop)).toBe("skipped:guest");
+  });
+
+  test("is found a minute later where customer and order were committed side by side", async () => {
+    // Without an ad account, whose row both would wake, one after the other.
+    const shop = await makeShop({ db, keyring }, { adAccountId: null });
+    let waiting = 0;
+    const both = Promise.withResolvers<void>();
+    const beside: Pick<Database, "pool" | "transaction"> = {
+      pool: db.pool,
+      transaction: (work, limits) =>
+        db.transaction(async (client) => {
+          const result = await work(client);
+          waiting += 1;
+          if (waiting === 2) both.resolve();
+          await both.promise;
+          return result;
+        }, limits),
+    };
+    await Promise.all([store([customer(shop)], beside), store([order(shop)], beside)]);
+    expect(await signUpOf(shop)).toBe("held");
+    expect(await skipGuests({ db })).toBe(1);
+    expect(await signUpOf(shop)).toBe("skipped:guest");
+    expect(await skipGuests({ db })).toBe(0);
+  });
+
+  test("leaves no address behind, and what is kept goes after six hours", async () => {
+    const shop = await newShop();
+    await store([customer(shop), checkout(shop)]);
+    const { rows } = await db.pool.query("select * from customer_trace where shop_id = $1", [
+      shop.id,
+    ]);
+    expect(rows).toHaveLength(3);
+    expect(JSON.stringify(rows.map(({ customer_key }) => customer_key))).not.toMatch(/guest|7001/i);
+    await db.pool.query(
+      "update customer_trace set received_at = now() - interval '7 hours' where shop_id = $1",
+      [shop.id],
+    );
+    await skipGuests({ db });
+    const left = await db.pool.query("select from customer_trace where shop_id = $1", [shop.id]);
+    expect(left.rowCount).toBe(0);
+  });
+});
+
+describe("who counts as a sign-up", () => {
+  test.each([
+    ["no_checkout", "enabled", "pending"],
+    ["no_checkout", "invited", "skipped:imported"],
+    ["account", "enabled", "pending"],
+    ["account", "disabled", "skipped:guest"],
+    ["account", null, "skipped:guest"],
+    ["any_customer", "disabled", "pending"],
+    ["any_customer", "declined", "skipped:imported"],
+  ])(
+    "with signup_from %s a customer whose account is %s becomes %s",
+    async (from, state, becomes) => {
+      const shop = await newShop({ signup_from: from });
+      await store([customer(shop, { state }), order(shop)]);
+      await skipGuests({ db });
+      expect(await signUpOf(shop)).toBe(becomes);
+    },
+  );
+});
