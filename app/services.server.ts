@@ -16,6 +16,7 @@ import { migrationsAreCurrent } from "#app/platform/migrate.server.ts";
 import type { ReadinessCheck } from "#app/platform/operations.server.ts";
 import { createQueue, type Queue } from "#app/platform/queue.server.ts";
 import { writePathAnswers } from "#app/platform/write-path.server.ts";
+import { createKeyLoad, type KeyLoad } from "#app/tasks/http/key-load.server.ts";
 
 /** Every stateful thing of the process, made once here and handed down. */
 export interface Services {
@@ -26,6 +27,8 @@ export interface Services {
   registry: Registry;
   /** What the bodies of all requests in hand may hold together. */
   bodies: ByteBudget;
+  /** What the requests of each API key have in hand. */
+  keyLoad: KeyLoad;
   pinterest: PinterestClient;
   intake: Intake;
   delivery: DeliveryServices;
@@ -64,6 +67,7 @@ export async function openServices(env: NodeJS.ProcessEnv): Promise<Services> {
     keyring,
     registry,
     bodies,
+    keyLoad: createKeyLoad(),
     pinterest,
     intake: createIntake({
       ...shared,

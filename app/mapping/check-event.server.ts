@@ -1,4 +1,8 @@
-import { type ConversionEvent, conversionEvent } from "#app/events/conversion-event.ts";
+import {
+  type ConversionEvent,
+  conversionEvent,
+  MAX_EVENT_BYTES,
+} from "#app/events/conversion-event.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 
 const PARTNER_NAME = "ss-pinrelay";
@@ -11,17 +15,40 @@ export type EventIdentity = Pick<
 export type EventBody = Pick<ConversionEvent, "user_data"> &
   Partial<Pick<ConversionEvent, "custom_data" | "event_source_url" | "language" | "opt_out">>;
 
-/** An event that mapping built does not fit Pinterest's schema: a fault of ours or of the body. */
+/** An event that mapping built is none that is sent: a fault of ours or of the body. */
 export class UnfitEventError extends Error {
   override name = "UnfitEventError";
 }
 
 /**
- * The event as Pinterest takes it, checked against its schema.
+ * The event as Pinterest takes it, checked against its schema and for its size.
  *
  * Throws UnfitEventError, which names paths and no values.
  */
-export function checkEvent(
+export function checkEvent(identity: EventIdentity, body: EventBody): ConversionEvent {
+  const event = checkShape(identity, body);
+  if (bytesOf(event) <= MAX_EVENT_BYTES) return event;
+  const most = `${MAX_EVENT_BYTES / 1_024} KiB`;
+  throw new UnfitEventError(
+    `larger than ${most} as it would be sent: give fewer or shorter values`,
+  );
+}
+
+/**
+ * The same of an event that the store made and nobody can make smaller: of a basket of a thousand
+ * lines, the last are left out. Its value and its number of items stay those of all of them.
+ */
+export function fitEvent(
+  identity: EventIdentity,
+  body: EventBody,
+): { event: ConversionEvent; isCut: boolean } {
+  const event = checkShape(identity, body);
+  const excess = bytesOf(event) - MAX_EVENT_BYTES;
+  if (excess <= 0) return { event, isCut: false };
+  return { event: checkEvent(identity, withoutLastLines(body, excess)), isCut: true };
+}
+
+function checkShape(
   identity: EventIdentity,
   { event_source_url, ...body }: EventBody,
 ): ConversionEvent {
@@ -40,4 +67,21 @@ export function checkEvent(
   if (checked.success) return checked.data;
   const faults = checked.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.code}`);
   throw new UnfitEventError(`not an event that Pinterest takes: ${faults.join("; ")}`);
+}
+
+function withoutLastLines({ custom_data = {}, ...body }: EventBody, excess: number): EventBody {
+  const { contents = [], content_ids: ids = [], ...rest } = custom_data;
+  let kept = Math.max(contents.length, ids.length);
+  // The keys and brackets of the two lists stay, or go as well: a few bytes too many.
+  for (let freed = 0; kept > 0 && freed < excess; ) {
+    kept -= 1;
+    freed += bytesOf(contents[kept]) + bytesOf(ids[kept]);
+  }
+  const lists = { content_ids: ids.slice(0, kept), contents: contents.slice(0, kept) };
+  return { ...body, custom_data: kept === 0 ? rest : { ...rest, ...lists } };
+}
+
+/** Of the JSON of `value`. */
+function bytesOf(value: unknown): number {
+  return value === undefined ? 0 : Buffer.byteLength(JSON.stringify(value));
 }

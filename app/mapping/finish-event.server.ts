@@ -1,10 +1,11 @@
+import { noteCutLines } from "#app/events/event-detail/event-notes.ts";
 import type { SkipReason } from "#app/events/event-state.ts";
 import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { canIdentify, keyBitsOf } from "#app/events/match-keys.ts";
 import type { Shopper } from "#app/events/store-event.ts";
 import { countryOf } from "#app/mapping/person/build-user-data.server.ts";
-import { checkEvent, type EventBody } from "./check-event.server.ts";
+import { type EventBody, fitEvent } from "./check-event.server.ts";
 import { judgeConsent } from "./judge-consent.server.ts";
 import type { ShopPolicy } from "./shop-policy.server.ts";
 
@@ -44,7 +45,12 @@ export function finishEvent(
   const keyBits = keyBitsOf(body.user_data);
   const judged = { ...mapped, consent: consent.record, keyBits, notes };
   if (!canIdentify(body.user_data)) return { ...judged, outcome: skip("no_match_key") };
-  return { ...judged, outcome: { kind: "send", event: checkEvent(judged, body) } };
+  const { event, isCut } = fitEvent(judged, body);
+  return {
+    ...judged,
+    notes: isCut ? noteCutLines(notes) : notes,
+    outcome: { kind: "send", event },
+  };
 }
 
 function skip(reason: SkipReason): MappedEvent["outcome"] {

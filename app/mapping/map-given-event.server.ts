@@ -10,12 +10,17 @@ import { checkEvent } from "./check-event.server.ts";
 /**
  * What an event given by hand becomes. Pure. An id that is made like an order's (`order-1-checkout`)
  * names that order's event: it gets the same source key, so that the outbox knows both as one.
+ * `event`: as Pinterest would get it, also one that it would refuse.
  *
  * Throws UnfitEventError (check-event.server.ts).
  */
-export function mapGivenEvent(given: GivenEvent, eventId: string, nowSeconds: number): MappedEvent {
+export function mapGivenEvent(
+  given: GivenEvent,
+  eventId: string,
+  nowSeconds: number,
+): { mapped: MappedEvent; event: ConversionEvent } {
   const { event, notes } = build(given, eventId, nowSeconds);
-  return {
+  const mapped: MappedEvent = {
     kind: given.name,
     sourceKey: givenSourceKey(eventId, given.name),
     eventId,
@@ -32,15 +37,7 @@ export function mapGivenEvent(given: GivenEvent, eventId: string, nowSeconds: nu
     notes,
     outcome: judge(event, nowSeconds),
   };
-}
-
-/** The event as Pinterest would get it, also one that it would refuse. Throws UnfitEventError. */
-export function buildGivenEvent(
-  given: GivenEvent,
-  eventId: string,
-  nowSeconds: number,
-): ConversionEvent {
-  return build(given, eventId, nowSeconds).event;
+  return { mapped, event };
 }
 
 function build(

@@ -1,5 +1,6 @@
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
 import type { StoredState } from "#app/events/event-state.ts";
+import type { IdSource } from "#app/events/mapped-event.ts";
 import { payloadIdentity } from "#app/events/payload-identity.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
@@ -10,28 +11,18 @@ export interface EventIdentity {
   sourceKey: string;
 }
 
-/** How an event stands, and what was sent where that is still kept. */
+/** How an event stands. */
 export interface EventStanding {
   eventId: string;
   state: StoredState;
   reason: string | null;
   warning: string | null;
-  event: ConversionEvent | null;
+  idSource: IdSource;
 }
 
 interface ShopPlace {
   id: bigint;
   lane: number;
-}
-
-interface StandingRow {
-  kind: string;
-  source_key: string;
-  event_id: string;
-  state: StoredState;
-  reason: string | null;
-  warning: string | null;
-  body: Buffer | null;
 }
 
 const WANTED = `from json_to_recordset($3) as r(kind text, source_key text)
@@ -51,41 +42,50 @@ export async function countOpenEvents(
   return Number(rows[0]?.open ?? 0);
 }
 
-/** Read and decrypted at once: between two of these the process takes webhooks. */
-const CHUNK = 1_000;
-
 /** How the events stand, by `identityKey`; what the shop does not have is not in it. */
-export async function readOutcomes(
-  services: { db: Pick<Database, "pool">; keyring: Keyring },
-  shop: ShopPlace,
-  identities: readonly EventIdentity[],
-): Promise<Map<string, EventStanding>> {
-  const standings = new Map<string, EventStanding>();
-  for (let from = 0; from < identities.length; from += CHUNK) {
-    const chunk = identities.slice(from, from + CHUNK);
-    for (const row of await readStandings(services, shop, chunk)) {
-      const { kind, source_key: sourceKey, event_id: eventId, body, ...standing } = row;
-      const event = open(services.keyring, shop, { kind, sourceKey }, body);
-      standings.set(identityKey({ kind, sourceKey }), { ...standing, eventId, event });
-    }
-  }
-  return standings;
-}
-
-async function readStandings(
+export async function readStandings(
   { db }: { db: Pick<Database, "pool"> },
   shop: ShopPlace,
   identities: readonly EventIdentity[],
-): Promise<StandingRow[]> {
-  const { rows } = await db.pool.query<StandingRow>({
-    name: "read-outcomes",
-    // As a join, the planner would read a day's partition that is not analysed yet once per event.
-    text: `select e.kind, e.source_key, e.event_id, e.state, e.reason, e.warning,
-      (select body from event_payload p
-        where p.drop_on = e.payload_drop_on and p.event_ref = e.id) as body ${WANTED}`,
+): Promise<Map<string, EventStanding>> {
+  const { rows } = await db.pool.query<EventIdentity & EventStanding>({
+    name: "read-standings",
+    text: `select e.kind, e.source_key as "sourceKey", e.event_id as "eventId", e.state, e.reason,
+      e.warning, e.id_source as "idSource" ${WANTED}`,
     values: toValues(shop, identities),
   });
-  return rows;
+  return new Map(
+    rows.map(({ kind, sourceKey, ...row }) => [identityKey({ kind, sourceKey }), row]),
+  );
+}
+
+/** Read and decrypted at once: between two of these the process takes webhooks. */
+const CHUNK = 64;
+
+/**
+ * What was stored to be sent for events, by `identityKey`: those whose payload is still kept and can
+ * be opened. It holds what no door may hand out unasked: IP address, browser and click id.
+ */
+export async function readBodies(
+  services: { db: Pick<Database, "pool">; keyring: Keyring },
+  shop: ShopPlace,
+  identities: readonly EventIdentity[],
+): Promise<Map<string, ConversionEvent>> {
+  const bodies = new Map<string, ConversionEvent>();
+  for (let from = 0; from < identities.length; from += CHUNK) {
+    const { rows } = await services.db.pool.query<EventIdentity & { body: Buffer | null }>({
+      name: "read-bodies",
+      // As a join, the planner would read a day's partition that is not analysed yet once per event.
+      text: `select e.kind, e.source_key as "sourceKey", (select body from event_payload p
+        where p.drop_on = e.payload_drop_on and p.event_ref = e.id) as body ${WANTED}`,
+      values: toValues(shop, identities.slice(from, from + CHUNK)),
+    });
+    for (const { body, ...identity } of rows) {
+      const event = open(services.keyring, shop, identity, body);
+      if (event !== null) bodies.set(identityKey(identity), event);
+    }
+  }
+  return bodies;
 }
 
 export function identityKey({ kind, sourceKey }: EventIdentity): string {
@@ -97,7 +97,7 @@ function toValues({ lane, id }: ShopPlace, identities: readonly EventIdentity[])
   return [lane, id.toString(), JSON.stringify(wanted)];
 }
 
-/** Null too where the payload's key is not among ENCRYPTION_KEYS: the outcome is worth telling. */
+/** Null too where the payload's key is not among ENCRYPTION_KEYS. */
 function open(
   keyring: Keyring,
   { id }: ShopPlace,

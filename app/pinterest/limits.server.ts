@@ -1,6 +1,9 @@
 /** Events in one request: `ConversionEvents.data.maxItems`, specification 5.23. */
 export const MAX_EVENTS_PER_REQUEST = 1_000;
 
+/** Ours: of their JSON, in one request; more would not get through within the attempt's time. */
+export const MAX_EVENTS_BYTES_PER_REQUEST = 2 * 1024 * 1024;
+
 /** Digits in the id of an ad account or a tag: `path_ad_account_id`, specification 5.23. */
 export const MAX_ID_DIGITS = 18;
 

@@ -56,7 +56,14 @@ const taskResult = z.object({
   status: z.enum(["accepted", "failed", "skipped", "undetermined", "pending"]),
   warning: z.string().nullable().meta({ description: "Pinterest's own words" }),
   error: z.object({ code: z.enum(ROW_CODES), ...errorFields }).nullable(),
-  event: conversionEvent.nullable().meta({ description: "Exactly what was sent" }),
+  event: conversionEvent
+    .nullable()
+    .meta({ description: "Exactly what was sent; left out beside `stored` and `events_omitted`" })
+    .exactOptional(),
+  stored: z
+    .literal(true)
+    .meta({ description: "The store has this event with other content, which is not shown" })
+    .exactOptional(),
 });
 
 const summary = z.object({
@@ -90,6 +97,10 @@ export const sendDocumentSchema = z.object({
   ad_account_id: z.string(),
   summary,
   results: z.array(taskResult),
+  events_omitted: z
+    .literal(true)
+    .meta({ description: "The rows have no `event`: with them the document would be over 8 MiB" })
+    .exactOptional(),
   error: taskErrorSchema.exactOptional().meta({ description: "What stopped the task" }),
   requests,
 }) satisfies z.ZodType<SendDocument>;

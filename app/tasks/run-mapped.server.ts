@@ -26,11 +26,12 @@ export async function runMapped(
   const choice = await chooseTarget(services.shop, { ...wishes, ...sending });
   if (!choice.ok) return choice;
   const giveUpAtMs = services.nowMs() + services.deadlineMs;
-  const outgoing = [{ index: 0, mapped, event: mapped.outcome.event }];
+  const { event } = mapped.outcome;
+  const bytes = Buffer.byteLength(JSON.stringify(event));
   return sendSorted(
     { ...services, giveUpAtMs, onSettled: () => {} },
     { ...wishes, task: "send_event" },
     choice.target,
-    { outgoing, skipped: [], refusable: [] },
+    { outgoing: [{ index: 0, mapped, event, bytes }], skipped: [], refusable: [] },
   );
 }

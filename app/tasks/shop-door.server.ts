@@ -8,7 +8,8 @@ export interface ShopDoor {
   /**
    * Stores the events (durable: the worker sends them) and waits for their outcomes, up to
    * `waitSeconds`. One result per event, by place; `index` is the caller's. What is open by then is
-   * `pending`. An event id that the shop has already keeps its first event, and reports its state.
+   * `pending`. An event id that the shop has already keeps its first event, and reports its state,
+   * but not its content, unless that is the same.
    */
   send(
     events: readonly { index: number; mapped: MappedEvent }[],

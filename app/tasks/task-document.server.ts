@@ -44,8 +44,13 @@ export interface TaskResult {
   status: RowStatus;
   warning: string | null;
   error: RowError | null;
-  /** Exactly what was sent; in demo mode what would be. Null for what was not. */
-  event: ConversionEvent | null;
+  /**
+   * Exactly what was sent; in demo mode what would be. Null for what was not. Left out of a document
+   * that would be too large, and where `stored` stands.
+   */
+  event?: ConversionEvent | null;
+  /** The store has the event from elsewhere, or with other content, which is not the caller's to see. */
+  stored?: true;
 }
 
 export interface Summary {
@@ -69,6 +74,8 @@ export interface SendDocument {
   ad_account_id: string;
   summary: Summary;
   results: TaskResult[];
+  /** The rows have no `event`: the document would be too large with them. */
+  events_omitted?: true;
   /** What stopped the task before its end, where something did. */
   error?: TaskError;
   /** Of demo mode: each request that would be sent, and Pinterest's answer to it. */

@@ -1,11 +1,20 @@
-import type { GivenEvent } from "#app/events/given-event.ts";
+import type { ConversionEvent } from "#app/events/conversion-event.ts";
+import type { MappedEvent } from "#app/events/mapped-event.ts";
 import type { RowError } from "./task-document.server.ts";
 import type { TaskName } from "./task-name.server.ts";
 
 /** An event of a task, by its place in the input. */
 export type TaskRow =
-  | { index: number; kind: "event"; given: GivenEvent; eventId: string }
+  | ({ index: number; kind: "event" } & GivenRow)
   | { index: number; kind: "faulty"; eventName: string | null; error: RowError };
+
+export interface GivenRow {
+  mapped: MappedEvent;
+  /** As Pinterest gets it, or would: also where `mapped` says that it is not sent. */
+  event: ConversionEvent;
+  /** Of the event's JSON. */
+  bytes: number;
+}
 
 /** What a task is asked to do, read and checked; the same whichever door it came in by. */
 export interface TaskRequest {

@@ -3,11 +3,13 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { createRequestListener } from "@remix-run/node-fetch-server";
 import { createPinterestClient } from "#app/pinterest/client.server.ts";
+import { createByteBudget } from "#app/platform/bodies/byte-budget.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import { createQueue } from "#app/platform/queue.server.ts";
 import { answerTaskRequest } from "#app/tasks/http/answer-task-request.server.ts";
+import { createKeyLoad } from "#app/tasks/http/key-load.server.ts";
 
 export interface ApiAnswer {
   status: number;
@@ -32,6 +34,8 @@ export async function startTaskApi(
   const all = {
     ...services,
     pinterest,
+    bodies: createByteBudget(),
+    keyLoad: createKeyLoad(),
     log: createLogger("silent"),
     queue: createQueue({ db: services.db, log: createLogger("silent") }),
     config: { PINTEREST_API_URL: pinterestUrl, SHOPIFY_SANDBOX_URL: "http://127.0.0.1:9" },

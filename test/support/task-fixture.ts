@@ -1,5 +1,6 @@
 import { onTestFinished } from "vitest";
 import type { GivenEvent } from "#app/events/given-event.ts";
+import { mapGivenEvent } from "#app/mapping/map-given-event.server.ts";
 import { createPinterestClient } from "#app/pinterest/client.server.ts";
 import { runTask } from "#app/tasks/run-task.server.ts";
 import type { SendDocument, TaskDocument, TaskResult } from "#app/tasks/task-document.server.ts";
@@ -71,7 +72,9 @@ export function eventRows(count: number, given: Partial<GivenEvent> = {}): TaskR
 }
 
 export function eventRow(index: number, given: Partial<GivenEvent> = {}): TaskRow {
-  return { index, kind: "event", given: givenEvent(index, given), eventId: `task-${index}` };
+  const nowSeconds = Math.floor(Date.now() / 1_000);
+  const row = mapGivenEvent(givenEvent(index, given), `task-${index}`, nowSeconds);
+  return { index, kind: "event", ...row, bytes: Buffer.byteLength(JSON.stringify(row.event)) };
 }
 
 function givenEvent(index: number, given: Partial<GivenEvent>): GivenEvent {

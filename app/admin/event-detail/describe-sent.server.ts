@@ -2,6 +2,7 @@ import type { Formatter } from "#app/admin/format/formatter.server.ts";
 import { describeSource } from "#app/admin/words/describe-state.server.ts";
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
 import {
+  hasCutLines,
   type KeyNote,
   type LeftOutNote,
   parseNotes,
@@ -12,6 +13,7 @@ import { eventDetailTexts } from "#app/texts/event-detail/event-detail.ts";
 import type { SentField, SentView } from "#app/texts/event-detail/event-view.ts";
 import {
   absenceTexts,
+  cutLinesText,
   explainLeftOut,
   fieldLabels,
   keyLabels,
@@ -45,7 +47,11 @@ export function describeSent(
   const notes = parseNotes(record.notes);
   return {
     absence: null,
-    fields: [...describeKeys(row, shown, notes), ...describeRest(shown)],
+    fields: [
+      ...describeKeys(row, shown, notes),
+      ...describeRest(shown),
+      ...(hasCutLines(record.notes) ? [CUT_LINES] : []),
+    ],
     json,
     curl: writeCurl(apiUrl, row.adAccountId, json),
     isRevealed,
@@ -107,6 +113,13 @@ function describeLeftOut({ idSource, kind, source }: EventRow, note: LeftOutNote
     isLeftOut: true,
   };
 }
+
+const CUT_LINES: SentField = {
+  ...field("custom_data.contents.cut", fieldLabels["custom_data.contents"] ?? ""),
+  treatment: treatments.leftOut,
+  values: [cutLinesText],
+  isLeftOut: true,
+};
 
 function describeRest(event: ConversionEvent): SentField[] {
   return listBodyFields(event)

@@ -41,7 +41,8 @@ async function readAndRun(
 ): Promise<CommandResult> {
   const input = await readInput(task, flags, () => context.process.stdin);
   const nowSeconds = Math.floor(Date.now() / 1_000);
-  const read = readTaskInput(applyFlags(context, input.value, flags), { nowSeconds, task });
+  const given = applyFlags(context, input.value, flags);
+  const read = await readTaskInput(given, { nowSeconds, task });
   if (!read.ok) return failed(task, read.error, 2);
   const request = { ...read.request, rows: withBrokenRows(read.request.rows, input) };
   const callBack = await planCallback(context, request, flags);

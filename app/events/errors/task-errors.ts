@@ -82,6 +82,18 @@ export const TASK_ERRORS = {
     cause: "A key may make ten requests a second, and a hundred at once",
     nextStep: "Try again in {seconds} s. Many events fit into one send_batch_events.",
   },
+  api_key_waiting: {
+    id: "E51",
+    title: "Too much is under way with this API key",
+    cause: "A key may have 50 requests, 32 MiB and 20,000 events in hand at once",
+    nextStep: "Try again in {seconds} s, or wait for the answers before you send more.",
+  },
+  too_busy: {
+    id: "E52",
+    title: "Pinrelay has too much in hand",
+    cause: "Other requests hold all the memory that there is for them",
+    nextStep: "Try again in a few seconds with the same input: no event counts twice.",
+  },
   not_stored: {
     id: "E44",
     title: "The events could not be stored",

@@ -74,6 +74,17 @@ export function addNote(notes: string, key: MatchKey, note: NoteText): string {
   return notes === "" ? `${key}=${note}` : `${notes};${key}=${note}`;
 }
 
+const CUT_LINES = "contents=cut";
+
+/** The notes of an event in which not all lines of its basket have room. */
+export function noteCutLines(notes: string): string {
+  return `${notes};${CUT_LINES}`;
+}
+
+export function hasCutLines(notes: string): boolean {
+  return notes.split(";").includes(CUT_LINES);
+}
+
 export function formatNotes(notes: readonly KeyNote[]): string {
   return notes.reduce((text, note) => {
     const said = "origins" in note ? note.origins.join("+") : leftOut(note.leftOut, note.country);

@@ -2,6 +2,7 @@ import type { PoolClient } from "pg";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { countEvents } from "#app/outbox/count-events.server.ts";
 import { wakeAccounts } from "#app/outbox/wake-accounts.server.ts";
+import { cutBySize } from "#app/platform/bodies/cut-by-size.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { type Appended, insertEvents, reviveEvents } from "./insert-events.server.ts";
@@ -9,34 +10,58 @@ import { insertPayloads } from "./insert-payloads.server.ts";
 import { type RowShop, sourceOf } from "./intake-row.server.ts";
 import { joinKnownEvents } from "./join-known-events.server.ts";
 
-/** A transaction holds the ad account's row, and webhooks of the shop wait for it. */
-const CHUNK = 1_000;
+/**
+ * A transaction holds the ad account's row, and webhooks of the shop wait for it; what it stores is
+ * in memory several times over meanwhile.
+ */
+const CHUNK = { items: 1_000, bytes: 2 * 1024 * 1024 };
+
+/** Who gives events. */
+export interface Giver {
+  /** As in the audit log. */
+  actor: string;
+  /** Of the API: its key. */
+  apiKeyId?: bigint | undefined;
+}
+
+export interface GivenOutcome {
+  /** As the outbox knows it: one whose id the shop has from another source has that source. */
+  mapped: MappedEvent;
+  /** It is stored as it was given; if not, the shop has it already, whatever it holds there. */
+  isStored: boolean;
+}
 
 /**
  * Stores events that came by hand and are to be sent. What the shop has already stays as it is,
- * unless it was skipped for want of what is given now, or Pinterest refused it. Resolves when it is durable, with the events
- * as the outbox knows them: one whose id the shop has from another source has that source.
+ * unless it was skipped for want of what is given now, or Pinterest refused it. Resolves when it is
+ * durable, with an outcome for each, in order.
  */
 export async function commitGivenEvents(
   { db, keyring }: { db: Pick<Database, "transaction">; keyring: Keyring },
-  { shop, actor }: { shop: RowShop; actor: string },
+  { shop, ...giver }: { shop: RowShop } & Giver,
   events: readonly MappedEvent[],
-): Promise<MappedEvent[]> {
-  const stored: MappedEvent[] = [];
-  for (let from = 0; from < events.length; from += CHUNK) {
-    const chunk = await db.transaction((client) =>
-      commitChunk({ client, keyring }, { shop, actor }, events.slice(from, from + CHUNK)),
+): Promise<GivenOutcome[]> {
+  const outcomes: GivenOutcome[] = [];
+  for (const chunk of cutBySize(events, { ...CHUNK, bytesOf })) {
+    const stored = await db.transaction((client) =>
+      commitChunk({ client, keyring }, shop, giver, chunk),
     );
-    stored.push(...chunk);
+    outcomes.push(...stored);
   }
-  return stored;
+  return outcomes;
+}
+
+/** About: texts of other alphabets take more. */
+function bytesOf({ outcome }: MappedEvent): number {
+  return outcome.kind === "send" ? JSON.stringify(outcome.event).length : 0;
 }
 
 async function commitChunk(
   { client, keyring }: { client: PoolClient; keyring: Keyring },
-  { shop, actor }: { shop: RowShop; actor: string },
+  shop: RowShop,
+  giver: Giver,
   given: readonly MappedEvent[],
-): Promise<MappedEvent[]> {
+): Promise<GivenOutcome[]> {
   const events = await joinKnownEvents(client, shop.id, given);
   const rows = events.map((mapped) => ({ shop, mapped }));
   const appended: Appended = { changes: [], sent: [] };
@@ -50,9 +75,43 @@ async function commitChunk(
   }
   await insertPayloads({ client, keyring }, appended.sent);
   await countEvents(client, appended.changes);
+  if (fresh > 0) await noteGiven(client, shop.id, giver, { given: events.length, stored: fresh });
+  const stored = new Set<unknown>(appended.sent.map(({ row }) => row));
+  return rows.map((row) => ({ mapped: row.mapped, isStored: stored.has(row) }));
+}
+
+/** First half of the key of our advisory locks on an API key's notes; the second is its id. */
+const NOTE_LOCK = 1_886_417_011;
+
+/** By the API one entry for each key and hour, which adds up: a caller may come ten times a second. */
+async function noteGiven(
+  client: PoolClient,
+  shopId: bigint,
+  { actor, apiKeyId }: Giver,
+  counts: { given: number; stored: number },
+): Promise<void> {
+  if (apiKeyId !== undefined && (await addToHour(client, shopId, apiKeyId, counts))) return;
+  const after = { ...counts, ...(apiKeyId !== undefined && { api_key: String(apiKeyId) }) };
   await client.query(
     "insert into audit_entry (shop_id, actor, action, after) values ($1, $2, 'events.send', $3)",
-    [shop.id.toString(), actor, JSON.stringify({ given: events.length, stored: fresh })],
+    [shopId.toString(), actor, JSON.stringify(after)],
   );
-  return events;
+}
+
+/** False: there is no entry of this hour yet, and nobody else makes one before the transaction ends. */
+async function addToHour(
+  client: PoolClient,
+  shopId: bigint,
+  apiKeyId: bigint,
+  { given, stored }: { given: number; stored: number },
+): Promise<boolean> {
+  await client.query("select pg_advisory_xact_lock($1, hashint8($2))", [NOTE_LOCK, apiKeyId]);
+  const { rowCount } = await client.query(
+    `update audit_entry set after = after || jsonb_build_object(
+        'given', (after->>'given')::bigint + $3, 'stored', (after->>'stored')::bigint + $4)
+      where id = (select id from audit_entry where shop_id = $1 and action = 'events.send'
+        and created_at >= date_trunc('hour', now()) and after->>'api_key' = $2 limit 1)`,
+    [shopId.toString(), String(apiKeyId), given, stored],
+  );
+  return rowCount === 1;
 }

@@ -16,7 +16,7 @@ export async function previewEvent(
   merchant: SendMerchant,
   form: EventForm,
 ): Promise<PreviewView> {
-  const read = readForm(form, { shop: merchant.shop, nowSeconds: nowSeconds() });
+  const read = await readForm(form, { shop: merchant.shop, nowSeconds: nowSeconds() });
   if (!read.ok) return { body: null, faults: read.faults, isIdentified: null };
   const preview = await previewRequest(services, merchant, read.request);
   return { body: preview.body, faults: preview.faults, isIdentified: preview.isIdentified };

@@ -26,7 +26,10 @@ interface Reading {
 const { faults: texts } = sendTexts;
 
 /** The event of a form, by the reader of every door; faults in words for under the fields. */
-export function readForm({ fields, eventId }: EventForm, { shop, nowSeconds }: Reading): ReadForm {
+export async function readForm(
+  { fields, eventId }: EventForm,
+  { shop, nowSeconds }: Reading,
+): Promise<ReadForm> {
   const time = fields.eventTime ? readLocalTime(fields.eventTime, shop.timeZone) : undefined;
   const { customEventName, ...others } = fields;
   const isCustom = fields.eventName === "custom";
@@ -36,7 +39,7 @@ export function readForm({ fields, eventId }: EventForm, { shop, nowSeconds }: R
     eventId: fields.eventId?.trim() || eventId,
     eventTime: time,
   };
-  const read = readTaskInput(given, { nowSeconds, task: "send_event" });
+  const read = await readTaskInput(given, { nowSeconds, task: "send_event" });
   const faults = {
     ...(read.ok ? {} : toFaults(read.error.fields ?? [], fields)),
     ...(time === null && { eventTime: texts.eventTime }),

@@ -27,7 +27,7 @@ export async function sendOneEvent(
   form: EventForm,
   mode: SendMode,
 ): Promise<OneEventResult> {
-  const read = readForm(form, { shop: merchant.shop, nowSeconds: nowSeconds() });
+  const read = await readForm(form, { shop: merchant.shop, nowSeconds: nowSeconds() });
   if (!read.ok) return { mode, faults: read.faults, report: null };
   const request = { ...read.request, isDemo: mode === "demo", isTest: mode === "test" };
   const adAccountId = mode === "demo" ? await connectedAccount(services, merchant) : null;

@@ -4,7 +4,7 @@ import { boundedText } from "#app/events/bounded-text.ts";
 import { EVENT_NAMES } from "#app/events/conversion-event.ts";
 import { eventInput } from "#app/tasks/input/event-input.server.ts";
 import { isBlank, presentFields } from "#app/tasks/input/read-fields.server.ts";
-import { readRowFields } from "#app/tasks/input/read-task-row.server.ts";
+import { readEvent } from "#app/tasks/input/read-task-row.server.ts";
 import type { FieldFault } from "#app/tasks/task-document.server.ts";
 import { inputError } from "#app/tasks/task-error.server.ts";
 import type { FlowError } from "./flow-answer.server.ts";
@@ -59,16 +59,16 @@ export function readFlowAction(body: string, nowSeconds: number): ReadFlowAction
   const order = readReference(order_id, "Order");
   const customer = readReference(customer_id, "Customer");
   const given = presentFields(eventInput, { ...fields, ...nameFields(eventName) });
-  const row = readRowFields(given, 0, nowSeconds);
+  const read = readEvent(given, nowSeconds);
   const faults: FieldFault[] = [
     ...(isBlank(eventName) ? [{ path: "eventName", message: "is missing" }] : []),
     ...(order === "faulty" ? [{ path: "order_id", message: "is no id of an order" }] : []),
     ...(customer === "faulty" ? [{ path: "customer_id", message: "is no id of a customer" }] : []),
-    ...(row.kind === "faulty" ? (row.error.fields ?? []) : []),
+    ...(read.ok ? [] : read.faults),
     ...moneyFaults(given, order),
   ];
-  if (faults.length > 0 || row.kind === "faulty") return { ok: false, error: inputError(faults) };
-  const { name, value, currency, sourceUrl, person } = row.given;
+  if (faults.length > 0 || !read.ok) return { ok: false, error: inputError(faults) };
+  const { name, value, currency, sourceUrl, person } = read.given;
   const action = {
     runId,
     eventName: name,

@@ -1,6 +1,6 @@
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { UnfitEventError } from "#app/mapping/check-event.server.ts";
-import { readOutcomes } from "#app/outbox/read-outcomes.server.ts";
+import { readStandings } from "#app/outbox/read-outcomes.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import { type IntakeShop, readShopsForIntake } from "#app/shops/shops-for-intake.server.ts";
 import type { ShopAdmin } from "#app/tasks/orders/ask-shopify.server.ts";
@@ -63,9 +63,9 @@ async function answerKnown(
   action: FlowAction,
 ): Promise<FlowAnswer | null> {
   const identity = identifyFlowEvent(action);
-  const [standing] = (await readOutcomes(services, shop, [identity])).values();
+  const [standing] = (await readStandings(services, shop, [identity])).values();
   if (standing === undefined || standing.state === "skipped") return null;
-  return reportResult(toResult(0, identity, standing));
+  return reportResult(toResult(0, identity, standing, null));
 }
 
 async function sendNew(

@@ -1,4 +1,5 @@
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
+import type { ByteBudget, ByteShare } from "#app/platform/bodies/byte-budget.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Config } from "#app/platform/env/env.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
@@ -15,7 +16,9 @@ import { readTaskInput } from "#app/tasks/input/read-task-input.server.ts";
 import { runShopTask } from "#app/tasks/shop/run-shop-task.server.ts";
 import type { FailureDocument, TaskDocument, TaskError } from "#app/tasks/task-document.server.ts";
 import { inputError, taskError } from "#app/tasks/task-error.server.ts";
+import type { TaskRequest } from "#app/tasks/task-request.server.ts";
 import { toHttpStatus } from "#app/tasks/to-http-status.server.ts";
+import type { KeyLoad, RequestLoad } from "./key-load.server.ts";
 import { readRequestJson } from "./read-request-json.server.ts";
 
 export interface TaskRequestServices {
@@ -24,6 +27,9 @@ export interface TaskRequestServices {
   keyring: Keyring;
   log: Logger;
   pinterest: PinterestClient;
+  /** What all requests in hand hold. */
+  bodies: ByteBudget;
+  keyLoad: KeyLoad;
   /** For results that go to a URL. */
   queue: Pick<Queue, "send">;
   /** Has `draining` once the process is to end. */
@@ -44,36 +50,73 @@ export async function answerTaskRequest(
     if (key === undefined) return unauthorized("api_key_missing");
     const caller = await authenticateApiKey(services, key);
     if (caller.kind === "unknown") return unauthorized("api_key_unknown");
-    if (caller.kind === "limited") return tooMany(caller.retryAfterSeconds);
+    if (caller.kind === "limited") return tooMany("api_key_limited", caller.retryAfterSeconds);
     return await answerCaller(services, caller, request);
   } catch (error) {
     services.log.error({ err: error }, "task not run: the caller is asked to send it again");
-    const notStored = taskError("pinterest_unavailable", "not_stored", {});
-    return refuse(503, notStored, { "Retry-After": String(RETRY_AFTER_SECONDS) });
+    return busy("not_stored");
   }
 }
 
+/** Counts what the request has in hand, of its key and of the process, until it is answered. */
 async function answerCaller(
   services: TaskRequestServices,
-  { shop }: Caller,
+  caller: Caller,
   request: Request,
 ): Promise<Response> {
-  const body = await readRequestJson(request);
-  if (!body.ok) {
-    return body.why === "too_large"
-      ? refuse(413, inputError([{ path: "input", message: "may have 24 MiB at most" }]))
-      : refuse(400, inputError([{ path: "input", message: "is not valid JSON" }]));
+  const load = services.keyLoad.open(caller.keyId);
+  if (load === null) return tooMany("api_key_waiting", RETRY_AFTER_SECONDS);
+  const share = services.bodies.open();
+  try {
+    const read = await readTask(request, load, share);
+    return read instanceof Response ? read : await runForCaller(services, caller, read);
+  } finally {
+    share.release();
+    load.close();
   }
-  const read = readTaskInput(body.value, { nowSeconds: Math.floor(Date.now() / 1_000) });
+}
+
+/** On its own, so that the body is let go before the task is run. */
+async function readTask(
+  request: Request,
+  load: RequestLoad,
+  share: ByteShare,
+): Promise<Response | TaskRequest> {
+  let isOfKey = false;
+  const body = await readRequestJson(request, (bytes) => {
+    isOfKey = !load.add("bytes", bytes);
+    return !isOfKey && share.take(bytes);
+  });
+  if (!body.ok) {
+    switch (body.why) {
+      case "too_large":
+        return refuse(413, inputError([{ path: "input", message: "may have 24 MiB at most" }]));
+      case "not_json":
+        return refuse(400, inputError([{ path: "input", message: "is not valid JSON" }]));
+      case "over_budget":
+        return isOfKey ? tooMany("api_key_waiting", RETRY_AFTER_SECONDS) : busy("too_busy");
+    }
+  }
+  const read = await readTaskInput(body.value, { nowSeconds: Math.floor(Date.now() / 1_000) });
   if (!read.ok) return answer({ task: read.task, ok: false, error: read.error });
-  const { task, webhookUrl: url, isDemo } = read.request;
+  const hasRoom = load.add("events", read.request.rows.length);
+  return hasRoom ? read.request : tooMany("api_key_waiting", RETRY_AFTER_SECONDS);
+}
+
+async function runForCaller(
+  services: TaskRequestServices,
+  { shop, keyId }: Caller,
+  request: TaskRequest,
+): Promise<Response> {
+  const { task, webhookUrl: url, isDemo } = request;
   const allowLoopback = services.config.SHOPIFY_SANDBOX_URL !== undefined;
   const fault = url === null ? null : checkCallbackUrl(url, { allowLoopback });
   if (fault !== null) {
     const error = inputError([{ path: "webhookUrl", message: fault }]);
     return answer({ task, ok: false, error });
   }
-  const document = await runShopTask(services, { ...shop, actor: "api" }, read.request);
+  const giver = { actor: "api", apiKeyId: keyId };
+  const document = await runShopTask(services, { ...shop, ...giver }, request);
   if (url !== null && !isDemo) {
     await queueCallback({ ...services, nowMs: Date.now }, { shop, url, document });
   }
@@ -91,10 +134,16 @@ function unauthorized(why: "api_key_missing" | "api_key_unknown"): Response {
   return refuse(401, taskError("unauthorized", why, {}), { "WWW-Authenticate": "Bearer" });
 }
 
-function tooMany(seconds: number): Response {
-  const error = taskError("rate_limited", "api_key_limited", { seconds });
+function tooMany(why: "api_key_limited" | "api_key_waiting", seconds: number): Response {
+  const error = taskError("rate_limited", why, { seconds });
   const headers = { "Retry-After": String(seconds) };
   return refuse(429, { ...error, retry_after_seconds: seconds }, headers);
+}
+
+/** Nothing was stored; it passes by itself. */
+function busy(why: "not_stored" | "too_busy"): Response {
+  const headers = { "Retry-After": String(RETRY_AFTER_SECONDS) };
+  return refuse(503, taskError("pinterest_unavailable", why, {}), headers);
 }
 
 function refuse(status: number, error: TaskError, headers: Record<string, string> = {}): Response {

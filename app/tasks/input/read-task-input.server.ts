@@ -1,14 +1,16 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { FieldFault, TaskError } from "#app/tasks/task-document.server.ts";
 import { inputError } from "#app/tasks/task-error.server.ts";
 import { TASKS, type TaskName } from "#app/tasks/task-name.server.ts";
 import type { TaskRequest, TaskRow } from "#app/tasks/task-request.server.ts";
 import { isRecord, presentFields, readFields } from "./read-fields.server.ts";
-import { readRowFields, readTaskRow } from "./read-task-row.server.ts";
+import { MOST_FAULTS as MOST_OF_A_ROW, readTaskRow } from "./read-task-row.server.ts";
 import {
   DEFAULT_WAIT_SECONDS,
   EVENT_KEYS,
   EVENTS_RULE,
   MAX_EVENTS,
+  MAX_EVENTS_BYTES,
   type TopInput,
   topInput,
 } from "./task-input.server.ts";
@@ -27,12 +29,29 @@ type ReadRows = { ok: true; rows: TaskRow[] } | { ok: false; faults: FieldFault[
 
 /** Faults that are named of one input. */
 const MOST_FAULTS = 50;
+/** Faults that are named of all events of a batch, besides one of each: named, they weigh more than the input. */
+const MOST_OF_ALL_ROWS = 5_000;
+/** Events that are read before others of the process get their turn: webhooks must not wait. */
+const SLICE = 64;
 
 /**
  * What a task is asked to do, from parsed JSON. Faults of the top and of a single event stop it;
  * faults of an event in a batch are those of its row.
  */
-export function readTaskInput(raw: unknown, { nowSeconds, task: asked }: Reading): ReadTask {
+export async function readTaskInput(raw: unknown, reading: Reading): Promise<ReadTask> {
+  const reader = readInSlices(raw, reading);
+  for (;;) {
+    const step = reader.next();
+    if (step.done) return step.value;
+    await nextTurn();
+  }
+}
+
+/** The same for who can wait: it stops after each few events. */
+export function* readInSlices(
+  raw: unknown,
+  { nowSeconds, task: asked }: Reading,
+): Generator<void, ReadTask> {
   if (!isRecord(raw)) {
     return refused([{ path: "input", message: "must be a JSON object" }], asked ?? null);
   }
@@ -40,8 +59,9 @@ export function readTaskInput(raw: unknown, { nowSeconds, task: asked }: Reading
   const { fields, faults, faultyKeys } = readFields(topInput, given);
   const task = asked ?? fields.task ?? (faultyKeys.has("task") ? null : TASKS[0]);
   if (task === null) return refused(faults, null);
-  const all = [...faults, ...topFaults(task, fields, faultyKeys)];
-  const rows = readRows(task, given, { nowSeconds, isFaulty: all.length > 0 });
+  const listed = task === "send_batch_events" ? listFaults(given) : [];
+  const all = dropRepeated([...faults, ...listed, ...topFaults(task, fields, faultyKeys)]);
+  const rows = yield* readRows(task, given, { nowSeconds, isFaulty: all.length > 0 });
   if (!rows.ok) return refused(dropRepeated([...all, ...rows.faults]), task);
   return all.length > 0
     ? refused(all, task)
@@ -72,17 +92,25 @@ function topFaults(
   return faults;
 }
 
-function readRows(
+/** A list beside the events would be unfolded ten thousand times. */
+function listFaults(given: Record<string, unknown>): FieldFault[] {
+  const message = "is a list, which is no default for all events: put it into each event";
+  const lists = EVENT_KEYS.filter((key) => Array.isArray(given[key]));
+  return lists.map((path) => ({ path, message }));
+}
+
+function* readRows(
   task: TaskName,
   given: Record<string, unknown>,
   { nowSeconds, isFaulty }: { nowSeconds: number; isFaulty: boolean },
-): ReadRows {
+): Generator<void, ReadRows> {
   const defaults = Object.fromEntries(
     Object.entries(given).filter(([key]) => EVENT_KEYS.includes(key)),
   );
   switch (task) {
     case "send_event": {
-      const row = readRowFields(defaults, 0, nowSeconds);
+      const context = { defaults: {}, nowSeconds, mostFaults: MOST_FAULTS };
+      const row = readTaskRow(defaults, 0, context);
       return row.kind === "event"
         ? { ok: true, rows: [row] }
         : { ok: false, faults: row.error.fields ?? [] };
@@ -92,14 +120,38 @@ function readRows(
       if (!list.ok) return { ok: false, faults: [{ path: "events", message: list.message }] };
       // What is refused anyway is not worth 10,000 readings.
       if (isFaulty) return { ok: true, rows: [] };
-      const context = { defaults, nowSeconds };
-      return { ok: true, rows: list.items.map((item, index) => readTaskRow(item, index, context)) };
+      return yield* readItems(list.items, { defaults, nowSeconds });
     }
     case "list_conversion_tags":
     case "get_conversion_tag":
       return { ok: true, rows: [] };
   }
 }
+
+/** Adds up, while it reads, what the events weigh as they would be sent: a default is in each of them. */
+function* readItems(
+  items: readonly unknown[],
+  context: { defaults: Record<string, unknown>; nowSeconds: number },
+): Generator<void, ReadRows> {
+  const rows: TaskRow[] = [];
+  let bytes = 0;
+  let spared = MOST_OF_ALL_ROWS;
+  for (const [index, item] of items.entries()) {
+    if (index % SLICE === SLICE - 1) yield;
+    const mostFaults = Math.min(MOST_OF_A_ROW, 1 + spared);
+    const row = readTaskRow(item, index, { ...context, mostFaults });
+    if (row.kind === "faulty") spared -= (row.error.fields?.length ?? 1) - 1;
+    else bytes += row.bytes;
+    if (bytes > MAX_EVENTS_BYTES) return { ok: false, faults: [TOO_MUCH] };
+    rows.push(row);
+  }
+  return { ok: true, rows };
+}
+
+const TOO_MUCH: FieldFault = {
+  path: "events",
+  message: `are together larger than ${MAX_EVENTS_BYTES / 1_024 / 1_024} MiB as they would be sent: split them`,
+};
 
 type ReadList = { ok: true; items: unknown[] } | { ok: false; message: string };
 

@@ -1,44 +1,73 @@
+import type { GivenEvent } from "#app/events/given-event.ts";
+import { UnfitEventError } from "#app/mapping/check-event.server.ts";
+import { mapGivenEvent } from "#app/mapping/map-given-event.server.ts";
 import type { FieldFault } from "#app/tasks/task-document.server.ts";
 import { inputError } from "#app/tasks/task-error.server.ts";
-import type { TaskRow } from "#app/tasks/task-request.server.ts";
+import type { GivenRow, TaskRow } from "#app/tasks/task-request.server.ts";
 import { deriveTaskEventId } from "./derive-task-event-id.server.ts";
 import { eventInput } from "./event-input.server.ts";
 import { isRecord, presentFields, readFields } from "./read-fields.server.ts";
 import { readGivenEvent } from "./read-given-event.server.ts";
 
 /** Faults of one event that are named: enough to mend it, and no flood for a hostile one. */
-const MOST_FAULTS = 20;
+export const MOST_FAULTS = 20;
 
 const NO_OBJECT: FieldFault = {
   path: "row",
   message: "must be an object with the keys of an event",
 };
 
-/** One event of a batch. `defaults`: what stands beside the list, of `presentFields`. */
+interface RowContext {
+  /** What stands beside the list, of `presentFields`. */
+  defaults: Record<string, unknown>;
+  nowSeconds: number;
+  /** Faults that are named. */
+  mostFaults: number;
+}
+
+/** One event of a batch. */
 export function readTaskRow(
   item: unknown,
   index: number,
-  { defaults, nowSeconds }: { defaults: Record<string, unknown>; nowSeconds: number },
+  { defaults, nowSeconds, mostFaults }: RowContext,
 ): TaskRow {
   if (!isRecord(item)) return faultyRow(index, null, [NO_OBJECT]);
   const fields = withDefaults(presentFields(eventInput, item), defaults);
-  return readRowFields(fields, index, nowSeconds);
+  const read = readEvent(fields, nowSeconds);
+  if (!read.ok) return faultyRow(index, read.eventName, read.faults.slice(0, mostFaults));
+  const row = mapRow(read.given, read.eventId, nowSeconds);
+  return "path" in row
+    ? faultyRow(index, read.given.name, [row])
+    : { index, kind: "event", ...row };
 }
 
-/** `given` is of `presentFields`. */
-export function readRowFields(
-  given: Record<string, unknown>,
-  index: number,
-  nowSeconds: number,
-): TaskRow {
-  const { fields, faults, faultyKeys } = readFields(eventInput, given);
-  const read = readGivenEvent(fields, { nowSeconds, faultyKeys });
-  const all = [...faults, ...read.faults];
-  if (all.length > 0) {
-    return faultyRow(index, faultyKeys.has("eventName") ? null : read.given.name, all);
+/** One event as it was given, before it becomes what is sent. */
+export type ReadEvent =
+  | { ok: true; given: GivenEvent; eventId: string }
+  | { ok: false; eventName: string | null; faults: FieldFault[] };
+
+/** `fields` is of `presentFields`. */
+export function readEvent(fields: Record<string, unknown>, nowSeconds: number): ReadEvent {
+  const sound = readFields(eventInput, fields);
+  const { faultyKeys } = sound;
+  const read = readGivenEvent(sound.fields, { nowSeconds, faultyKeys });
+  const faults = [...sound.faults, ...read.faults];
+  if (faults.length > 0) {
+    return { ok: false, eventName: faultyKeys.has("eventName") ? null : read.given.name, faults };
   }
-  const eventId = fields.eventId ?? deriveTaskEventId(given);
-  return { index, kind: "event", given: read.given, eventId };
+  const eventId = sound.fields.eventId ?? deriveTaskEventId(fields);
+  return { ok: true, given: read.given, eventId };
+}
+
+/** One row that the reader let pass and Pinterest would not must not take the others with it. */
+function mapRow(given: GivenEvent, eventId: string, nowSeconds: number): GivenRow | FieldFault {
+  try {
+    const row = mapGivenEvent(given, eventId, nowSeconds);
+    return { ...row, bytes: Buffer.byteLength(JSON.stringify(row.event)) };
+  } catch (error) {
+    if (!(error instanceof UnfitEventError)) throw error;
+    return { path: "event", message: `is ${error.message}` };
+  }
 }
 
 /** A custom name for all is not for the events that have a standard one. */
@@ -52,5 +81,5 @@ function withDefaults(
 }
 
 function faultyRow(index: number, eventName: string | null, faults: FieldFault[]): TaskRow {
-  return { index, kind: "faulty", eventName, error: inputError(faults.slice(0, MOST_FAULTS)) };
+  return { index, kind: "faulty", eventName, error: inputError(faults) };
 }

@@ -6,6 +6,8 @@ import { choice, either, flag, matching, number, wholeNumber } from "./field.ser
 
 /** Events in one batch. */
 export const MAX_EVENTS = 10_000;
+/** Of all events of one task, as they would be sent. */
+export const MAX_EVENTS_BYTES = 24 * 1024 * 1024;
 const MAX_WAIT_SECONDS = 30;
 /** Of a token, with the spaces that copying left around it. */
 const MAX_TOKEN = 5_000;
@@ -37,7 +39,7 @@ const topFields = {
   events: either(EVENTS_RULE, [z.array(eventInput).min(1).max(MAX_EVENTS), z.string()])
     .meta({
       description:
-        "Of `send_batch_events`: the events. Keys beside it are their defaults, but for `eventId`",
+        "Of `send_batch_events`: the events, together at most 24 MiB as they are sent. Keys beside it are their defaults, but for `eventId` and lists",
     })
     .optional(),
   conversionTagId: pinterestId.meta({ description: "Of `get_conversion_tag`" }).optional(),

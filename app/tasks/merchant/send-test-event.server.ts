@@ -19,7 +19,7 @@ export async function sendTestEvent(
   shop: { id: bigint; domain: string; lane: number; currency: string },
   actor: string,
 ): Promise<TestEventResult> {
-  const read = readTaskInput(
+  const read = await readTaskInput(
     {
       task: "send_event",
       eventName: "checkout",

@@ -22,7 +22,11 @@ export async function sendItems(
   const given = opened.flatMap(({ mapped }) => (mapped === null ? [] : [mapped]));
   const db = { transaction: <T>(work: (own: PoolClient) => Promise<T>) => work(client) };
   const stored = await commitGivenEvents({ db, keyring }, { shop, actor: run.actor }, given);
-  const ids = await readEventIds(client, run, stored);
+  const ids = await readEventIds(
+    client,
+    run,
+    stored.map(({ mapped }) => mapped),
+  );
   let next = 0;
   return opened.map(({ item, mapped }) => {
     if (mapped === null) return leave(item, SEALED);

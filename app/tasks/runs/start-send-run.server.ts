@@ -1,5 +1,6 @@
 import type { PoolClient } from "pg";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
+import { cutBySize } from "#app/platform/bodies/cut-by-size.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { itemIdentity } from "./run-job.server.ts";
 import { type RunOwner, type RunServices, storeRun } from "./store-run.server.ts";
@@ -17,8 +18,8 @@ export interface SendRunLeft {
   why: string;
 }
 
-/** Rows in one statement: their content is in memory twice meanwhile. */
-const CHUNK = 500;
+/** Rows in one statement: their content is in memory several times over meanwhile. */
+const CHUNK = { items: 500, bytes: 2 * 1024 * 1024 };
 
 /**
  * Starts to send events by hand through the outbox, a thousand at a time. They are kept encrypted
@@ -38,13 +39,18 @@ export async function startSendRun(
     token,
     async insertItems(client, runId) {
       const place = { client, runId, shopId: owner.shop.id };
-      for (let from = 0; from < rows.length; from += CHUNK) {
-        await insertRows(place, services.keyring, rows.slice(from, from + CHUNK));
+      for (const chunk of cutBySize(rows, { ...CHUNK, bytesOf })) {
+        await insertRows(place, services.keyring, chunk);
       }
       await insertLeft(place, left);
       return rows.length + left.length;
     },
   });
+}
+
+/** About: texts of other alphabets take more. */
+function bytesOf({ mapped }: SendRunRow): number {
+  return JSON.stringify(mapped).length;
 }
 
 interface Place {

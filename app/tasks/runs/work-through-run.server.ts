@@ -14,6 +14,8 @@ export interface RunWorkServices {
 
 /** A transaction holds the ad account's row, and webhooks of the shop wait for it. */
 const CHUNK = 1_000;
+/** What is read of the items at once. One that is larger is read by itself. */
+const CHUNK_BYTES = 4 * 1024 * 1024;
 
 type Handler = (
   client: PoolClient,
@@ -49,16 +51,21 @@ async function workOnChunk(
   const run = await lockRun(client, runId);
   if (run === null) return "busy";
   if (run.state !== "running") return "done";
+  // Place by place, and the content afterwards: sorted together, all of the run's would be read.
   const { rows: items } = await client.query<WaitingItem>(
-    `select place, event_id as "eventId", event_name as "eventName", body from run_item
-      where run_id = $1 and state = 'waiting' order by place limit ${CHUNK}`,
+    `with sized as (select place, sum(octet_length(body)) over (order by place) as bytes, row_number() over (order by place) as n
+        from (select place, body from run_item where run_id = $1 and state = 'waiting'
+          order by place limit ${CHUNK}) i)
+      select i.place, i.event_id as "eventId", i.event_name as "eventName", i.body
+      from run_item i join sized s using (place)
+      where i.run_id = $1 and (s.n = 1 or s.bytes is null or s.bytes <= ${CHUNK_BYTES}) order by i.place`,
     [runId],
   );
   if (items.length > 0) {
     const handled = await HANDLERS[run.kind](client, services, run, items);
     await noteHandled(client, runId, handled);
+    return "more";
   }
-  if (items.length === CHUNK) return "more";
   await client.query("update run set state = 'done', finished_at = now() where id = $1", [runId]);
   return "done";
 }

@@ -1,3 +1,4 @@
+import type { ConversionEvent } from "#app/events/conversion-event.ts";
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import type { DirectTarget } from "#app/tasks/choose-target.server.ts";
 import type { Patience } from "#app/tasks/patience.server.ts";
@@ -15,8 +16,8 @@ export type RowOutcome = Pick<TaskResult, "status" | "warning" | "error">;
 export interface Item {
   /** Its place among the events. */
   place: number;
-  /** The same bytes at every attempt. */
-  body: string;
+  /** Its JSON is made for each attempt, of the same bytes: kept, it would be there twice. */
+  event: ConversionEvent;
 }
 
 /** Events of one request. */

@@ -1,9 +1,14 @@
-import { MAX_EVENTS_PER_REQUEST } from "#app/pinterest/limits.server.ts";
+import {
+  MAX_EVENTS_BYTES_PER_REQUEST,
+  MAX_EVENTS_PER_REQUEST,
+} from "#app/pinterest/limits.server.ts";
+import { cutBySize } from "#app/platform/bodies/cut-by-size.server.ts";
 
 /** What goes into each request, in order. */
-export function intoRequests<Item>(items: readonly Item[]): Item[][] {
-  const count = Math.ceil(items.length / MAX_EVENTS_PER_REQUEST);
-  return Array.from({ length: count }, (_, n) =>
-    items.slice(n * MAX_EVENTS_PER_REQUEST, (n + 1) * MAX_EVENTS_PER_REQUEST),
-  );
+export function intoRequests<Item extends { bytes: number }>(items: readonly Item[]): Item[][] {
+  return cutBySize(items, {
+    items: MAX_EVENTS_PER_REQUEST,
+    bytes: MAX_EVENTS_BYTES_PER_REQUEST,
+    bytesOf: ({ bytes }) => bytes,
+  });
 }

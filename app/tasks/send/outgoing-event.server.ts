@@ -7,4 +7,6 @@ export interface OutgoingEvent {
   index: number;
   mapped: MappedEvent;
   event: ConversionEvent;
+  /** Of the event's JSON. */
+  bytes: number;
 }

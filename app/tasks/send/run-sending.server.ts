@@ -10,6 +10,6 @@ export async function runSending(
   request: TaskRequest,
   target: Target,
 ): Promise<SendDocument> {
-  const sorted = await sortRows(request.rows, Math.floor(services.nowMs() / 1_000));
+  const sorted = sortRows(request.rows, Math.floor(services.nowMs() / 1_000));
   return sendSorted(services, request, target, sorted);
 }

@@ -14,7 +14,7 @@ import { takeAnswer } from "./take-answer.server.ts";
 const IN_FLIGHT = 4;
 
 /**
- * Sends events by a token at hand, without the outbox: at most 1,000 a request, in order, and tries
+ * Sends events by a token at hand, without the outbox: at most 1,000 and 2 MiB a request, in order, and tries
  * again under the same ids as long as patience lasts. One outcome per event, by place. `error`: what
  * stopped the sending, or left events in doubt.
  */
@@ -23,7 +23,7 @@ export async function sendDirect(
   target: DirectTarget,
   events: readonly OutgoingEvent[],
 ): Promise<{ outcomes: RowOutcome[]; error: TaskError | null }> {
-  const items = events.map(({ event }, place) => ({ place, body: JSON.stringify(event) }));
+  const items = events.map(({ event, bytes }, place) => ({ place, event, bytes }));
   const run: DirectRun = {
     sender,
     target,
@@ -50,7 +50,7 @@ async function work(run: DirectRun): Promise<void> {
     if (pauseMs > 0) await sender.wait(pauseMs);
     const batch = run.isStopped ? undefined : run.queue.shift();
     if (batch === undefined) return;
-    const bodies = batch.items.map(({ body }) => body);
+    const bodies = batch.items.map(({ event }) => JSON.stringify(event));
     const answer = await sender.pinterest.sendEvents({ adAccountId, token, bodies, test });
     await takeAnswer(run, batch, answer);
   }

@@ -7,6 +7,7 @@ import type {
 } from "#app/tasks/task-document.server.ts";
 import { taskError } from "#app/tasks/task-error.server.ts";
 import type { TaskRequest } from "#app/tasks/task-request.server.ts";
+import { boundDocument } from "./bound-document.server.ts";
 import { demoRequests } from "./demo-requests.server.ts";
 import type { DirectSender } from "./direct-run.server.ts";
 import { judgeResults } from "./judge-results.server.ts";
@@ -38,7 +39,7 @@ export async function sendSorted(
   const sent = await sendRows({ ...services, onSettled }, target, sorted, waitSeconds);
   const results = [...sorted.skipped, ...sent.results].sort((a, b) => a.index - b.index);
   const { ok, summary } = judgeResults(results);
-  return {
+  return boundDocument({
     task,
     demo: target.kind === "demo",
     test: isTest,
@@ -48,7 +49,7 @@ export async function sendSorted(
     results,
     ...(sent.error ? { error: sent.error } : {}),
     ...(sent.requests === undefined ? {} : { requests: sent.requests }),
-  };
+  });
 }
 
 async function sendRows(

@@ -1,6 +1,17 @@
+import type { ConversionEvent } from "#app/events/conversion-event.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
-import { commitGivenEvents } from "#app/outbox/append/commit-given-events.server.ts";
-import { countOpenEvents, identityKey, readOutcomes } from "#app/outbox/read-outcomes.server.ts";
+import {
+  commitGivenEvents,
+  type GivenOutcome,
+  type Giver,
+} from "#app/outbox/append/commit-given-events.server.ts";
+import {
+  countOpenEvents,
+  type EventStanding,
+  identityKey,
+  readBodies,
+  readStandings,
+} from "#app/outbox/read-outcomes.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { readConnection } from "#app/shops/connection/read-connection.server.ts";
@@ -18,12 +29,11 @@ export interface ShopDoorServices {
   isStopping?: () => boolean;
 }
 
-export interface DoorShop {
+/** The shop, and who acts: `cli`, `api`, `flow`, `user:<id>`. */
+export interface DoorShop extends Giver {
   id: bigint;
   domain: string;
   lane: number;
-  /** Who acts, for the audit log: `cli`, `api`, `flow`, `user:<id>`. */
-  actor: string;
 }
 
 const FIRST_LOOK_MS = 100;
@@ -36,26 +46,63 @@ export function openShopDoor(services: ShopDoorServices, shop: DoorShop): ShopDo
 
     async send(events, options) {
       const given = events.map(({ mapped }) => mapped);
-      const stored = await store(services, shop, given);
+      const outcomes = await store(services, shop, given);
+      const stored = outcomes.map(({ mapped }) => mapped);
       await awaitOutcomes(services, shop, stored, options);
-      const standings = await readOutcomes(services, shop, stored);
+      const standings = await readStandings(services, shop, stored);
+      const bodies = await readOwnBodies(services, shop, outcomes, standings);
       return stored.map((event, place) => {
         const { index } = events[place] as (typeof events)[number];
-        return toResult(index, event, standings.get(identityKey(event)));
+        const key = identityKey(event);
+        return toResult(index, event, standings.get(key), bodies.get(key) ?? null);
       });
     },
   };
 }
 
+/**
+ * What was sent, of the events whose content the caller gave: now, or word for word before. Others
+ * hold what the caller may not know, such as the browser of an order's shopper.
+ */
+async function readOwnBodies(
+  services: ShopDoorServices,
+  shop: DoorShop,
+  outcomes: readonly GivenOutcome[],
+  standings: ReadonlyMap<string, EventStanding>,
+): Promise<Map<string, ConversionEvent>> {
+  const own = new Map<string, ConversionEvent>();
+  const known: MappedEvent[] = [];
+  for (const { mapped, isStored } of outcomes) {
+    if (mapped.outcome.kind !== "send") continue;
+    const key = identityKey(mapped);
+    if (isStored) own.set(key, mapped.outcome.event);
+    else if (standings.get(key)?.idSource === "given") known.push(mapped);
+  }
+  const bodies = await readBodies(services, shop, known);
+  for (const mapped of known) {
+    const key = identityKey(mapped);
+    const body = bodies.get(key);
+    const isSame = mapped.outcome.kind === "send" && body && holdsSame(mapped.outcome.event, body);
+    if (isSame && !own.has(key)) own.set(key, body);
+  }
+  return own;
+}
+
+/** But for the time: one that was not given is that of the first sending. */
+function holdsSame(given: ConversionEvent, stored: ConversionEvent): boolean {
+  const untimed = (event: ConversionEvent) => JSON.stringify({ ...event, event_time: 0 });
+  return untimed(given) === untimed(stored);
+}
+
 async function store(
   services: ShopDoorServices,
-  { domain, actor }: DoorShop,
+  { domain, actor, apiKeyId }: DoorShop,
   events: readonly MappedEvent[],
-): Promise<MappedEvent[]> {
+): Promise<GivenOutcome[]> {
   const shops = await readShopsForIntake(services.db.pool, [domain]);
   const shop = shops.get(domain);
   if (shop === undefined) throw new UnknownShopError(domain);
-  return commitGivenEvents(services, { shop, actor }, events);
+  return commitGivenEvents(services, { shop, actor, apiKeyId }, events);
 }
 
 async function awaitOutcomes(

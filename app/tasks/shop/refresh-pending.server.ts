@@ -2,17 +2,15 @@ import {
   type EventIdentity,
   type EventStanding,
   identityKey,
-  readOutcomes,
+  readStandings,
 } from "#app/outbox/read-outcomes.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import type { Keyring } from "#app/platform/keyring.server.ts";
 import { judgeResults } from "#app/tasks/send/judge-results.server.ts";
 import type { SendDocument, TaskResult } from "#app/tasks/task-document.server.ts";
-import { toResult } from "./to-result.server.ts";
+import { judge } from "./to-result.server.ts";
 
 interface RefreshServices {
   db: Pick<Database, "pool">;
-  keyring: Keyring;
 }
 
 interface ShopPlace {
@@ -31,23 +29,23 @@ export async function refreshPending(
 ): Promise<SendDocument> {
   const pending = document.results.filter(({ status }) => status === "pending");
   if (pending.length === 0) return document;
-  const standings = await readStandings(services, shop, pending);
+  const standings = await findStandings(services, shop, pending);
   const results = document.results.map((result) => refresh(result, standings));
   const { ok, summary } = judgeResults(results);
   return { ...document, ok: ok && document.error === undefined, summary, results };
 }
 
 function refresh(result: TaskResult, standings: Map<string, EventStanding>): TaskResult {
-  const { index, status, event_name: kind, event_id: eventId } = result;
+  const { status, event_name: kind, event_id: eventId } = result;
   if (status !== "pending" || kind === null || eventId === null) return result;
   const standing = standings.get(idKey(kind, eventId));
   if (standing === undefined) return result;
-  const fresh = toResult(index, { kind, eventId }, standing);
-  return fresh.status === "pending" ? result : fresh;
+  const fresh = judge(standing);
+  return fresh.status === "pending" ? result : { ...result, ...fresh };
 }
 
 /** By name and event id: those are what a result has of an event. */
-async function readStandings(
+async function findStandings(
   services: RefreshServices,
   shop: ShopPlace,
   pending: readonly TaskResult[],
@@ -58,7 +56,7 @@ async function readStandings(
       where shop_id = $1 and event_id = any($2)`,
     values: [shop.id.toString(), pending.map((result) => result.event_id)],
   });
-  const outcomes = await readOutcomes(services, shop, rows);
+  const outcomes = await readStandings(services, shop, rows);
   return new Map(
     rows.flatMap((row) => {
       const standing = outcomes.get(identityKey(row));

@@ -1,3 +1,4 @@
+import type { ConversionEvent } from "#app/events/conversion-event.ts";
 import type { SkipReason } from "#app/events/event-state.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import type { EventStanding } from "#app/outbox/read-outcomes.server.ts";
@@ -6,39 +7,50 @@ import { taskError } from "#app/tasks/task-error.server.ts";
 
 /**
  * How an event of the outbox stands, as a task's result. The event is the one that the shop has
- * under this identity: where it had one before, that one counts.
+ * under this identity: where it had one before, that one counts. `event`: its content, where the
+ * caller may see it.
  */
 export function toResult(
   index: number,
   { kind, eventId }: Pick<MappedEvent, "kind" | "eventId">,
   standing: EventStanding | undefined,
+  event: ConversionEvent | null,
 ): TaskResult {
-  const result = { index, event_id: standing?.eventId ?? eventId, event_name: kind };
-  const { state = "pending", reason = null, warning = null, event = null } = standing ?? {};
+  return {
+    index,
+    event_id: standing?.eventId ?? eventId,
+    event_name: kind,
+    ...judge(standing),
+    ...(event === null ? { stored: true } : { event }),
+  };
+}
+
+/** What became of an event of the outbox. */
+export function judge(
+  standing: EventStanding | undefined,
+): Pick<TaskResult, "status" | "warning" | "error"> {
+  const { state = "pending", reason = null, warning = null } = standing ?? {};
   switch (state) {
     case "accepted":
-      return { ...result, status: "accepted", warning, error: null, event };
+      return { status: "accepted", warning, error: null };
     case "held":
     case "pending":
-      return { ...result, status: "pending", warning: null, error: null, event };
+      return { status: "pending", warning: null, error: null };
     case "rejected":
-      return failed({ ...result, event }, refused(reason));
+      return refused(
+        "failed",
+        taskError("rejected", "event_refused", { answer: reason ?? "none" }),
+      );
     case "expired":
-      return failed({ ...result, event }, taskError("expired", "out_of_time", {}));
-    case "skipped": {
-      const error = taskError(reason as SkipReason, "kept_back", { reason: reason ?? "" });
-      return { ...result, status: "skipped", warning: null, error, event: null };
-    }
+      return refused("failed", taskError("expired", "out_of_time", {}));
+    case "skipped":
+      return refused(
+        "skipped",
+        taskError(reason as SkipReason, "kept_back", { reason: reason ?? "" }),
+      );
   }
 }
 
-function failed(
-  result: Pick<TaskResult, "index" | "event_id" | "event_name" | "event">,
-  error: RowError,
-): TaskResult {
-  return { ...result, status: "failed", warning: null, error };
-}
-
-function refused(answer: string | null): RowError {
-  return taskError("rejected", "event_refused", { answer: answer ?? "none" });
+function refused(status: "failed" | "skipped", error: RowError) {
+  return { status, warning: null, error };
 }

@@ -59,6 +59,9 @@ export const originWords = {
   given: "as given",
 } as const satisfies Record<Origin, string>;
 
+export const cutLinesText =
+  "the last products of this order: an event has room for 64 KiB. Value and items count all of them";
+
 const leftOutWords: Readonly<Record<LeftOutReason, string>> = {
   absent: "none in the {thing}",
   incomplete:

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { commitGivenEvents } from "#app/outbox/append/commit-given-events.server.ts";
-import { identityKey, readOutcomes } from "#app/outbox/read-outcomes.server.ts";
+import { identityKey, readBodies, readStandings } from "#app/outbox/read-outcomes.server.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import {
   commitEvents,
@@ -52,11 +52,12 @@ test("the id that a shopper's browser gave to a purchase, given by hand, is that
   const shop = await makeShop({ db, keyring });
   const browserId = "sh-5c8b3a2e-5F1B";
   await commitEvents({ db, keyring }, shop, [purchase("77", { eventId: browserId })]);
-  const [stored] = await commit(shop, [given("x", { eventId: browserId, value: "1.00" })]);
-  expect(stored?.sourceKey).toBe("77");
+  const [outcome] = await commit(shop, [given("x", { eventId: browserId, value: "1.00" })]);
+  const stored = outcome?.mapped as MappedEvent;
+  expect([stored.sourceKey, outcome?.isStored]).toEqual(["77", false]);
   expect(await statesOf(db, shop.id)).toMatchObject([{ event_id: browserId }]);
-  const [standing] = (await readOutcomes({ db, keyring }, shop, [stored as MappedEvent])).values();
-  expect(standing?.event?.custom_data?.order_id).toBe("77");
+  const [body] = (await readBodies({ db, keyring }, shop, [stored])).values();
+  expect(body?.custom_data?.order_id).toBe("77");
 });
 
 test("the same id under another event name is another event, and so is another shop's", async () => {
@@ -84,12 +85,12 @@ test("an order that a setting keeps back stays back, whoever gives it", async ()
   await commitEvents({ db, keyring }, shop, [trial]);
   const event = given("89", { eventId: trial.eventId, sourceKey: "89" });
   await commit(shop, [event]);
-  const standings = await readOutcomes({ db, keyring }, shop, [event]);
+  const standings = await readStandings({ db }, shop, [event]);
   expect(standings.get(identityKey(event))).toMatchObject({
     state: "skipped",
     reason: "test_order",
-    event: null,
   });
+  expect(await readBodies({ db, keyring }, shop, [event])).toEqual(new Map());
 });
 
 test("the order's webhook after the event by hand adds nothing", async () => {
@@ -117,16 +118,58 @@ test("two calls with the same events at once store each once, and neither fails"
   expect(await miscounts(db)).toEqual([]);
 });
 
-test("what was given and stored is in the audit log, without a word of its content", async () => {
-  const shop = await makeShop({ db, keyring });
-  await commit(shop, [given("a"), given("b")]);
-  await commit(shop, [given("b"), given("c")]);
+async function audited(shop: Shop): Promise<unknown[]> {
   const { rows } = await db.pool.query(
     "select actor, after from audit_entry where shop_id = $1 and action = 'events.send' order by id",
     [shop.id.toString()],
   );
-  expect(rows).toEqual([
+  return rows;
+}
+
+test("what was given and stored is in the audit log, without a word of its content", async () => {
+  const shop = await makeShop({ db, keyring });
+  await commit(shop, [given("a"), given("b")]);
+  await commit(shop, [given("b"), given("c")]);
+  await commit(shop, [given("b"), given("c")]);
+  expect(await audited(shop)).toEqual([
     { actor: "test", after: { given: 2, stored: 2 } },
     { actor: "test", after: { given: 2, stored: 1 } },
   ]);
+});
+
+test("the calls of an API key add up to one entry an hour, also when they come at once", async () => {
+  const shop = await makeShop({ db, keyring });
+  const byKey = (apiKeyId: bigint, events: MappedEvent[]) =>
+    commitGivenEvents({ db, keyring }, { shop, actor: "api", apiKeyId }, events);
+  await Promise.all(
+    Array.from({ length: 8 }, (_, n) => byKey(7n, [given(`n-${n}`), given("one")])),
+  );
+  await byKey(7n, [given("one")]);
+  await byKey(8n, [given("other")]);
+  const [first, second] = await audited(shop);
+  expect(first).toMatchObject({ actor: "api", after: { api_key: "7", stored: 9 } });
+  expect(second).toEqual({ actor: "api", after: { api_key: "8", given: 1, stored: 1 } });
+  await db.pool.query("update audit_entry set created_at = now() - interval '1 hour'");
+  await byKey(7n, [given("later")]);
+  expect(await audited(shop)).toHaveLength(3);
+});
+
+test("large events are stored a few at a time, and all of them", async () => {
+  const shop = await makeShop({ db, keyring });
+  const agent = "M".repeat(60_000);
+  const events = Array.from({ length: 80 }, (_, n) => {
+    const event = given(`large-${n}`);
+    if (event.outcome.kind === "send") event.outcome.event.user_data.client_user_agent = agent;
+    return event;
+  });
+  let transactions = 0;
+  const counting: Pick<TestDatabase, "transaction"> = {
+    transaction(work, ...rest) {
+      transactions += 1;
+      return db.transaction(work, ...rest);
+    },
+  };
+  await commitGivenEvents({ db: counting, keyring }, { shop, actor: "test" }, events);
+  expect(transactions).toBe(3);
+  expect(await statesOf(db, shop.id)).toHaveLength(80);
 });

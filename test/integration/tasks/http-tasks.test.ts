@@ -15,6 +15,7 @@ import {
   statesOf,
   testKeyring,
 } from "#test/support/outbox-fixture.ts";
+import { eventually } from "#test/support/poll.ts";
 import { startTaskApi, type TaskApi } from "#test/support/task-api.ts";
 
 const keyring = testKeyring();
@@ -100,8 +101,20 @@ describe("an event by the shop's connection", () => {
     await commitEvents({ db, keyring }, shop, [purchase("4711")]);
     const { json } = await send({ eventId: "order-4711-checkout", value: "1.00" });
     expect(json.results[0]).toMatchObject({ status: "pending", event_id: "order-4711-checkout" });
-    expect(json.results[0].event.custom_data.value).toBe("72.39");
+    expect(json.results[0]).toMatchObject({ stored: true });
+    expect(json.results[0]).not.toHaveProperty("event");
     expect(await statesOf(db, shop.id)).toHaveLength(1);
+  });
+
+  test("is shown again to who gives the same, and to nobody who gives something else", async () => {
+    const given = { eventId: "shown", clientIpAddress: "203.0.113.66", clientUserAgent: "M" };
+    const first = await send(given);
+    expect(first.json.results[0].event.user_data.client_ip_address).toBe("203.0.113.66");
+    const again = await send(given);
+    expect(again.json.results[0].event).toEqual(first.json.results[0].event);
+    const other = await send({ eventId: "shown", value: "1" });
+    expect(other.json.results[0]).toMatchObject({ event_id: "shown", stored: true });
+    expect(JSON.stringify(other.json)).not.toContain("203.0.113.66");
   });
 
   test("with a name of the advertiser's own goes the same way", async () => {
@@ -205,10 +218,14 @@ test("ten thousand events of a batch are stored once, with counters that add up"
   const { json } = await api.post(key, {
     task: "send_batch_events",
     email: EMAIL,
+    clientUserAgent: "M".repeat(900),
     events,
     waitSeconds: 0,
   });
   expect(json.summary).toMatchObject({ received: 10_000, pending: 10_000 });
+  // With the events it would be over 8 MiB.
+  expect(json.events_omitted).toBe(true);
+  expect(json.results.some((row: object) => "event" in row || "stored" in row)).toBe(false);
   expect(await statesOf(db, shop.id)).toHaveLength(10_000);
   expect(await miscounts(db)).toEqual([]);
 });
@@ -292,6 +309,27 @@ describe("a call that can't be done says why, and what to do", () => {
     const { json, status } = await send({ ...own, eventId: "lost-1" });
     expect([status, json.error.code]).toEqual([502, "undetermined"]);
     expect(json.results[0].status).toBe("undetermined");
+  });
+});
+
+describe("what one API key has under way", () => {
+  test("is at most fifty requests: another key is served meanwhile", async () => {
+    const other = await createApiKey({ db }, { domain: shop.domain, name: "", actor: "test" });
+    const waiting = Array.from({ length: 50 }, (_, n) =>
+      send({ eventId: `w-${n}`, waitSeconds: 2 }),
+    );
+    await eventually(async () => (await statesOf(db, shop.id)).length === 50);
+    const { status, json, headers } = await send({ eventId: "one-more" });
+    expect([status, json.error.code, headers.get("retry-after")]).toEqual([
+      429,
+      "rate_limited",
+      "5",
+    ]);
+    expect((await send({ eventId: "by-another" }, other)).status).toBe(200);
+    expect((await Promise.all(waiting)).map((answer) => answer.status)).toEqual(
+      Array(50).fill(200),
+    );
+    expect((await send({ eventId: "one-more" })).status).toBe(200);
   });
 });
 

@@ -10,7 +10,7 @@ import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
 import type { GivenEvent, GivenPerson } from "#app/events/given-event.ts";
 import { matchKeysFromBits } from "#app/events/match-keys.ts";
 import { UnfitEventError } from "#app/mapping/check-event.server.ts";
-import { buildGivenEvent, mapGivenEvent } from "#app/mapping/map-given-event.server.ts";
+import { mapGivenEvent } from "#app/mapping/map-given-event.server.ts";
 import { NOBODY } from "#test/support/task-fixture.ts";
 import { NOW, sentEvent, skipReason } from "./web-order.ts";
 
@@ -38,7 +38,7 @@ function given(changes: Partial<GivenEvent> = {}, person: Partial<GivenPerson> =
 }
 
 const map = (changes: Partial<GivenEvent> = {}, id = "e1") =>
-  mapGivenEvent(given(changes), id, NOW);
+  mapGivenEvent(given(changes), id, NOW).mapped;
 
 test("a full event has the shape that Pinterest takes, and what lists show of it", () => {
   const mapped = map({
@@ -114,21 +114,21 @@ test("an event that is older than Pinterest takes is skipped, and can still be s
   const oldest = NOW - SENDABLE_SECONDS;
   expect(skipReason(map({ occurredAtSeconds: oldest }))).toBeNull();
   expect(skipReason(map({ occurredAtSeconds: oldest - 1 }))).toBe("too_old");
-  const event = buildGivenEvent(given({ occurredAtSeconds: oldest - 1 }), "e1", NOW);
+  const { event } = mapGivenEvent(given({ occurredAtSeconds: oldest - 1 }), "e1", NOW);
   expect(event.event_time).toBe(oldest - 1);
 });
 
 test("an event that names nobody is skipped, with the keys that it has", () => {
   const person = { emails: [], phones: ["+14155550123"] };
-  const mapped = mapGivenEvent(given({ clientUserAgent: "M" }, person), "e1", NOW);
+  const { mapped } = mapGivenEvent(given({ clientUserAgent: "M" }, person), "e1", NOW);
   expect(skipReason(mapped)).toBe("no_match_key");
   expect(matchKeysFromBits(mapped.keyBits)).toEqual(["ph", "client_user_agent"]);
   const withAddress = given({ clientUserAgent: "M", clientIpAddress: "203.0.113.24" }, person);
-  expect(skipReason(mapGivenEvent(withAddress, "e1", NOW))).toBeNull();
+  expect(skipReason(mapGivenEvent(withAddress, "e1", NOW).mapped)).toBeNull();
 });
 
 test("an event that does not fit is an error that names keys and no values", () => {
-  const build = () => buildGivenEvent(given({ value: "secret" }), "e1", NOW);
+  const build = () => mapGivenEvent(given({ value: "secret" }), "e1", NOW);
   expect(build).toThrow(UnfitEventError);
   expect(build).toThrow(/custom_data\.value/);
   expect(build).not.toThrow(/secret/);
@@ -136,7 +136,7 @@ test("an event that does not fit is an error that names keys and no values", () 
 
 describe("personal data", () => {
   const userData = (person: Partial<GivenPerson>) =>
-    buildGivenEvent(given({}, person), "e1", NOW).user_data;
+    mapGivenEvent(given({}, person), "e1", NOW).event.user_data;
 
   test("is normalised, then hashed; each different value once", () => {
     expect(
@@ -252,7 +252,7 @@ test("every given event fits Pinterest's published schema", () => {
   fc.assert(
     fc.property(facts, person, text, (changes, names, id) => {
       const identified = { ...names, emails: ["a@x.com"] } as Partial<GivenPerson>;
-      const { outcome } = mapGivenEvent(given(changes, identified), id, NOW);
+      const { outcome } = mapGivenEvent(given(changes, identified), id, NOW).mapped;
       if (outcome.kind !== "send") return;
       sent += 1;
       const body = JSON.parse(JSON.stringify({ data: [outcome.event] }));

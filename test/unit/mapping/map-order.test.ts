@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { hasCutLines } from "#app/events/event-detail/event-notes.ts";
 import {
   type Body,
   mapOrderBody,
@@ -183,4 +184,24 @@ test.each([
   [null, undefined],
 ])("the language of locale %j is %s", (customer_locale, expected) => {
   expect(sentEvent(mapOrderBody({ customer_locale })).language).toBe(expected);
+});
+
+test("an order of a thousand lines is sent with as many of them as have room, and with its whole value", () => {
+  const [line] = webOrder().line_items;
+  const line_items = Array.from({ length: 1_000 }, (_, n) => ({
+    ...line,
+    id: line.id + n,
+    variant_id: 40_000_000_000_000 + n,
+  }));
+  const order = mapOrderBody({ line_items });
+  const event = sentEvent(order);
+  const bytes = Buffer.byteLength(JSON.stringify(event));
+  expect(bytes).toBeLessThanOrEqual(64 * 1024);
+  expect(bytes).toBeGreaterThan(63 * 1024);
+  const { contents = [], content_ids = [], num_items, value } = event.custom_data ?? {};
+  expect(contents.map(({ id }) => id)).toEqual(content_ids);
+  expect(content_ids[0]).toBe("40000000000000");
+  expect([num_items, value]).toEqual([1_000 * line.quantity, order.value]);
+  expect(hasCutLines(order.notes)).toBe(true);
+  expect(hasCutLines(mapOrderBody().notes)).toBe(false);
 });

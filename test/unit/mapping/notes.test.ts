@@ -154,7 +154,7 @@ describe("of other events", () => {
       optOut: null,
       optOutType: null,
     } as const satisfies GivenEvent;
-    const mapped = mapGivenEvent(given, "e1", NOW);
+    const { mapped } = mapGivenEvent(given, "e1", NOW);
     expectTrue(mapped);
     expect(said(mapped.notes)).toMatchObject({
       em: "given",
@@ -165,7 +165,7 @@ describe("of other events", () => {
       click_id: "!absent",
     });
     const hashed = { ...given, person: { ...NO_PERSON, isHashed: true, emails: ["0".repeat(64)] } };
-    expectTrue(mapGivenEvent(hashed, "e1", NOW));
+    expectTrue(mapGivenEvent(hashed, "e1", NOW).mapped);
   });
 
   test("a checkout's notice carries no browser, a sign-up's neither browser nor click", () => {

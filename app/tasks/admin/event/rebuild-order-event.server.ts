@@ -49,7 +49,7 @@ export async function sendRebuilt(
   return isQueued ? null : { ...view, fault: dialog.lost };
 }
 
-function describe({ order, mapped, standing }: PastOrder): RebuildView {
+function describe({ order, mapped, sent }: PastOrder): RebuildView {
   const { outcome } = mapped;
   if (outcome.kind === "skip") {
     const source = sourceWords[order.sourceName] ?? order.sourceName;
@@ -58,7 +58,7 @@ function describe({ order, mapped, standing }: PastOrder): RebuildView {
   }
   return {
     fault: null,
-    rows: compareBodies(standing?.event ?? null, outcome.event),
+    rows: compareBodies(sent, outcome.event),
     notes: noteBrowser(outcome.event, mapped),
     fingerprint: fingerprintOf(outcome.event),
   };

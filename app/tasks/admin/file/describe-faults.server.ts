@@ -7,11 +7,21 @@ import type { Batch } from "./read-batch.server.ts";
 const { problems, wholeRow } = sendFileTexts;
 
 export function describeFaults(
-  { numberOf, sorted }: Pick<Batch, "numberOf" | "sorted">,
+  batch: Pick<Batch, "numberOf" | "sorted">,
   skipped: readonly TaskResult[],
 ): FaultView[] {
-  const skippedPlaces = [...skipped].sort((a, b) => a.index - b.index);
-  return skippedPlaces.flatMap(({ index, event_id, event_name, error }) => {
+  return [...skipped].sort((a, b) => a.index - b.index).flatMap(openFaultDescriber(batch));
+}
+
+/** Describes the faults of one row of the batch. */
+export function openFaultDescriber({
+  numberOf,
+  sorted,
+}: Pick<Batch, "numberOf" | "sorted">): (result: TaskResult) => FaultView[] {
+  const firsts = new Map(
+    sorted.outgoing.map(({ index, mapped }) => [keyOf(mapped.eventId, mapped.kind), index]),
+  );
+  return ({ index, event_id, event_name, error }) => {
     const row = numberOf(index);
     switch (error?.code) {
       case "no_match_key":
@@ -19,10 +29,8 @@ export function describeFaults(
       case "too_old":
         return [fault(row, "eventTime", sendFileTexts.tooOld, sendFileTexts.tooOldFix)];
       case "duplicate": {
-        const first = sorted.outgoing.find(
-          ({ mapped }) => mapped.eventId === event_id && mapped.kind === event_name,
-        );
-        const problem = say(sendFileTexts.duplicate, { row: numberOf(first?.index ?? 0) });
+        const first = numberOf(firsts.get(keyOf(event_id, event_name)) ?? 0);
+        const problem = say(sendFileTexts.duplicate, { row: first });
         return [fault(row, "eventId", problem, sendFileTexts.duplicateFix)];
       }
       default:
@@ -30,7 +38,11 @@ export function describeFaults(
           fault(row, columnOf(path), problemOf(path), asSentence(message)),
         );
     }
-  });
+  };
+}
+
+function keyOf(eventId: string | null, eventName: string | null): string {
+  return `${eventName}\n${eventId}`;
 }
 
 function fault(row: number, column: string, problem: string, fix: string): FaultView {

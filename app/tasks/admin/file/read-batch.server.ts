@@ -48,7 +48,7 @@ export async function readBatch(
     const [misplaced] = isRecord(raw.value) ? findMisplaced(raw.value) : [];
     if (misplaced !== undefined) return problem(`${misplaced} ${texts.misplaced}.`, "");
     const given = isRecord(raw.value) ? { currency, ...raw.value } : raw.value;
-    const read = readTaskInput(given, { nowSeconds, task: "send_batch_events" });
+    const read = await readTaskInput(given, { nowSeconds, task: "send_batch_events" });
     if (!read.ok) return describeRefusal(raw.value, read.error);
     const rows = withBrokenRows(read.request.rows, raw);
     const numbers = raw.rowNumbers ?? raw.lines;
@@ -59,7 +59,7 @@ export async function readBatch(
         text,
         ...raw,
         rows,
-        sorted: await sortRows(rows, nowSeconds),
+        sorted: sortRows(rows, nowSeconds),
         numberOf: (index) => numbers[index] ?? index + 1,
       },
     };

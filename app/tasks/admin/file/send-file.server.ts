@@ -78,8 +78,9 @@ function describe(
     return { ...words, firstBody: null, refused: [] };
   }
   const { results, requests, demo } = document;
-  const events = results.flatMap(({ event }) => (event === null ? [] : [event]));
-  const firstBody = toJson({ data: events.slice(0, EVENTS_SHOWN) });
+  const ready = new Map(batch.sorted.outgoing.map(({ index, event }) => [index, event]));
+  const events = results.slice(0, EVENTS_SHOWN).map(({ index }) => ready.get(index));
+  const firstBody = toJson({ data: events });
   const n = results.length;
   if (demo) {
     const text = say(texts.demoText, { n, requests: requests?.length ?? 0 });

@@ -6,7 +6,7 @@ import type { ShopTaskServices } from "#app/tasks/shop/run-shop-task.server.ts";
 import { sendTexts } from "#app/texts/send/send.ts";
 import { sendFileTexts } from "#app/texts/send/send-file.ts";
 import type { ProblemView } from "#app/texts/send/send-views.ts";
-import { describeFaults } from "./describe-faults.server.ts";
+import { openFaultDescriber } from "./describe-faults.server.ts";
 import { type Batch, readBatch } from "./read-batch.server.ts";
 
 export type StartedRun = { ok: true; runId: string } | { ok: false; problem: ProblemView };
@@ -39,10 +39,11 @@ export async function startFileRun(
 }
 
 function listLeft(batch: Batch) {
+  const describe = openFaultDescriber(batch);
   return batch.sorted.skipped.map((result) => ({
     place: result.index,
     eventName: result.event_name,
-    why: describeFaults(batch, [result])
+    why: describe(result)
       .map(({ column, problem, fix }) => `${column}: ${problem}. ${fix}`)
       .join(" "),
   }));

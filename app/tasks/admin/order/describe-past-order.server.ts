@@ -85,10 +85,9 @@ function reasonText(reason: string, source: string): string {
   return say(words[reason] ?? reason, { source, kind: kindWords.checkout ?? "" });
 }
 
-function describeNotes({ order, mapped, standing, isSaleOptedOut }: PastOrder): string[] {
+function describeNotes({ order, mapped, sent, isSaleOptedOut }: PastOrder): string[] {
   if (mapped.outcome.kind === "skip") return [];
-  const isBrowserKnown = (standing?.event ?? null) !== null;
-  const browser = isBrowserKnown ? sendOrderTexts.browserKnown : sendOrderTexts.browserUnknown;
+  const browser = sent !== null ? sendOrderTexts.browserKnown : sendOrderTexts.browserUnknown;
   return [
     ...(order.sourceName === "web" ? [browser] : []),
     ...(isSaleOptedOut ? [sendOrderTexts.optedOut] : []),

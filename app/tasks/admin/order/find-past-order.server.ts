@@ -1,10 +1,11 @@
+import type { ConversionEvent } from "#app/events/conversion-event.ts";
 import { deriveEventId } from "#app/events/event-id.ts";
 import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import type { StoreOrder } from "#app/events/store-event.ts";
 import { UnfitEventError } from "#app/mapping/check-event.server.ts";
 import { mapOrder } from "#app/mapping/map-order.server.ts";
-import { type EventStanding, readOutcomes } from "#app/outbox/read-outcomes.server.ts";
+import { type EventStanding, readBodies, readStandings } from "#app/outbox/read-outcomes.server.ts";
 import { readShopsForIntake } from "#app/shops/shops-for-intake.server.ts";
 import { UnknownShopError } from "#app/shops/unknown-shop-error.server.ts";
 import {
@@ -22,8 +23,9 @@ import { withKnownBrowser } from "./with-known-browser.server.ts";
 export interface PastOrder {
   order: StoreOrder;
   mapped: MappedEvent;
-  /** How the event stands that the store has of it already. */
+  /** How the event stands that the store has of it already, and what was sent where that is kept. */
   standing: EventStanding | null;
+  sent: ConversionEvent | null;
   isSaleOptedOut: boolean;
   /** Young enough for Pinterest, and for the way there. */
   isSendable: boolean;
@@ -47,13 +49,14 @@ export async function findPastOrder(
   if (!asked.ok) return { ok: false, fault: explain(asked.failure, name) };
   const { order, isSaleOptedOut } = asked.found;
   const identity = { kind: "checkout", sourceKey: order.id };
-  const [standing = null] = (await readOutcomes(services, shop, [identity])).values();
+  const [standing = null] = (await readStandings(services, shop, [identity])).values();
+  const [sent = null] = (await readBodies(services, shop, [identity])).values();
   try {
-    const known = withKnownBrowser(order, standing?.event ?? null);
+    const known = withKnownBrowser(order, sent);
     const today = await mapToday(services, shop.domain, known);
     const named = withKnownId(today.mapped, standing);
     const mapped = isSaleOptedOut ? withoutSale(named) : named;
-    return { ok: true, past: { ...today, order, mapped, standing, isSaleOptedOut } };
+    return { ok: true, past: { ...today, order, mapped, standing, sent, isSaleOptedOut } };
   } catch (error) {
     if (!(error instanceof UnfitEventError)) throw error;
     return { ok: false, fault: say(sendOrderTexts.unfit, { why: error.message }) };

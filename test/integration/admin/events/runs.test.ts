@@ -279,6 +279,29 @@ describe("a run that sends a file", () => {
     });
   });
 
+  test("of large events is worked through a few at a time", async () => {
+    const shop = await makeShop({ db, keyring });
+    const rows = Array.from({ length: 150 }, (_, place) => {
+      const mapped = purchase(`5${place}`, { source: "task" });
+      return { place, mapped: { ...mapped, notes: "x".repeat(60_000) } };
+    });
+    const owner = { shop, actor: ACTOR };
+    const runId = (await startSendRun(openSender(), owner, rows, [], "large.json")) as bigint;
+    let transactions = 0;
+    const counting: Pick<TestDatabase, "pool" | "transaction"> = {
+      pool: db.pool,
+      transaction(work) {
+        transactions += 1;
+        return db.transaction(work);
+      },
+    };
+    await workThroughRun({ db: counting, keyring, nowMs: Date.now }, runId, Infinity);
+    // Nine megabytes by four, and one look that finds nothing left.
+    expect(transactions).toBe(4);
+    expect(await rowsOf(shop, "pending")).toHaveLength(150);
+    expect(await readRun({ db }, shop, runId)).toMatchObject({ canStop: false });
+  });
+
   test("an event that the store has already under the browser's id is followed under that", async () => {
     const shop = await makeShop({ db, keyring });
     await startSendRun(

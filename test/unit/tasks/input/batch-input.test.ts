@@ -68,6 +68,47 @@ describe("a batch", () => {
   });
 });
 
+describe("what a batch may unfold to", () => {
+  const products = (count: number) =>
+    Array.from({ length: count }, (_, n) => ({ id: `p-${n}`, itemName: "x".repeat(200) }));
+
+  test.each(["contents", "email", "phone", "externalId", "firstName", "country"])(
+    "a list of %s beside the events is no default of them",
+    (key) => {
+      const list = key === "contents" ? products(1) : ["a@x.com"];
+      expect(faultsOf(batch([{}, {}], { [key]: list }))).toEqual({
+        [key]: expect.stringContaining("is a list, which is no default for all events"),
+      });
+      expect(faultsOf({ email: "a@x.com", [key]: list })).toEqual({});
+    },
+  );
+
+  test("an event of more than 64 KiB as it would be sent is a bad row, or a bad event", () => {
+    const rows = rowsOf([
+      { email: "a@x.com", contents: products(200) },
+      { email: "a@x.com", contents: products(400) },
+    ]);
+    expect(rows.map(({ kind }) => kind)).toEqual(["event", "faulty"]);
+    const fault = [{ path: "event", message: expect.stringContaining("larger than 64 KiB") }];
+    expect(rowFaults(rows[1])).toEqual(fault);
+    expect(faultsOf({ email: "a@x.com", contents: products(400) })).toHaveProperty("event");
+  });
+
+  test("bytes are counted, and not characters", () => {
+    const contents = products(200).map((product) => ({ ...product, itemName: "é".repeat(200) }));
+    expect(faultsOf({ email: "a@x.com", contents })).toHaveProperty("event");
+  });
+
+  test("events of more than 24 MiB together are refused, however short the input is", () => {
+    const defaults = { email: "a@x.com", clientUserAgent: "M".repeat(2_000) };
+    expect(rowsOf(Array(10_000).fill({}), defaults)).toHaveLength(10_000);
+    const heavier = { ...defaults, eventSourceUrl: `https://x.com/${"p".repeat(1_500)}` };
+    expect(faultsOf(batch(Array(10_000).fill({}), heavier))).toEqual({
+      events: expect.stringContaining("larger than 24 MiB"),
+    });
+  });
+});
+
 describe("a bad row", () => {
   test("is named by its keys and stops no other", () => {
     const rows = rowsOf([{ value: "1" }, { value: "x", e_mail: "a" }, 5, { value: "3" }]);
@@ -94,7 +135,7 @@ describe("a bad row", () => {
 describe("the id of an event that was given none", () => {
   const idOf = (event: object, defaults = {}) => {
     const [row] = rowsOf([event], defaults);
-    return row?.kind === "event" ? row.eventId : null;
+    return row?.kind === "event" ? row.mapped.eventId : null;
   };
 
   test("is made of its fields, wherever and in whatever order they stand", () => {
@@ -103,7 +144,7 @@ describe("the id of an event that was given none", () => {
     expect(idOf({ currency: "EUR", value: "5", email: "a@x.com", city: null, zip: "" })).toBe(id);
     expect(idOf({ value: "5", email: "a@x.com" }, { currency: "EUR", test: true })).toBe(id);
     const [single] = requestOf({ email: "a@x.com", value: "5", currency: "EUR" }).rows;
-    expect(single).toMatchObject({ eventId: id });
+    expect(single).toMatchObject({ mapped: { eventId: id } });
   });
 
   test("is never another in a later version: a retry after an update is the same event", () => {

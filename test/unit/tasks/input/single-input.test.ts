@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { EVENT_NAMES } from "#app/events/conversion-event.ts";
-import { readTaskInput } from "#app/tasks/input/read-task-input.server.ts";
 import { TASKS } from "#app/tasks/task-name.server.ts";
-import { eventOf, faultsOf, HASH, NOW, requestOf, sha256 } from "./read-input.ts";
+import { eventOf, faultsOf, HASH, NOW, readInput, requestOf, sha256 } from "./read-input.ts";
 
 const long = (length: number) => "x".repeat(length);
 const EMAIL = "jane.doe@example.com";
@@ -257,7 +256,7 @@ describe("what is wrong is named by its key, with what is right", () => {
   test("nothing that was given is repeated, nor the token", () => {
     const secret = "canary@secret";
     const input = { accessToken: `a ${secret}`, phone: secret, value: secret, eventName: secret };
-    const read = readTaskInput(input, { nowSeconds: NOW });
+    const read = readInput(input);
     expect(read.ok).toBe(false);
     expect(JSON.stringify(read)).not.toContain("canary");
   });
@@ -280,7 +279,7 @@ describe("the task", () => {
 
   test("the refusal says which task it was, where that is clear", () => {
     const taskOf = (input: unknown) => {
-      const read = readTaskInput(input, { nowSeconds: NOW });
+      const read = readInput(input);
       return read.ok ? "fine" : read.task;
     };
     expect(taskOf({ value: true })).toBe("send_event");

@@ -1,0 +1,30 @@
+export interface PortionLimits<Item> {
+  items: number;
+  bytes: number;
+  bytesOf(item: Item): number;
+}
+
+/**
+ * The items in portions, in order, as large as both limits allow. An item that is larger than a
+ * portion by itself is one of its own.
+ */
+export function cutBySize<Item>(
+  items: readonly Item[],
+  { items: mostItems, bytes: mostBytes, bytesOf }: PortionLimits<Item>,
+): Item[][] {
+  const portions: Item[][] = [];
+  let portion: Item[] = [];
+  let bytes = 0;
+  for (const item of items) {
+    const more = bytesOf(item);
+    if (portion.length === mostItems || (portion.length > 0 && bytes + more > mostBytes)) {
+      portions.push(portion);
+      portion = [];
+      bytes = 0;
+    }
+    portion.push(item);
+    bytes += more;
+  }
+  if (portion.length > 0) portions.push(portion);
+  return portions;
+}
