@@ -12,10 +12,15 @@ export interface CommitGroupOptions<Item, Result> {
   /** How long the first item of a group waits for others. */
   maxWaitMs: number;
   maxItems: number;
+  /** Of the items of one group; a larger item makes a group of its own. */
+  maxBytes: number;
+  bytesOf: (item: Item) => number;
   /** Groups being committed at once. */
   maxGroups: number;
   /** Items that may wait at once; more are refused at once rather than answered too late. */
   maxWaiting: number;
+  /** An item that has waited for so long is refused: its answer would come too late. */
+  maxAgeMs: number;
   /** A group that takes longer is given up: its callers are told, and the next group starts. */
   deadlineMs: number;
 }
@@ -31,6 +36,7 @@ export class CommitGroupError extends Error {
 
 interface Waiting<Item, Result> {
   item: Item;
+  since: number;
   resolve: (result: Result) => void;
   reject: (error: unknown) => void;
 }
@@ -48,6 +54,42 @@ export function createCommitGroup<Item, Result>(
   let timer: NodeJS.Timeout | undefined;
   /** The first of those that wait has waited its time; a group starts as soon as one may. */
   let isDue = false;
+  let sweep: NodeJS.Timeout | undefined;
+
+  /** While groups stand still, those that wait must hear of it in time. */
+  function refuseOld(): void {
+    sweep = undefined;
+    const oldest = performance.now() - options.maxAgeMs;
+    while (waiting[0] !== undefined && waiting[0].since <= oldest) {
+      waiting.shift()?.reject(new CommitGroupError("overloaded"));
+    }
+    watchAge();
+    settleIdle();
+  }
+
+  function watchAge(): void {
+    const first = waiting[0];
+    if (first === undefined || sweep !== undefined) return;
+    sweep = setTimeout(refuseOld, Math.max(1, first.since + options.maxAgeMs - performance.now()));
+  }
+
+  function settleIdle(): void {
+    if (groups > 0 || waiting.length > 0) return;
+    clearTimeout(sweep);
+    sweep = undefined;
+    for (const resolve of idle.splice(0)) resolve();
+  }
+
+  function takeGroup(): Waiting<Item, Result>[] {
+    let bytes = 0;
+    let count = 0;
+    for (const { item } of waiting) {
+      bytes += options.bytesOf(item);
+      if (count === options.maxItems || (count > 0 && bytes > options.maxBytes)) break;
+      count += 1;
+    }
+    return waiting.splice(0, count);
+  }
 
   function schedule(): void {
     if (waiting.length === 0) return;
@@ -66,13 +108,12 @@ export function createCommitGroup<Item, Result>(
     timer = undefined;
     isDue = false;
     groups += 1;
-    const group = commitGroup(waiting.splice(0, options.maxItems), options);
+    const group = commitGroup(takeGroup(), options);
     schedule();
     await group;
     groups -= 1;
     schedule();
-    if (groups > 0 || waiting.length > 0) return;
-    for (const resolve of idle.splice(0)) resolve();
+    settleIdle();
   }
 
   return {
@@ -81,8 +122,9 @@ export function createCommitGroup<Item, Result>(
         return Promise.reject(new CommitGroupError("overloaded"));
       }
       const { promise, resolve, reject } = Promise.withResolvers<Result>();
-      waiting.push({ item, resolve, reject });
+      waiting.push({ item, since: performance.now(), resolve, reject });
       schedule();
+      watchAge();
       return promise;
     },
     drain() {

@@ -8,10 +8,9 @@ import type { Logger } from "#app/platform/logger.server.ts";
 import { noteBillingChange } from "#app/shops/billing/billing-shops.server.ts";
 import { uninstallShop } from "#app/shops/uninstall-shop.server.ts";
 import { updateScopes } from "#app/shops/update-scopes.server.ts";
-import { type CommitGroup, createCommitGroup } from "./commit-group.server.ts";
 import type { IntakeMetrics } from "./intake-metrics.server.ts";
 import { recordCompliance } from "./record-compliance.server.ts";
-import type { StoredAs, VerifiedWebhook } from "./store-webhooks.server.ts";
+import { createStoring, type StoreWebhooks, type Storing } from "./storing.server.ts";
 import { checkSignature } from "./verify-webhook.server.ts";
 import { readWebhookHeaders, type WebhookHeaders } from "./webhook-headers.server.ts";
 import { APP_TOPICS, COMPLIANCE_TOPICS, WEBHOOK_TOPICS } from "./webhook-topics.server.ts";
@@ -24,8 +23,7 @@ export interface IntakeServices {
   nowMs: () => number;
   /** What the bodies of all requests of the process may hold together. */
   bodies: ByteBudget;
-  /** Reads, maps and stores webhooks of one commit; one result per webhook, by index. */
-  storeWebhooks: (webhooks: readonly VerifiedWebhook[]) => Promise<readonly StoredAs[]>;
+  storeWebhooks: StoreWebhooks;
   /** Secrets that Shopify may have signed with: the current one, and the previous while rotating. */
   secrets: readonly string[];
 }
@@ -45,15 +43,6 @@ export interface Intake {
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
 const RETRY_AFTER_SECONDS = 5;
 
-/** Two groups at once: while the database writes one, the next is read, mapped and encrypted. */
-const GROUP = {
-  maxWaitMs: 5,
-  maxItems: 200,
-  maxGroups: 2,
-  maxWaiting: 4_000,
-  deadlineMs: 2_000,
-};
-
 interface Answer {
   status: number;
   /** For the metric. */
@@ -63,22 +52,19 @@ interface Answer {
 
 /** `POST /webhooks`: every topic. Answers 200 only when what it took is durable. */
 export function createIntake(services: IntakeServices): Intake {
-  const group = createCommitGroup<VerifiedWebhook, StoredAs>({
-    ...GROUP,
-    commit: (webhooks) => {
-      services.metrics.groupRows.observe(webhooks.length);
-      return services.storeWebhooks(webhooks);
-    },
+  const storing = createStoring(services.storeWebhooks, {
+    nowMs: services.nowMs,
+    onGroup: (webhooks) => services.metrics.groupRows.observe(webhooks),
   });
   return {
     async prepare() {
-      await services.storeWebhooks([]);
+      await services.storeWebhooks([], "brief");
     },
-    drain: () => group.drain(),
+    drain: () => storing.drain(),
     async takeWebhook(request, response) {
       const startedAt = services.nowMs();
       const share = services.bodies.open();
-      const answer = await answerWebhook(services, group, share, request)
+      const answer = await answerWebhook(services, storing, share, request)
         .catch((error: unknown) => refuseFault(services.log, request, error))
         .finally(share.release);
       const topic = String(request.headers["x-shopify-topic"]);
@@ -104,7 +90,7 @@ function refuseFault(log: Logger, request: IncomingMessage, error: unknown): Ans
 
 async function answerWebhook(
   services: IntakeServices,
-  group: CommitGroup<VerifiedWebhook, StoredAs>,
+  storing: Storing,
   share: ByteShare,
   request: IncomingMessage,
 ): Promise<Answer> {
@@ -139,7 +125,7 @@ async function answerWebhook(
   if (!headers.ok) {
     return refuse(400, "bad_headers", `Missing or malformed: ${headers.faulty.join(", ")}.`);
   }
-  return takeVerified(services, group, headers.headers, read.body);
+  return takeVerified(services, storing, headers.headers, read.body);
 }
 
 /** An order that is not kept: reconciliation has to fetch it. */
@@ -149,7 +135,7 @@ function noteTooLarge(log: Logger, { shopDomain, topic, webhookId }: WebhookHead
 
 async function takeVerified(
   services: IntakeServices,
-  group: CommitGroup<VerifiedWebhook, StoredAs>,
+  storing: Storing,
   headers: WebhookHeaders,
   raw: Buffer,
 ): Promise<Answer> {
@@ -162,9 +148,11 @@ async function takeVerified(
     await recordCompliance(services, headers, raw, body);
     return { status: 200, result: "recorded" };
   }
-  const stored = await group.add({ headers, body: raw });
+  const stored = await storing.add({ headers, body: raw });
   if (stored === "not_an_object") return notAnObject();
-  if (stored === "failed") return refuse(503, "not_stored", "It could not be stored.");
+  if (stored === "failed" || stored === "blocked") {
+    return refuse(503, "not_stored", "It could not be stored. Send it again.");
+  }
   return { status: 200, result: stored };
 }
 

@@ -1,4 +1,4 @@
-import type { PoolClient } from "pg";
+import type { Pool, PoolClient } from "pg";
 import { laneOf } from "#app/events/lane.ts";
 
 /** Milliseconds that an event waits for others of its ad account, to share a request. */
@@ -7,28 +7,60 @@ export const BATCH_WINDOW_MS = 500;
 /** Most events in one request to Pinterest; this many due end the wait at once. */
 export const BATCH_SIZE = 1_000;
 
+/** By ad account, how many events it has that nobody was told about. */
+export type FreshByAccount = ReadonlyMap<string, number>;
+
 /** Makes ad accounts due: in half a second, or at once when a full batch is waiting. */
 export async function wakeAccounts(
-  client: PoolClient,
-  freshByAccount: ReadonlyMap<string, number>,
+  client: Pick<PoolClient, "query">,
+  freshByAccount: FreshByAccount,
 ): Promise<void> {
   if (freshByAccount.size === 0) return;
-  const accounts = [...freshByAccount].map(([account, fresh]) => ({
+  await client.query({
+    name: "wake-accounts",
+    text: wakeSql("true"),
+    values: [toRecords(freshByAccount)],
+  });
+}
+
+/** The same for those whose row nobody holds, without waiting. Returns them. */
+export async function wakeFreeAccounts(
+  client: Pick<Pool, "query">,
+  freshByAccount: FreshByAccount,
+): Promise<string[]> {
+  const { rows } = await client.query<{ ad_account_id: string }>({
+    name: "wake-free-accounts",
+    text: `with free as materialized (
+        select d.lane, d.ad_account_id from due_account d join ${GIVEN} using (lane, ad_account_id)
+        order by d.lane, d.ad_account_id for update of d skip locked)
+      ${wakeSql(`(lane, ad_account_id) in (select lane, ad_account_id from free)
+        or not exists (select from due_account d
+          where d.lane = r.lane and d.ad_account_id = r.ad_account_id)`)}
+      returning ad_account_id`,
+    values: [toRecords(freshByAccount)],
+  });
+  return rows.map((row) => row.ad_account_id);
+}
+
+const GIVEN = "json_to_recordset($1) as r(lane smallint, ad_account_id text, fresh integer)";
+
+function wakeSql(where: string): string {
+  return `insert into due_account (lane, ad_account_id, fresh, next_at)
+    select lane, ad_account_id, fresh,
+      now() + case when fresh >= ${BATCH_SIZE} then interval '0' else interval '${BATCH_WINDOW_MS} ms' end
+    from ${GIVEN} where ${where}
+    order by lane, ad_account_id
+    on conflict (lane, ad_account_id) do update set
+      fresh = due_account.fresh + excluded.fresh,
+      next_at = case when due_account.fresh + excluded.fresh >= ${BATCH_SIZE}
+        then least(due_account.next_at, now()) else least(due_account.next_at, excluded.next_at) end`;
+}
+
+function toRecords(freshByAccount: FreshByAccount): string {
+  const records = [...freshByAccount].map(([account, fresh]) => ({
     lane: laneOf(account),
     ad_account_id: account,
     fresh,
   }));
-  await client.query({
-    name: "wake-accounts",
-    text: `insert into due_account (lane, ad_account_id, fresh, next_at)
-      select lane, ad_account_id, fresh,
-        now() + case when fresh >= ${BATCH_SIZE} then interval '0' else interval '${BATCH_WINDOW_MS} ms' end
-      from json_to_recordset($1) as r(lane smallint, ad_account_id text, fresh integer)
-      order by lane, ad_account_id
-      on conflict (lane, ad_account_id) do update set
-        fresh = due_account.fresh + excluded.fresh,
-        next_at = case when due_account.fresh + excluded.fresh >= ${BATCH_SIZE}
-          then least(due_account.next_at, now()) else least(due_account.next_at, excluded.next_at) end`,
-    values: [JSON.stringify(accounts)],
-  });
+  return JSON.stringify(records);
 }

@@ -28,6 +28,8 @@ export function createPool(target: pg.PoolConfig, max: number): pg.Pool {
 interface TransactionOptions {
   /** For each statement; without it, the database's own. */
   statementTimeoutMs?: number;
+  /** For each lock that somebody else holds. */
+  lockTimeoutMs?: number;
 }
 
 export type Transaction = <T>(
@@ -35,19 +37,33 @@ export type Transaction = <T>(
   options?: TransactionOptions,
 ) => Promise<T>;
 
-/** Commits what `work` did on its connection, or rolls all of it back when it throws. */
+/** Postgres answers the commit of a transaction that failed with a rollback, and no error. */
+export class NotCommittedError extends Error {
+  override name = "NotCommittedError";
+  code = "not_committed";
+}
+
+/** Ends a transaction. Sent behind its last statements it shares their round trip. */
+export async function commit(client: Pick<pg.PoolClient, "query">): Promise<void> {
+  const { command } = await client.query("commit");
+  if (command !== "COMMIT") throw new NotCommittedError("the transaction was rolled back");
+}
+
+/**
+ * Commits what `work` did on its connection, unless `work` did so itself, or rolls all of it back
+ * when it throws.
+ */
 export function transactionOn(pool: pg.Pool): Transaction {
-  return async (work, { statementTimeoutMs } = {}) => {
+  return async (work, options = {}) => {
     const client = await pool.connect();
     let broken: Error | undefined;
     try {
-      await client.query(
-        statementTimeoutMs === undefined
-          ? "begin"
-          : `begin; set local statement_timeout = ${statementTimeoutMs}`,
-      );
+      // It goes with the first statement, which fails where this does.
+      const beginning = client.query(beginWith(options));
+      beginning.catch(() => {});
       const result = await work(client);
-      await client.query("commit");
+      await beginning;
+      if (isOpen(client)) await commit(client);
       return result;
     } catch (error) {
       await client.query("rollback").catch((failure: Error) => {
@@ -59,6 +75,19 @@ export function transactionOn(pool: pg.Pool): Transaction {
       client.release(broken);
     }
   };
+}
+
+/** pg's types leave it out. */
+function isOpen(client: pg.PoolClient): boolean {
+  return (client as unknown as { getTransactionStatus(): string }).getTransactionStatus() !== "I";
+}
+
+function beginWith({ statementTimeoutMs, lockTimeoutMs }: TransactionOptions): string {
+  const limits = { statement_timeout: statementTimeoutMs, lock_timeout: lockTimeoutMs };
+  const settings = Object.entries(limits)
+    .filter(([, limit]) => limit !== undefined)
+    .map(([name, limit]) => `; set local ${name} = ${limit}`);
+  return `begin isolation level read committed${settings.join("")}`;
 }
 
 /** By type. pg itself would give strings, and midnight in the process's time zone. */

@@ -1,10 +1,12 @@
 import { storeWebhooks, type VerifiedWebhook } from "#app/intake/store-webhooks.server.ts";
 import { takeTurns } from "#app/intake/take-turns.server.ts";
+import { createWaker } from "#app/outbox/waker.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import type { Installation } from "./installation.ts";
 import type { OrderSource } from "./order-source.ts";
 
 const GROUP = 500;
+const WAKE_WITHIN_MS = 10_000;
 const TOPIC = "orders/create";
 /** One of twenty shops has this share of the backlog: its neighbours must not wait for it. */
 const SHARE_OF_ONE_SHOP = 0.9;
@@ -15,10 +17,13 @@ export async function fillBacklog(
   orders: OrderSource,
   count: number,
 ): Promise<void> {
+  const log = createLogger("warn");
+  const waker = createWaker({ db, log });
   const services = {
     db,
     keyring,
-    log: createLogger("warn"),
+    log,
+    waker,
     nowMs: Date.now,
     inTurn: takeTurns(),
   };
@@ -35,4 +40,5 @@ export async function fillBacklog(
     if (outcomes.some((outcome) => outcome !== "stored"))
       throw new Error("an order was not stored");
   }
+  await waker.settle(WAKE_WITHIN_MS);
 }

@@ -5,6 +5,7 @@ import { createIntakeMetrics } from "#app/intake/intake-metrics.server.ts";
 import { storeWebhooks } from "#app/intake/store-webhooks.server.ts";
 import { takeTurns } from "#app/intake/take-turns.server.ts";
 import { createIntake } from "#app/intake/take-webhook.server.ts";
+import { createWaker } from "#app/outbox/waker.server.ts";
 import { type ByteBudget, createByteBudget } from "#app/platform/bodies/byte-budget.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
@@ -42,9 +43,12 @@ export async function startIntakeServer(
     log?: Logger;
   } = {},
 ): Promise<IntakeServer> {
+  const log = options.log ?? createLogger("silent");
+  const waker = createWaker({ db: services.db, log });
   const shared = {
     ...services,
-    log: options.log ?? createLogger("silent"),
+    log,
+    waker,
     nowMs: options.nowMs ?? Date.now,
     inTurn: takeTurns(),
   };
@@ -53,7 +57,7 @@ export async function startIntakeServer(
     bodies: options.bodies ?? createByteBudget(),
     metrics: createIntakeMetrics(createRegistry()),
     secrets: options.secrets ?? [SECRET],
-    storeWebhooks: (webhooks) => storeWebhooks(shared, webhooks),
+    storeWebhooks: (webhooks, patience) => storeWebhooks(shared, webhooks, patience),
   });
   const server = http.createServer((request, response) => {
     void intake.takeWebhook(request, response);
@@ -80,6 +84,7 @@ export async function startIntakeServer(
     },
     async close() {
       await intake.drain();
+      await waker.settle(1_000);
       server.closeAllConnections();
       server.close();
       await once(server, "close");

@@ -67,7 +67,7 @@ export const optionalDateTime = optionalField(isDateTime, "a date and time with 
 export const quantity = requiredField(isQuantity, "a whole number from 0 to 1000000000");
 
 /**
- * A list whose length is looked at before its items are: a body of 2 MiB holds a million faulty
+ * A list whose length is looked at before its items are: a body of 8 MiB holds millions of faulty
  * items, and naming each of them stopped the process for seconds.
  */
 export function list<T extends z.ZodType>(item: T, maxLength: number) {

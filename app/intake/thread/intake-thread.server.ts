@@ -3,6 +3,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { storeWebhooks } from "#app/intake/store-webhooks.server.ts";
 import { takeTurns } from "#app/intake/take-turns.server.ts";
+import { createWaker } from "#app/outbox/waker.server.ts";
 import { createKeyring } from "#app/platform/keyring.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import { createPool, transactionOn } from "#app/platform/pool.server.ts";
@@ -14,23 +15,31 @@ import {
   unpackGroup,
 } from "./thread-messages.server.ts";
 
-/** For the groups that are under way at once, and the shops that the next one reads. */
-const MAX_CONNECTIONS = 4;
+/**
+ * For the groups that are under way at once, the shops that the next one reads, the waker, and shops
+ * whose rows somebody holds.
+ */
+const MAX_CONNECTIONS = 8;
+/** At the end; the minute's job finds accounts that still sleep. */
+const WAKE_WITHIN_MS = 500;
 
 const { target, keys, logLevel } = workerData as ThreadStart;
 const pool = createPool(target, MAX_CONNECTIONS);
+const log = createLogger(logLevel);
+const waker = createWaker({ db: { pool }, log });
 const services = {
   db: { pool, transaction: transactionOn(pool) },
   keyring: createKeyring(keys),
-  log: createLogger(logLevel),
+  log,
+  waker,
   nowMs: Date.now,
   inTurn: takeTurns(),
 };
 
 async function store(group: ThreadGroup): Promise<ThreadAnswer> {
-  const { id, bodies } = group;
+  const { id, bodies, patience } = group;
   try {
-    return { id, bodies, results: await storeWebhooks(services, unpackGroup(group)) };
+    return { id, bodies, results: await storeWebhooks(services, unpackGroup(group), patience) };
   } catch (error) {
     const { code = "", message } = error as Error & { code?: unknown };
     return { id, bodies, failure: { code: String(code), message } };
@@ -43,6 +52,7 @@ parentPort?.on("message", async (request: ThreadRequest) => {
     parentPort?.postMessage(answer, [answer.bodies]);
     return;
   }
+  await waker.settle(WAKE_WITHIN_MS);
   await pool.end();
   parentPort?.close();
 });

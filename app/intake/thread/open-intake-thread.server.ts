@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
+import type { Patience } from "#app/intake/commit-apart.server.ts";
 import type { StoredAs, VerifiedWebhook } from "#app/intake/store-webhooks.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import {
@@ -11,7 +12,10 @@ import {
 
 export interface IntakeThread {
   /** As `storeWebhooks`, in a thread of its own. An empty group starts the thread and its connection. */
-  storeWebhooks(webhooks: readonly VerifiedWebhook[]): Promise<readonly StoredAs[]>;
+  storeWebhooks(
+    webhooks: readonly VerifiedWebhook[],
+    patience?: Patience,
+  ): Promise<readonly StoredAs[]>;
   /** Resolves when the thread and its connections have ended. Nothing may be in hand. */
   close(): Promise<void>;
 }
@@ -67,10 +71,10 @@ export function openIntakeThread(start: ThreadStart, log: Logger): IntakeThread 
   }
 
   return {
-    storeWebhooks(webhooks) {
+    storeWebhooks(webhooks, patience = "brief") {
       worker ??= launch();
       const group: Group = Promise.withResolvers();
-      const packed = packGroup(nextId, webhooks, memory.pop());
+      const packed = packGroup({ id: nextId, patience }, webhooks, memory.pop());
       groups.set(packed.id, group);
       nextId += 1;
       worker.postMessage(packed satisfies ThreadRequest, [packed.bodies]);

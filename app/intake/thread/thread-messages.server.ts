@@ -1,4 +1,5 @@
 import type pg from "pg";
+import type { Patience } from "#app/intake/commit-apart.server.ts";
 import type { StoredAs, VerifiedWebhook } from "#app/intake/store-webhooks.server.ts";
 import type { EncryptionKey } from "#app/platform/env/encryption-keys.server.ts";
 
@@ -12,6 +13,7 @@ export interface ThreadStart {
 /** A group of webhooks: their bodies one after the other in one piece of memory, which moves. */
 export interface ThreadGroup {
   id: number;
+  patience: Patience;
   bodies: ArrayBuffer;
   webhooks: { headers: VerifiedWebhook["headers"]; from: number; bytes: number }[];
 }
@@ -26,7 +28,7 @@ export type ThreadAnswer = { id: number; bodies: ArrayBuffer } & (
 
 /** `memory`: of an earlier group; taken where the bodies fit in. */
 export function packGroup(
-  id: number,
+  { id, patience }: Pick<ThreadGroup, "id" | "patience">,
   webhooks: readonly VerifiedWebhook[],
   memory: ArrayBuffer | undefined,
 ): ThreadGroup {
@@ -39,7 +41,7 @@ export function packGroup(
     from += body.length;
     return { headers, from: from - body.length, bytes: body.length };
   });
-  return { id, bodies, webhooks: packed };
+  return { id, patience, bodies, webhooks: packed };
 }
 
 export function unpackGroup({ bodies, webhooks }: ThreadGroup): VerifiedWebhook[] {

@@ -1,62 +1,101 @@
+import type { PoolClient } from "pg";
 import { countEvents } from "#app/outbox/count-events.server.ts";
-import { wakeAccounts } from "#app/outbox/wake-accounts.server.ts";
+import type { Waker } from "#app/outbox/waker.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
+import { commit } from "#app/platform/pool.server.ts";
 import { type Appended, insertEvents, reviveEvents } from "./insert-events.server.ts";
-import { insertPayloads } from "./insert-payloads.server.ts";
+import { insertPayloads, type SealedPayloads, sealPayloads } from "./insert-payloads.server.ts";
 import { insertReceipts, noteLastWebhooks } from "./insert-receipts.server.ts";
 import { type EventRow, type IntakeRow, type RowOutcome, sourceOf } from "./intake-row.server.ts";
 import { skipGuestsOf } from "./skip-guests.server.ts";
 import { withdrawEvents } from "./withdraw-events.server.ts";
 
 /** Milliseconds for one statement of the commit: Shopify waits 5 s in all for its answer. */
-const LIMITS = { statementTimeoutMs: 1_500 };
+const STATEMENT_TIMEOUT_MS = 1_500;
+
+export interface CommitServices {
+  db: Pick<Database, "transaction">;
+  keyring: Keyring;
+  waker: Waker;
+}
 
 /**
- * Stores receipts and events of many webhooks in one transaction, and wakes their ad accounts.
+ * Stores receipts and events of many webhooks in one transaction, and then wakes their ad accounts.
  * Resolves when it is durable, with one outcome per row, by index.
  *
- * Rows are locked in the order ad accounts, waiting events, counters, as everywhere in the outbox:
- * another order would deadlock with a worker that settles a batch.
+ * Rejects with 55P03 when somebody holds a row for longer than `lockTimeoutMs`. Rows are locked in the
+ * order events, counters, as everywhere in the outbox: another order would deadlock with a worker
+ * that settles a batch.
  */
 export async function commitIntake(
-  { db, keyring }: { db: Pick<Database, "transaction">; keyring: Keyring },
+  { db, keyring, waker }: CommitServices,
   rows: readonly IntakeRow[],
+  lockTimeoutMs: number,
 ): Promise<RowOutcome[]> {
-  return db.transaction(async (client) => {
-    const outcomes: RowOutcome[] = rows.map(() => "no_event");
+  const limits = { statementTimeoutMs: STATEMENT_TIMEOUT_MS, lockTimeoutMs };
+  const outcomes = await db.transaction(async (client) => {
     const appended: Appended = { changes: [], sent: [] };
-    const cancelled = new Map<number, EventRow>();
-    for (const round of roundsOfUniqueEvents(rows)) {
-      const inserted = await insertEvents(client, [...round.values()], appended);
-      const known = [...round.values()].filter((row) => !inserted.has(sourceOf(row)));
-      const revived = await reviveEvents(client, known, appended, {
-        retakesRefused: false,
-      });
-      for (const [index, row] of round) {
-        const source = sourceOf(row);
-        const outcome = inserted.get(source) ?? revived.get(source) ?? "duplicate";
-        outcomes[index] = outcome;
-        if (outcome === "duplicate" && isCancellation(row)) cancelled.set(index, row);
+    const { outcomes, cancelled, sealed } = await appendEvents({ client, keyring }, rows, appended);
+    // What does not wait for another's answer goes to the database in one go, in this order.
+    const payloads = insertPayloads({ client, keyring, sealed }, appended.sent);
+    if (cancelled.size > 0) {
+      const [withdrawn] = await Promise.all([
+        withdrawEvents(client, [...cancelled.values()], appended.changes),
+        payloads,
+      ]);
+      for (const [index, row] of cancelled) {
+        if (withdrawn.has(sourceOf(row))) outcomes[index] = "withdrawn";
       }
     }
-    // What does not wait for another's answer goes to the database in one go, in this order.
-    const [, , withdrawn] = await Promise.all([
-      insertPayloads({ client, keyring }, appended.sent),
-      wakeAccounts(client, freshByAccount(rows, outcomes)),
-      withdrawEvents(client, [...cancelled.values()], appended.changes),
-      skipGuestsOf(client, rows, appended.changes),
-    ]);
-    for (const [index, row] of cancelled) {
-      if (withdrawn.has(sourceOf(row))) outcomes[index] = "withdrawn";
-    }
     await Promise.all([
+      payloads,
       insertReceipts(client, rows, outcomes),
       countEvents(client, appended.changes),
       noteLastWebhooks(client, rows),
+      commit(client),
     ]);
     return outcomes;
-  }, LIMITS);
+  }, limits);
+  waker.wake(freshByAccount(rows, outcomes));
+  return outcomes;
+}
+
+interface AppendedRows {
+  outcomes: RowOutcome[];
+  /** Cancellations of events that were there already, by index. */
+  cancelled: Map<number, EventRow>;
+  sealed: SealedPayloads;
+}
+
+async function appendEvents(
+  { client, keyring }: { client: PoolClient; keyring: Keyring },
+  rows: readonly IntakeRow[],
+  appended: Appended,
+): Promise<AppendedRows> {
+  const outcomes: RowOutcome[] = rows.map(() => "no_event");
+  const cancelled = new Map<number, EventRow>();
+  let guests: Promise<void> | undefined;
+  let sealed: SealedPayloads | undefined;
+  for (const round of roundsOfUniqueEvents(rows)) {
+    const inserting = insertEvents(client, [...round.values()], appended);
+    // Behind the sign-ups, which it has to see, and in the same round trip.
+    guests ??= skipGuestsOf(client, rows, appended.changes);
+    // While the database is at work.
+    sealed ??= sealPayloads(keyring, rows);
+    const [inserted] = await Promise.all([inserting, guests]);
+    const known = [...round.values()].filter((row) => !inserted.has(sourceOf(row)));
+    const revived = await reviveEvents(client, known, appended, { retakesRefused: false });
+    for (const [index, row] of round) {
+      const source = sourceOf(row);
+      const outcome = inserted.get(source) ?? revived.get(source) ?? "duplicate";
+      outcomes[index] = outcome;
+      if (outcome === "duplicate" && isCancellation(row)) cancelled.set(index, row);
+    }
+  }
+  // Of webhooks that feed no event themselves.
+  if (guests === undefined) await skipGuestsOf(client, rows, appended.changes);
+  return { outcomes, cancelled, sealed: sealed ?? new Map() };
 }
 
 /**

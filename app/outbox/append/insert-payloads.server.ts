@@ -1,8 +1,31 @@
 import type { PoolClient } from "pg";
+import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { payloadIdentity } from "#app/events/payload-identity.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { dropOn } from "./event-record.server.ts";
-import type { EventRow } from "./intake-row.server.ts";
+import type { EventRow, RowShop } from "./intake-row.server.ts";
+
+/** By event. */
+export type SealedPayloads = ReadonlyMap<MappedEvent, Buffer>;
+
+/** Encrypts what will be sent of all rows, though some may be there already. */
+export function sealPayloads(
+  keyring: Keyring,
+  rows: readonly { shop: RowShop; mapped: MappedEvent | null }[],
+): SealedPayloads {
+  const sealed = new Map<MappedEvent, Buffer>();
+  for (const { shop, mapped } of rows) {
+    const body = mapped === null ? null : sealPayload(keyring, { shop, mapped });
+    if (mapped !== null && body !== null) sealed.set(mapped, body);
+  }
+  return sealed;
+}
+
+function sealPayload(keyring: Keyring, { shop, mapped }: EventRow): Buffer | null {
+  if (mapped.outcome.kind !== "send") return null;
+  const text = JSON.stringify(mapped.outcome.event);
+  return keyring.encrypt(text, payloadIdentity(shop.id, mapped.kind, mapped.sourceKey));
+}
 
 /**
  * Stores what will be sent, encrypted: Pinterest needs IP address and user agent as they are. All
@@ -10,7 +33,7 @@ import type { EventRow } from "./intake-row.server.ts";
  * bytes and be encoded on one side and decoded on the other.
  */
 export async function insertPayloads(
-  { client, keyring }: { client: PoolClient; keyring: Keyring },
+  { client, keyring, sealed }: { client: PoolClient; keyring: Keyring; sealed?: SealedPayloads },
   sent: readonly { ref: bigint; row: EventRow }[],
 ): Promise<void> {
   if (sent.length === 0) return;
@@ -19,9 +42,8 @@ export async function insertPayloads(
   let from = 1;
   for (const { ref, row } of sent) {
     const { shop, mapped } = row;
-    if (mapped.outcome.kind !== "send") continue;
-    const text = JSON.stringify(mapped.outcome.event);
-    const body = keyring.encrypt(text, payloadIdentity(shop.id, mapped.kind, mapped.sourceKey));
+    const body = sealed?.get(mapped) ?? sealPayload(keyring, row);
+    if (body === null) continue;
     const place = { from_byte: from, bytes: body.length };
     payloads.push({
       drop_on: dropOn(shop.payloadDays),

@@ -5,6 +5,7 @@ import { storeWebhooks } from "#app/intake/store-webhooks.server.ts";
 import { takeTurns } from "#app/intake/take-turns.server.ts";
 import { checkSignature } from "#app/intake/verify-webhook.server.ts";
 import { readWebhookHeaders } from "#app/intake/webhook-headers.server.ts";
+import { createWaker } from "#app/outbox/waker.server.ts";
 import { createByteBudget } from "#app/platform/bodies/byte-budget.server.ts";
 import { readBody } from "#app/platform/bodies/read-body.server.ts";
 import { openDatabase } from "#app/platform/db.server.ts";
@@ -18,10 +19,12 @@ const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
 const config = parseEnv(process.env);
 const db = await openDatabase(config);
+const log = createLogger("warn");
 const services = {
   db,
   keyring: createKeyring(config.ENCRYPTION_KEYS),
-  log: createLogger("warn"),
+  log,
+  waker: createWaker({ db, log }),
   nowMs: Date.now,
   inTurn: takeTurns(),
 };

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { commitIntake } from "#app/outbox/append/commit-intake.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { openTestDatabase } from "#test/support/database.ts";
 import {
   commitEvents,
+  commitRows,
   intakeRow,
   makeShop,
   miscounts,
@@ -74,7 +74,7 @@ describe("storing webhooks", () => {
   test("two shops with the same order id have an event each", async () => {
     const [first, second] = [await makeShop({ db, keyring }), await makeShop({ db, keyring })];
     const rows = [first, second].map((shop) => intakeRow(shop, purchase("1004")));
-    expect(await commitIntake({ db, keyring }, rows)).toEqual(["stored", "stored"]);
+    expect(await commitRows({ db, keyring }, rows)).toEqual(["stored", "stored"]);
     expect(await statesOf(db, first.id)).toHaveLength(1);
     expect(await statesOf(db, second.id)).toHaveLength(1);
   });
@@ -82,8 +82,8 @@ describe("storing webhooks", () => {
   test("a repeated delivery adds no second receipt", async () => {
     const shop = await makeShop({ db, keyring });
     const row = intakeRow(shop, purchase("1005"));
-    await commitIntake({ db, keyring }, [row]);
-    await commitIntake({ db, keyring }, [row]);
+    await commitRows({ db, keyring }, [row]);
+    await commitRows({ db, keyring }, [row]);
     const { rows } = await db.pool.query("select outcome from receipt where shop_id = $1", [
       shop.id,
     ]);

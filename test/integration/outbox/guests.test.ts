@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { storeWebhooks, type VerifiedWebhook } from "#app/intake/store-webhooks.server.ts";
 import { skipGuests } from "#app/outbox/append/skip-guests.server.ts";
+import { createWaker } from "#app/outbox/waker.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
@@ -62,7 +63,17 @@ const checkout = (shop: Shop, changes: Body = {}) =>
   });
 
 const store = (group: VerifiedWebhook[], database: Pick<Database, "pool" | "transaction"> = db) =>
-  storeWebhooks({ db: database, keyring, log, nowMs: Date.now, inTurn: (work) => work() }, group);
+  storeWebhooks(
+    {
+      db: database,
+      keyring,
+      log,
+      waker: createWaker({ db, log }),
+      nowMs: Date.now,
+      inTurn: (work) => work(),
+    },
+    group,
+  );
 
 async function signUpOf(shop: Shop) {
   const states = await statesOf(db, shop.id);

@@ -153,15 +153,13 @@ describe("when an ad account is due", () => {
       Array.from({ length: 1_000 }, (_, n) => purchase(String(20_000 + n))),
     );
     const { rows } = await db.pool.query(
-      `select d.ad_account_id, extract(epoch from d.next_at - min(e.created_at))::float as seconds
+      `select d.ad_account_id, d.next_at <= now() as is_due,
+          extract(epoch from d.next_at - min(e.created_at))::float as seconds
         from due_account d join event e using (ad_account_id) group by d.ad_account_id, d.next_at`,
     );
-    expect(new Map(rows.map((row) => [row.ad_account_id, row.seconds]))).toEqual(
-      new Map([
-        [few.adAccountId, 0.5],
-        [many.adAccountId, 0],
-      ]),
-    );
+    const accounts = new Map(rows.map((row) => [row.ad_account_id, row]));
+    expect(accounts.get(few.adAccountId).seconds).toBeGreaterThanOrEqual(0.5);
+    expect(accounts.get(many.adAccountId).is_due).toBe(true);
   });
 
   test("a large backlog of one account does not put off the others", async () => {

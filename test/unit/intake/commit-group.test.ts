@@ -1,7 +1,16 @@
 import { describe, expect, test, vi } from "vitest";
 import { createCommitGroup } from "#app/intake/commit-group.server.ts";
 
-const OPTIONS = { maxWaitMs: 5, maxItems: 3, maxGroups: 1, maxWaiting: 100, deadlineMs: 5_000 };
+const OPTIONS = {
+  maxWaitMs: 5,
+  maxItems: 3,
+  maxBytes: 1_000,
+  bytesOf: () => 1,
+  maxGroups: 1,
+  maxWaiting: 100,
+  maxAgeMs: 60_000,
+  deadlineMs: 5_000,
+};
 
 /** A commit that finishes when the test says so. */
 function heldCommits() {
@@ -120,6 +129,40 @@ describe("many webhooks in one commit", () => {
     await started(2);
     commits[1]?.finish();
     expect(await Promise.all([first, ...waiting])).toEqual([10, 20, 30]);
+  });
+
+  test("what has waited too long behind a commit that hangs is refused, and what came later goes on", async () => {
+    vi.useFakeTimers();
+    try {
+      const { commit, commits } = heldCommits();
+      const group = createCommitGroup<number, number>({ ...OPTIONS, commit, maxAgeMs: 3_000 });
+      void group.add(1);
+      vi.advanceTimersByTime(OPTIONS.maxWaitMs);
+      const old = group.add(2);
+      const refused = expect(old).rejects.toMatchObject({ code: "overloaded" });
+      vi.advanceTimersByTime(1_500);
+      const young = group.add(3);
+      vi.advanceTimersByTime(1_500);
+      await refused;
+      commits[0]?.finish();
+      await vi.advanceTimersByTimeAsync(OPTIONS.maxWaitMs);
+      expect(commits.map(({ items }) => items)).toEqual([[1], [3]]);
+      commits[1]?.finish();
+      expect(await young).toBe(30);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test("a group holds no more bytes than allowed, and a larger item goes alone", async () => {
+    const { commit, started } = heldCommits();
+    const sizes = { maxBytes: 10, bytesOf: (item: number) => item };
+    const group = createCommitGroup<number, number>({ ...OPTIONS, ...sizes, maxItems: 9, commit });
+    const answers = [4, 6, 1, 99, 2].map((item) => group.add(item));
+    for (let made = 1; made <= 4; made += 1) (await started(made))[made - 1]?.finish();
+    expect(await Promise.all(answers)).toEqual([40, 60, 10, 990, 20]);
+    const commits = await started(4);
+    expect(commits.map(({ items }) => items)).toEqual([[4, 6], [1], [99], [2]]);
   });
 
   test("draining waits for what is in hand", async () => {

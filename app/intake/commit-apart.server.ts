@@ -1,0 +1,169 @@
+import { commitIntake } from "#app/outbox/append/commit-intake.server.ts";
+import type { IntakeRow, RowOutcome } from "#app/outbox/append/intake-row.server.ts";
+import type { Waker } from "#app/outbox/waker.server.ts";
+import type { Database } from "#app/platform/db.server.ts";
+import type { Keyring } from "#app/platform/keyring.server.ts";
+import type { Logger } from "#app/platform/logger.server.ts";
+import { unreadableEvent } from "./unreadable-event.server.ts";
+
+export interface CommitServices {
+  db: Pick<Database, "transaction">;
+  keyring: Keyring;
+  log: Logger;
+  waker: Waker;
+}
+
+/** `blocked`: not stored, for somebody holds rows of the shop. `failed`: not stored. */
+export type Apart = "blocked" | "failed";
+
+type Outcomes = (RowOutcome | Apart)[];
+
+/** `brief`: many shops wait with one whose rows somebody holds. `patient`: none does. */
+export type Patience = keyof typeof ALONE_MS;
+
+/** How long a commit of many shops waits for rows that somebody else holds. */
+const TOGETHER_MS = 100;
+/** The same of one shop alone. */
+const ALONE_MS = { brief: 50, patient: 600 };
+/** Shops that are committed alone at once; each takes a connection. */
+const ALONE_AT_ONCE = 3;
+
+/**
+ * Commits all rows together, and apart where that does not go: a shop whose rows somebody holds
+ * keeps no other shop waiting, and a row that the database refuses none of its neighbours.
+ */
+export async function commitApart(
+  services: CommitServices,
+  rows: readonly IntakeRow[],
+  patience: Patience,
+): Promise<Outcomes> {
+  if (patience === "patient") return commitByShop(services, rows, patience);
+  try {
+    return await commitHalving(services, rows, TOGETHER_MS);
+  } catch (error) {
+    if (!isHeldUp(error)) throw error;
+    return commitByShop(services, rows, patience);
+  }
+}
+
+/** Halves what holds a row that the database refuses, until that is alone. */
+async function commitHalving(
+  services: CommitServices,
+  rows: readonly IntakeRow[],
+  lockTimeoutMs: number,
+): Promise<Outcomes> {
+  if (rows.length === 0) return [];
+  try {
+    return await commitTwice(services, rows, lockTimeoutMs);
+  } catch (error) {
+    if (!isOfContent(error)) throw error;
+    const [first, ...rest] = rows;
+    if (first !== undefined && rest.length === 0) {
+      return [await commitRefused(services, first, lockTimeoutMs, error)];
+    }
+    const middle = Math.ceil(rows.length / 2);
+    const left = await commitHalving(services, rows.slice(0, middle), lockTimeoutMs);
+    return [...left, ...(await commitHalving(services, rows.slice(middle), lockTimeoutMs))];
+  }
+}
+
+/** A deadlock or a serialization failure passes: the same again will do. */
+async function commitTwice(
+  services: CommitServices,
+  rows: readonly IntakeRow[],
+  lockTimeoutMs: number,
+): Promise<RowOutcome[]> {
+  try {
+    return await commitIntake(services, rows, lockTimeoutMs);
+  } catch (error) {
+    if (!sqlStateOf(error).startsWith("40")) throw error;
+    return commitIntake(services, rows, lockTimeoutMs);
+  }
+}
+
+function sqlStateOf(error: unknown): string {
+  return String((error as { code?: unknown }).code ?? "");
+}
+
+/** Lock not available, or a statement that took too long. */
+function isHeldUp(error: unknown): boolean {
+  return ["55P03", "57014"].includes(sqlStateOf(error));
+}
+
+/**
+ * Data exception, limit exceeded: classes that speak of the content of a row. All else (no
+ * connection, disk full) speaks of the database, and Shopify is asked to come again.
+ */
+function isOfContent(error: unknown): boolean {
+  return ["22", "54"].includes(sqlStateOf(error).slice(0, 2));
+}
+
+async function commitByShop(
+  services: CommitServices,
+  rows: readonly IntakeRow[],
+  patience: Patience,
+): Promise<Outcomes> {
+  const outcomes: Outcomes = rows.map(() => "blocked");
+  const byShop = Map.groupBy(rows.entries(), ([, { shop }]) => shop.id);
+  const shops = byShop.values();
+  async function commitShops(): Promise<void> {
+    for (const members of shops) {
+      const alone = await commitShop(
+        services,
+        members.map(([, row]) => row),
+        patience,
+      );
+      for (const [position, [index]] of members.entries())
+        outcomes[index] = alone[position] ?? "failed";
+    }
+  }
+  await Promise.all(Array.from({ length: ALONE_AT_ONCE }, commitShops));
+  return outcomes;
+}
+
+async function commitShop(
+  services: CommitServices,
+  rows: readonly IntakeRow[],
+  patience: Patience,
+): Promise<Outcomes> {
+  try {
+    return await commitHalving(services, rows, ALONE_MS[patience]);
+  } catch (error) {
+    if (!isHeldUp(error)) throw error;
+    services.log.warn({ err: error, webhooks: rows.length }, "rows of a shop are held by another");
+    return rows.map(() => "blocked");
+  }
+}
+
+const REFUSED = "the database refused its content";
+
+/**
+ * The one row that the database refuses: its receipt is kept without what it refused, with the
+ * order's id, by which reconciliation fetches the order again, unless it refuses that as well.
+ */
+async function commitRefused(
+  services: CommitServices,
+  row: IntakeRow,
+  lockTimeoutMs: number,
+  error: unknown,
+): Promise<RowOutcome | Apart> {
+  const { topic, webhookId, mapped } = row;
+  services.log.error({ err: error, topic, webhookId }, "the database refused a webhook's content");
+  if (mapped === null) return "failed";
+  const { kind: eventName, sourceKey, orderId, eventTimeSeconds } = mapped;
+  const nameless = { eventName, sourceKey: null, orderId: null };
+  for (const identity of [{ eventName, sourceKey, orderId }, nameless]) {
+    const bare = unreadableEvent(identity, webhookId, eventTimeSeconds);
+    try {
+      const [outcome] = await commitTwice(
+        services,
+        [{ ...row, note: REFUSED, mapped: bare, trace: null }],
+        lockTimeoutMs,
+      );
+      return outcome ?? "failed";
+    } catch (refusal) {
+      if (!isOfContent(refusal)) throw refusal;
+    }
+  }
+  return "failed";
+}

@@ -1,0 +1,85 @@
+import type { Patience } from "./commit-apart.server.ts";
+import { createCommitGroup } from "./commit-group.server.ts";
+import type { StoredAs, VerifiedWebhook } from "./store-webhooks.server.ts";
+
+/** Webhooks on their way into the database, many to a commit. */
+export interface Storing {
+  /** Resolves when it is durable, or `blocked` or `failed`. Rejects when the database cannot be written. */
+  add(webhook: VerifiedWebhook): Promise<StoredAs>;
+  /** Resolves when nothing is waiting or being stored. */
+  drain(): Promise<void>;
+}
+
+/** Reads, maps and stores webhooks of one commit; one result per webhook, by index. */
+export type StoreWebhooks = (
+  webhooks: readonly VerifiedWebhook[],
+  patience: Patience,
+) => Promise<readonly StoredAs[]>;
+
+/**
+ * Two groups at once: while the database writes one, the next is read, mapped and encrypted.
+ * Shopify waits 5 s for its answer: a webhook is refused after 4 s at the latest.
+ */
+const BRIEF = {
+  maxWaitMs: 2,
+  maxItems: 200,
+  maxBytes: 4 * 1024 * 1024,
+  maxGroups: 2,
+  maxWaiting: 4_000,
+  maxAgeMs: 2_000,
+  deadlineMs: 2_000,
+};
+const PATIENT = { ...BRIEF, maxWaiting: 1_000, maxAgeMs: 1_000, deadlineMs: 1_500 };
+
+/** Older than this a webhook is not tried a second time. */
+const SECOND_TRY_WITHIN_MS = 1_000;
+/** A shop whose rows were held goes apart for so long, or until it is stored. */
+const APART_MS = 10_000;
+
+/**
+ * Webhooks of a shop whose rows somebody holds are stored in groups of their own, which wait for them
+ * longer: in one group with all others they would hold those up, again and again.
+ */
+export function createStoring(
+  storeWebhooks: StoreWebhooks,
+  { nowMs, onGroup }: { nowMs: () => number; onGroup: (webhooks: number) => void },
+): Storing {
+  const apart = new Map<string, number>();
+  const createGroup = (options: typeof BRIEF, patience: Patience) =>
+    createCommitGroup<VerifiedWebhook, StoredAs>({
+      ...options,
+      bytesOf: ({ body }) => body.length,
+      commit: (webhooks) => {
+        onGroup(webhooks.length);
+        return storeWebhooks(webhooks, patience);
+      },
+    });
+  const brief = createGroup(BRIEF, "brief");
+  const patient = createGroup(PATIENT, "patient");
+
+  async function addApart(webhook: VerifiedWebhook): Promise<StoredAs> {
+    const { shopDomain } = webhook.headers;
+    apart.set(shopDomain, nowMs() + APART_MS);
+    const stored = await patient.add(webhook);
+    if (stored !== "blocked") apart.delete(shopDomain);
+    return stored;
+  }
+
+  return {
+    async add(webhook) {
+      const { shopDomain } = webhook.headers;
+      const until = apart.get(shopDomain);
+      if (until !== undefined && until > nowMs()) return addApart(webhook);
+      apart.delete(shopDomain);
+      const since = nowMs();
+      const stored = await brief.add(webhook);
+      const mayTryAgain = stored === "blocked" && nowMs() - since < SECOND_TRY_WITHIN_MS;
+      return mayTryAgain ? addApart(webhook) : stored;
+    },
+    async drain() {
+      // What the first could not store goes to the second.
+      await brief.drain();
+      await patient.drain();
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type { Database } from "#app/platform/db.server.ts";
+import type { Logger } from "#app/platform/logger.server.ts";
+import { type FreshByAccount, wakeFreeAccounts } from "./wake-accounts.server.ts";
+
+/** Makes ad accounts due after the commit that stored their events, so that the commit waits for none of their rows. */
+export interface Waker {
+  /** Never throws, and waits for nothing. */
+  wake(freshByAccount: FreshByAccount): void;
+  /** Resolves when every account is awake, or after `withinMs`: the minute's job finds the rest. */
+  settle(withinMs: number): Promise<void>;
+}
+
+/** A worker that settles a batch holds its account's row for so long. */
+const TRY_AGAIN_MS = 50;
+
+export function createWaker({ db, log }: { db: Pick<Database, "pool">; log: Logger }): Waker {
+  const asleep = new Map<string, number>();
+  let running: Promise<void> | null = null;
+
+  function add(freshByAccount: FreshByAccount): void {
+    for (const [account, fresh] of freshByAccount) {
+      asleep.set(account, (asleep.get(account) ?? 0) + fresh);
+    }
+  }
+
+  async function run(): Promise<void> {
+    while (asleep.size > 0) {
+      const taken = new Map(asleep);
+      asleep.clear();
+      try {
+        for (const account of await wakeFreeAccounts(db.pool, taken)) taken.delete(account);
+      } catch (error) {
+        log.warn({ err: error }, "ad accounts could not be told of new events: again in a moment");
+      }
+      add(taken);
+      if (taken.size > 0) await wait(TRY_AGAIN_MS);
+    }
+    running = null;
+  }
+
+  return {
+    wake(freshByAccount) {
+      add(freshByAccount);
+      if (asleep.size > 0) running ??= run();
+    },
+    async settle(withinMs) {
+      if (running !== null)
+        await Promise.race([running, wait(withinMs, undefined, { ref: false })]);
+    },
+  };
+}
