@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import http from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
+import { scheduleRetests } from "#app/delivery/retest-connections.server.ts";
 import { runDelivery } from "#app/delivery/run-delivery.server.ts";
 import { scheduleUpkeep } from "#app/outbox/upkeep/schedule-upkeep.server.ts";
 import { billingPlanOf } from "#app/platform/env/billing-env.server.ts";
@@ -102,6 +103,7 @@ async function startWorker(services: Services): Promise<Stop> {
   await queue.start();
   await scheduleUpkeep({ db, log, queue });
   await scheduleRenewals(services);
+  await scheduleRetests({ ...services, nowMs: Date.now });
   await scheduleQuality(services);
   const allowLoopback = services.config.SHOPIFY_SANDBOX_URL !== undefined;
   await workOnCallbacks({ ...services, allowLoopback, nowMs: Date.now });

@@ -1,7 +1,7 @@
 import type { Registry } from "prom-client";
-import { createBreaker } from "#app/delivery/breaker.server.ts";
 import type { DeliveryServices } from "#app/delivery/deliver-account.server.ts";
 import { createDeliveryMetrics } from "#app/delivery/delivery-metrics.server.ts";
+import { createPinterestBreaker } from "#app/delivery/pinterest-breaker.server.ts";
 import { createIntakeMetrics } from "#app/intake/intake-metrics.server.ts";
 import { createIntake, type Intake } from "#app/intake/take-webhook.server.ts";
 import { openIntakeThread } from "#app/intake/thread/open-intake-thread.server.ts";
@@ -80,7 +80,7 @@ export async function openServices(env: NodeJS.ProcessEnv): Promise<Services> {
       ...shared,
       pinterest,
       random: Math.random,
-      breaker: createBreaker(Date.now),
+      breaker: createPinterestBreaker(),
       metrics: createDeliveryMetrics(registry),
     },
     queue,

@@ -121,14 +121,14 @@ async function checkClock({ pool }: Database): Promise<Check> {
 async function checkConnections(db: Database, config: CommandConfig): Promise<Check> {
   const { rows } = await db.pool.query<{ shop_id: bigint }>("select shop_id from connection");
   const keyring = createKeyring(config.ENCRYPTION_KEYS);
-  try {
-    await readSendingConnections(
-      { db, keyring },
-      rows.map((row) => row.shop_id),
-    );
-  } catch (error) {
+  const shopIds = rows.map((row) => row.shop_id);
+  const reasons: string[] = [];
+  await readSendingConnections({ db, keyring }, shopIds, (reason) => reasons.push(reason));
+  const [reason] = reasons;
+  if (reason !== undefined) {
     const action = "Add the key that the tokens were encrypted with to ENCRYPTION_KEYS.";
-    return fail("connections", (error as Error).message, action);
+    const message = `tokens of ${reasons.length} shops do not open: ${reason}`;
+    return fail("connections", message, action);
   }
   const shops = (await listShops({ db })).filter(({ state }) => state === "installed");
   const active = shops.filter(({ connection }) => connection === "active");

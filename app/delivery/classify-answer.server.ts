@@ -1,3 +1,4 @@
+import { isForeign } from "#app/pinterest/exchange.server.ts";
 import type { EventAnswer, SendAnswer } from "#app/pinterest/send-events.server.ts";
 
 /** What an answer says of one event. */
@@ -56,6 +57,9 @@ function outcomeOf(event: EventAnswer): EventOutcome {
 
 function classifyRefusal(answer: Extract<SendAnswer, { kind: "refused" }>, count: number): Verdict {
   const { httpStatus, message, retryAfterSeconds, events } = answer;
+  // Too large is said by whatever stands in between as well, and half of it may pass.
+  const mayBeAnyones = httpStatus === 429 || (httpStatus === 413 && count > 1);
+  if (!mayBeAnyones && isForeign(answer)) return { kind: "unknown", message, retryAfterSeconds };
   if (httpStatus === 401) return { kind: "not_authorized", reason: "unauthorized", message };
   if (httpStatus === 403) return { kind: "not_authorized", reason: "forbidden", message };
   if (httpStatus === 404) return { kind: "not_authorized", reason: "account_not_found", message };

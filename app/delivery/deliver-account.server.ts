@@ -1,108 +1,88 @@
 import type { Lease } from "#app/outbox/drain/claim-accounts.server.ts";
 import { type DueEvent, readDueEvents } from "#app/outbox/drain/read-due-events.server.ts";
-import type { Attempt, Settlement } from "#app/outbox/drain/settlement.server.ts";
+import type { Settlement } from "#app/outbox/drain/settlement.server.ts";
 import { BATCH_SIZE } from "#app/outbox/wake-accounts.server.ts";
-import type { PinterestClient } from "#app/pinterest/client.server.ts";
-import type { Database } from "#app/platform/db.server.ts";
-import type { Keyring } from "#app/platform/keyring.server.ts";
-import type { Logger } from "#app/platform/logger.server.ts";
-import {
-  readSendingConnections,
-  type SendingConnection,
-} from "#app/shops/connection/sending-connections.server.ts";
-import type { Verdict } from "./classify-answer.server.ts";
-import { halve } from "./halve.server.ts";
-import { settleExpired, settleOutcomes, settleUnknown } from "./plan-settlements.server.ts";
-import { recoverConnection } from "./recover-connection.server.ts";
-import { accountPauseMs, rateLimitPauseMs } from "./retry-policy.server.ts";
-import { type Sender, sendBatch } from "./send-batch.server.ts";
+import { scrub } from "#app/pinterest/scrub.server.ts";
+import { isPassingFault } from "#app/platform/is-passing-fault.server.ts";
+import { noteTrouble } from "#app/shops/connection/note-trouble.server.ts";
+import { readSendingConnections } from "#app/shops/connection/sending-connections.server.ts";
+import { type AnswerServices, stepAfter } from "./after-answer.server.ts";
+import { judgeSuspects } from "./judge-refusals.server.ts";
+import { settleExpired, settleUnknown } from "./plan-settlements.server.ts";
+import { rateLimitPauseMs } from "./retry-policy.server.ts";
+import { sendBatch } from "./send-batch.server.ts";
 import { createTurnSignals, settleSurely, type TurnSignals } from "./settle-surely.server.ts";
+import {
+  type Batch,
+  beginTurn,
+  endTurn,
+  NOTHING,
+  type Step,
+  type Turn,
+  takeBatch,
+} from "./turn.server.ts";
 
-export interface DeliveryServices extends Sender {
-  db: Database;
-  keyring: Keyring;
-  log: Logger;
-  pinterest: Pick<PinterestClient, "sendEvents" | "refreshOAuthToken">;
-  random: () => number;
-}
-
-interface Batch {
-  shopId: bigint;
-  connection: SendingConnection;
-  /** The token was made in place of a refused one in this turn. */
-  isFresh: boolean;
-  events: readonly DueEvent[];
-}
-
-/** One turn of a leased ad account: what is still to send, and what the lease's end must say. */
-interface Turn {
-  lease: Lease;
-  batches: Batch[];
-  allowance: number;
-  /** Null until Pinterest has said something of a batch: what was before still holds. */
-  failures: number | null;
-  pauseMs: number | null;
-}
-
-/** What a batch's answer leads to. `again`: batches to send in its place, first. */
-interface Step {
-  attempt: Attempt | null;
-  settlements: Settlement[];
-  again: Batch[];
-  isOver: boolean;
-}
+export type DeliveryServices = AnswerServices;
 
 /**
  * Sends what is due for a leased ad account, batch by batch, and gives the lease back. Each answer
  * is settled before the next request, so that a crash repeats no more than one; and between two
- * requests it is asked whether the shop still sends and the process goes on.
+ * requests it is asked whether the shop still sends and the process goes on. A turn that throws gives
+ * the lease back as well, and counts against the shop that it was about.
  */
 export async function deliverAccount(
   services: DeliveryServices,
   lease: Lease,
   signals: TurnSignals = createTurnSignals(),
 ): Promise<void> {
+  const turn = beginTurn(lease);
+  try {
+    await takeTurn(services, signals, turn);
+  } catch (error) {
+    await endFaultyTurn(services, signals, turn, error);
+  }
+}
+
+async function takeTurn(
+  services: DeliveryServices,
+  signals: TurnSignals,
+  turn: Turn,
+): Promise<void> {
+  const { lease } = turn;
   const { due, late, locked } = await readDueEvents(services, lease);
   if (locked.length > 0) logLocked(services, lease, locked.length);
-  const turn: Turn = {
-    lease,
-    batches: await batchesByShop(services, due),
-    allowance: lease.allowance,
-    failures: null,
-    pauseMs: null,
-  };
-  const unsendable = [...settleExpired(late), ...settleUnknown(locked, null, services.random)];
-  let step: Step = { attempt: null, settlements: unsendable, again: [], isOver: false };
+  const unsendable = [
+    ...settleExpired(late),
+    ...settleUnknown(locked, null, services.random),
+    ...(await planBatches(services, turn, due)),
+  ];
+  let step: Step = { ...NOTHING, settlements: unsendable };
   for (;;) {
     const [next] = turn.batches;
-    const mustEnd = step.isOver || turn.allowance < 1 || signals.stop.aborted;
-    const isLast = mustEnd || next === undefined;
-    const release = isLast
-      ? {
-          mayHaveMore: turn.batches.length > 0 || due.length + unsendable.length >= BATCH_SIZE,
-          unusedAllowance: turn.allowance,
-          pauseMs: turn.pauseMs,
-          failures: turn.failures,
-        }
-      : null;
+    const isCutShort = step.isOver || signals.stop.aborted || services.breaker.state() === "open";
+    const isLast = isCutShort || turn.allowance < 1 || next === undefined;
+    const mayHaveMore = next !== undefined || due.length + unsendable.length >= BATCH_SIZE;
+    const judged = isLast ? await judgeSuspects(services, turn, !isCutShort) : [];
+    const settlements = [...step.settlements, ...judged];
     const result = await settleSurely(services, signals, lease, {
-      ...step,
-      release,
+      attempt: step.attempt,
+      settlements,
+      release: isLast ? endTurn(turn, mayHaveMore) : null,
       next: next && { shopId: next.shopId, connectedTo: next.connection.adAccountId },
     });
-    countOutcomes(services, step.settlements);
+    countOutcomes(services, settlements);
     if (result.kind === "stale") {
       services.metrics.staleLeases.inc();
       services.log.warn({ adAccountId: lease.adAccountId }, "lease was lost before settling");
       return;
     }
+    await doAfterwards(services, step);
     if (isLast) return;
-    if (!result.mayGoOn) {
+    if (result.mayGoOn) step = await sendNext(services, turn);
+    else {
       turn.batches = turn.batches.filter(({ shopId }) => shopId !== next?.shopId);
-      step = { attempt: null, settlements: [], again: [], isOver: false };
-      continue;
+      step = NOTHING;
     }
-    step = await sendNext(services, turn);
     turn.batches.unshift(...step.again);
   }
 }
@@ -114,123 +94,108 @@ function logLocked({ log }: DeliveryServices, { adAccountId }: Lease, events: nu
   );
 }
 
-async function batchesByShop(services: DeliveryServices, due: DueEvent[]): Promise<Batch[]> {
+/** Returns what becomes of the events of shops whose token does not open. */
+async function planBatches(
+  services: DeliveryServices,
+  turn: Turn,
+  due: DueEvent[],
+): Promise<Settlement[]> {
   const byShop = Map.groupBy(due, (event) => event.shopId);
   const connections = await readSendingConnections(services, [...byShop.keys()]);
-  return [...byShop].flatMap(([shopId, events]) => {
+  const stuck: Settlement[] = [];
+  for (const [shopId, events] of byShop) {
     const connection = connections.get(shopId);
-    return connection === undefined ? [] : [{ shopId, connection, isFresh: false, events }];
-  });
+    if (connection === undefined) continue;
+    if (connection === null) {
+      stuck.push(...settleUnknown(events, null, services.random));
+      await countFault(services, shopId, "The connection's token does not open");
+      continue;
+    }
+    const { token } = connection;
+    turn.batches.push({ shopId, connection, token, isFresh: false, isPart: false, events });
+  }
+  return stuck;
 }
 
 async function sendNext(services: DeliveryServices, turn: Turn): Promise<Step> {
-  const batch = turn.batches.shift() as Batch;
+  const batch = takeBatch(turn);
+  const { shopId, token } = batch;
   const { adAccountId } = turn.lease;
+  turn.shopId = shopId;
+  const sent = await sendBatch(services, { adAccountId, token, shopId }, batch.events);
+  // The breaker opened meanwhile.
+  if (sent === null) return { ...NOTHING, again: [batch], isOver: true };
   turn.allowance -= 1;
-  const { attempt, verdict } = await sendBatch(
-    services,
-    { adAccountId, token: batch.connection.token, shopId: batch.shopId },
-    batch.events,
-  );
-  services.log.info(
+  logSent(services, turn.lease, batch, sent);
+  const step = await stepAfter(services, turn, batch, sent);
+  turn.shopId = null;
+  return { ...step, attempt: sent.attempt };
+}
+
+function logSent(
+  { log }: DeliveryServices,
+  { adAccountId }: Lease,
+  { shopId, events }: Batch,
+  { verdict, attempt }: NonNullable<Awaited<ReturnType<typeof sendBatch>>>,
+): void {
+  log.info(
     {
       adAccountId,
-      shopId: String(batch.shopId),
-      events: batch.events.length,
+      shopId: String(shopId),
+      events: events.length,
       verdict: verdict.kind,
       httpStatus: attempt.httpStatus,
       durationMs: attempt.durationMs,
     },
     "batch sent",
   );
-  return { attempt, ...(await stepAfter(services, turn, batch, verdict)) };
 }
 
-async function stepAfter(
+async function doAfterwards({ log }: DeliveryServices, { afterwards }: Step): Promise<void> {
+  await afterwards?.().catch((error: unknown) => {
+    log.error({ err: error }, "what was said of a connection could not be forgotten");
+  });
+}
+
+/** Released with back-off: a lease left to run out would be taken again every 30 s, for ever. */
+async function endFaultyTurn(
   services: DeliveryServices,
+  signals: TurnSignals,
   turn: Turn,
-  batch: Batch,
-  verdict: Verdict,
-): Promise<Omit<Step, "attempt">> {
-  const { events } = batch;
-  const { random } = services;
-  switch (verdict.kind) {
-    case "outcomes":
-      turn.failures = 0;
-      observeLatency(services, events, verdict.outcomes);
-      return step(settleOutcomes(events, verdict.outcomes, random));
-    case "bisect":
-      turn.failures = 0;
-      return { ...step([]), again: halve(events).map((half) => ({ ...batch, events: half })) };
-    case "unknown":
-      turn.failures = turn.lease.failures + 1;
-      turn.pauseMs = longer(accountPauseMs(turn.failures), verdict.retryAfterSeconds);
-      return {
-        ...step(settleUnknown(events, verdict.retryAfterSeconds, random)),
-        isOver: true,
-      };
-    case "rate_limited":
-      turn.failures = turn.lease.failures + 1;
-      turn.pauseMs = longer(rateLimitPauseMs(turn.lease.failures), verdict.retryAfterSeconds);
-      return { ...step([]), isOver: true };
-    case "not_authorized":
-      return afterRefusal(services, turn, batch, verdict);
+  error: unknown,
+): Promise<void> {
+  const { lease, shopId } = turn;
+  services.metrics.turnFaults.inc();
+  services.log.error({ err: error, adAccountId: lease.adAccountId }, "a turn failed");
+  if (shopId !== null && !isPassingFault(error)) {
+    await countFault(services, shopId, scrub(String(error)));
   }
+  turn.failures = lease.failures + 1;
+  turn.pauseMs = rateLimitPauseMs(lease.failures);
+  const release = endTurn(turn, false);
+  await settleSurely(services, signals, lease, { ...NOTHING, release });
 }
 
-function step(settlements: Settlement[]): Omit<Step, "attempt"> {
-  return { settlements, again: [], isOver: false };
-}
-
-function longer(pauseMs: number | null, retryAfterSeconds: number | null): number | null {
-  if (pauseMs === null && retryAfterSeconds === null) return null;
-  return Math.max(pauseMs ?? 0, (retryAfterSeconds ?? 0) * 1_000);
-}
-
-/** The events stay as they are, and are sent again at once where there is another token. */
-async function afterRefusal(
+/** A fault of ours about one shop. At the third one its connection is paused, and the merchant told. */
+async function countFault(
   services: DeliveryServices,
-  turn: Turn,
-  batch: Batch,
-  { reason }: Extract<Verdict, { kind: "not_authorized" }>,
-): Promise<Omit<Step, "attempt">> {
-  const { adAccountId } = turn.lease;
-  const recovery = await recoverConnection(services, { ...batch, adAccountId, reason });
-  switch (recovery.kind) {
-    case "again": {
-      const { connection, isFresh } = recovery;
-      const isOfShop = ({ shopId }: Batch) => shopId === batch.shopId;
-      // The shop's other batches would each meet the same refusal.
-      turn.batches = turn.batches.map((other) =>
-        isOfShop(other) ? { ...other, connection, isFresh } : other,
-      );
-      return { ...step([]), again: [{ ...batch, connection, isFresh }] };
-    }
-    case "wait":
-      turn.failures = turn.lease.failures + 1;
-      turn.pauseMs = rateLimitPauseMs(turn.lease.failures);
-      return { ...step([]), isOver: true };
-    case "later":
-      return step(settleUnknown(batch.events, null, services.random));
-    case "stay":
-      turn.batches = turn.batches.filter(({ shopId }) => shopId !== batch.shopId);
-      return step([]);
+  shopId: bigint,
+  detail: string,
+): Promise<void> {
+  const facts = { shopId: String(shopId), detail };
+  try {
+    const { kind } = await noteTrouble(services, shopId, { trouble: "internal", detail });
+    services.log.error(facts, "events of a shop could not be sent for a fault of ours");
+    if (kind !== "paused") return;
+    services.metrics.pauses.inc({ reason: "internal" });
+    services.log.error(facts, "connection paused");
+  } catch (error) {
+    services.log.error({ err: error, ...facts }, "a fault of ours could not be noted");
   }
 }
 
 function countOutcomes({ metrics }: DeliveryServices, settlements: readonly Settlement[]): void {
   for (const [state, settled] of Map.groupBy(settlements, ({ state }) => state)) {
     metrics.events.inc({ outcome: state === "pending" ? "retry" : state }, settled.length);
-  }
-}
-
-function observeLatency(
-  { metrics, nowMs }: DeliveryServices,
-  events: readonly DueEvent[],
-  outcomes: readonly { kind: string }[],
-): void {
-  for (const [index, event] of events.entries()) {
-    if (outcomes[index]?.kind !== "accepted") continue;
-    metrics.latencySeconds.observe((nowMs() - event.createdAt.getTime()) / 1_000);
   }
 }

@@ -39,6 +39,16 @@ export function createDeliveryMetrics(registry: Registry) {
       help: "Leases that ended before their batch was settled",
       registers,
     }),
+    leasesTakenOver: new Counter({
+      name: "lease_taken_over_total",
+      help: "Leases that ran out because their worker died or hung, and that this process took over",
+      registers,
+    }),
+    turnFaults: new Counter({
+      name: "delivery_turn_faults_total",
+      help: "Turns of an ad account that ended by a fault of ours",
+      registers,
+    }),
     pauses: new Counter({
       name: "connection_paused_total",
       help: "Connections paused because Pinterest refused the token or the role",

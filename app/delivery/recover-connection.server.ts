@@ -2,7 +2,7 @@ import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
-import { pauseConnection } from "#app/shops/connection/pause-connection.server.ts";
+import { noteTrouble } from "#app/shops/connection/note-trouble.server.ts";
 import { refreshConnection } from "#app/shops/connection/refresh-connection.server.ts";
 import {
   readSendingConnections,
@@ -10,6 +10,7 @@ import {
 } from "#app/shops/connection/sending-connections.server.ts";
 import type { PauseReason } from "./classify-answer.server.ts";
 import type { DeliveryMetrics } from "./delivery-metrics.server.ts";
+import { statementPauseMs } from "./retry-policy.server.ts";
 
 interface RecoveryServices {
   db: Database;
@@ -17,6 +18,7 @@ interface RecoveryServices {
   log: Logger;
   metrics: DeliveryMetrics;
   pinterest: Pick<PinterestClient, "refreshOAuthToken">;
+  random: () => number;
 }
 
 interface Refused {
@@ -24,47 +26,74 @@ interface Refused {
   /** The account of the request, which an earlier choice of the merchant may have made. */
   adAccountId: string;
   connection: SendingConnection;
+  /** The token of the request: the connection's for sending, or another that was tried after it. */
+  token: string;
   /** Whether the token was made in place of a refused one just now. */
   isFresh: boolean;
   reason: PauseReason;
+  /** Pinterest's words. */
+  message: string;
 }
 
 /**
- * What is to become of events whose token or account Pinterest refused. `again`: send them with
- * this connection. `stay`: they are sent when the merchant has reconnected. `wait`: try later, the
- * account is left alone meanwhile. `later`: these events alone.
+ * What is to become of events whose token or account Pinterest refused. `again`: send them with this
+ * token. `stay`: the connection is paused, they are sent when it sends again. `rest`: try again after
+ * so long. `wait`: try later, nothing was said of the connection. `later`: these events alone.
  */
 export type Recovery =
-  | { kind: "again"; connection: SendingConnection; isFresh: boolean }
+  | { kind: "again"; connection: SendingConnection; token: string; isFresh: boolean }
   | { kind: "stay" }
+  | { kind: "rest"; pauseMs: number }
   | { kind: "wait" }
   | { kind: "later" };
 
 /**
- * Looks for another token in place of a refused one, and pauses the connection where there is none.
- * A refusal of an ad account that is no longer the shop's pauses nothing: the account that is
- * must go on.
+ * Looks for another token in place of a refused one, and counts the refusal against the connection
+ * where there is none. A refusal of an ad account that is no longer the shop's counts for nothing: the
+ * account that is must go on.
  */
 export async function recoverConnection(
   services: RecoveryServices,
   refused: Refused,
 ): Promise<Recovery> {
-  const { shopId, adAccountId, connection, isFresh, reason } = refused;
+  const { shopId, adAccountId, connection, isFresh, reason, message } = refused;
   if (reason !== "unauthorized" && adAccountId !== connection.adAccountId) {
     services.log.warn({ shopId: String(shopId), adAccountId, reason }, "earlier account refused");
     return { kind: "later" };
   }
   if (reason === "unauthorized" && !isFresh) {
-    const result = await refreshConnection(services, shopId, connection.token);
-    if (result === "unavailable") return { kind: "wait" };
-    if (result === "changed" || result === "refreshed") {
-      const now = (await readSendingConnections(services, [shopId])).get(shopId);
-      const found = now !== undefined && now.token !== connection.token;
-      if (found) return { kind: "again", connection: now, isFresh: result === "refreshed" };
-    }
+    const recovery = await findToken(services, refused);
+    if (recovery !== null) return recovery;
   }
-  services.metrics.pauses.inc({ reason });
-  services.log.warn({ shopId: String(shopId), reason }, "connection paused");
-  await pauseConnection(services, shopId, reason, "system");
-  return { kind: "stay" };
+  const noted = await noteTrouble(services, shopId, { trouble: reason, detail: message });
+  const facts = { shopId: String(shopId), adAccountId, reason, times: noted.times };
+  if (noted.kind === "paused") {
+    services.metrics.pauses.inc({ reason });
+    services.log.warn(facts, "connection paused");
+    return { kind: "stay" };
+  }
+  if (noted.kind === "general") {
+    services.log.error(facts, "many ad accounts are refused at once: nobody is paused for it");
+  } else services.log.warn(facts, "connection refused; asked again before that is believed");
+  return { kind: "rest", pauseMs: statementPauseMs(noted.times, services.random()) };
+}
+
+/** Null: there is no other token to try. */
+async function findToken(
+  services: RecoveryServices,
+  { shopId, connection, token }: Refused,
+): Promise<Recovery | null> {
+  const { signInToken } = connection;
+  // One refusal does not end a conversion token: the sign-in's stands in for it.
+  if (token !== signInToken)
+    return { kind: "again", connection, token: signInToken, isFresh: false };
+  // Once is enough: a valid pair would be exchanged again with each refusal of a bad hour.
+  if (connection.trouble === "unauthorized") return null;
+  const result = await refreshConnection(services, shopId, token);
+  if (result === "unavailable") return { kind: "wait" };
+  if (result !== "changed" && result !== "refreshed") return null;
+  const now = (await readSendingConnections(services, [shopId])).get(shopId);
+  if (now == null || now.signInToken === token) return null;
+  const isFresh = result === "refreshed";
+  return { kind: "again", connection: now, token: now.signInToken, isFresh };
 }

@@ -30,6 +30,23 @@ export function retryDelayMs(attempts: number, random: number): number {
 }
 
 /**
+ * Milliseconds until a connection that Pinterest refused, so many times in a row, is asked again: 30 s,
+ * then a minute and a half, then up to 4 minutes.
+ */
+export function statementPauseMs(times: number, random: number): number {
+  const base = times <= 1 ? 30 * SECOND : Math.min(45 * SECOND * 2 ** (times - 1), 4 * MINUTE);
+  return Math.round(base * (1 - JITTER + 2 * JITTER * random));
+}
+
+/**
+ * Milliseconds until an account, all of whose events Pinterest refused, so many times in a row, is
+ * tried with a few: a minute doubling to 10, so that its purchases are not an hour late once it is well.
+ */
+export function refusalPauseMs(times: number): number {
+  return Math.min(MINUTE * 2 ** (times - 1), LONGEST_PAUSE_MS);
+}
+
+/**
  * The ad account's breaker: milliseconds without any request after `failures` requests in a row
  * failed as a whole, or null while it stays closed. The next request after the pause is the probe:
  * an account has one lease, so there is only ever one.

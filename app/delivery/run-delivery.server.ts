@@ -70,11 +70,14 @@ export function runDelivery(services: DeliveryServices): Delivery {
 
   async function claimAndStart(): Promise<boolean> {
     const breaker = services.breaker.state();
-    if (breaker === "open") return false;
+    // A turn that finds nothing to send leaves the probe to the next one.
+    if (breaker === "open" || (breaker === "probe" && inHand.size > 0)) return false;
     const room = breaker === "probe" ? 1 : Math.min(MAX_CLAIM, MAX_ACCOUNTS - inHand.size);
     const leases = await claimAccounts(services, room);
-    if (breaker === "probe" && leases.length > 0) services.breaker.takeProbe();
-    for (const lease of leases) start(lease);
+    for (const lease of leases) {
+      if (lease.isTakenOver) services.metrics.leasesTakenOver.inc();
+      start(lease);
+    }
     return breaker === "closed" && leases.length === room;
   }
 

@@ -1,37 +1,48 @@
 import type { DueEvent } from "#app/outbox/drain/read-due-events.server.ts";
 import type { Attempt } from "#app/outbox/drain/settlement.server.ts";
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
-import type { Breaker } from "./breaker.server.ts";
 import { classifyAnswer, type Verdict } from "./classify-answer.server.ts";
 import type { DeliveryMetrics } from "./delivery-metrics.server.ts";
+import type { PinterestBreaker } from "./pinterest-breaker.server.ts";
 import { answersOf } from "./plan-settlements.server.ts";
 
 export interface Sender {
   pinterest: Pick<PinterestClient, "sendEvents">;
-  breaker: Breaker;
+  breaker: PinterestBreaker;
   metrics: DeliveryMetrics;
   /** Process clock, for durations and what a person reads; leases go by the database's. */
   nowMs: () => number;
 }
 
-/** Sends one batch of one shop and reads the answer. Never throws for what Pinterest does. */
+/** An answer to a batch. `wasTooMuch`: half of it may get one where it got none, or a 413. */
+export interface Sent {
+  attempt: Attempt;
+  verdict: Verdict;
+  wasTooMuch: boolean;
+}
+
+/**
+ * Sends one batch of one shop and reads the answer. Never throws for what Pinterest does. Null: the
+ * breaker is open, nothing was sent.
+ */
 export async function sendBatch(
   { pinterest, breaker, metrics, nowMs }: Sender,
   { adAccountId, token, shopId }: { adAccountId: string; token: string; shopId: bigint },
   batch: readonly DueEvent[],
-): Promise<{ attempt: Attempt; verdict: Verdict }> {
+): Promise<Sent | null> {
   const startedAtMs = nowMs();
   const bodies = batch.map((event) => event.body);
-  const answer = await pinterest.sendEvents({ adAccountId, token, bodies });
+  const answer = await breaker.ask(() => pinterest.sendEvents({ adAccountId, token, bodies }));
+  if (answer === null) return null;
   const durationMs = nowMs() - startedAtMs;
   const verdict = classifyAnswer(answer, batch.length);
   const httpStatus = answer.httpStatus;
-  breaker.record(httpStatus !== null && httpStatus < 500);
   metrics.requests.inc({ status_class: statusClass(httpStatus) });
   metrics.requestSeconds.observe(durationMs / 1_000);
   metrics.batchEvents.observe(batch.length);
   return {
     verdict,
+    wasTooMuch: answer.kind === "lost" || httpStatus === 413,
     attempt: {
       shopId,
       startedAt: new Date(startedAtMs),

@@ -15,7 +15,10 @@ export interface PinterestRequest {
 export interface Refusal {
   kind: "refusal";
   httpStatus: number;
+  /** Pinterest's own; without it somebody in between may have answered. */
   code: number | null;
+  /** The body was a JSON object, and no page of a proxy or of Pinterest's edge. */
+  isJson: boolean;
   message: string;
   retryAfterSeconds: number | null;
   /** Untyped at Pinterest, documented nowhere. */
@@ -28,6 +31,21 @@ export interface Lost {
   reason: "timeout" | "network" | "unreadable" | "too_large";
   httpStatus: number | null;
   message: string;
+}
+
+/** Statuses that say something of whoever asks, or of what he asks about. */
+const ABOUT_THE_CALLER = new Set([401, 403, 404]);
+
+/**
+ * Whether a refusal says nothing, since Pinterest may not have said it: a statement about a token, a
+ * role or an account counts in Pinterest's own form with its code, any other 4xx in JSON.
+ */
+export function isForeign({
+  httpStatus,
+  code,
+  isJson,
+}: Pick<Refusal, "httpStatus" | "code" | "isJson">): boolean {
+  return ABOUT_THE_CALLER.has(httpStatus) ? code === null : !isJson;
 }
 
 export type Exchange = { kind: "answer"; httpStatus: number; json: unknown } | Refusal | Lost;

@@ -38,6 +38,7 @@ function readRefusal(
     kind: "refusal",
     httpStatus,
     code,
+    isJson: typeof json === "object" && json !== null && !Array.isArray(json),
     message: scrub(message ?? `Pinterest answered ${httpStatus} and gave no reason`, secrets()),
     retryAfterSeconds: readRetryAfter([headers["retry-after"]].flat()[0], nowMs),
     details,

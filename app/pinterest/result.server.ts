@@ -1,5 +1,11 @@
 import type { z } from "zod";
-import { type Exchange, type Lost, type Refusal, unreadable } from "./exchange.server.ts";
+import {
+  type Exchange,
+  isForeign,
+  type Lost,
+  type Refusal,
+  unreadable,
+} from "./exchange.server.ts";
 
 /** Why a call other than sending events came to nothing. Messages hold no secret. */
 export interface PinterestError {
@@ -43,8 +49,10 @@ const KINDS: Partial<Record<number, PinterestError["kind"]>> = {
   429: "rate_limited",
 };
 
-function refusalError({ httpStatus, code, message, retryAfterSeconds }: Refusal): PinterestError {
-  const kind = KINDS[httpStatus] ?? (httpStatus >= 500 ? "unavailable" : "invalid");
+function refusalError(refusal: Refusal): PinterestError {
+  const { httpStatus, code, message, retryAfterSeconds } = refusal;
+  const isSilent = httpStatus >= 500 || (httpStatus !== 429 && isForeign(refusal));
+  const kind = isSilent ? "unavailable" : (KINDS[httpStatus] ?? "invalid");
   return { kind, httpStatus, code, message, retryAfterSeconds };
 }
 

@@ -36,6 +36,7 @@ export type SendAnswer =
       kind: "refused";
       httpStatus: number;
       code: number | null;
+      isJson: boolean;
       message: string;
       retryAfterSeconds: number | null;
       events: EventAnswer[] | null;

@@ -64,7 +64,9 @@ const SENDABLE = /^[\x21-\x7e]+ [\x21-\x7e]+$/;
 const UNSENDABLE: Refusal = {
   kind: "refusal",
   httpStatus: 401,
-  code: null,
+  // Pinterest's for a token that it does not know.
+  code: 2,
+  isJson: true,
   message: "The access token is empty or holds characters that no token has; nothing was sent",
   retryAfterSeconds: null,
   details: null,

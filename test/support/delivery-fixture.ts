@@ -1,6 +1,6 @@
-import { createBreaker } from "#app/delivery/breaker.server.ts";
 import { type DeliveryServices, deliverAccount } from "#app/delivery/deliver-account.server.ts";
 import { createDeliveryMetrics } from "#app/delivery/delivery-metrics.server.ts";
+import { createPinterestBreaker } from "#app/delivery/pinterest-breaker.server.ts";
 import { claimAccounts } from "#app/outbox/drain/claim-accounts.server.ts";
 import { createPinterestClient, type PinterestClient } from "#app/pinterest/client.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
@@ -37,10 +37,24 @@ export function openDelivery(
     log: createLogger("silent"),
     nowMs: Date.now,
     random: Math.random,
-    breaker: createBreaker(Date.now),
+    breaker: createPinterestBreaker(),
     metrics: createDeliveryMetrics(createRegistry()),
     close: () => pinterest.close(),
   };
+}
+
+/** Lets so many seconds go by, as far as the database knows. */
+export async function passTime(db: Database, seconds: number): Promise<void> {
+  const by = `interval '${seconds} seconds'`;
+  await db.pool.query(`update event set next_at = next_at - ${by} where state = 'pending'`);
+  await db.pool.query(
+    `update due_account set next_at = next_at - ${by}, not_before = not_before - ${by},
+      lease_until = lease_until - ${by}, leased_at = leased_at - ${by}`,
+  );
+  await db.pool.query(
+    `update connection set trouble_since = trouble_since - ${by}, trouble_at = trouble_at - ${by},
+      retest_at = retest_at - ${by}, conversion_refused_at = conversion_refused_at - ${by}`,
+  );
 }
 
 /** Gives each account that has something waiting one turn, as if its time had come. */

@@ -10,6 +10,13 @@ export interface Lease {
   allowance: number;
   /** Requests in a row that failed as a whole, before this lease. */
   failures: number;
+  /** Most events in one request: fewer after lost answers. */
+  batchLimit: number;
+  /** Events of the hour that Pinterest accepted and rejected, before this lease. */
+  accepted: number;
+  rejected: number;
+  /** The worker that had it before did not give it back. */
+  isTakenOver: boolean;
 }
 
 /** Milliseconds after which an account whose worker died is free again. */
@@ -33,7 +40,14 @@ interface ClaimedRow {
   fence: bigint;
   allowance: number;
   failures: number;
+  batch_limit: number;
+  judged: number;
+  refused: number;
+  was_leased: boolean;
 }
+
+/** Whether the counts of judged events are of the present hour. */
+export const IS_SAME_HOUR = "d.judged_since > now() - interval '1 hour'";
 
 /**
  * Leases ad accounts that have events due, the longest waiting first, one lease per account. The
@@ -46,7 +60,8 @@ export async function claimAccounts(
   const { rows } = await db.pool.query<ClaimedRow>({
     name: "claim-accounts",
     text: `with due as (
-        select d.lane, d.ad_account_id, ${REFILLED} as tokens from due_account d
+        select d.lane, d.ad_account_id, ${REFILLED} as tokens, d.lease_until is not null as was_leased
+        from due_account d
         where d.next_at <= now() and d.not_before <= now()
           and (d.lease_until is null or d.lease_until <= now()) and ${REFILLED} >= 1
         order by d.next_at limit $1 for update skip locked)
@@ -54,7 +69,10 @@ export async function claimAccounts(
         lease_until = now() + interval '${LEASE_MS} ms', leased_at = now(), fence = d.fence + 1, fresh = 0,
         tokens = due.tokens - least(${MAX_ALLOWANCE}, floor(due.tokens)), tokens_at = now()
       from due where d.lane = due.lane and d.ad_account_id = due.ad_account_id
-      returning d.lane, d.ad_account_id, d.fence, d.failures, least(${MAX_ALLOWANCE}, floor(due.tokens))::integer as allowance`,
+      returning d.lane, d.ad_account_id, d.fence, d.failures, d.batch_limit, due.was_leased,
+        case when ${IS_SAME_HOUR} then d.judged else 0 end as judged,
+        case when ${IS_SAME_HOUR} then d.refused else 0 end as refused,
+        least(${MAX_ALLOWANCE}, floor(due.tokens))::integer as allowance`,
     values: [limit],
   });
   return rows.map((row) => ({
@@ -63,5 +81,9 @@ export async function claimAccounts(
     fence: row.fence,
     allowance: row.allowance,
     failures: row.failures,
+    batchLimit: row.batch_limit,
+    accepted: row.judged - row.refused,
+    rejected: row.refused,
+    isTakenOver: row.was_leased,
   }));
 }

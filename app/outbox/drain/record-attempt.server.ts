@@ -2,6 +2,14 @@ import type { PoolClient } from "pg";
 import type { Lease } from "./claim-accounts.server.ts";
 import type { Attempt } from "./settlement.server.ts";
 
+/** Attempts that an event names, the latest: a bad week would else make rows of any length. */
+const KEPT_ATTEMPTS = 20;
+
+/** SQL for an event's list of attempts with one more at its end. */
+export function withAttempt(column: string, id: string): string {
+  return `(${column} || ${id})[greatest(1, cardinality(${column}) + 2 - ${KEPT_ATTEMPTS}):]`;
+}
+
 /** Writes the attempt and returns its id. */
 export async function insertAttempt(
   client: PoolClient,
@@ -38,7 +46,8 @@ export async function noteAttempt(
   if (refs.length === 0) return;
   await client.query({
     name: "note-attempt",
-    text: "update event set attempt_ids = attempt_ids || $2::bigint where id = any($1::bigint[])",
+    text: `update event set attempt_ids = ${withAttempt("attempt_ids", "$2::bigint")}
+      where id = any($1::bigint[])`,
     values: [refs.map(String), attemptId],
   });
 }

@@ -1,6 +1,6 @@
 import type { PoolClient } from "pg";
 import { BATCH_SIZE, BATCH_WINDOW_MS } from "#app/outbox/wake-accounts.server.ts";
-import { BUCKET_SIZE, type Lease } from "./claim-accounts.server.ts";
+import { BUCKET_SIZE, IS_SAME_HOUR, type Lease } from "./claim-accounts.server.ts";
 import type { Release } from "./settlement.server.ts";
 
 /**
@@ -10,14 +10,20 @@ import type { Release } from "./settlement.server.ts";
 export async function releaseAccount(
   client: PoolClient,
   lease: Lease,
-  { mayHaveMore, unusedAllowance, pauseMs, failures }: Release,
+  release: Release,
 ): Promise<void> {
+  const { mayHaveMore, unusedAllowance, pauseMs, failures } = release;
+  const { batchLimit = null, accepted = 0, rejected = 0 } = release;
   await client.query({
     name: "release-account",
     text: `update due_account d set
         lease_until = null,
         tokens = least(${BUCKET_SIZE}, d.tokens + $3),
         failures = coalesce($4, d.failures),
+        batch_limit = coalesce($7, d.batch_limit),
+        judged_since = case when ${IS_SAME_HOUR} then d.judged_since else now() end,
+        judged = case when ${IS_SAME_HOUR} then d.judged else 0 end + $8,
+        refused = case when ${IS_SAME_HOUR} then d.refused else 0 end + $9,
         not_before = case when $5::bigint is null then d.not_before
           else greatest(d.not_before, now() + $5::bigint * interval '1 ms') end,
         next_at = case when waiting.next_at is null then 'infinity'
@@ -37,6 +43,9 @@ export async function releaseAccount(
       failures,
       pauseMs,
       mayHaveMore ? 0 : BATCH_WINDOW_MS,
+      batchLimit,
+      accepted + rejected,
+      rejected,
     ],
   });
 }

@@ -8,7 +8,7 @@ import {
 } from "#app/outbox/count-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Lease } from "./claim-accounts.server.ts";
-import { insertAttempt, noteAttempt } from "./record-attempt.server.ts";
+import { insertAttempt, noteAttempt, withAttempt } from "./record-attempt.server.ts";
 import { releaseAccount } from "./release-account.server.ts";
 import { renewLease } from "./renew-lease.server.ts";
 import type { Settled, SettledBatch, Settlement } from "./settlement.server.ts";
@@ -71,7 +71,7 @@ async function updateEvents(
     text: `update event set
         state = s.state, reason = s.reason, warning = s.warning,
         attempts = event.attempts + case when $2::bigint is null then 0 else 1 end,
-        attempt_ids = case when $2::bigint is null then event.attempt_ids else event.attempt_ids || $2::bigint end,
+        attempt_ids = case when $2::bigint is null then event.attempt_ids else ${withAttempt("event.attempt_ids", "$2::bigint")} end,
         next_at = case when s.state = 'pending' then now() + s.retry_in_ms * interval '1 ms' else event.next_at end,
         settled_at = case when s.state = 'pending' then null else now() end
       from (select e.id, e.state as was, e.reason as was_reason, r.state, r.reason, r.warning, r.retry_in_ms

@@ -32,6 +32,11 @@ export interface Release {
   pauseMs: number | null;
   /** Requests in a row that failed as a whole; null: as it was. */
   failures: number | null;
+  /** Most events in the next request; absent: as it was. */
+  batchLimit?: number;
+  /** Events that Pinterest accepted and rejected under the lease. */
+  accepted?: number;
+  rejected?: number;
 }
 
 export interface SettledBatch {

@@ -13,24 +13,38 @@ export async function pauseConnection(
   reason: string,
   actor: string,
 ): Promise<boolean> {
-  return db.transaction(async (client) => {
-    const paused = await client.query(
-      `update connection set state = 'paused', pause_reason = $2, paused_at = now(), paused_by = $3,
-          updated_at = now()
-        where shop_id = $1 and state = 'active'`,
-      [shopId, reason, actor],
-    );
-    if (paused.rowCount === 0) return false;
-    await writeAuditEntry(client, {
-      shopId,
-      actor,
-      action: "connection.pause",
-      before: { state: "active" },
-      after: { state: "paused", reason },
-    });
-    return true;
-  });
+  return db.transaction((client) => pauseIn(client, shopId, reason, actor));
 }
+
+/** The same in the caller's transaction. */
+export async function pauseIn(
+  client: PoolClient,
+  shopId: bigint,
+  reason: string,
+  actor: string,
+): Promise<boolean> {
+  const paused = await client.query(
+    `update connection set state = 'paused', pause_reason = $2, paused_at = now(), paused_by = $3,
+        retest_at = now() + interval '1 hour', updated_at = now()
+      where shop_id = $1 and state = 'active'`,
+    [shopId, reason, actor],
+  );
+  if (paused.rowCount === 0) return false;
+  await writeAuditEntry(client, {
+    shopId,
+    actor,
+    action: "connection.pause",
+    before: { state: "active" },
+    after: { state: "paused", reason },
+  });
+  return true;
+}
+
+/**
+ * Reasons that a system's pause has and a passed test ends: Pinterest's statements, which may have
+ * been wrong or be mended, and faults of ours.
+ */
+export const TESTABLE_PAUSES = ["unauthorized", "forbidden", "account_not_found", "internal"];
 
 /**
  * Sends again for an installed shop whose connection was paused. The caller wakes what waits
@@ -62,7 +76,7 @@ export async function resumeIn(
   if (connection === undefined) return false;
   await client.query(
     `update connection set state = 'active', pause_reason = null, paused_at = null, paused_by = null,
-          updated_at = now()
+          trouble = null, trouble_times = 0, updated_at = now()
         where shop_id = $1`,
     [shopId],
   );

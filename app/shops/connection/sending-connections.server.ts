@@ -1,47 +1,67 @@
 import type { Database } from "#app/platform/db.server.ts";
-import type { Keyring } from "#app/platform/keyring.server.ts";
-import { openSendingToken, type SealedTokens } from "./sending-token.server.ts";
+import { type Keyring, KeyringError } from "#app/platform/keyring.server.ts";
+import { openSendingToken, openToken, type SealedTokens } from "./sending-token.server.ts";
 
 /** What sending a shop's events needs. */
 export interface SendingConnection {
+  /** The conversion token where there is one, else the sign-in's or the pasted one. */
   token: string;
+  /** Tried when the conversion token is refused; the same where there is none. */
+  signInToken: string;
   /** Of new events; those that were taken before it was chosen go to the account they were taken for. */
   adAccountId: string;
-  hasRefreshToken: boolean;
+  /** What was said against the connection, and is not believed yet. */
+  trouble: string | null;
+  /** Something is to be forgotten once Pinterest has accepted an event. */
+  isTroubled: boolean;
 }
 
 interface ConnectionRow extends SealedTokens {
   shop_id: bigint;
   domain: string;
   ad_account_id: string;
-  has_refresh_token: boolean;
+  trouble: string | null;
+  is_troubled: boolean;
 }
 
 /**
- * The active connections of installed shops among `shopIds`, by shop. Rejects with KeyringError
- * when a token was encrypted under a key that this process was not given: an operator's slip that
- * must be seen, not a shop without a connection.
+ * The active connections of installed shops among `shopIds`, by shop. Null: its token does not
+ * open, because it was damaged, or encrypted under a key that this process was not given. That must
+ * be seen, and must not stop another shop of the ad account.
  */
 export async function readSendingConnections(
   { db, keyring }: { db: Pick<Database, "pool">; keyring: Keyring },
   shopIds: readonly bigint[],
-): Promise<Map<bigint, SendingConnection>> {
+  onLocked: (reason: string) => void = () => {},
+): Promise<Map<bigint, SendingConnection | null>> {
   const { rows } = await db.pool.query<ConnectionRow>({
     name: "sending-connections",
-    text: `select c.shop_id, s.domain, c.ad_account_id, c.token, c.conversion_token,
-        c.refresh_token is not null as has_refresh_token
+    text: `select c.shop_id, s.domain, c.ad_account_id, c.token, c.conversion_token, c.trouble,
+        (c.trouble is not null or c.retests > 0
+          or (c.conversion_refused_at is not null and c.conversion_token is not null)) as is_troubled
       from connection c join shop s on s.id = c.shop_id and s.state = 'installed'
       where c.shop_id = any($1::bigint[]) and c.state = 'active'`,
     values: [shopIds],
   });
-  return new Map(
-    rows.map((row) => [
-      row.shop_id,
-      {
-        token: openSendingToken(keyring, row.domain, row),
-        adAccountId: row.ad_account_id,
-        hasRefreshToken: row.has_refresh_token,
-      },
-    ]),
-  );
+  return new Map(rows.map((row) => [row.shop_id, openConnection(keyring, row, onLocked)]));
+}
+
+function openConnection(
+  keyring: Keyring,
+  row: ConnectionRow,
+  onLocked: (reason: string) => void,
+): SendingConnection | null {
+  try {
+    return {
+      token: openSendingToken(keyring, row.domain, row),
+      signInToken: openToken(keyring, row.domain, row),
+      adAccountId: row.ad_account_id,
+      trouble: row.trouble,
+      isTroubled: row.is_troubled,
+    };
+  } catch (error) {
+    if (!(error instanceof KeyringError)) throw error;
+    onLocked(error.message);
+    return null;
+  }
 }

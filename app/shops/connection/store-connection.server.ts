@@ -95,6 +95,8 @@ const UPSERT = `insert into connection (shop_id, ad_account_id, state, kind, tok
     scopes = excluded.scopes, signed_in_as = excluded.signed_in_as,
     account_name = excluded.account_name, account_currency = excluded.account_currency,
     renewal_failed_at = null, tested_at = null, test_result = null, updated_at = now(),
+    trouble = null, trouble_detail = null, trouble_times = 0, trouble_since = null, trouble_at = null,
+    conversion_refused_at = null, retests = 0, retest_at = null,
     state = case when ${STAYS} then 'paused' else 'active' end,
     pause_reason = case when ${STAYS} then connection.pause_reason end,
     paused_at = case when ${STAYS} then connection.paused_at end,

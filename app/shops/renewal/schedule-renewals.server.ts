@@ -1,7 +1,9 @@
+import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import type { Queue } from "#app/platform/queue.server.ts";
 import type { RenewalServices } from "./exchange-pair.server.ts";
+import { remakeConversionTokens } from "./remake-conversion-tokens.server.ts";
 import { dropUnusedSignIns, renewSignIns } from "./renew-sign-ins.server.ts";
 
 /** Every six hours: often enough that an hour without Pinterest costs nothing. */
@@ -15,6 +17,7 @@ export async function scheduleRenewals({
 }: RenewalServices & {
   db: Pick<Database, "pool" | "transaction">;
   log: Logger;
+  pinterest: Pick<PinterestClient, "createConversionToken">;
   queue: Pick<Queue, "schedule">;
 }): Promise<void> {
   await queue.schedule("renew-sign-ins", TIMES, async () => {
@@ -22,6 +25,8 @@ export async function scheduleRenewals({
     const hasFailed = results.refused + results.unavailable > 0;
     if (hasFailed) log.warn(results, "some sign-ins with Pinterest could not be renewed");
     else if (results.renewed > 0) log.info(results, "sign-ins with Pinterest renewed");
+    const made = await remakeConversionTokens({ ...services, log });
+    if (made > 0) log.info({ made }, "conversion tokens made in place of refused ones");
     await dropUnusedSignIns(services);
   });
 }

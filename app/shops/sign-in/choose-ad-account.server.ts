@@ -122,7 +122,7 @@ async function changeAccount(
   if (connection.ad_account_id === account.id) return "unchanged";
   const { rows: changed } = await client.query<{ state: string }>(
     `update connection set ad_account_id = $2, account_name = $3, account_currency = $4,
-        tested_at = null, test_result = null, updated_at = now(),
+        tested_at = null, test_result = null, trouble = null, retests = 0, updated_at = now(),
         state = case when ${IS_OF_ACCOUNT} then 'active' else state end,
         pause_reason = case when ${IS_OF_ACCOUNT} then null else pause_reason end,
         paused_at = case when ${IS_OF_ACCOUNT} then null else paused_at end,

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
+import { isForeign } from "#app/pinterest/exchange.server.ts";
 
 /** What Pinterest said of a test event, and so of the token and the ad account. */
 export type TestVerdict =
@@ -42,6 +43,7 @@ export async function sendTestEvent(
     return { kind: "failed", message: event?.errorMessage ?? "Pinterest gave no reason" };
   }
   const { httpStatus, message, retryAfterSeconds } = answer;
+  if (httpStatus !== 429 && isForeign(answer)) return { kind: "down", message };
   if (httpStatus === 401) return { kind: "unauthorized" };
   if (httpStatus === 403) return { kind: "forbidden" };
   if (httpStatus === 404) return { kind: "not_found" };

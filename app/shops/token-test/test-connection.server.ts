@@ -2,7 +2,7 @@ import type { MerchantErrorName } from "#app/events/merchant-errors.ts";
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
-import { resumeIn } from "#app/shops/connection/pause-connection.server.ts";
+import { resumeIn, TESTABLE_PAUSES } from "#app/shops/connection/pause-connection.server.ts";
 import { type Connection, readConnection } from "#app/shops/connection/read-connection.server.ts";
 import { refreshConnection } from "#app/shops/connection/refresh-connection.server.ts";
 import { writeAuditEntry } from "#app/shops/write-audit-entry.server.ts";
@@ -44,18 +44,25 @@ export async function testConnection(
   shop: { id: bigint; domain: string },
   actor: string,
 ): Promise<ConnectionTest> {
+  let refused: string | null = null;
   for (let tokens = 1; ; tokens += 1) {
     const connection = await readConnection(services, shop);
     if (connection === null) return { kind: "not_connected" };
-    const { adAccountId, sendingToken: token } = connection;
+    const { adAccountId } = connection;
+    // A conversion token that was refused is passed over: the sign-in's comes next.
+    const token: string = refused === null ? connection.sendingToken : connection.token;
     const answer = await sendTestEvent(services, { adAccountId, token, domain: shop.domain });
     if (answer.kind === "limited") return { kind: "wait", seconds: answer.seconds };
     if (answer.kind === "unauthorized" && tokens < MOST_TOKENS) {
+      refused = token;
+      if (token !== connection.token) continue;
       const next = await refreshConnection(services, shop.id, token, { evenPaused: true });
       if (next === "changed" || next === "refreshed") continue;
     }
     const result = resultOf(answer, connection);
-    const hasResumed = await noteResult(services, shop.id, result, actor);
+    // The system asks every hour: that a pause goes on is no news.
+    const isNews = actor !== "system" || result === "passed";
+    const hasResumed = isNews && (await noteResult(services, shop.id, result, actor));
     const detail = "message" in answer ? answer.message : "";
     return { kind: "tested", result, adAccountId, detail, hasResumed };
   }
@@ -93,8 +100,8 @@ async function noteResult(
       `update connection set tested_at = now(), test_result = $2, updated_at = now()
         where shop_id = $1
         returning state = 'paused'
-          and pause_reason in ('unauthorized', 'forbidden', 'account_not_found') as is_refused`,
-      [shopId, result],
+          and pause_reason = any($3) as is_refused`,
+      [shopId, result, TESTABLE_PAUSES],
     );
     const row = rows[0];
     if (row === undefined) return false;

@@ -1,7 +1,7 @@
 // Delivery without batches: the app's leases, payloads, requests and settling, one event to a
 // request, as relays do that keep a job per event. Sends until nothing is due, and says so.
-import { createBreaker } from "#app/delivery/breaker.server.ts";
 import { createDeliveryMetrics } from "#app/delivery/delivery-metrics.server.ts";
+import { createPinterestBreaker } from "#app/delivery/pinterest-breaker.server.ts";
 import { settleOutcomes } from "#app/delivery/plan-settlements.server.ts";
 import { sendBatch } from "#app/delivery/send-batch.server.ts";
 import { claimAccounts, type Lease } from "#app/outbox/drain/claim-accounts.server.ts";
@@ -23,15 +23,16 @@ const keyring = createKeyring(config.ENCRYPTION_KEYS);
 const gate = createGate(IN_FLIGHT_ONE_BY_ONE);
 const sender = {
   pinterest,
-  breaker: createBreaker(Date.now),
+  breaker: createPinterestBreaker(),
   metrics: createDeliveryMetrics(createRegistry()),
   nowMs: Date.now,
 };
 
 async function sendOne(lease: Lease, token: string, event: DueEvent): Promise<void> {
   const target = { adAccountId: lease.adAccountId, token, shopId: event.shopId };
-  const { attempt, verdict } = await sendBatch(sender, target, [event]);
-  if (verdict.kind !== "outcomes") throw new Error(`the local Pinterest says ${verdict.kind}`);
+  const sent = await sendBatch(sender, target, [event]);
+  if (sent?.verdict.kind !== "outcomes") throw new Error("the local Pinterest is unwell");
+  const { attempt, verdict } = sent;
   const settlements = settleOutcomes([event], verdict.outcomes, Math.random);
   await settleBatch({ db }, lease, { attempt, settlements, release: null });
 }

@@ -3,7 +3,7 @@ import type { Database } from "#app/platform/db.server.ts";
 import { connectAdAccount } from "#app/shops/connection/connect-ad-account.server.ts";
 import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pinterest.ts";
 import { openTestDatabase } from "#test/support/database.ts";
-import { deliverDue, deliverOnce, openDelivery } from "#test/support/delivery-fixture.ts";
+import { deliverDue, deliverOnce, openDelivery, passTime } from "#test/support/delivery-fixture.ts";
 import {
   commitEvents,
   makeShop,
@@ -154,11 +154,14 @@ describe("an account that Pinterest turns away", () => {
     [401, "unauthorized"],
     [403, "forbidden"],
   ] as const)(
-    "status %i pauses that connection alone and keeps its events",
+    "status %i, said for two minutes, pauses that connection alone and keeps its events",
     async (status, reason) => {
       const [shop, other] = [await storedShop(2), await storedShop(2, 100)];
       pinterest.fail({ kind: "status", status, adAccountId: shop.adAccountId });
-      await deliverOnce(delivery);
+      for (let turn = 0; turn < 3; turn += 1) {
+        await deliverOnce(delivery);
+        await passTime(db, 60);
+      }
       const { rows } = await db.pool.query(
         "select state, pause_reason from connection where shop_id = $1",
         [shop.id],

@@ -75,8 +75,10 @@ test("a token copied to another shop's row does not open there", async () => {
     "update connection set token = (select token from connection where shop_id = $1) where shop_id = $2",
     [one.id, other.id],
   );
-  await expect(tokenOf(other.id)).rejects.toMatchObject({ name: "KeyringError" });
+  expect((await readSendingConnections({ db, keyring }, [other.id])).get(other.id)).toBeNull();
 });
+
+const UNTROUBLED = { trouble: null, isTroubled: false };
 
 test("only active connections of installed shops send", async () => {
   const [active, paused, gone] = [
@@ -93,9 +95,8 @@ test("only active connections of installed shops send", async () => {
     gone.id,
     unconnected,
   ]);
-  expect(connections).toEqual(
-    new Map([[active.id, { token: TOKEN, adAccountId: "549755885175", hasRefreshToken: true }]]),
-  );
+  const facts = { token: TOKEN, signInToken: TOKEN, adAccountId: "549755885175" };
+  expect(connections).toEqual(new Map([[active.id, { ...facts, ...UNTROUBLED }]]));
 });
 
 test("an uninstalled shop sends nothing, whatever its connection says", async () => {
@@ -113,8 +114,9 @@ test("connecting again mends a paused connection and forgets the old tokens", as
   );
   expect((await readSendingConnections({ db, keyring }, [id])).get(id)).toEqual({
     token: "pina_new",
+    signInToken: "pina_new",
     adAccountId: "549755885999",
-    hasRefreshToken: false,
+    ...UNTROUBLED,
   });
   expect((await auditOf(db, domain)).at(-1)).toMatchObject({
     before: { ad_account_id: "549755885175", state: "paused" },

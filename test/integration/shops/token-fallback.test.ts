@@ -1,13 +1,15 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { RowShop } from "#app/outbox/append/intake-row.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import { pauseConnection } from "#app/shops/connection/pause-connection.server.ts";
 import { readConnection } from "#app/shops/connection/read-connection.server.ts";
+import { remakeConversionTokens } from "#app/shops/renewal/remake-conversion-tokens.server.ts";
 import { dropUnusedSignIns, renewSignIns } from "#app/shops/renewal/renew-sign-ins.server.ts";
 import { scheduleRenewals } from "#app/shops/renewal/schedule-renewals.server.ts";
 import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pinterest.ts";
 import { openTestDatabase } from "#test/support/database.ts";
-import { deliverOnce, openDelivery } from "#test/support/delivery-fixture.ts";
+import { deliverOnce, openDelivery, passTime } from "#test/support/delivery-fixture.ts";
 import { commitEvents, purchase, statesOf, testKeyring } from "#test/support/outbox-fixture.ts";
 import { auditOf } from "./shop-fixture.ts";
 import {
@@ -49,10 +51,13 @@ afterEach(async () => {
 
 async function shopWithOrder(): Promise<Shop> {
   const shop = await signedInShop(services, ACCOUNT);
-  const connection = { adAccountId: ACCOUNT, state: "active" } as const;
-  const row = { ...shop, lane: 1, settingsVersion: 1, payloadDays: 9, connection };
-  await commitEvents(services, row, [purchase("1")]);
+  await commitEvents(services, rowOf(shop), [purchase("1")]);
   return shop;
+}
+
+function rowOf(shop: Shop): RowShop {
+  const connection = { adAccountId: ACCOUNT, state: "active" } as const;
+  return { ...shop, lane: 1, settingsVersion: 1, payloadDays: 9, connection };
 }
 
 async function tokensOf(shop: Shop): Promise<{ token: string; sendingToken: string }> {
@@ -99,16 +104,44 @@ describe("events", () => {
       [token, 200],
     ]);
     expect(await stateOf(shop)).toBe("accepted");
-    expect(await connectionRow(db, shop)).toMatchObject({
-      state: "active",
-      conversion_token: null,
-    });
+    // Said once, it is not believed: the token stays.
+    expect((await tokensOf(shop)).sendingToken).toBe(sendingToken);
+    expect(await actionsOf(shop)).not.toContain("connection.drop_conversion_token");
+  });
+
+  test("give up a conversion token that is refused for minutes, and get a new one", async () => {
+    const shop = await shopWithOrder();
+    const { token, sendingToken } = await tokensOf(shop);
+    local.directory.revokeToken(sendingToken);
+    await deliverOnce(delivery);
+    await passTime(db, 120);
+    await commitEvents(services, rowOf(shop), [purchase("2")]);
+    await deliverOnce(delivery);
+    expect((await tokensOf(shop)).sendingToken).toBe(token);
     expect((await auditOf(db, shop.domain)).at(-1)).toEqual({
       actor: "system",
       action: "connection.drop_conversion_token",
       before: { sending_with: "conversion_token" },
       after: { sending_with: "token" },
     });
+    const log = createLogger("silent");
+    expect(await remakeConversionTokens({ ...services, log })).toBe(1);
+    const { sendingToken: made } = await tokensOf(shop);
+    expect(local.directory.rightsOf(made)?.kind).toBe("conversion");
+    expect(await remakeConversionTokens({ ...services, log })).toBe(0);
+  });
+
+  test("keep a conversion token that Pinterest takes again", async () => {
+    const shop = await shopWithOrder();
+    local.fail({ kind: "status", status: 401, times: 1 });
+    await deliverOnce(delivery);
+    await commitEvents(services, rowOf(shop), [purchase("2")]);
+    await deliverOnce(delivery);
+    await passTime(db, 120);
+    local.fail({ kind: "status", status: 401, times: 1 });
+    await commitEvents(services, rowOf(shop), [purchase("3")]);
+    await deliverOnce(delivery);
+    expect((await connectionRow(db, shop))?.conversion_token).not.toBeNull();
   });
 
   test("go on with a renewed token when both are refused", async () => {
@@ -125,6 +158,13 @@ describe("events", () => {
     local.fail({ kind: "status", status: 401 });
     await deliverOnce(delivery);
     expect(requests().map(([, status]) => status)).toEqual([401, 401, 401]);
+    expect(await connectionRow(db, shop)).toMatchObject({ state: "active" });
+    for (let turn = 0; turn < 2; turn += 1) {
+      await passTime(db, 60);
+      await deliverOnce(delivery);
+    }
+    // The pair is not exchanged with each statement.
+    expect(requests()).toHaveLength(7);
     expect(await stateOf(shop)).toBe("pending");
     expect(await connectionRow(db, shop)).toMatchObject({
       state: "paused",
@@ -134,7 +174,6 @@ describe("events", () => {
       "shop.install",
       "connection.sign_in",
       "connection.connect",
-      "connection.drop_conversion_token",
       "connection.refresh",
       "connection.pause",
     ]);

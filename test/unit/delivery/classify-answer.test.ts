@@ -20,7 +20,8 @@ function refused(
   return {
     kind: "refused",
     httpStatus,
-    code: null,
+    code: 29,
+    isJson: true,
     message,
     retryAfterSeconds: null,
     events: null,
@@ -99,6 +100,21 @@ describe("Pinterest's answer to a batch", () => {
     [404, "account_not_found"],
   ])("status %i stops the account and keeps its events", (status, reason) => {
     expect(classifyAnswer(refused(status), 5)).toMatchObject({ kind: "not_authorized", reason });
+  });
+
+  test.each([
+    [400, null, false],
+    [401, null, false],
+    [403, null, true],
+    [404, null, false],
+    [413, null, false],
+    [422, null, false],
+  ])("status %i that is not in Pinterest's own form says nothing", (status, code, isJson) => {
+    expect(classifyAnswer(refused(status, { code, isJson }), 1).kind).toBe("unknown");
+  });
+
+  test("413 is halved, whoever said it", () => {
+    expect(classifyAnswer(refused(413, { code: null, isJson: false }), 2).kind).toBe("bisect");
   });
 
   test("429 says when to come back, if Pinterest said so", () => {

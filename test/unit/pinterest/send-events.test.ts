@@ -106,6 +106,7 @@ describe("Pinterest's answer is read event by event", () => {
     const { client } = await startPinterest(answer(422, fixture("events-partly-refused")));
     expect(await client.sendEvents(BATCH)).toEqual({
       kind: "refused",
+      isJson: true,
       httpStatus: 422,
       code: 4198,
       message: "Not all events were successfully processed.",
@@ -139,7 +140,14 @@ describe("Pinterest refuses", () => {
     [503, 4197, "The endpoint has been ramped down."],
   ])("with status %i", async (httpStatus, code, message) => {
     const { client } = await startPinterest(answer(httpStatus, { code, message }));
-    const refusal = { kind: "refused", httpStatus, code, message, retryAfterSeconds: null };
+    const refusal = {
+      kind: "refused",
+      httpStatus,
+      code,
+      isJson: true,
+      message,
+      retryAfterSeconds: null,
+    };
     expect(await client.sendEvents(BATCH)).toEqual({ ...refusal, events: null });
   });
 

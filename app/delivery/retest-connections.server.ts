@@ -1,0 +1,52 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
+import type { PinterestClient } from "#app/pinterest/client.server.ts";
+import type { Database } from "#app/platform/db.server.ts";
+import type { Keyring } from "#app/platform/keyring.server.ts";
+import type { Logger } from "#app/platform/logger.server.ts";
+import type { Queue } from "#app/platform/queue.server.ts";
+import { takeDueRetests } from "#app/shops/token-test/due-retests.server.ts";
+import { testConnection } from "#app/shops/token-test/test-connection.server.ts";
+
+interface Services {
+  db: Database;
+  keyring: Keyring;
+  log: Logger;
+  pinterest: Pick<PinterestClient, "sendEvents" | "refreshOAuthToken">;
+  nowMs: () => number;
+}
+
+const EVERY_FIVE_MINUTES = "*/5 * * * *";
+/** Pinterest takes ten test requests a second from the app, and merchants test as well. */
+const APART_MS = 250;
+
+/**
+ * Tries connections that the system paused again, with a test event, and resumes those that pass: what
+ * Pinterest said may have been wrong, or has been mended there. Returns how many go on.
+ */
+export async function retestConnections(services: Services): Promise<number> {
+  let resumed = 0;
+  for (const shop of await takeDueRetests(services)) {
+    try {
+      const test = await testConnection(services, shop, "system");
+      if (test.kind === "wait") return resumed;
+      if (test.kind === "tested" && test.hasResumed) {
+        resumed += 1;
+        await adoptWaitingEvents(services, shop.id);
+      }
+    } catch (error) {
+      services.log.error({ err: error, shopId: String(shop.id) }, "a paused connection not tested");
+    }
+    await wait(APART_MS);
+  }
+  return resumed;
+}
+
+export async function scheduleRetests(
+  services: Services & { queue: Pick<Queue, "schedule"> },
+): Promise<void> {
+  await services.queue.schedule("retest-connections", EVERY_FIVE_MINUTES, async () => {
+    const resumed = await retestConnections(services);
+    if (resumed > 0) services.log.warn({ resumed }, "paused connections send again");
+  });
+}
