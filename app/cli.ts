@@ -1,8 +1,10 @@
 #!/usr/bin/env node
+
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { CommandContext, CommandResult, Failure } from "#app/commands/command.server.ts";
 import { EVENT_STATES, type EventState } from "#app/events/event-state.ts";
+import { lookUp } from "#app/events/look-up.ts";
 import { isShopDomain } from "#app/shops/shop-domain.server.ts";
 import { INPUT_FORMATS } from "#app/tasks/files/input-format.server.ts";
 import { TASKS, type TaskName } from "#app/tasks/task-name.server.ts";
@@ -204,7 +206,7 @@ function pastTime(text: string): Date {
   const at =
     n === undefined
       ? new Date(text)
-      : new Date(Date.now() - Number(n) * UNIT_MS[unit as keyof typeof UNIT_MS]);
+      : new Date(Date.now() - Number(n) * (lookUp(UNIT_MS, unit) ?? 0));
   if (!Number.isNaN(at.getTime())) return at;
   throw new InvalidArgumentError(
     "It should be like 2026-11-24T10:00:00Z, 2026-11-24, 90m, 24h or 7d.",

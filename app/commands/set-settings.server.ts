@@ -1,3 +1,4 @@
+import { lookUp } from "#app/events/look-up.ts";
 import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
 import { judgeSettings, type SettingsFault } from "#app/shops/settings/judge-settings.server.ts";
 import { DEFAULT_SETTINGS } from "#app/shops/settings/read-settings.server.ts";
@@ -36,7 +37,7 @@ function parseAssignments(assignments: readonly string[]) {
     const at = assignment.indexOf("=");
     const path = at === -1 ? assignment : assignment.slice(0, at);
     const value = at === -1 ? "" : assignment.slice(at + 1).trim();
-    const isList = Array.isArray((DEFAULT_SETTINGS as Record<string, unknown>)[path]);
+    const isList = Array.isArray(lookUp<unknown>(DEFAULT_SETTINGS, path));
     if (at < 1) faults.push({ path, message: "is not KEY=VALUE" });
     else if (seen.has(path)) faults.push({ path, message: "is given twice" });
     else if (isList) changes.push([path, value === "default" ? null : splitList(value)]);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { lookUp } from "#app/events/look-up.ts";
 import { boundedText } from "./bounded-text.ts";
 
 const onOff = z.enum(["on", "off"]);
@@ -130,5 +131,5 @@ export type ShopSettings = z.infer<typeof shopSettings>;
 
 /** The rule for one key of an open family, with the family's own default. */
 export function openSetting(settings: ShopSettings, key: string): string | undefined {
-  return (settings as Record<string, unknown>)[key] as string | undefined;
+  return lookUp<unknown>(settings, key) as string | undefined;
 }

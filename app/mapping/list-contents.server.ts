@@ -1,4 +1,5 @@
 import type { Content, CustomData } from "#app/events/conversion-event.ts";
+import { lookUp } from "#app/events/look-up.ts";
 import type { BasketLine } from "#app/events/store-event.ts";
 import type { ShopPolicy } from "./shop-policy.server.ts";
 
@@ -32,17 +33,17 @@ export function productIdOf(
   line: Pick<BasketLine, "variantId" | "productId" | "sku">,
   policy: Pick<ShopPolicy, "settings" | "countryCode">,
 ): string | null {
-  const fields: Record<string, string | null> = {
+  const fields = {
     variant: line.variantId,
     product: line.productId,
     sku: line.sku,
     country: policy.countryCode,
   };
   const format = policy.settings.product_id;
-  if (!format.includes("{")) return fields[format] ?? null;
+  if (!format.includes("{")) return lookUp(fields, format) ?? null;
   let isComplete = true;
   const id = format.replace(/\{(\w+)\}/g, (_field, name: string) => {
-    const value = fields[name] ?? null;
+    const value = lookUp(fields, name) ?? null;
     if (value === null) isComplete = false;
     return value ?? "";
   });

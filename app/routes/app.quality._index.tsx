@@ -44,7 +44,7 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
   });
 }
 
-const COLUMNS = [qualityTexts.event, ...ALWAYS_SHOWN.map((name) => componentWords[name] ?? name)];
+const COLUMNS = [qualityTexts.event, ...ALWAYS_SHOWN.map((name) => componentWords[name])];
 
 export default function Quality() {
   const { status, lookback, own, pinterest } = useLoaderData<typeof loader>();

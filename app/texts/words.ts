@@ -1,7 +1,7 @@
 import type { EventState, SkipReason } from "#app/events/event-state.ts";
 
 /** What a merchant reads for the words of tables and code: one word for one idea, on every screen. */
-export const kindWords: Readonly<Record<string, string>> = {
+export const kindWords = {
   checkout: "Purchase",
   initiate_checkout: "Checkout started",
   add_payment_info: "Payment info added",
@@ -10,7 +10,7 @@ export const kindWords: Readonly<Record<string, string>> = {
   view_category: "Category view",
   search: "Search",
   add_to_cart: "Added to cart",
-};
+} as const satisfies Record<string, string>;
 
 /** Of an advertiser's own events. */
 export const customKind = "Custom: {name}";
@@ -53,7 +53,7 @@ export const reasonWords = {
 } as const satisfies Record<SkipReason, string>;
 
 /** Shopify's `source_name`. */
-export const sourceWords: Readonly<Record<string, string>> = {
+export const sourceWords = {
   web: "Online store",
   pos: "Point of Sale",
   shopify_draft_order: "Draft order",
@@ -65,4 +65,4 @@ export const sourceWords: Readonly<Record<string, string>> = {
   admin: "By hand",
   iphone: "Point of Sale (iOS)",
   android: "Point of Sale (Android)",
-};
+} as const satisfies Record<string, string>;

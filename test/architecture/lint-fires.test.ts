@@ -10,7 +10,14 @@ interface Plant {
   source: string;
 }
 
-const plugins = ["no-clock", "no-bare-error", "no-stray-hash", "no-unbounded-text"];
+const plugins = [
+  "no-clock",
+  "no-bare-error",
+  "no-stray-hash",
+  "no-unbounded-text",
+  "no-foreign-key",
+  "no-fallback-key",
+];
 const longFunction = `export function long(): void {\n${"  (globalThis as { n?: number }).n = 1;\n".repeat(61)}}\n`;
 
 function fileOf(lines: number): string {
@@ -24,6 +31,18 @@ const hashes = [
   'import { hash } from "node:crypto";\nexport const h = hash("sha256", "x");\n',
   'import crypto from "node:crypto";\nexport const h = crypto.hash("sha256", "x");\n',
   'export const h = await crypto.subtle.digest("SHA-256", new Uint8Array());\n',
+];
+const words = 'const words = { pos: "Point of Sale" } as const;\n';
+const foreignKeys = [
+  `${words}export const of = (key: string) => words[key as keyof typeof words];\n`,
+  `${words}export const of = (key: string) => (words as { [key: string]: string })[key];\n`,
+  'export const words: Record<string, string> = { pos: "Point of Sale" };\n',
+  'export const words: Readonly<Partial<Record<string, string>>> = { pos: "Point of Sale" };\n',
+  `${words}export const open = words as Readonly<Record<string, string>>;\n`,
+];
+const fallbackKeys = [
+  "export const of = (words: Record<string, string>, key: string) => words[key] ?? key;\n",
+  'export const of = (words: Record<string, string>) => words[String(1)] ?? "";\n',
 ];
 const pure = [
   'export const h = fetch("https://example.com");\n',
@@ -60,6 +79,18 @@ const plants: Plant[] = [
     file: `app/mapping/pure-${n}.server.ts`,
     source,
   })),
+  ...foreignKeys.map((source, n) => ({
+    rule: "no-foreign-key",
+    file: `app/shops/foreign-key-${n}.server.ts`,
+    source,
+  })),
+  ...fallbackKeys.flatMap((source, n) =>
+    ["app/admin", "app/tasks/admin", "app/tasks/flow"].map((folder) => ({
+      rule: "no-fallback-key",
+      file: `${folder}/fallback-key-${n}.server.ts`,
+      source,
+    })),
+  ),
   {
     rule: "noConsole",
     file: "app/shops/console.server.ts",
@@ -129,6 +160,8 @@ const legalFiles: Record<string, string> = {
   "app/mapping/hash.server.ts": hashes[0] ?? "",
   "app/tasks/bounded.server.ts":
     'import { z } from "zod";\nimport { boundedText } from "#app/events/bounded-text.ts";\nexport const a = [boundedText(3).regex(/a/), boundedText(9).check(z.email()), z.array(z.int()).refine(Boolean)];\n',
+  "app/admin/look-up.server.ts":
+    'import { lookUp } from "#app/events/look-up.ts";\nexport const words = { pos: "POS" } as const satisfies Record<string, string>;\nexport const of = (key: string, list: string[], known: keyof typeof words) => [lookUp(words, key) ?? key, list.at(2) ?? "", words[known]];\n',
   "app/mapping/time.server.ts": "export const at = (ms: number) => new Date(ms);\n",
   "app/platform/error.server.ts": plants.find(({ rule }) => rule === "no-bare-error")?.source ?? "",
   "app/shops/named-error.server.ts":

@@ -1,7 +1,8 @@
+import { lookUp } from "#app/events/look-up.ts";
 import { say } from "#app/texts/say.ts";
 import { actorTexts } from "#app/texts/settings/activity.ts";
 
-const OWN_WORDS: Record<string, string> = {
+const OWN_WORDS = {
   system: actorTexts.system,
   cli: actorTexts.cli,
   shopify: actorTexts.shopify,
@@ -14,5 +15,5 @@ export function describeActor(actor: string, userId: string): string {
   if (actor === `user:${userId}`) return actorTexts.you;
   const id = /^user:(.+)$/.exec(actor)?.[1];
   if (id !== undefined) return say(actorTexts.user, { id });
-  return OWN_WORDS[actor] ?? actor;
+  return lookUp(OWN_WORDS, actor) ?? actor;
 }

@@ -1,4 +1,5 @@
 import { describeDifference } from "#app/admin/settings/describe-setting.server.ts";
+import { lookUp } from "#app/events/look-up.ts";
 import { say } from "#app/texts/say.ts";
 import {
   actionTexts,
@@ -40,7 +41,7 @@ export function describeEntry(entry: Pick<ActivityEntry, "action" | "before" | "
   const facts = names
     .filter((name) => !HIDDEN.has(name))
     .flatMap((name) => {
-      const line = describeFact(name, before[name], after[name]);
+      const line = describeFact(name, lookUp(before, name), lookUp(after, name));
       return line === null ? [] : [line];
     });
   return [sentenceFor(entry.action), ...facts];
@@ -51,11 +52,11 @@ function shown(settings: Record<string, unknown>): Record<string, unknown> {
 }
 
 function sentenceFor(action: string): string {
-  return (actionTexts as Record<string, string>)[action] ?? inWords(action);
+  return lookUp(actionTexts, action) ?? inWords(action);
 }
 
 function describeFact(name: string, was: unknown, is: unknown): string | null {
-  const label = (factLabels as Record<string, string>)[name] ?? inWords(name);
+  const label = lookUp(factLabels, name) ?? inWords(name);
   if (was === undefined && is === undefined) return null;
   if (SECRET.test(name)) return say(activityTexts.fact, { label, value: settingWords.changed });
   const words = name === "event_name" ? kindWords : factValues;
@@ -71,7 +72,7 @@ function shownValue(value: unknown, words: Readonly<Record<string, string>>): st
   if (value === null || typeof value === "object" || value === undefined || value === "")
     return null;
   const text = String(value);
-  return words[text] ?? text.slice(0, LONGEST_VALUE);
+  return lookUp(words, text) ?? text.slice(0, LONGEST_VALUE);
 }
 
 /** `store_tag_id` and `tag.create` as a reader would write them. */

@@ -1,5 +1,6 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
 import { judgeBilling } from "#app/admin/problems/judge-billing.server.ts";
+import { lookUp } from "#app/events/look-up.ts";
 import type { BillingState } from "#app/events/screens/billing-state.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { type BillingPlan, billingPlanOf } from "#app/platform/env/billing-env.server.ts";
@@ -45,7 +46,7 @@ export async function readBilling(
     trial: say(billingTexts.trial, { days: plan.trialDays }),
     state: {
       label: billingTexts.states[state],
-      tone: state in TONES ? TONES[state as keyof typeof TONES] : null,
+      tone: lookUp(TONES, state) ?? null,
     },
     explanation: billingTexts.explanations[state],
     problem: judgeBilling(facts, format),

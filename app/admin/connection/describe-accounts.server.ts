@@ -1,4 +1,5 @@
 import { describeTrouble } from "#app/admin/tags/describe-trouble.server.ts";
+import { lookUp } from "#app/events/look-up.ts";
 import type { AskFailure } from "#app/events/pinterest/pinterest-access.ts";
 import { say } from "#app/texts/say.ts";
 import { connectionTexts as texts } from "#app/texts/settings/connection.ts";
@@ -86,7 +87,6 @@ function rolesOf(roles: string[] | null): string {
 
 /** One that Pinterest has added since: its own name, made readable. */
 function roleOf(role: string): string {
-  const known: Readonly<Record<string, string>> = texts.roles;
   const words = role.toLowerCase().replaceAll("_", " ");
-  return known[role] ?? `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`;
+  return lookUp(texts.roles, role) ?? `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`;
 }

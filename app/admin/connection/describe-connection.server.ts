@@ -1,5 +1,6 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
 import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
+import { lookUp } from "#app/events/look-up.ts";
 import { BILLING_PAUSE } from "#app/events/screens/billing-state.ts";
 import { say } from "#app/texts/say.ts";
 import { connectionTexts as texts } from "#app/texts/settings/connection.ts";
@@ -89,10 +90,7 @@ function problemOf(
 }
 
 function noticeOf(notice: string | null): string | null {
-  const { notices } = texts;
-  return notice !== null && Object.hasOwn(notices, notice)
-    ? notices[notice as keyof typeof notices]
-    : null;
+  return lookUp(texts.notices, notice) ?? null;
 }
 
 function nameOf({ accountName, adAccountId }: StoredConnection): string {

@@ -1,3 +1,4 @@
+import { lookUp } from "#app/events/look-up.ts";
 import { describeMerchantError } from "#app/events/merchant-errors.ts";
 import { say } from "#app/texts/say.ts";
 import { connectionTexts as texts } from "#app/texts/settings/connection.ts";
@@ -69,12 +70,12 @@ type Tested =
 const ROWS = ["token", "account", "event"] as const;
 
 /** Where each result stopped the test. A result that says nothing of the connection checks no row. */
-const STOPS: Readonly<Record<string, (typeof ROWS)[number]>> = {
+const STOPS = {
   connection_refused: "token",
   role_missing: "account",
   wrong_account: "account",
   event_refused: "event",
-};
+} as const satisfies Record<string, (typeof ROWS)[number]>;
 
 /** The three rows of a test, each with the catalogue's words where it failed. */
 export function describeTest(tested: Tested): ConnectionOutcome {
@@ -84,8 +85,8 @@ export function describeTest(tested: Tested): ConnectionOutcome {
   }
   const { result, hasResumed } = tested;
   const hasPassed = result === "passed";
-  const stop = hasPassed ? ROWS.length : ROWS.indexOf(STOPS[result] ?? "token");
-  const isKnown = hasPassed || STOPS[result] !== undefined;
+  const stop = hasPassed ? ROWS.length : ROWS.indexOf(lookUp(STOPS, result) ?? "token");
+  const isKnown = hasPassed || lookUp(STOPS, result) !== undefined;
   const rows = ROWS.map((id, index): TestRow => {
     const mark = index < stop ? "passed" : index === stop && isKnown ? "failed" : "open";
     const label = texts.test.rows[id];

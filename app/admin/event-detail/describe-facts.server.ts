@@ -1,6 +1,6 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
 import { describeSource } from "#app/admin/words/describe-state.server.ts";
-import type { IdSource } from "#app/events/mapped-event.ts";
+import { lookUp } from "#app/events/look-up.ts";
 import type { EventFact } from "#app/texts/event-detail/event-view.ts";
 import {
   factTexts,
@@ -39,8 +39,8 @@ function fact(label: string, value: string): EventFact {
 }
 
 function idSourceOf({ idSource, kind }: EventRow): string {
-  const words = idSource === "order" ? idSourceOfKind[kind] : undefined;
-  return words ?? idSourceWords[idSource as IdSource] ?? idSource;
+  const words = idSource === "order" ? lookUp(idSourceOfKind, kind) : undefined;
+  return words ?? lookUp(idSourceWords, idSource) ?? idSource;
 }
 
 /** Unformatted, as it was sent. A value given by hand is nobody's subtotal. */
@@ -66,9 +66,8 @@ function describeConsent({ consent, idSource }: EventRow): string {
   const { consents, regions } = factTexts;
   const [, decision, region] = /^(allowed|unknown):consent\.(\w+)$/.exec(consent ?? "") ?? [];
   if (region === undefined) return idSource === "given" ? consents.given : consents.none;
-  const named: Readonly<Record<string, string>> = regions;
   const text = decision === "allowed" ? consents.allowed : consents.unknown;
-  return say(text, { region: named[region] ?? region });
+  return say(text, { region: lookUp(regions, region) ?? region });
 }
 
 function describeKept(

@@ -8,6 +8,7 @@ import {
   parseNotes,
 } from "#app/events/event-detail/event-notes.ts";
 import { listBodyFields } from "#app/events/event-detail/list-body-fields.ts";
+import { lookUp } from "#app/events/look-up.ts";
 import { MATCH_KEYS } from "#app/events/match-keys.ts";
 import { eventDetailTexts } from "#app/texts/event-detail/event-detail.ts";
 import type { SentField, SentView } from "#app/texts/event-detail/event-view.ts";
@@ -124,7 +125,10 @@ const CUT_LINES: SentField = {
 function describeRest(event: ConversionEvent): SentField[] {
   return listBodyFields(event)
     .filter(([path]) => !path.startsWith("user_data."))
-    .map(([path, value]) => ({ ...field(path, fieldLabels[path] ?? path), values: [value] }));
+    .map(([path, value]) => ({
+      ...field(path, lookUp(fieldLabels, path) ?? path),
+      values: [value],
+    }));
 }
 
 function field(key: string, label: string): SentField {

@@ -2,6 +2,7 @@ import type { Formatter } from "#app/admin/format/formatter.server.ts";
 import { describeReason } from "#app/admin/words/describe-state.server.ts";
 import { parseNotes } from "#app/events/event-detail/event-notes.ts";
 import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
+import { lookUp } from "#app/events/look-up.ts";
 import { matchKeysFromBits } from "#app/events/match-keys.ts";
 import type { TimelineItem } from "#app/texts/event-detail/event-view.ts";
 import { timelineTexts } from "#app/texts/event-detail/timeline.ts";
@@ -114,7 +115,7 @@ function describeEnd({ record, surroundings, format }: Context): Step[] {
   const { row, isSending } = record;
   const { ends } = timelineTexts;
   if (!isWaiting(row)) {
-    return [{ date: null, text: ends[row.state as keyof typeof ends] ?? "" }];
+    return [{ date: null, text: lookUp(ends, row.state) ?? "" }];
   }
   if (isSending) return [];
   const { state, pauseReason } = surroundings.connection;

@@ -1,3 +1,4 @@
+import { lookUp } from "#app/events/look-up.ts";
 import { payloadIdentity } from "#app/events/payload-identity.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Prisma } from "#prisma/client/client.ts";
@@ -94,7 +95,7 @@ export function answerFor(
   eventRef: bigint,
 ): EventAnswer | null {
   const byRef: unknown = answers ?? {};
-  const stored = (byRef as Record<string, EventAnswer | undefined>)[String(eventRef)];
+  const stored = lookUp(byRef as { [ref: string]: EventAnswer }, String(eventRef));
   if (stored !== undefined) return stored;
   return outcome === "outcomes" ? { status: "processed", message: null } : null;
 }

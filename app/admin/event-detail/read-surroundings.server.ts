@@ -1,3 +1,4 @@
+import { lookUp } from "#app/events/look-up.ts";
 import { type ShopSettings, shopSettings } from "#app/events/shop-settings.ts";
 import type { Prisma } from "#prisma/client/client.ts";
 import type { EventRow } from "./read-event-record.server.ts";
@@ -24,11 +25,11 @@ export const DEEDS = ["events.replay", "event.rebuild", "event.send_now"] as con
 export type DeedName = (typeof DEEDS)[number];
 
 /** Shopify's topics of which an event is made, by its name. */
-const TOPICS: Readonly<Record<string, string>> = {
+const TOPICS = {
   checkout: "orders/%",
   initiate_checkout: "checkouts/%",
   signup: "customers/%",
-};
+} as const satisfies Record<string, string>;
 
 /** All within one `readAsShop`. */
 export async function readSurroundings(
@@ -53,7 +54,7 @@ async function readNotices(
   tx: Prisma.TransactionClient,
   { shopId, kind, sourceKey, createdAt }: EventRow,
 ): Promise<Surroundings["notices"]> {
-  const topics = TOPICS[kind];
+  const topics = lookUp(TOPICS, kind);
   if (topics === undefined) return null;
   const rows = await tx.$queryRaw<{ topic: string; received_at: Date; deliveries: bigint }[]>`
     select topic, received_at, count(*) over () as deliveries from receipt

@@ -38,13 +38,13 @@ export function describeLeftOut(
   leftOut: LeftOut | Record<string, number>,
   { locale }: Pick<Formatter, "locale">,
 ): string | null {
-  const parts = Object.entries(leftOut)
-    .filter(([why, n]) => n > 0 && isReason(why))
-    .map(([why, n]) => say(again[why as keyof LeftOut], { n }, locale));
+  const parts = Object.entries(leftOut).flatMap(([why, n]) =>
+    n > 0 && isReason(why) ? [say(again[why], { n }, locale)] : [],
+  );
   return parts.length === 0 ? null : new Intl.ListFormat("en").format(parts);
 }
 
 /** A run's page reads what an older version may have stored. */
 function isReason(why: string): why is keyof LeftOut {
-  return why in again && /^(accepted|waiting|not_sent|too_late|no_content|over_limit)$/.test(why);
+  return /^(accepted|waiting|not_sent|too_late|no_content|over_limit)$/.test(why);
 }

@@ -14,6 +14,6 @@ export function listDays(
   return names.slice(0, count).map((day, place) => ({
     day,
     start: startOfDay(day),
-    end: startOfDay(names[place + 1] ?? day),
+    end: startOfDay(names.at(place + 1) ?? day),
   }));
 }

@@ -1,6 +1,7 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
 import type { ProblemFacts } from "#app/admin/problems/read-problem-facts.server.ts";
 import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
+import { lookUp } from "#app/events/look-up.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { homeTexts } from "#app/texts/home/home.ts";
 import type { Guide } from "#app/texts/home/home-page.ts";
@@ -30,7 +31,7 @@ export async function readGuide(
 ): Promise<Guide | null> {
   if (shop.guide_hidden) return null;
   const { formats, template, format: formatText } = homeTexts.guide.ids;
-  const known = (formats as Record<string, string>)[shop.product_id];
+  const known = lookUp(formats, shop.product_id);
   const name = known ?? say(template, { template: shop.product_id });
   const ids = await readProductIds(tx, keyring, shopId);
   const { needsConnection, isPaused } = homeTexts.guide.event;

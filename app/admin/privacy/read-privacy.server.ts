@@ -1,4 +1,5 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
+import { lookUp } from "#app/events/look-up.ts";
 import { shopSettings } from "#app/events/shop-settings.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { say } from "#app/texts/say.ts";
@@ -56,7 +57,7 @@ function toRow({ id, topic, receivedAt }: Request, format: Formatter): RequestRo
   const due = new Date(receivedAt.getTime() + DUE_DAYS * DAY_MS);
   return {
     id: String(id),
-    what: privacyTexts.requests.topics[topic] ?? topic,
+    what: lookUp(privacyTexts.requests.topics, topic) ?? topic,
     received: format.moment(receivedAt),
     due: format.moment(due),
     isOverdue: due <= format.now,

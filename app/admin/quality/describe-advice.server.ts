@@ -1,4 +1,5 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
+import { lookUp } from "#app/events/look-up.ts";
 import type { QualityScore } from "#app/events/pinterest/quality-score.ts";
 import {
   type AdviceRow,
@@ -32,7 +33,7 @@ export function describeAdvice(
     const share = scoredShare(ours, component) ?? countedShare(purchases, key);
     if (share === null || share.percent >= below) return [];
     const finding = say(texts.finding, {
-      key: componentWords[component] ?? component,
+      key: lookUp(componentWords, component) ?? component,
       share: format.percent(share.percent, 100),
       source: share.source,
     });

@@ -1,4 +1,5 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
+import { lookUp } from "#app/events/look-up.ts";
 import { type MatchKey, matchKeysFromBits } from "#app/events/match-keys.ts";
 import { type OwnCoverage, qualityTexts, type ShareRow } from "#app/texts/pinterest/quality.ts";
 import { say } from "#app/texts/say.ts";
@@ -60,7 +61,7 @@ function columnsOf(keyBits: number): Column[] {
 
 function describeRow(kind: string, keys: KeyCounts, format: Formatter): ShareRow {
   return {
-    kind: kindWords[kind] ?? say(customKind, { name: kind }),
+    kind: lookUp(kindWords, kind) ?? say(customKind, { name: kind }),
     apiName: kind,
     total: say(texts.total, { n: keys.total }, format.locale),
     cells: COLUMNS.map((column) => ({

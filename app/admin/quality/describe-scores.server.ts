@@ -1,5 +1,6 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
 import { describeTrouble } from "#app/admin/tags/describe-trouble.server.ts";
+import { lookUp } from "#app/events/look-up.ts";
 import type { AskFailure, PinterestAccess } from "#app/events/pinterest/pinterest-access.ts";
 import type { ComponentScore, QualityScore } from "#app/events/pinterest/quality-score.ts";
 import {
@@ -50,7 +51,7 @@ export function describeScores(
 
 function describeOverall(scores: readonly QualityScore[]): PinterestScores["overall"] {
   const overall: PinterestScores["overall"] = scores.map((score) => {
-    const known = overallWords[score.status] ?? { word: score.status };
+    const known = lookUp(overallWords, score.status) ?? { word: score.status };
     return { label: labelOf(score.platform, score.ingestion), ...known };
   });
   const isOurs = ({ ingestion }: QualityScore) => ingestion === "CONVERSIONS_API";
@@ -59,23 +60,24 @@ function describeOverall(scores: readonly QualityScore[]): PinterestScores["over
     scores.some(isOurs) &&
     !scores.some((score) => isOurs(score) && score.platform === "OFFLINE")
   ) {
-    overall.push({ label: platformWords.OFFLINE ?? "", word: texts.notEnough });
+    overall.push({ label: platformWords.OFFLINE, word: texts.notEnough });
   }
   return overall;
 }
 
 function labelOf(platform: string, ingestion: string): string {
   return say(texts.caption, {
-    platform: platformWords[platform] ?? platform,
-    source: ingestionWords[ingestion] ?? ingestion,
+    platform: lookUp(platformWords, platform) ?? platform,
+    source: lookUp(ingestionWords, ingestion) ?? ingestion,
   });
 }
 
 function describeTable(score: QualityScore, format: Formatter): ShareTable {
   const scored = Object.keys(score.components);
   const known = Object.keys(componentWords);
+  const always: readonly string[] = ALWAYS_SHOWN;
   const components = [
-    ...known.filter((name) => ALWAYS_SHOWN.includes(name) || scored.includes(name)),
+    ...known.filter((name) => always.includes(name) || scored.includes(name)),
     ...scored.filter((name) => !known.includes(name)),
   ];
   const events = [...new Set(Object.values(score.components).flatMap(Object.keys))];
@@ -83,7 +85,7 @@ function describeTable(score: QualityScore, format: Formatter): ShareTable {
   const at = (component: string, event: string) => score.components[component]?.[event];
   return {
     caption: labelOf(score.platform, score.ingestion),
-    columns: components.map((name) => componentWords[name] ?? name),
+    columns: components.map((name) => lookUp(componentWords, name) ?? name),
     rows: events.map((event) => ({
       kind: labelOfKind(event),
       apiName: event,
@@ -95,7 +97,7 @@ function describeTable(score: QualityScore, format: Formatter): ShareTable {
         (at(component, event)?.issues ?? []).map((issue) => ({
           where: say(texts.issueWhere, {
             kind: labelOfKind(event),
-            key: componentWords[component] ?? component,
+            key: lookUp(componentWords, component) ?? component,
           }),
           ...issue,
         })),
@@ -111,7 +113,7 @@ function placeOf(event: string): number {
 }
 
 function labelOfKind(event: string): string {
-  return kindWords[event] ?? say(customKind, { name: event });
+  return lookUp(kindWords, event) ?? say(customKind, { name: event });
 }
 
 function describeCell(

@@ -1,4 +1,5 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
+import { lookUp } from "#app/events/look-up.ts";
 import { isFiring } from "#app/events/pinterest/pinterest-tag.ts";
 import { duplicatesTexts, type SignRow } from "#app/texts/pinterest/duplicates.ts";
 import { platformWords } from "#app/texts/pinterest/quality.ts";
@@ -25,7 +26,9 @@ function sourceSign({ access, scores }: StoredFacts): SignRow {
   if (rows === undefined || rows.length === 0) return cantTell(label, whyUnknown(access));
   const foreign = rows.filter(({ ingestion }) => ingestion === "TAG");
   if (foreign.length === 0) return notSeenSign(label, notSeen);
-  const platforms = foreign.map(({ platform }) => platformWords[platform] ?? platform).join(", ");
+  const platforms = foreign
+    .map(({ platform }) => lookUp(platformWords, platform) ?? platform)
+    .join(", ");
   return seenSign(label, say(seen, { platforms }));
 }
 

@@ -1,5 +1,6 @@
 import { describeActor } from "#app/admin/activity/describe-actor.server.ts";
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
+import { lookUp } from "#app/events/look-up.ts";
 import { describeMerchantError } from "#app/events/merchant-errors.ts";
 import { say } from "#app/texts/say.ts";
 import { conflictTexts, faultTexts, settingsTexts } from "#app/texts/settings/settings.ts";
@@ -63,6 +64,5 @@ export function describeFaults(faults: readonly { path: string }[]): FaultNotice
 }
 
 function textFor(path: string): string {
-  const texts: Record<string, string> = faultTexts;
-  return texts[path] ?? texts[path.split(".")[0] ?? ""] ?? faultTexts.other;
+  return lookUp(faultTexts, path) ?? lookUp(faultTexts, path.split(".")[0]) ?? faultTexts.other;
 }

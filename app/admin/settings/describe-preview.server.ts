@@ -47,7 +47,7 @@ function describeValues({ name, values, reason }: Extract<OrderPreview, { state:
 }
 
 /** The order's own source is not told: the rule for it is on the same page. */
-const reasonBlanks = { source: sourceWords.web ?? "", kind: kindWords.checkout ?? "" };
+const reasonBlanks = { source: sourceWords.web, kind: kindWords.checkout };
 
 function describeProducts({ products }: Extract<ProductsPreview, { state: "found" }>) {
   return products.map(({ title, ids }) => ({

@@ -1,3 +1,4 @@
+import { lookUp } from "#app/events/look-up.ts";
 import { say } from "#app/texts/say.ts";
 import {
   openSettingLabels,
@@ -25,17 +26,17 @@ export function describeDifference(
 ): SettingChange[] {
   const listed = Object.keys(settingLabels);
   const names = [...new Set([...listed, ...Object.keys(before), ...Object.keys(after)])];
-  const changed = names.filter((name) => name in before || name in after);
+  const changed = names.filter((name) => Object.hasOwn(before, name) || Object.hasOwn(after, name));
   return changed.map((name) => ({
     name,
     label: labelOfSetting(name),
-    before: describeValue(name, before[name]),
-    after: describeValue(name, after[name]),
+    before: describeValue(name, lookUp(before, name)),
+    after: describeValue(name, lookUp(after, name)),
   }));
 }
 
 function labelOfSetting(name: string): string {
-  const own = (settingLabels as Record<string, string>)[name];
+  const own = lookUp(settingLabels, name);
   // The unit stands with the value here.
   if (own !== undefined) return own.replace(/ \((seconds|days)\)$/, "");
   const [family, rest] = split(name);
@@ -45,21 +46,21 @@ function labelOfSetting(name: string): string {
 }
 
 export function nameOfSource(source: string): string {
-  return source === "other" ? otherSources : (sourceWords[source] ?? source);
+  return source === "other" ? otherSources : (lookUp(sourceWords, source) ?? source);
 }
 
 function nameOfRegion(region: string): string {
-  return (regionNames as Record<string, string>)[region] ?? region;
+  return lookUp(regionNames, region) ?? region;
 }
 
 function describeValue(name: string, value: unknown): string {
   if (name === "alert_webhook_url") return settingWords.changed;
   if (value === undefined || value === null) return settingWords.notSet;
   if (Array.isArray(value)) return value.length === 0 ? settingWords.none : value.join(", ");
-  const unit = (settingUnits as Record<string, string>)[name];
+  const unit = lookUp(settingUnits, name);
   if (unit !== undefined) return say(unit, { n: Number(value) });
   const text = String(value);
-  return wordsFor(name)[text] ?? describeOther(name, text);
+  return lookUp(wordsFor(name), text) ?? describeOther(name, text);
 }
 
 function describeOther(name: string, text: string): string {
@@ -67,7 +68,7 @@ function describeOther(name: string, text: string): string {
 }
 
 function wordsFor(name: string): Record<string, string> {
-  const own = (settingValues as Record<string, Record<string, string>>)[name];
+  const own = lookUp(settingValues, name);
   if (own !== undefined) return own;
   const [family] = split(name);
   if (family === "events" || name === "pixel_fallback") return settingValues.event;

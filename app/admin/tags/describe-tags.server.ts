@@ -1,4 +1,5 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
+import { lookUp } from "#app/events/look-up.ts";
 import type { AskFailure, PinterestAccess } from "#app/events/pinterest/pinterest-access.ts";
 import { isFiring, type PinterestTag, TAG_SWITCHES } from "#app/events/pinterest/pinterest-tag.ts";
 import {
@@ -70,12 +71,12 @@ function describeRow(tag: PinterestTag, storeTagId: string | null, format: Forma
 
 function describeStatus(status: string | null): TagStatus {
   if (status === null) return { label: tagsTexts.notKnown };
-  return tagStatusWords[status] ?? { label: status };
+  return lookUp(tagStatusWords, status) ?? { label: status };
 }
 
 function describeMatch(match: string | null): string {
   if (match === null) return tagsTexts.notKnown;
-  return tagMatchWords[match] ?? match;
+  return lookUp(tagMatchWords, match) ?? match;
 }
 
 function switchWord(value: boolean | null): string {

@@ -1,5 +1,6 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
-import type { EventState, SkipReason } from "#app/events/event-state.ts";
+import type { EventState } from "#app/events/event-state.ts";
+import { lookUp } from "#app/events/look-up.ts";
 import { say } from "#app/texts/say.ts";
 import type { StateBadge } from "#app/texts/state-badge.ts";
 import {
@@ -78,16 +79,18 @@ export function describeReason({
   kind,
   source,
 }: Pick<StateFacts, "reason" | "kind" | "source">): string {
-  const text = reasonWords[reason as SkipReason] ?? reason ?? "";
+  const text = lookUp(reasonWords, reason);
+  // A reason that is none of ours is no message with blanks either.
+  if (text === undefined) return reason ?? "";
   return say(text, { kind: describeKind(kind), source: describeSource(source) });
 }
 
 /** `checkout` → `Purchase` */
 export function describeKind(kind: string): string {
-  return kindWords[kind] ?? say(customKind, { name: kind });
+  return lookUp(kindWords, kind) ?? say(customKind, { name: kind });
 }
 
 /** `pos` → `Point of Sale`; another app's number stays as it is. */
 export function describeSource(source: string): string {
-  return sourceWords[source] ?? source;
+  return lookUp(sourceWords, source) ?? source;
 }

@@ -85,8 +85,10 @@ function helpOf(mode: SendMode, connection: SendFormView["connection"], isFile: 
   }
 }
 
+const TONES = { demo: undefined, test: "info", live: "attention" } as const;
+
 export function ModeBadge({ mode }: { mode: SendMode }) {
-  const tone = ({ demo: undefined, test: "info", live: "attention" } as const)[mode];
+  const tone = TONES[mode];
   return (
     <Badge toneAndProgressLabelOverride={shellTexts.state} {...(tone && { tone })}>
       {sendTexts.badge[mode]}

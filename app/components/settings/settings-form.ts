@@ -1,3 +1,4 @@
+import { lookUp } from "#app/events/look-up.ts";
 /** What the fields hold, by setting: lists as lines. A setting that is not there is not set. */
 export type FormValues = Readonly<Record<string, string>>;
 
@@ -13,8 +14,8 @@ export function toFormValues(settings: object): FormValues {
     name,
     Array.isArray(value) ? value.join("\n") : String(value),
   ]);
-  const fields: Record<string, string> = Object.fromEntries(values);
-  const { product_id: format = "" } = fields;
+  const fields = Object.fromEntries(values);
+  const format = lookUp<string>(fields, "product_id") ?? "";
   return { ...fields, [TEMPLATE_FIELD]: isTemplate(format) ? format : USUAL_TEMPLATE };
 }
 

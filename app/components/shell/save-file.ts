@@ -40,11 +40,17 @@ export function useDownload(url: string, fileName: string): Download {
   return { start: () => void start(), isLoading, problem };
 }
 
+interface MerchantText {
+  title?: string;
+  cause: string;
+  nextStep: string;
+}
+
 const FAILED = { title: shellTexts.export.button, text: shellTexts.export.failed };
 
 /** 422 says in words what is wrong with what was asked for. */
 async function readProblem(response: Response): Promise<{ title: string; text: string }> {
   if (response.status !== 422) return FAILED;
-  const { title, cause, nextStep } = (await response.json()) as Record<string, string>;
+  const { title, cause, nextStep } = (await response.json()) as MerchantText;
   return { title: title ?? FAILED.title, text: `${cause}. ${nextStep}` };
 }

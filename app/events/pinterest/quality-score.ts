@@ -64,20 +64,19 @@ export function readQualityScores(list: unknown): QualityScore[] {
   });
 }
 
+/** Names are Pinterest's: never assigned, since `__proto__` would be no entry. */
 function readComponents(byEvent: Record<string, unknown>): Record<string, ComponentScore> {
-  const scores: Record<string, ComponentScore> = {};
-  for (const [event, answer] of Object.entries(byEvent)) {
+  const scores = Object.entries(byEvent).flatMap(([event, answer]) => {
     const read = componentAnswer.safeParse(answer);
-    if (!read.success) continue;
-    const { coverage, overlap, issues } = read.data;
-    scores[event] = {
-      coverage,
-      overlap: overlap ?? null,
-      issues: (issues ?? []).map(({ name, reason }) => ({
-        name: name ?? "",
-        reason: reason ?? "",
-      })),
-    };
-  }
-  return scores;
+    return read.success ? [[event, toScore(read.data)] as const] : [];
+  });
+  return Object.fromEntries(scores);
+}
+
+function toScore({ coverage, overlap, issues }: z.infer<typeof componentAnswer>): ComponentScore {
+  return {
+    coverage,
+    overlap: overlap ?? null,
+    issues: (issues ?? []).map(({ name, reason }) => ({ name: name ?? "", reason: reason ?? "" })),
+  };
 }

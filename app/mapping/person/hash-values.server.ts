@@ -82,10 +82,10 @@ export interface BuiltUserData {
 export function collectKeys(keys: Partial<Record<HashedKey, HashedValues>>): BuiltUserData {
   const userData: UserData = {};
   let notes = "";
-  for (const key in keys) {
-    const { digests, note } = keys[key as HashedKey] as HashedValues;
-    if (digests.length > 0) userData[key as HashedKey] = digests;
-    notes = addNote(notes, key as HashedKey, note);
+  for (const [name, { digests, note }] of Object.entries(keys)) {
+    const key = name as HashedKey;
+    if (digests.length > 0) userData[key] = digests;
+    notes = addNote(notes, key, note);
   }
   return { userData, notes };
 }

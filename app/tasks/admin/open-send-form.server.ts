@@ -1,4 +1,5 @@
 import { EVENT_NAMES } from "#app/events/conversion-event.ts";
+import { lookUp } from "#app/events/look-up.ts";
 import { readConnection } from "#app/shops/connection/read-connection.server.ts";
 import { say } from "#app/texts/say.ts";
 import { sendTexts } from "#app/texts/send/send.ts";
@@ -40,7 +41,7 @@ export async function openSendForm(
 }
 
 function nameEvent(value: string): { value: string; label: string } {
-  const words = kindWords[value] ?? sendTexts.otherEvents[value];
+  const words = lookUp(kindWords, value) ?? lookUp(sendTexts.otherEvents, value);
   return { value, label: words === undefined ? value : `${words} (${value})` };
 }
 

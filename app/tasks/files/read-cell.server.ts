@@ -1,7 +1,8 @@
+import { lookUp } from "#app/events/look-up.ts";
 import { tryParse } from "./try-parse.server.ts";
 
 /** Also as German spreadsheets write them. */
-const BOOLEANS: Partial<Record<string, boolean>> = {
+const BOOLEANS = {
   true: true,
   wahr: true,
   1: true,
@@ -18,7 +19,7 @@ export function readCell(key: string, cell: string, delimiter: string): unknown 
   switch (key) {
     case "isAlreadyHashed":
     case "optOut":
-      return BOOLEANS[cell.toLowerCase()] ?? cell;
+      return lookUp(BOOLEANS, cell.toLowerCase()) ?? cell;
     case "orderQuantity":
     case "eventTime":
       return /^\d{1,15}$/.test(cell) ? Number(cell) : cell;

@@ -1,3 +1,4 @@
+import { lookUp } from "#app/events/look-up.ts";
 import { eventInput } from "#app/tasks/input/event-input.server.ts";
 import { readFields } from "#app/tasks/input/read-fields.server.ts";
 import type { FieldFault } from "#app/tasks/task-document.server.ts";
@@ -34,7 +35,7 @@ function findFaults(
 ): FieldFault[] {
   if (key === "") return [{ path: `column ${column + 1}`, message: "has no name" }];
   if (keys.indexOf(key) < column) return [{ path: key, message: "is the name of two columns" }];
-  const elsewhere = Object.hasOwn(words.saidElsewhere, key) && words.saidElsewhere[key];
+  const elsewhere = lookUp(words.saidElsewhere, key);
   if (elsewhere) return [{ path: key, message: `is no column: ${elsewhere}` }];
   return KNOWN.includes(key) ? [] : readFields(eventInput, { [key]: null }).faults;
 }

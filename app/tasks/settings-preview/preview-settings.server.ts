@@ -1,3 +1,4 @@
+import { lookUp } from "#app/events/look-up.ts";
 import type { SettingsPreview } from "#app/events/screens/settings-preview.ts";
 import type { ShopSettings } from "#app/events/shop-settings.ts";
 import type { Database } from "#app/platform/db.server.ts";
@@ -64,7 +65,7 @@ function applyChanges(
   const wrong = new Set(judgeSettings(changes).map(({ path }) => path));
   const merged = Object.entries({ ...saved, ...changes }).map(([name, value]) => [
     name,
-    wrong.has(name) ? (saved as Record<string, unknown>)[name] : value,
+    wrong.has(name) ? lookUp<unknown>(saved, name) : value,
   ]);
   return parseStoredSettings(
     Object.fromEntries(merged.filter(([, value]) => value !== null && value !== undefined)),

@@ -33,10 +33,10 @@ export const idSourceWords = {
 } as const satisfies Record<IdSource, string>;
 
 /** Where the id is made of something else than an order. */
-export const idSourceOfKind: Readonly<Record<string, string>> = {
+export const idSourceOfKind = {
   initiate_checkout: "the checkout",
   signup: "the customer",
-};
+} as const satisfies Record<string, string>;
 
 export const valueBasisWords = {
   subtotal_before_tax: "subtotal without tax",

@@ -1,4 +1,5 @@
 import type { LeftOutNote, LeftOutReason, Origin } from "#app/events/event-detail/event-notes.ts";
+import { lookUp } from "#app/events/look-up.ts";
 import type { MatchKey } from "#app/events/match-keys.ts";
 import { say } from "#app/texts/say.ts";
 
@@ -23,7 +24,7 @@ export const keyLabels = {
 } as const satisfies Record<MatchKey, string>;
 
 /** The other fields of an event, by their path. */
-export const fieldLabels: Readonly<Record<string, string>> = {
+export const fieldLabels = {
   event_name: "Event",
   action_source: "Where",
   event_time: "Happened",
@@ -43,7 +44,7 @@ export const fieldLabels: Readonly<Record<string, string>> = {
   "custom_data.order_id": "Order ID",
   "custom_data.search_string": "Search",
   "custom_data.opt_out_type": "Limited data",
-};
+} as const satisfies Record<string, string>;
 
 export const originWords = {
   order: "order",
@@ -74,20 +75,20 @@ const leftOutWords: Readonly<Record<LeftOutReason, string>> = {
 };
 
 /** By key and reason, where the general words would be too vague. */
-const leftOutOfKey: Readonly<Record<string, string>> = {
+const leftOutOfKey = {
   "click_id absent": "none in the visit (landing page, note in the cart)",
   "click_id unusable": "what was there is no click ID of Pinterest",
   "client_ip_address unusable": "what was there is no IP address",
   "em unusable": "what was there is no email address",
   "zp unusable":
     "{country, select, none {what was there is no postal code} other {what was there is no postal code of {country}}}",
-};
+} as const satisfies Record<string, string>;
 
-const thingWords: Readonly<Record<string, string>> = {
+const thingWords = {
   checkout: "order",
   initiate_checkout: "checkout",
   signup: "customer",
-};
+} as const satisfies Record<string, string>;
 
 export const absenceTexts = {
   none: "No body was built: this event is not sent.",
@@ -108,10 +109,10 @@ interface NotedEvent {
 
 /** Why a match key of an event was left out, in a merchant's words. */
 export function explainLeftOut({ key, leftOut, country }: LeftOutNote, event: NotedEvent): string {
-  const ofKey = event.isGiven ? undefined : leftOutOfKey[`${key} ${leftOut}`];
+  const ofKey = event.isGiven ? undefined : lookUp(leftOutOfKey, `${key} ${leftOut}`);
   return say(ofKey ?? leftOutWords[leftOut], {
     country: country ?? "none",
     source: event.source,
-    thing: (event.isGiven ? undefined : thingWords[event.kind]) ?? absenceTexts.thing,
+    thing: (event.isGiven ? undefined : lookUp(thingWords, event.kind)) ?? absenceTexts.thing,
   });
 }

@@ -120,7 +120,7 @@ export const symptoms = [
 ] as const;
 
 /** What stands for the blanks of a text that is not about one case. */
-export const anyValue: Readonly<Record<string, string>> = {
+export const anyValue = {
   account: "the ad account",
   n: "some",
   count: "some",
@@ -146,4 +146,4 @@ export const anyValue: Readonly<Record<string, string>> = {
   scopes: "more permissions",
   source: "another sender",
   key: "the field",
-};
+} as const satisfies Record<string, string>;

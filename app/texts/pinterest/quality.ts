@@ -103,7 +103,7 @@ export const qualityTexts = {
 } as const;
 
 /** Pinterest's platforms, ways in and words; others are shown as they are. */
-export const platformWords: Readonly<Record<string, string>> = {
+export const platformWords = {
   WEB: "Web",
   MOBILE: "Mobile",
   MOBILE_ANDROID: "Android",
@@ -113,26 +113,24 @@ export const platformWords: Readonly<Record<string, string>> = {
   PINTEREST_ANDROID: "Pinterest on Android",
   PINTEREST_IOS: "Pinterest on iOS",
   POINT_OF_SALE: "Point of Sale",
-};
+} as const satisfies Record<string, string>;
 
-export const ingestionWords: Readonly<Record<string, string>> = {
+export const ingestionWords = {
   CONVERSIONS_API: "sent by us",
   TAG: "tag",
   MMP: "measurement partner",
   FILE_UPLOAD: "file upload",
   NATIVE: "Pinterest itself",
-};
+} as const satisfies Record<string, string>;
 
-export const overallWords: Readonly<
-  Record<string, { word: string; tone: "success" | "attention" | "warning" }>
-> = {
+export const overallWords = {
   GOOD: { word: "Good", tone: "success" },
   FAIR: { word: "Fair", tone: "attention" },
   NEEDS_IMPROVEMENT: { word: "Needs work", tone: "warning" },
-};
+} as const satisfies Record<string, { word: string; tone: "success" | "attention" | "warning" }>;
 
 /** What Pinterest scores, in the order of the table; the last two are shown where they are scored. */
-export const componentWords: Readonly<Record<string, string>> = {
+export const componentWords = {
   hashed_email: "Email",
   click_id_epik: "Click ID",
   advertiser_external_id: "External ID",
@@ -144,10 +142,10 @@ export const componentWords: Readonly<Record<string, string>> = {
   order_value: "Value",
   source_url: "Page address",
   hashed_maid: "Device ID",
-};
+} as const satisfies Record<string, string>;
 
 /** Shown whether they are scored or not. */
-export const ALWAYS_SHOWN: readonly string[] = [
+export const ALWAYS_SHOWN: readonly (keyof typeof componentWords)[] = [
   "hashed_email",
   "click_id_epik",
   "advertiser_external_id",

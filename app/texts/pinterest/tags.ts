@@ -124,21 +124,21 @@ export const tagsTexts = {
 } as const;
 
 /** Pinterest's words for a tag's state; others are shown as they are. */
-export const tagStatusWords: Readonly<Record<string, TagStatus>> = {
+export const tagStatusWords = {
   ACTIVE: { label: "Active", tone: "success" },
   PAUSED: { label: "Paused", tone: "warning" },
   ARCHIVED: { label: "Archived" },
   DRAFT: { label: "Draft" },
   DELETED_DRAFT: { label: "Deleted draft" },
-};
+} as const satisfies Record<string, TagStatus>;
 
 /** Pinterest's words for enhanced match; others are shown as they are. */
-export const tagMatchWords: Readonly<Record<string, string>> = {
+export const tagMatchWords = {
   VALIDATION_COMPLETE: "Checked",
   VALIDATING_IN_PROGRESS: "Checking",
   NOT_VALIDATED: "Not checked",
   UNKNOWN: "Not known",
-};
+} as const satisfies Record<string, string>;
 
 export const tagSwitchWords = {
   aem_enabled: "Email",

@@ -44,7 +44,7 @@ export const sendFileTexts = {
     optOut: "Neither true nor false",
     optOutType: "Not a known type",
     row: "Row can't be read",
-  } as Readonly<Record<string, string>>,
+  },
   otherProblem: "Can't be used",
   noIdentity: "No email, and no IP address with browser",
   noIdentityFix: "Add an email, or both clientIpAddress and clientUserAgent.",

@@ -76,7 +76,7 @@ export const sendTexts = {
     subscribe: "Subscription started",
     view_content: "Content viewed",
     watch_video: "Video watched",
-  } as Readonly<Record<string, string>>,
+  },
   faults: {
     eventName: "Choose an event from the list.",
     customEventName: "Enter 1 to 256 characters, without emoji.",
@@ -103,7 +103,10 @@ export const sendTexts = {
     clientUserAgent: "Enter at most 2,000 characters.",
     isAlreadyHashed: "Tick it, or leave it empty.",
     hash: "Enter 64 hexadecimal digits (SHA-256), or untick “already hashed” below.",
-  } satisfies Record<SendField, string> & Record<string, string>,
+  } satisfies Record<
+    SendField | "customName" | "future" | "tooOld" | "nearlyTooOld" | "hash",
+    string
+  >,
   preview: {
     title: "Body that would be sent",
     show: "Show the body that would be sent",

@@ -29,7 +29,7 @@ export const privacyTexts = {
       "customers/data_request": "Customer data",
       "customers/redact": "Customer deletion",
       "shop/redact": "Shop deletion",
-    } as Readonly<Record<string, string>>,
+    },
     received: "Received",
     overdue: "Overdue",
     nothingYet: "Nothing yet",

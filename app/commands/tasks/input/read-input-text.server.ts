@@ -1,4 +1,5 @@
 import { createReadStream } from "node:fs";
+import { lookUp } from "#app/events/look-up.ts";
 import { decodeText } from "#app/tasks/files/decode-text.server.ts";
 import { unreadableFile } from "#app/tasks/files/unreadable-file-error.server.ts";
 import { asCommand } from "./parse-input.server.ts";
@@ -6,7 +7,7 @@ import { asCommand } from "./parse-input.server.ts";
 /** 10,000 events with every key filled take about half of it. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
-const FAULTS: Partial<Record<string, string>> = {
+const FAULTS = {
   ENOENT: "is not there",
   EISDIR: "is a folder",
   EACCES: "may not be read by this user",
@@ -41,7 +42,7 @@ async function readBytes(name: string, stream: AsyncIterable<Uint8Array>): Promi
   } catch (error) {
     const { code = "" } = error as NodeJS.ErrnoException;
     const action = "Check the path after --input; `--input -` reads stdin.";
-    throw unreadableFile(`${name} ${FAULTS[code] ?? `cannot be read (${code})`}.`, action);
+    throw unreadableFile(`${name} ${lookUp(FAULTS, code) ?? `cannot be read (${code})`}.`, action);
   }
   if (size <= MAX_BYTES) return Buffer.concat(chunks);
   throw unreadableFile(

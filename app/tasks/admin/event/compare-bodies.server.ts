@@ -1,5 +1,6 @@
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
 import { listBodyFields } from "#app/events/event-detail/list-body-fields.ts";
+import { lookUp } from "#app/events/look-up.ts";
 import { MATCH_KEYS } from "#app/events/match-keys.ts";
 import type { RebuildView } from "#app/texts/event-detail/event-view.ts";
 import { fieldLabels, keyLabels } from "#app/texts/event-detail/sent-fields.ts";
@@ -28,7 +29,7 @@ export function compareBodies(
 
 function labelOf(path: string): string {
   const key = MATCH_KEYS.find((name) => `user_data.${name}` === path);
-  return key === undefined ? (fieldLabels[path] ?? path) : keyLabels[key];
+  return key === undefined ? (lookUp(fieldLabels, path) ?? path) : keyLabels[key];
 }
 
 function show(path: string, value: string | undefined): string {

@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
+import { lookUp } from "#app/events/look-up.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { rebuildEvent } from "#app/outbox/by-hand/rebuild-event.server.ts";
 import { readShopsForIntake } from "#app/shops/shops-for-intake.server.ts";
@@ -52,7 +53,7 @@ export async function sendRebuilt(
 function describe({ order, mapped, sent }: PastOrder): RebuildView {
   const { outcome } = mapped;
   if (outcome.kind === "skip") {
-    const source = sourceWords[order.sourceName] ?? order.sourceName;
+    const source = lookUp(sourceWords, order.sourceName) ?? order.sourceName;
     const reason = say(reasonWords[outcome.reason], { source, kind: mapped.kind });
     return faulty(say(dialog.held, { reason }));
   }

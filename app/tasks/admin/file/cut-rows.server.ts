@@ -12,7 +12,7 @@ export function cutRows(
   const [first = 1] = batch.lines;
   const header = batch.format === "csv" ? lines.slice(0, first - 1) : [];
   const rows = wanted.flatMap((index) => {
-    const start = (batch.lines[index] ?? 1) - 1;
+    const start = (batch.lines.at(index) ?? 1) - 1;
     const next = batch.lines[index + 1];
     return lines.slice(start, next === undefined ? lines.length : next - 1);
   });

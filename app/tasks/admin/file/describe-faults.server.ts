@@ -1,3 +1,4 @@
+import { lookUp } from "#app/events/look-up.ts";
 import type { TaskResult } from "#app/tasks/task-document.server.ts";
 import { say } from "#app/texts/say.ts";
 import { sendFileTexts } from "#app/texts/send/send-file.ts";
@@ -55,7 +56,7 @@ function columnOf(path: string): string {
 
 function problemOf(path: string): string {
   const [key = ""] = path.split(".");
-  return Object.hasOwn(problems, key) ? (problems[key] ?? "") : sendFileTexts.otherProblem;
+  return lookUp(problems, key) ?? sendFileTexts.otherProblem;
 }
 
 function asSentence(message: string): string {

@@ -60,7 +60,7 @@ export async function readBatch(
         ...raw,
         rows,
         sorted: sortRows(rows, nowSeconds),
-        numberOf: (index) => numbers[index] ?? index + 1,
+        numberOf: (index) => numbers.at(index) ?? index + 1,
       },
     };
   } catch (error) {

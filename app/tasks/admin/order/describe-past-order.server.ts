@@ -1,4 +1,5 @@
 import { parseNotes } from "#app/events/event-detail/event-notes.ts";
+import { lookUp } from "#app/events/look-up.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import type { EventStanding } from "#app/outbox/read-outcomes.server.ts";
 import { toJson } from "#app/tasks/admin/preview-event.server.ts";
@@ -18,7 +19,7 @@ export function describePastOrder(past: PastOrder, format: OrderFormat): OrderVi
   const { order, mapped, standing } = past;
   const name = order.name ?? order.id;
   const { outcome } = mapped;
-  const source = sourceWords[order.sourceName] ?? order.sourceName;
+  const source = lookUp(sourceWords, order.sourceName) ?? order.sourceName;
   const isHeldBack = outcome.kind === "skip";
   return {
     name,
@@ -81,8 +82,8 @@ function describeStanding(standing: EventStanding | null, source: string): strin
 }
 
 function reasonText(reason: string, source: string): string {
-  const words: Readonly<Record<string, string>> = reasonWords;
-  return say(words[reason] ?? reason, { source, kind: kindWords.checkout ?? "" });
+  const words = lookUp(reasonWords, reason);
+  return words === undefined ? reason : say(words, { source, kind: kindWords.checkout });
 }
 
 function describeNotes({ order, mapped, sent, isSaleOptedOut }: PastOrder): string[] {
