@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Database, openDatabase } from "#app/platform/db.server.ts";
 import { createApiKey } from "#app/shops/api-keys/create-api-key.server.ts";
 import { type LocalStack, SHOP, startLocalStack } from "#test/e2e/world/local-stack.ts";
+import { orderBody } from "#test/sandbox/sample-orders.ts";
 import { askRaw, type RawAnswer, type RawRequest } from "./ask-raw.ts";
 
 const KIB = 1024;
@@ -18,6 +19,7 @@ beforeAll(async () => {
   stack = await startLocalStack({ LOG_LEVEL: "info" });
   db = await openDatabase({ DATA_DIR: stack.dataDir });
   await ask("/app", { isSignedIn: true });
+  await stack.connect();
   apiKey = await createApiKey({ db }, { domain: SHOP, name: "front", actor: "test" });
 });
 afterAll(async () => {
@@ -151,6 +153,42 @@ describe("a body", () => {
   });
 });
 
+describe("a name that every object has", () => {
+  const NAMES = ["__proto__", "constructor", "toString", "hasOwnProperty", "valueOf", "{n, plural"];
+
+  test("takes no page that shows an event of it", async () => {
+    const headers = { authorization: `Bearer ${apiKey}`, "content-type": "application/json" };
+    for (const [place, name] of NAMES.entries()) {
+      const event = { eventName: "custom", customEventName: name, eventId: name, email: "a@b.co" };
+      const body = JSON.stringify({ ...event, orderId: name, productId: name, waitSeconds: 0 });
+      const taken = await ask("/api/v1/tasks", { method: "POST", headers, body });
+      expect([name, taken.status]).toEqual([name, 200]);
+      const id = 6_204_411_576_000 + place;
+      const order = { ...orderBody({ id }), source_name: name, name, customer_locale: name };
+      expect((await stack.shopify.deliver("orders/create", SHOP, order)).status).toBe(200);
+    }
+    const pages = [
+      "/app",
+      "/app/events",
+      "/app/events?tab=action",
+      ...NAMES.map((name) => `/app/events/${safely(name)}`),
+      ...NAMES.map((name) => `/app/events?q=${safely(name)}&source=${safely(name)}`),
+      ...NAMES.map((_, place) => `/app/events/order-${6_204_411_576_000 + place}-checkout`),
+      "/app/events/export",
+      "/app/settings",
+      "/app/settings/activity",
+      "/app/quality",
+      "/app/quality/duplicates",
+      "/app/help",
+    ];
+    for (const page of pages) {
+      expect([page, (await ask(page, { isSignedIn: true })).status]).toEqual([page, 200]);
+    }
+  });
+});
+
+const safely = (given: string) => encodeURIComponent(given.toWellFormed());
+
 describe("whatever is asked", () => {
   interface Route {
     id: string;
@@ -220,7 +258,6 @@ describe("whatever is asked", () => {
   const word = fc.oneof(fc.constantFrom(...known), fc.constantFrom(...HOSTILE));
   const text = fc.oneof(word, fc.string({ unit: "binary", maxLength: 40 }));
   const pairs = fc.array(fc.tuple(word, text), { maxLength: 8 });
-  const safely = (given: string) => encodeURIComponent(given.toWellFormed());
   const request = fc.record({
     id: fc.constantFrom(...routes.keys()),
     param: text,
