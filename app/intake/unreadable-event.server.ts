@@ -1,4 +1,5 @@
 import { deriveEventId, SOURCE_KINDS } from "#app/events/event-id.ts";
+import { lookUp } from "#app/events/look-up.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import type { StoreEvent } from "#app/events/store-event.ts";
 import type { Unreadable } from "#app/intake/read/read-webhook.server.ts";
@@ -27,7 +28,7 @@ export function unreadableEvent(
   webhookId: string,
   nowSeconds: number,
 ): MappedEvent {
-  const sourceKind = SOURCE_KINDS[eventName as keyof typeof SOURCE_KINDS];
+  const sourceKind = lookUp(SOURCE_KINDS, eventName) ?? "order";
   const key = sourceKey ?? `webhook-${webhookId}`;
   return {
     kind: eventName,
