@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { lookUp } from "#app/events/look-up.ts";
+import { lookUp } from "#app/events/words/look-up.ts";
 import { boundedText } from "./bounded-text.ts";
 
 const onOff = z.enum(["on", "off"]);

@@ -1,4 +1,4 @@
-import { lookUp } from "#app/events/look-up.ts";
+import { lookUp } from "#app/events/words/look-up.ts";
 import { say } from "#app/texts/say.ts";
 import { actorTexts } from "#app/texts/settings/activity.ts";
 

@@ -1,5 +1,5 @@
 import { describeDifference } from "#app/admin/settings/describe-setting.server.ts";
-import { lookUp } from "#app/events/look-up.ts";
+import { lookUp } from "#app/events/words/look-up.ts";
 import { say } from "#app/texts/say.ts";
 import {
   actionTexts,

@@ -1,7 +1,7 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
 import { judgeBilling } from "#app/admin/problems/judge-billing.server.ts";
-import { lookUp } from "#app/events/look-up.ts";
 import type { BillingState } from "#app/events/screens/billing-state.ts";
+import { lookUp } from "#app/events/words/look-up.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { type BillingPlan, billingPlanOf } from "#app/platform/env/billing-env.server.ts";
 import { say } from "#app/texts/say.ts";

@@ -1,6 +1,6 @@
 import { describeTrouble } from "#app/admin/tags/describe-trouble.server.ts";
-import { lookUp } from "#app/events/look-up.ts";
 import type { AskFailure } from "#app/events/pinterest/pinterest-access.ts";
+import { lookUp } from "#app/events/words/look-up.ts";
 import { say } from "#app/texts/say.ts";
 import { connectionTexts as texts } from "#app/texts/settings/connection.ts";
 import type { AccountList, AccountOption } from "#app/texts/settings/connection-page.ts";

@@ -1,7 +1,7 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
 import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
-import { lookUp } from "#app/events/look-up.ts";
 import { BILLING_PAUSE } from "#app/events/screens/billing-state.ts";
+import { lookUp } from "#app/events/words/look-up.ts";
 import { say } from "#app/texts/say.ts";
 import { connectionTexts as texts } from "#app/texts/settings/connection.ts";
 import type { ConnectionFacts, ConnectionPage } from "#app/texts/settings/connection-page.ts";

@@ -1,5 +1,5 @@
-import { lookUp } from "#app/events/look-up.ts";
 import { describeMerchantError } from "#app/events/merchant-errors.ts";
+import { lookUp } from "#app/events/words/look-up.ts";
 import { say } from "#app/texts/say.ts";
 import { connectionTexts as texts } from "#app/texts/settings/connection.ts";
 import type { ConnectionOutcome, TestRow } from "#app/texts/settings/connection-page.ts";

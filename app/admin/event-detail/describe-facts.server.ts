@@ -1,6 +1,6 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
 import { describeSource } from "#app/admin/words/describe-state.server.ts";
-import { lookUp } from "#app/events/look-up.ts";
+import { lookUp } from "#app/events/words/look-up.ts";
 import type { EventFact } from "#app/texts/event-detail/event-view.ts";
 import {
   factTexts,

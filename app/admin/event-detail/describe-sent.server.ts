@@ -8,8 +8,8 @@ import {
   parseNotes,
 } from "#app/events/event-detail/event-notes.ts";
 import { listBodyFields } from "#app/events/event-detail/list-body-fields.ts";
-import { lookUp } from "#app/events/look-up.ts";
 import { MATCH_KEYS } from "#app/events/match-keys.ts";
+import { lookUp } from "#app/events/words/look-up.ts";
 import { eventDetailTexts } from "#app/texts/event-detail/event-detail.ts";
 import type { SentField, SentView } from "#app/texts/event-detail/event-view.ts";
 import {

@@ -1,5 +1,5 @@
-import { lookUp } from "#app/events/look-up.ts";
 import { payloadIdentity } from "#app/events/payload-identity.ts";
+import { lookUp } from "#app/events/words/look-up.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Prisma } from "#prisma/client/client.ts";
 

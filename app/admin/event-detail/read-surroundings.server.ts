@@ -1,5 +1,5 @@
-import { lookUp } from "#app/events/look-up.ts";
 import { type ShopSettings, shopSettings } from "#app/events/shop-settings.ts";
+import { lookUp } from "#app/events/words/look-up.ts";
 import type { Prisma } from "#prisma/client/client.ts";
 import type { EventRow } from "./read-event-record.server.ts";
 

@@ -1,7 +1,7 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
 import type { ProblemFacts } from "#app/admin/problems/read-problem-facts.server.ts";
 import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
-import { lookUp } from "#app/events/look-up.ts";
+import { lookUp } from "#app/events/words/look-up.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { homeTexts } from "#app/texts/home/home.ts";
 import type { Guide } from "#app/texts/home/home-page.ts";

@@ -1,6 +1,6 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
-import { lookUp } from "#app/events/look-up.ts";
 import { shopSettings } from "#app/events/shop-settings.ts";
+import { lookUp } from "#app/events/words/look-up.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { say } from "#app/texts/say.ts";
 import { privacyTexts } from "#app/texts/settings/privacy.ts";

@@ -1,6 +1,6 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
-import { lookUp } from "#app/events/look-up.ts";
 import type { QualityScore } from "#app/events/pinterest/quality-score.ts";
+import { lookUp } from "#app/events/words/look-up.ts";
 import {
   type AdviceRow,
   adviceTable,

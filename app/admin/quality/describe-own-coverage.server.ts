@@ -1,6 +1,6 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
-import { lookUp } from "#app/events/look-up.ts";
 import { type MatchKey, matchKeysFromBits } from "#app/events/match-keys.ts";
+import { lookUp } from "#app/events/words/look-up.ts";
 import { type OwnCoverage, qualityTexts, type ShareRow } from "#app/texts/pinterest/quality.ts";
 import { say } from "#app/texts/say.ts";
 import { customKind, kindWords } from "#app/texts/words.ts";

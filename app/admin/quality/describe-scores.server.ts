@@ -1,8 +1,8 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
 import { describeTrouble } from "#app/admin/tags/describe-trouble.server.ts";
-import { lookUp } from "#app/events/look-up.ts";
 import type { AskFailure, PinterestAccess } from "#app/events/pinterest/pinterest-access.ts";
 import type { ComponentScore, QualityScore } from "#app/events/pinterest/quality-score.ts";
+import { lookUp } from "#app/events/words/look-up.ts";
 import {
   ALWAYS_SHOWN,
   adviceTable,

@@ -1,6 +1,6 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
-import { lookUp } from "#app/events/look-up.ts";
 import { isFiring } from "#app/events/pinterest/pinterest-tag.ts";
+import { lookUp } from "#app/events/words/look-up.ts";
 import { duplicatesTexts, type SignRow } from "#app/texts/pinterest/duplicates.ts";
 import { platformWords } from "#app/texts/pinterest/quality.ts";
 import { tagsTexts } from "#app/texts/pinterest/tags.ts";

@@ -1,7 +1,7 @@
 import { describeActor } from "#app/admin/activity/describe-actor.server.ts";
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
-import { lookUp } from "#app/events/look-up.ts";
 import { describeMerchantError } from "#app/events/merchant-errors.ts";
+import { lookUp } from "#app/events/words/look-up.ts";
 import { say } from "#app/texts/say.ts";
 import { conflictTexts, faultTexts, settingsTexts } from "#app/texts/settings/settings.ts";
 import { describeDifference } from "./describe-setting.server.ts";

@@ -1,7 +1,7 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
-import { lookUp } from "#app/events/look-up.ts";
 import type { AskFailure, PinterestAccess } from "#app/events/pinterest/pinterest-access.ts";
 import { isFiring, type PinterestTag, TAG_SWITCHES } from "#app/events/pinterest/pinterest-tag.ts";
+import { lookUp } from "#app/events/words/look-up.ts";
 import {
   type TagDetail,
   type TagList,

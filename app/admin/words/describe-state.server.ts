@@ -1,6 +1,6 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
 import type { EventState } from "#app/events/event-state.ts";
-import { lookUp } from "#app/events/look-up.ts";
+import { lookUp } from "#app/events/words/look-up.ts";
 import { say } from "#app/texts/say.ts";
 import type { StateBadge } from "#app/texts/state-badge.ts";
 import {

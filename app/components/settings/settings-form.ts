@@ -1,4 +1,4 @@
-import { lookUp } from "#app/events/look-up.ts";
+import { lookUp } from "#app/events/words/look-up.ts";
 /** What the fields hold, by setting: lists as lines. A setting that is not there is not set. */
 export type FormValues = Readonly<Record<string, string>>;
 

@@ -1,5 +1,5 @@
 import { EVENT_NAMES } from "#app/events/conversion-event.ts";
-import { lookUp } from "#app/events/look-up.ts";
+import { lookUp } from "#app/events/words/look-up.ts";
 import { readConnection } from "#app/shops/connection/read-connection.server.ts";
 import { say } from "#app/texts/say.ts";
 import { sendTexts } from "#app/texts/send/send.ts";

@@ -1,5 +1,5 @@
 import type { SkipReason } from "#app/events/event-state.ts";
-import { lookUp } from "#app/events/look-up.ts";
+import { lookUp } from "#app/events/words/look-up.ts";
 import { taskError } from "#app/tasks/task-error.server.ts";
 import type { FlowError } from "./flow-answer.server.ts";
 

@@ -1,6 +1,6 @@
-import { lookUp } from "#app/events/look-up.ts";
 import type { SettingsPreview } from "#app/events/screens/settings-preview.ts";
 import type { ShopSettings } from "#app/events/shop-settings.ts";
+import { lookUp } from "#app/events/words/look-up.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { judgeSettings } from "#app/shops/settings/judge-settings.server.ts";
 import { parseStoredSettings } from "#app/shops/settings/read-settings.server.ts";

@@ -1,6 +1,6 @@
 import type { LeftOutNote, LeftOutReason, Origin } from "#app/events/event-detail/event-notes.ts";
-import { lookUp } from "#app/events/look-up.ts";
 import type { MatchKey } from "#app/events/match-keys.ts";
+import { lookUp } from "#app/events/words/look-up.ts";
 import { say } from "#app/texts/say.ts";
 
 /** Match keys, as a merchant calls them. */

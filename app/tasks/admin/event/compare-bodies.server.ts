@@ -1,7 +1,7 @@
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
 import { listBodyFields } from "#app/events/event-detail/list-body-fields.ts";
-import { lookUp } from "#app/events/look-up.ts";
 import { MATCH_KEYS } from "#app/events/match-keys.ts";
+import { lookUp } from "#app/events/words/look-up.ts";
 import type { RebuildView } from "#app/texts/event-detail/event-view.ts";
 import { fieldLabels, keyLabels } from "#app/texts/event-detail/sent-fields.ts";
 

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
-import { lookUp } from "#app/events/look-up.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
+import { lookUp } from "#app/events/words/look-up.ts";
 import { rebuildEvent } from "#app/outbox/by-hand/rebuild-event.server.ts";
 import { readShopsForIntake } from "#app/shops/shops-for-intake.server.ts";
 import { UnknownShopError } from "#app/shops/unknown-shop-error.server.ts";

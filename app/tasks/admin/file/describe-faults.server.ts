@@ -1,4 +1,4 @@
-import { lookUp } from "#app/events/look-up.ts";
+import { lookUp } from "#app/events/words/look-up.ts";
 import type { TaskResult } from "#app/tasks/task-document.server.ts";
 import { say } from "#app/texts/say.ts";
 import { sendFileTexts } from "#app/texts/send/send-file.ts";

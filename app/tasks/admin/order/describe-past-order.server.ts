@@ -1,6 +1,6 @@
 import { parseNotes } from "#app/events/event-detail/event-notes.ts";
-import { lookUp } from "#app/events/look-up.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
+import { lookUp } from "#app/events/words/look-up.ts";
 import type { EventStanding } from "#app/outbox/read-outcomes.server.ts";
 import { toJson } from "#app/tasks/admin/preview-event.server.ts";
 import { explainLeftOut, keyLabels } from "#app/texts/event-detail/sent-fields.ts";
