@@ -4,6 +4,7 @@
 import { describeMachine } from "./describe-machine.ts";
 import { openInstallation } from "./installation.ts";
 import { measureAcks } from "./measures/measure-acks.ts";
+import { measureBusyAcks } from "./measures/measure-busy-acks.ts";
 import { measureDelivery } from "./measures/measure-delivery.ts";
 import { measureEventList } from "./measures/measure-event-list.ts";
 import { measureLatency } from "./measures/measure-latency.ts";
@@ -12,6 +13,7 @@ import { measureTasks } from "./measures/measure-tasks.ts";
 import { createOrderSource } from "./order-source.ts";
 import {
   printAcks,
+  printBusyAcks,
   printDelivery,
   printEventList,
   printLatency,
@@ -35,6 +37,8 @@ try {
   printMachine(machine, isQuick);
   const acks = await measureAcks(installation, orders, sizes.acks);
   printAcks(acks);
+  const busyAcks = await measureBusyAcks(installation, orders, sizes.busyAcks);
+  printBusyAcks(busyAcks);
   const delivery = await measureDelivery(installation, orders, sizes.delivery);
   printDelivery(delivery);
   const latency = await measureLatency(installation, orders, sizes.latency);
@@ -51,6 +55,7 @@ try {
     seconds,
     machine,
     acks,
+    busyAcks,
     delivery,
     latency,
     memory,

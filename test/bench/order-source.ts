@@ -1,5 +1,7 @@
 import { createHmac, randomUUID } from "node:crypto";
+import { orderBody as orderSchema } from "#app/intake/read/read-order.server.ts";
 import { orderBody } from "#test/sandbox/sample-orders.ts";
+import { cutBody, includeFieldsOf } from "#test/sandbox/shopify/include-fields.ts";
 
 /** A signed `orders/create` as the bytes of a whole HTTP request. */
 export interface SignedOrder {
@@ -10,6 +12,8 @@ export interface SignedOrder {
 export interface OrderSource {
   /** Orders that no other call has given, about 8 kB each, for shops in turn. */
   sign(count: number, shops: readonly string[]): SignedOrder[];
+  /** The same as Shopify sends it for the `include_fields` of shopify.app.toml: about 3 kB. */
+  signCut(count: number, shops: readonly string[]): SignedOrder[];
   /** The same without a signature: the body alone. */
   bodies(count: number): Buffer[];
 }
@@ -25,26 +29,32 @@ const TEMPLATE_ID_STEP = 1_000;
  * it does, so the rest of it is written once per shopper.
  */
 export function createOrderSource(secret: string): OrderSource {
+  const fields = includeFieldsOf(orderSchema);
   const templates = Array.from({ length: TEMPLATES }, (_, index) => {
     const id = String(TEMPLATE_ID + index * TEMPLATE_ID_STEP);
-    return { id, text: JSON.stringify(orderBody({ id, lineCount: 1 })) };
+    const body = orderBody({ id, lineCount: 1 });
+    return { id, whole: JSON.stringify(body), cut: JSON.stringify(cutBody(body, fields)) };
   });
   let made = 0;
 
-  function next(): { orderId: string; body: Buffer } {
-    const template = templates[made % TEMPLATES] as { id: string; text: string };
+  function next(kind: "whole" | "cut" = "whole"): { orderId: string; body: Buffer } {
+    const template = templates[made % TEMPLATES] as (typeof templates)[number];
     const orderId = String(FIRST_ID + made);
     made += 1;
-    return { orderId, body: Buffer.from(template.text.replaceAll(template.id, orderId)) };
+    return { orderId, body: Buffer.from(template[kind].replaceAll(template.id, orderId)) };
+  }
+
+  function sign(kind: "whole" | "cut", count: number, shops: readonly string[]): SignedOrder[] {
+    return Array.from({ length: count }, (_, index) => {
+      const { orderId, body } = next(kind);
+      const shop = shops[index % shops.length] ?? "";
+      return { orderId, request: toRequest(secret, shop, body) };
+    });
   }
 
   return {
-    sign: (count, shops) =>
-      Array.from({ length: count }, (_, index) => {
-        const { orderId, body } = next();
-        const shop = shops[index % shops.length] ?? "";
-        return { orderId, request: toRequest(secret, shop, body) };
-      }),
+    sign: (count, shops) => sign("whole", count, shops),
+    signCut: (count, shops) => sign("cut", count, shops),
     bodies: (count) => Array.from({ length: count }, () => next().body),
   };
 }

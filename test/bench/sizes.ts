@@ -1,6 +1,7 @@
 /** How much each part of a run does. */
 export interface Sizes {
   acks: { rounds: number; warmUp: number; webhooks: number; webhooksOneByOne: number };
+  busyAcks: { rounds: number; webhooks: number };
   delivery: { backlog: number; backlogOneByOne: number };
   latency: { seconds: number };
   /** Events after which memory is looked at. */
@@ -12,6 +13,7 @@ export interface Sizes {
 
 export const FULL: Sizes = {
   acks: { rounds: 5, warmUp: 32_000, webhooks: 16_000, webhooksOneByOne: 2_000 },
+  busyAcks: { rounds: 5, webhooks: 12_000 },
   delivery: { backlog: 60_000, backlogOneByOne: 2_000 },
   latency: { seconds: 30 },
   memory: { steps: [100_000, 200_000] },
@@ -22,6 +24,7 @@ export const FULL: Sizes = {
 /** In less than a minute where nothing else runs. Its figures are rougher: little time to warm up, few rounds. */
 export const QUICK: Sizes = {
   acks: { rounds: 1, warmUp: 3_000, webhooks: 4_000, webhooksOneByOne: 100 },
+  busyAcks: { rounds: 1, webhooks: 3_000 },
   delivery: { backlog: 3_000, backlogOneByOne: 100 },
   latency: { seconds: 3 },
   memory: { steps: [1_000, 2_000] },
@@ -33,6 +36,8 @@ export const QUICK: Sizes = {
 export const SHOPS = 20;
 /** Connections that the load client keeps open, as Shopify's senders would. */
 export const CONNECTIONS = 512;
+/** So few that what decides is how soon each gets its answer. */
+export const FEW_CONNECTIONS = 48;
 /** How long Pinterest takes for an answer. */
 export const PINTEREST_LATENCY_MS = 200;
 /** Requests to Pinterest under way at once where each event is a request of its own. */
