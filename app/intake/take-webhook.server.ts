@@ -108,17 +108,17 @@ async function answerWebhook(
     // Of a body that nobody can have signed nothing is kept.
     isKept: signature !== null,
     onPiece: (piece) => signature?.update(piece),
+    isWanted: () => signature?.fits() === true,
   });
   if (read.kind === "over_budget") {
     return refuse(503, "overloaded", "Too much is in hand. Send it again.");
   }
-  const isSigned = signature?.fits() === true;
   const headers = readWebhookHeaders(request.headers);
   if (read.kind === "too_large") {
-    if (isSigned && headers.ok) noteTooLarge(services.log, headers.headers);
+    if (signature?.fits() && headers.ok) noteTooLarge(services.log, headers.headers);
     return refuse(413, "too_large", "A webhook's body may have 8 MiB at most.");
   }
-  if (!isSigned) {
+  if (read.kind === "unwanted") {
     services.metrics.badSignatures.inc();
     return refuse(401, "bad_signature", "X-Shopify-Hmac-Sha256 does not fit the body.");
   }

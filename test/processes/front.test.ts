@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Database, openDatabase } from "#app/platform/db.server.ts";
@@ -61,6 +61,11 @@ function troubles(): string[] {
     .filter((line) => /"level":"?(warn|error|fatal|[456]0)/.test(line));
 }
 
+function peakMib(): number {
+  const status = readFileSync(`/proc/${stack.app.pid}/status`, "utf8");
+  return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) / 1024;
+}
+
 async function rssMib(): Promise<number> {
   const status = readFileSync(`/proc/${stack.app.pid}/status`, "utf8");
   return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
@@ -102,6 +107,22 @@ describe("a target is read once", () => {
 });
 
 describe("a body", () => {
+  test("of 8 MiB, a hundred of them at once and all wrongly signed, is refused within 96 MB of memory", async () => {
+    const body = Buffer.alloc(8 * MIB, "x");
+    const headers = { "x-shopify-hmac-sha256": `${"A".repeat(43)}=` };
+    const before = await rssMib();
+    // From now on the kernel keeps the peak anew.
+    writeFileSync(`/proc/${stack.app.pid}/clear_refs`, "5");
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, () =>
+        ask("/webhooks", { method: "POST", headers, body }).catch(() => ({ status: 0 })),
+      ),
+    );
+    expect(answers.filter(({ status }) => ![401, 503, 0].includes(status))).toEqual([]);
+    expect((peakMib() - before) * 1.048576).toBeLessThan(96);
+    expect(troubles()).toEqual([]);
+  });
+
   test("of a stranger is not read, whatever page it is for", async () => {
     const before = await rssMib();
     for (const target of ["/app?index", "/app/send?index", "/auth/session-token", "/nowhere"]) {

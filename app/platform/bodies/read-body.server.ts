@@ -3,6 +3,8 @@ import type { ByteShare } from "./byte-budget.server.ts";
 
 export type BodyRead =
   | { kind: "whole"; body: Buffer }
+  /** It came whole, and nobody wants it. */
+  | { kind: "unwanted" }
   | { kind: "too_large" }
   /** The bodies in hand of all requests would pass their budget. */
   | { kind: "over_budget" };
@@ -13,8 +15,10 @@ export interface BodyLimits {
   share: ByteShare;
   /** Sees each piece as it comes, also of a body that is not kept. */
   onPiece?: (piece: Buffer) => void;
-  /** False: the body is counted and thrown away, and comes back empty. */
+  /** False: the body is counted and thrown away. */
   isKept?: boolean;
+  /** Asked once, when all of it is here. */
+  isWanted?: () => boolean;
 }
 
 /**
@@ -29,7 +33,7 @@ const READ_ON_BYTES = 32 * 1024 * 1024;
  * where it says too much. Rejects when the request is cut off.
  */
 export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<BodyRead> {
-  const { maxBytes, share, onPiece, isKept = true } = limits;
+  const { maxBytes, share, onPiece, isKept = true, isWanted = () => true } = limits;
   const { promise, resolve, reject } = Promise.withResolvers<BodyRead>();
   const pieces: Buffer[] = [];
   let size = 0;
@@ -38,7 +42,7 @@ export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<
 
   function refuse(kind: "too_large" | "over_budget"): void {
     refused ??= kind;
-    pieces.length = 0;
+    throwAway(pieces.splice(0));
     share.release();
     timer ??= setTimeout(() => resolve({ kind }), READ_ON_MS);
   }
@@ -48,20 +52,38 @@ export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<
     size += piece.length;
     onPiece?.(piece);
     if (size > maxBytes) refuse("too_large");
-    else if (refused === null && isKept) {
-      if (share.take(piece.length)) pieces.push(piece);
-      else refuse("over_budget");
-    }
+    const isTaken = refused === null && isKept && share.take(piece.length);
+    if (isTaken) pieces.push(piece);
+    else throwAway([piece]);
+    if (refused === null && isKept && !isTaken) refuse("over_budget");
     if (refused !== null && size > READ_ON_BYTES) resolve({ kind: refused });
   });
   request.on("end", () => {
     if (refused !== null) resolve({ kind: refused });
-    else resolve({ kind: "whole", body: join(pieces) });
+    else if (isKept && isWanted()) resolve({ kind: "whole", body: join(pieces) });
+    else {
+      throwAway(pieces);
+      resolve({ kind: "unwanted" });
+    }
   });
   request.on("error", reject);
   return promise.finally(() => clearTimeout(timer));
 }
 
 function join(pieces: Buffer[]): Buffer {
-  return pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces);
+  if (pieces.length === 1) return pieces[0] as Buffer;
+  const body = Buffer.concat(pieces);
+  throwAway(pieces);
+  return body;
+}
+
+/**
+ * Gives their memory back at once: it lies outside the heap, and the collector, which sees small
+ * objects only, would let tens of megabytes of it pile up. A piece that shares its memory with others
+ * is left to it.
+ */
+function throwAway(pieces: Buffer[]): void {
+  for (const { buffer, byteLength } of pieces) {
+    if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
+  }
 }

@@ -137,4 +137,17 @@ describe("storing webhooks", () => {
     );
     expect(rows).toEqual([{ state: "pending", ad_account_id: null }]);
   });
+
+  test("a statement that takes too long is given up, long before Shopify gives up", async () => {
+    const shop = await makeShop({ db, keyring });
+    await db.pool.query(`create function stall() returns trigger language plpgsql as $$
+      begin perform pg_sleep(4); return new; end $$`);
+    await db.pool.query(
+      "create trigger stalling before insert on count_bucket execute function stall()",
+    );
+    const commit = commitEvents({ db, keyring }, shop, [purchase("1011")]);
+    await expect(commit).rejects.toMatchObject({ code: "57014" });
+    await db.pool.query("drop trigger stalling on count_bucket");
+    expect(await statesOf(db, shop.id)).toEqual([]);
+  });
 });
