@@ -111,6 +111,7 @@ async function startWorker(services: Services): Promise<Stop> {
   await scheduleBilling({ ...services, plan, openAdmin: adminOpener(services), now: newDate });
   await workOnRuns({ ...services, nowMs: Date.now });
   const delivery = runDelivery(services.delivery);
+  services.progress.last_claim_age_seconds = () => delivery.lastClaimAgeMs() / 1_000;
   return async () => {
     await Promise.all([delivery.stop(), queue.stop()]);
   };

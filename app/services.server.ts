@@ -9,11 +9,12 @@ import { createPinterestClient, type PinterestClient } from "#app/pinterest/clie
 import { type ByteBudget, createByteBudget } from "#app/platform/bodies/byte-budget.server.ts";
 import { type Database, openDatabase } from "#app/platform/db.server.ts";
 import { type Config, parseEnv } from "#app/platform/env/env.server.ts";
+import { shareResult } from "#app/platform/http/share-result.server.ts";
 import { createKeyring, type Keyring } from "#app/platform/keyring.server.ts";
 import { createLogger, type Logger } from "#app/platform/logger.server.ts";
 import { createRegistry } from "#app/platform/metrics.server.ts";
-import { migrationsAreCurrent } from "#app/platform/migrate.server.ts";
-import type { ReadinessCheck } from "#app/platform/operations.server.ts";
+import { areMigrationsCurrent } from "#app/platform/migrate.server.ts";
+import type { Progress, ReadinessCheck } from "#app/platform/operations.server.ts";
 import { createQueue, type Queue } from "#app/platform/queue.server.ts";
 import { writePathAnswers } from "#app/platform/write-path.server.ts";
 import { createKeyLoad, type KeyLoad } from "#app/tasks/http/key-load.server.ts";
@@ -34,10 +35,12 @@ export interface Services {
   delivery: DeliveryServices;
   queue: Queue;
   readiness: Record<string, ReadinessCheck>;
+  progress: Progress;
   close(): Promise<void>;
 }
 
 const READY_WITHIN_MS = 1_000;
+const READINESS_KEPT_MS = 1_000;
 
 /** Opens everything from the environment. Rejects with ConfigError, naming every faulty variable. */
 export async function openServices(env: NodeJS.ProcessEnv): Promise<Services> {
@@ -60,6 +63,14 @@ export async function openServices(env: NodeJS.ProcessEnv): Promise<Services> {
     { target: db.target, keys: config.ENCRYPTION_KEYS, logLevel: config.LOG_LEVEL },
     log,
   );
+  const intake = createIntake({
+    ...shared,
+    bodies,
+    db: db.reserved,
+    secrets: config.SHOPIFY_API_SECRETS,
+    storeWebhooks: thread.storeWebhooks,
+    metrics: createIntakeMetrics(registry),
+  });
   return {
     config,
     log,
@@ -69,13 +80,7 @@ export async function openServices(env: NodeJS.ProcessEnv): Promise<Services> {
     bodies,
     keyLoad: createKeyLoad(),
     pinterest,
-    intake: createIntake({
-      ...shared,
-      bodies,
-      secrets: config.SHOPIFY_API_SECRETS,
-      storeWebhooks: thread.storeWebhooks,
-      metrics: createIntakeMetrics(registry),
-    }),
+    intake,
     delivery: {
       ...shared,
       pinterest,
@@ -84,15 +89,23 @@ export async function openServices(env: NodeJS.ProcessEnv): Promise<Services> {
       metrics: createDeliveryMetrics(registry),
     },
     queue,
+    progress: {
+      oldest_webhook_age_seconds: () => intake.oldestInHandMs() / 1_000,
+    },
     readiness: {
-      database: async () => {
-        const answers = await writePathAnswers(db.pool, READY_WITHIN_MS);
+      database: shareResult(READINESS_KEPT_MS, async () => {
+        const answers = await writePathAnswers(db.reserved.pool, READY_WITHIN_MS);
         return answers ? null : "the database took no write within 1 s";
-      },
-      migrations: async () => {
-        const areCurrent = await migrationsAreCurrent(db.pool);
+      }),
+      intake: shareResult(READINESS_KEPT_MS, async () => {
+        const answers = await thread.takesWrites();
+        return answers ? null : "what stores webhooks got no write done within 2 s";
+      }),
+      migrations: shareResult(READINESS_KEPT_MS, async () => {
+        const areCurrent = await areMigrationsCurrent(db.reserved.pool, READY_WITHIN_MS);
+        if (areCurrent === null) return "not known: the database gave no answer within 1 s";
         return areCurrent ? null : "the database lacks migrations of this version";
-      },
+      }),
       encryption_keys: async () => {
         keyring.decrypt(keyring.encrypt("ready", "readyz"), "readyz");
         return null;

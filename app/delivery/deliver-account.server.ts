@@ -64,7 +64,7 @@ async function takeTurn(
     const mayHaveMore = next !== undefined || due.length + unsendable.length >= BATCH_SIZE;
     const judged = isLast ? await judgeSuspects(services, turn, !isCutShort) : [];
     const settlements = [...step.settlements, ...judged];
-    const result = await settleSurely(services, signals, lease, {
+    const result = await settleSurely({ ...services, db: services.db.reserved }, signals, lease, {
       attempt: step.attempt,
       settlements,
       release: isLast ? endTurn(turn, mayHaveMore) : null,
@@ -173,7 +173,10 @@ async function endFaultyTurn(
   turn.failures = lease.failures + 1;
   turn.pauseMs = rateLimitPauseMs(lease.failures);
   const release = endTurn(turn, false);
-  await settleSurely(services, signals, lease, { ...NOTHING, release });
+  await settleSurely({ ...services, db: services.db.reserved }, signals, lease, {
+    ...NOTHING,
+    release,
+  });
 }
 
 /** A fault of ours about one shop. At the third one its connection is paused, and the merchant told. */

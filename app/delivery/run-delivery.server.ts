@@ -4,6 +4,8 @@ import { type DeliveryServices, deliverAccount } from "./deliver-account.server.
 import { createTurnSignals, LONGEST_WAIT_MS } from "./settle-surely.server.ts";
 
 export interface Delivery {
+  /** Since the database last answered a claim, also one that found nothing due. */
+  lastClaimAgeMs(): number;
   /** Begins no more requests, and resolves when those under way are settled. */
   stop(): Promise<void>;
 }
@@ -27,6 +29,7 @@ const MAX_CLAIM = 16;
  * in the database alone.
  */
 export function runDelivery(services: DeliveryServices): Delivery {
+  let claimedAt = performance.now();
   const inHand = new Set<Promise<void>>();
   const stopping = Promise.withResolvers<void>();
   const stop = new AbortController();
@@ -63,7 +66,7 @@ export function runDelivery(services: DeliveryServices): Delivery {
   }
 
   async function isBack(): Promise<boolean> {
-    if (!(await writePathAnswers(services.db.pool, ANSWER_WITHIN_MS))) return false;
+    if (!(await writePathAnswers(services.db.reserved.pool, ANSWER_WITHIN_MS))) return false;
     await pause(SETTLE_FIRST_MS, stopping.promise);
     return true;
   }
@@ -74,6 +77,7 @@ export function runDelivery(services: DeliveryServices): Delivery {
     if (breaker === "open" || (breaker === "probe" && inHand.size > 0)) return false;
     const room = breaker === "probe" ? 1 : Math.min(MAX_CLAIM, MAX_ACCOUNTS - inHand.size);
     const leases = await claimAccounts(services, room);
+    claimedAt = performance.now();
     for (const lease of leases) {
       if (lease.isTakenOver) services.metrics.leasesTakenOver.inc();
       start(lease);
@@ -83,6 +87,7 @@ export function runDelivery(services: DeliveryServices): Delivery {
 
   const running = loop();
   return {
+    lastClaimAgeMs: () => performance.now() - claimedAt,
     async stop() {
       stop.abort();
       stopping.resolve();

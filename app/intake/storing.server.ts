@@ -6,6 +6,8 @@ import type { StoredAs, VerifiedWebhook } from "./store-webhooks.server.ts";
 export interface Storing {
   /** Resolves when it is durable, or `blocked` or `failed`. Rejects when the database cannot be written. */
   add(webhook: VerifiedWebhook): Promise<StoredAs>;
+  /** How long the oldest webhook has been in hand; 0: none is. */
+  oldestMs(): number;
   /** Resolves when nothing is waiting or being stored. */
   drain(): Promise<void>;
 }
@@ -45,6 +47,7 @@ export function createStoring(
   { nowMs, onGroup }: { nowMs: () => number; onGroup: (webhooks: number) => void },
 ): Storing {
   const apart = new Map<string, number>();
+  const inHand = new Set<{ since: number }>();
   const createGroup = (options: typeof BRIEF, patience: Patience) =>
     createCommitGroup<VerifiedWebhook, StoredAs>({
       ...options,
@@ -65,16 +68,27 @@ export function createStoring(
     return stored;
   }
 
+  async function addTo(webhook: VerifiedWebhook): Promise<StoredAs> {
+    const { shopDomain } = webhook.headers;
+    const until = apart.get(shopDomain);
+    if (until !== undefined && until > nowMs()) return addApart(webhook);
+    apart.delete(shopDomain);
+    const since = nowMs();
+    const stored = await brief.add(webhook);
+    const mayTryAgain = stored === "blocked" && nowMs() - since < SECOND_TRY_WITHIN_MS;
+    return mayTryAgain ? addApart(webhook) : stored;
+  }
+
   return {
-    async add(webhook) {
-      const { shopDomain } = webhook.headers;
-      const until = apart.get(shopDomain);
-      if (until !== undefined && until > nowMs()) return addApart(webhook);
-      apart.delete(shopDomain);
-      const since = nowMs();
-      const stored = await brief.add(webhook);
-      const mayTryAgain = stored === "blocked" && nowMs() - since < SECOND_TRY_WITHIN_MS;
-      return mayTryAgain ? addApart(webhook) : stored;
+    add(webhook) {
+      const mark = { since: performance.now() };
+      inHand.add(mark);
+      return addTo(webhook).finally(() => inHand.delete(mark));
+    },
+    oldestMs() {
+      // A set keeps the order in which they came.
+      const [oldest] = inHand;
+      return oldest === undefined ? 0 : performance.now() - oldest.since;
     },
     async drain() {
       // What the first could not store goes to the second.

@@ -16,7 +16,8 @@ import { readWebhookHeaders, type WebhookHeaders } from "./webhook-headers.serve
 import { APP_TOPICS, COMPLIANCE_TOPICS, WEBHOOK_TOPICS } from "./webhook-topics.server.ts";
 
 export interface IntakeServices {
-  db: Database;
+  /** For webhooks about the app itself; the others go to `storeWebhooks`. */
+  db: Pick<Database, "pool" | "transaction">;
   keyring: Keyring;
   log: Logger;
   metrics: IntakeMetrics;
@@ -35,6 +36,7 @@ export interface Intake {
    */
   prepare(): Promise<void>;
   takeWebhook(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  oldestInHandMs(): number;
   /** Resolves when every webhook in hand is stored. */
   drain(): Promise<void>;
 }
@@ -60,6 +62,7 @@ export function createIntake(services: IntakeServices): Intake {
     async prepare() {
       await services.storeWebhooks([], "brief");
     },
+    oldestInHandMs: () => storing.oldestMs(),
     drain: () => storing.drain(),
     async takeWebhook(request, response) {
       const startedAt = services.nowMs();

@@ -4,19 +4,22 @@ import type { CommandConfig } from "#app/platform/env/env.server.ts";
 import { type Prisma, PrismaClient } from "#prisma/client/client.ts";
 import { ensurePartitions } from "./ensure-partitions.server.ts";
 import { migrate } from "./migrate.server.ts";
-import { createPool, type Transaction, transactionOn } from "./pool.server.ts";
+import { type Connections, connectionsOn, createPool } from "./pool.server.ts";
 import { startEmbeddedPostgres } from "./postgres/embedded-postgres.server.ts";
 
-/** The database of one process: one pool, used by pg, Prisma and the queue alike. */
-export interface Database {
-  /** `bigint` columns come as BigInt, also from `count(*)`; dates without a time as YYYY-MM-DD. */
-  pool: pg.Pool;
+/** The database of one process: its connections are used by pg, Prisma and the queue alike. */
+export interface Database extends Connections {
+  /**
+   * For what must go on while the others are all taken: settling what Pinterest answered, readiness,
+   * and webhooks about the app itself. No request of a merchant waits here.
+   */
+  reserved: Connections;
+  /** For housekeeping that may take minutes. */
+  upkeep: Connections;
   /** Where it is, for a thread that has a pool of its own. */
   target: pg.PoolConfig;
   /** The typed client, over the same pool. */
   prisma: PrismaClient;
-  /** Commits what `work` did on its connection, or rolls all of it back when it throws. */
-  transaction: Transaction;
   /**
    * Reads as one shop: row-level security hides every other shop's rows, and nothing can be
    * written. The second wall behind queries that name their shop anyway.
@@ -26,6 +29,9 @@ export interface Database {
 }
 
 const MAX_CONNECTIONS = 16;
+const MAX_RESERVED = 4;
+const MAX_UPKEEP = 3;
+const UPKEEP_PATIENCE = { statementMs: 600_000, idleMs: 60_000 };
 const CONNECT_TIMEOUT_MS = 2_000;
 const READ_TIMEOUT_MS = 10_000;
 
@@ -40,24 +46,27 @@ export async function openDatabase(
     config.DATABASE_URL === undefined ? await startEmbeddedPostgres(config.DATA_DIR) : null;
   const target = embedded?.connection ?? { connectionString: config.DATABASE_URL };
   const pool = createPool(target, MAX_CONNECTIONS);
+  const reserved = createPool(target, MAX_RESERVED);
+  const upkeep = createPool(target, MAX_UPKEEP, UPKEEP_PATIENCE);
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
   const close = async () => {
     await prisma.$disconnect();
-    await pool.end();
+    await Promise.all([pool.end(), reserved.end(), upkeep.end()]);
     await embedded?.stop();
   };
   try {
-    await migrate(pool);
-    await ensurePartitions(pool);
+    await migrate(upkeep);
+    await ensurePartitions(upkeep);
   } catch (error) {
     await close();
     throw error;
   }
   return {
-    pool,
+    ...connectionsOn(pool),
+    reserved: connectionsOn(reserved),
+    upkeep: connectionsOn(upkeep),
     target,
     prisma,
-    transaction: transactionOn(pool),
     readAsShop: (shopId, work) =>
       prisma.$transaction(
         async (tx) => {

@@ -1,47 +1,41 @@
 import type pg from "pg";
+import { runDdl, TableBusyError } from "./tables/run-ddl.server.ts";
 
 /** Partitioned tables, and how many days ahead each has its partitions. */
 const DAYS_AHEAD = { receipt: 7, attempt: 7, event_payload: 40 };
 
-/** SQLSTATEs that only mean "not now": the default partition takes the rows of that day. */
-const ROWS_ARE_IN_THE_WAY = "23514";
-const TABLE_IS_BUSY = "55P03";
+export type PartitionedTable = keyof typeof DAYS_AHEAD;
+
+/** The default partition has rows of that day already and keeps them; another process was faster. */
+const NOTHING_TO_DO = new Set(["23514", "42P07"]);
 
 /**
- * Makes the day partitions that are missing, from today in UTC. For the start and a daily job.
- *
- * A day whose rows have gone to the default partition already cannot get one any more; a busy
- * table is not waited for, because everybody who writes would queue up behind us. Both leave a
- * working database, so neither may stop the start.
+ * Makes the day partitions that are missing, from today in UTC. Returns those that it could not
+ * make within `patienceMs`, because their table was in use: the default partition takes the rows of
+ * such a day, so a start goes on without them.
  */
-export async function ensurePartitions(pool: pg.Pool): Promise<void> {
-  for (const [table, days] of Object.entries(DAYS_AHEAD)) {
-    if (await ensureDays(pool, table, 0, days)) continue;
-    for (let day = 0; day <= days; day++) await ensureDays(pool, table, day, day);
+export async function ensurePartitions(pool: pg.Pool, patienceMs = 2_000): Promise<string[]> {
+  const { rows: missing } = await pool.query<{ parent: string; day: string; name: string }>(
+    `select parent, current_date + day as day, name
+      from json_each_text($1) ahead (parent, days), generate_series(0, days::integer) day,
+        lateral (select parent || '_' || to_char(current_date + day, 'YYYYMMDD') as name) named
+      where to_regclass(name) is null`,
+    [JSON.stringify(DAYS_AHEAD)],
+  );
+  const deadline = Date.now() + patienceMs;
+  const left: string[] = [];
+  for (const { parent, day, name } of missing) {
+    try {
+      await runDdl(
+        pool,
+        `create ${name}`,
+        (client) => client.query("select ensure_day_partitions($1, $2, $2)", [parent, day]),
+        Math.max(0, deadline - Date.now()),
+      );
+    } catch (error) {
+      if (error instanceof TableBusyError) left.push(name);
+      else if (!NOTHING_TO_DO.has(String((error as { code?: unknown }).code))) throw error;
+    }
   }
-}
-
-async function ensureDays(
-  pool: pg.Pool,
-  table: string,
-  first: number,
-  last: number,
-): Promise<boolean> {
-  const client = await pool.connect();
-  try {
-    await client.query("begin; set local lock_timeout = '2s'");
-    await client.query(
-      "select ensure_day_partitions($1, current_date + $2::integer, current_date + $3::integer)",
-      [table, first, last],
-    );
-    await client.query("commit");
-    return true;
-  } catch (error) {
-    await client.query("rollback").catch(() => {});
-    const { code } = error as { code?: string };
-    if (code === ROWS_ARE_IN_THE_WAY || code === TABLE_IS_BUSY) return false;
-    throw error;
-  } finally {
-    client.release();
-  }
+  return left;
 }

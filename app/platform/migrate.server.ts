@@ -1,7 +1,9 @@
 import { createHash, randomUUID } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
+import { setTimeout as wait } from "node:timers/promises";
 import type pg from "pg";
 import { answersWithin } from "./answers-within.server.ts";
+import { runDdl } from "./tables/run-ddl.server.ts";
 
 /** A migration that was edited after it was applied, or that somebody left half done. */
 export class MigrationError extends Error {
@@ -14,6 +16,15 @@ interface Migration {
   sql: string;
   checksum: string;
 }
+
+/**
+ * First line of a file whose statements run one by one, each by itself, such as
+ * `create index concurrently`. A statement ends with a semicolon at the end of a line.
+ */
+const OUTSIDE_A_TRANSACTION = "-- outside a transaction";
+/** Whoever starts while traffic flows waits this long for a moment in which a table is free. */
+const PATIENCE_MS = 10 * 60_000;
+const LOCK_POLL_MS = 100;
 
 const FOLDER = new URL("../../prisma/migrations/", import.meta.url);
 
@@ -34,54 +45,127 @@ const LEDGER = `create table if not exists _prisma_migrations (
 
 /**
  * Applies what is pending in prisma/migrations, each file whole and in one transaction with its
- * line in the ledger. Several processes may do this at once. What a newer version has applied and
- * we do not know is left alone.
+ * line in the ledger, unless it asks for none. Tables that others use are waited for without making
+ * anybody wait. Several processes may do this at once. What a newer version has applied and we do
+ * not know is left alone.
  *
  * @throws MigrationError
+ * @throws TableBusyError
  */
 export async function migrate(pool: pg.Pool, folder = FOLDER): Promise<void> {
   const migrations = await readMigrations(folder);
+  // Without the lock at first: a database that is up to date may be read-only, or busy.
+  const pending = await listPending(pool, migrations);
+  if (pending.length === 0) return;
+  await holdingLock(pool, async () => {
+    await runDdl(
+      pool,
+      "create the ledger of migrations",
+      (client) => client.query(LEDGER),
+      PATIENCE_MS,
+    );
+    for (const migration of await listPending(pool, migrations)) {
+      if (migration.sql.startsWith(OUTSIDE_A_TRANSACTION)) await applyByStatement(pool, migration);
+      else await applyWhole(pool, migration);
+    }
+  });
+}
+
+/**
+ * Asked for again and again, never waited for: a statement that waits keeps a snapshot open, and an
+ * index that another process builds concurrently would wait for that in turn.
+ */
+async function holdingLock(pool: pg.Pool, work: () => Promise<void>): Promise<void> {
   const client = await pool.connect();
   try {
-    // Without the lock at first: a database that is up to date may be read-only, or busy.
-    const pending = await listPending(client, migrations);
-    for (const migration of pending) await applyOnce(client, migration);
+    for (;;) {
+      const { rows } = await client.query("select pg_try_advisory_lock($1) as is_ours", [
+        PRISMA_LOCK,
+      ]);
+      if (rows[0].is_ours) break;
+      await wait(LOCK_POLL_MS);
+    }
+    await work();
   } finally {
-    client.release();
+    // With its connection, the lock goes too.
+    client.release(true);
   }
 }
 
-/** False also when that cannot be found out within `timeoutMs`. */
-export async function migrationsAreCurrent(pool: pg.Pool, timeoutMs = 1_000): Promise<boolean> {
-  return answersWithin(timeoutMs, async () => {
+/** Null when that cannot be found out within `timeoutMs`. */
+export async function areMigrationsCurrent(
+  pool: pg.Pool,
+  timeoutMs = 1_000,
+): Promise<boolean | null> {
+  let pending: number | null = null;
+  await answersWithin(timeoutMs, async () => {
     const query = (text: string) => {
       const probe = { text, query_timeout: timeoutMs };
       return pool.query(probe);
     };
-    return (await listPending({ query }, await readMigrations(FOLDER))).length === 0;
+    pending = (await listPending({ query }, await readMigrations(FOLDER))).length;
+    return true;
   });
+  return pending === null ? null : pending === 0;
 }
 
-async function applyOnce(client: pg.PoolClient, migration: Migration): Promise<void> {
-  const { name, sql, checksum } = migration;
-  try {
-    await client.query("begin");
-    await client.query("select pg_advisory_xact_lock($1)", [PRISMA_LOCK]);
-    await client.query(LEDGER);
-    if ((await listPending(client, [migration])).length > 0) {
-      await client.query(sql);
-      await client.query(
-        `insert into _prisma_migrations
-           (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
-         values ($1, $2, $3, now(), clock_timestamp(), 1)`,
-        [randomUUID(), checksum, name],
-      );
+export async function migrationsAreCurrent(pool: pg.Pool, timeoutMs?: number): Promise<boolean> {
+  return (await areMigrationsCurrent(pool, timeoutMs)) === true;
+}
+
+async function applyWhole(pool: pg.Pool, migration: Migration): Promise<void> {
+  await runDdl(
+    pool,
+    `apply migration ${migration.name}`,
+    async (client) => {
+      await client.query(migration.sql);
+      await addToLedger(client, migration);
+    },
+    PATIENCE_MS,
+  );
+}
+
+const INDEX_NAME = /^create\s+(?:unique\s+)?index\s+concurrently\s+(?:if\s+not\s+exists\s+)?(\w+)/i;
+
+/** A start that was killed half way is gone on with: each statement must be right a second time. */
+async function applyByStatement(pool: pg.Pool, migration: Migration): Promise<void> {
+  const statements = migration.sql
+    .replaceAll(/^\s*--.*$/gm, "")
+    .split(/;[ \t]*$/m)
+    .map((statement) => statement.trim())
+    .filter((statement) => statement !== "");
+  for (const statement of statements) {
+    const index = INDEX_NAME.exec(statement)?.[1];
+    if (index !== undefined && (await isValid(pool, index)) === false) {
+      await pool.query(`drop index concurrently ${index}`);
     }
-    await client.query("commit");
-  } catch (error) {
-    await client.query("rollback").catch(() => {});
-    throw error;
+    await pool.query(statement);
+    if (index !== undefined && !(await isValid(pool, index))) {
+      throw new MigrationError(`Migration ${migration.name} left index ${index} unfinished`);
+    }
   }
+  await addToLedger(pool, migration);
+}
+
+/** Null: there is no such index. An interrupted build leaves one behind that no query uses. */
+async function isValid(pool: pg.Pool, index: string): Promise<boolean | null> {
+  const { rows } = await pool.query(
+    "select indisvalid as is_valid from pg_index where indexrelid = to_regclass($1)",
+    [index],
+  );
+  return rows[0]?.is_valid ?? null;
+}
+
+async function addToLedger(
+  client: Pick<pg.ClientBase, "query">,
+  { name, checksum }: Migration,
+): Promise<void> {
+  await client.query(
+    `insert into _prisma_migrations
+       (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
+     values ($1, $2, $3, now(), clock_timestamp(), 1)`,
+    [randomUUID(), checksum, name],
+  );
 }
 
 /** Those that the ledger does not name, in order. */

@@ -6,10 +6,14 @@ import type { Config } from "#app/platform/env/env.server.ts";
 /** A condition for taking traffic, by name; null when it holds, else what is wrong. */
 export type ReadinessCheck = () => Promise<string | null>;
 
+/** How old something is that must not grow old, in seconds; null: there is none such yet. */
+export type Progress = Record<string, () => number | null>;
+
 export interface OperationsServices {
   config: Pick<Config, "HOST" | "METRICS_TOKEN">;
   registry: Registry;
   readiness: Record<string, ReadinessCheck>;
+  progress: Progress;
 }
 
 /** `/healthz`, `/readyz` and `/metrics`, in every role. False: the path is none of these. */
@@ -35,7 +39,7 @@ export async function answerOperations(
 }
 
 async function answerReadiness(
-  { readiness }: OperationsServices,
+  { readiness, progress }: OperationsServices,
   response: ServerResponse,
 ): Promise<void> {
   const checks = await Promise.all(
@@ -46,7 +50,11 @@ async function answerReadiness(
   );
   const failing = Object.fromEntries(checks.filter(([, problem]) => problem !== null));
   const isReady = Object.keys(failing).length === 0;
-  sendJson(response, isReady ? 200 : 503, isReady ? { status: "ready" } : { failing });
+  const ages = Object.fromEntries(Object.entries(progress).map(([name, age]) => [name, age()]));
+  sendJson(response, isReady ? 200 : 503, {
+    ...(isReady ? { status: "ready" } : { failing }),
+    ...ages,
+  });
 }
 
 async function answerMetrics(

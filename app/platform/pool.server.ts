@@ -1,32 +1,159 @@
+import type { EventEmitter } from "node:events";
+import type { Duplex } from "node:stream";
 import pg from "pg";
+
+/** Some connections, and transactions on them. */
+export interface Connections {
+  /** `bigint` columns come as BigInt, also from `count(*)`; dates without a time as YYYY-MM-DD. */
+  pool: pg.Pool;
+  /** Commits what `work` did on its connection, or rolls all of it back when it throws. */
+  transaction: Transaction;
+}
+
+/** How long the database may take before it is not waited for. */
+export interface Patience {
+  /** One statement; the database itself ends it. */
+  statementMs: number;
+  /** A transaction that its client leaves alone: what a vanished client holds is free after this. */
+  idleMs: number;
+}
+
+const PATIENCE: Patience = { statementMs: 5_000, idleMs: 5_000 };
+/** A statement that the database should have ended by now: nobody is there any more. */
+const GRACE_MS = 1_000;
 
 const CONNECT_TIMEOUT_MS = 2_000;
 const KEEP_ALIVE_DELAY_MS = 10_000;
 
-/** Connections as all of Pinrelay wants them. */
-export function createPool(target: pg.PoolConfig, max: number): pg.Pool {
+/** For the database's side of the connection, which would otherwise wait hours for a dead client. */
+const KEEP_ALIVE = {
+  tcp_user_timeout: 10_000,
+  tcp_keepalives_idle: 10,
+  tcp_keepalives_interval: 5,
+  tcp_keepalives_count: 3,
+};
+
+/**
+ * Connections as all of Pinrelay wants them: every exchange has a deadline of ours, and none that
+ * met a fault of the connection or of the server is lent again. When one did, its neighbours go as
+ * well: they lead to the same host, which is gone, or takes no writes any more.
+ */
+export function createPool(target: pg.PoolConfig, max: number, patience = PATIENCE): pg.Pool {
   const pool = new pg.Pool({
-    ...target,
+    ...withSettings(target, {
+      // Partitions and counters are by the day in UTC, wherever the server thinks it is.
+      timezone: "UTC",
+      // Wake-ups and claims see each other's commits; under repeatable read one could be lost.
+      default_transaction_isolation: "read committed",
+      statement_timeout: patience.statementMs,
+      idle_in_transaction_session_timeout: patience.idleMs,
+      ...KEEP_ALIVE,
+    }),
     application_name: "pinrelay",
     max,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    // A pipelined connection that misses it is closed.
+    query_timeout: patience.statementMs + GRACE_MS,
     // Statements of one transaction that do not wait for each other's answers share a round trip.
     pipeline: true,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,
-    // Partitions and counters are by the day in UTC, wherever the server thinks it is.
-    options: "-c timezone=UTC",
     types: { getTypeParser },
   });
-  // An error that nobody listens to ends the process. Idle or lent out, a connection that breaks
-  // is noticed by the next query on it, and the pool replaces it.
-  pool.on("error", () => {});
-  pool.on("connect", (client) => client.on("error", () => {}));
+  throwAwayTheBroken(pool);
   return pool;
 }
 
+/** `options` of the URL, such as the name of a branch, stay: pg would take them in place of ours. */
+function withSettings(
+  target: pg.PoolConfig,
+  settings: Record<string, string | number>,
+): pg.PoolConfig {
+  const ours = Object.entries(settings).map(
+    ([name, value]) => `-c ${name}=${String(value).replaceAll(" ", "\\ ")}`,
+  );
+  const url = URL.parse(target.connectionString ?? "");
+  const given = url?.searchParams.get("options");
+  if (url === null || !given) return { ...target, options: ours.join(" ") };
+  url.searchParams.delete("options");
+  return { ...target, connectionString: url.href, options: [given, ...ours].join(" ") };
+}
+
+/** What pg's types leave out. */
+interface Wire {
+  connection: EventEmitter & { stream: Duplex };
+  getTransactionStatus(): "I" | "T" | "E" | null;
+}
+
+function throwAwayTheBroken(pool: pg.Pool): void {
+  const idle = new Set<pg.PoolClient>();
+  const lent = new Set<pg.PoolClient>();
+  const doomed = new WeakSet<pg.PoolClient>();
+
+  function throwAway(fault: Error): void {
+    for (const client of lent) doomed.add(client);
+    for (const client of idle) {
+      idle.delete(client);
+      // As when it had broken by itself: the pool forgets it.
+      client.emit("error", fault);
+      close(client);
+    }
+  }
+
+  // An error that nobody listens to ends the process.
+  pool.on("error", () => {});
+  pool.on("connect", (client) => {
+    client.on("error", (fault) => {
+      idle.delete(client);
+      throwAway(fault);
+    });
+    (client as unknown as Wire).connection.on("errorMessage", (fault: pg.DatabaseError) => {
+      if (endsConnection(fault)) throwAway(fault);
+    });
+  });
+  pool.on("acquire", (client) => {
+    idle.delete(client);
+    lent.add(client);
+  });
+  pool.on("release", (_error, client) => {
+    lent.delete(client);
+    if (doomed.has(client) || isOpen(client)) close(client);
+    else idle.add(client);
+  });
+  pool.on("remove", (client) => {
+    idle.delete(client);
+    lent.delete(client);
+  });
+}
+
+/** Without a goodbye, which a host that is gone would never answer. */
+function close(client: pg.PoolClient): void {
+  void (client as unknown as pg.Client).end();
+  (client as unknown as Wire).connection.stream.destroy();
+}
+
+/**
+ * Read only: the server became a standby. A plan or a prepared statement that does not fit: the
+ * session is another than we think, behind a pooler or after a migration.
+ */
+const ENDING_CODES = new Set(["25006", "26000", "0A000"]);
+/** Connection exceptions, and a server that is stopped. */
+const ENDING_CLASSES = new Set(["08", "57"]);
+/** A statement that took too long says nothing about its connection. */
+const CANCELLED = "57014";
+
+function endsConnection({ code = "", severity = "" }: pg.DatabaseError): boolean {
+  if (code === CANCELLED) return false;
+  return (
+    severity === "FATAL" ||
+    severity === "PANIC" ||
+    ENDING_CODES.has(code) ||
+    ENDING_CLASSES.has(code.slice(0, 2))
+  );
+}
+
 interface TransactionOptions {
-  /** For each statement; without it, the database's own. */
+  /** For each statement; without it, the pool's. */
   statementTimeoutMs?: number;
   /** For each lock that somebody else holds. */
   lockTimeoutMs?: number;
@@ -77,9 +204,8 @@ export function transactionOn(pool: pg.Pool): Transaction {
   };
 }
 
-/** pg's types leave it out. */
 function isOpen(client: pg.PoolClient): boolean {
-  return (client as unknown as { getTransactionStatus(): string }).getTransactionStatus() !== "I";
+  return ((client as unknown as Wire).getTransactionStatus() ?? "I") !== "I";
 }
 
 function beginWith({ statementTimeoutMs, lockTimeoutMs }: TransactionOptions): string {
@@ -88,6 +214,11 @@ function beginWith({ statementTimeoutMs, lockTimeoutMs }: TransactionOptions): s
     .filter(([, limit]) => limit !== undefined)
     .map(([name, limit]) => `; set local ${name} = ${limit}`);
   return `begin isolation level read committed${settings.join("")}`;
+}
+
+/** Connections of a pool of their own. */
+export function connectionsOn(pool: pg.Pool): Connections {
+  return { pool, transaction: transactionOn(pool) };
 }
 
 /** By type. pg itself would give strings, and midnight in the process's time zone. */

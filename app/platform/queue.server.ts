@@ -15,9 +15,7 @@ export interface Queue {
   /** Runs `handler` for each job of the kind, a few at the same time. After `start`. */
   work<Data extends object>(kind: JobKind, handler: JobHandler<Data>): Promise<void>;
   /** Stores a job, due after so many seconds. `data` is stored in clear, as JSON. */
-  send(kind: JobKind, data: object, options: JobOptions): Promise<void>;
-  /** The group's jobs of the kind that wait for their turn, or for their time, and their data. */
-  measureWaiting(kind: JobKind, group: string): Promise<{ jobs: number; bytes: number }>;
+  send(kind: JobKind, data: object, options?: { afterSeconds?: number }): Promise<void>;
   /** Waits for running handlers, up to 30 s. */
   stop(): Promise<void>;
 }
@@ -32,12 +30,6 @@ export interface JobKind {
   expireSeconds: number;
 }
 
-export interface JobOptions {
-  /** Whose job it is, a shop's mostly: no group takes all slots, however many jobs it has. */
-  group: string;
-  afterSeconds?: number;
-}
-
 /**
  * What becomes of a job. One that throws is tried again as well, and noted as a fault of ours.
  * `isLast`: there will be no other try.
@@ -45,7 +37,7 @@ export interface JobOptions {
 export type JobHandler<Data> = (data: Data, run: { isLast: boolean }) => Promise<"done" | "again">;
 
 interface QueueServices {
-  db: Pick<Database, "pool" | "transaction">;
+  db: Pick<Database, "pool" | "upkeep">;
   log: Logger;
 }
 
@@ -57,11 +49,7 @@ export class QueueError extends Error {
 const POLL_SECONDS = 10;
 /** Of jobs that somebody waits for. */
 const WORK_POLL_SECONDS = 2;
-/** Jobs of one kind that run at once in a process, by so many fetchers of so many each. */
-const FETCHERS = 4;
-const PER_FETCH = 2;
-/** Of one group in a process: three others find a slot beside it. */
-const AT_ONCE_PER_GROUP = 2;
+const AT_ONCE = 5;
 const STOP_TIMEOUT_MS = 30_000;
 /** Key of the advisory lock under which one process at a time makes or migrates pg-boss's tables. */
 const START_LOCK = 1_886_417_008;
@@ -141,9 +129,7 @@ export function createQueue(
       await make(boss, kind);
       const options = {
         pollingIntervalSeconds: Math.min(pollSeconds, WORK_POLL_SECONDS),
-        localConcurrency: FETCHERS,
-        batchSize: PER_FETCH,
-        localGroupConcurrency: AT_ONCE_PER_GROUP,
+        batchSize: AT_ONCE,
         burstWhenBatchFull: true,
         includeMetadata: true,
         perJobResults: true,
@@ -153,15 +139,10 @@ export function createQueue(
       );
     },
 
-    async send(kind, data, { group, afterSeconds = 0 }) {
+    async send(kind, data, { afterSeconds = 0 } = {}) {
       const boss = await (opened ?? open(SENDS_ONLY));
       await make(boss, kind);
-      await boss.send(kind.name, data, { startAfter: afterSeconds, group: { id: group } });
-    },
-
-    async measureWaiting(kind, group) {
-      await (opened ?? open(SENDS_ONLY));
-      return measureWaiting(db, kind, group);
+      await boss.send(kind.name, data, { startAfter: afterSeconds });
     },
 
     async stop() {
@@ -178,37 +159,21 @@ export function createQueue(
 async function openBoss({ db, log }: QueueServices, options: ConstructorOptions): Promise<PgBoss> {
   // Loaded late: a web process and the command line do without it.
   const { PgBoss } = await import("pg-boss");
+  let pool = db.upkeep.pool;
   // pg-boss reads bigint columns as pg gives them by itself.
   const executeSql = (text: string, values?: unknown[]) =>
-    db.pool.query({ text, types: pg.types, ...(values === undefined ? {} : { values }) });
+    pool.query({ text, types: pg.types, ...(values === undefined ? {} : { values }) });
   const boss = new PgBoss({ ...options, db: { executeSql } });
-  boss.on("error", (error) => log.error(describeFailure(error), "queue failed"));
+  boss.on("error", (error) => log.error({ err: error }, "queue failed"));
   // Its own lock begins only after `create schema if not exists`, which fails for the second of
   // two processes that do it at once.
-  await db.transaction(async (client) => {
+  await db.upkeep.transaction(async (client) => {
     await client.query("select pg_advisory_xact_lock($1)", [START_LOCK]);
     await boss.start();
   });
+  // Its tables are made: what it asks from now on is as short as anything else.
+  pool = db.pool;
   return boss;
-}
-
-/** pg-boss passes copies of its errors on, which are errors no more, with what failed beside them. */
-function describeFailure(error: { message: string; queue?: string }) {
-  const err = error instanceof Error ? error : Object.assign(new Error(error.message), error);
-  return { err, ...(error.queue !== undefined && { job: error.queue }) };
-}
-
-async function measureWaiting(
-  { pool }: QueueServices["db"],
-  { name }: JobKind,
-  group: string,
-): Promise<{ jobs: number; bytes: number }> {
-  const { rows } = await pool.query<{ jobs: bigint; bytes: bigint }>(
-    `select count(*) as jobs, coalesce(sum(pg_column_size(data)), 0) as bytes from pgboss.job
-      where name = $1 and state in ('created', 'retry') and group_id = $2`,
-    [name, group],
-  );
-  return { jobs: Number(rows[0]?.jobs), bytes: Number(rows[0]?.bytes) };
 }
 
 async function makeQueue(

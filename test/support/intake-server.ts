@@ -55,6 +55,7 @@ export async function startIntakeServer(
   const intake = createIntake({
     ...shared,
     bodies: options.bodies ?? createByteBudget(),
+    db: services.db.reserved,
     metrics: createIntakeMetrics(createRegistry()),
     secrets: options.secrets ?? [SECRET],
     storeWebhooks: (webhooks, patience) => storeWebhooks(shared, webhooks, patience),

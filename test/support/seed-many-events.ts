@@ -9,12 +9,12 @@ export const SEEDED_DAYS = 89;
  * purchases, and of each state about as many as a healthy shop has. The newest happened a minute ago.
  */
 export async function seedManyEvents(
-  db: Pick<Database, "pool">,
+  { upkeep }: Pick<Database, "upkeep">,
   shop: { id: bigint; lane: number; adAccountId: string },
   count: number,
 ): Promise<void> {
   for (let from = 0; from < count; from += CHUNK) {
-    await db.pool.query(INSERT, [
+    await upkeep.pool.query(INSERT, [
       shop.id.toString(),
       shop.lane,
       shop.adAccountId,
@@ -23,8 +23,8 @@ export async function seedManyEvents(
       (SEEDED_DAYS * 86_400) / count,
     ]);
   }
-  await db.pool.query(COUNT, [shop.id.toString()]);
-  await db.pool.query("vacuum analyze event, count_bucket");
+  await upkeep.pool.query(COUNT, [shop.id.toString()]);
+  await upkeep.pool.query("vacuum analyze event, count_bucket");
 }
 
 const INSERT = `insert into event (lane, shop_id, kind, source_key, event_id, id_source, source, order_id,

@@ -6,10 +6,12 @@ import { takeTurns } from "#app/intake/take-turns.server.ts";
 import { createWaker } from "#app/outbox/waker.server.ts";
 import { createKeyring } from "#app/platform/keyring.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
-import { createPool, transactionOn } from "#app/platform/pool.server.ts";
+import { connectionsOn, createPool } from "#app/platform/pool.server.ts";
+import { writePathAnswers } from "#app/platform/write-path.server.ts";
 import {
   type ThreadAnswer,
   type ThreadGroup,
+  type ThreadProbe,
   type ThreadRequest,
   type ThreadStart,
   unpackGroup,
@@ -22,13 +24,14 @@ import {
 const MAX_CONNECTIONS = 8;
 /** At the end; the minute's job finds accounts that still sleep. */
 const WAKE_WITHIN_MS = 500;
+const PROBE_WITHIN_MS = 1_000;
 
 const { target, keys, logLevel } = workerData as ThreadStart;
 const pool = createPool(target, MAX_CONNECTIONS);
 const log = createLogger(logLevel);
 const waker = createWaker({ db: { pool }, log });
 const services = {
-  db: { pool, transaction: transactionOn(pool) },
+  db: connectionsOn(pool),
   keyring: createKeyring(keys),
   log,
   waker,
@@ -47,6 +50,11 @@ async function store(group: ThreadGroup): Promise<ThreadAnswer> {
 }
 
 parentPort?.on("message", async (request: ThreadRequest) => {
+  if (request === "probe") {
+    const takesWrites = await writePathAnswers(pool, PROBE_WITHIN_MS);
+    parentPort?.postMessage({ takesWrites } satisfies ThreadProbe);
+    return;
+  }
   if (request !== "close") {
     const answer = await store(request);
     parentPort?.postMessage(answer, [answer.bodies]);

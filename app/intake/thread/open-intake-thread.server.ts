@@ -2,10 +2,12 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { Patience } from "#app/intake/commit-apart.server.ts";
 import type { StoredAs, VerifiedWebhook } from "#app/intake/store-webhooks.server.ts";
+import { answersWithin } from "#app/platform/answers-within.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import {
   packGroup,
   type ThreadAnswer,
+  type ThreadProbe,
   type ThreadRequest,
   type ThreadStart,
 } from "./thread-messages.server.ts";
@@ -16,6 +18,8 @@ export interface IntakeThread {
     webhooks: readonly VerifiedWebhook[],
     patience?: Patience,
   ): Promise<readonly StoredAs[]>;
+  /** Whether the thread's own connections get a write done; true without a thread. */
+  takesWrites(): Promise<boolean>;
   /** Resolves when the thread and its connections have ended. Nothing may be in hand. */
   close(): Promise<void>;
 }
@@ -30,6 +34,8 @@ export class IntakeThreadError extends Error {
   }
 }
 
+/** A thread that has much to read takes a moment until it looks at its messages. */
+const PROBED_WITHIN_MS = 2_000;
 /** Of large bodies more is not kept: a moment of them would hold memory for ever. */
 const MAX_KEPT_BYTES = 4 * 1024 * 1024;
 
@@ -42,6 +48,7 @@ type Group = PromiseWithResolvers<readonly StoredAs[]>;
 export function openIntakeThread(start: ThreadStart, log: Logger): IntakeThread {
   const groups = new Map<number, Group>();
   const memory: ArrayBuffer[] = [];
+  const probes: ((takesWrites: boolean) => void)[] = [];
   let nextId = 0;
   let worker: Worker | null = null;
 
@@ -62,7 +69,11 @@ export function openIntakeThread(start: ThreadStart, log: Logger): IntakeThread 
     return launched;
   }
 
-  function settle(answer: ThreadAnswer): void {
+  function settle(answer: ThreadAnswer | ThreadProbe): void {
+    if ("takesWrites" in answer) {
+      for (const tell of probes.splice(0)) tell(answer.takesWrites);
+      return;
+    }
     const group = groups.get(answer.id);
     groups.delete(answer.id);
     if (answer.bodies.byteLength <= MAX_KEPT_BYTES) memory.push(answer.bodies);
@@ -79,6 +90,13 @@ export function openIntakeThread(start: ThreadStart, log: Logger): IntakeThread 
       nextId += 1;
       worker.postMessage(packed satisfies ThreadRequest, [packed.bodies]);
       return group.promise;
+    },
+    takesWrites() {
+      if (worker === null) return Promise.resolve(true);
+      const { promise, resolve } = Promise.withResolvers<boolean>();
+      probes.push(resolve);
+      worker.postMessage("probe" satisfies ThreadRequest);
+      return answersWithin(PROBED_WITHIN_MS, () => promise);
     },
     async close() {
       if (worker === null) return;

@@ -18,7 +18,12 @@ export interface ThreadGroup {
   webhooks: { headers: VerifiedWebhook["headers"]; from: number; bytes: number }[];
 }
 
-export type ThreadRequest = ThreadGroup | "close";
+/** `probe`: can the thread get a write done? */
+export type ThreadRequest = ThreadGroup | "probe" | "close";
+
+export interface ThreadProbe {
+  takesWrites: boolean;
+}
 
 /** The memory comes back for the next group. */
 export type ThreadAnswer = { id: number; bodies: ArrayBuffer } & (

@@ -7,13 +7,15 @@ import type { Queue } from "#app/platform/queue.server.ts";
 import { dropOldRows } from "./drop-old-rows.server.ts";
 import { expireEvents } from "./expire-events.server.ts";
 
+const PARTITIONS_WITHIN_MS = 30 * 60_000;
+
 /** Schedules the outbox's own housekeeping; the queue sees that one process does each. */
 export async function scheduleUpkeep({
-  db,
+  db: { upkeep: db },
   log,
   queue,
 }: {
-  db: Database;
+  db: Pick<Database, "upkeep">;
   log: Logger;
   queue: Pick<Queue, "schedule">;
 }): Promise<void> {
@@ -28,6 +30,9 @@ export async function scheduleUpkeep({
     const shops = await adoptStrayEvents({ db });
     if (shops > 0) log.info({ shops }, "waiting events that nobody was about to send go on");
   });
-  await queue.schedule("ensure-partitions", "0 */6 * * *", () => ensurePartitions(db.pool));
+  await queue.schedule("ensure-partitions", "0 */6 * * *", async () => {
+    const left = await ensurePartitions(db.pool, PARTITIONS_WITHIN_MS);
+    if (left.length > 0) log.error({ left }, "day partitions could not be made: tables in use");
+  });
   await queue.schedule("drop-old-rows", "30 3 * * *", () => dropOldRows({ db }));
 }

@@ -129,7 +129,7 @@ describe("what Pinterest accepted", () => {
     const held: { release(): void }[] = [];
     let complaints = 0;
     const busy = during(1, async () => {
-      for (let n = 0; n < 16; n += 1) held.push(await db.pool.connect());
+      while (held.length < 4) held.push(await db.reserved.pool.connect());
     });
     const log = Object.assign(Object.create(busy.log), {
       warn: () => {
@@ -156,7 +156,10 @@ describe("what Pinterest accepted", () => {
         if (refusals++ < 3) throw Object.assign(new Error("deadlock"), { code: "40P01" });
         return result;
       }, options);
-    const failing = { ...during(1, () => stop.abort()), db: { ...db, transaction } };
+    const failing = {
+      ...during(1, () => stop.abort()),
+      db: { ...db, reserved: { ...db.reserved, transaction } },
+    };
     await deliverAccount(failing, await leaseOne(), createTurnSignals(stop.signal));
     expect(await statesOf(db, shop.id)).toMatchObject([{ state: "accepted" }]);
   });

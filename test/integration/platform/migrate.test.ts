@@ -33,6 +33,12 @@ async function writeMigration(sql: string): Promise<void> {
   await writeFile(path.join(folder, ADDED, "migration.sql"), sql);
 }
 
+async function undoMigration(sql: string): Promise<void> {
+  await pool.query(sql);
+  await pool.query("delete from _prisma_migrations where migration_name = $1", [ADDED]);
+  await rm(path.join(folder, ADDED), { recursive: true });
+}
+
 async function readLedger(database: Pick<pg.Pool, "query"> = pool): Promise<string[]> {
   const { rows } = await database.query(
     "select migration_name as name from _prisma_migrations where finished_at is not null order by 1",
@@ -61,6 +67,62 @@ test("the tables come with lines in Prisma's own ledger, and a second start chan
   await migrateHere();
   expect(await readLedger()).toEqual(shipped);
   expect(await migrationsAreCurrent(pool)).toBe(true);
+});
+
+test("a table that somebody uses is waited for, and who uses it meanwhile does not wait", async () => {
+  await writeMigration("alter table shop add column added_later text");
+  const reader = await pool.connect();
+  await reader.query("begin; lock table shop in access share mode");
+  const migrating = migrateHere();
+  for (let n = 0; n < 30; n += 1) {
+    const client = await pool.connect();
+    await client.query("begin; set local statement_timeout = '1s'");
+    await client.query("update shop set scopes = scopes");
+    await client.query("commit");
+    client.release();
+  }
+  expect(await readLedger()).toEqual(shipped);
+  await reader.query("commit");
+  reader.release();
+  await migrating;
+  expect(await readLedger()).toEqual([...shipped, ADDED]);
+  await undoMigration("alter table shop drop column added_later");
+});
+
+test("an index is built beside traffic, an unfinished one of an earlier try is built anew, and only then it counts", async () => {
+  // What a build leaves behind that was cut off.
+  await pool.query("create index later on shop (scopes)");
+  await pool.query("update pg_index set indisvalid = false where indexrelid = 'later'::regclass");
+  const writer = await pool.connect();
+  await writer.query("begin; update shop set scopes = scopes");
+  await writeMigration(`-- outside a transaction
+-- Two statements; each stands by itself.
+create index concurrently if not exists later
+  on shop (scopes);
+create index concurrently if not exists later_still on shop (state);
+`);
+  const migrating = migrateHere();
+  // It waits for the open transaction, and a new writer does not wait for it.
+  await pool.query("update shop set state = state");
+  expect(await readLedger()).toEqual(shipped);
+  await writer.query("commit");
+  writer.release();
+  await migrating;
+  const { rows } = await pool.query(
+    "select indisvalid from pg_index where indexrelid in ('later'::regclass, 'later_still'::regclass)",
+  );
+  expect(rows).toEqual([{ indisvalid: true }, { indisvalid: true }]);
+  expect(await readLedger()).toEqual([...shipped, ADDED]);
+  await undoMigration("drop index later, later_still");
+});
+
+test("two processes that start at once build an index once, and neither waits for the other for ever", async () => {
+  await writeMigration(
+    "-- outside a transaction\ncreate index concurrently twice on shop (scopes);\n",
+  );
+  await Promise.all([migrateHere(), migrateHere(), migrateHere()]);
+  expect(await readLedger()).toEqual([...shipped, ADDED]);
+  await undoMigration("drop index twice");
 });
 
 test("a migration that fails half way leaves nothing behind, and runs once it is corrected", async () => {

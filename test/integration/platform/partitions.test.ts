@@ -1,6 +1,12 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import pg from "pg";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { claimAccounts } from "#app/outbox/drain/claim-accounts.server.ts";
+import { dropOldRows } from "#app/outbox/upkeep/drop-old-rows.server.ts";
 import { ensurePartitions } from "#app/platform/ensure-partitions.server.ts";
+import { dropOldPartitions } from "#app/platform/tables/drop-old-partitions.server.ts";
+import { TableBusyError } from "#app/platform/tables/run-ddl.server.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
+import { commitEvents, makeShop, purchase, testKeyring } from "#test/support/outbox-fixture.ts";
 
 let db: TestDatabase;
 beforeAll(async () => {
@@ -72,11 +78,57 @@ test("dropping old days takes those before the given day, with their rows, and n
     "select ensure_day_partitions('receipt', current_date - 3, current_date - 1)",
   );
   for (const day of [-3, -2, -1, 0]) await addReceipt(day);
-  const { rows } = await db.pool.query(
-    "select drop_day_partitions('receipt', current_date - 1) as dropped",
-  );
-  expect(rows).toEqual([{ dropped: 2 }]);
+  await dropOldPartitions(db.pool, "receipt", 1, 2_000);
   expect(await readDays("receipt")).toEqual(daysFrom(-1, 7));
   expect((await db.pool.query("select from receipt")).rowCount).toBe(2);
-  await db.pool.query("select drop_day_partitions('receipt', current_date)");
+  await dropOldPartitions(db.pool, "receipt", 0, 2_000);
 });
+
+describe("while a backup reads a table that has a day to drop and a day to make", () => {
+  const services = () => ({ db, keyring: testKeyring() });
+  let reader: pg.Client;
+  beforeEach(async () => {
+    await db.pool.query(
+      "select ensure_day_partitions('event_payload', current_date - 3, current_date - 3)",
+    );
+    await dropDay(40);
+    reader = new pg.Client({ connectionString: db.url });
+    await reader.connect();
+    await reader.query("begin isolation level repeatable read read only");
+    await reader.query("lock table event_payload in access share mode");
+  });
+  afterEach(() => reader.end());
+
+  test("every webhook is stored, no day is dropped or made, and both are once it has ended", async () => {
+    const shop = await makeShop(services());
+    const work = Promise.all([dropOldRows({ db }), ensurePartitions(db.pool, 60_000)]);
+    const startedAt = Date.now();
+    for (let n = 0; Date.now() - startedAt < 3_000; n += 1) {
+      const stored = await commitEvents(services(), shop, [purchase(`beside-${n}`)]);
+      expect(stored).toEqual(["stored"]);
+      await claimAccounts({ db }, 1);
+    }
+    expect(await readDays("event_payload")).toEqual([-3, ...daysFrom(0, 39)]);
+    await reader.query("commit");
+    expect((await work)[1]).toEqual([]);
+    expect(await readDays("event_payload")).toEqual(daysFrom(0, 40));
+  });
+
+  test("whoever waits for it in vain says which table is in use, and drops nothing", async () => {
+    const refusal = dropOldPartitions(db.pool, "event_payload", 0, 300);
+    await expect(refusal).rejects.toThrow(TableBusyError);
+    await expect(refusal).rejects.toThrow(/drop event_payload_\d{8}: a table was in use/);
+    const left = await ensurePartitions(db.pool, 300);
+    expect(left).toEqual([expect.stringMatching(/^event_payload_\d{8}$/)]);
+    expect(await readDays("event_payload")).toEqual([-3, ...daysFrom(0, 39)]);
+    await reader.query("commit");
+    await dropOldPartitions(db.pool, "event_payload", 0, 5_000);
+    await ensurePartitions(db.pool);
+  });
+});
+
+async function dropDay(day: number): Promise<void> {
+  await db.pool.query(
+    `do $$ begin execute 'drop table event_payload_' || to_char(current_date + ${day}, 'YYYYMMDD'); end $$`,
+  );
+}

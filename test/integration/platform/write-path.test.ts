@@ -1,14 +1,9 @@
-import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { connect, createServer, type Server, type Socket } from "node:net";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { migrationsAreCurrent } from "#app/platform/migrate.server.ts";
 import { writePathAnswers } from "#app/platform/write-path.server.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
-import { databaseUrl } from "#test/support/postgres-server.ts";
+import { openFreezableWay } from "#test/support/freezable-way.ts";
 
 const PATIENCE_MS = 1_000;
 /** What a caller may wait at most: the time it allowed, and what a busy machine adds. */
@@ -24,43 +19,6 @@ async function timed(check: Promise<boolean>): Promise<{ answers: boolean; isQui
   const startedAt = performance.now();
   const answers = await check;
   return { answers, isQuick: performance.now() - startedAt < AT_MOST_MS };
-}
-
-/** A way to the database that can be made to swallow everything, as a stalled server does. */
-async function openFreezableWay(): Promise<{
-  url: string;
-  freeze(): void;
-  close(): Promise<void>;
-}> {
-  const target = new URL(db.url);
-  const postgres = path.join(target.searchParams.get("host") ?? "", ".s.PGSQL.5432");
-  const folder = await mkdtemp(path.join(tmpdir(), "pinrelay-frozen-"));
-  const sockets: Socket[] = [];
-  let isFrozen = false;
-  const server: Server = createServer((inward) => {
-    const outward = connect(postgres);
-    sockets.push(inward, outward);
-    for (const [from, to] of [
-      [inward, outward],
-      [outward, inward],
-    ] as const) {
-      from.on("data", (bytes) => isFrozen || to.write(bytes));
-      from.on("error", () => {});
-    }
-  });
-  server.listen(path.join(folder, ".s.PGSQL.5432"));
-  await once(server, "listening");
-  return {
-    url: databaseUrl(folder, target.pathname.slice(1)),
-    freeze: () => {
-      isFrozen = true;
-    },
-    async close() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await rm(folder, { recursive: true });
-    },
-  };
 }
 
 test("a working database is ready: it takes a write to disk and knows every migration", async () => {
@@ -89,7 +47,7 @@ test("a database that only reads is not ready", async () => {
 });
 
 test("a database that has stalled is reported within the time that was given", async () => {
-  const way = await openFreezableWay();
+  const way = await openFreezableWay(db.url);
   const pool = new pg.Pool({ connectionString: way.url, connectionTimeoutMillis: 2_000 });
   pool.on("error", () => {});
   expect(await writePathAnswers(pool, PATIENCE_MS)).toBe(true);

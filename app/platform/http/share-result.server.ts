@@ -1,0 +1,19 @@
+/**
+ * `ask`, asked at most once at a time, and its answer kept for `keptMs`: however many strangers call
+ * a public address, the database is asked about once a second.
+ */
+export function shareResult<T>(keptMs: number, ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | null = null;
+  return () => {
+    if (answer !== null) return answer;
+    const asked = ask();
+    answer = asked;
+    const forget = () => {
+      setTimeout(() => {
+        answer = null;
+      }, keptMs).unref();
+    };
+    asked.then(forget, forget);
+    return asked;
+  };
+}
