@@ -5,6 +5,7 @@ import { z } from "zod";
 import { adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Config } from "#app/platform/env/env.server.ts";
+import { refuseWhileHolding } from "#app/platform/held-connection.server.ts";
 import { isTooLarge } from "#app/platform/http/limit-body.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
@@ -195,6 +196,7 @@ async function routeCalls(sandboxUrl: string | undefined): Promise<void> {
   // biome-ignore lint/style/noRestrictedGlobals: this is Shopify's library talking, not we
   const send = fetch;
   setAbstractFetchFunc(async (input, init) => {
+    refuseWhileHolding("Shopify");
     // The library says `signal: undefined` where it has none.
     const limited = { ...init, signal: init?.signal ?? AbortSignal.timeout(SHOPIFY_TIMEOUT_MS) };
     if (sandboxUrl === undefined) return send(input, limited);

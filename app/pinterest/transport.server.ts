@@ -1,4 +1,5 @@
 import { Agent, type Dispatcher, request } from "undici";
+import { refuseWhileHolding } from "#app/platform/held-connection.server.ts";
 import { type Exchange, lostTo, type PinterestRequest, type Refusal } from "./exchange.server.ts";
 import { ATTEMPT_TIMEOUT_MS, MAX_CONNECTIONS } from "./limits.server.ts";
 import { readExchange } from "./read-exchange.server.ts";
@@ -33,6 +34,7 @@ export function createTransport(options: TransportOptions): Transport {
     bodyTimeout: timeoutMs,
   });
   async function send(outgoing: PinterestRequest): Promise<Exchange> {
+    refuseWhileHolding("Pinterest");
     if (!SENDABLE.test(outgoing.authorization)) return UNSENDABLE;
     let response: Dispatcher.ResponseData;
     try {

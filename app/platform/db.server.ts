@@ -3,6 +3,7 @@ import type pg from "pg";
 import type { CommandConfig } from "#app/platform/env/env.server.ts";
 import { type Prisma, PrismaClient } from "#prisma/client/client.ts";
 import { ensurePartitions } from "./ensure-partitions.server.ts";
+import { whileHolding } from "./held-connection.server.ts";
 import { migrate } from "./migrate.server.ts";
 import { type Connections, connectionsOn, createPool } from "./pool.server.ts";
 import { startEmbeddedPostgres } from "./postgres/embedded-postgres.server.ts";
@@ -72,7 +73,7 @@ export async function openDatabase(
         async (tx) => {
           await tx.$queryRaw`select set_config('pinrelay.shop_id', ${String(shopId)}, true),
             set_config('transaction_read_only', 'on', true), set_config('role', 'pinrelay_reader', true)`;
-          return work(tx);
+          return whileHolding(() => work(tx));
         },
         {
           maxWait: CONNECT_TIMEOUT_MS,

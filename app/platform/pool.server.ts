@@ -1,6 +1,7 @@
 import type { EventEmitter } from "node:events";
 import type { Duplex } from "node:stream";
 import pg from "pg";
+import { whileHolding } from "./held-connection.server.ts";
 
 /** Some connections, and transactions on them. */
 export interface Connections {
@@ -188,7 +189,7 @@ export function transactionOn(pool: pg.Pool): Transaction {
       // It goes with the first statement, which fails where this does.
       const beginning = client.query(beginWith(options));
       beginning.catch(() => {});
-      const result = await work(client);
+      const result = await whileHolding(() => work(client));
       await beginning;
       if (isOpen(client)) await commit(client);
       return result;

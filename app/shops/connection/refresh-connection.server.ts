@@ -1,9 +1,4 @@
-import {
-  exchangePair,
-  lockTokens,
-  type RenewalServices,
-  type StoredTokens,
-} from "#app/shops/renewal/exchange-pair.server.ts";
+import { exchangePair, type RenewalServices } from "#app/shops/renewal/exchange-pair.server.ts";
 import { openToken } from "./sending-token.server.ts";
 
 /**
@@ -15,8 +10,8 @@ import { openToken } from "./sending-token.server.ts";
 export type RefreshResult = "changed" | "refreshed" | "not_refreshable" | "refused" | "unavailable";
 
 /**
- * Finds a token in place of a sign-in's that Pinterest refused. Many workers meet a stale token at once; a lock per
- * connection makes one request of it, and the others find the new token.
+ * Finds a token in place of a sign-in's that Pinterest refused. Many workers meet a stale token at
+ * once; a mark on the connection makes one request of it, and the others find the new token.
  */
 export async function refreshConnection(
   services: RenewalServices,
@@ -24,16 +19,15 @@ export async function refreshConnection(
   refusedToken: string,
   { evenPaused = false }: { evenPaused?: boolean } = {},
 ): Promise<RefreshResult> {
-  return services.db.transaction(async (client) => {
-    const stored = await lockTokens(client, shopId, { evenPaused });
-    if (stored === undefined) return "refused";
-    const token = openToken(services.keyring, stored.domain, stored);
-    if (token !== refusedToken) return "changed";
-    if (!canBeRefreshed(stored)) return "not_refreshable";
-    return exchangePair(services, client, shopId, stored);
-  });
-}
-
-function canBeRefreshed(stored: StoredTokens): stored is StoredTokens & { refresh_token: Buffer } {
-  return stored.refresh_token !== null;
+  return exchangePair<RefreshResult>(
+    services,
+    shopId,
+    (_client, stored) => {
+      if (stored === undefined) return "refused";
+      const token = openToken(services.keyring, stored.domain, stored);
+      if (token !== refusedToken) return "changed";
+      return stored.refresh_token === null ? "not_refreshable" : "exchange";
+    },
+    { evenPaused },
+  );
 }

@@ -1,6 +1,8 @@
+import { setTimeout as wait } from "node:timers/promises";
 import type { PoolClient } from "pg";
 import { refreshTokenIdentity, tokenIdentity } from "#app/events/connection-identity.ts";
 import type { Database } from "#app/platform/db.server.ts";
+import { keepTrying } from "#app/platform/keep-trying.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { writeAuditEntry } from "#app/shops/write-audit-entry.server.ts";
 
@@ -31,47 +33,92 @@ export interface StoredTokens {
 /** Faults that say nothing of the refresh token. */
 const PASSING_FAULTS = new Set(["rate_limited", "unavailable", "unreadable", "not_found"]);
 
-/** First half of the key of our advisory locks on a connection; the second is the shop's id. */
-const REFRESH_LOCK = 1_919_247_457;
+/** Longer than any exchange, with its storing: a process that was killed in one blocks no longer. */
+const MARK_MINUTES = 5;
+/** Within the mark: a pair that is not stored by then may be somebody else's. */
+const STORE_WITHIN_MS = 4 * 60_000;
+/** For another process's exchange: above the time that Pinterest is given. */
+const WAIT_MS = 15_000;
+const LOOK_AGAIN_MS = 250;
+
+export type PairExchange = "refreshed" | "refused" | "unavailable";
 
 /**
- * Reads a shop's tokens, and lets nobody else of all processes do the same before the transaction
- * ends. Not the row's lock: pausing or reconnecting the shop must not wait for Pinterest.
- * `evenPaused`: also of a connection that sends nothing now.
+ * Exchanges a shop's refresh token for a new pair where `decide` says so. It is given the tokens,
+ * in a transaction that holds the row; what it answers but "exchange" is the answer.
+ *
+ * No connection is held while Pinterest is asked: the row is marked, and whoever finds the mark
+ * waits and decides again. The pair is stored before anybody uses it, however long the database
+ * takes, for Pinterest takes the old refresh token no more. `evenPaused`: also of a connection that
+ * sends nothing now.
  */
-export async function lockTokens(
+export async function exchangePair<Decision extends string>(
+  services: RenewalServices,
+  shopId: bigint,
+  decide: (
+    client: PoolClient,
+    stored: StoredTokens | undefined,
+  ) => Promise<Decision | "exchange"> | Decision | "exchange",
+  { evenPaused, waitMs = WAIT_MS }: { evenPaused: boolean; waitMs?: number },
+): Promise<Decision | PairExchange> {
+  const giveUpAt = performance.now() + waitMs;
+  for (;;) {
+    const found = await services.db.transaction(async (client) => {
+      const stored = await lockTokens(client, shopId, evenPaused);
+      const decision = await decide(client, stored);
+      if (decision !== "exchange" || stored === undefined) return { decision };
+      if (stored.is_marked) return { decision: "busy" as const };
+      await mark(client, shopId);
+      return { stored };
+    });
+    if (found.stored !== undefined) return exchange(services, shopId, found.stored);
+    if (found.decision !== "busy") return found.decision as Decision;
+    if (performance.now() > giveUpAt) return "unavailable";
+    await wait(LOOK_AGAIN_MS);
+  }
+}
+
+async function lockTokens(
   client: PoolClient,
   shopId: bigint,
-  { evenPaused }: { evenPaused: boolean },
-): Promise<StoredTokens | undefined> {
-  await client.query("select pg_advisory_xact_lock($1, hashint8($2))", [REFRESH_LOCK, shopId]);
-  const { rows } = await client.query<StoredTokens>(
-    `select s.domain, c.token, c.refresh_token, c.conversion_token from connection c
-      join shop s on s.id = c.shop_id and s.state = 'installed'
-      where c.shop_id = $1 and (c.state = 'active' or $2)`,
+  evenPaused: boolean,
+): Promise<(StoredTokens & { is_marked: boolean }) | undefined> {
+  const { rows } = await client.query<StoredTokens & { is_marked: boolean }>(
+    `select s.domain, c.token, c.refresh_token, c.conversion_token,
+        coalesce(c.refreshing_until > now(), false) as is_marked
+      from connection c join shop s on s.id = c.shop_id and s.state = 'installed'
+      where c.shop_id = $1 and (c.state = 'active' or $2) for update of c`,
     [shopId, evenPaused],
   );
   return rows[0];
 }
 
-/**
- * Exchanges the refresh token for a new pair and stores the pair before anybody uses it: Pinterest
- * takes the old refresh token no more. Notes since when that fails. Under `lockTokens`.
- */
-export async function exchangePair(
+async function mark(client: PoolClient, shopId: bigint): Promise<void> {
+  await client.query(
+    `update connection set refreshing_until = now() + interval '${MARK_MINUTES} minutes'
+      where shop_id = $1`,
+    [shopId],
+  );
+}
+
+async function exchange(
   services: RenewalServices,
-  client: PoolClient,
   shopId: bigint,
-  stored: StoredTokens & { refresh_token: Buffer },
-): Promise<"refreshed" | "refused" | "unavailable"> {
-  const { keyring, pinterest } = services;
+  stored: StoredTokens,
+): Promise<PairExchange> {
+  const { db, keyring, pinterest } = services;
+  if (stored.refresh_token === null) return "refused";
+  const store = (work: (client: PoolClient) => Promise<void>) =>
+    keepTrying(() => db.transaction(work), STORE_WITHIN_MS);
   const refreshToken = keyring.decrypt(stored.refresh_token, refreshTokenIdentity(stored.domain));
   const answer = await pinterest.refreshOAuthToken(refreshToken.toString("utf8"));
   if (!answer.ok) {
-    await noteFailure(client, shopId, answer.error.kind);
-    return PASSING_FAULTS.has(answer.error.kind) ? "unavailable" : "refused";
+    const fault = answer.error.kind;
+    await store((client) => noteFailure(client, shopId, fault));
+    return PASSING_FAULTS.has(fault) ? "unavailable" : "refused";
   }
-  await storePair(services, client, shopId, stored, answer.value);
+  const pair = answer.value;
+  await store((client) => storePair(services, client, shopId, stored, pair));
   return "refreshed";
 }
 
@@ -87,7 +134,7 @@ async function storePair(
     `update connection set token = $3, refresh_token = $4,
         token_expires_at = now() + $5 * interval '1 second',
         refresh_expires_at = now() + $6::float8 * interval '1 second',
-        renewal_failed_at = null, updated_at = now()
+        renewal_failed_at = null, refreshing_until = null, updated_at = now()
       where shop_id = $1 and token = $2`,
     [
       shopId,
@@ -102,8 +149,9 @@ async function storePair(
   await writeAuditEntry(client, { shopId, actor: "system", action: "connection.refresh" });
 }
 
-/** The first failure alone is noted: what follows it is the same trouble. */
+/** Takes the mark away. The first failure alone is noted: what follows it is the same trouble. */
 async function noteFailure(client: PoolClient, shopId: bigint, fault: string): Promise<void> {
+  await client.query("update connection set refreshing_until = null where shop_id = $1", [shopId]);
   const noted = await client.query(
     `update connection set renewal_failed_at = now(), updated_at = now()
       where shop_id = $1 and renewal_failed_at is null`,

@@ -1,6 +1,6 @@
 import type { Database } from "#app/platform/db.server.ts";
 import { openToken } from "#app/shops/connection/sending-token.server.ts";
-import { exchangePair, lockTokens, type RenewalServices } from "./exchange-pair.server.ts";
+import { exchangePair, type RenewalServices } from "./exchange-pair.server.ts";
 
 /**
  * `changed`: somebody else renewed it. `gone`: there is nothing to renew any more. The rest as in
@@ -45,14 +45,17 @@ export async function renewSignIn(
   shopId: bigint,
   staleToken: string,
 ): Promise<RenewalResult> {
-  return services.db.transaction(async (client) => {
-    const stored = await lockTokens(client, shopId, { evenPaused: true });
-    if (stored === undefined || stored.refresh_token === null) return "gone";
-    if (openToken(services.keyring, stored.domain, stored) !== staleToken) return "changed";
-    const { refresh_token } = stored;
-    const result = await exchangePair(services, client, shopId, { ...stored, refresh_token });
-    return result === "refreshed" ? "renewed" : result;
-  });
+  const result = await exchangePair<"gone" | "changed">(
+    services,
+    shopId,
+    (_client, stored) => {
+      if (stored === undefined || stored.refresh_token === null) return "gone";
+      const token = openToken(services.keyring, stored.domain, stored);
+      return token === staleToken ? "exchange" : "changed";
+    },
+    { evenPaused: true },
+  );
+  return result === "refreshed" ? "renewed" : result;
 }
 
 /** Sign-ins for which nobody chose an ad account while their token was good. */

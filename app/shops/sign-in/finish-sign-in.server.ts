@@ -3,6 +3,7 @@ import { signInIdentity } from "#app/events/connection-identity.ts";
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Config } from "#app/platform/env/env.server.ts";
+import { keepTrying } from "#app/platform/keep-trying.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { lockInstalledShop } from "#app/shops/connection/connect-ad-account.server.ts";
 import { writeAuditEntry } from "#app/shops/write-audit-entry.server.ts";
@@ -25,6 +26,9 @@ interface Services {
   >;
   nowMs: () => number;
 }
+
+/** A merchant waits. */
+const STORE_WITHIN_MS = 10_000;
 
 type Tokens = Extract<
   Awaited<ReturnType<PinterestClient["exchangeOAuthCode"]>>,
@@ -49,7 +53,7 @@ export async function finishSignIn(
   const tokens = await pinterest.exchangeOAuthCode({ code: grant.code, redirectUri });
   // Pinterest takes a code once: an address that is opened again ends here.
   if (!tokens.ok) return tokens.error.kind === "invalid" ? "used" : "failed";
-  await storeSignIn(services, domain, actor, tokens.value);
+  const stored = await storeSignIn(services, domain, actor, tokens.value);
   const { accessToken: token } = tokens.value;
   const [conversion, user] = await Promise.all([
     pinterest.createConversionToken({ token }),
@@ -57,17 +61,19 @@ export async function finishSignIn(
   ]);
   const conversionToken = conversion.ok ? conversion.value : null;
   const name = user.ok ? (user.value.username ?? user.value.business_name ?? null) : null;
-  await completeSignIn(services, domain, { token, conversionToken, name });
+  await completeSignIn(services, domain, stored, { conversionToken, name });
   return "signed_in";
 }
 
+/** Returns the token as the row has it: Pinterest takes the code no more. */
 async function storeSignIn(
   { db, keyring }: Services,
   domain: string,
   actor: string,
   tokens: Tokens,
-): Promise<void> {
-  await db.transaction(async (client: PoolClient) => {
+): Promise<Buffer> {
+  const token = keyring.encrypt(tokens.accessToken, signInIdentity(domain, "token"));
+  const store = async (client: PoolClient) => {
     const { id } = await lockInstalledShop(client, domain);
     await client.query(
       `insert into pinterest_sign_in (shop_id, token, token_expires_at, refresh_token,
@@ -80,7 +86,7 @@ async function storeSignIn(
           scopes = excluded.scopes, signed_in_as = null, created_at = now()`,
       [
         id,
-        keyring.encrypt(tokens.accessToken, signInIdentity(domain, "token")),
+        token,
         tokens.expiresInSeconds,
         tokens.refreshToken === null
           ? null
@@ -91,24 +97,28 @@ async function storeSignIn(
     );
     const after = { scopes: tokens.scopes };
     await writeAuditEntry(client, { shopId: id, actor, action: "connection.sign_in", after });
-  });
+  };
+  await keepTrying(() => db.transaction(store), STORE_WITHIN_MS);
+  return token;
 }
 
+/** Adds to the sign-in what was found with its token; one that came meanwhile is another. */
 async function completeSignIn(
   { db, keyring }: Services,
   domain: string,
-  found: { token: string; conversionToken: string | null; name: string | null },
+  token: Buffer,
+  { conversionToken, name }: { conversionToken: string | null; name: string | null },
 ): Promise<void> {
-  const { conversionToken, name } = found;
   await db.pool.query(
     `update pinterest_sign_in set conversion_token = $2, signed_in_as = $3
-      where shop_id = (select id from shop where domain = $1)`,
+      where shop_id = (select id from shop where domain = $1) and token = $4`,
     [
       domain,
       conversionToken === null
         ? null
         : keyring.encrypt(conversionToken, signInIdentity(domain, "conversion_token")),
       name,
+      token,
     ],
   );
 }

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import type { PoolClient } from "pg";
 import type { PinterestAccess } from "#app/events/pinterest/pinterest-access.ts";
 import {
@@ -8,6 +9,7 @@ import {
   type TagSwitch,
 } from "#app/events/pinterest/pinterest-tag.ts";
 import type { PinterestError } from "#app/pinterest/result.server.ts";
+import { keepTrying } from "#app/platform/keep-trying.server.ts";
 import {
   askSignedIn,
   readSignInAccess,
@@ -37,14 +39,17 @@ export type TagCreation =
 
 type Shop = { id: bigint; domain: string };
 
-/** First half of the key of our advisory locks on a form; the second is made of its key. */
-const FORM_LOCK = 1_952_541_543;
 const FORM_KEY = /^[0-9a-f-]{36}$/;
+/** Above what asking takes, once more with a renewed sign-in included. */
+const ASK_SECONDS = 30;
+const LOOK_AGAIN_MS = 400;
+/** Pinterest's answer is kept trying to be noted for so long. */
+const NOTE_WITHIN_MS = 60_000;
 
 /**
  * Makes a tag at Pinterest, once for each form: a second post waits for the first, and gets its
  * result. What is asked is noted before it is asked, so that a process that ends in between leaves
- * a form that is never posted again.
+ * a form that is never posted again. No connection is held meanwhile.
  */
 export async function createTag(
   services: TagServices,
@@ -57,30 +62,34 @@ export async function createTag(
   if (fault !== null) return { kind: "unusable", fault };
   const access = await readSignInAccess(services, shop);
   if (access.kind !== "signed_in") return { kind: "closed", access: access.kind };
-  return services.db.transaction(async (client) => {
-    await client.query("select pg_advisory_xact_lock($1, hashtext($2))", [
-      FORM_LOCK,
-      `${shop.id} ${wish.formKey}`,
-    ]);
-    const earlier = await findEarlier(client, shop.id, wish.formKey);
-    if (earlier !== null) return earlier;
-    const chosen = TAG_SWITCHES.filter((flag) => wish.switches.includes(flag));
-    const asked = { name, switches: chosen, form: wish.formKey };
-    await services.db.transaction((own) =>
-      writeAuditEntry(own, {
+  const chosen = TAG_SWITCHES.filter((flag) => wish.switches.includes(flag));
+  const asked = { name, switches: chosen, form: wish.formKey };
+  for (;;) {
+    const earlier = await services.db.transaction(async (client) => {
+      // Of two posts one notes that it asks, and the other finds the note.
+      await client.query("select from shop where id = $1 for no key update", [shop.id]);
+      const found = await findEarlier(client, shop.id, wish.formKey);
+      if (found !== null) return found;
+      await writeAuditEntry(client, {
         shopId: shop.id,
         actor: wish.actor,
         action: "tag.ask",
-        after: { ...asked, ad_account_id: access.adAccountId },
-      }),
-    );
-    return askForTag(services, client, shop, access, { ...asked, actor: wish.actor });
-  });
+        after: {
+          ...asked,
+          ad_account_id: access.adAccountId,
+          until: Date.now() + ASK_SECONDS * 1_000,
+        },
+      });
+      return null;
+    });
+    if (earlier === null) return askForTag(services, shop, access, { ...asked, actor: wish.actor });
+    if (earlier !== "asking") return earlier;
+    await wait(LOOK_AGAIN_MS);
+  }
 }
 
 async function askForTag(
   services: TagServices,
-  client: PoolClient,
   shop: Shop,
   access: Extract<SignInAccess, { kind: "signed_in" }>,
   {
@@ -94,10 +103,17 @@ async function askForTag(
   const answer = await askSignedIn(services, shop, access, (query) =>
     services.pinterest.createTag({ ...query, tag: { name, ...flags } }),
   );
-  // The list is out of date, or may be.
-  await client.query("delete from tag_cache where shop_id = $1", [shop.id]);
   const note = (action: string, after: Record<string, unknown>) =>
-    writeAuditEntry(client, { shopId: shop.id, actor, action, after: { form, ...after } });
+    keepTrying(
+      () =>
+        services.db.transaction(async (client) => {
+          // The list is out of date, or may be.
+          await client.query("delete from tag_cache where shop_id = $1", [shop.id]);
+          const entry = { shopId: shop.id, actor, action, after: { form, ...after } };
+          await writeAuditEntry(client, entry);
+        }),
+      NOTE_WITHIN_MS,
+    );
   if (answer.ok) {
     const tagId = readPinterestTag(answer.value)?.id ?? "";
     await note("tag.create", { tag_id: tagId, name });
@@ -112,14 +128,18 @@ async function askForTag(
   return { kind: "refused", why: kind, message };
 }
 
-/** What became of this form before; null when it was never posted, or was refused. */
+/**
+ * What became of this form before; null when it was never posted, or was refused. `asking`: another
+ * post of it may still be answered.
+ */
 async function findEarlier(
   client: PoolClient,
   shopId: bigint,
   formKey: string,
-): Promise<TagCreation | null> {
-  const { rows } = await client.query<{ action: string; tag_id: string | null }>(
-    `select action, after ->> 'tag_id' as tag_id from audit_entry
+): Promise<TagCreation | "asking" | null> {
+  const { rows } = await client.query<{ action: string; tag_id: string | null; until: string }>(
+    `select action, after ->> 'tag_id' as tag_id, coalesce(after ->> 'until', '0') as until
+      from audit_entry
       where shop_id = $1 and created_at > now() - interval '30 days'
         and action like 'tag.%' and after ->> 'form' = $2
       order by id desc limit 1`,
@@ -128,5 +148,5 @@ async function findEarlier(
   const [last] = rows;
   if (last === undefined || last.action === "tag.create_refused") return null;
   if (last.action === "tag.create") return { kind: "created", tagId: last.tag_id ?? "" };
-  return { kind: "lost" };
+  return last.action === "tag.ask" && Number(last.until) > Date.now() ? "asking" : { kind: "lost" };
 }

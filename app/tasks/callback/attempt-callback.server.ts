@@ -1,5 +1,6 @@
 import { lookup } from "node:dns/promises";
 import { Agent, request } from "undici";
+import { refuseWhileHolding } from "#app/platform/held-connection.server.ts";
 import { checkCallbackUrl } from "./check-callback-url.server.ts";
 import { guardLookup, type ResolveName } from "./guard-lookup.server.ts";
 import { type CallbackMessage, signCallback } from "./sign-callback.server.ts";
@@ -31,6 +32,7 @@ export async function attemptCallback(
   services: CallbackServices,
   { url, secret, ...message }: Callback,
 ): Promise<CallbackOutcome> {
+  refuseWhileHolding("The receiver of a result");
   const fault = checkCallbackUrl(url, services);
   if (fault !== null) return refused(`webhookUrl ${fault}.`);
   const signed = signCallback(secret, message, new Date());
