@@ -8,6 +8,7 @@ import type { Config } from "#app/platform/env/env.server.ts";
 import { refuseWhileHolding } from "#app/platform/held-connection.server.ts";
 import { isTooLarge } from "#app/platform/http/limit-body.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
+import { limitUnderWay } from "#app/platform/limit-under-way.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
 import { saveShopFacts } from "#app/shops/save-shop-facts.server.ts";
@@ -36,6 +37,8 @@ const SIGNATURE_BYTES = 32;
 
 /** The library sets no limit of its own, and a merchant waits for these calls. */
 const SHOPIFY_TIMEOUT_MS = 10_000;
+/** Calls of one shop at the same time: beyond them its clicks are told to wait. */
+const MAX_UNDER_WAY = 8;
 
 const FACTS_QUERY = `query ShopFacts {
   shop { primaryDomain { host } billingAddress { countryCodeV2 } currencyCode ianaTimezone }
@@ -195,16 +198,28 @@ async function routeCalls(sandboxUrl: string | undefined): Promise<void> {
   const { setAbstractFetchFunc } = await import("@shopify/shopify-api/runtime");
   // biome-ignore lint/style/noRestrictedGlobals: this is Shopify's library talking, not we
   const send = fetch;
+  const underWay = limitUnderWay(MAX_UNDER_WAY);
   setAbstractFetchFunc(async (input, init) => {
     refuseWhileHolding("Shopify");
+    const url = new URL(input instanceof Request ? input.url : input);
+    // Without a token there is no admin: exchanging it waits for nobody's clicks.
+    if (url.pathname.endsWith("/oauth/access_token")) return ask(url, input, init);
+    return underWay(url.hostname, () => ask(url, input, init), busy());
+  });
+
+  function ask(url: URL, input: string | URL | Request, init?: RequestInit): Promise<Response> {
     // The library says `signal: undefined` where it has none.
     const limited = { ...init, signal: init?.signal ?? AbortSignal.timeout(SHOPIFY_TIMEOUT_MS) };
     if (sandboxUrl === undefined) return send(input, limited);
-    const url = new URL(input instanceof Request ? input.url : input);
     const headers = new Headers(init?.headers);
     headers.set("X-Shopify-Shop-Domain", url.hostname);
     return send(`${sandboxUrl}${url.pathname}${url.search}`, { ...limited, headers });
-  });
+  }
+}
+
+/** What Shopify says to who asks too much. */
+function busy(): Response {
+  return Response.json({ errors: "Earlier requests wait" }, { status: 429 });
 }
 
 /**

@@ -9,6 +9,8 @@ export interface PinterestRequest {
   /** Removed from every message that comes of this request; asked for only when there is one. */
   secrets: () => readonly string[];
   maxAnswerBytes?: number;
+  /** Delivery takes its own turns; all else is asked because somebody clicked. */
+  isDelivery?: boolean;
 }
 
 /** An answer that says no, 4xx or 5xx; also when its body never arrived, for the status is known. */

@@ -22,6 +22,9 @@ export const MAX_EVENTS_ANSWER_BYTES = 8 * 1024 * 1024;
 /** Ours: every other answer. */
 export const MAX_ANSWER_BYTES = 2 * 1024 * 1024;
 
+/** Ours: requests of one token under way beside its deliveries, or a shop whose Pinterest hangs would take every place. */
+export const MAX_UNDER_WAY = 6;
+
 /** Ours: above what delivery has in flight, or attempts would spend their time in a queue. */
 export const MAX_CONNECTIONS = 128;
 

@@ -67,6 +67,7 @@ export async function sendEvents(transport: Transport, batch: EventBatch): Promi
     body: { type: "application/json", text: `{"data":[${bodies.join(",")}]}` },
     secrets: () => [token, ...bodies.flatMap(unhashedValues)],
     maxAnswerBytes: MAX_EVENTS_ANSWER_BYTES,
+    isDelivery: !test,
   });
   if (exchange.kind === "lost") return exchange;
   if (exchange.kind === "refusal") return readRefusal(exchange, batch);

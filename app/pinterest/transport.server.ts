@@ -1,7 +1,8 @@
 import { Agent, type Dispatcher, request } from "undici";
 import { refuseWhileHolding } from "#app/platform/held-connection.server.ts";
+import { limitUnderWay } from "#app/platform/limit-under-way.server.ts";
 import { type Exchange, lostTo, type PinterestRequest, type Refusal } from "./exchange.server.ts";
-import { ATTEMPT_TIMEOUT_MS, MAX_CONNECTIONS } from "./limits.server.ts";
+import { ATTEMPT_TIMEOUT_MS, MAX_CONNECTIONS, MAX_UNDER_WAY } from "./limits.server.ts";
 import { readExchange } from "./read-exchange.server.ts";
 
 export interface TransportOptions {
@@ -33,9 +34,18 @@ export function createTransport(options: TransportOptions): Transport {
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
   });
+  const underWay = limitUnderWay(MAX_UNDER_WAY);
   async function send(outgoing: PinterestRequest): Promise<Exchange> {
     refuseWhileHolding("Pinterest");
     if (!SENDABLE.test(outgoing.authorization)) return UNSENDABLE;
+    // The app's own credentials, of signing in and renewing, are of all shops together.
+    const isOfShop = outgoing.authorization.startsWith("Bearer ") && outgoing.isDelivery !== true;
+    if (!isOfShop) return attempt(outgoing);
+    // Several shops may have one token, an agency's say; each has an ad account of its own.
+    const key = `${outgoing.authorization} ${outgoing.path.split(/[/?]/, 3).join("/")}`;
+    return underWay(key, () => attempt(outgoing), BUSY);
+  }
+  async function attempt(outgoing: PinterestRequest): Promise<Exchange> {
     let response: Dispatcher.ResponseData;
     try {
       response = await request(baseUrl + outgoing.path, {
@@ -71,5 +81,15 @@ const UNSENDABLE: Refusal = {
   isJson: true,
   message: "The access token is empty or holds characters that no token has; nothing was sent",
   retryAfterSeconds: null,
+  details: null,
+};
+
+/** As Pinterest would say it: whoever asks waits a moment, and has done nothing. */
+const BUSY: Refusal = {
+  kind: "refusal",
+  httpStatus: 429,
+  code: null,
+  message: "Earlier requests of this store still wait for Pinterest; nothing was sent",
+  retryAfterSeconds: 2,
   details: null,
 };

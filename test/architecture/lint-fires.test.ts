@@ -17,6 +17,7 @@ const plugins = [
   "no-unbounded-text",
   "no-foreign-key",
   "no-fallback-key",
+  "no-call-in-transaction",
 ];
 const longFunction = `export function long(): void {\n${"  (globalThis as { n?: number }).n = 1;\n".repeat(61)}}\n`;
 
@@ -61,6 +62,14 @@ const unbounded = [
   "z.string().url()",
   "z.array(z.url({ protocol: /^https$/ }))",
   "z.iso.datetime()",
+];
+
+const asking = [
+  "await services.pinterest.createTag({})",
+  "await pinterest.refreshOAuthToken(x)",
+  "await admin.graphql(x)",
+  "await Promise.all([askSignedIn(x)])",
+  "await inner(async () => askShopify(x))",
 ];
 
 const plants: Plant[] = [
@@ -147,6 +156,11 @@ const plants: Plant[] = [
     file: `app/outbox/hash-${n}.server.ts`,
     source,
   })),
+  ...asking.map((call, n) => ({
+    rule: "no-call-in-transaction",
+    file: `app/shops/asking-${n}.server.ts`,
+    source: `export const save = () =>\n  services.db.transaction(async (client) => {\n    await client.query("select");\n    ${call};\n  });\n`,
+  })),
   ...unbounded.map((schema, n) => ({
     rule: "no-unbounded-text",
     file: `app/tasks/unbounded-${n}.server.ts`,
@@ -158,6 +172,8 @@ const plants: Plant[] = [
 const legalFiles: Record<string, string> = {
   "app/server.ts": "export const home = process.env.HOME;\n",
   "app/mapping/hash.server.ts": hashes[0] ?? "",
+  "app/shops/asked.server.ts":
+    "export async function save() {\n  const answer = await pinterest.createTag({});\n  await db.transaction((client) => client.query(answer));\n}\n",
   "app/tasks/bounded.server.ts":
     'import { z } from "zod";\nimport { boundedText } from "#app/events/bounded-text.ts";\nexport const a = [boundedText(3).regex(/a/), boundedText(9).check(z.email()), z.array(z.int()).refine(Boolean)];\n',
   "app/admin/look-up.server.ts":

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { writePathAnswers } from "#app/platform/write-path.server.ts";
 import { createTag } from "#app/shops/tags/create-tag.server.ts";
 import { findTag } from "#app/shops/tags/find-tag.server.ts";
 import { refreshTags } from "#app/shops/tags/refresh-tags.server.ts";
@@ -185,4 +186,23 @@ test("a name of no letters or too many is refused before anything is asked", asy
   expect(await fault("Name", "no key")).toBe("form_unknown");
   expect(world.asked).toEqual([]);
   expect(await createTag(world, shop, wish("é".repeat(100)))).toMatchObject({ kind: "created" });
+});
+
+test("forty posts of a shop whose Pinterest hangs hold no connection and few places", async () => {
+  const [one, other] = [await world.openShop(), await world.openShop()];
+  world.local.fail({
+    kind: "hang",
+    recorded: false,
+    endpoint: "accounts",
+    adAccountId: one.adAccountId,
+  });
+  const posts = Array.from({ length: 40 }, (_, n) => createTag(world, one, wish(`Tag ${n}`)));
+  await eventually(async () => world.asked.length === 40);
+  expect(await writePathAnswers(world.db.pool, 1_000)).toBe(true);
+  expect(await refreshTags(world, other)).toMatchObject({ failure: null });
+  const ends = (await Promise.all(posts)).map((end) =>
+    end.kind === "refused" ? end.why : end.kind,
+  );
+  expect(ends.filter((end) => end === "lost")).toHaveLength(6);
+  expect(ends.filter((end) => end === "rate_limited")).toHaveLength(34);
 });
