@@ -88,6 +88,7 @@ const UNSENDABLE: Refusal = {
 const BUSY: Refusal = {
   kind: "refusal",
   httpStatus: 429,
+  isJson: false,
   code: null,
   message: "Earlier requests of this store still wait for Pinterest; nothing was sent",
   retryAfterSeconds: 2,
