@@ -50,7 +50,7 @@ export function saveBilling(
 ): Promise<SavedBilling> {
   return db.transaction(async (client) => {
     // Two looks at the same time would else both write the warning.
-    await client.query("select from shop where id = $1 for update", [shopId]);
+    await client.query("select from shop where id = $1 for no key update", [shopId]);
     const known = await readBilling(client, shopId);
     const billing =
       seen === null ? (known ?? NO_BILLING) : decideBilling(known ?? NO_BILLING, seen, now);

@@ -48,7 +48,7 @@ export async function lockInstalledShop(
   domain: string,
 ): Promise<{ id: bigint; domain: string }> {
   const { rows } = await client.query<{ id: bigint }>(
-    "select id from shop where domain = $1 and state = 'installed' for update",
+    "select id from shop where domain = $1 and state = 'installed' for no key update",
     [domain],
   );
   const shop = rows[0];

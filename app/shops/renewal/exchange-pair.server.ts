@@ -149,6 +149,14 @@ async function storePair(
   await writeAuditEntry(client, { shopId, actor: "system", action: "connection.refresh" });
 }
 
+/** Notes a sign-in whose tokens this installation's keys do not open. */
+export async function noteUnreadable(
+  { db }: Pick<RenewalServices, "db">,
+  shopId: bigint,
+): Promise<void> {
+  await db.transaction((client) => noteFailure(client, shopId, "token_does_not_open"));
+}
+
 /** Takes the mark away. The first failure alone is noted: what follows it is the same trouble. */
 async function noteFailure(client: PoolClient, shopId: bigint, fault: string): Promise<void> {
   await client.query("update connection set refreshing_until = null where shop_id = $1", [shopId]);

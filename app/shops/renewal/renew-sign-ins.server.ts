@@ -1,6 +1,9 @@
 import type { Database } from "#app/platform/db.server.ts";
+import { KeyringError } from "#app/platform/keyring.server.ts";
+import type { Logger } from "#app/platform/logger.server.ts";
+import { workOnEach } from "#app/platform/work-on-each.server.ts";
 import { openToken } from "#app/shops/connection/sending-token.server.ts";
-import { exchangePair, type RenewalServices } from "./exchange-pair.server.ts";
+import { exchangePair, noteUnreadable, type RenewalServices } from "./exchange-pair.server.ts";
 
 /**
  * `changed`: somebody else renewed it. `gone`: there is nothing to renew any more. The rest as in
@@ -18,25 +21,55 @@ const RENEW_BEFORE = { token: "15 days", refreshToken: "30 days" } as const;
 /**
  * Renews every sign-in that is half over, also of connections that a person has paused or whose
  * role is missing: their day comes. Not of those that Pinterest no longer accepts. Any number of
- * processes may do it at once: each sign-in is renewed by one of them.
+ * processes may do it at once: each sign-in is renewed by one of them. One that cannot even be read
+ * is noted as not renewed, and counts as `failed`.
  */
 export async function renewSignIns(
-  services: RenewalServices & { db: Pick<Database, "pool" | "transaction"> },
-): Promise<Record<RenewalResult, number>> {
-  const { rows } = await services.db.pool.query<{ shop_id: bigint; domain: string; token: Buffer }>(
-    `select c.shop_id, s.domain, c.token from connection c
+  services: RenewalServices & {
+    db: Pick<Database, "pool" | "transaction">;
+    log?: Pick<Logger, "error">;
+  },
+): Promise<Record<RenewalResult | "failed", number>> {
+  const { results, failed } = await workOnEach<DueSignIn, RenewalResult>(services, {
+    job: "renew-sign-ins",
+    describe: ({ domain }) => ({ shop: domain }),
+    readPage: (after, limit) => readDue(services, after, limit),
+    work: async ({ id, domain, token }) => {
+      try {
+        return await renewSignIn(services, id, openToken(services.keyring, domain, { token }));
+      } catch (fault) {
+        if (fault instanceof KeyringError) await noteUnreadable(services, id);
+        throw fault;
+      }
+    },
+  });
+  const counts = { renewed: 0, changed: 0, gone: 0, refused: 0, unavailable: 0, failed };
+  for (const result of results) counts[result] += 1;
+  return counts;
+}
+
+interface DueSignIn {
+  id: bigint;
+  domain: string;
+  token: Buffer;
+}
+
+async function readDue(
+  { db }: { db: Pick<Database, "pool"> },
+  after: bigint,
+  limit: number,
+): Promise<DueSignIn[]> {
+  const { rows } = await db.pool.query<DueSignIn>(
+    `select s.id, s.domain, c.token from connection c
       join shop s on s.id = c.shop_id and s.state = 'installed'
-      where c.refresh_token is not null and c.pause_reason is distinct from 'unauthorized'
+      where c.shop_id > $1 and c.refresh_token is not null
+        and c.pause_reason is distinct from 'unauthorized'
         and (c.token_expires_at < now() + interval '${RENEW_BEFORE.token}'
           or c.refresh_expires_at < now() + interval '${RENEW_BEFORE.refreshToken}')
-      order by c.token_expires_at`,
+      order by c.shop_id limit $2`,
+    [after, limit],
   );
-  const results = { renewed: 0, changed: 0, gone: 0, refused: 0, unavailable: 0 };
-  for (const { shop_id: shopId, domain, token } of rows) {
-    const stale = openToken(services.keyring, domain, { token });
-    results[await renewSignIn(services, shopId, stale)] += 1;
-  }
-  return results;
+  return rows;
 }
 
 /** Renews one sign-in, unless `staleToken` is no longer its token. */

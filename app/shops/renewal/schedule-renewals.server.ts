@@ -21,8 +21,8 @@ export async function scheduleRenewals({
   queue: Pick<Queue, "schedule">;
 }): Promise<void> {
   await queue.schedule("renew-sign-ins", TIMES, async () => {
-    const results = await renewSignIns(services);
-    const hasFailed = results.refused + results.unavailable > 0;
+    const results = await renewSignIns({ ...services, log });
+    const hasFailed = results.refused + results.unavailable + results.failed > 0;
     if (hasFailed) log.warn(results, "some sign-ins with Pinterest could not be renewed");
     else if (results.renewed > 0) log.info(results, "sign-ins with Pinterest renewed");
     const made = await remakeConversionTokens({ ...services, log });

@@ -24,7 +24,7 @@ export interface StoredSettings {
 /** Rejects with UnknownShopError. */
 export async function lockSettings(client: PoolClient, domain: string): Promise<LockedSettings> {
   const { rows } = await client.query<{ id: bigint; settings: unknown; version: number }>(
-    `select id, settings, settings_version as version from shop where domain = $1 for update`,
+    `select id, settings, settings_version as version from shop where domain = $1 for no key update`,
     [domain],
   );
   const row = rows[0];

@@ -57,7 +57,7 @@ export async function chooseStoreTag(
   if (refused !== null) return refused;
   return services.db.transaction(async (client) => {
     const { rows } = await client.query<{ store_tag_id: string | null }>(
-      "select store_tag_id from shop where id = $1 for update",
+      "select store_tag_id from shop where id = $1 for no key update",
       [shop.id],
     );
     const previous = rows[0]?.store_tag_id ?? null;

@@ -3,6 +3,7 @@ import type { Database } from "#app/platform/db.server.ts";
 import type { BillingPlan } from "#app/platform/env/billing-env.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import type { Queue } from "#app/platform/queue.server.ts";
+import { workOnEach } from "#app/platform/work-on-each.server.ts";
 import { type BillingShop, listBillingShops } from "#app/shops/billing/billing-shops.server.ts";
 import { endAllBillingPauses } from "#app/shops/billing/save-billing.server.ts";
 import { noteBilling, refreshBilling } from "./refresh-billing.server.ts";
@@ -19,22 +20,30 @@ export interface BillingServices {
 }
 
 /**
- * Looks after every installed shop: asks Shopify once a day and when Shopify says that something
+ * Looks after every installed shop that has something to look after: asks Shopify once a day and when Shopify says that something
  * changed, charges for usage, and pauses who was warned seven days ago. The fault of one shop, or of
  * Shopify, holds up no other; the time goes on without Shopify.
  */
 export async function checkBilling(services: BillingServices): Promise<void> {
+  const { db, now } = services;
+  await workOnEach(services, {
+    job: "check-billing",
+    describe: ({ domain }) => ({ shop: domain }),
+    readPage: (after, limit) => listBillingShops({ db }, now(), { after, limit }),
+    work: (shop: BillingShop) => checkShop(services, shop),
+  });
+}
+
+async function checkShop(services: BillingServices, shop: BillingShop): Promise<void> {
   const { db, log, now } = services;
-  for (const shop of await listBillingShops({ db }, now())) {
-    try {
-      if (shop.isDue) await askAbout(services, shop);
-    } catch (error) {
-      log.warn({ shop: shop.domain, error: nameOf(error) }, "the shop's billing is not known");
-    }
-    const look = { shopId: shop.id, now: now(), actor: "system", seen: null };
-    const { effect } = await noteBilling({ db }, look);
-    if (effect !== null) log.info({ shop: shop.domain, effect }, "sending follows the billing");
+  try {
+    if (shop.isDue) await askAbout(services, shop);
+  } catch (error) {
+    log.warn({ shop: shop.domain, error: nameOf(error) }, "the shop's billing is not known");
   }
+  const look = { shopId: shop.id, now: now(), actor: "system", seen: null };
+  const { effect } = await noteBilling({ db }, look);
+  if (effect !== null) log.info({ shop: shop.domain, effect }, "sending follows the billing");
 }
 
 async function askAbout(
