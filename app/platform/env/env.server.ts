@@ -2,6 +2,7 @@ import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { BILLING_VARIABLES, findBillingFaults } from "./billing-env.server.ts";
 import { parseEncryptionKeys } from "./encryption-keys.server.ts";
+import { findWeakSecrets, SANDBOX_SECRETS } from "./weak-secrets.server.ts";
 
 /** What the environment says that concerns neither Shopify's side nor what listens to it. */
 export type CommandConfig = Omit<z.infer<typeof schema>, ShopifyName>;
@@ -25,8 +26,6 @@ export class ConfigError extends Error {
 type Environment = Record<string, string | undefined>;
 type ShopifyName = "SHOPIFY_API_KEY" | "SHOPIFY_API_SECRET" | "SHOPIFY_APP_URL" | "SCOPES";
 
-/** Known to everybody, so that whatever a sandbox stored yesterday still opens today. */
-const SANDBOX_KEY = `sandbox:${Buffer.from("pinrelay sandbox key, no secret!").toString("base64")}`;
 const SHOPIFY_NAMES: ShopifyName[] = [
   "SHOPIFY_API_KEY",
   "SHOPIFY_API_SECRET",
@@ -37,10 +36,9 @@ const SHOPIFY_NAMES: ShopifyName[] = [
 const text = z.string();
 const url = (fault: string, accepts: (url: URL) => boolean) =>
   text.refine((value) => URL.canParse(value) && accepts(new URL(value)), fault);
-const secureUrl = url(
-  "must be a URL that starts with https:// (http:// only for a loopback host)",
-  (given) => given.protocol === "https:" || (given.protocol === "http:" && isLoopback(given)),
-).transform(withoutSlash);
+const SECURE_URL =
+  "must be a URL that starts with https:// (http:// only for a loopback host), with no user name in it";
+const secureUrl = url(SECURE_URL, isSecure);
 const list = text.transform((value) =>
   value
     .split(",")
@@ -77,7 +75,12 @@ const schema = z.object({
   SHOPIFY_API_SECRET: list
     .refine(({ length }) => length === 1 || length === 2, "must be a secret, or current,previous")
     .optional(),
-  SHOPIFY_APP_URL: secureUrl.optional(),
+  SHOPIFY_APP_URL: url(
+    `${SECURE_URL}, no path and no query`,
+    (given) => isSecure(given) && given.pathname === "/" && given.search + given.hash === "",
+  )
+    .transform(withoutSlash)
+    .optional(),
   SCOPES: list.refine(({ length }) => length > 0, "must name at least one access scope").optional(),
   SHOPIFY_SANDBOX_URL: url(
     "must be an http:// or https:// URL of a loopback host, such as http://127.0.0.1:4000",
@@ -85,10 +88,8 @@ const schema = z.object({
   )
     .transform(withoutSlash)
     .optional(),
-  PINTEREST_API_URL: secureUrl.default("https://api.pinterest.com/v5"),
-  PINTEREST_OAUTH_URL: url("must be a URL that starts with https:// or http://", ({ protocol }) =>
-    /^https?:$/.test(protocol),
-  ).default("https://www.pinterest.com/oauth/"),
+  PINTEREST_API_URL: secureUrl.transform(withoutSlash).default("https://api.pinterest.com/v5"),
+  PINTEREST_OAUTH_URL: secureUrl.default("https://www.pinterest.com/oauth/"),
   PINTEREST_CLIENT_ID: text.optional(),
   PINTEREST_CLIENT_SECRET: text.optional(),
   ENCRYPTION_KEYS: text.transform((value, context) => {
@@ -113,7 +114,8 @@ const remotes = schema.pick({ PINTEREST_API_URL: true, SHOPIFY_SANDBOX_URL: true
 
 /**
  * Reads the environment; an empty string counts as missing. Sandbox mode, that is
- * SHOPIFY_SANDBOX_URL, has a default for everything; outside it secrets have none.
+ * SHOPIFY_SANDBOX_URL, has a default for everything; outside it, and where HOST is not loopback,
+ * secrets have none, and those that can be guessed are refused.
  *
  * With `forCommand` Shopify's variables may be missing and are left out: a command talks to the
  * database and to Pinterest.
@@ -138,7 +140,8 @@ export function parseEnv(env: Environment, options?: { forCommand: true }): Conf
       faults.set(name, `is missing, while ${other} is set: both or neither`);
     }
   }
-  for (const [name, fault] of findBillingFaults(given)) {
+  const weak = options?.forCommand ? [] : findWeakSecrets(given, isLocalSandbox(given));
+  for (const [name, fault] of [...findBillingFaults(given), ...weak]) {
     if (!faults.has(name)) faults.set(name, fault);
   }
   if (parsed.data === undefined || faults.size > 0) throw new ConfigError(describe(faults));
@@ -175,19 +178,23 @@ function withoutEmpty(env: Environment): Environment {
   return Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
 }
 
+/** Secrets that everybody knows only where nobody else can reach what they protect. */
 function withSandboxDefaults(env: Environment): Environment {
   if (env.SHOPIFY_SANDBOX_URL === undefined) return env;
-  return {
+  const given = {
     HOST: "127.0.0.1",
     // Nobody balances load over a sandbox.
     LINGER_SECONDS: "1",
     SHOPIFY_API_KEY: "sandbox-key",
-    SHOPIFY_API_SECRET: "sandbox-secret",
     SHOPIFY_APP_URL: `http://127.0.0.1:${env.PORT ?? 3000}`,
     SCOPES: "read_orders,read_customers,read_products,write_pixels,read_customer_events",
-    ENCRYPTION_KEYS: SANDBOX_KEY,
     ...env,
   };
+  return isLocalSandbox(given) ? { ...SANDBOX_SECRETS, ...given } : given;
+}
+
+function isLocalSandbox({ SHOPIFY_SANDBOX_URL, HOST }: Environment): boolean {
+  return SHOPIFY_SANDBOX_URL !== undefined && isLoopbackName(HOST ?? "");
 }
 
 function describe(faults: Map<string, string>): string {
@@ -199,8 +206,18 @@ function withoutSlash(value: string): string {
   return value.replace(/\/+$/, "");
 }
 
+function isSecure(given: URL): boolean {
+  const isEncrypted =
+    given.protocol === "https:" || (given.protocol === "http:" && isLoopback(given));
+  return isEncrypted && given.username === "" && given.password === "";
+}
+
 function isLoopback({ hostname }: URL): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+  return isLoopbackName(hostname);
+}
+
+function isLoopbackName(host: string): boolean {
+  return ["localhost", "::1", "[::1]"].includes(host) || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
 function isAddressOrRange(proxy: string): boolean {

@@ -212,7 +212,7 @@ test("words of Pinterest cannot move the terminal's cursor", async () => {
 
 const SHOPIFY = {
   SHOPIFY_API_KEY: "app",
-  SHOPIFY_API_SECRET: "new,old",
+  SHOPIFY_API_SECRET: "new-secret-of-the-app,old-secret-of-the-app",
   SHOPIFY_APP_URL: "https://pinrelay.example",
   SCOPES: "read_orders",
 };

@@ -1,11 +1,13 @@
 import { expect, test } from "vitest";
 import { ConfigError, parseEnv, parseRemotes } from "#app/platform/env/env.server.ts";
 
-const KEY = Buffer.alloc(32, 7).toString("base64");
-const OTHER_KEY = Buffer.alloc(32, 8).toString("base64");
+const KEY_BYTES = Buffer.from("a key of 32 bytes, for the tests");
+const KEY = KEY_BYTES.toString("base64");
+const OTHER_KEY_BYTES = Buffer.from("another one of 32 bytes, as well");
+const OTHER_KEY = OTHER_KEY_BYTES.toString("base64");
 const COMPLETE = {
   SHOPIFY_API_KEY: "api-key",
-  SHOPIFY_API_SECRET: "current-secret",
+  SHOPIFY_API_SECRET: "current-secret-of-the-app",
   SHOPIFY_APP_URL: "https://pinrelay.example/",
   SCOPES: "read_orders, write_pixels",
   ENCRYPTION_KEYS: `one:${KEY}`,
@@ -33,12 +35,12 @@ test("an environment with the secrets alone has a default for all the rest", () 
     PINRELAY_ROLE: "all",
     DATA_DIR: ".data",
     SHOPIFY_API_KEY: "api-key",
-    SHOPIFY_API_SECRETS: ["current-secret"],
+    SHOPIFY_API_SECRETS: ["current-secret-of-the-app"],
     SHOPIFY_APP_URL: "https://pinrelay.example",
     SCOPES: ["read_orders", "write_pixels"],
     PINTEREST_API_URL: "https://api.pinterest.com/v5",
     PINTEREST_OAUTH_URL: "https://www.pinterest.com/oauth/",
-    ENCRYPTION_KEYS: [{ id: "one", key: Buffer.alloc(32, 7) }],
+    ENCRYPTION_KEYS: [{ id: "one", key: KEY_BYTES }],
     TRUST_PROXY: [],
     KEEP_ALIVE_SECONDS: 75,
     MAX_CONNECTIONS: 4_000,
@@ -117,15 +119,18 @@ test("a command needs the keys and no secret of Shopify", () => {
 });
 
 test("while a secret is rotated the current one comes first, then the previous one", () => {
-  const config = parseEnv({ ...COMPLETE, SHOPIFY_API_SECRET: "new-secret, old-secret" });
-  expect(config.SHOPIFY_API_SECRETS).toEqual(["new-secret", "old-secret"]);
+  const config = parseEnv({
+    ...COMPLETE,
+    SHOPIFY_API_SECRET: "new-secret-of-the-app, old-secret-of-the-app",
+  });
+  expect(config.SHOPIFY_API_SECRETS).toEqual(["new-secret-of-the-app", "old-secret-of-the-app"]);
 });
 
 test("keys are taken in order, and a short, doubled or nameless one is refused", () => {
   const keys = `two:${OTHER_KEY},one:${KEY}`;
   expect(parseEnv({ ...COMPLETE, ENCRYPTION_KEYS: keys }).ENCRYPTION_KEYS).toEqual([
-    { id: "two", key: Buffer.alloc(32, 8) },
-    { id: "one", key: Buffer.alloc(32, 7) },
+    { id: "two", key: OTHER_KEY_BYTES },
+    { id: "one", key: KEY_BYTES },
   ]);
   const short = Buffer.alloc(31).toString("base64");
   for (const bad of [`one:${short}`, `one:${KEY},one:${OTHER_KEY}`, `:${KEY}`, KEY, `${keys},`]) {
@@ -157,4 +162,51 @@ test("a task with a token of its own needs no variable, and trusts no faulty one
   expect(() => parseRemotes({ PINTEREST_API_URL: "http://pinterest.example/v5" })).toThrow(
     /PINTEREST_API_URL must be a URL that starts with https/,
   );
+});
+
+test("secrets that can be guessed are refused wherever others can reach the app", () => {
+  const secret = [expect.stringContaining("SHOPIFY_API_SECRET must be the secret of the app")];
+  const key = [expect.stringContaining("ENCRYPTION_KEYS must be random keys")];
+  for (const weak of ["s", "sandbox-secret", "x".repeat(15), `${"x".repeat(40)},short`]) {
+    expect(faultsOf({ ...COMPLETE, SHOPIFY_API_SECRET: weak })).toEqual(secret);
+  }
+  const sandboxKey = Buffer.from("pinrelay sandbox key, no secret!").toString("base64");
+  const repeated = [Buffer.alloc(32), Buffer.alloc(32, 7)].map((b) => `k:${b.toString("base64")}`);
+  for (const keys of [...repeated, `k:${sandboxKey}`, `new:${KEY},old:${sandboxKey}`]) {
+    expect(faultsOf({ ...COMPLETE, ENCRYPTION_KEYS: keys })).toEqual(key);
+  }
+});
+
+test("a sandbox that others can reach has no default for a secret, and none that is known", () => {
+  const known = parseEnv(SANDBOX);
+  for (const HOST of ["0.0.0.0", "192.168.1.5", "::", "sandbox.example"]) {
+    expect(faultsOf({ ...SANDBOX, HOST }).sort()).toEqual([
+      "ENCRYPTION_KEYS is missing",
+      "SHOPIFY_API_SECRET is missing",
+    ]);
+    const given = {
+      SHOPIFY_API_SECRET: known.SHOPIFY_API_SECRETS[0],
+      ENCRYPTION_KEYS: `k:${known.ENCRYPTION_KEYS[0].key.toString("base64")}`,
+    };
+    expect(faultsOf({ ...SANDBOX, HOST, ...given })).toHaveLength(2);
+    const own = { SHOPIFY_API_SECRET: COMPLETE.SHOPIFY_API_SECRET, ENCRYPTION_KEYS: `k:${KEY}` };
+    expect(faultsOf({ ...SANDBOX, HOST, ...own })).toEqual([]);
+  }
+  for (const HOST of ["localhost", "::1", "127.0.0.2"]) {
+    expect(faultsOf({ ...SANDBOX, HOST })).toEqual([]);
+  }
+});
+
+test("no address is reached without encryption but on this machine, nor holds a user name", () => {
+  for (const name of ["PINTEREST_OAUTH_URL", "PINTEREST_API_URL", "SHOPIFY_APP_URL"]) {
+    for (const url of ["http://evil.example/", "https://me:sesame@host.example/", "ftp://a.b/"]) {
+      expect(faultsOf({ ...COMPLETE, [name]: url })).toEqual([
+        expect.stringMatching(`^${name} must be a URL that starts with https://`),
+      ]);
+    }
+    expect(faultsOf({ ...COMPLETE, [name]: "http://127.0.0.1:9/" })).toEqual([]);
+  }
+  for (const url of ["https://a.example/app", "https://a.example/?x=1", "https://a.example/#x"]) {
+    expect(faultsOf({ ...COMPLETE, SHOPIFY_APP_URL: url })).toHaveLength(1);
+  }
 });

@@ -1,0 +1,41 @@
+import { parseEncryptionKeys } from "./encryption-keys.server.ts";
+
+/** Known to everybody, so that whatever a sandbox stored yesterday still opens today. */
+export const SANDBOX_SECRETS = {
+  SHOPIFY_API_SECRET: "sandbox-secret",
+  ENCRYPTION_KEYS: `sandbox:${Buffer.from("pinrelay sandbox key, no secret!").toString("base64")}`,
+};
+
+/** Shopify's have 32 and more. */
+const LEAST_CHARACTERS = 16;
+const SANDBOX_KEY = parseEncryptionKeys(SANDBOX_SECRETS.ENCRYPTION_KEYS)?.[0].key;
+
+/**
+ * Secrets of a serving process that can be guessed; in a sandbox that this machine alone reaches,
+ * none. Whoever knows the first signs as Shopify for every shop.
+ */
+export function findWeakSecrets(
+  given: Record<string, string | undefined>,
+  isLocalSandbox: boolean,
+): [name: string, fault: string][] {
+  if (isLocalSandbox) return [];
+  const faults: [string, string][] = [];
+  const secrets = (given.SHOPIFY_API_SECRET ?? "").split(",").map((secret) => secret.trim());
+  const isWeak = (secret: string) =>
+    secret.length < LEAST_CHARACTERS || secret === SANDBOX_SECRETS.SHOPIFY_API_SECRET;
+  if (given.SHOPIFY_API_SECRET !== undefined && secrets.some(isWeak)) {
+    const fault = `must be the secret of the app at Shopify: one that is known or shorter than ${LEAST_CHARACTERS} characters can be guessed`;
+    faults.push(["SHOPIFY_API_SECRET", fault]);
+  }
+  const keys = parseEncryptionKeys(given.ENCRYPTION_KEYS ?? "") ?? [];
+  if (keys.some(({ key }) => isKnown(key))) {
+    const fault =
+      "must be random keys, such as `openssl rand -base64 32` makes: the sandbox's and those of one repeated byte can be guessed";
+    faults.push(["ENCRYPTION_KEYS", fault]);
+  }
+  return faults;
+}
+
+function isKnown(key: Buffer): boolean {
+  return key.every((byte) => byte === key[0]) || SANDBOX_KEY?.equals(key) === true;
+}
