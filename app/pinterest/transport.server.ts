@@ -1,6 +1,6 @@
 import { Agent, type Dispatcher, request } from "undici";
-import { refuseWhileHolding } from "#app/platform/held-connection.server.ts";
-import { limitUnderWay } from "#app/platform/limit-under-way.server.ts";
+import { refuseWhileHolding } from "#app/platform/work/held-connection.server.ts";
+import { limitUnderWay } from "#app/platform/work/limit-under-way.server.ts";
 import { type Exchange, lostTo, type PinterestRequest, type Refusal } from "./exchange.server.ts";
 import { ATTEMPT_TIMEOUT_MS, MAX_CONNECTIONS, MAX_UNDER_WAY } from "./limits.server.ts";
 import { readExchange } from "./read-exchange.server.ts";

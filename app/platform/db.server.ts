@@ -3,10 +3,10 @@ import type pg from "pg";
 import type { CommandConfig } from "#app/platform/env/env.server.ts";
 import { type Prisma, PrismaClient } from "#prisma/client/client.ts";
 import { ensurePartitions } from "./ensure-partitions.server.ts";
-import { whileHolding } from "./held-connection.server.ts";
 import { migrate } from "./migrate.server.ts";
 import { type Connections, connectionsOn, createPool } from "./pool.server.ts";
 import { startEmbeddedPostgres } from "./postgres/embedded-postgres.server.ts";
+import { whileHolding } from "./work/held-connection.server.ts";
 
 /** The database of one process: its connections are used by pg, Prisma and the queue alike. */
 export interface Database extends Connections {

@@ -1,7 +1,7 @@
 import type { EventEmitter } from "node:events";
 import type { Duplex } from "node:stream";
 import pg from "pg";
-import { whileHolding } from "./held-connection.server.ts";
+import { whileHolding } from "./work/held-connection.server.ts";
 
 /** Some connections, and transactions on them. */
 export interface Connections {

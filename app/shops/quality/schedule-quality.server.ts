@@ -1,6 +1,6 @@
 import type { Logger } from "#app/platform/logger.server.ts";
 import type { Queue } from "#app/platform/queue.server.ts";
-import { workOnEach } from "#app/platform/work-on-each.server.ts";
+import { workOnEach } from "#app/platform/work/work-on-each.server.ts";
 import {
   type QualityRefresh,
   type QualityServices,

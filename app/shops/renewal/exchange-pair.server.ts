@@ -2,8 +2,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { PoolClient } from "pg";
 import { refreshTokenIdentity, tokenIdentity } from "#app/events/connection-identity.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { keepTrying } from "#app/platform/keep-trying.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
+import { keepTrying } from "#app/platform/work/keep-trying.server.ts";
 import { writeAuditEntry } from "#app/shops/write-audit-entry.server.ts";
 
 interface TokenPair {

@@ -1,7 +1,7 @@
 import type { Database } from "#app/platform/db.server.ts";
 import { KeyringError } from "#app/platform/keyring.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
-import { workOnEach } from "#app/platform/work-on-each.server.ts";
+import { workOnEach } from "#app/platform/work/work-on-each.server.ts";
 import { openToken } from "#app/shops/connection/sending-token.server.ts";
 import { exchangePair, noteUnreadable, type RenewalServices } from "./exchange-pair.server.ts";
 

@@ -9,7 +9,7 @@ import {
   type TagSwitch,
 } from "#app/events/pinterest/pinterest-tag.ts";
 import type { PinterestError } from "#app/pinterest/result.server.ts";
-import { keepTrying } from "#app/platform/keep-trying.server.ts";
+import { keepTrying } from "#app/platform/work/keep-trying.server.ts";
 import {
   askSignedIn,
   readSignInAccess,

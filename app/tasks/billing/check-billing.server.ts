@@ -3,7 +3,7 @@ import type { Database } from "#app/platform/db.server.ts";
 import type { BillingPlan } from "#app/platform/env/billing-env.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import type { Queue } from "#app/platform/queue.server.ts";
-import { workOnEach } from "#app/platform/work-on-each.server.ts";
+import { workOnEach } from "#app/platform/work/work-on-each.server.ts";
 import { type BillingShop, listBillingShops } from "#app/shops/billing/billing-shops.server.ts";
 import { endAllBillingPauses } from "#app/shops/billing/save-billing.server.ts";
 import { noteBilling, refreshBilling } from "./refresh-billing.server.ts";

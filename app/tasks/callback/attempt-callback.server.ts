@@ -1,6 +1,6 @@
 import { lookup } from "node:dns/promises";
 import { Agent, request } from "undici";
-import { refuseWhileHolding } from "#app/platform/held-connection.server.ts";
+import { refuseWhileHolding } from "#app/platform/work/held-connection.server.ts";
 import { checkCallbackUrl } from "./check-callback-url.server.ts";
 import { guardLookup, type ResolveName } from "./guard-lookup.server.ts";
 import { type CallbackMessage, signCallback } from "./sign-callback.server.ts";

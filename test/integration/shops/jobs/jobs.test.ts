@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { scheduleUpkeep } from "#app/outbox/upkeep/schedule-upkeep.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
-import { workOnEach } from "#app/platform/work-on-each.server.ts";
+import { workOnEach } from "#app/platform/work/work-on-each.server.ts";
 import { scheduleQuality } from "#app/shops/quality/schedule-quality.server.ts";
 import { renewSignIns } from "#app/shops/renewal/renew-sign-ins.server.ts";
 import { scheduleRenewals } from "#app/shops/renewal/schedule-renewals.server.ts";
@@ -16,7 +16,7 @@ import {
   type SignInServices,
   signedInShop,
   signInServices,
-} from "./sign-in-fixture.ts";
+} from "../sign-in-fixture.ts";
 
 let db: TestDatabase;
 let local: LocalPinterest;

@@ -15,7 +15,7 @@ import {
   signedInShop,
   signIn,
   signInServices,
-} from "./sign-in-fixture.ts";
+} from "../sign-in-fixture.ts";
 
 let db: Database;
 let local: LocalPinterest;
