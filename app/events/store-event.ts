@@ -1,3 +1,4 @@
+import type { Country } from "./country/country.ts";
 import type { Origin } from "./event-detail/event-notes.ts";
 
 /**
@@ -35,8 +36,7 @@ export interface Address {
   city: string | null;
   provinceCode: string | null;
   zip: string | null;
-  /** Two capital letters. */
-  countryCode: string | null;
+  countryCode: Country | null;
   phone: string | null;
 }
 

@@ -1,12 +1,6 @@
+import { regionOf } from "#app/events/country/region.ts";
 import type { SkipReason } from "#app/events/event-state.ts";
 import { openSetting, type ShopSettings } from "#app/events/shop-settings.ts";
-
-/** The member states, and the three others where the GDPR and the ePrivacy directive apply. */
-const EU_COUNTRIES = new Set(
-  "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE IS LI NO".split(
-    " ",
-  ),
-);
 
 interface ConsentJudgement {
   /** Null when the event may be sent. */
@@ -31,5 +25,5 @@ export function consentKeyOf(settings: ShopSettings, countryCode: string | null)
   if (countryCode === null) return "consent.default";
   const own = `consent.${countryCode}`;
   if (openSetting(settings, own) !== undefined) return own;
-  return EU_COUNTRIES.has(countryCode) ? "consent.EU" : "consent.default";
+  return `consent.${regionOf(countryCode) ?? "default"}`;
 }

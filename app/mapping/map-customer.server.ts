@@ -8,8 +8,8 @@ import type { StoreCustomer } from "#app/events/store-event.ts";
 import { buildUserData } from "#app/mapping/person/build-user-data.server.ts";
 import { noteBrowser } from "#app/mapping/person/read-browser.server.ts";
 import { finishEvent } from "./finish-event.server.ts";
-import { locateSource } from "./locate-source.server.ts";
 import type { ShopPolicy } from "./shop-policy.server.ts";
+import { locateSource } from "./source/locate-source.server.ts";
 
 const GUEST_SECONDS = GUEST_MINUTES * 60;
 

@@ -8,6 +8,9 @@ import {
   TextField,
 } from "@shopify/polaris";
 import { useState } from "react";
+import { readCountry } from "#app/events/country/country.ts";
+import { countriesOf, REGIONS, type Region } from "#app/events/country/region.ts";
+import { regionCountries } from "#app/texts/settings/region-countries.ts";
 import { consentTexts } from "#app/texts/settings/settings.ts";
 import { SettingsSection } from "./settings-section.tsx";
 import type { Preview } from "./use-preview.ts";
@@ -17,7 +20,7 @@ const RULES = [
   { value: "require", label: consentTexts.require },
   { value: "respect", label: consentTexts.respect },
 ];
-const REGIONS = ["EU", "GB", "CH", "default"] as const;
+const RULED = [...(Object.keys(REGIONS) as Region[]), "default"] as const;
 const PREFIX = "consent.";
 
 interface ConsentSectionProps {
@@ -27,10 +30,11 @@ interface ConsentSectionProps {
 }
 
 export function ConsentSection({ form, preview }: ConsentSectionProps) {
-  const rule = (region: string, label: string) => (
+  const rule = (region: string, label: string, helpText?: string) => (
     <Select
       key={region}
       label={label}
+      helpText={helpText}
       options={RULES}
       value={form.values[PREFIX + region] ?? ""}
       onChange={(value) => form.set(PREFIX + region, value)}
@@ -40,7 +44,7 @@ export function ConsentSection({ form, preview }: ConsentSectionProps) {
   return (
     <SettingsSection title={consentTexts.title} about={consentTexts.about}>
       <InlineGrid columns={{ xs: 1, sm: 2 }} gap="400">
-        {REGIONS.map((region) => rule(region, consentTexts.regions[region]))}
+        {RULED.map((region) => rule(region, consentTexts.regions[region], describeRegion(region)))}
       </InlineGrid>
       {ownCountries(form).map((country) => (
         <InlineStack key={country} gap="200" blockAlign="end">
@@ -66,9 +70,18 @@ export function ConsentSection({ form, preview }: ConsentSectionProps) {
   );
 }
 
+/** Which countries a region has, where its name does not say it. */
+function describeRegion(region: (typeof RULED)[number]): string | undefined {
+  if (region === "default") return undefined;
+  const countries = countriesOf(region);
+  return countries.length === 1
+    ? undefined
+    : countries.map((code) => regionCountries[code]).join(", ");
+}
+
 /** Countries with a rule of their own, beside the regions. */
 function ownCountries({ values }: SettingsForm): string[] {
-  const regions: readonly string[] = REGIONS;
+  const regions: readonly string[] = RULED;
   return Object.keys(values)
     .filter((name) => name.startsWith(PREFIX))
     .map((name) => name.slice(PREFIX.length))
@@ -80,10 +93,12 @@ function AddCountry({ form }: { form: SettingsForm }) {
   const [code, setCode] = useState("");
   const [isFaulty, setIsFaulty] = useState(false);
   const add = () => {
-    const country = code.trim().toUpperCase();
-    const isGood = /^[A-Z]{2}$/.test(country) && form.values[PREFIX + country] === undefined;
-    setIsFaulty(!isGood);
-    if (!isGood) return;
+    const country = readCountry(code);
+    if (country === null || form.values[PREFIX + country] !== undefined) {
+      setIsFaulty(true);
+      return;
+    }
+    setIsFaulty(false);
     form.set(PREFIX + country, "require");
     setCode("");
   };

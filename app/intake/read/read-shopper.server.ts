@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { readCountry } from "#app/events/country/country.ts";
 import type { Origin } from "#app/events/event-detail/event-notes.ts";
 import type { Address, Contact, Shopper } from "#app/events/store-event.ts";
 import {
@@ -71,14 +72,13 @@ function presentContacts(values: [Origin, string | null | undefined][]): Contact
 function readAddress(field: z.infer<typeof addressField>): Address | null {
   const address = presentObject(field);
   if (address === null) return null;
-  const countryCode = address.country_code?.toUpperCase() ?? "";
   return {
     firstName: address.first_name || null,
     lastName: address.last_name || null,
     city: address.city || null,
     provinceCode: address.province_code || null,
     zip: address.zip || null,
-    countryCode: /^[A-Z]{2}$/.test(countryCode) ? countryCode : null,
+    countryCode: readCountry(address.country_code),
     phone: address.phone || null,
   };
 }

@@ -1,3 +1,5 @@
+import { cleanName, type Typed } from "#app/events/clean-text.ts";
+import { type Country, readCountry } from "#app/events/country/country.ts";
 import { addNote, leftOut, type NoteText } from "#app/events/event-detail/event-notes.ts";
 import type { GivenEvent, GivenPerson } from "#app/events/given-event.ts";
 import { asItIs, type BuiltUserData, collectKeys, hashValues } from "./hash-values.server.ts";
@@ -42,8 +44,10 @@ function note(value: string | null): NoteText {
 }
 
 function hashPerson(person: GivenPerson): GivenKeys {
-  const hash = (values: string[], normalise: (value: string) => string | null) =>
+  const hash = (values: string[], normalise: (value: Typed) => string | null) =>
     hashValues(values, { origins: "given", normalise });
+  const hashNames = (values: string[]) =>
+    hashValues(values, { origins: "given", clean: cleanName, normalise: normaliseName });
   const countryAt = (place: number) => countryOf(person, place);
   return {
     em: hash(person.emails, normaliseEmail),
@@ -53,8 +57,8 @@ function hashPerson(person: GivenPerson): GivenKeys {
       countryAt,
       reason: "incomplete",
     }),
-    fn: hash(person.firstNames, normaliseName),
-    ln: hash(person.lastNames, normaliseName),
+    fn: hashNames(person.firstNames),
+    ln: hashNames(person.lastNames),
     ge: hash(person.genders, normaliseGender),
     db: hash(person.datesOfBirth, normaliseDateOfBirth),
     ct: hash(person.cities, normaliseCity),
@@ -74,9 +78,8 @@ function hashPerson(person: GivenPerson): GivenKeys {
  * the same place, as of the second of two addresses, else the first. Null for what is no code of a
  * country: it stands in the notes, which hold nothing else that somebody typed.
  */
-function countryOf({ countries }: Pick<GivenPerson, "countries">, place: number): string | null {
-  const country = (countries[place] ?? countries[0])?.trim().toUpperCase() ?? "";
-  return /^[A-Z]{2}$/.test(country) ? country : null;
+function countryOf({ countries }: Pick<GivenPerson, "countries">, place: number): Country | null {
+  return readCountry(countries[place] ?? countries[0]);
 }
 
 function takeHashes(person: GivenPerson): GivenKeys {

@@ -1,3 +1,5 @@
+import { cleanName, type Typed } from "#app/events/clean-text.ts";
+import type { Country } from "#app/events/country/country.ts";
 import type { Origin } from "#app/events/event-detail/event-notes.ts";
 import type { Address, Shopper } from "#app/events/store-event.ts";
 import {
@@ -25,10 +27,14 @@ export function buildUserData(shopper: Shopper): BuiltUserData {
   const addresses = orderAddresses(shopper);
   const { list, origins } = addresses;
   const pick = (field: keyof Address) => list.map((address) => address[field]);
-  const ofAddress = (field: keyof Address, normalise: (value: string) => string | null) =>
+  const ofAddress = (field: keyof Address, normalise: (value: Typed) => string | null) =>
     hashValues(pick(field), { origins, normalise });
   const ofPerson = (field: "firstName" | "lastName") =>
-    hashValues([...pick(field), shopper[field]], { origins, normalise: normaliseName });
+    hashValues([...pick(field), shopper[field]], {
+      origins,
+      clean: cleanName,
+      normalise: normaliseName,
+    });
   return collectKeys({
     em: hashValues(
       shopper.emails.map(({ value }) => value),
@@ -50,7 +56,7 @@ export function buildUserData(shopper: Shopper): BuiltUserData {
 }
 
 /** The order's country: where it goes, else where it is paid from, else where the customer lives. */
-export function countryOf(shopper: Shopper): string | null {
+export function countryOf(shopper: Shopper): Country | null {
   const { shipping, billing, home } = shopper;
   return shipping?.countryCode ?? billing?.countryCode ?? home?.countryCode ?? null;
 }

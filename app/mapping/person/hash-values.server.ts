@@ -1,5 +1,7 @@
 import { hash } from "node:crypto";
+import { cleanTyped, type Typed } from "#app/events/clean-text.ts";
 import type { UserData } from "#app/events/conversion-event.ts";
+import type { Country } from "#app/events/country/country.ts";
 import {
   addNote,
   type LeftOutReason,
@@ -11,7 +13,7 @@ import {
 
 export type Values = readonly (string | null | undefined)[];
 /** `country`: the one by whose rules the value is read. */
-type Normaliser = (value: string, country: string | null) => string | null;
+type Normaliser = (value: Typed, country: Country | null) => string | null;
 type HashedKey = Exclude<
   keyof UserData,
   "click_id" | "client_ip_address" | "client_user_agent" | "partner_id"
@@ -27,8 +29,10 @@ interface Source {
   /** Whose word each value is, by place; one for all. */
   origins: readonly Origin[] | Origin;
   normalise: Normaliser;
-  /** By place; two capital letters. */
-  countryAt?: (place: number) => string | null;
+  /** Default: `cleanTyped`. */
+  clean?: (value: string) => Typed | null;
+  /** By place. */
+  countryAt?: (place: number) => Country | null;
   /** What is said where no value was usable. */
   reason?: LeftOutReason;
 }
@@ -36,41 +40,56 @@ interface Source {
 const nowhere = () => null;
 
 /**
- * One digest for each different value, in the given order; what is nothing after normalising is
- * left out.
+ * One digest for each different value, in the given order; what is nothing after cleaning and
+ * normalising is left out.
  */
-export function hashValues(
-  values: Values,
-  { origins, normalise, countryAt = nowhere, reason = "unusable" }: Source,
-): HashedValues {
-  const kept: string[] = [];
-  let note: NoteText = "";
-  let spoilt = -1;
-  for (let place = 0; place < values.length; place += 1) {
-    const value = values[place];
-    if (!value || isRepeated(values, countryAt, place)) continue;
-    const normal = normalise(value, countryAt(place));
-    if (!normal) spoilt = place;
-    else if (!kept.includes(normal)) {
-      kept.push(normal);
-      note = withOrigin(note, typeof origins === "string" ? origins : (origins[place] as Origin));
-    }
-  }
-  if (kept.length > 0) return { digests: kept.map((text) => hash("sha256", text, "hex")), note };
+export function hashValues(values: Values, source: Source): HashedValues {
+  const normals = normaliseEach(values, source);
+  const kept = [...new Set(normals)].filter((normal) => typeof normal === "string");
   return {
-    digests: [],
-    note: spoilt === -1 ? leftOut("absent") : leftOut(reason, countryAt(spoilt)),
+    digests: kept.map((text) => hash("sha256", text, "hex")),
+    note: noteOn(normals, source),
   };
 }
 
+/** By place; null for what is unusable, undefined for what is not there or repeats another. */
+type Normals = (string | null | undefined)[];
+
+function normaliseEach(
+  values: Values,
+  { normalise, clean = cleanTyped, countryAt = nowhere }: Source,
+): Normals {
+  return values.map((value, place) => {
+    if (!value || isRepeated(values, countryAt, place)) return undefined;
+    const typed = clean(value);
+    return typed === null ? null : normalise(typed, countryAt(place));
+  });
+}
+
+function noteOn(
+  normals: Normals,
+  { origins, countryAt = nowhere, reason = "unusable" }: Source,
+): NoteText {
+  const used = normals.flatMap((normal, place) =>
+    typeof normal === "string" && normals.indexOf(normal) === place ? [place] : [],
+  );
+  if (used.length > 0) {
+    const originAt = (place: number) =>
+      typeof origins === "string" ? origins : (origins[place] as Origin);
+    return used.reduce((note, place) => withOrigin(note, originAt(place)), "");
+  }
+  const spoilt = normals.lastIndexOf(null);
+  return spoilt === -1 ? leftOut("absent") : leftOut(reason, countryAt(spoilt));
+}
+
 /** Billing and shipping are mostly the same, and reading a phone number takes its time. */
-function isRepeated(values: Values, countryAt: (place: number) => string | null, place: number) {
+function isRepeated(values: Values, countryAt: (place: number) => Country | null, place: number) {
   const first = values.indexOf(values[place]);
   return first < place && countryAt(first) === countryAt(place);
 }
 
 /** For what is hashed as it comes. */
-export const asItIs = (value: string): string => value;
+export const asItIs = (value: Typed): string => value;
 
 /** Match keys, and the notes on all that were looked for. */
 export interface BuiltUserData {

@@ -1,32 +1,83 @@
 import { createRequire } from "node:module";
-import type { CountryCode } from "libphonenumber-js/min";
+import type { Typed } from "#app/events/clean-text.ts";
+import type { Country } from "#app/events/country/country.ts";
+import { plainDigits } from "./plain-digits.server.ts";
 
 /** Loaded with the first number: it is a third of what a short command would have to load. */
 const load = createRequire(import.meta.url);
 const phones = () => load("libphonenumber-js/min") as typeof import("libphonenumber-js/min");
 
-/** No phone number with its punctuation is longer; the parser searches the whole text. */
-const MAX_PHONE = 50;
+/** No phone number is longer with what people write around it. */
+const MAX_PHONE = 64;
+/** `Home phone number: …`; more are a sentence, and who knows what its number is. */
+const MOST_WORDS = 3;
+/** One more number in the field; a long area code has fewer digits. */
+const DIGITS_OF_ANOTHER = 6;
 
 /**
  * E.164 digits without the plus; an extension is dropped. A national number needs its country.
- * Null for what cannot be a number there: Pinterest matches nothing but international numbers.
+ * What stands around the number goes, but every digit must be of it: of two numbers in one field
+ * nobody knows whose the second is, and neither is taken. Null for what cannot be a number there:
+ * Pinterest matches nothing but international numbers.
  */
-export function normalisePhone(value: string, countryCode: string | null): string | null {
-  if (value.length > MAX_PHONE) return null;
+export function normalisePhone(value: Typed, country: Country | null): string | null {
+  // Digits of an e-mail address are no phone number.
+  if (value.length > MAX_PHONE || value.includes("@")) return null;
+  const number = extractNumber(plainDigits(value));
+  return number === null ? null : readNumber(number, country);
+}
+
+interface WrittenNumber {
+  digits: string;
+  hasPlus: boolean;
+}
+
+const EXTENSION =
+  /[\s,;(]*(?:(?:ext(?:ension|n)?|anexo|ramal|poste|int(?:erno)?|durchwahl|dw|доб)[.:=\s]*|[x#]\s*|,,+|;)\d{1,6}\)?$/i;
+/** Between the digits of one number. */
+const SEPARATORS = /^\+*[\s\d()[\]./\\,;|&·•~*'’_\p{Pd}]*$/u;
+const BETWEEN_NUMBERS = /[/\\,;|&]/;
+
+function extractNumber(text: string): WrittenNumber | null {
+  const main = text.replace(EXTENSION, "");
+  const from = main.search(/[+\d]/);
+  const last = main.search(/\d\D*$/);
+  if (from === -1 || last < from) return null;
+  const number = main.slice(from, last + 1);
+  if (!SEPARATORS.test(number)) return null;
+  const around = `${main.slice(0, from)} ${main.slice(last + 1)}`;
+  if ((around.match(/\p{L}[\p{L}\p{M}'’]*/gu)?.length ?? 0) > MOST_WORDS) return null;
+  const digits = number.replace(/\D+/g, "");
+  const parts = number.split(BETWEEN_NUMBERS).map((part) => part.replace(/\D+/g, "").length);
+  if (parts.filter((count) => count >= DIGITS_OF_ANOTHER).length > 1) return null;
+  return { digits, hasPlus: number.startsWith("+") };
+}
+
+function readNumber({ digits, hasPlus }: WrittenNumber, country: Country | null): string | null {
+  // No country's code begins with 0: what follows 00 is international, what follows 0 national.
+  const isNational = !hasPlus || digits.startsWith("0");
+  const own = isNational ? parseNational(digits, country) : parse(`+${digits}`);
+  return own ?? (isNational && digits.startsWith("00") ? parse(`+${digits.slice(2)}`) : null);
+}
+
+function parseNational(digits: string, country: Country | null): string | null {
+  if (country === null || !phones().isSupportedCountry(country)) return null;
+  return parse(digits, country);
+}
+
+/** Mexico dropped its trunk prefixes, and the 1 of mobile numbers, in 2019. */
+const ABOLISHED = /^\+52(?:1|01|044|045)(\d{10})$/;
+
+function parse(text: string, defaultCountry?: Country): string | null {
   try {
-    const phone = phones().parsePhoneNumberWithError(value, {
-      ...countryOption(countryCode),
+    const phone = phones().parsePhoneNumberWithError(text, {
+      ...(defaultCountry !== undefined && { defaultCountry: defaultCountry as never }),
       extract: false,
     });
-    return phone.isValid() ? phone.number.slice(1) : null;
+    if (phone.isValid()) return phone.number.slice(1);
+    const mended = phone.number.replace(ABOLISHED, "+52$1");
+    return mended === phone.number ? null : parse(mended);
   } catch {
     return null;
   }
-}
-
-function countryOption(countryCode: string | null): { defaultCountry?: CountryCode } {
-  return countryCode !== null && phones().isSupportedCountry(countryCode)
-    ? { defaultCountry: countryCode }
-    : {};
 }

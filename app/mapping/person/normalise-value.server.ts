@@ -1,16 +1,39 @@
+import type { Typed } from "#app/events/clean-text.ts";
+import { type Country, readCountry } from "#app/events/country/country.ts";
+import { plainDigits } from "./plain-digits.server.ts";
+import { formPostcode } from "./postcodes.server.ts";
+
 /**
  * What Pinterest expects before SHA-256. Each function returns null where nothing is left that
  * could match: the hash of nothing would match every other shopper without that value.
  */
 
-export function normaliseEmail(value: string): string | null {
-  const email = value.normalize("NFC").replace(/\s+/g, "").toLowerCase();
-  return /^[^@]+@[^@]+$/.test(email) ? email : null;
+/** Longest address that mail servers take, and a name before it. */
+const MAX_EMAIL = 320;
+/** What forms and lists leave around an address. */
+const AROUND_EMAIL = /^(?:mailto:|e-?mail:|[\s"'`(<[;,:])+|(?:\([^()]*\)|[\s"'`)>\];,.:])+$/gi;
+/** A part before the `@`, and a domain of two labels and more whose last is no number. */
+const EMAIL =
+  /^[^@\s,;:<>()[\]\\"]+@(?:[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}])?\.)+(?=[\p{L}\p{N}-]*\p{L})[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}]$/u;
+
+export function normaliseEmail(value: Typed): string | null {
+  const from = value.lastIndexOf("<");
+  const to = value.indexOf(">", from);
+  // `Jane <jane@example.com>`
+  const address = from !== -1 && to !== -1 ? value.slice(from + 1, to) : value;
+  if (address.length > MAX_EMAIL) return null;
+  const email = address
+    .normalize("NFC")
+    .replace(AROUND_EMAIL, "")
+    .replace(/\s+/g, "")
+    .toLowerCase();
+  return EMAIL.test(email) ? email : null;
 }
 
 /** Inner spaces and punctuation stay: Pinterest's rule for names speaks of lower case alone. */
-export function normaliseName(value: string): string | null {
-  return value.normalize("NFC").trim().toLowerCase() || null;
+export function normaliseName(value: Typed): string | null {
+  const name = value.normalize("NFC").trim().toLowerCase();
+  return /\p{L}/u.test(name) ? name : null;
 }
 
 /**
@@ -18,7 +41,7 @@ export function normaliseName(value: string): string | null {
  * Indian and Thai names would fall apart. Digits stay as well: Pinterest asks for no spaces and
  * no punctuation, and "6th of October City" is a name.
  */
-export function normaliseCity(value: string): string | null {
+export function normaliseCity(value: Typed): string | null {
   return (
     value
       .normalize("NFC")
@@ -27,22 +50,17 @@ export function normaliseCity(value: string): string | null {
   );
 }
 
-/** A code of two letters; a country's name is none. */
-export function normaliseCountry(value: string): string | null {
-  return /^[a-z]{2}$/.exec(value.trim().toLowerCase())?.[0] ?? null;
+/** A code of two letters that is a country's; a country's name is none. */
+export function normaliseCountry(value: Typed): string | null {
+  return readCountry(value)?.toLowerCase() ?? null;
 }
 
 /** Of Shopify's `province_code`: `KY` → `ky`. */
-export function normaliseState(value: string): string | null {
+export function normaliseState(value: Typed): string | null {
   return value.trim().toLowerCase() || null;
 }
 
-/**
- * Full-width digits become plain ones (NFKC), as Japanese keyboards type them. Where a postcode has letters
- * they are part of it; where it has none, what is not a digit is punctuation.
- */
-export function normaliseZip(value: string, countryCode: string | null): string | null {
-  const zip = value.normalize("NFKC").replace(/\s+/g, "").toLowerCase();
-  if (countryCode === "US") return /^\d{5}/.exec(zip)?.[0] ?? null;
-  return /\p{L}/u.test(zip) ? zip : zip.replace(/\D+/g, "") || null;
+/** Digits of any script become plain ones, as Japanese and Arabic keyboards type them. */
+export function normaliseZip(value: Typed, country: Country | null): string | null {
+  return formPostcode(plainDigits(value).toLowerCase(), country);
 }

@@ -1,3 +1,4 @@
+import { cleanTyped } from "#app/events/clean-text.ts";
 import type { CustomerTrace, MappedEvent } from "#app/events/mapped-event.ts";
 import type { Shopper, StoreEvent } from "#app/events/store-event.ts";
 import { fingerprint } from "#app/mapping/fingerprint.server.ts";
@@ -51,7 +52,8 @@ function idKey(shopDomain: string, customerId: string): string {
 /** Of the first address that is one. */
 function emailKey(shopDomain: string, { emails }: Shopper): string | null {
   for (const { value } of emails) {
-    const email = normaliseEmail(value);
+    const typed = cleanTyped(value);
+    const email = typed && normaliseEmail(typed);
     if (email !== null) return fingerprint(`${shopDomain}\nemail\n${email}`);
   }
   return null;

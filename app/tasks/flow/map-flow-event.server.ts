@@ -4,12 +4,12 @@ import type { MappedEvent } from "#app/events/mapped-event.ts";
 import type { Shopper, StoreOrder } from "#app/events/store-event.ts";
 import { chooseMoney } from "#app/mapping/choose-money.server.ts";
 import { finishEvent } from "#app/mapping/finish-event.server.ts";
-import { locateSource } from "#app/mapping/locate-source.server.ts";
 import { actionSourceOf, buildBasketBody } from "#app/mapping/map-basket.server.ts";
 import { mapOrder } from "#app/mapping/map-order.server.ts";
 import { buildUserData } from "#app/mapping/person/build-user-data.server.ts";
 import { noteBrowser } from "#app/mapping/person/read-browser.server.ts";
 import type { ShopPolicy } from "#app/mapping/shop-policy.server.ts";
+import { locateSource } from "#app/mapping/source/locate-source.server.ts";
 import { identifyFlowEvent } from "./identify-flow-event.server.ts";
 import type { FlowAction } from "./read-flow-action.server.ts";
 

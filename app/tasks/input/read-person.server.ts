@@ -1,4 +1,4 @@
-import { cleanText } from "#app/events/clean-text.ts";
+import { cleanText, cleanTyped } from "#app/events/clean-text.ts";
 import type { GivenPerson } from "#app/events/given-event.ts";
 import { normaliseEmail } from "#app/mapping/person/normalise-value.server.ts";
 import type { FieldFault } from "#app/tasks/task-document.server.ts";
@@ -33,7 +33,7 @@ export function readPerson(
   const person = toPerson(values, isHashed);
   if (!isJudged("isAlreadyHashed")) return { person, faults: [] };
   if (isHashed) return { person, faults: PERSONAL_KEYS.flatMap((key) => hashFaults(values[key])) };
-  return { person, faults: faultsOf(values.email, EMAIL_RULE, normaliseEmail) };
+  return { person, faults: faultsOf(values.email, EMAIL_RULE, readEmail) };
 }
 
 const HASH_RULE = "must be SHA-256 in 64 hexadecimal digits, as isAlreadyHashed says";
@@ -72,6 +72,12 @@ function toPerson(values: PersonalValues, isHashed: boolean): GivenPerson {
     zips: all("zip"),
     countries: isHashed ? countries : countries.map((country) => country.toUpperCase()),
   };
+}
+
+/** Null for what is no address; what says nothing is none, and no fault. */
+function readEmail(value: string): string | null {
+  const typed = cleanTyped(value);
+  return typed === null ? "" : normaliseEmail(typed);
 }
 
 function hashFaults(values: PersonalValue[]): FieldFault[] {

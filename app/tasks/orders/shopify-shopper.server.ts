@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { readCountry } from "#app/events/country/country.ts";
 import type { Address, Contact, Shopper } from "#app/events/store-event.ts";
 
 /** The parts of a query for a person; what the app may not see comes as null. */
@@ -62,6 +63,7 @@ function contacts(order: string | null, customer: string | null | undefined): Co
 
 function readAddress(node: z.infer<typeof addressNode>): Address | null {
   if (node === null) return null;
-  const { firstName, lastName, city, provinceCode, zip, countryCodeV2: countryCode, phone } = node;
+  const { firstName, lastName, city, provinceCode, zip, countryCodeV2, phone } = node;
+  const countryCode = readCountry(countryCodeV2);
   return { firstName, lastName, city, provinceCode, zip, countryCode, phone };
 }

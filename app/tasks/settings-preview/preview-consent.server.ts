@@ -1,3 +1,4 @@
+import { REGIONS } from "#app/events/country/region.ts";
 import type { ConsentPreview } from "#app/events/screens/settings-preview.ts";
 import { openSetting, type ShopSettings } from "#app/events/shop-settings.ts";
 import { consentKeyOf } from "#app/mapping/judge-consent.server.ts";
@@ -58,5 +59,5 @@ function mightBeRefused(key: string, saved: ShopSettings, chosen: ShopSettings):
 /** Null for the rules of many countries, and for what is no rule of consent. */
 function countryOf(key: string): string | null {
   const country = /^consent\.([A-Z]{2})$/.exec(key)?.[1] ?? null;
-  return country === "EU" ? null : country;
+  return country === null || Object.hasOwn(REGIONS, country) ? null : country;
 }

@@ -1,4 +1,7 @@
 import { expect, test } from "vitest";
+import { COUNTRIES } from "#app/events/country/country.ts";
+import { countriesOf, REGIONS, type Region } from "#app/events/country/region.ts";
+import { regionCountries } from "#app/texts/settings/region-countries.ts";
 import {
   type Body,
   mapOrderBody,
@@ -55,3 +58,62 @@ test("the shopper's country is that of shipping, else billing, else home, else t
 test("consent is not asked for an order that is not sent anyway", () => {
   expect(consentOf({ ...to("FR"), test: true })).toEqual(["test_order", null]);
 });
+
+/** Written apart from the table of the app, so that a country that falls out of it is missed here. */
+const REQUIRED: Record<string, string> = {
+  EU: "AT AX BE BG BL BV CY CZ DE DK EE ES FI FR GF GP GR HR HU IE IS IT LI LT LU LV MF MQ MT NC NL NO PF PL PM PT RE RO SE SI SJ SK TF WF YT",
+  GB: "GB GG GI IM JE",
+  CH: "CH",
+};
+
+test("the rule of every country of the world is that of its region", () => {
+  const expected = new Map(
+    Object.entries(REQUIRED).flatMap(([region, codes]) =>
+      codes.split(" ").map((code) => [code, `unknown:consent.${region}`] as const),
+    ),
+  );
+  for (const code of everyCountry()) {
+    const rule = expected.get(code) ?? "allowed:consent.default";
+    expect([code, consentOf(to(code))[1]]).toEqual([code, rule]);
+  }
+  expect(
+    Object.keys(REGIONS)
+      .flatMap((region) => countriesOf(region as Region))
+      .sort(),
+  ).toEqual([...expected.keys()].sort());
+});
+
+test("the list of countries is that of the world, and each of a region has a name on screen", () => {
+  expect([...COUNTRIES].sort()).toEqual(everyCountry());
+  for (const region of Object.keys(REGIONS) as Region[]) {
+    for (const code of countriesOf(region)) expect(regionCountries[code]).toBeTruthy();
+  }
+});
+
+test("the rule of a region holds in its territories, unless one has its own", () => {
+  expect(consentOf(to("RE"), { "consent.EU": "respect" })).toEqual([null, "allowed:consent.EU"]);
+  const own = { "consent.GB": "respect", "consent.JE": "require" };
+  expect(consentOf(to("JE"), own)[1]).toBe("unknown:consent.JE");
+  expect(consentOf(to("GG"), own)[1]).toBe("allowed:consent.GB");
+});
+
+test("a country that is on no list decides nothing, and UK is the United Kingdom", () => {
+  const french = { billing_address: { country_code: "FR" } };
+  expect(consentOf({ ...french, ...to("UK") })[1]).toBe("unknown:consent.GB");
+  expect(consentOf({ ...french, ...to(" gb\u200b") })[1]).toBe("unknown:consent.GB");
+  for (const code of ["XX", "EU", "ZZ", "__proto__", "FRA"]) {
+    expect(consentOf({ ...french, ...to(code) })[1]).toBe("unknown:consent.EU");
+  }
+});
+
+/** Unicode's regions, less those that are no country: groups, and codes that are out of use. */
+function everyCountry(): string[] {
+  const names = new Intl.DisplayNames("en", { type: "region", fallback: "none" });
+  const letters = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
+  const codes = letters.flatMap((first) => letters.map((second) => first + second));
+  const others = new Set("CP CQ DG EA EU EZ IC QO UK UN XA XB ZZ".split(" "));
+  return codes.filter((code) => {
+    const isInUse = new Intl.Locale(`und-${code}`).region === code;
+    return isInUse && names.of(code) !== undefined && !others.has(code);
+  });
+}

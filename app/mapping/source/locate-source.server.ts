@@ -1,6 +1,6 @@
 import { leftOut, type NoteText } from "#app/events/event-detail/event-notes.ts";
 import type { Basket } from "#app/events/store-event.ts";
-import type { ShopPolicy } from "./shop-policy.server.ts";
+import type { ShopPolicy } from "#app/mapping/shop-policy.server.ts";
 
 /** Pages whose path holds a key to someone's order, cart, account or gift card. */
 const PRIVATE_SEGMENTS =
