@@ -1,5 +1,5 @@
-import { noteCutLines } from "#app/events/event-detail/event-notes.ts";
 import { readCountry } from "#app/events/country/country.ts";
+import { noteCutLines } from "#app/events/event-detail/event-notes.ts";
 import type { SkipReason } from "#app/events/event-state.ts";
 import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";

@@ -6,7 +6,8 @@ import { buildUserData } from "#app/mapping/person/build-user-data.server.ts";
 import type { ChosenMoney } from "./choose-money.server.ts";
 import { listContents } from "./list-contents.server.ts";
 import type { ShopPolicy } from "./shop-policy.server.ts";
-import { findClickId, locateSource } from "./source/locate-source.server.ts";
+import { findClickId } from "./source/find-click-id.server.ts";
+import { locateSource } from "./source/locate-source.server.ts";
 
 /** What the shop does with sales of this source; null: it does not send them. */
 export function actionSourceOf(basket: Basket, settings: ShopSettings): ActionSource | null {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { cleanText } from "#app/events/clean-text.ts";
 import type { Basket, BasketLine } from "#app/events/store-event.ts";
+import { isClickIdName, readClickId } from "#app/mapping/source/find-click-id.server.ts";
 import {
   amountSet,
   currency,
@@ -104,6 +105,7 @@ function readLine(line: z.infer<typeof lineItem>, presentmentCurrency: string | 
 
 function findClickId(noteAttributes: unknown): string | null {
   if (!Array.isArray(noteAttributes)) return null;
-  const note = noteAttributes.find((attribute) => attribute?.name === "_epik");
-  return typeof note?.value === "string" ? cleanText(note.value, MAX_TEXT) : null;
+  const notes = noteAttributes.filter((attribute) => isClickIdName(attribute?.name));
+  const values = notes.flatMap(({ value }) => (typeof value === "string" ? [value] : []));
+  return values.map(readClickId).find((id) => id !== null) ?? cleanText(values[0], MAX_TEXT);
 }

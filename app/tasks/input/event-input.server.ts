@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ACTION_SOURCES, EVENT_NAMES, ipAddress } from "#app/events/conversion-event.ts";
-import { CLICK_ID } from "#app/mapping/source/locate-source.server.ts";
+import { CLICK_ID } from "#app/mapping/source/find-click-id.server.ts";
 import { choice, either, flag, matching, number, text, wholeNumber } from "./field.server.ts";
 
 /** UTF-16 units in a text that is no id. */

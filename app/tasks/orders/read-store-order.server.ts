@@ -2,6 +2,7 @@ import { z } from "zod";
 import { boundedText } from "#app/events/bounded-text.ts";
 import { cleanText } from "#app/events/clean-text.ts";
 import type { BasketLine, StoreOrder } from "#app/events/store-event.ts";
+import { isClickIdName } from "#app/mapping/source/find-click-id.server.ts";
 import { type Asked, askShopify, type ShopAdmin } from "./ask-shopify.server.ts";
 import { MONEY_BAG, moneyBag, readAmount } from "./read-amount.server.ts";
 import {
@@ -171,7 +172,7 @@ function read(node: OrderNode, lines: OrderNode["lineItems"]["nodes"]): ReadOrde
     total: readAmount(node.totalPriceSet),
     lines: lines.map(readLine),
     landingSite: null,
-    notedClickId: node.customAttributes.find(({ key }) => key === "_epik")?.value ?? null,
+    notedClickId: node.customAttributes.find(({ key }) => isClickIdName(key))?.value ?? null,
     locale: node.customerLocale,
     isReread: true,
     shopper: readShopper({ email, phone, customer, billing, shipping }),

@@ -1,0 +1,94 @@
+/**
+ * The path of a page as far as it says nothing of one person. Apps put addresses, account numbers and
+ * tokens into the paths of their pages (`/apps/returns/…`), and what follows them belongs to them.
+ */
+export function cutPath(path: string): string {
+  const segments = path.split("/");
+  const cut = segments.findIndex((segment, place) => {
+    if (segment === "") return false;
+    const text = decodeDeeply(segment);
+    return HOLDS_ADDRESS.test(text) || (!isHandle(segments, place) && isKey(text));
+  });
+  return cut === -1 ? path : segments.slice(0, cut).join("/");
+}
+
+/** Also as some keyboards type it. */
+const HOLDS_ADDRESS = /[@＠﹫]|eyJ[\w-]+\.[\w-]+/;
+
+const HANDLE_BEFORE = /^(?:products|collections)$/;
+const LANGUAGE = /^[a-z]{2}(?:-[a-z]{2,4})?$/i;
+
+/** A product's or a collection's name, `/fr-ca/products/…`; in the page of an app it may be anything. */
+function isHandle(segments: readonly string[], place: number): boolean {
+  if (!HANDLE_BEFORE.test(segments[place - 1] ?? "")) return false;
+  const [, first = "", second = ""] = segments;
+  return HANDLE_BEFORE.test(first) || (LANGUAGE.test(first) && HANDLE_BEFORE.test(second));
+}
+
+/** Encoded more than once by links in e-mails. */
+const MOST_ENCODINGS = 5;
+
+function decodeDeeply(segment: string): string {
+  let text = segment;
+  for (let round = 0; round < MOST_ENCODINGS && text.includes("%"); round += 1) {
+    const decoded = decode(text);
+    if (decoded === text) break;
+    text = decoded;
+  }
+  return text;
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // Not UTF-8, or cut off: what is plain is read all the same.
+    return text.replace(/%([2-7][0-9a-f])/gi, (_, code) =>
+      String.fromCharCode(Number.parseInt(code, 16)),
+    );
+  }
+}
+
+/** Characters of a token; what is shorter has words in it more often than not. */
+const LEAST_TOKEN = 16;
+const TOKEN_RUN = /[\w+=-]{16,}/g;
+const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
+const HEXADECIMAL = /[0-9a-f]{16,}/i;
+/** A telephone number, or the number of a person or an order. */
+const LONG_NUMBER = /^\+?\d[\d ().-]{7,}\d$/;
+
+function isKey(text: string): boolean {
+  if (text.length < 9) return false;
+  if (LONG_NUMBER.test(text)) return true;
+  if (text.length < LEAST_TOKEN) return false;
+  if (UUID.test(text) || HEXADECIMAL.test(text)) return true;
+  return (text.match(TOKEN_RUN) ?? []).some((run) => !isOfWords(run));
+}
+
+const DIGIT_INSIDE = /[a-z]\d+(?=[a-z])/gi;
+const CHUNKS = /[A-Z]?[a-z]+|[A-Z]+|\d+/g;
+/** `xl`, `4`, `2024`: too short to tell anything. */
+const SHORT_PIECE = /^(?:[A-Z]?[a-z]{1,3}|[A-Z]{1,3}|\d{1,4})$/;
+const WORD = /^(?=.*[aeiouy])(?!.*(.)\1\1\1)(?!.*[bcdfghjklmnpqrstvwxz]{7}).{4,}$/i;
+
+/** Words are long and most of the text; in a token letters of both cases and digits change at once. */
+function isOfWords(run: string): boolean {
+  if ((run.match(DIGIT_INSIDE) ?? []).length > 2) return false;
+  let all = 0;
+  let inWords = 0;
+  let chunks = 0;
+  for (const piece of run.split(/[-_+=]+/)) {
+    if (SHORT_PIECE.test(piece)) continue;
+    all += piece.length;
+    for (const chunk of piece.match(CHUNKS) ?? []) {
+      chunks += 1;
+      if (WORD.test(chunk) && (chunk === piece || isEuphonic(chunk))) inWords += chunk.length;
+    }
+  }
+  return all < LEAST_TOKEN / 2 || (inWords * 2 >= all && chunks * 3 <= all);
+}
+
+/** Among digits and letters of both cases a word must sound like one. */
+function isEuphonic(chunk: string): boolean {
+  return (chunk.match(/[aeiouy]/gi) ?? []).length * 4 > chunk.length;
+}

@@ -1,0 +1,144 @@
+import { createHash } from "node:crypto";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { mapOrderBody, sentEvent } from "./web-order.ts";
+
+const pageOf = (landing_site: string) =>
+  sentEvent(mapOrderBody({ landing_site })).event_source_url?.replace("https://shop.example", "");
+
+describe("the path of the page is cut", () => {
+  test.each([
+    ["/pages/unsubscribe/jane.doe@example.com", "/pages/unsubscribe"],
+    ["/pages/unsubscribe/jane.doe%40example.com/done", "/pages/unsubscribe"],
+    ["/pages/unsubscribe/jane.doe%2540example.com", "/pages/unsubscribe"],
+    ["/pages/unsubscribe/jane.doe%252540example.com", "/pages/unsubscribe"],
+    ["/pages/x/%ff%40jane", "/pages/x"],
+    ["/@jane", ""],
+    ["/products/jane@example.com", "/products"],
+    [
+      "/apps/returns/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N",
+      "/apps/returns",
+    ],
+    ["/tools/wishlist/9f86d081884c7d659a2feaa0c55ad015", "/tools/wishlist"],
+    ["/a/portal/550e8400-e29b-41d4-a716-446655440000/edit", "/a/portal"],
+    ["/community/login/dGhpc2lzYXRva2Vu", "/community/login"],
+    ["/community/login/dGhpc2lzYXRva2VuIQ%3D%3D", "/community/login"],
+    ["/apps/quiz/V1StGXR8_Z5jdHi6B-myT", "/apps/quiz"],
+    ["/apps/quiz/k3j9x2m4q8w1z7p5", "/apps/quiz"],
+    ["/apps/quiz/DEADBEEFCAFEBABE", "/apps/quiz"],
+    ["/apps/x/products/9f86d081884c7d659a2feaa0c55ad015", "/apps/x/products"],
+    ["/pages/thanks/+14155550123", "/pages/thanks"],
+    ["/pages/thanks/%2B1%20415%20555%200123", "/pages/thanks"],
+  ])("%s becomes %j", (landing, expected) => {
+    expect(pageOf(landing)).toBe(expected);
+  });
+
+  test.each([
+    "/",
+    "/collections/summer",
+    "/products/9f86d081884c7d659a2feaa0c55ad015",
+    "/en-ca/products/dGhpc2lzYXRva2Vu",
+    "/collections/k3j9x2m4q8w1z7p5/products/iphone-15-pro-max-256gb",
+    "/pages/frequently-asked-questions",
+    "/pages/terms-and-conditions-of-sale",
+    "/blogs/news/how-to-be-an-at-home-dj-in-2024",
+    "/blogs/news/20240131-our-new-workshop",
+    "/pages/HowToMeasureYourRing",
+    "/pages/iphone15promax256gb",
+    "/pages/donaudampfschifffahrtsgesellschaft",
+    "/pages/a-b-c-2024-xl-tv-4k-hd-uk-de",
+    "/blogs/news/%E5%8D%81%E6%9C%88%E3%81%AE%E6%96%B0%E5%95%86%E5%93%81",
+  ])("but %s stays whole", (path) => {
+    expect(pageOf(`${path}?epik=dj0y&email=jane@example.com#frag`)).toBe(path);
+  });
+
+  test("no page holds an address or hexadecimal digits, wherever it stands and however it is encoded", () => {
+    const word = fc.constantFrom("apps", "pages", "thanks", "a", "en", "account-page");
+    const hex = fc
+      .tuple(fc.nat(), fc.integer({ min: 16, max: 40 }))
+      .map(([seed, length]) => digestOf(seed).toString("hex").slice(0, length));
+    const secret = fc.oneof(fc.emailAddress(), hex);
+    fc.assert(
+      fc.property(
+        fc.array(word),
+        secret,
+        fc.nat(3),
+        fc.array(word),
+        (before, key, rounds, after) => {
+          let written = key;
+          for (let round = 0; round < rounds; round += 1) written = encodeURIComponent(written);
+          const page = pageOf(
+            `/${[...before, written.replace(/[/?#\\]/g, encodeURIComponent), ...after].join("/")}`,
+          );
+          expect(page).toBe(["", ...before].join("/"));
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  test.each([
+    ["base64url", 10, (seed: number) => digestOf(seed).toString("base64url").slice(0, 22)],
+    [
+      "base36",
+      60,
+      (seed: number) =>
+        BigInt(`0x${digestOf(seed).toString("hex")}`)
+          .toString(36)
+          .slice(0, 22),
+    ],
+  ])("of a thousand random tokens in %s at most %i pass for words", (_name, most, tokenOf) => {
+    const tokens = Array.from({ length: 1_000 }, (_, seed) => tokenOf(seed));
+    const passed = tokens.filter((token) => pageOf(`/apps/portal/${token}`) !== "/apps/portal");
+    expect(passed.length).toBeLessThanOrEqual(most);
+  });
+});
+
+const digestOf = (seed: number) => createHash("sha256").update(String(seed)).digest();
+
+describe("the click id", () => {
+  const clickIdOf = (landing_site: string | null, note_attributes: unknown = []) =>
+    sentEvent(mapOrderBody({ landing_site, note_attributes })).user_data.click_id;
+  const noted = (value: unknown, name = "_epik") => [{ name, value }];
+
+  test.each([
+    ["/?epik=dj0yJnU9a", "dj0yJnU9a"],
+    ["/?EPIK=dj0yJnU9a", "dj0yJnU9a"],
+    ["/?_Epik=dj0yJnU9a", "dj0yJnU9a"],
+    ["/?epik=undefined&Epik=dj0yJnU9a", "dj0yJnU9a"],
+    ["/?epik=dj0yJnU9a%E2%80%8B", "dj0yJnU9a"],
+    ["/?epik=undefined", undefined],
+    ["/?epik=NULL", undefined],
+    ["/?epik=%5Bobject%20Object%5D", undefined],
+    ["/?epik=%7B%7Bepik%7D%7D", undefined],
+    ["/?epik=-", undefined],
+    ["/?epik=", undefined],
+    ["/?epikur=dj0y", undefined],
+  ])("of a landing on %s is %j", (landing, expected) => {
+    expect(clickIdOf(landing)).toBe(expected);
+  });
+
+  test.each([
+    "undefined",
+    "null",
+    "N/A",
+    "none",
+    "NaN",
+    "[object Object]",
+    "false",
+    "",
+    " ",
+    5,
+    null,
+  ])("is none for the note %j", (value) => {
+    expect(clickIdOf(null, noted(value))).toBeUndefined();
+    expect(clickIdOf("/?epik=dj0yJnU9a", noted(value))).toBe("dj0yJnU9a");
+  });
+
+  test("comes from the note where the landing page has none that is one", () => {
+    expect(clickIdOf("/?epik=undefined", noted("dj0yJnU9b"))).toBe("dj0yJnU9b");
+    expect(clickIdOf("/", noted("dj0yJnU9b", "_EPIK"))).toBe("dj0yJnU9b");
+    const both = [...noted("undefined"), ...noted("dj0yJnU9b")];
+    expect(clickIdOf("/", both)).toBe("dj0yJnU9b");
+  });
+});
