@@ -42,6 +42,6 @@ export function findClickId({
 }
 
 function landedClickIds(landingSite: string): string[] {
-  const query = readLanding(landingSite)?.searchParams ?? [];
-  return [...query].flatMap(([name, value]) => (isClickIdName(name) ? [value] : []));
+  const parameters = readLanding(landingSite)?.searchParams ?? [];
+  return [...parameters].flatMap(([name, value]) => (isClickIdName(name) ? [value] : []));
 }
