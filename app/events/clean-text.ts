@@ -8,6 +8,7 @@ const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}]+/gu;
 /** The same but for the joiners, which Persian and Indian words are spelt with. */
 const INVISIBLE_BUT_JOINERS =
   /(?:(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}])+/gu;
+const FORMATS = /[\p{Cf}\p{Default_Ignorable_Code_Point}]+/gu;
 /** Not inside a word. A mark may bear one at the word's end, as in Malayalam. */
 const STRAY_JOINER =
   /(?<![\p{L}\p{M}])[\u200c\u200d]+|(?<!\p{M})[\u200c\u200d]+(?![\p{L}\p{M}\u200c\u200d])/gu;
@@ -15,6 +16,11 @@ const STRAY_JOINER =
 /** Without what nobody sees. Not trimmed. */
 export function dropInvisible(value: string): string {
   return value.replace(INVISIBLE, "");
+}
+
+/** Without the marks of format alone: for ids, in which control characters are a fault to be told. */
+export function dropFormats(value: string): string {
+  return value.replace(FORMATS, "");
 }
 
 /**
@@ -82,7 +88,11 @@ const MARKS_AROUND = /^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu;
 
 /** Text without a letter or digit, or a word for "no value". Looks at text that is clean. */
 export function saysNothing(text: string): boolean {
-  if (!HAS_LETTER_OR_DIGIT.test(text)) return true;
+  return !HAS_LETTER_OR_DIGIT.test(text) || isNonValue(text);
+}
+
+/** A word for "no value", in any case and with marks around it. */
+export function isNonValue(text: string): boolean {
   if (text.length > LONGEST_NON_VALUE) return false;
   if (WRITTEN_BY_PROGRAMS.test(text)) return true;
   const words = text.toLowerCase().replace(MARKS_AROUND, "");

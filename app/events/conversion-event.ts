@@ -34,8 +34,8 @@ export const ACTION_SOURCES = ["web", "offline", "app_ios", "app_android"] as co
 export type ActionSource = (typeof ACTION_SOURCES)[number];
 
 const text = z.string().min(1);
-/** Holds the smallest double, written out. */
-const MAX_DECIMAL = 400;
+/** An amount has as many digits as it was written with; the event's own limit is the limit. */
+const MAX_DECIMAL = 60_000;
 /** Pinterest parses money from text; a number would pass through a float on the way. */
 const decimal = boundedText(MAX_DECIMAL).regex(
   /^-?(0|[1-9]\d*)(\.\d+)?$/,

@@ -12,9 +12,9 @@ export type StoreEvent =
   | { kind: "checkout_started"; checkout: StoreCheckout }
   | { kind: "customer_created"; customer: StoreCustomer };
 
-/** Decimal strings in major units, as Shopify wrote them. */
+/** Decimal strings in major units, as Shopify wrote them; null where there is none to be read. */
 export interface Amount {
-  shop: string;
+  shop: string | null;
   /** In the basket's `presentmentCurrency`; null where the body does not say it in that currency. */
   presentment: string | null;
 }
@@ -25,6 +25,8 @@ export interface BasketLine {
   productId: string | null;
   sku: string | null;
   quantity: number;
+  /** A tip is none. */
+  isGoods: boolean;
   /** Of one piece, before discounts. */
   unitPrice: Amount;
   taxes: Amount[];

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type ReadWebhook, readWebhook } from "#app/intake/read/read-webhook.server.ts";
+import { UnreadableAmountError } from "#app/mapping/choose-money.server.ts";
 import { mapStoreEvent } from "#app/mapping/map-store-event.server.ts";
 import { traceCustomer } from "#app/mapping/person/trace-customer.server.ts";
 import type { IntakeRow, RowOutcome } from "#app/outbox/append/intake-row.server.ts";
@@ -121,8 +122,11 @@ function toRow(
     const mapped = mapStoreEvent(read.event, policy, nowSeconds);
     return { ...row, shop, mapped, trace: traceCustomer(read.event, mapped, policy) };
   } catch (error) {
-    services.log.error({ err: error, topic, webhookId }, "mapping failed: kept as unreadable");
+    const isOdd = error instanceof UnreadableAmountError;
+    if (!isOdd) {
+      services.log.error({ err: error, topic, webhookId }, "mapping failed: kept as unreadable");
+    }
     const mapped = unreadableEvent(identityOf(read.event), webhookId, nowSeconds);
-    return { ...row, shop, note: "it could not be mapped", mapped };
+    return { ...row, shop, note: isOdd ? error.message : "it could not be mapped", mapped };
   }
 }

@@ -5,14 +5,25 @@ import { subtractDecimals } from "./decimal.server.ts";
 export interface ChosenMoney {
   currency: string;
   value: string;
-  /** Unit prices by line, before discounts. */
-  unitPrices: string[];
+  /** Unit prices by line, before discounts; null where the body has none that can be read. */
+  unitPrices: (string | null)[];
+}
+
+/** An amount that the shop's settings need cannot be read. The message names it, and no value. */
+export class UnreadableAmountError extends Error {
+  override name = "UnreadableAmountError";
+  constructor(path: string) {
+    super(`${path}: expected an amount as a decimal string`);
+  }
 }
 
 /**
  * The value and prices of a basket in one currency. Where any amount that is needed has no
  * presentment side (checkouts never have one), all of them are taken in the shop's currency:
- * a sum over two currencies would be a number that nobody paid.
+ * a sum over two currencies would be a number that nobody paid. Amounts that the settings do not
+ * need may be anything.
+ *
+ * Throws UnreadableAmountError.
  */
 export function chooseMoney(basket: Basket, settings: ShopSettings): ChosenMoney {
   const presented =
@@ -20,12 +31,27 @@ export function chooseMoney(basket: Basket, settings: ShopSettings): ChosenMoney
   return presented ?? inShopMoney(basket, settings);
 }
 
+/** Null where an amount that is needed cannot be read. */
+export function findMoney(basket: Basket, settings: ShopSettings): ChosenMoney | null {
+  try {
+    return chooseMoney(basket, settings);
+  } catch (error) {
+    if (error instanceof UnreadableAmountError) return null;
+    throw error;
+  }
+}
+
 function inShopMoney(basket: Basket, settings: ShopSettings): ChosenMoney {
   return {
     currency: basket.currency,
-    value: computeValue(basket, settings, (amount) => amount.shop),
+    value: computeValue(basket, settings, readShopSide),
     unitPrices: basket.lines.map((line) => line.unitPrice.shop),
   };
+}
+
+function readShopSide({ shop }: Amount, path: string): string {
+  if (shop === null) throw new UnreadableAmountError(path);
+  return shop;
 }
 
 function inPresentment(basket: Basket, settings: ShopSettings): ChosenMoney | null {
@@ -42,12 +68,15 @@ function inPresentment(basket: Basket, settings: ShopSettings): ChosenMoney | nu
   };
 }
 
-type Side = (amount: Amount) => string;
+type Side = (amount: Amount, path: string) => string;
 
 function computeValue(basket: Basket, settings: ShopSettings, side: Side): string {
-  const base = side(baseAmount(basket, settings));
+  const path = settings.value_basis === "total" ? "total_price" : "subtotal_price";
+  const base = side(baseAmount(basket, settings), path);
   if (!subtractsTax(basket, settings)) return base;
-  const taxes = basket.lines.flatMap((line) => line.taxes.map(side));
+  const taxes = basket.lines.flatMap((line, place) =>
+    line.taxes.map((tax) => side(tax, `line_items.${place}.tax_lines`)),
+  );
   return subtractDecimals(base, taxes);
 }
 

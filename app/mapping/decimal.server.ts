@@ -3,16 +3,46 @@
  * Shopify writes major units with as many places as the currency has, 1980 yen as "1980".
  */
 
+const DECIMAL = /^-?(0|[1-9]\d*)(\.\d+)?$/;
+
+/** An amount with any number of digits, as Shopify and Pinterest write one. */
+export function isDecimal(value: unknown): value is string {
+  return typeof value === "string" && DECIMAL.test(value);
+}
+
 /** `amount` less all of `parts`, with as many places as the longest of them. */
 export function subtractDecimals(amount: string, parts: readonly string[]): string {
   if (parts.length === 0) return amount;
-  const places = Math.max(countPlaces(amount), ...parts.map(countPlaces));
-  const rest = parts.reduce((sum, part) => sum - toUnits(part, places), toUnits(amount, places));
-  return fromUnits(rest, places);
+  // Amounts of a length are added first: each would else be filled up to the longest of all.
+  const byPlaces = new Map<number, bigint>();
+  const add = (decimal: string, sign: bigint) => {
+    const places = countPlaces(decimal);
+    byPlaces.set(places, (byPlaces.get(places) ?? 0n) + sign * toUnits(decimal));
+  };
+  add(amount, 1n);
+  for (const part of parts) add(part, -1n);
+  let units = 0n;
+  let places = 0;
+  for (const [next, sum] of [...byPlaces].sort(([left], [right]) => left - right)) {
+    units = units * 10n ** BigInt(next - places) + sum;
+    places = next;
+  }
+  return fromUnits(units, places);
+}
+
+/** The share of `part` pieces of `whole` in an amount, rounded to its places. */
+export function shareDecimal(amount: string, part: number, whole: number): string {
+  const [units, denominator] = [toUnits(amount) * BigInt(part), BigInt(whole)];
+  const half = units < 0n ? -denominator : denominator;
+  return fromUnits((2n * units + half) / (2n * denominator), countPlaces(amount));
 }
 
 export function isZeroDecimal(amount: string): boolean {
   return /^-?[0.]+$/.test(amount);
+}
+
+export function isNegativeDecimal(amount: string): boolean {
+  return amount.startsWith("-") && !isZeroDecimal(amount);
 }
 
 function countPlaces(amount: string): number {
@@ -20,9 +50,8 @@ function countPlaces(amount: string): number {
   return point === -1 ? 0 : amount.length - point - 1;
 }
 
-function toUnits(amount: string, places: number): bigint {
-  const missing = places - countPlaces(amount);
-  return BigInt(amount.replace(".", "") + "0".repeat(missing));
+function toUnits(amount: string): bigint {
+  return BigInt(amount.replace(".", ""));
 }
 
 function fromUnits(units: bigint, places: number): string {

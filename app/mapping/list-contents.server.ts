@@ -1,26 +1,32 @@
 import type { Content, CustomData } from "#app/events/conversion-event.ts";
 import type { BasketLine } from "#app/events/store-event.ts";
 import { lookUp } from "#app/events/words/look-up.ts";
+import { UnreadableAmountError } from "./choose-money.server.ts";
 import type { ShopPolicy } from "./shop-policy.server.ts";
 
 type ContentData = Pick<CustomData, "content_ids" | "contents" | "num_items">;
 
 /**
  * The lines as Pinterest's catalogue knows them. A line without an id in the shop's format (a
- * custom item has no variant) cannot match a product: it is left out, but counted.
+ * custom item has no variant) cannot match a product: it is left out, but counted. Money that is
+ * no goods, as a tip, is neither.
+ *
+ * Throws UnreadableAmountError.
  */
 export function listContents(
   lines: BasketLine[],
-  unitPrices: string[],
+  unitPrices: readonly (string | null)[],
   policy: ShopPolicy,
 ): ContentData {
   const contents: (Content & { id: string })[] = [];
   let pieces = 0;
   lines.forEach((line, index) => {
+    if (!line.isGoods || line.quantity === 0) return;
     pieces += line.quantity;
     const id = productIdOf(line, policy);
-    const price = unitPrices[index];
-    if (id === null || price === undefined || line.quantity === 0) return;
+    if (id === null) return;
+    const price = unitPrices[index] ?? null;
+    if (price === null) throw new UnreadableAmountError(`line_items.${index}.price`);
     contents.push({ id, item_price: price, quantity: line.quantity });
   });
   const counted = { num_items: pieces };

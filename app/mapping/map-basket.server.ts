@@ -3,22 +3,30 @@ import { addNote } from "#app/events/event-detail/event-notes.ts";
 import { openSetting, type ShopSettings } from "#app/events/shop-settings.ts";
 import type { Basket } from "#app/events/store-event.ts";
 import { buildUserData } from "#app/mapping/person/build-user-data.server.ts";
-import type { ChosenMoney } from "./choose-money.server.ts";
+import { chooseMoney } from "./choose-money.server.ts";
 import { listContents } from "./list-contents.server.ts";
 import type { ShopPolicy } from "./shop-policy.server.ts";
 import { findClickId } from "./source/find-click-id.server.ts";
 import { locateSource } from "./source/locate-source.server.ts";
+import { namesOfSource } from "./source/source-names.server.ts";
 
 /** What the shop does with sales of this source; null: it does not send them. */
 export function actionSourceOf(basket: Basket, settings: ShopSettings): ActionSource | null {
-  const own = openSetting(settings, `source.${basket.sourceName}`);
-  const rule = own ?? openSetting(settings, "source.other");
+  const own = namesOfSource(basket.sourceName).flatMap(
+    (name) => openSetting(settings, `source.${name}`) ?? [],
+  );
+  const rule = own[0] ?? openSetting(settings, "source.other");
   if (rule === "skip") return null;
   return rule === "offline" ? "offline" : "web";
 }
 
-/** The parts of the payload that orders and checkouts have in common. */
-export function buildBasketBody(basket: Basket, money: ChosenMoney, policy: ShopPolicy) {
+/**
+ * The parts of the payload that orders and checkouts have in common.
+ *
+ * Throws UnreadableAmountError.
+ */
+export function buildBasketBody(basket: Basket, policy: ShopPolicy) {
+  const money = chooseMoney(basket, policy.settings);
   const { userData, notes } = buildUserData(basket.shopper);
   const { clickId, note } = findClickId(basket);
   if (clickId !== null) userData.click_id = clickId;

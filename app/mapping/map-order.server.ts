@@ -4,37 +4,43 @@ import type { MappedEvent } from "#app/events/mapped-event.ts";
 import type { ShopSettings } from "#app/events/shop-settings.ts";
 import type { StoreOrder } from "#app/events/store-event.ts";
 import { readBrowser } from "#app/mapping/person/read-browser.server.ts";
-import { chooseMoney } from "./choose-money.server.ts";
-import { isZeroDecimal } from "./decimal.server.ts";
+import { findMoney } from "./choose-money.server.ts";
+import { isNegativeDecimal, isZeroDecimal } from "./decimal.server.ts";
 import { finishEvent } from "./finish-event.server.ts";
 import { actionSourceOf, buildBasketBody } from "./map-basket.server.ts";
 import type { ShopPolicy } from "./shop-policy.server.ts";
+import { sourceOf } from "./source/source-names.server.ts";
 
-/** An order is a purchase: Pinterest's `checkout`. `refusal`: a reason the caller knows already. */
+/**
+ * An order is a purchase: Pinterest's `checkout`. `refusal`: a reason the caller knows already.
+ *
+ * Throws UnreadableAmountError for an order that would else be sent.
+ */
 export function mapOrder(
   order: StoreOrder,
   policy: ShopPolicy,
   nowSeconds: number,
   refusal: SkipReason | null = null,
 ): MappedEvent {
-  const money = chooseMoney(order, policy.settings);
+  const money = findMoney(order, policy.settings);
   const actionSource = actionSourceOf(order, policy.settings);
   const facts = {
     kind: "checkout" as const,
     sourceKey: order.id,
     eventId: deriveEventId("order", order.id, "checkout"),
-    source: order.sourceName,
+    source: sourceOf(order.sourceName),
     orderId: order.id,
     orderName: order.name,
     actionSource,
     occurredAtSeconds: order.occurredAtSeconds,
-    value: money.value,
-    currency: money.currency,
+    value: money?.value ?? null,
+    currency: money?.currency ?? null,
     shopper: order.shopper,
   };
-  const reason = refusal ?? (actionSource === null ? "source_off" : refuse(order, policy.settings));
+  const own = () => refuse(order, money?.value ?? null, policy.settings);
+  const reason = refusal ?? (actionSource === null ? "source_off" : own());
   return finishEvent(facts, reason, policy, nowSeconds, () => {
-    const { custom_data, user_data, notes, ...body } = buildBasketBody(order, money, policy);
+    const { custom_data, user_data, notes, ...body } = buildBasketBody(order, policy);
     const browser = readBrowser(order, notes);
     return {
       ...body,
@@ -45,9 +51,16 @@ export function mapOrder(
   });
 }
 
-function refuse(order: StoreOrder, settings: ShopSettings): SkipReason | null {
+function refuse(
+  order: StoreOrder,
+  value: string | null,
+  settings: ShopSettings,
+): SkipReason | null {
   if (order.isTest && settings.test_orders === "skip") return "test_order";
   if (order.isCancelled && settings.cancelled_orders === "skip") return "cancelled";
-  const isFree = isZeroDecimal(order.total.shop);
+  // Nobody was paid, whatever the settings say of orders that cost nothing.
+  if (value !== null && isNegativeDecimal(value)) return "zero_total";
+  const paid = order.total.shop ?? value;
+  const isFree = paid !== null && isZeroDecimal(paid);
   return isFree && settings.zero_total_orders === "skip" ? "zero_total" : null;
 }

@@ -1,12 +1,15 @@
 import { z } from "zod";
 import { cleanText } from "#app/events/clean-text.ts";
-import type { Basket, BasketLine } from "#app/events/store-event.ts";
+import type { Amount, Basket, BasketLine } from "#app/events/store-event.ts";
+import { shareDecimal } from "#app/mapping/decimal.server.ts";
 import { isClickIdName, readClickId } from "#app/mapping/source/find-click-id.server.ts";
 import {
+  amount,
   amountSet,
   currency,
+  isPresent,
+  isQuantity,
   list,
-  money,
   optionalCurrency,
   optionalFlag,
   optionalId,
@@ -24,7 +27,17 @@ const MAX_NAME = 100;
 const MAX_LINES = 1_000;
 const MAX_TAX_LINES = 50;
 
-const taxLine = z.object({ price: money, price_set: amountSet }, { error: "expected an object" });
+const anything = z.unknown().optional();
+
+/** Whether amounts and pieces are those that were ordered, or those that are left of them now. */
+export type AmountsOf = "ordered" | "current";
+
+/** Stands for what cannot be read, where the settings need it. */
+const UNREADABLE_TAX = { price: "unreadable", price_set: undefined };
+const taxLine = z
+  .object({ price: amount, price_set: amountSet })
+  .nullish()
+  .catch(() => UNREADABLE_TAX);
 
 const lineItem = z.object(
   {
@@ -32,9 +45,14 @@ const lineItem = z.object(
     product_id: optionalId,
     sku: optionalText,
     quantity,
-    price: money,
+    current_quantity: anything,
+    price: amount,
     price_set: amountSet,
-    tax_lines: list(taxLine, MAX_TAX_LINES).nullish(),
+    tax_lines: list(taxLine, MAX_TAX_LINES)
+      .nullish()
+      .catch(() => [UNREADABLE_TAX]),
+    // Lines that are a tip have the key, and null in it where the gateway is not known.
+    tip_payment_gateway: anything,
   },
   { error: "expected an object" },
 );
@@ -45,14 +63,18 @@ export const BASKET_FIELDS = {
   currency,
   presentment_currency: optionalCurrency,
   taxes_included: optionalFlag,
-  subtotal_price: money,
+  subtotal_price: amount,
   subtotal_price_set: amountSet,
-  total_price: money,
+  total_price: amount,
   total_price_set: amountSet,
+  current_subtotal_price: amount,
+  current_subtotal_price_set: amountSet,
+  current_total_price: amount,
+  current_total_price_set: amountSet,
   line_items: list(lineItem, MAX_LINES),
   landing_site: optionalText,
   // Shoppers and themes write what they like here, so its shape is looked at only where it is used.
-  note_attributes: z.unknown().optional(),
+  note_attributes: anything,
   customer_locale: optionalText,
   email: optionalText,
   contact_email: optionalText,
@@ -64,17 +86,28 @@ export const BASKET_FIELDS = {
 
 const basket = z.object(BASKET_FIELDS);
 
-export function readBasket(body: z.infer<typeof basket>, occurredAtSeconds: number): Basket {
+type BasketBody = z.infer<typeof basket>;
+
+export function readBasket(
+  body: BasketBody,
+  occurredAtSeconds: number,
+  amountsOf: AmountsOf = "ordered",
+): Basket {
   const presentmentCurrency = body.presentment_currency || null;
+  const readTotal = (name: "subtotal_price" | "total_price") => {
+    const isCurrent = amountsOf === "current" && isPresent(body[`current_${name}`]);
+    const field = isCurrent ? (`current_${name}` as const) : name;
+    return readAmount(body[field], body[`${field}_set`], presentmentCurrency);
+  };
   return {
     sourceName: cleanText(body.source_name, MAX_NAME) ?? "unknown",
     occurredAtSeconds,
     currency: body.currency,
     presentmentCurrency,
     taxesIncluded: body.taxes_included === true,
-    subtotal: readAmount(body.subtotal_price, body.subtotal_price_set, presentmentCurrency),
-    total: readAmount(body.total_price, body.total_price_set, presentmentCurrency),
-    lines: body.line_items.map((line) => readLine(line, presentmentCurrency)),
+    subtotal: readTotal("subtotal_price"),
+    total: readTotal("total_price"),
+    lines: body.line_items.map((line) => readLine(line, presentmentCurrency, amountsOf)),
     landingSite: cleanText(body.landing_site, MAX_TEXT),
     notedClickId: findClickId(body.note_attributes),
     locale: cleanText(body.customer_locale, MAX_NAME),
@@ -90,17 +123,39 @@ export function readBasket(body: z.infer<typeof basket>, occurredAtSeconds: numb
   };
 }
 
-function readLine(line: z.infer<typeof lineItem>, presentmentCurrency: string | null): BasketLine {
+type Line = z.infer<typeof lineItem>;
+
+function readLine(
+  line: Line,
+  presentmentCurrency: string | null,
+  amountsOf: AmountsOf,
+): BasketLine {
+  const { quantity: ordered, current_quantity: left } = line;
+  const pieces = amountsOf === "current" && isQuantity(left) ? left : ordered;
+  const taxes = readTaxes(line, presentmentCurrency);
   return {
     variantId: line.variant_id ? String(line.variant_id) : null,
     productId: line.product_id ? String(line.product_id) : null,
     sku: cleanText(line.sku, MAX_NAME * 3),
-    quantity: line.quantity,
+    quantity: pieces,
+    isGoods: !Object.hasOwn(line, "tip_payment_gateway"),
     unitPrice: readAmount(line.price, line.price_set, presentmentCurrency),
-    taxes: (line.tax_lines ?? []).map((tax) =>
-      readAmount(tax.price, tax.price_set, presentmentCurrency),
-    ),
+    // A line's taxes are those of all that was ordered.
+    taxes: pieces === ordered ? taxes : taxes.map((tax) => shareOf(tax, pieces, ordered)),
   };
+}
+
+function readTaxes({ tax_lines: taxLines }: Line, presentmentCurrency: string | null): Amount[] {
+  return (taxLines ?? []).flatMap((tax) => {
+    const isNothing = !tax || !isPresent(tax.price);
+    return isNothing ? [] : [readAmount(tax.price, tax.price_set, presentmentCurrency)];
+  });
+}
+
+function shareOf({ shop, presentment }: Amount, pieces: number, ordered: number): Amount {
+  const share = (side: string | null) =>
+    side === null || ordered === 0 ? side : shareDecimal(side, pieces, ordered);
+  return { shop: share(shop), presentment: share(presentment) };
 }
 
 function findClickId(noteAttributes: unknown): string | null {

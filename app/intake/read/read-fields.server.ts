@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Amount } from "#app/events/store-event.ts";
+import { isDecimal } from "#app/mapping/decimal.server.ts";
 
 /**
  * How the fields of Shopify's bodies are read. Shopify leaves out what an app may not see, writes
@@ -8,7 +9,6 @@ import type { Amount } from "#app/events/store-event.ts";
  */
 const MAX_ID = 2n ** 63n;
 const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
-const MONEY = /^-?(0|[1-9]\d{0,29})(\.\d{1,12})?$/;
 
 /** Absent, null, "" or what the test accepts. */
 function optionalField<T>(isValid: (value: unknown) => value is T, expected: string) {
@@ -39,10 +39,6 @@ function isFlag(value: unknown): value is boolean {
   return typeof value === "boolean";
 }
 
-function isMoney(value: unknown): value is string {
-  return typeof value === "string" && MONEY.test(value);
-}
-
 function isCurrency(value: unknown): value is string {
   return typeof value === "string" && /^[A-Z]{3}$/.test(value);
 }
@@ -52,7 +48,7 @@ function isDateTime(value: unknown): value is string {
 }
 
 /** Bounded so that the sum over all lines is a whole number still. */
-function isQuantity(value: unknown): value is number {
+export function isQuantity(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 1_000_000_000;
 }
 
@@ -61,7 +57,8 @@ export const optionalText = optionalField(isText, "text");
 export const optionalFlag = optionalField(isFlag, "true or false");
 export const optionalCurrency = optionalField(isCurrency, "a currency of three capital letters");
 export const currency = requiredField(isCurrency, "a currency of three capital letters");
-export const money = requiredField(isMoney, "an amount as a decimal string");
+/** Read where it is used: an odd amount that a shop's settings do not need harms nobody. */
+export const amount = z.unknown().optional();
 export const dateTime = requiredField(isDateTime, "a date and time with its offset");
 export const optionalDateTime = optionalField(isDateTime, "a date and time with its offset");
 export const quantity = requiredField(isQuantity, "a whole number from 0 to 1000000000");
@@ -108,21 +105,32 @@ export function toSeconds(dateTimeText: string): number {
   return Math.floor(Date.parse(dateTimeText) / 1000);
 }
 
-/** Shopify's `…_set`: the same amount in the shop's currency and in the one the shopper saw. */
+/**
+ * Shopify's `…_set`: the same amount in the shop's currency and in the one the shopper saw. One that
+ * cannot be read is none.
+ */
 export const amountSet = optionalObject({
-  presentment_money: optionalObject({ amount: money, currency_code: currency }),
-});
+  presentment_money: optionalObject({ amount, currency_code: amount }),
+}).catch(undefined);
 
 /**
- * An amount in both currencies. One whose presentment currency is not the order's has none: sums
- * over it would mix currencies.
+ * An amount in both currencies; null where it cannot be read. One whose presentment currency is not
+ * the order's has none: sums over it would mix currencies.
  */
 export function readAmount(
-  shop: string,
+  shop: unknown,
   set: z.infer<typeof amountSet>,
   presentmentCurrency: string | null,
 ): Amount {
   const presented = presentObject(presentObject(set)?.presentment_money);
   const isOfOrder = presented !== null && presented.currency_code === presentmentCurrency;
-  return { shop, presentment: isOfOrder ? presented.amount : null };
+  return {
+    shop: isDecimal(shop) ? shop : null,
+    presentment: isOfOrder && isDecimal(presented.amount) ? presented.amount : null,
+  };
+}
+
+/** An amount of null or "" is not there, and stands for no other. */
+export function isPresent(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== "";
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { cleanText } from "#app/events/clean-text.ts";
 import type { StoreOrder } from "#app/events/store-event.ts";
-import { BASKET_FIELDS, readBasket } from "./read-basket.server.ts";
+import { type AmountsOf, BASKET_FIELDS, readBasket } from "./read-basket.server.ts";
 import {
   optionalDateTime,
   optionalFlag,
@@ -29,14 +29,17 @@ export const orderBody = z.object({
 });
 
 /** The order, or what it lacks. An import's `processed_at` lies in the past; it is when the sale was. */
-export function readOrder(body: z.infer<typeof orderBody>): StoreOrder | string {
+export function readOrder(
+  body: z.infer<typeof orderBody>,
+  amountsOf: AmountsOf,
+): StoreOrder | string {
   const id = readId(body.id, body.admin_graphql_api_id);
   if (id === null) return "id: expected a whole number above 0";
   const happenedAt = body.processed_at || body.created_at;
   if (!happenedAt) return "processed_at: expected a date and time with its offset";
   const client = presentObject(body.client_details);
   return {
-    ...readBasket(body, toSeconds(happenedAt)),
+    ...readBasket(body, toSeconds(happenedAt), amountsOf),
     id,
     name: cleanText(body.name, 100),
     isTest: body.test === true,

@@ -106,7 +106,7 @@ function buildBody(
       notes: noteBrowser(addNote(notes, "click_id", leftOut("untold")), "untold"),
     };
   }
-  const body = buildBasketBody(order, chooseMoney(order, policy.settings), policy);
+  const body = buildBasketBody(order, policy);
   return {
     ...body,
     custom_data: { ...body.custom_data, order_id: order.id },

@@ -1,7 +1,7 @@
 import type { z } from "zod";
-import { cleanText } from "#app/events/clean-text.ts";
+import { cleanText, cleanTyped, dropFormats, isNonValue } from "#app/events/clean-text.ts";
 import type { FieldFault } from "#app/tasks/task-document.server.ts";
-import { contentInput, MOST_ITEMS } from "./event-input.server.ts";
+import { contentInput, MAX_TEXT, MOST_ITEMS, PERSONAL_KEYS } from "./event-input.server.ts";
 import { EVENT_KEYS, TOP_KEYS } from "./task-input.server.ts";
 
 export interface ReadFields<Fields> {
@@ -34,18 +34,32 @@ export function readFields<Schema extends z.ZodObject>(
 /** Unknown keys of one object that are kept to be named: naming a million stopped the process. */
 const MOST_STRAY_KEYS = 20;
 
+const PERSONAL: ReadonlySet<string> = new Set(PERSONAL_KEYS);
+/** Fields of free text beside them, ids too: a script without a value writes `undefined` in its place. */
+const FREE_TEXT: ReadonlySet<string> = new Set([
+  ...["clickId", "clientUserAgent", "clientIpAddress", "eventSourceUrl"],
+  ...["eventId", "orderId", "productId", "customEventName"],
+  ...["id", "itemName", "itemCategory", "itemBrand", "item_name", "item_category", "item_brand"],
+]);
+
 /**
- * The fields that say something: null and blank text in a known key mean that it is absent. Unknown
- * keys stay, as many as are named.
+ * The fields that say something: null, blank text, and in free text a word for "no value", mean that
+ * a known key is absent. Unknown keys stay, as many as are named.
  */
 export function presentFields(schema: z.ZodObject, given: object): Record<string, unknown> {
   let strayKeys = 0;
   const present = Object.entries(given).filter(([key, value]) => {
-    if (Object.hasOwn(schema.shape, key)) return !isBlank(value);
+    if (Object.hasOwn(schema.shape, key)) return !isBlank(value) && !isNoValue(key, value);
     strayKeys += 1;
     return strayKeys <= MOST_STRAY_KEYS;
   });
-  return Object.fromEntries(present.map(([key, value]) => [key, presentList(key, value)]));
+  return Object.fromEntries(present.map(([key, value]) => [key, presentValue(key, value)]));
+}
+
+function isNoValue(key: string, value: unknown): boolean {
+  if (typeof value !== "string" || value.length > MAX_TEXT) return false;
+  if (PERSONAL.has(key)) return cleanTyped(value) === null;
+  return FREE_TEXT.has(key) && isNonValue(dropFormats(value).trim());
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
@@ -62,7 +76,10 @@ export function isBlank(value: unknown): boolean {
  * Of a list that is too long one item too many is kept: it is refused as before, but naming each of
  * a million faulty items would stop the process for seconds.
  */
-function presentList(key: string, value: unknown): unknown {
+function presentValue(key: string, value: unknown): unknown {
+  // Two ids that look the same are one. What else may not stand in them is refused.
+  const isText = typeof value === "string" && value.length <= MAX_TEXT;
+  if (isText && FREE_TEXT.has(key)) return dropFormats(value);
   if (!Array.isArray(value) || key === "events") return value;
   const bounded = value.slice(0, MOST_ITEMS + 1);
   return key === "contents"

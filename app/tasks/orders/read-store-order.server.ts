@@ -186,6 +186,7 @@ function readLine(node: OrderNode["lineItems"]["nodes"][number]): BasketLine {
     productId: node.product?.legacyResourceId ?? null,
     sku: cleanText(node.sku, MAX_NAME * 3),
     quantity: node.quantity,
+    isGoods: true,
     unitPrice: readAmount(node.originalUnitPriceSet),
     taxes: node.taxLines.map(({ priceSet }) => readAmount(priceSet)),
   };

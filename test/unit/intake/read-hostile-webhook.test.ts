@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readWebhook } from "#app/intake/read/read-webhook.server.ts";
+import { UnreadableAmountError } from "#app/mapping/choose-money.server.ts";
 import { mapStoreEvent } from "#app/mapping/map-store-event.server.ts";
 import { fixture, NOW, policyOf, webOrder } from "../mapping/web-order.ts";
 
@@ -69,14 +70,18 @@ test("no JSON makes reading a webhook throw", () => {
   );
 });
 
-test("a tampered webhook is either read and mapped, or unreadable with its faults", () => {
+test("a tampered webhook is either read and mapped, or unreadable with its faults, or lacks an amount", () => {
   fc.assert(
     fc.property(topic, tamperedBody, (name, text) => {
       const result = readWebhook(name, Buffer.from(text));
       if (result.kind === "unreadable") expect(result.problem).not.toBe("");
       if (result.kind !== "store_event") return;
-      const mapped = mapStoreEvent(result.event, policyOf(), NOW);
-      expect(mapped === null || mapped.sourceKey.length > 0).toBe(true);
+      try {
+        const mapped = mapStoreEvent(result.event, policyOf(), NOW);
+        expect(mapped === null || mapped.sourceKey.length > 0).toBe(true);
+      } catch (error) {
+        expect(error).toBeInstanceOf(UnreadableAmountError);
+      }
     }),
     { numRuns: 300 },
   );

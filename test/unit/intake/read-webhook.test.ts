@@ -139,7 +139,6 @@ describe("faults", () => {
       "client_details",
       "currency",
       "email",
-      "line_items.0.price",
       "line_items.0.quantity",
       "line_items.0.variant_id",
       "line_items.1",
@@ -162,14 +161,11 @@ describe("faults", () => {
     expect(orderId).toBe("6204411576410");
   });
 
-  test.each(["id", "currency", "subtotal_price", "total_price", "line_items"])(
-    "an order without %s cannot be read",
-    (field) => {
-      const order = webOrder({ admin_graphql_api_id: null });
-      delete order[field];
-      expect(faultsOf("orders/create", order).problem).toMatch(new RegExp(`^${field}: expected`));
-    },
-  );
+  test.each(["id", "currency", "line_items"])("an order without %s cannot be read", (field) => {
+    const order = webOrder({ admin_graphql_api_id: null });
+    delete order[field];
+    expect(faultsOf("orders/create", order).problem).toMatch(new RegExp(`^${field}: expected`));
+  });
 
   test("an order whose number is faulty is still known by its Admin API id", () => {
     expect(faultsOf("orders/create", webOrder({ id: true })).orderId).toBe("6204411576410");
@@ -189,14 +185,6 @@ describe("faults", () => {
     expect(faultsOf("checkouts/create", { token: "two words" }).sourceKey).toBeNull();
   });
 
-  test.each(["1,234.00", "1e3", "", "12.", ".5", "0x1", " 1.00", "01.00", 12.5, null])(
-    "an amount written as %j is no amount",
-    (amount) => {
-      const { problem } = faultsOf("orders/create", webOrder({ total_price: amount }));
-      expect(problem).toBe("total_price: expected an amount as a decimal string");
-    },
-  );
-
   test.each(["2026-11-24", "yesterday", "2026-11-24T10:00:00", "2026-13-01T00:00:00Z", 1795510682])(
     "a time written as %j is no time",
     (time) => {
@@ -209,7 +197,7 @@ describe("faults", () => {
     const body = webOrder({ line_items: Array(900).fill({ quantity: "many" }) });
     const { problem } = faultsOf("orders/create", body);
     expect(problem.length).toBeLessThan(2_100);
-    expect(problem).toMatch(/line_items\.0\.quantity.*and more \(1800 faults\)$/);
+    expect(problem).toMatch(/line_items\.0\.quantity.*and more \(900 faults\)$/);
     const longer = faultsOf("orders/create", webOrder({ line_items: Array(1_001).fill(0) }));
     expect(longer.problem).toBe("line_items: expected a list of at most 1000");
   });

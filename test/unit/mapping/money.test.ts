@@ -1,7 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isZeroDecimal, subtractDecimals } from "#app/mapping/decimal.server.ts";
-import { type Body, mapOrderBody, sentEvent, webOrder } from "./web-order.ts";
+import {
+  type Body,
+  fixture,
+  mapOrderBody,
+  mapWebhook,
+  policyOf,
+  SAMPLE_NOW,
+  sentEvent,
+  skipReason,
+  webOrder,
+} from "./web-order.ts";
 
 function valueAndCurrency(changes: Body, settings: Body = {}) {
   const { value, currency, contents } =
@@ -19,6 +29,134 @@ describe("value", () => {
     expect(valueAndCurrency({}, { value_basis: "subtotal" }).value).toBe("95.20");
     expect(valueAndCurrency({}, { value_basis: "total" }).value).toBe("101.15");
   });
+});
+
+const ODD = ["1,234.00", "1e3", "", "12.", ".5", "0x1", " 1.00", "01.00", "-", 12.5, null, [], {}];
+
+describe("an amount that cannot be read", () => {
+  test.each(ODD)("written as %j is named where the shop's settings need it", (amount) => {
+    const path = /^subtotal_price: expected an amount as a decimal string$/;
+    expect(() => mapOrderBody({ subtotal_price: amount })).toThrow(path);
+    expect(() => mapOrderBody({ total_price: amount }, { value_basis: "total" })).toThrow(
+      /^total_price: expected/,
+    );
+    const [line, ...others] = webOrder().line_items;
+    const withLine = (change: Body) => ({ line_items: [{ ...line, ...change }, ...others] });
+    expect(() => mapOrderBody(withLine({ price: amount }))).toThrow(/^line_items\.0\.price: /);
+    if (amount === null || amount === "") return;
+    expect(() => mapOrderBody(withLine({ tax_lines: [{ price: amount }] }))).toThrow(
+      /^line_items\.0\.tax_lines: expected/,
+    );
+  });
+
+  test.each(ODD)("written as %j harms nobody where they do not", (amount) => {
+    const set = { shop_money: amount, presentment_money: amount };
+    const sets = { subtotal_price_set: set, total_price_set: amount, current_total_price: amount };
+    const own = { current_subtotal_price: amount, total_price: amount, ...sets };
+    expect(valueAndCurrency(own).value).toBe("80.00");
+    const noTax = { taxes_included: false, ...own };
+    const lines = webOrder().line_items.map((line: Body) => ({
+      ...line,
+      tax_lines: [amount, { price: amount, price_set: amount }],
+      price_set: amount,
+    }));
+    expect(valueAndCurrency({ ...noTax, line_items: lines }).value).toBe("95.20");
+    const custom = { variant_id: null, product_id: null, quantity: 1, price: amount };
+    expect(valueAndCurrency({ line_items: [...webOrder().line_items, custom] }).value).toBe(
+      "80.00",
+    );
+  });
+
+  test("does not stand in the way of an order that is not sent anyway", () => {
+    expect(skipReason(mapOrderBody({ subtotal_price: "x", test: true }))).toBe("test_order");
+    const cancelled = mapWebhook("orders/cancelled", webOrder({ subtotal_price: null }));
+    expect(skipReason(cancelled)).toBe("cancelled");
+  });
+});
+
+describe("digits", () => {
+  test.each(["130.64999999999998", "0.1234567890123456789", `1.${"3".repeat(500)}`])(
+    "of %s go on exactly",
+    (total_price) => {
+      expect(valueAndCurrency({ total_price }, { value_basis: "total" }).value).toBe(total_price);
+      expect(valueAndCurrency({ total_price }).value).toBe("80.00");
+    },
+  );
+
+  test("of taxes of any length are subtracted exactly, and a tax that is null is none", () => {
+    const taxed = (tax_lines: unknown) => {
+      const line = { ...webOrder().line_items[0], tax_lines };
+      return valueAndCurrency({ subtotal_price: "10.00", line_items: [line] }).value;
+    };
+    expect(taxed([{ price: "1.23456789012345678" }])).toBe("8.76543210987654322");
+    expect(taxed([{ price: "1" }, { price: "0.0000000000001" }])).toBe("8.9999999999999");
+    for (const nothing of [null, [], [null], [{ price: null }], [{}]]) {
+      expect(taxed(nothing)).toBe("10.00");
+    }
+  });
+
+  test("of a mebibyte are subtracted in a moment", () => {
+    const tax = `0.${"1".repeat(1_048_576)}`;
+    const before = process.cpuUsage();
+    const rest = subtractDecimals("1.00", [tax, ...Array(500).fill("0.001")]);
+    expect(process.cpuUsage(before).user).toBeLessThan(500_000);
+    expect(rest.startsWith("0.3888888888")).toBe(true);
+    expect(rest).toHaveLength(tax.length);
+  });
+});
+
+describe("an order that was edited before it was paid", () => {
+  const [shirt, custom] = webOrder().line_items;
+  const edited = {
+    current_subtotal_price: "47.60",
+    current_total_price: "53.55",
+    line_items: [{ ...shirt, current_quantity: 1 }, custom],
+  };
+
+  test("is sent with what is left of it when it is paid", () => {
+    const paid = sentEvent(mapWebhook("orders/paid", webOrder(edited))).custom_data;
+    expect(paid).toMatchObject({ value: "38.45", num_items: 2 });
+    expect(paid?.contents).toEqual([{ id: "48001100220033", item_price: "39.90", quantity: 1 }]);
+    const settings = { value_basis: "total" };
+    const total = mapWebhook("orders/paid", webOrder(edited), policyOf(settings));
+    expect(total?.value).toBe("53.55");
+    const gone = { ...edited, line_items: [{ ...shirt, current_quantity: 0 }, custom] };
+    expect(sentEvent(mapWebhook("orders/paid", webOrder(gone))).custom_data).toMatchObject({
+      num_items: 1,
+    });
+  });
+
+  test("is sent with what was ordered when it is created", () => {
+    const created = sentEvent(mapOrderBody(edited)).custom_data;
+    expect(created).toMatchObject({ value: "80.00", num_items: 3 });
+  });
+
+  test("is sent with what was ordered where nothing else is said", () => {
+    const lines = [shirt, custom].map(({ current_quantity: _, ...line }) => line);
+    const nothing = { current_subtotal_price: null, current_total_price: "", line_items: lines };
+    expect(mapWebhook("orders/paid", webOrder(nothing))?.value).toBe("80.00");
+  });
+});
+
+test.each(["shopify_payments", null])(
+  "a tip (gateway %j) is no product and no piece",
+  (gateway) => {
+    const [shirt] = webOrder().line_items;
+    const tip = { ...shirt, quantity: 1, price: "5.00", tip_payment_gateway: gateway };
+    const data = sentEvent(mapOrderBody({ line_items: [shirt, tip] })).custom_data;
+    expect(data).toMatchObject({ num_items: 2, content_ids: ["48001100220033"] });
+  },
+);
+
+test.each([
+  ["-0.01", {}],
+  ["-5", { zero_total_orders: "send" }],
+])("a value of %s is skipped, whatever the settings %j say of nothing", (subtotal, settings) => {
+  const order = { subtotal_price: subtotal, taxes_included: false };
+  expect(skipReason(mapOrderBody(order, settings))).toBe("zero_total");
+  const checkout = { ...fixture("2026-07.checkouts_create"), ...order };
+  const mapped = mapWebhook("checkouts/create", checkout, policyOf(settings), SAMPLE_NOW);
+  expect(skipReason(mapped)).toBe("zero_total");
 });
 
 describe("currency", () => {

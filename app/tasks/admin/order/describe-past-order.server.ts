@@ -25,7 +25,10 @@ export function describePastOrder(past: PastOrder, format: OrderFormat): OrderVi
     name,
     title: say(sendOrderTexts.title, { name }),
     facts: say(sendOrderTexts.facts, {
-      value: format.money(mapped.value ?? order.total.shop, mapped.currency ?? order.currency),
+      value: format.money(
+        mapped.value ?? order.total.shop ?? "0",
+        mapped.currency ?? order.currency,
+      ),
       source,
       time: format.moment(new Date(order.occurredAtSeconds * 1_000)).text,
     }),

@@ -29,6 +29,20 @@ test("an event needs no key at all: what is left out has its default", () => {
   });
 });
 
+test("a word for no value says as little as no key, in ids as well", () => {
+  const texts = ["email", "phone", "firstName", "city", "zip", "country", "externalId", "clickId"];
+  const ids = ["eventId", "orderId", "productId", "clientUserAgent", "eventSourceUrl"];
+  for (const nothing of ["undefined", "NULL", " n/a ", "[object Object]", "NaN", "{{ id }}"]) {
+    const input = Object.fromEntries([...texts, ...ids].map((key) => [key, nothing]));
+    expect(requestOf(input)).toEqual(requestOf({}));
+  }
+  expect(eventOf({ email: ["undefined", EMAIL] }).user_data).toEqual({ em: [HASH] });
+  expect(eventOf({ eventId: "order\u200b-1" }).event_id).toBe("order-1");
+  // A purchase is not what is sent for want of a name.
+  expect(faultsOf({ eventName: "undefined" })).toHaveProperty("eventName");
+  expect(faultsOf({ value: "NaN" })).toHaveProperty("value");
+});
+
 test("null and blank text in any key say as little as no key", () => {
   for (const blank of [null, "", "  "]) {
     const keys = ["task", "email", "eventName", "value", "isAlreadyHashed", "contents", "events"];
