@@ -67,10 +67,6 @@ export const BASKET_FIELDS = {
   subtotal_price_set: amountSet,
   total_price: amount,
   total_price_set: amountSet,
-  current_subtotal_price: amount,
-  current_subtotal_price_set: amountSet,
-  current_total_price: amount,
-  current_total_price_set: amountSet,
   line_items: list(lineItem, MAX_LINES),
   landing_site: optionalText,
   // Shoppers and themes write what they like here, so its shape is looked at only where it is used.
@@ -84,9 +80,18 @@ export const BASKET_FIELDS = {
   shipping_address: addressField,
 };
 
-const basket = z.object(BASKET_FIELDS);
+/** What is left of an order after it was edited; a checkout has none of them. */
+export const CURRENT_FIELDS = {
+  current_subtotal_price: amount,
+  current_subtotal_price_set: amountSet,
+  current_total_price: amount,
+  current_total_price_set: amountSet,
+};
 
-type BasketBody = z.infer<typeof basket>;
+const basket = z.object(BASKET_FIELDS);
+const current = z.object(CURRENT_FIELDS);
+
+type BasketBody = z.infer<typeof basket> & Partial<z.infer<typeof current>>;
 
 export function readBasket(
   body: BasketBody,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { cleanText } from "#app/events/clean-text.ts";
 import type { StoreOrder } from "#app/events/store-event.ts";
-import { type AmountsOf, BASKET_FIELDS, readBasket } from "./read-basket.server.ts";
+import { type AmountsOf, BASKET_FIELDS, CURRENT_FIELDS, readBasket } from "./read-basket.server.ts";
 import {
   optionalDateTime,
   optionalFlag,
@@ -16,6 +16,7 @@ import {
 /** What we read of an order resource (Admin REST, API 2026-07); whatever else it holds is ignored. */
 export const orderBody = z.object({
   ...BASKET_FIELDS,
+  ...CURRENT_FIELDS,
   id: optionalId,
   admin_graphql_api_id: optionalText,
   name: optionalText,

@@ -24,7 +24,11 @@ function pathsOf(schema: z.ZodType, path: string[]): string[] {
 /** The fields of an object, or of the objects of a list; null for all else. */
 function shapeOf(schema: z.ZodType): Record<string, z.ZodType> | null {
   if (schema instanceof z.ZodObject) return schema.shape as Record<string, z.ZodType>;
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) {
+  if (
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodNullable ||
+    schema instanceof z.ZodCatch
+  ) {
     return shapeOf(schema.unwrap() as z.ZodType);
   }
   if (schema instanceof z.ZodArray) return shapeOf(schema.element as z.ZodType);
