@@ -3,13 +3,25 @@ import { Counter, Histogram, type Registry } from "prom-client";
 /** What an operator watches of intake. No label names a shop: too many. */
 export function createIntakeMetrics(registry: Registry) {
   const registers = [registry];
+  const received = new Counter({
+    name: "webhook_received_total",
+    help: "Webhooks by topic and what became of them",
+    labelNames: ["topic", "result"],
+    registers,
+  });
+  /** By topic and result: looking a child up by its labels costs more than counting. */
+  const children = new Map<string, Counter.Internal>();
   return {
-    received: new Counter({
-      name: "webhook_received_total",
-      help: "Webhooks by topic and what became of them",
-      labelNames: ["topic", "result"],
-      registers,
-    }),
+    /** `topic`: one of ours, or `other`: strangers must not make labels. */
+    countReceived(topic: string, result: string): void {
+      const key = `${topic} ${result}`;
+      let child = children.get(key);
+      if (child === undefined) {
+        child = received.labels({ topic, result });
+        children.set(key, child);
+      }
+      child.inc();
+    },
     ackSeconds: new Histogram({
       name: "webhook_ack_duration_seconds",
       help: "From the request to the answer; Shopify waits 5 s",

@@ -71,10 +71,8 @@ export function createIntake(services: IntakeServices): Intake {
         .catch((error: unknown) => refuseFault(services.log, request, error))
         .finally(share.release);
       const topic = String(request.headers["x-shopify-topic"]);
-      services.metrics.received.inc({
-        topic: WEBHOOK_TOPICS.includes(topic) ? topic : "other",
-        result: answer.result,
-      });
+      const counted = WEBHOOK_TOPICS.includes(topic) ? topic : "other";
+      services.metrics.countReceived(counted, answer.result);
       services.metrics.ackSeconds.observe((services.nowMs() - startedAt) / 1_000);
       respond(request, response, answer);
     },

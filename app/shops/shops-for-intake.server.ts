@@ -18,6 +18,8 @@ export interface IntakeShop {
   /** The setting of that name. */
   payloadDays: number;
   connection: { adAccountId: string; state: "active" | "paused" } | null;
+  /** That it has webhooks was noted seconds ago. */
+  isNoted: boolean;
 }
 
 interface IntakeShopRow {
@@ -31,6 +33,7 @@ interface IntakeShopRow {
   settings_version: number;
   ad_account_id: string | null;
   connection_state: "active" | "paused" | null;
+  is_noted: boolean;
 }
 
 /** The installed shops among `domains`, by domain, in one query. */
@@ -52,7 +55,8 @@ export async function readKnownShops(
     text: `select s.id, s.domain, s.lane,
         case when s.state = 'uninstalled' then coalesce(s.uninstalled_at, now()) end as uninstalled_at,
         s.primary_domain, s.country_code, s.settings::text as settings,
-        s.settings_version, c.ad_account_id, c.state as connection_state
+        s.settings_version, c.ad_account_id, c.state as connection_state,
+        coalesce(s.last_webhook_at > now() - interval '5 seconds', false) as is_noted
       from shop s left join connection c on c.shop_id = s.id
       where s.domain = any($1::text[])`,
     values: [domains],
@@ -73,6 +77,7 @@ function toIntakeShop(row: IntakeShopRow): IntakeShop {
     settings,
     settingsVersion: row.settings_version,
     payloadDays: settings.payload_days,
+    isNoted: row.is_noted,
     connection: adAccountId === null || state === null ? null : { adAccountId, state },
   };
 }

@@ -1,4 +1,4 @@
-import { isUtf8 } from "node:buffer";
+import { isAscii, isUtf8 } from "node:buffer";
 import { parse } from "lossless-json";
 
 /**
@@ -14,6 +14,8 @@ const WHOLE_NUMBER = /^-?\d{1,20}$/;
  * past 2^53 comes as the float nearest to it.
  */
 export function parseJsonObject(body: Buffer): Record<string, unknown> | null {
+  // As one byte a letter it is read and kept in half the time.
+  if (isAscii(body)) return asObject(parseNatively(body.toString("latin1")));
   return isUtf8(body) ? asObject(parseNatively(body.toString("utf8"))) : null;
 }
 

@@ -41,7 +41,9 @@ export async function noteLastWebhooks(
   client: PoolClient,
   rows: readonly IntakeRow[],
 ): Promise<void> {
-  const shopIds = [...new Set(rows.map((row) => row.shop.id))].sort((a, b) => (a < b ? -1 : 1));
+  const silent = rows.filter(({ shop }) => shop.isNoted !== true);
+  if (silent.length === 0) return;
+  const shopIds = [...new Set(silent.map((row) => row.shop.id))].sort((a, b) => (a < b ? -1 : 1));
   await client.query({
     name: "note-last-webhooks",
     text: `update shop set last_webhook_at = now() from (

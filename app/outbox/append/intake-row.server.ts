@@ -7,6 +7,8 @@ export interface RowShop {
   settingsVersion: number;
   payloadDays: number;
   connection: { adAccountId: string; state: "active" | "paused" } | null;
+  /** That it has webhooks was noted seconds ago. */
+  isNoted?: boolean;
 }
 
 /** One webhook that is to be stored: its receipt, and its event where it feeds one. */
