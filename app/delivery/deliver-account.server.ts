@@ -1,14 +1,13 @@
 import type { Lease } from "#app/outbox/drain/claim-accounts.server.ts";
 import { type DueEvent, readDueEvents } from "#app/outbox/drain/read-due-events.server.ts";
 import type { Settlement } from "#app/outbox/drain/settlement.server.ts";
-import { BATCH_SIZE } from "#app/outbox/wake-accounts.server.ts";
 import { scrub } from "#app/pinterest/scrub.server.ts";
 import { isPassingFault } from "#app/platform/is-passing-fault.server.ts";
 import { noteTrouble } from "#app/shops/connection/note-trouble.server.ts";
 import { readSendingConnections } from "#app/shops/connection/sending-connections.server.ts";
 import { type AnswerServices, stepAfter } from "./after-answer.server.ts";
 import { judgeSuspects } from "./judge-refusals.server.ts";
-import { settleExpired, settleUnknown } from "./plan-settlements.server.ts";
+import { settleUnknown, settleUnsendable } from "./plan-settlements.server.ts";
 import { rateLimitPauseMs } from "./retry-policy.server.ts";
 import { sendBatch } from "./send-batch.server.ts";
 import { createTurnSignals, settleSurely, type TurnSignals } from "./settle-surely.server.ts";
@@ -49,10 +48,11 @@ async function takeTurn(
   turn: Turn,
 ): Promise<void> {
   const { lease } = turn;
-  const { due, late, locked } = await readDueEvents(services, lease);
+  const read = await readDueEvents(services, lease);
+  const { due, locked } = read;
   if (locked.length > 0) logLocked(services, lease, locked.length);
   const unsendable = [
-    ...settleExpired(late),
+    ...settleUnsendable(read),
     ...settleUnknown(locked, null, services.random),
     ...(await planBatches(services, turn, due)),
   ];
@@ -61,7 +61,7 @@ async function takeTurn(
     const [next] = turn.batches;
     const isCutShort = step.isOver || signals.stop.aborted || services.breaker.state() === "open";
     const isLast = isCutShort || turn.allowance < 1 || next === undefined;
-    const mayHaveMore = next !== undefined || due.length + unsendable.length >= BATCH_SIZE;
+    const mayHaveMore = next !== undefined || read.mayHaveMore;
     const judged = isLast ? await judgeSuspects(services, turn, !isCutShort) : [];
     const settlements = [...step.settlements, ...judged];
     const result = await settleSurely({ ...services, db: services.db.reserved }, signals, lease, {

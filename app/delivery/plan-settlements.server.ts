@@ -1,4 +1,8 @@
-import type { DueEvent } from "#app/outbox/drain/read-due-events.server.ts";
+import {
+  type DueEvent,
+  type DueEvents,
+  MOST_BYTES,
+} from "#app/outbox/drain/read-due-events.server.ts";
 import type { Attempt, Settlement } from "#app/outbox/drain/settlement.server.ts";
 import type { EventOutcome } from "./classify-answer.server.ts";
 import { retryDelayMs } from "./retry-policy.server.ts";
@@ -39,10 +43,19 @@ export function settleUnknown(
   return batch.map((event) => retryLater(event, retryAfterSeconds, random));
 }
 
-/** The end of events that Pinterest would no longer take. */
-export function settleExpired(late: readonly { ref: bigint }[]): Settlement[] {
-  return late.map((event) => settled(event, "expired", null, null));
+/** What becomes of events that can no longer be sent, or never could. */
+export function settleUnsendable({
+  ended,
+  oversized,
+}: Pick<DueEvents, "ended" | "oversized">): Settlement[] {
+  return [
+    ...ended.map((event) => settled(event, "expired", event.reason, null)),
+    ...oversized.map((event) => settled(event, "rejected", TOO_LARGE, null)),
+  ];
 }
+
+/** A merchant reads it where else stands what Pinterest said. */
+const TOO_LARGE = `Not sent: the event is larger than ${MOST_BYTES / 1024 / 1024} MB.`;
 
 /** Answers worth keeping: all but a plain "processed". */
 export function answersOf(

@@ -4,6 +4,7 @@ import { BATCH_SIZE } from "#app/outbox/wake-accounts.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Lease } from "./claim-accounts.server.ts";
+import { planByIndex, sendersSql, WAITS_SQL } from "./sending-shops.server.ts";
 
 /** An event that is due, as it will be sent. */
 export interface DueEvent {
@@ -25,50 +26,96 @@ interface DueRow {
   attempts: number;
   is_late: boolean;
   created_at: Date;
+  /** Of the payload; null: it is gone. */
+  bytes: number | null;
+  /** Whether it is still within the budget of the whole. */
+  fits: boolean;
+  /** Only of what is to be sent now. */
   body: Buffer | null;
 }
 
 export interface DueEvents {
   due: DueEvent[];
   /** Past the time in which Pinterest takes them, or their payload is gone. */
-  late: { ref: bigint }[];
+  ended: { ref: bigint; reason: "too_old" | "content_gone" }[];
+  /** Of a size that no request may have. */
+  oversized: { ref: bigint }[];
   /** Encrypted under a key that this process was not given: an operator's slip, to be tried again. */
   locked: { ref: bigint; attempts: number }[];
+  /** There may be more that is due already. */
+  mayHaveMore: boolean;
 }
 
 /**
- * Up to 1,000 due events of a leased ad account, the longest waiting first, of shops that are
- * installed and whose connection is not paused.
+ * Bytes of payloads, as stored, that are read for one lease, and so of one request. What is larger
+ * alone is never read: no process has to be able to hold it.
+ */
+export const MOST_BYTES = 2 * 1024 * 1024;
+
+/**
+ * Reads due events of a leased ad account, the longest waiting first, of shops that are installed
+ * and whose connection is not paused: up to 1,000, and 2 MiB.
  */
 export async function readDueEvents(
-  { db, keyring }: { db: Pick<Database, "pool">; keyring: Keyring },
+  { db, keyring }: { db: Pick<Database, "transaction">; keyring: Keyring },
   lease: Lease,
 ): Promise<DueEvents> {
-  const { rows } = await db.pool.query<DueRow>({
-    name: "read-due-events",
-    text: `select e.id, e.shop_id, e.kind, e.source_key, e.attempts, e.created_at, p.body,
-        ${IS_LATE_SQL} as is_late
-      from event e
-      join connection c on c.shop_id = e.shop_id and c.state = 'active'
-      join shop s on s.id = e.shop_id and s.state = 'installed'
-      left join event_payload p on p.drop_on = e.payload_drop_on and p.event_ref = e.id
-      where e.ad_account_id = $1 and e.state in ('held', 'pending') and e.next_at <= now()
-      order by e.next_at, e.id limit ${BATCH_SIZE}`,
-    values: [lease.adAccountId],
+  const { rows } = await db.transaction(async (client) => {
+    const [, read] = await Promise.all([
+      planByIndex(client),
+      client.query<DueRow>({
+        name: "read-due-events",
+        text: READ_DUE_EVENTS,
+        values: [lease.adAccountId],
+      }),
+    ]);
+    return read;
   });
-  const events: DueEvents = { due: [], late: [], locked: [] };
-  for (const row of rows) {
-    const { id: ref, shop_id: shopId, attempts, created_at: createdAt } = row;
-    if (row.is_late || row.body === null) {
-      events.late.push({ ref });
-      continue;
-    }
+  const events: DueEvents = {
+    due: [],
+    ended: [],
+    oversized: [],
+    locked: [],
+    mayHaveMore: rows.length >= BATCH_SIZE || rows.some(({ fits }) => !fits),
+  };
+  for (const row of rows) if (row.fits) sortOut(events, keyring, row);
+  return events;
+}
+
+/**
+ * The account's first due events are picked in the order of their index before anything is joined
+ * to them; then their payloads are weighed, and handed out until the budget is used up.
+ */
+export const READ_DUE_EVENTS = `${sendersSql("$1")}, due as (
+    select e.* from sender cross join lateral (
+      select id, shop_id, kind, source_key, attempts, created_at, payload_drop_on, next_at,
+        ${IS_LATE_SQL} as is_late
+      from event
+      where ad_account_id = $1 and shop_id = sender.shop_id and ${WAITS_SQL} and next_at <= now()
+      order by next_at, id limit ${BATCH_SIZE}) e
+    order by e.next_at, e.id limit ${BATCH_SIZE}
+  ), weighed as (
+    select d.*, p.body, octet_length(p.body) as bytes,
+      coalesce(sum(octet_length(p.body)) filter (where octet_length(p.body) <= ${MOST_BYTES} and not d.is_late)
+        over (order by d.next_at, d.id), 0) <= ${MOST_BYTES} as fits
+    from due d left join lateral (select body from event_payload
+      where drop_on = d.payload_drop_on and event_ref = d.id) p on true
+  )
+  select id, shop_id, kind, source_key, attempts, created_at, is_late, bytes, fits,
+    case when fits and not is_late and bytes <= ${MOST_BYTES} then body end as body
+  from weighed order by next_at, id`;
+
+function sortOut(events: DueEvents, keyring: Keyring, row: DueRow): void {
+  const { id: ref, shop_id: shopId, attempts, created_at: createdAt } = row;
+  if (row.is_late) events.ended.push({ ref, reason: "too_old" });
+  else if (row.bytes === null) events.ended.push({ ref, reason: "content_gone" });
+  else if (row.body === null) events.oversized.push({ ref });
+  else {
     const identity = payloadIdentity(shopId, row.kind, row.source_key);
     const body = openPayload(keyring, row.body, identity);
     if (body === null) events.locked.push({ ref, attempts });
     else events.due.push({ ref, shopId, attempts, body, createdAt });
   }
-  return events;
 }
 
 function openPayload(keyring: Keyring, sealed: Buffer, identity: string): string | null {

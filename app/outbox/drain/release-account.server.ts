@@ -1,6 +1,7 @@
 import type { PoolClient } from "pg";
 import { BATCH_SIZE, BATCH_WINDOW_MS } from "#app/outbox/wake-accounts.server.ts";
 import { BUCKET_SIZE, IS_SAME_HOUR, type Lease } from "./claim-accounts.server.ts";
+import { sendersSql } from "./sending-shops.server.ts";
 import type { Release } from "./settlement.server.ts";
 
 /**
@@ -16,26 +17,7 @@ export async function releaseAccount(
   const { batchLimit = null, accepted = 0, rejected = 0 } = release;
   await client.query({
     name: "release-account",
-    text: `update due_account d set
-        lease_until = null,
-        tokens = least(${BUCKET_SIZE}, d.tokens + $3),
-        failures = coalesce($4, d.failures),
-        batch_limit = coalesce($7, d.batch_limit),
-        judged_since = case when ${IS_SAME_HOUR} then d.judged_since else now() end,
-        judged = case when ${IS_SAME_HOUR} then d.judged else 0 end + $8,
-        refused = case when ${IS_SAME_HOUR} then d.refused else 0 end + $9,
-        not_before = case when $5::bigint is null then d.not_before
-          else greatest(d.not_before, now() + $5::bigint * interval '1 ms') end,
-        next_at = case when waiting.next_at is null then 'infinity'
-          when d.fresh >= ${BATCH_SIZE} then now()
-          else greatest(now(), waiting.next_at + $6::integer * interval '1 ms') end
-      from (select (
-        select e.next_at from event e
-        join connection c on c.shop_id = e.shop_id and c.state = 'active'
-        join shop s on s.id = e.shop_id and s.state = 'installed'
-        where e.ad_account_id = $2 and e.state in ('held', 'pending')
-        order by e.next_at limit 1) as next_at) waiting
-      where d.lane = $1 and d.ad_account_id = $2`,
+    text: RELEASE_ACCOUNT,
     values: [
       lease.lane,
       lease.adAccountId,
@@ -49,3 +31,21 @@ export async function releaseAccount(
     ],
   });
 }
+
+/** Under `planByIndex`. */
+export const RELEASE_ACCOUNT = `${sendersSql("$2")}
+  update due_account d set
+    lease_until = null,
+    tokens = least(${BUCKET_SIZE}, d.tokens + $3),
+    failures = coalesce($4, d.failures),
+    batch_limit = coalesce($7, d.batch_limit),
+    judged_since = case when ${IS_SAME_HOUR} then d.judged_since else now() end,
+    judged = case when ${IS_SAME_HOUR} then d.judged else 0 end + $8,
+    refused = case when ${IS_SAME_HOUR} then d.refused else 0 end + $9,
+    not_before = case when $5::bigint is null then d.not_before
+      else greatest(d.not_before, now() + $5::bigint * interval '1 ms') end,
+    next_at = case when first.next_at is null then 'infinity'
+      when d.fresh >= ${BATCH_SIZE} then now()
+      else greatest(now(), first.next_at + $6::integer * interval '1 ms') end
+  from (select min(first_at) as next_at from sender) first
+  where d.lane = $1 and d.ad_account_id = $2`;

@@ -11,6 +11,7 @@ import type { Lease } from "./claim-accounts.server.ts";
 import { insertAttempt, noteAttempt, withAttempt } from "./record-attempt.server.ts";
 import { releaseAccount } from "./release-account.server.ts";
 import { renewLease } from "./renew-lease.server.ts";
+import { planByIndex } from "./sending-shops.server.ts";
 import type { Settled, SettledBatch, Settlement } from "./settlement.server.ts";
 
 /**
@@ -42,7 +43,7 @@ export async function settleBatch(
     }
     let mayGoOn = true;
     if (release === null) mayGoOn = await renewLease(client, lease, next);
-    else await releaseAccount(client, lease, release);
+    else await Promise.all([planByIndex(client), releaseAccount(client, lease, release)]);
     await countEvents(client, changes);
     return { kind: "settled", mayGoOn };
   });

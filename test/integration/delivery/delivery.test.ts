@@ -85,6 +85,21 @@ describe("a batch", () => {
     expect(states[2]?.reason).toContain("value is not a number");
   });
 
+  test("leaves out an event that no request has room for, unread, and says why", async () => {
+    const shop = await storedShop(3);
+    await db.pool.query(
+      `update event_payload set body = decode(repeat('00', 2 * 1024 * 1024 + 1), 'hex')
+        where event_ref = (select id from event where order_id = '2')`,
+    );
+    await deliverOnce(delivery);
+    expect(pinterest.ledger.acceptedCount).toBe(2);
+    const [, second] = await statesOf(db, shop.id);
+    expect(second).toMatchObject({
+      state: "rejected",
+      reason: "Not sent: the event is larger than 2 MB.",
+    });
+  });
+
   test("keeps Pinterest's note on an accepted event", async () => {
     const shop = await storedShop(1);
     const fault = { kind: "poison", eventId: "order-1-checkout", as: "warn_event" } as const;

@@ -1,0 +1,5 @@
+-- A claim steps from shop to shop of an ad account, and reads no more of each than a batch: what
+-- waits of a paused shop, or behind a batch, costs nothing.
+create index event_waiting on event (shop_id, ad_account_id, next_at, id) where state in ('held', 'pending');
+create index event_waiting_shop on event (ad_account_id, shop_id) where state in ('held', 'pending');
+drop index event_due;

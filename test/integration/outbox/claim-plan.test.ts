@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Lease } from "#app/outbox/drain/claim-accounts.server.ts";
+import {
+  MOST_BYTES,
+  READ_DUE_EVENTS,
+  readDueEvents,
+} from "#app/outbox/drain/read-due-events.server.ts";
+import { RELEASE_ACCOUNT } from "#app/outbox/drain/release-account.server.ts";
+import { planByIndex } from "#app/outbox/drain/sending-shops.server.ts";
+import { settleBatch } from "#app/outbox/drain/settle-batch.server.ts";
+import { pauseConnection } from "#app/shops/connection/pause-connection.server.ts";
+import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
+import { makeShop, testKeyring } from "#test/support/outbox-fixture.ts";
+
+/**
+ * What a claim reads must not grow with the backlog. To see it for a million due events:
+ * DUE_EVENTS=1000000 npx vitest run --project integration test/integration/outbox/claim-plan.test.ts
+ */
+const DUE_EVENTS = Number(process.env.DUE_EVENTS ?? 10_000);
+
+let db: TestDatabase;
+const keyring = testKeyring();
+type TestShop = Awaited<ReturnType<typeof makeShop>>;
+
+beforeAll(async () => {
+  db = await openTestDatabase();
+  // Postgres must not look at the tables in between: a worker cannot count on it.
+  await db.pool.query("alter table event set (autovacuum_enabled = false)");
+});
+afterAll(() => db.close());
+
+/** Due events with payloads of so many bytes (0: without), written as no process of ours would: at once. */
+async function addDue(shop: TestShop, count: number, bytes: number): Promise<void> {
+  await db.pool.query(
+    `with written as (insert into event (lane, shop_id, kind, source_key, event_id, id_source, source,
+        state, event_time, settings_version, ad_account_id, payload_drop_on, next_at)
+      select $1, $2, 'checkout', gen_random_uuid(), 'e' || i, 'order', 'web', 'pending',
+        extract(epoch from now())::bigint - 60, 1, $3, current_date + 10, now() - interval '1 hour' + i * interval '1 ms'
+      from generate_series(1, $4::integer) i returning id, shop_id)
+    insert into event_payload (drop_on, event_ref, shop_id, body)
+      select current_date + 10, id, shop_id, decode(repeat('00', $5::integer), 'hex') from written where $5 > 0`,
+    [shop.lane, shop.id.toString(), shop.adAccountId, count, bytes],
+  );
+}
+
+async function leaseOf(shop: TestShop): Promise<Lease> {
+  const { rows } = await db.pool.query(
+    `insert into due_account (lane, ad_account_id, next_at, lease_until) values (1, $1, now(), now() + interval '1 hour')
+      on conflict (lane, ad_account_id) do update set lease_until = excluded.lease_until
+      returning fence`,
+    [shop.adAccountId],
+  );
+  return {
+    lane: 1,
+    adAccountId: shop.adAccountId,
+    fence: rows[0].fence,
+    allowance: 1,
+    failures: 0,
+  };
+}
+
+interface PlanNode {
+  "Node Type": string;
+  "Relation Name"?: string;
+  "Index Name"?: string;
+  "Actual Rows": number;
+  "Actual Loops": number;
+  "Rows Removed by Filter"?: number;
+  "Shared Hit Blocks": number;
+  "Shared Read Blocks": number;
+  Plans?: PlanNode[];
+}
+
+/** The plan that a worker's prepared statement has, run once, flat; the first node is the whole. */
+function explain(text: string, parameters: string): Promise<PlanNode[]> {
+  return db.transaction(async (client) => {
+    await planByIndex(client);
+    await client.query(`set local plan_cache_mode = force_generic_plan; prepare claim as ${text}`);
+    const { rows } = await client.query(
+      `explain (analyze, buffers, format json) execute claim(${parameters})`,
+    );
+    await client.query("deallocate claim");
+    const flat = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(flat)];
+    return flat(rows[0]["QUERY PLAN"][0].Plan);
+  });
+}
+
+const explainRead = ({ adAccountId }: TestShop) => explain(READ_DUE_EVENTS, `'${adAccountId}'`);
+const explainRelease = ({ adAccountId }: TestShop) =>
+  explain(RELEASE_ACCOUNT, `1, '${adAccountId}', 0, null, null, 500, null, 0, 0`);
+
+const buffersOf = ([whole]: PlanNode[]) =>
+  (whole?.["Shared Hit Blocks"] ?? 0) + (whole?.["Shared Read Blocks"] ?? 0);
+
+/** Rows of events that were looked at, whatever became of them. */
+function eventsRead(plan: PlanNode[]): number {
+  const reads = plan.filter((node) => node["Relation Name"] === "event");
+  for (const { "Index Name": index } of reads) expect(index).toMatch(/^event_waiting(_shop)?$/);
+  return reads.reduce((sum, node) => {
+    const rows = node["Actual Rows"] + (node["Rows Removed by Filter"] ?? 0);
+    return sum + rows * node["Actual Loops"];
+  }, 0);
+}
+
+test("a claim and a release read as much of a backlog as they need, however long it is, without ANALYZE", async () => {
+  const shop = await makeShop({ db, keyring });
+  await leaseOf(shop);
+  // Planned over empty tables, as by a worker that starts with a new installation.
+  expect(eventsRead(await explainRead(shop))).toBe(0);
+  await addDue(shop, 1_500, 200);
+  const small = [await explainRead(shop), await explainRelease(shop)] as const;
+  await addDue(shop, DUE_EVENTS, 200);
+  const large = [await explainRead(shop), await explainRelease(shop)] as const;
+  expect(eventsRead(large[0])).toBeLessThanOrEqual(1_010);
+  expect(eventsRead(large[1])).toBeLessThanOrEqual(10);
+  for (const which of [0, 1] as const) {
+    expect(buffersOf(large[which])).toBeLessThan(2 * buffersOf(small[which]) + 100);
+  }
+  const lease = await leaseOf(shop);
+  const timesMs: number[] = [];
+  for (let round = 0; round < 5; round += 1) {
+    const startedAt = performance.now();
+    await readDueEvents({ db, keyring }, lease);
+    timesMs.push(performance.now() - startedAt);
+  }
+  console.log(`a batch of 1,000 from ${DUE_EVENTS} due: ${Math.min(...timesMs).toFixed(1)} ms`);
+  const { due, locked, mayHaveMore } = await readDueEvents({ db, keyring }, lease);
+  // Nobody encrypted what this test wrote.
+  expect([due.length, locked.length, mayHaveMore]).toEqual([0, 1_000, true]);
+});
+
+test("what waits of a paused shop costs a claim of the same ad account nothing", async () => {
+  const adAccountId = "549799000001";
+  const [paused, active] = [
+    await makeShop({ db, keyring }, { adAccountId }),
+    await makeShop({ db, keyring }, { adAccountId }),
+  ];
+  await addDue(paused, DUE_EVENTS, 0);
+  await addDue(active, 5, 10);
+  await pauseConnection({ db }, paused.id, "merchant", "test");
+  const plan = await explainRead(active);
+  expect(eventsRead(plan)).toBeLessThanOrEqual(15);
+  const { locked } = await readDueEvents({ db, keyring }, await leaseOf(active));
+  expect(locked).toHaveLength(5);
+});
+
+test("a claim loads no more bytes than its budget, and comes back for the rest", async () => {
+  const shop = await makeShop({ db, keyring });
+  await addDue(shop, 50, 100 * 1024);
+  const lease = await leaseOf(shop);
+  const { locked, mayHaveMore } = await readDueEvents({ db, keyring }, lease);
+  expect(locked).toHaveLength(Math.floor(MOST_BYTES / (100 * 1024)));
+  expect(mayHaveMore).toBe(true);
+  const release = { mayHaveMore, unusedAllowance: 0, pauseMs: null, failures: 0 };
+  await settleBatch({ db }, lease, { attempt: null, settlements: [], release });
+  const { rows } = await db.pool.query(
+    "select next_at <= now() as is_due from due_account where ad_account_id = $1",
+    [shop.adAccountId],
+  );
+  expect(rows).toEqual([{ is_due: true }]);
+});
