@@ -37,6 +37,16 @@ export const SKIP_REASONS = [
 
 export type SkipReason = (typeof SKIP_REASONS)[number];
 
+/** Why an event that waited is not sent any more: past Pinterest's window, or without its payload. */
+export const EXPIRY_REASONS = ["too_old", "content_gone"] as const;
+
+export type ExpiryReason = (typeof EXPIRY_REASONS)[number];
+
+/** One vocabulary: what is too old is so whether it waited for it or not. */
+export const UNSENT_REASONS = [...new Set([...SKIP_REASONS, ...EXPIRY_REASONS])];
+
+export type UnsentReason = SkipReason | ExpiryReason;
+
 /**
  * Skips that a later webhook of the same order may lift, because they speak of what an earlier
  * body lacked and not of a decision: an early checkout has no email yet, its update has.

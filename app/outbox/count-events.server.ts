@@ -1,5 +1,5 @@
 import type { PoolClient } from "pg";
-import type { SkipReason, StoredState } from "#app/events/event-state.ts";
+import type { StoredState } from "#app/events/event-state.ts";
 
 /** A change of how many events of a shop are in a state, in the 15 minutes in which they happened. */
 export interface CountChange {
@@ -9,7 +9,7 @@ export interface CountChange {
   kind: string;
   source: string;
   state: StoredState;
-  reason: SkipReason | string | null;
+  reason: string | null;
   by: 1 | -1;
 }
 
@@ -54,7 +54,7 @@ export async function countEvents(client: PoolClient, changes: CountChange[]): P
   });
 }
 
-/** Counters know the reasons of skips alone: Pinterest's words are too many to count by. */
+/** Counters know our own reasons alone: Pinterest's words are too many to count by. */
 export function countedReason(state: StoredState, reason: string | null): string | null {
-  return state === "skipped" ? reason : null;
+  return state === "skipped" || state === "expired" ? reason : null;
 }

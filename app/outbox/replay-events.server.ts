@@ -1,8 +1,9 @@
 import type { PoolClient } from "pg";
 import type { StoredState } from "#app/events/event-state.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { bucketSql, type CountChange, countEvents } from "./count-events.server.ts";
+import { bucketSql, type CountChange, countEvents, countedReason } from "./count-events.server.ts";
 import { IS_LATE_SQL } from "./late-event.server.ts";
+import { movePayloads, type PayloadMove, WAITING_DROP_ON_SQL } from "./payload-retention.server.ts";
 import { wakeAccounts } from "./wake-accounts.server.ts";
 
 /**
@@ -32,54 +33,70 @@ interface Candidate {
   id: bigint;
   event_id: string;
   kind: string;
-  source: string;
   state: StoredState;
   reason: string | null;
   ad_account_id: string | null;
   is_late: boolean;
   has_payload: boolean;
-  bucket: string;
+}
+
+/** Of a run that replays within a transaction of its own, both are that transaction's. */
+interface ReplayDatabase extends Pick<Database, "transaction"> {
+  pool: Pick<Database["pool"], "query">;
 }
 
 /** Most events of one call; a call says what it did, event by event. */
 const REPLAY_LIMIT = 10_000;
+/** A page's rows and counters are locked, and whoever settles or takes events waits for the page. */
+const PAGE = 1_000;
 
 /**
- * Puts events back to pending under the same ids. What Pinterest has accepted is never sent again,
- * and what cannot be sent (no payload, too old) is named with the reason.
+ * Puts events back to pending under the same ids, in pages. What Pinterest has accepted is never
+ * sent again, and what cannot be sent (no payload, too old) is named with the reason.
  */
 export async function replayEvents(
-  { db }: { db: Pick<Database, "transaction"> },
+  { db }: { db: ReplayDatabase },
   choice: ReplayChoice,
   actor: string,
 ): Promise<ReplayResult> {
-  return db.transaction(async (client) => {
-    const candidates = await lockCandidates(client, choice);
-    const left: ReplayResult["left"] = candidates.flatMap((candidate) => {
-      const why = whyLeft(candidate);
-      const { event_id, kind: event_name, state } = candidate;
-      return why === null ? [] : [{ event_id, event_name, state, why }];
-    });
-    const chosen = candidates.filter((candidate) => whyLeft(candidate) === null);
-    await requeue(client, choice.shopId, chosen);
-    left.push(...unknownEvents(choice, candidates));
-    const replayed = chosen.map((candidate) => candidate.event_id);
-    await writeAuditEntry(client, choice.shopId, actor, replayed, left.length);
-    return { replayed, left };
+  const candidates = await findCandidates(db.pool, choice);
+  const unknown = unknownEvents(choice, candidates);
+  const chosen = candidates.filter((candidate) => whyLeft(candidate) === null);
+  const requeued = new Set<bigint>();
+  for (let from = 0; from < chosen.length; from += PAGE) {
+    const page = chosen.slice(from, from + PAGE);
+    const left = from > 0 ? 0 : candidates.length - chosen.length + unknown.length;
+    const done = await db.transaction((client) =>
+      requeue(client, { shopId: choice.shopId, actor, left }, page),
+    );
+    for (const id of done) requeued.add(id);
+  }
+  const left = candidates.flatMap((candidate): LeftEvent[] => {
+    if (requeued.has(candidate.id)) return [];
+    const { event_id, kind: event_name, state } = candidate;
+    return [{ event_id, event_name, state, why: whyLeft(candidate) ?? CHANGED_MEANWHILE }];
   });
+  left.push(...unknown);
+  const replayed = chosen.filter(({ id }) => requeued.has(id)).map(({ event_id: id }) => id);
+  return { replayed, left };
 }
 
-async function lockCandidates(client: PoolClient, choice: ReplayChoice): Promise<Candidate[]> {
+const CHANGED_MEANWHILE = "Somebody else sent it again, or it ended otherwise, just now.";
+
+const HAS_PAYLOAD = `exists (select from event_payload p
+  where p.drop_on = e.payload_drop_on and p.event_ref = e.id)`;
+
+async function findCandidates(
+  pool: ReplayDatabase["pool"],
+  choice: ReplayChoice,
+): Promise<Candidate[]> {
   const { condition, values } = toCondition(choice);
-  const { rows } = await client.query<Candidate>(
-    `select e.id, e.event_id, e.kind, e.source, e.state, e.reason, e.ad_account_id,
-        ${IS_LATE_SQL} as is_late,
-        exists (select from event_payload p
-          where p.drop_on = e.payload_drop_on and p.event_ref = e.id) as has_payload,
-        ${bucketSql("e.event_time")} as bucket
+  const { rows } = await pool.query<Candidate>(
+    `select e.id, e.event_id, e.kind, e.state, e.reason, e.ad_account_id, ${IS_LATE_SQL} as is_late,
+        ${HAS_PAYLOAD} as has_payload
       from event e
       where e.shop_id = $1 and ${condition}
-      order by e.id limit ${REPLAY_LIMIT} for update of e`,
+      order by e.id limit ${REPLAY_LIMIT}`,
     [choice.shopId.toString(), ...values],
   );
   return rows;
@@ -119,21 +136,58 @@ function whyLeft(candidate: Candidate): string | null {
   }
 }
 
-async function requeue(client: PoolClient, shopId: bigint, chosen: Candidate[]): Promise<void> {
-  if (chosen.length === 0) return;
-  const accounts = new Set(chosen.flatMap((event) => event.ad_account_id ?? []));
+interface Replay {
+  shopId: bigint;
+  actor: string;
+  /** What the call leaves alone, told in its first page's audit entry. */
+  left: number;
+}
+
+interface Requeued extends PayloadMove {
+  event_id: string;
+  kind: string;
+  source: string;
+  was: "rejected" | "expired";
+  was_reason: string | null;
+  bucket: string;
+}
+
+/**
+ * Ad accounts are locked before events, as everywhere in the outbox, and of the events only those
+ * that are still to be sent again: one that is in hand is another's to lock. Returns their row ids.
+ */
+async function requeue(
+  client: PoolClient,
+  { shopId, actor, left }: Replay,
+  page: readonly Candidate[],
+): Promise<bigint[]> {
+  const accounts = new Set(page.flatMap((event) => event.ad_account_id ?? []));
   await wakeAccounts(client, new Map([...accounts].map((account) => [account, 0])));
-  await client.query(
+  const { rows } = await client.query<Requeued>(
     `update event set state = 'pending', reason = null, warning = null, attempts = 0,
-        next_at = now(), settled_at = null
-      where id = any($1::bigint[])`,
-    [chosen.map((event) => event.id.toString())],
+        next_at = now(), settled_at = null,
+        payload_drop_on = greatest(event.payload_drop_on, ${WAITING_DROP_ON_SQL})
+      from (select e.id, e.state as was, e.reason as was_reason, e.payload_drop_on as was_drop_on
+        from event e
+        where e.id = any($1::bigint[]) and e.state in ('rejected', 'expired')
+          and not ${IS_LATE_SQL} and ${HAS_PAYLOAD}
+        order by e.id for no key update of e) ended
+      where event.id = ended.id
+      returning event.id, event.event_id, event.kind, event.source, ended.was, ended.was_reason,
+        ended.was_drop_on, event.payload_drop_on, ${bucketSql("event.event_time")} as bucket`,
+    [page.map((event) => event.id.toString())],
   );
-  const changes: CountChange[] = chosen.flatMap(({ bucket, kind, source, state }) => [
-    { shopId, bucket, kind, source, state, reason: null, by: -1 as const },
-    { shopId, bucket, kind, source, state: "pending" as const, reason: null, by: 1 as const },
-  ]);
+  await movePayloads(client, rows);
+  const changes: CountChange[] = rows.flatMap(({ bucket, kind, source, was, was_reason: why }) => {
+    const event = { shopId, bucket, kind, source };
+    return [
+      { ...event, state: was, reason: countedReason(was, why), by: -1 as const },
+      { ...event, state: "pending" as const, reason: null, by: 1 as const },
+    ];
+  });
   await countEvents(client, changes);
+  await writeAuditEntry(client, { shopId, actor, left }, rows);
+  return rows.map(({ id }) => id);
 }
 
 function unknownEvents(choice: ReplayChoice, found: Candidate[]): LeftEvent[] {
@@ -154,18 +208,13 @@ function unknownEvents(choice: ReplayChoice, found: Candidate[]): LeftEvent[] {
 
 async function writeAuditEntry(
   client: PoolClient,
-  shopId: bigint,
-  actor: string,
-  replayed: string[],
-  left: number,
+  { shopId, actor, left }: Replay,
+  replayed: readonly Requeued[],
 ): Promise<void> {
   if (replayed.length === 0) return;
+  const first = replayed.slice(0, 20).map(({ event_id: id }) => id);
   await client.query(
     "insert into audit_entry (shop_id, actor, action, after) values ($1, $2, 'events.replay', $3)",
-    [
-      shopId.toString(),
-      actor,
-      JSON.stringify({ replayed: replayed.length, left, first: replayed.slice(0, 20) }),
-    ],
+    [shopId.toString(), actor, JSON.stringify({ replayed: replayed.length, left, first })],
   );
 }

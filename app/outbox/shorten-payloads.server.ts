@@ -1,51 +1,101 @@
 import type { PoolClient } from "pg";
+import type { Database } from "#app/platform/db.server.ts";
+import { movePayloads, type PayloadMove, payloadDaysSql } from "./payload-retention.server.ts";
 
-/** SQL: the shop's events whose body may go; what still waits to be sent needs its own. */
-const SETTLED =
-  "e.shop_id = $1 and e.payload_drop_on is not null and e.state not in ('held', 'pending')";
+/** A page's rows are locked, and whoever settles or takes an event of them waits for the page. */
+const PAGE = 1_000;
 
 export interface ShortenedPayloads {
-  /** Bodies that are gone. */
+  /** Payloads that are gone. */
   deleted: number;
-  /** Bodies that go earlier than they would have. */
+  /** Payloads that go earlier than they would have. */
   moved: number;
 }
 
 /**
- * Deletes the bodies of the shop that are older than so many days, and gives the younger ones the
- * day on which they go, in the caller's transaction. Bodies that go earlier anyway are left.
+ * Makes the payloads of a shop's ended events go by `days` from their end: those that are past them
+ * at once, the others on their new day. What goes earlier anyway is left, and what still waits to be
+ * sent keeps its own. Done twice, it changes nothing the second time.
  */
 export async function shortenPayloads(
-  client: PoolClient,
+  { db }: { db: Pick<Database, "transaction"> },
   shopId: bigint,
   days: number,
 ): Promise<ShortenedPayloads> {
+  const shortened = { deleted: 0, moved: 0 };
+  let after: Place | null = NEWEST;
+  while (after !== null) {
+    const start: Place = after;
+    const page = await db.transaction((client) => shortenPage(client, { shopId, days }, start));
+    shortened.deleted += page.deleted;
+    shortened.moved += page.moved;
+    after = page.last;
+  }
+  return shortened;
+}
+
+/**
+ * Does the same for the shops whose days changed lately: by another way than the privacy page, or by
+ * a process that did not live to finish. Returns how many payloads went.
+ */
+export async function shortenChangedShops({
+  db,
+}: {
+  db: Pick<Database, "pool" | "transaction">;
+}): Promise<number> {
+  const { rows } = await db.pool.query<{ id: bigint; days: number }>(
+    `select shop_id as id, ${payloadDaysSql("shop_id")} as days from (
+        select distinct shop_id from audit_entry
+        where action in ('settings.change', 'settings.restore') and after ? 'payload_days'
+          and created_at > now() - interval '3 days') changed`,
+  );
+  let deleted = 0;
+  for (const { id, days } of rows) deleted += (await shortenPayloads({ db }, id, days)).deleted;
+  return deleted;
+}
+
+/** A row's place in the shop's list of events, newest first. */
+interface Place {
+  event_time: bigint;
+  id: bigint;
+}
+
+const NEWEST: Place = { event_time: 2n ** 62n, id: 0n };
+
+const ENDED_AT = "coalesce(e.settled_at, e.created_at)";
+const IS_OVER = `${ENDED_AT} < now() - make_interval(days => $2::integer)`;
+const NEW_DAY = `case when ${IS_OVER} then current_date
+  else (${ENDED_AT} at time zone 'UTC')::date + $2::integer + 1 end`;
+const TO_SHORTEN = `e.shop_id = $1 and e.state not in ('held', 'pending') and e.payload_drop_on > ${NEW_DAY}`;
+
+async function shortenPage(
+  client: PoolClient,
+  { shopId, days }: { shopId: bigint; days: number },
+  after: Place,
+): Promise<ShortenedPayloads & { last: Place | null }> {
+  const { rows: page } = await client.query<Place>(
+    `select e.id, e.event_time from event e
+      where ${TO_SHORTEN} and (e.event_time, e.id) < ($3, $4)
+      order by e.event_time desc, e.id desc limit ${PAGE}`,
+    [shopId.toString(), days, after.event_time.toString(), after.id.toString()],
+  );
   // In the order of their ids, as whoever settles does: two orders would deadlock.
-  await client.query(`select from event e where ${SETTLED} order by e.id for update`, [shopId]);
-  const values = [shopId, days];
-  const isOld = "e.created_at < now() - make_interval(days => $2::integer)";
-  const newDay = "(e.created_at at time zone 'UTC')::date + $2::integer + 1";
-  const deleted = await client.query(
-    `delete from event_payload p using event e
-      where p.drop_on = e.payload_drop_on and p.event_ref = e.id
-        and ${SETTLED} and ${isOld}`,
-    values,
+  const { rows } = await client.query<PayloadMove & { is_over: boolean }>(
+    `update event set payload_drop_on = late.new_day
+      from (select e.id, e.payload_drop_on as was_drop_on, ${NEW_DAY} as new_day, ${IS_OVER} as is_over
+        from event e where ${TO_SHORTEN} and e.id = any($3::bigint[])
+        order by e.id for no key update) late
+      where event.id = late.id
+      returning event.id, late.was_drop_on, event.payload_drop_on, late.is_over`,
+    [shopId.toString(), days, page.map(({ id }) => id.toString())],
   );
-  await client.query(
-    `update event e set payload_drop_on = current_date
-      where ${SETTLED} and ${isOld} and e.payload_drop_on > current_date`,
-    values,
+  const { over = [], young = [] } = Object.groupBy(rows, (row) => (row.is_over ? "over" : "young"));
+  const { rowCount: deleted } = await client.query(
+    `delete from event_payload p using unnest($1::bigint[], $2::date[]) r (id, day)
+      where p.drop_on = r.day and p.event_ref = r.id`,
+    [over.map(({ id }) => id.toString()), over.map((event) => event.was_drop_on)],
   );
-  const moved = await client.query(
-    `update event_payload p set drop_on = ${newDay} from event e
-      where p.drop_on = e.payload_drop_on and p.event_ref = e.id
-        and ${SETTLED} and not ${isOld} and p.drop_on > ${newDay}`,
-    values,
-  );
-  await client.query(
-    `update event e set payload_drop_on = ${newDay}
-      where ${SETTLED} and not ${isOld} and e.payload_drop_on > ${newDay}`,
-    values,
-  );
-  return { deleted: deleted.rowCount ?? 0, moved: moved.rowCount ?? 0 };
+  const moved = await movePayloads(client, young);
+  const last = page.length < PAGE ? null : (page.at(-1) ?? null);
+  return { deleted: deleted ?? 0, moved, last };
 }

@@ -1,4 +1,4 @@
-import type { EventState, SkipReason } from "#app/events/event-state.ts";
+import type { EventState, UnsentReason } from "#app/events/event-state.ts";
 
 /** What a merchant reads for the words of tables and code: one word for one idea, on every screen. */
 export const kindWords = {
@@ -32,6 +32,7 @@ export const stateVariants = {
   keptWhilePaused: "Kept while paused",
   keptUntilConnected: "Kept until you connect",
   warned: "Accepted, with a note",
+  contentGone: "Not sent: content no longer kept",
 } as const;
 
 /** After "Not sent:". */
@@ -49,8 +50,9 @@ export const reasonWords = {
   guest: "customer is a guest, not a sign-up",
   redacted: "removed at the customer's request",
   too_old: "older than 7 days",
+  content_gone: "its content is no longer kept",
   unreadable: "Shopify's message could not be read",
-} as const satisfies Record<SkipReason, string>;
+} as const satisfies Record<UnsentReason, string>;
 
 /** Shopify's `source_name`. */
 export const sourceWords = {

@@ -157,7 +157,7 @@ export async function statesOf(db: Database, shopId: bigint): Promise<EventState
 export async function miscounts(db: Database): Promise<unknown[]> {
   const { rows } = await db.pool.query(
     `select * from (
-        select shop_id, kind, source, state, case when state = 'skipped' then reason else '' end as reason,
+        select shop_id, kind, source, state, case when state in ('skipped', 'expired') then coalesce(reason, '') else '' end as reason,
           count(*)::bigint as n from event group by 1, 2, 3, 4, 5) recount
       full join (
         select shop_id, kind, source, state, reason, sum(n)::bigint as counted from count_bucket

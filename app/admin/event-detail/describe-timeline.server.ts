@@ -115,7 +115,8 @@ function describeEnd({ record, surroundings, format }: Context): Step[] {
   const { row, isSending } = record;
   const { ends } = timelineTexts;
   if (!isWaiting(row)) {
-    return [{ date: null, text: lookUp(ends, row.state) ?? "" }];
+    const end = row.reason === "content_gone" ? "contentGone" : row.state;
+    return [{ date: null, text: lookUp(ends, end) ?? "" }];
   }
   if (isSending) return [];
   const { state, pauseReason } = surroundings.connection;

@@ -1,6 +1,6 @@
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
 import { describeKind, describeSource } from "#app/admin/words/describe-state.server.ts";
-import { SKIP_REASONS } from "#app/events/event-state.ts";
+import { UNSENT_REASONS } from "#app/events/event-state.ts";
 import {
   defaultPeriod,
   EVENT_TABS,
@@ -57,7 +57,10 @@ export function describeChoices(
   return {
     kinds: toChoices([...kinds, ...filter.kinds], describeKind),
     states: EVENT_TABS.all.map((state) => ({ value: state, label: eventsTexts.states[state] })),
-    reasons: SKIP_REASONS.map((reason) => ({ value: reason, label: eventsTexts.reasons[reason] })),
+    reasons: UNSENT_REASONS.map((reason) => ({
+      value: reason,
+      label: eventsTexts.reasons[reason],
+    })),
     sources: toChoices(["store", ...sources, ...filter.sources], nameSource),
     periods: PERIODS.map((days) => ({ value: String(days), label: nameDays(days) })),
   };

@@ -15,7 +15,7 @@ import {
 /** What of an event decides how its state is written. */
 export interface StateFacts {
   state: EventState;
-  /** Of a skipped event: one of SKIP_REASONS. */
+  /** Of a skipped or expired event: one of UNSENT_REASONS. */
   reason: string | null;
   /** Pinterest's note to an accepted event. */
   warning: string | null;
@@ -35,8 +35,11 @@ export function describeState(facts: StateFacts, format: Pick<Formatter, "moment
         : { label: stateVariants.warned, tone: "success", progress: "complete", isNoted: true };
     case "rejected":
       return plain(stateWords.rejected, "critical", "complete");
-    case "expired":
-      return plain(stateWords.expired, "critical", "complete");
+    case "expired": {
+      const isGone = facts.reason === "content_gone";
+      const label = isGone ? stateVariants.contentGone : stateWords.expired;
+      return plain(label, "critical", "complete");
+    }
     case "skipped":
       return plain(say(stateWords.skipped, { reason: describeReason(facts) }), null, null);
     case "sending":

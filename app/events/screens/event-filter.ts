@@ -1,5 +1,5 @@
 import { cleanText } from "#app/events/clean-text.ts";
-import { SKIP_REASONS, type SkipReason, type StoredState } from "#app/events/event-state.ts";
+import { type StoredState, UNSENT_REASONS, type UnsentReason } from "#app/events/event-state.ts";
 import type { IdSource } from "#app/events/mapped-event.ts";
 
 /** The fixed views of the list, and the stored states that each shows. */
@@ -22,8 +22,8 @@ export interface EventFilter {
   /** Pinterest's event names. */
   kinds: string[];
   states: StoredState[];
-  /** Why events were not sent: of the states this leaves `skipped` alone. */
-  reasons: SkipReason[];
+  /** Why events were not sent: of the states this leaves `skipped` and `expired` alone. */
+  reasons: UnsentReason[];
   /** Shopify's `source_name`; `task` is what was sent by hand, API or Flow; `store` all but that. */
   sources: string[];
   idSource: IdSource | null;
@@ -53,7 +53,7 @@ export function parseEventFilter(params: URLSearchParams): EventFilter {
     tab: oneOf(Object.keys(EVENT_TABS) as EventTab[], params.get("tab")) ?? "all",
     kinds: valuesOf(params, "kind"),
     states: EVENT_TABS.all.filter((state) => valuesOf(params, "state").includes(state)),
-    reasons: SKIP_REASONS.filter((reason) => valuesOf(params, "reason").includes(reason)),
+    reasons: UNSENT_REASONS.filter((reason) => valuesOf(params, "reason").includes(reason)),
     sources: valuesOf(params, "source"),
     idSource: oneOf(ID_SOURCES, params.get("id_source")),
     period: parsePeriod(params) ?? defaultPeriod(search),

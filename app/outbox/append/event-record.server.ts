@@ -1,4 +1,5 @@
 import { INCOMPLETE_REASONS } from "#app/events/event-state.ts";
+import { dropOn } from "#app/outbox/payload-retention.server.ts";
 import type { EventRow } from "./intake-row.server.ts";
 
 const IDENTITY = { lane: "smallint", shop_id: "bigint", kind: "text", source_key: "text" };
@@ -74,11 +75,4 @@ export function toRecord({
     settled_at: isSent ? null : new Date().toISOString(),
     held_until: heldUntil,
   };
-}
-
-const DAY_MS = 24 * 60 * 60 * 1_000;
-
-/** First day (UTC) on which a payload written now is no longer wanted. */
-export function dropOn(payloadDays: number): string {
-  return new Date(Date.now() + (payloadDays + 1) * DAY_MS).toISOString().slice(0, 10);
 }

@@ -19,6 +19,7 @@ interface StoredEvent {
   source: string;
   state: "held" | "pending" | "skipped";
   reason: string | null;
+  payload_drop_on: string | null;
   bucket: string;
 }
 
@@ -32,16 +33,23 @@ type RevivedEvent = StoredEvent & {
 /** How new events stand, by `sourceOf`; what is not in it was there already. */
 export type Inserted = Map<string, "stored" | "skipped">;
 
+/** An event that is to be sent, and the day on which its payload goes. */
+export interface SentEvent {
+  ref: bigint;
+  row: EventRow;
+  dropOn: string | null;
+}
+
 /** What else the transaction has to write of the events that it took up. */
 export interface Appended {
   changes: CountChange[];
   /** Events that are to be sent, by row id. */
-  sent: { ref: bigint; row: EventRow }[];
+  sent: SentEvent[];
 }
 
 const NEVER_REBUILT = NEVER_REBUILT_REASONS.map((reason) => `'${reason}'`).join(", ");
 const RETURNED = `event.id, event.shop_id, event.kind, event.source_key, event.source, event.state,
-  event.reason, ${bucketSql("event.event_time")} as bucket`;
+  event.reason, event.payload_drop_on, ${bucketSql("event.event_time")} as bucket`;
 const identity = IDENTITY_COLUMNS.join(", ");
 const columns = [...IDENTITY_COLUMNS, ...FACT_COLUMNS].join(", ");
 
@@ -113,7 +121,9 @@ function noteInserted(
     const { id: ref, shop_id: shopId, kind, source, state, reason, bucket } = event;
     const key = `${shopId}\n${kind}\n${event.source_key}`;
     const row = bySource.get(key);
-    if (row !== undefined && state !== "skipped") sent.push({ ref, row });
+    if (row !== undefined && state !== "skipped") {
+      sent.push({ ref, row, dropOn: event.payload_drop_on });
+    }
     changes.push({ shopId, bucket, kind, source, state, reason, by: 1 });
     inserted.set(key, state === "skipped" ? "skipped" : "stored");
   }

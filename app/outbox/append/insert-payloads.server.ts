@@ -2,7 +2,7 @@ import type { PoolClient } from "pg";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { payloadIdentity } from "#app/events/payload-identity.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
-import { dropOn } from "./event-record.server.ts";
+import type { SentEvent } from "./insert-events.server.ts";
 import type { EventRow, RowShop } from "./intake-row.server.ts";
 
 /** By event. */
@@ -34,19 +34,19 @@ function sealPayload(keyring: Keyring, { shop, mapped }: EventRow): Buffer | nul
  */
 export async function insertPayloads(
   { client, keyring, sealed }: { client: PoolClient; keyring: Keyring; sealed?: SealedPayloads },
-  sent: readonly { ref: bigint; row: EventRow }[],
+  sent: readonly SentEvent[],
 ): Promise<void> {
   if (sent.length === 0) return;
   const bodies: Buffer[] = [];
   const payloads: object[] = [];
   let from = 1;
-  for (const { ref, row } of sent) {
+  for (const { ref, row, dropOn } of sent) {
     const { shop, mapped } = row;
     const body = sealed?.get(mapped) ?? sealPayload(keyring, row);
     if (body === null) continue;
     const place = { from_byte: from, bytes: body.length };
     payloads.push({
-      drop_on: dropOn(shop.payloadDays),
+      drop_on: dropOn,
       ref: `${ref}`,
       shop: `${shop.id}`,
       notes: mapped.notes,

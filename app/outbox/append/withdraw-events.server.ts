@@ -1,8 +1,13 @@
 import type { PoolClient } from "pg";
 import { bucketSql, type CountChange } from "#app/outbox/count-events.server.ts";
+import {
+  endedDropOnSql,
+  movePayloads,
+  type PayloadMove,
+} from "#app/outbox/payload-retention.server.ts";
 import type { EventRow } from "./intake-row.server.ts";
 
-interface WithdrawnEvent {
+interface WithdrawnEvent extends PayloadMove {
   shop_id: bigint;
   kind: string;
   source_key: string;
@@ -29,15 +34,18 @@ export async function withdrawEvents(
     source_key: mapped.sourceKey,
   }));
   const { rows: withdrawn } = await client.query<WithdrawnEvent>(
-    `update event set state = 'skipped', reason = 'cancelled', settled_at = now()
-      from (select e.id, e.state as was from event e
+    `update event set state = 'skipped', reason = 'cancelled', settled_at = now(),
+        payload_drop_on = ${endedDropOnSql("event.shop_id")}
+      from (select e.id, e.state as was, e.payload_drop_on as was_drop_on from event e
         join json_to_recordset($1) as r(lane smallint, shop_id bigint, kind text, source_key text)
           using (lane, shop_id, kind, source_key)
         where e.state in ('held', 'pending') order by e.id for update of e) waiting
       where event.id = waiting.id
-      returning event.shop_id, event.kind, event.source_key, event.source, waiting.was, ${bucketSql("event.event_time")} as bucket`,
+      returning event.id, waiting.was_drop_on, event.payload_drop_on, event.shop_id, event.kind,
+        event.source_key, event.source, waiting.was, ${bucketSql("event.event_time")} as bucket`,
     [JSON.stringify(identities)],
   );
+  await movePayloads(client, withdrawn);
   for (const { shop_id: shopId, kind, source, was, bucket } of withdrawn) {
     changes.push({ shopId, bucket, kind, source, state: was, reason: null, by: -1 });
     changes.push({ shopId, bucket, kind, source, state: "skipped", reason: "cancelled", by: 1 });

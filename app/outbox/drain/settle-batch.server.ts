@@ -6,6 +6,11 @@ import {
   countEvents,
   countedReason,
 } from "#app/outbox/count-events.server.ts";
+import {
+  endedDropOnSql,
+  movePayloads,
+  type PayloadMove,
+} from "#app/outbox/payload-retention.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Lease } from "./claim-accounts.server.ts";
 import { insertAttempt, noteAttempt, withAttempt } from "./record-attempt.server.ts";
@@ -49,7 +54,7 @@ export async function settleBatch(
   });
 }
 
-interface ChangedEvent {
+interface ChangedEvent extends PayloadMove {
   shop_id: bigint;
   kind: string;
   source: string;
@@ -74,14 +79,16 @@ async function updateEvents(
         attempts = event.attempts + case when $2::bigint is null then 0 else 1 end,
         attempt_ids = case when $2::bigint is null then event.attempt_ids else ${withAttempt("event.attempt_ids", "$2::bigint")} end,
         next_at = case when s.state = 'pending' then now() + s.retry_in_ms * interval '1 ms' else event.next_at end,
-        settled_at = case when s.state = 'pending' then null else now() end
-      from (select e.id, e.state as was, e.reason as was_reason, r.state, r.reason, r.warning, r.retry_in_ms
+        settled_at = case when s.state = 'pending' then null else now() end,
+        payload_drop_on = case when s.state = 'pending' or s.reason = 'content_gone' then event.payload_drop_on
+          else ${endedDropOnSql("event.shop_id")} end
+      from (select e.id, e.state as was, e.reason as was_reason, e.payload_drop_on as was_drop_on, r.state, r.reason, r.warning, r.retry_in_ms
         from event e join json_to_recordset($1)
           as r(ref bigint, state text, reason text, warning text, retry_in_ms bigint) on r.ref = e.id
         where e.state in ('held', 'pending') or (r.state = 'accepted' and e.state <> 'accepted')
         order by e.id for update of e) s
       where event.id = s.id
-      returning event.shop_id, event.kind, event.source, s.was, s.was_reason, s.state, s.reason, ${bucketSql("event.event_time")} as bucket`,
+      returning event.id, s.was_drop_on, event.payload_drop_on, event.shop_id, event.kind, event.source, s.was, s.was_reason, s.state, s.reason, ${bucketSql("event.event_time")} as bucket`,
     values: [
       JSON.stringify(
         settlements.map((settlement) => ({
@@ -95,6 +102,7 @@ async function updateEvents(
       attemptId,
     ],
   });
+  await movePayloads(client, rows);
   for (const { shop_id: shopId, kind, source, bucket, ...row } of rows) {
     const event = { shopId, kind, source, bucket };
     changes.push({

@@ -1,5 +1,6 @@
 import { adoptStrayEvents } from "#app/outbox/adopt-waiting-events.server.ts";
 import { skipGuests } from "#app/outbox/append/skip-guests.server.ts";
+import { shortenChangedShops } from "#app/outbox/shorten-payloads.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { ensurePartitions } from "#app/platform/ensure-partitions.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
@@ -33,6 +34,10 @@ export async function scheduleUpkeep({
   await queue.schedule("ensure-partitions", "0 */6 * * *", async () => {
     const left = await ensurePartitions(db.pool, PARTITIONS_WITHIN_MS);
     if (left.length > 0) log.error({ left }, "day partitions could not be made: tables in use");
+  });
+  await queue.schedule("shorten-payloads", "10 3 * * *", async () => {
+    const deleted = await shortenChangedShops({ db });
+    if (deleted > 0) log.info({ deleted }, "payloads past their shop's days are deleted");
   });
   await queue.schedule("drop-old-rows", "30 3 * * *", () => dropOldRows({ db }));
 }

@@ -9,33 +9,28 @@ export type ChangedRetention =
   | { ok: false };
 
 /**
- * Sets for how many days a shop's bodies are kept. Fewer days hold for the bodies there are as well,
- * in the same transaction: what is older goes now. More days hold for new events alone. Rejects with
- * UnknownShopError.
+ * Sets for how many days a shop's payloads are kept after their events' end. Fewer days hold for the
+ * payloads there are as well: what is older goes now, in pages, so that nobody waits for all of it.
+ * The same number again goes on where a process ended on the way. More days hold for events that end
+ * from now on. Rejects with UnknownShopError.
  */
-export function changeRetention(
+export async function changeRetention(
   { db }: { db: Pick<Database, "transaction"> },
   { shop, days, actor }: { shop: { id: bigint; domain: string }; days: unknown; actor: string },
 ): Promise<ChangedRetention> {
-  return db.transaction(async (client): Promise<ChangedRetention> => {
-    const inside: Pick<Database, "transaction"> = { transaction: (work) => work(client) };
-    const changed = await changeSettings(
-      { db: inside },
-      // To the settings null would be the default.
-      { domain: shop.domain, changes: { payload_days: days ?? "" }, actor },
+  const changed = await changeSettings(
+    { db },
+    // To the settings null would be the default.
+    { domain: shop.domain, changes: { payload_days: days ?? "" }, actor },
+  );
+  if (!changed.ok) return { ok: false };
+  const { payload_days: kept } = changed.settings;
+  const shortened = await shortenPayloads({ db }, shop.id, kept);
+  if (shortened.deleted > 0) {
+    const after = { older_than_days: kept, deleted: shortened.deleted };
+    await db.transaction((client) =>
+      writeAuditEntry(client, { shopId: shop.id, actor, action: "payloads.delete", after }),
     );
-    if (!changed.ok) return { ok: false };
-    const isChanged = changed.changed.length > 0;
-    if (!isChanged) return { ok: true, isChanged, deleted: 0, moved: 0 };
-    const shortened = await shortenPayloads(client, shop.id, changed.settings.payload_days);
-    if (shortened.deleted > 0) {
-      await writeAuditEntry(client, {
-        shopId: shop.id,
-        actor,
-        action: "payloads.delete",
-        after: { older_than_days: changed.settings.payload_days, deleted: shortened.deleted },
-      });
-    }
-    return { ok: true, isChanged, ...shortened };
-  });
+  }
+  return { ok: true, isChanged: changed.changed.length > 0, ...shortened };
 }

@@ -13,7 +13,10 @@ export async function replayItems(
     eventId: eventId ?? "",
     eventName: eventName ?? "",
   }));
-  const db = { transaction: <T>(work: (own: PoolClient) => Promise<T>) => work(client) };
+  const db = {
+    pool: client,
+    transaction: <T>(work: (own: PoolClient) => Promise<T>) => work(client),
+  };
   const { left } = await replayEvents({ db }, { shopId, events }, actor);
   const reasons = new Map(left.map((event) => [`${event.event_name}\n${event.event_id}`, event]));
   return items.map(({ place, eventId, eventName }) => {

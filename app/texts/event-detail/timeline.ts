@@ -33,6 +33,7 @@ export const timelineTexts = {
     accepted: "No further attempt (accepted is final)",
     rejected: "No further attempt (refused is final)",
     expired: "No further attempt: Pinterest takes events for 7 days",
+    contentGone: "No further attempt: the event's content is no longer kept",
     skipped: "No attempt: the event is not sent",
     keptPaused: "Kept while paused. It runs out {date}.",
     kept: "Kept until you reconnect. It runs out {date}.",

@@ -63,6 +63,7 @@ export const eventsTexts = {
     guest: "Customer is a guest, not a sign-up",
     redacted: "Removed at the customer's request",
     too_old: "Older than 7 days",
+    content_gone: "Content no longer kept",
     unreadable: "Shopify's message could not be read",
   },
   storeSources: "The store, not by hand",

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readEventDetail } from "#app/admin/event-detail.server.ts";
 import type { RowShop } from "#app/outbox/append/intake-row.server.ts";
+import { shortenChangedShops, shortenPayloads } from "#app/outbox/shorten-payloads.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
+import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
 import { changeRetention } from "#app/tasks/retention/change-retention.server.ts";
 import { auditOf } from "#test/integration/shops/shop-fixture.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
@@ -110,6 +112,46 @@ test.each([0, 31, 1.5, "", "many", null])(
     expect(await bodiesOf(shop, [6])).toMatchObject({ 6: "kept until 10" });
   },
 );
+
+test("what a process did not live to finish, or the command line lowered, is done by the nightly job", async () => {
+  const shop = await makeShop({ db, keyring });
+  await orders(shop, [0, 4, 6], [5]);
+  await changeSettings({ db }, { domain: shop.domain, changes: { payload_days: 3 }, actor: "cli" });
+  expect(await shortenChangedShops({ db })).toBe(2);
+  expect(await bodiesOf(shop, [0, 4, 5, 6])).toEqual({
+    0: "kept until 4",
+    4: "dropped until 0",
+    5: "kept until 10",
+    6: "dropped until 0",
+  });
+  expect(await shortenChangedShops({ db })).toBe(0);
+});
+
+test("a page of a large shop holds its rows no longer than a page takes", async () => {
+  const shop = await makeShop({ db, keyring });
+  await db.pool.query(
+    `insert into event (lane, shop_id, kind, source_key, event_id, id_source, source, state, event_time,
+        settings_version, payload_drop_on, created_at)
+      select 1, $1, 'checkout', i::text, 'o' || i, 'order', 'web', 'skipped', extract(epoch from now())::bigint - i,
+        1, current_date + 10, now() - interval '5 days' from generate_series(1, 2500) i`,
+    [shop.id.toString()],
+  );
+  const locked: number[] = [];
+  const paged: Pick<TestDatabase, "transaction"> = {
+    transaction: (work, options) =>
+      db.transaction(async (client) => {
+        const result = await work(client);
+        const { rows } = await client.query(
+          "select count(*)::integer as n from event where xmax = pg_current_xact_id()::xid or xmin = pg_current_xact_id()::xid",
+        );
+        locked.push(rows[0].n);
+        return result;
+      }, options),
+  };
+  await shortenPayloads({ db: paged }, shop.id, 3);
+  expect(locked).toEqual([1_000, 1_000, 500]);
+  await db.pool.query("delete from event where shop_id = $1", [shop.id]);
+});
 
 test("another shop's bodies stay", async () => {
   const [shop, other] = [await makeShop({ db, keyring }), await makeShop({ db, keyring })];

@@ -1,0 +1,65 @@
+import type { PoolClient } from "pg";
+import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
+import { shopSettings } from "#app/events/shop-settings.ts";
+
+const DAY_SECONDS = 24 * 60 * 60;
+const DAY_MS = DAY_SECONDS * 1_000;
+
+/** Days for which an event may wait, and needs its payload, whatever its shop has chosen. */
+const WAITING_DAYS = Math.ceil(SENDABLE_SECONDS / DAY_SECONDS);
+
+const DEFAULT_DAYS = shopSettings.parse({}).payload_days;
+
+/**
+ * First day (UTC) on which the payload of an event that comes in now is no longer wanted: a shop's
+ * days count from the event's end. For an event that ends on the day on which it came in, that is
+ * this day already, so that the payload need not move.
+ */
+export function dropOn(payloadDays: number): string {
+  const days = Math.max(payloadDays, WAITING_DAYS) + 1;
+  return new Date(Date.now() + days * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** SQL: the same for an event that waits again from now, at least. */
+export const WAITING_DROP_ON_SQL = `current_date + ${WAITING_DAYS + 1}`;
+
+/** SQL: for how many days a shop (SQL for its id) keeps the payloads of events that have ended. */
+export function payloadDaysSql(shopId: string): string {
+  return `coalesce((select case when jsonb_typeof(settings -> 'payload_days') = 'number'
+    then (settings -> 'payload_days')::integer end from shop where id = ${shopId}), ${DEFAULT_DAYS})`;
+}
+
+/** SQL: first day on which the payload of an event of the shop that ends now is no longer wanted. */
+export function endedDropOnSql(shopId: string): string {
+  return `(current_date + 1 + ${payloadDaysSql(shopId)})`;
+}
+
+/** A payload and the days on which it was to go, and goes now; null: the event has none. */
+export interface PayloadMove {
+  id: bigint;
+  was_drop_on: string | null;
+  payload_drop_on: string | null;
+}
+
+/**
+ * Gives payloads the partition of their new day, after their events' rows say so. Most stay where
+ * they are: those of an event that ended on the day on which it came in.
+ */
+export async function movePayloads(
+  client: PoolClient,
+  events: readonly PayloadMove[],
+): Promise<number> {
+  const moved = events.filter((event) => event.was_drop_on !== event.payload_drop_on);
+  const byDays = Map.groupBy(moved, (event) => `${event.was_drop_on} ${event.payload_drop_on}`);
+  let count = 0;
+  for (const [days, payloads] of byDays) {
+    const [from, to] = days.split(" ");
+    const { rowCount } = await client.query({
+      name: "move-payloads",
+      text: "update event_payload set drop_on = $2 where drop_on = $1 and event_ref = any($3::bigint[])",
+      values: [from, to, payloads.map(({ id }) => id.toString())],
+    });
+    count += rowCount ?? 0;
+  }
+  return count;
+}
