@@ -66,6 +66,7 @@ export async function claimAccounts(
           and (d.lease_until is null or d.lease_until <= now()) and ${REFILLED} >= 1
         order by d.next_at limit $1 for update skip locked)
       update due_account d set
+        lost_until = coalesce(d.lease_until, d.lost_until),
         lease_until = now() + interval '${LEASE_MS} ms', leased_at = now(), fence = d.fence + 1, fresh = 0,
         tokens = due.tokens - least(${MAX_ALLOWANCE}, floor(due.tokens)), tokens_at = now()
       from due where d.lane = due.lane and d.ad_account_id = due.ad_account_id

@@ -1,10 +1,11 @@
 import { payloadIdentity } from "#app/events/payload-identity.ts";
 import { IS_LATE_SQL } from "#app/outbox/late-event.server.ts";
+import { WAITS_SQL } from "#app/outbox/waiting-accounts.server.ts";
 import { BATCH_SIZE } from "#app/outbox/wake-accounts.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Lease } from "./claim-accounts.server.ts";
-import { planByIndex, sendersSql, WAITS_SQL } from "./sending-shops.server.ts";
+import { IS_BOUND_SQL, planByIndex, sendersSql } from "./sending-shops.server.ts";
 
 /** An event that is due, as it will be sent. */
 export interface DueEvent {
@@ -92,6 +93,7 @@ export const READ_DUE_EVENTS = `${sendersSql("$1")}, due as (
         ${IS_LATE_SQL} as is_late
       from event
       where ad_account_id = $1 and shop_id = sender.shop_id and ${WAITS_SQL} and next_at <= now()
+        and ${IS_BOUND_SQL}
       order by next_at, id limit ${BATCH_SIZE}) e
     order by e.next_at, e.id limit ${BATCH_SIZE}
   ), weighed as (

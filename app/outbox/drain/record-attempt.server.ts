@@ -37,17 +37,28 @@ export async function insertAttempt(
   return String(rows[0]?.id);
 }
 
+/**
+ * Whether Pinterest may have taken events of the attempt without our knowing which. An answer of the
+ * class 4xx is a refusal of the whole, but for 408: then the request may have been on its way.
+ */
+export function isAnswerLost({ outcome, httpStatus }: Pick<Attempt, "outcome" | "httpStatus">) {
+  if (outcome === "outcomes") return false;
+  return httpStatus === null || httpStatus < 400 || httpStatus >= 500 || httpStatus === 408;
+}
+
 /** Adds the attempt to events that it did not settle: a batch refused as a whole, a paused account. */
 export async function noteAttempt(
   client: PoolClient,
   refs: readonly bigint[],
   attemptId: string,
+  answerLost: boolean,
 ): Promise<void> {
   if (refs.length === 0) return;
   await client.query({
     name: "note-attempt",
-    text: `update event set attempt_ids = ${withAttempt("attempt_ids", "$2::bigint")}
-      where id = any($1::bigint[])`,
-    values: [refs.map(String), attemptId],
+    text: `update event set attempt_ids = ${withAttempt("attempt_ids", "$2::bigint")},
+        answer_lost = answer_lost or $3
+      where id in (select id from event where id = any($1::bigint[]) order by id for no key update)`,
+    values: [refs.map(String), attemptId, answerLost],
   });
 }

@@ -13,7 +13,7 @@ import {
 } from "#app/outbox/payload-retention.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Lease } from "./claim-accounts.server.ts";
-import { insertAttempt, noteAttempt, withAttempt } from "./record-attempt.server.ts";
+import { insertAttempt, isAnswerLost, noteAttempt, withAttempt } from "./record-attempt.server.ts";
 import { releaseAccount } from "./release-account.server.ts";
 import { renewLease } from "./renew-lease.server.ts";
 import { planByIndex } from "./sending-shops.server.ts";
@@ -40,11 +40,12 @@ export async function settleBatch(
     if (rowCount === 0) return { kind: "stale" };
     const attemptId = attempt === null ? null : await insertAttempt(client, lease, attempt);
     const changes: CountChange[] = [];
-    await updateEvents(client, settlements, attemptId, changes);
+    const answerLost = attempt !== null && isAnswerLost(attempt);
+    await updateEvents(client, settlements, { attemptId, answerLost }, changes);
     if (attempt !== null && attemptId !== null) {
       const settled = new Set(settlements.map(({ ref }) => ref));
       const open = attempt.refs.filter((ref) => !settled.has(ref));
-      await noteAttempt(client, open, attemptId);
+      await noteAttempt(client, open, attemptId, answerLost);
     }
     let mayGoOn = true;
     if (release === null) mayGoOn = await renewLease(client, lease, next);
@@ -68,7 +69,7 @@ interface ChangedEvent extends PayloadMove {
 async function updateEvents(
   client: PoolClient,
   settlements: readonly Settlement[],
-  attemptId: string | null,
+  { attemptId, answerLost }: { attemptId: string | null; answerLost: boolean },
   changes: CountChange[],
 ): Promise<void> {
   if (settlements.length === 0) return;
@@ -79,6 +80,7 @@ async function updateEvents(
         attempts = event.attempts + case when $2::bigint is null then 0 else 1 end,
         attempt_ids = case when $2::bigint is null then event.attempt_ids else ${withAttempt("event.attempt_ids", "$2::bigint")} end,
         next_at = case when s.state = 'pending' then now() + s.retry_in_ms * interval '1 ms' else event.next_at end,
+        answer_lost = event.answer_lost or $3,
         settled_at = case when s.state = 'pending' then null else now() end,
         payload_drop_on = case when s.state = 'pending' or s.reason = 'content_gone' then event.payload_drop_on
           else ${endedDropOnSql("event.shop_id")} end
@@ -100,6 +102,7 @@ async function updateEvents(
         })),
       ),
       attemptId,
+      answerLost,
     ],
   });
   await movePayloads(client, rows);

@@ -2,7 +2,7 @@ import type { PoolClient } from "pg";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { UnknownShopError } from "#app/shops/unknown-shop-error.server.ts";
-import { storeConnection } from "./store-connection.server.ts";
+import { type EarlierEvents, storeConnection } from "./store-connection.server.ts";
 
 export interface NewConnection {
   domain: string;
@@ -12,6 +12,8 @@ export interface NewConnection {
   refreshToken?: string;
   tokenExpiresAt?: Date;
   actor: string;
+  /** Of events that wait for another ad account; without it they go to this one. */
+  earlier?: EarlierEvents;
 }
 
 /**
@@ -21,7 +23,15 @@ export interface NewConnection {
  */
 export async function connectAdAccount(
   { db, keyring }: { db: Pick<Database, "transaction">; keyring: Keyring },
-  { domain, adAccountId, token, refreshToken, tokenExpiresAt, actor }: NewConnection,
+  {
+    domain,
+    adAccountId,
+    token,
+    refreshToken,
+    tokenExpiresAt,
+    actor,
+    earlier = "send",
+  }: NewConnection,
 ): Promise<void> {
   await db.transaction(async (client) => {
     const shop = await lockInstalledShop(client, domain);
@@ -38,7 +48,7 @@ export async function connectAdAccount(
       scopes: "",
       signedInAs: null,
     } as const;
-    await storeConnection(client, keyring, shop, facts, { actor, liftsPause: true });
+    await storeConnection(client, keyring, shop, facts, { actor, earlier, liftsPause: true });
   });
 }
 

@@ -8,7 +8,7 @@ export interface SendingConnection {
   token: string;
   /** Tried when the conversion token is refused; the same where there is none. */
   signInToken: string;
-  /** Of new events; those that were taken before it was chosen go to the account they were taken for. */
+  /** Of what may go to any; an event whose answer was lost, or that was left, goes to its own. */
   adAccountId: string;
   /** What was said against the connection, and is not believed yet. */
   trouble: string | null;

@@ -27,8 +27,12 @@ export interface ConnectionFacts {
   signedInAs: string | null;
 }
 
+/** What becomes of events that wait for another ad account than the one that is chosen now. */
+export type EarlierEvents = "send" | "leave";
+
 interface Options {
   actor: string;
+  earlier: EarlierEvents;
   /** False leaves a connection paused that a person has paused, or that lacks a plan. */
   liftsPause: boolean;
 }
@@ -42,7 +46,7 @@ export async function storeConnection(
   keyring: Keyring,
   { id, domain }: { id: bigint; domain: string },
   facts: ConnectionFacts,
-  { actor, liftsPause }: Options,
+  { actor, earlier, liftsPause }: Options,
 ): Promise<void> {
   const before = await client.query<{ ad_account_id: string; state: string }>(
     "select ad_account_id, state from connection where shop_id = $1 for update",
@@ -64,6 +68,7 @@ export async function storeConnection(
     facts.accountName,
     facts.accountCurrency,
     liftsPause,
+    earlier === "leave",
   ]);
   await writeAuditEntry(client, {
     shopId: id,
@@ -74,6 +79,7 @@ export async function storeConnection(
       ad_account_id: facts.adAccountId,
       kind: facts.kind,
       token_ends_with: endOfToken(facts.conversionToken ?? facts.token),
+      ...(earlier === "leave" && { earlier_events: "left" }),
     },
   });
 }
@@ -82,12 +88,17 @@ export async function storeConnection(
 const STAYS = `connection.state = 'paused'
   and connection.pause_reason in ('merchant', '${BILLING_PAUSE}') and not $13`;
 
+/** The same account again leaves what was decided about the others as it is. */
+const IS_CHANGE = "connection.ad_account_id <> excluded.ad_account_id";
+
 const UPSERT = `insert into connection (shop_id, ad_account_id, state, kind, token, token_expires_at,
     refresh_token, refresh_expires_at, conversion_token, conversion_token_at, scopes, signed_in_as,
-    account_name, account_currency)
+    account_name, account_currency, leaves_earlier)
   values ($1, $2, 'active', $3, $4, $5, $6, $7, $8::bytea,
-    case when $8::bytea is not null then now() end, $9, $10, $11, $12)
+    case when $8::bytea is not null then now() end, $9, $10, $11, $12, $14)
   on conflict (shop_id) do update set
+    account_since = case when ${IS_CHANGE} then now() else connection.account_since end,
+    leaves_earlier = case when ${IS_CHANGE} then excluded.leaves_earlier else connection.leaves_earlier end,
     ad_account_id = excluded.ad_account_id, kind = excluded.kind,
     token = excluded.token, token_expires_at = excluded.token_expires_at,
     refresh_token = excluded.refresh_token, refresh_expires_at = excluded.refresh_expires_at,

@@ -4,12 +4,15 @@ import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { lockInstalledShop } from "#app/shops/connection/connect-ad-account.server.ts";
-import { storeConnection } from "#app/shops/connection/store-connection.server.ts";
+import {
+  type EarlierEvents,
+  storeConnection,
+} from "#app/shops/connection/store-connection.server.ts";
 import { writeAuditEntry } from "#app/shops/write-audit-entry.server.ts";
 import { type AdAccountChoice, listAdAccounts } from "./list-ad-accounts.server.ts";
 
 /**
- * `connected`: the sign-in became the shop's connection; `changed`: the connection sends new events
+ * `connected`: the sign-in became the shop's connection; `changed`: the connection sends
  * to another account. After both the caller wakes what waits. `not_allowed`: the account is not in
  * the user's list or the role may not send. `stale`: somebody signed in anew meanwhile. `failed`:
  * Pinterest could not be asked.
@@ -28,12 +31,13 @@ interface Services {
   pinterest: Pick<PinterestClient, "listAdAccounts" | "refreshOAuthToken">;
 }
 
-/** Sends a shop's new events to one of the ad accounts that its sign-in may send to. */
+/** Sends a shop's events to one of the ad accounts that its sign-in may send to. */
 export async function chooseAdAccount(
   services: Services,
   { domain, id }: { id: bigint; domain: string },
   adAccountId: string,
   actor: string,
+  earlier: EarlierEvents = "send",
 ): Promise<AccountChosen> {
   const list = await listAdAccounts(services, { id, domain });
   if (list.kind === "none") return "stale";
@@ -43,8 +47,13 @@ export async function chooseAdAccount(
   return services.db.transaction(async (client) => {
     const shop = await lockInstalledShop(client, domain);
     const signIn = await readSignIn(client, shop.id);
-    if (signIn === undefined) return changeAccount(client, shop.id, account, actor);
-    const connected = await connectSignIn(services, client, { shop, signIn, account, actor }, list);
+    if (signIn === undefined) return changeAccount(client, shop.id, account, { actor, earlier });
+    const connected = await connectSignIn(
+      services,
+      client,
+      { shop, signIn, account, actor, earlier },
+      list,
+    );
     return connected ? "connected" : "stale";
   });
 }
@@ -74,13 +83,14 @@ interface Choice {
   signIn: SignInRow;
   account: AdAccountChoice;
   actor: string;
+  earlier: EarlierEvents;
 }
 
 /** Moves the tokens, sealed anew for the row they go to. False: they are not those that were asked with. */
 async function connectSignIn(
   { keyring }: Services,
   client: PoolClient,
-  { shop, signIn, account, actor }: Choice,
+  { shop, signIn, account, actor, earlier }: Choice,
   { token: askedWith }: { token: string },
 ): Promise<boolean> {
   const open = (sealed: Buffer, column: Parameters<typeof signInIdentity>[1]) =>
@@ -101,7 +111,7 @@ async function connectSignIn(
     scopes: signIn.scopes,
     signedInAs: signIn.signed_in_as,
   } as const;
-  await storeConnection(client, keyring, shop, facts, { actor, liftsPause: false });
+  await storeConnection(client, keyring, shop, facts, { actor, earlier, liftsPause: false });
   await client.query("delete from pinterest_sign_in where shop_id = $1", [shop.id]);
   return true;
 }
@@ -111,7 +121,7 @@ async function changeAccount(
   client: PoolClient,
   shopId: bigint,
   account: AdAccountChoice,
-  actor: string,
+  { actor, earlier }: { actor: string; earlier: EarlierEvents },
 ): Promise<"changed" | "unchanged" | "stale"> {
   const { rows } = await client.query<{ ad_account_id: string; state: string; kind: string }>(
     "select ad_account_id, state, kind from connection where shop_id = $1 for update",
@@ -122,20 +132,25 @@ async function changeAccount(
   if (connection.ad_account_id === account.id) return "unchanged";
   const { rows: changed } = await client.query<{ state: string }>(
     `update connection set ad_account_id = $2, account_name = $3, account_currency = $4,
+        account_since = now(), leaves_earlier = $5,
         tested_at = null, test_result = null, trouble = null, retests = 0, updated_at = now(),
         state = case when ${IS_OF_ACCOUNT} then 'active' else state end,
         pause_reason = case when ${IS_OF_ACCOUNT} then null else pause_reason end,
         paused_at = case when ${IS_OF_ACCOUNT} then null else paused_at end,
         paused_by = case when ${IS_OF_ACCOUNT} then null else paused_by end
       where shop_id = $1 returning state`,
-    [shopId, account.id, account.name, account.currency],
+    [shopId, account.id, account.name, account.currency, earlier === "leave"],
   );
   await writeAuditEntry(client, {
     shopId,
     actor,
     action: "connection.change_account",
     before: { ad_account_id: connection.ad_account_id, state: connection.state },
-    after: { ad_account_id: account.id, state: changed[0]?.state ?? null },
+    after: {
+      ad_account_id: account.id,
+      state: changed[0]?.state ?? null,
+      ...(earlier === "leave" && { earlier_events: "left" }),
+    },
   });
   return "changed";
 }

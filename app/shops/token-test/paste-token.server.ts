@@ -1,7 +1,10 @@
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { lockInstalledShop } from "#app/shops/connection/connect-ad-account.server.ts";
-import { storeConnection } from "#app/shops/connection/store-connection.server.ts";
+import {
+  type EarlierEvents,
+  storeConnection,
+} from "#app/shops/connection/store-connection.server.ts";
 import { sendTestEvent, type TestServices } from "./send-test-event.server.ts";
 
 export type AccountFault = "missing" | "not_digits" | "wrong_account";
@@ -32,6 +35,7 @@ export async function pasteToken(
   { id, domain }: { id: bigint; domain: string },
   given: { adAccountId: string; token: string },
   actor: string,
+  earlier: EarlierEvents = "send",
 ): Promise<PasteResult> {
   const adAccountId = given.adAccountId.trim();
   const token = given.token.trim();
@@ -53,7 +57,7 @@ export async function pasteToken(
     case "unreadable":
       return { kind: "failed", fault: "answer_unreadable", detail: answer.message };
     case "processed":
-      await store(services, { id, domain }, { adAccountId, token }, actor);
+      await store(services, { id, domain }, { adAccountId, token }, { actor, earlier });
       return { kind: "connected" };
   }
 }
@@ -75,7 +79,7 @@ async function store(
   { db, keyring }: { db: Pick<Database, "transaction">; keyring: Keyring },
   { id, domain }: { id: bigint; domain: string },
   { adAccountId, token }: { adAccountId: string; token: string },
-  actor: string,
+  by: { actor: string; earlier: EarlierEvents },
 ): Promise<void> {
   await db.transaction(async (client) => {
     await lockInstalledShop(client, domain);
@@ -92,7 +96,7 @@ async function store(
       scopes: "",
       signedInAs: null,
     } as const;
-    await storeConnection(client, keyring, { id, domain }, pasted, { actor, liftsPause: false });
+    await storeConnection(client, keyring, { id, domain }, pasted, { ...by, liftsPause: false });
     await client.query(
       "update connection set tested_at = now(), test_result = 'passed' where shop_id = $1",
       [id],

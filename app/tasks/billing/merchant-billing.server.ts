@@ -6,7 +6,7 @@ import { type BillingAdmin, ShopifySilentError } from "./shopify-billing.server.
 import { type StartedPlan, startPlan } from "./start-plan.server.ts";
 
 interface MerchantServices {
-  db: Pick<Database, "transaction">;
+  db: Pick<Database, "pool" | "transaction">;
   config: Config;
 }
 

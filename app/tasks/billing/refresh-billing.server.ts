@@ -15,7 +15,7 @@ interface Look {
  * ShopifySilentError; nothing is changed then.
  */
 export async function refreshBilling(
-  { db }: { db: Pick<Database, "transaction"> },
+  { db }: { db: Pick<Database, "pool" | "transaction"> },
   admin: BillingAdmin,
   look: Look,
 ): Promise<SavedBilling> {
@@ -24,7 +24,7 @@ export async function refreshBilling(
 
 /** The same with what is known already; `seen` null: only the time has gone on. */
 export async function noteBilling(
-  { db }: { db: Pick<Database, "transaction"> },
+  { db }: { db: Pick<Database, "pool" | "transaction"> },
   look: Look & { seen: readonly SeenSubscription[] | null },
 ): Promise<SavedBilling> {
   const saved = await saveBilling({ db }, look);

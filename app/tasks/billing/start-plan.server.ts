@@ -19,7 +19,7 @@ export type StartedPlan =
  * that has a plan gets no second one.
  */
 export async function startPlan(
-  { db }: { db: Pick<Database, "transaction"> },
+  { db }: { db: Pick<Database, "pool" | "transaction"> },
   admin: BillingAdmin,
   {
     plan,

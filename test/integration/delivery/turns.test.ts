@@ -153,7 +153,8 @@ describe("what Pinterest accepted", () => {
     const transaction: Database["transaction"] = (work, options) =>
       db.transaction(async (client) => {
         const result = await work(client);
-        if (refusals++ < 3) throw Object.assign(new Error("deadlock"), { code: "40P01" });
+        const isSent = pinterest.ledger.requests.length > 0;
+        if (isSent && refusals++ < 3) throw Object.assign(new Error("deadlock"), { code: "40P01" });
         return result;
       }, options);
     const failing = {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { STRAYS } from "#app/outbox/adopt-waiting-events.server.ts";
 import type { Lease } from "#app/outbox/drain/claim-accounts.server.ts";
 import {
   MOST_BYTES,
@@ -17,6 +18,7 @@ import { makeShop, testKeyring } from "#test/support/outbox-fixture.ts";
  * DUE_EVENTS=1000000 npx vitest run --project integration test/integration/outbox/claim-plan.test.ts
  */
 const DUE_EVENTS = Number(process.env.DUE_EVENTS ?? 10_000);
+const IDLE_ACCOUNTS = DUE_EVENTS >= 1_000_000 ? 100_000 : 5_000;
 
 let db: TestDatabase;
 const keyring = testKeyring();
@@ -72,12 +74,12 @@ interface PlanNode {
 }
 
 /** The plan that a worker's prepared statement has, run once, flat; the first node is the whole. */
-function explain(text: string, parameters: string): Promise<PlanNode[]> {
+function explain(text: string, parameters: string | null): Promise<PlanNode[]> {
   return db.transaction(async (client) => {
     await planByIndex(client);
     await client.query(`set local plan_cache_mode = force_generic_plan; prepare claim as ${text}`);
     const { rows } = await client.query(
-      `explain (analyze, buffers, format json) execute claim(${parameters})`,
+      `explain (analyze, buffers, format json) execute claim${parameters === null ? "" : `(${parameters})`}`,
     );
     await client.query("deallocate claim");
     const flat = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(flat)];
@@ -142,6 +144,26 @@ test("what waits of a paused shop costs a claim of the same ad account nothing",
   expect(eventsRead(plan)).toBeLessThanOrEqual(15);
   const { locked } = await readDueEvents({ db, keyring }, await leaseOf(active));
   expect(locked).toHaveLength(5);
+});
+
+test("the search for strays starts from what waits, however many accounts sleep", async () => {
+  const shop = await makeShop({ db, keyring });
+  await db.pool.query(
+    `with made as (insert into shop (domain, lane, state, pixel_key)
+        select 'idle-' || i || '.myshopify.com', 1, 'installed', 'idle-' || i from generate_series(1, $1::integer) i
+        returning id, domain),
+      connected as (insert into connection (shop_id, ad_account_id, state, token)
+        select id, domain, 'active', '' from made),
+      asleep as (insert into due_account (lane, ad_account_id, next_at) select 1, domain, 'infinity' from made)
+      insert into event (lane, shop_id, kind, source_key, event_id, id_source, source, state, event_time,
+          settings_version, ad_account_id)
+        select 1, id, 'checkout', '1', 'e', 'order', 'web', 'accepted', 1, 1, domain from made`,
+    [IDLE_ACCOUNTS],
+  );
+  await addDue(shop, DUE_EVENTS, 0);
+  await leaseOf(shop);
+  const plan = await explain(STRAYS, null);
+  expect(eventsRead(plan)).toBeLessThanOrEqual(1_000);
 });
 
 test("a claim loads no more bytes than its budget, and comes back for the rest", async () => {

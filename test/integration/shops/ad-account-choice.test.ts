@@ -131,10 +131,10 @@ test("choosing twice, as a double click does, connects once", async () => {
   expect(both.sort()).toEqual(["connected", "unchanged"]);
 });
 
-test("after a change of account, waiting events still go to the old one and new ones to the new", async () => {
+test("after a change of account, left events still go to the old one and new ones to the new", async () => {
   const shop = await signedInShop(services);
   await take(shop, "1", "2", "3");
-  expect(await chooseAdAccount(services, shop, EU_ACCOUNT, OWNER)).toBe("changed");
+  expect(await chooseAdAccount(services, shop, EU_ACCOUNT, OWNER, "leave")).toBe("changed");
   await adoptWaitingEvents({ db }, shop.id);
   await take(shop, "4");
   await deliverOnce(delivery);
@@ -149,14 +149,14 @@ test("after a change of account, waiting events still go to the old one and new 
   expect((await auditOf(db, shop.domain)).at(-1)).toMatchObject({
     action: "connection.change_account",
     before: { ad_account_id: US_ACCOUNT },
-    after: { ad_account_id: EU_ACCOUNT, state: "active" },
+    after: { ad_account_id: EU_ACCOUNT, state: "active", earlier_events: "left" },
   });
 });
 
 test("an old account that refuses keeps its events waiting and stops nothing else", async () => {
   const shop = await signedInShop(services);
   await take(shop, "1");
-  await chooseAdAccount(services, shop, EU_ACCOUNT, OWNER);
+  await chooseAdAccount(services, shop, EU_ACCOUNT, OWNER, "leave");
   local.fail({ kind: "status", status: 403, adAccountId: US_ACCOUNT });
   await take(shop, "2");
   await deliverOnce(delivery);
