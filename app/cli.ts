@@ -83,6 +83,7 @@ function addTaskCommands(program: Command): void {
 function addShopCommands(shop: Command): void {
   shopCommand(shop, "connect", "connect a shop to an ad account; creates the shop if need be")
     .requiredOption("--ad-account <id>", "Pinterest ad account", digits)
+    .option("--leave-waiting", "what waits for another ad account stays there")
     .requiredOption("--token-env <variable>", "environment variable that holds the access token")
     .action(async (options) => {
       const { connectShop } = await import("#app/commands/connect-shop.server.ts");

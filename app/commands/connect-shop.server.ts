@@ -12,6 +12,8 @@ export interface ConnectOptions {
   adAccount: string;
   /** Name of the environment variable that holds the token. */
   tokenEnv: string;
+  /** What waits for another ad account stays there. */
+  leaveWaiting?: boolean;
 }
 
 /**
@@ -20,13 +22,14 @@ export interface ConnectOptions {
  */
 export async function connectShop(
   context: CommandContext,
-  { shop: domain, adAccount: adAccountId, tokenEnv }: ConnectOptions,
+  { shop: domain, adAccount: adAccountId, tokenEnv, leaveWaiting = false }: ConnectOptions,
 ): Promise<CommandResult> {
   const token = readToken(context, tokenEnv);
   return withDatabase(context, async ({ db, config }) => {
     const keyring = createKeyring(config.ENCRYPTION_KEYS);
     const { id, isNew } = await installShop({ db }, { domain });
-    await connectAdAccount({ db, keyring }, { domain, adAccountId, token, actor: "cli" });
+    const earlier = leaveWaiting ? "leave" : "send";
+    await connectAdAccount({ db, keyring }, { domain, adAccountId, token, actor: "cli", earlier });
     const adopted = await adoptWaitingEvents({ db }, id);
     const [row] = await listShops({ db }, domain);
     return {
@@ -34,7 +37,7 @@ export async function connectShop(
       text: [
         `${domain} is connected to ad account ${adAccountId}.`,
         ...(isNew ? ["The shop was not known before: it counts as installed from now on."] : []),
-        ...(adopted > 0 ? [`${adopted} events that waited for a connection are sent now.`] : []),
+        ...(adopted > 0 ? [`${adopted} events that waited are sent there now.`] : []),
       ].join("\n"),
     };
   });

@@ -119,8 +119,9 @@ const NEWEST = 100;
 
 /**
  * Connected shops that have waiting events which nobody is about to send: taken without an account,
- * or for one that was changed while they were taken, or for one that sleeps. It starts from what
- * waits, of which a healthy installation has little, however many accounts it has.
+ * or for one that was changed while they were taken, or for one that sleeps, or that nobody told of
+ * them. It starts from what waits, of which a healthy installation has little, however many accounts
+ * it has.
  */
 export const STRAYS = `select distinct w.shop_id
   from (${WAITING_SHOPS_SQL}) w
@@ -128,7 +129,10 @@ export const STRAYS = `select distinct w.shop_id
   join shop s on s.id = w.shop_id and s.state = 'installed'
   cross join lateral (${waitingAccountsSql("w.shop_id")}) a
   left join due_account d on d.ad_account_id = a.account
-  where d.ad_account_id is null or (d.next_at = 'infinity' and d.lease_until is null)
+  where d.ad_account_id is null
+    or (d.lease_until is null and d.next_at > now() and (d.next_at = 'infinity' or (
+      select next_at from event where shop_id = w.shop_id and ad_account_id = a.account and ${WAITS_SQL}
+      order by next_at limit 1) < now() - interval '1 minute'))
     or (a.account <> c.ad_account_id and exists (
       select from (select * from event
         where shop_id = w.shop_id and ad_account_id = a.account and ${WAITS_SQL} and next_at <= now()

@@ -72,6 +72,7 @@ export async function action({ context }: ActionFunctionArgs): Promise<Connectio
   const form = await context.form(merchant);
   const field = (name: string) => String(form.get(name) ?? "");
   const services = { ...context, nowMs: Date.now };
+  const earlier = field("waiting") === "leave" ? "leave" : "send";
   switch (field("intent")) {
     case "sign-in": {
       const url = await beginSignIn(services, shop, actor);
@@ -80,12 +81,12 @@ export async function action({ context }: ActionFunctionArgs): Promise<Connectio
     }
     case "paste": {
       const given = { adAccountId: field("adAccountId"), token: field("token") };
-      const pasted = await pasteToken(services, shop, given, actor);
+      const pasted = await pasteToken(services, shop, given, actor, earlier);
       if (pasted.kind === "connected") await wake(context, shop.id);
       return describePaste(pasted, given.adAccountId.trim());
     }
     case "choose": {
-      const chosen = await chooseAdAccount(services, shop, field("adAccountId"), actor);
+      const chosen = await chooseAdAccount(services, shop, field("adAccountId"), actor, earlier);
       if (chosen === "connected" || chosen === "changed") await wake(context, shop.id);
       return describeChoice(chosen);
     }

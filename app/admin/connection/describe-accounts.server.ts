@@ -67,16 +67,8 @@ function toOption(
     detail: detail.join(" · "),
     isCurrent: connection?.adAccountId === id,
     fault: maySend ? null : texts.account.cannotSend,
-    changeText: connection === null ? "" : changeText(name, connection),
+    changeText: say(texts.change.text, { next: name }),
   };
-}
-
-function changeText(next: string, connection: StoredConnection): string {
-  const { text, waiting } = texts.change;
-  const current = connection.accountName ?? connection.adAccountId;
-  return [say(text, { next }), say(waiting, { n: connection.waitingForAccount, current })].join(
-    " ",
-  );
 }
 
 function rolesOf(roles: string[] | null): string {

@@ -4,9 +4,17 @@ import { BILLING_PAUSE } from "#app/events/screens/billing-state.ts";
 import { lookUp } from "#app/events/words/look-up.ts";
 import { say } from "#app/texts/say.ts";
 import { connectionTexts as texts } from "#app/texts/settings/connection.ts";
-import type { ConnectionFacts, ConnectionPage } from "#app/texts/settings/connection-page.ts";
+import type {
+  ConnectionFacts,
+  ConnectionPage,
+  WaitingLine,
+} from "#app/texts/settings/connection-page.ts";
 import type { BadgeTone } from "#app/texts/status.ts";
-import type { StoredConnection, StoredFacts } from "./read-connection-facts.server.ts";
+import type {
+  StoredConnection,
+  StoredFacts,
+  WaitingForAccount,
+} from "./read-connection-facts.server.ts";
 
 interface Context {
   format: Formatter;
@@ -42,7 +50,18 @@ export function describeConnection(facts: StoredFacts, context: Context): Connec
           ? ""
           : say(texts.account.signedInAs, { name: signIn.signedInAs }),
     disconnectText: say(texts.disconnect.text, kept),
+    waiting: facts.waitingByAccount.map((waits) => describeWaiting(waits, connection)),
   };
+}
+
+function describeWaiting(
+  { adAccountId, n, purchases }: WaitingForAccount,
+  connection: StoredConnection | null,
+): WaitingLine {
+  const isCurrent = connection?.adAccountId === adAccountId;
+  const account = isCurrent ? nameOf(connection) : adAccountId;
+  const text = n === purchases ? texts.waiting.purchases : texts.waiting.events;
+  return { adAccountId, text: say(text, { n, account }) };
 }
 
 function stateOf({ connection, signIn }: StoredFacts): ConnectionPage["state"] {

@@ -23,8 +23,13 @@ export interface StoredConnection {
   accountCurrency: string | null;
   testedAt: Date | null;
   testResult: string | null;
-  /** Waiting events that were taken for its ad account. */
-  waitingForAccount: number;
+}
+
+/** Waiting events that were taken for an ad account, and may still go to another. */
+export interface WaitingForAccount {
+  adAccountId: string;
+  n: number;
+  purchases: number;
 }
 
 export interface StoredFacts {
@@ -33,6 +38,8 @@ export interface StoredFacts {
   signIn: { signedInAs: string | null } | null;
   /** All waiting events of the shop, and when the first of them happened, to a quarter of an hour. */
   waiting: { n: number; firstAt: Date | null };
+  /** Most first. */
+  waitingByAccount: WaitingForAccount[];
 }
 
 interface Services {
@@ -40,10 +47,9 @@ interface Services {
   keyring: Keyring;
 }
 
-interface ConnectionRow extends Omit<StoredConnection, "tokenEnd" | "waitingForAccount"> {
+interface ConnectionRow extends Omit<StoredConnection, "tokenEnd"> {
   token: Uint8Array;
   conversionToken: Uint8Array | null;
-  waitingForAccount: bigint;
 }
 
 /** What is stored of a shop's connection. Of a token, its last four characters leave this function. */
@@ -51,17 +57,14 @@ export async function readConnectionFacts(
   { db, keyring }: Services,
   shop: { id: bigint; domain: string },
 ): Promise<StoredFacts> {
-  const { connections, signIns, waiting } = await db.readAsShop(shop.id, async (tx) => ({
+  const { connections, signIns, waiting, byAccount } = await db.readAsShop(shop.id, async (tx) => ({
     connections: await tx.$queryRaw<ConnectionRow[]>`
       select ad_account_id as "adAccountId", kind, state, pause_reason as "pauseReason", token,
         conversion_token as "conversionToken", conversion_token_at as "conversionTokenAt",
         token_expires_at as "tokenExpiresAt", refresh_token is not null as "hasRefreshToken",
         refresh_expires_at as "refreshExpiresAt", renewal_failed_at as "renewalFailedAt",
         signed_in_as as "signedInAs", account_name as "accountName",
-        account_currency as "accountCurrency", tested_at as "testedAt", test_result as "testResult",
-        (select count(*) from event e where e.shop_id = c.shop_id
-          and e.ad_account_id = c.ad_account_id
-          and e.state in ('held', 'pending')) as "waitingForAccount"
+        account_currency as "accountCurrency", tested_at as "testedAt", test_result as "testResult"
       from connection c where c.shop_id = ${shop.id}`,
     signIns: await tx.$queryRaw<{ signedInAs: string | null }[]>`
       select signed_in_as as "signedInAs" from pinterest_sign_in where shop_id = ${shop.id}`,
@@ -71,19 +74,31 @@ export async function readConnectionFacts(
         where shop_id = ${shop.id} and state in ('held', 'pending')
           and bucket > now() - interval '8 days'
         group by bucket having sum(n) > 0) b`,
+    byAccount: await tx.$queryRaw<{ adAccountId: string; n: bigint; purchases: bigint }[]>`
+      select ad_account_id as "adAccountId", count(*) as n,
+        count(*) filter (where kind = 'checkout') as purchases
+      from event
+      where shop_id = ${shop.id} and ad_account_id is not null and state in ('held', 'pending')
+        and not answer_lost
+      group by ad_account_id order by n desc, ad_account_id limit 5`,
   }));
   const row = connections[0];
   return {
     connection: row === undefined ? null : toConnection(keyring, shop.domain, row),
     signIn: signIns[0] ?? null,
     waiting: { n: Number(waiting[0]?.n ?? 0), firstAt: waiting[0]?.firstAt ?? null },
+    waitingByAccount: byAccount.map(({ adAccountId, n, purchases }) => ({
+      adAccountId,
+      n: Number(n),
+      purchases: Number(purchases),
+    })),
   };
 }
 
 function toConnection(
   keyring: Keyring,
   domain: string,
-  { token, conversionToken, waitingForAccount, ...facts }: ConnectionRow,
+  { token, conversionToken, ...facts }: ConnectionRow,
 ): StoredConnection {
   const sendingToken =
     conversionToken === null
@@ -92,6 +107,5 @@ function toConnection(
   return {
     ...facts,
     tokenEnd: endOfToken(sendingToken.toString("utf8")),
-    waitingForAccount: Number(waitingForAccount),
   };
 }

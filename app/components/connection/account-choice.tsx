@@ -2,9 +2,14 @@ import { BlockStack, Box, Button, InlineStack, RadioButton, Text } from "@shopif
 import { useState } from "react";
 import { ConfirmDialog } from "#app/components/shell/confirm-dialog.tsx";
 import { connectionTexts } from "#app/texts/settings/connection.ts";
-import type { AccountList, AccountOption } from "#app/texts/settings/connection-page.ts";
+import type {
+  AccountList,
+  AccountOption,
+  WaitingLine,
+} from "#app/texts/settings/connection-page.ts";
 import { OutcomeNote } from "./outcome-note.tsx";
 import { useOutcome } from "./use-outcome.ts";
+import { type Earlier, WaitingChoice, waitingElsewhere } from "./waiting-choice.tsx";
 
 const { account: texts, change } = connectionTexts;
 
@@ -12,12 +17,14 @@ interface AccountChoiceProps {
   list: Extract<AccountList, { kind: "listed" }>;
   /** A sign-in waits for its account: choosing completes it. */
   isNew: boolean;
+  waiting: readonly WaitingLine[];
 }
 
 /** The ad accounts of the sign-in. Changing the one in use asks first; nothing is saved unasked. */
-export function AccountChoice({ list, isNew }: AccountChoiceProps) {
+export function AccountChoice({ list, isNew, waiting }: AccountChoiceProps) {
   const [picked, setPicked] = useState<string | null>(null);
   const [isAsking, setIsAsking] = useState(false);
+  const [earlier, setEarlier] = useState<Earlier>("send");
   const { outcome, isBusy, post } = useOutcome(() => {
     setIsAsking(false);
     setPicked(null);
@@ -26,7 +33,9 @@ export function AccountChoice({ list, isNew }: AccountChoiceProps) {
   const option = list.options.find(({ id }) => id === chosen);
   const isChange = list.options.some(({ isCurrent }) => isCurrent) && option?.isCurrent === false;
   const hasWork = option !== undefined && (isNew || !option.isCurrent);
-  const save = () => post({ intent: "choose", adAccountId: chosen ?? "" });
+  const lines = waitingElsewhere(waiting, option?.id);
+  const mustAsk = isChange || lines.length > 0;
+  const save = () => post({ intent: "choose", adAccountId: chosen ?? "", waiting: earlier });
   return (
     <BlockStack gap="300">
       <fieldset style={{ border: 0, margin: 0, padding: 0, minWidth: 0 }}>
@@ -56,7 +65,7 @@ export function AccountChoice({ list, isNew }: AccountChoiceProps) {
             <Button
               {...(isNew && { variant: "primary" })}
               loading={isBusy}
-              onClick={() => (isChange ? setIsAsking(true) : save())}
+              onClick={() => (mustAsk ? setIsAsking(true) : save())}
             >
               {texts.use}
             </Button>
@@ -65,13 +74,23 @@ export function AccountChoice({ list, isNew }: AccountChoiceProps) {
       </div>
       <ConfirmDialog
         isOpen={isAsking && outcome?.kind !== "done"}
-        title={change.title}
-        action={change.action}
+        title={isChange ? change.title : connectionTexts.waiting.title}
+        action={isChange ? change.action : texts.use}
         isBusy={isBusy}
         onConfirm={save}
         onCancel={() => setIsAsking(false)}
       >
-        <Text as="p">{option?.changeText}</Text>
+        <BlockStack gap="300">
+          {isChange && <Text as="p">{option?.changeText}</Text>}
+          {lines.length > 0 && (
+            <WaitingChoice
+              lines={lines}
+              next={option?.name ?? ""}
+              choice={earlier}
+              onChoose={setEarlier}
+            />
+          )}
+        </BlockStack>
         <OutcomeNote outcome={outcome} />
       </ConfirmDialog>
     </BlockStack>

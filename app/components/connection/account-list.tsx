@@ -3,7 +3,7 @@ import { BlockStack, Button, InlineStack, SkeletonBodyText, Text } from "@shopif
 import { Suspense } from "react";
 import type { CardTrouble } from "#app/texts/pinterest/pinterest-trouble.ts";
 import { connectionTexts } from "#app/texts/settings/connection.ts";
-import type { AccountList as List } from "#app/texts/settings/connection-page.ts";
+import type { AccountList as List, WaitingLine } from "#app/texts/settings/connection-page.ts";
 import { shellTexts } from "#app/texts/shell.ts";
 import { AccountChoice } from "./account-choice.tsx";
 import { Note } from "./note.tsx";
@@ -11,14 +11,15 @@ import { Note } from "./note.tsx";
 interface AccountListProps {
   accounts: Promise<List>;
   isNew: boolean;
+  waiting: readonly WaitingLine[];
 }
 
 /** What Pinterest says of the sign-in's ad accounts, when it has said it. */
-export function AccountList({ accounts, isNew }: AccountListProps) {
+export function AccountList({ accounts, isNew, waiting }: AccountListProps) {
   return (
     <Suspense fallback={<Loading />}>
       <Await resolve={accounts} errorElement={<Failed trouble={UNANSWERED} />}>
-        <Listed isNew={isNew} />
+        <Listed isNew={isNew} waiting={waiting} />
       </Await>
     </Suspense>
   );
@@ -35,11 +36,11 @@ function Loading() {
   );
 }
 
-function Listed({ isNew }: { isNew: boolean }) {
+function Listed({ isNew, waiting }: Omit<AccountListProps, "accounts">) {
   const list = useAsyncValue() as List;
   if (list.kind === "none") return null;
   if (list.kind === "trouble") return <Failed trouble={list.trouble} />;
-  return <AccountChoice list={list} isNew={isNew} />;
+  return <AccountChoice list={list} isNew={isNew} waiting={waiting} />;
 }
 
 const UNANSWERED: CardTrouble = { ...connectionTexts.trouble.unanswered, action: "retry" };

@@ -39,7 +39,7 @@ export function ConnectionCard({ page, accounts, isReplacing, onReplace }: Conne
             </Text>
           )}
         </BlockStack>
-        {hasAccounts && <AccountList accounts={accounts} isNew={isNew} />}
+        {hasAccounts && <AccountList accounts={accounts} isNew={isNew} waiting={page.waiting} />}
         {connection !== null && (
           <>
             {hasAccounts && <Divider />}

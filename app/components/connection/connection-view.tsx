@@ -80,6 +80,7 @@ export function ConnectionView({ status, page, accounts }: ConnectionViewProps) 
             <SignInCard isOffered={isSignInOffered} isPrimary={mustConnect} />
             <PasteCard
               adAccountId={connection?.adAccountId ?? ""}
+              waiting={page.waiting}
               isAlone={!isSignInOffered}
               isPrimary={mustConnect && !isSignInOffered}
               onConnected={() => setIsReplacing(false)}

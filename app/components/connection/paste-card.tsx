@@ -1,8 +1,10 @@
 import { BlockStack, Button, Card, InlineStack, Text, TextField } from "@shopify/polaris";
 import { type FormEvent, useState } from "react";
 import { connectionTexts } from "#app/texts/settings/connection.ts";
+import type { WaitingLine } from "#app/texts/settings/connection-page.ts";
 import { OutcomeNote } from "./outcome-note.tsx";
 import { useOutcome } from "./use-outcome.ts";
+import { type Earlier, WaitingChoice, waitingElsewhere } from "./waiting-choice.tsx";
 
 const { paste: texts } = connectionTexts;
 
@@ -11,22 +13,31 @@ interface PasteCardProps {
   /** No sign-in is offered beside it. */
   isAlone: boolean;
   isPrimary: boolean;
+  waiting: readonly WaitingLine[];
   onConnected: () => void;
 }
 
 /** Connects with a token of Ads Manager. What was typed stays until Pinterest has taken it. */
-export function PasteCard({ adAccountId, isAlone, isPrimary, onConnected }: PasteCardProps) {
+export function PasteCard({
+  adAccountId,
+  waiting,
+  isAlone,
+  isPrimary,
+  onConnected,
+}: PasteCardProps) {
   const [account, setAccount] = useState(adAccountId);
   const [token, setToken] = useState("");
   const [isShown, setIsShown] = useState(false);
+  const [earlier, setEarlier] = useState<Earlier>("send");
   const { outcome, isBusy, post } = useOutcome(() => {
     setToken("");
     onConnected();
   });
   const faults = outcome?.kind === "faulty" ? outcome : null;
+  const lines = waitingElsewhere(waiting, account.trim());
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (!isBusy) post({ intent: "paste", adAccountId: account, token });
+    if (!isBusy) post({ intent: "paste", adAccountId: account, token, waiting: earlier });
   };
   return (
     <Card>
@@ -66,6 +77,14 @@ export function PasteCard({ adAccountId, isAlone, isPrimary, onConnected }: Past
               </Button>
             }
           />
+          {lines.length > 0 && (
+            <WaitingChoice
+              lines={lines}
+              next={connectionTexts.waiting.newAccount}
+              choice={earlier}
+              onChoose={setEarlier}
+            />
+          )}
           <div>
             <OutcomeNote outcome={outcome} />
             <InlineStack>

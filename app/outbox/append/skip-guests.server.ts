@@ -1,10 +1,15 @@
 import type { PoolClient } from "pg";
 import { GUEST_MINUTES } from "#app/events/mapped-event.ts";
 import { bucketSql, type CountChange, countEvents } from "#app/outbox/count-events.server.ts";
+import {
+  endedDropOnSql,
+  movePayloads,
+  type PayloadMove,
+} from "#app/outbox/payload-retention.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { IntakeRow } from "./intake-row.server.ts";
 
-interface SkippedEvent {
+interface SkippedEvent extends PayloadMove {
   shop_id: bigint;
   kind: string;
   source: string;
@@ -20,8 +25,9 @@ const TRACE_HOURS = 6;
 
 /** SQL: ends the waiting sign-ups `waiting` that have an order or a checkout beside them. */
 const skipSql = (waiting: string) => `update event set
-    state = 'skipped', reason = 'guest', settled_at = now()
-  from (select e.id, e.state as was from (
+    state = 'skipped', reason = 'guest', settled_at = now(),
+    payload_drop_on = ${endedDropOnSql("event.shop_id")}
+  from (select e.id, e.state as was, e.payload_drop_on as was_drop_on from (
       select distinct t.shop_id, t.signup from customer_trace t
       join customer_trace buyer on buyer.shop_id = t.shop_id
         and buyer.customer_key = t.customer_key and buyer.signup = ''
@@ -33,7 +39,8 @@ const skipSql = (waiting: string) => `update event set
       and e.source_key = guest.signup
     where e.state in ('held', 'pending') order by e.id for update of e skip locked) guest
   where event.id = guest.id
-  returning event.shop_id, event.kind, event.source, guest.was,
+  returning event.id, guest.was_drop_on, event.payload_drop_on, event.shop_id, event.kind,
+    event.source, guest.was,
     ${bucketSql("event.event_time")} as bucket`;
 
 /**
@@ -71,6 +78,7 @@ export async function skipGuestsOf(
       values,
     }),
   ]);
+  await movePayloads(client, skipped);
   noteSkipped(skipped, changes);
 }
 
@@ -82,6 +90,7 @@ export async function skipGuests({ db }: { db: Pick<Database, "transaction"> }):
   return db.transaction(async (client) => {
     const { rows } = await client.query<SkippedEvent>(skipSql("true"));
     const changes: CountChange[] = [];
+    await movePayloads(client, rows);
     noteSkipped(rows, changes);
     await countEvents(client, changes);
     await client.query(

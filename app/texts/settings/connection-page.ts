@@ -16,6 +16,14 @@ export interface ConnectionPage {
   /** A sign-in whose account is to be chosen. */
   signedInAs: string | null;
   disconnectText: string;
+  /** What waits for which ad account, and may still go to another. */
+  waiting: WaitingLine[];
+}
+
+export interface WaitingLine {
+  adAccountId: string;
+  /** `23 purchases wait for Acme EU.` */
+  text: string;
 }
 
 export interface ConnectionFacts {

@@ -149,9 +149,19 @@ export const connectionTexts = {
   change: {
     title: "Change the ad account",
     text: "New events go to {next}.",
-    waiting:
-      "{n, plural, =0 {No event is waiting for {current}.} one {# waiting event still goes to {current}.} other {# waiting events still go to {current}.}}",
     action: "Change account",
+  },
+  waiting: {
+    title: "Events wait for another ad account",
+    purchases:
+      "{n, plural, one {# purchase waits for {account}.} other {# purchases wait for {account}.}}",
+    events: "{n, plural, one {# event waits for {account}.} other {# events wait for {account}.}}",
+    send: "Send them to {next}",
+    sendHelp: "But for those that the other ad account may have: that would count them twice.",
+    leave: "Leave them",
+    leaveHelp:
+      "They go to the ad account they wait for, if it takes them, or run out 6 days and 20 hours after they happened.",
+    newAccount: "this ad account",
   },
   disconnect: {
     title: "Disconnect Pinterest",

@@ -209,7 +209,7 @@ test("a test shows three rows, and what fails in the catalogue's words", async (
   await page.screenshot({ path: "test-results/screens/connection-tested.png", fullPage: true });
 });
 
-test("changing the account asks first, and names what still goes to the old one", async ({
+test("changing the account asks first what becomes of the events that wait for the old one", async ({
   page,
 }) => {
   await world.db.pool.query(
@@ -230,9 +230,10 @@ test("changing the account asks first, and names what still goes to the old one"
   await page.getByText("Acme US", { exact: true }).click();
   await page.getByRole("button", { name: "Use this account" }).click();
   const dialog = page.getByRole("dialog");
-  await expect(
-    dialog.getByText("New events go to Acme US. 1 waiting event still goes to Acme EU."),
-  ).toBeVisible();
+  await expect(dialog.getByText("New events go to Acme US.")).toBeVisible();
+  await expect(dialog.getByText("1 purchase waits for Acme EU.")).toBeVisible();
+  await expect(dialog.getByLabel("Send them to Acme US")).toBeChecked();
+  await dialog.getByLabel("Leave them").check();
   await page.screenshot({ path: "test-results/screens/connection-change.png" });
   await dialog.getByRole("button", { name: "Cancel" }).click();
   await expect(dialog).toHaveCount(0);
@@ -240,7 +241,9 @@ test("changing the account asks first, and names what still goes to the old one"
   await page.getByRole("button", { name: "Use this account" }).click();
   await dialog.getByRole("button", { name: "Change account" }).click();
   await expect(dialog).toHaveCount(0);
-  await expect.poll(() => stored("ad_account_id")).toEqual({ ad_account_id: US });
+  await expect
+    .poll(() => stored("ad_account_id, leaves_earlier"))
+    .toEqual({ ad_account_id: US, leaves_earlier: true });
   await inspectPage(page, world, PATH, "connection-paused");
 });
 
