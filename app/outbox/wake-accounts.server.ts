@@ -32,7 +32,7 @@ export async function wakeFreeAccounts(
     name: "wake-free-accounts",
     text: `with free as materialized (
         select d.lane, d.ad_account_id from due_account d join ${GIVEN} using (lane, ad_account_id)
-        order by d.lane, d.ad_account_id for update of d skip locked)
+        order by d.lane, d.ad_account_id for no key update of d skip locked)
       ${wakeSql(`(lane, ad_account_id) in (select lane, ad_account_id from free)
         or not exists (select from due_account d
           where d.lane = r.lane and d.ad_account_id = r.ad_account_id)`)}

@@ -62,6 +62,11 @@ async function commitChunk(
   giver: Giver,
   given: readonly MappedEvent[],
 ): Promise<GivenOutcome[]> {
+  // Ad accounts are locked before events, as everywhere in the outbox. A paused one sleeps until it
+  // is resumed, which wakes it.
+  if (shop.connection?.state === "active") {
+    await wakeAccounts(client, new Map([[shop.connection.adAccountId, given.length]]));
+  }
   const events = await joinKnownEvents(client, shop.id, given);
   const rows = events.map((mapped) => ({ shop, mapped }));
   const appended: Appended = { changes: [], sent: [] };
@@ -69,10 +74,6 @@ async function commitChunk(
   const known = rows.filter((row) => !inserted.has(sourceOf(row)));
   await reviveEvents(client, known, appended, { retakesRefused: true });
   const fresh = appended.sent.length;
-  // A paused account sleeps until it is resumed, which wakes it.
-  if (fresh > 0 && shop.connection?.state === "active") {
-    await wakeAccounts(client, new Map([[shop.connection.adAccountId, fresh]]));
-  }
   await insertPayloads({ client, keyring }, appended.sent);
   await countEvents(client, appended.changes);
   if (fresh > 0) await noteGiven(client, shop.id, giver, { given: events.length, stored: fresh });

@@ -97,7 +97,7 @@ export async function reviveEvents(
             and (r.state <> 'skipped' or r.reason not in (${INCOMPLETE})))
           or ($2::boolean and e.state = 'rejected' and r.state <> 'skipped')
           or ($3::boolean and e.state = 'skipped' and e.reason not in (${NEVER_REBUILT}) and r.state <> 'skipped')
-        order by e.id for update of e) late
+        order by e.id for no key update of e) late
       where event.id = late.id
       returning ${RETURNED}, late.was_source, late.was_state, late.was_reason, late.was_bucket`,
     values: [JSON.stringify(rows.map(toRecord)), retakesRefused, retakesKeptBack],

@@ -37,7 +37,7 @@ const skipSql = (waiting: string) => `update event set
     join shop s on s.id = guest.shop_id
     join event e on e.lane = s.lane and e.shop_id = guest.shop_id and e.kind = 'signup'
       and e.source_key = guest.signup
-    where e.state in ('held', 'pending') order by e.id for update of e skip locked) guest
+    where e.state in ('held', 'pending') order by e.id for no key update of e skip locked) guest
   where event.id = guest.id
   returning event.id, guest.was_drop_on, event.payload_drop_on, event.shop_id, event.kind,
     event.source, guest.was,

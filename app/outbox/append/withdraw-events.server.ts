@@ -39,7 +39,7 @@ export async function withdrawEvents(
       from (select e.id, e.state as was, e.payload_drop_on as was_drop_on from event e
         join json_to_recordset($1) as r(lane smallint, shop_id bigint, kind text, source_key text)
           using (lane, shop_id, kind, source_key)
-        where e.state in ('held', 'pending') order by e.id for update of e) waiting
+        where e.state in ('held', 'pending') order by e.id for no key update of e) waiting
       where event.id = waiting.id
       returning event.id, waiting.was_drop_on, event.payload_drop_on, event.shop_id, event.kind,
         event.source_key, event.source, waiting.was, ${bucketSql("event.event_time")} as bucket`,

@@ -56,7 +56,7 @@ async function lockEvent(
 ): Promise<StandingEvent | undefined> {
   const { rows } = await client.query<StandingEvent>(
     `select id, event_id, id_source, state, reason, payload_drop_on, settings_version from event
-      where lane = $1 and shop_id = $2 and kind = $3 and source_key = $4 for update`,
+      where lane = $1 and shop_id = $2 and kind = $3 and source_key = $4 for no key update`,
     [lane, id.toString(), kind, sourceKey],
   );
   return rows[0];

@@ -31,7 +31,7 @@ export async function sendNow(
       `update event set next_at = now()
         from (select id, next_at as was_due_at from event
           where shop_id = $1 and event_id = $2 and kind = $3
-            and state in ('held', 'pending') and next_at > now() for update) waiting
+            and state in ('held', 'pending') and next_at > now() for no key update) waiting
         where event.id = waiting.id returning waiting.was_due_at`,
       chosen,
     );

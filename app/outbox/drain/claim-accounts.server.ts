@@ -64,7 +64,7 @@ export async function claimAccounts(
         from due_account d
         where d.next_at <= now() and d.not_before <= now()
           and (d.lease_until is null or d.lease_until <= now()) and ${REFILLED} >= 1
-        order by d.next_at limit $1 for update skip locked)
+        order by d.next_at limit $1 for no key update skip locked)
       update due_account d set
         lost_until = coalesce(d.lease_until, d.lost_until),
         lease_until = now() + interval '${LEASE_MS} ms', leased_at = now(), fence = d.fence + 1, fresh = 0,

@@ -34,7 +34,7 @@ export async function settleBatch(
     const { rowCount } = await client.query({
       name: "check-fence",
       text: `select from due_account
-        where lane = $1 and ad_account_id = $2 and fence = $3 and lease_until is not null for update`,
+        where lane = $1 and ad_account_id = $2 and fence = $3 and lease_until is not null for no key update`,
       values: [lease.lane, lease.adAccountId, lease.fence.toString()],
     });
     if (rowCount === 0) return { kind: "stale" };
@@ -88,7 +88,7 @@ async function updateEvents(
         from event e join json_to_recordset($1)
           as r(ref bigint, state text, reason text, warning text, retry_in_ms bigint) on r.ref = e.id
         where e.state in ('held', 'pending') or (r.state = 'accepted' and e.state <> 'accepted')
-        order by e.id for update of e) s
+        order by e.id for no key update of e) s
       where event.id = s.id
       returning event.id, s.was_drop_on, event.payload_drop_on, event.shop_id, event.kind, event.source, s.was, s.was_reason, s.state, s.reason, ${bucketSql("event.event_time")} as bucket`,
     values: [

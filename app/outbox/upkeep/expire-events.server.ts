@@ -38,7 +38,7 @@ function expirePage({ db }: { db: Pick<Database, "transaction"> }): Promise<numb
         from (select id, state as was, payload_drop_on as was_drop_on from event
           where state in ('held', 'pending')
             and ${IS_LATE_SQL}
-          order by id limit ${PAGE} for update skip locked) late
+          order by id limit ${PAGE} for no key update skip locked) late
         where event.id = late.id
         returning event.id, late.was_drop_on, event.payload_drop_on, event.shop_id, event.kind,
           event.source, late.was, ${bucketSql("event.event_time")} as bucket`,

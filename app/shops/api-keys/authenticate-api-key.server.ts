@@ -35,7 +35,7 @@ export async function authenticateApiKey(
           least(${BURST}, k.tokens + ${PER_SECOND} * greatest(0, extract(epoch from now() - k.tokens_at)))::real
             as available
         from shop_api_key k join shop s on s.id = k.shop_id and s.state = 'installed'
-        where k.key_hash = $1 and k.revoked_at is null for update of k)
+        where k.key_hash = $1 and k.revoked_at is null for no key update of k)
       update shop_api_key k set last_used_at = now(), tokens_at = greatest(k.tokens_at, now()),
         tokens = available - case when available >= 1 then 1 else 0 end
       from used where k.id = used.id

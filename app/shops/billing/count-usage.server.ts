@@ -35,7 +35,7 @@ export function openThousands(
     const { rows } = await client.query<UsageRow>(
       `select subscription_id, usage_line_id, reported, counted_from from shop_billing
         where shop_id = $1 and state = 'active' and usage_line_id is not null
-          and counted_from is not null for update`,
+          and counted_from is not null for no key update`,
       [shopId],
     );
     const [row] = rows;

@@ -10,7 +10,7 @@ export async function notePassedTest(
   await db.transaction(async (client) => {
     const { rows } = await client.query<{ was: string | null }>(
       `update connection set tested_at = now(), test_result = 'passed'
-        from (select shop_id, test_result as was from connection where shop_id = $1 for update) old
+        from (select shop_id, test_result as was from connection where shop_id = $1 for no key update) old
         where connection.shop_id = old.shop_id returning old.was`,
       [shopId],
     );

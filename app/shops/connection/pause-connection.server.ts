@@ -68,7 +68,7 @@ export async function resumeIn(
     `select c.pause_reason from connection c
         join shop s on s.id = c.shop_id and s.state = 'installed'
         where c.shop_id = $1 and c.state = 'paused'
-          and c.pause_reason is distinct from $2 for update of c`,
+          and c.pause_reason is distinct from $2 for no key update of c`,
     // Only a plan ends a pause for want of one.
     [shopId, BILLING_PAUSE],
   );

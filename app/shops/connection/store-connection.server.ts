@@ -49,7 +49,7 @@ export async function storeConnection(
   { actor, earlier, liftsPause }: Options,
 ): Promise<void> {
   const before = await client.query<{ ad_account_id: string; state: string }>(
-    "select ad_account_id, state from connection where shop_id = $1 for update",
+    "select ad_account_id, state from connection where shop_id = $1 for no key update",
     [id],
   );
   const seal = (token: string | null, identity: string) =>

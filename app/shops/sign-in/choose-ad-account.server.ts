@@ -72,7 +72,7 @@ async function readSignIn(client: PoolClient, shopId: bigint): Promise<SignInRow
   const { rows } = await client.query<SignInRow>(
     `select token, token_expires_at, refresh_token, refresh_expires_at, conversion_token, scopes,
         signed_in_as
-      from pinterest_sign_in where shop_id = $1 for update`,
+      from pinterest_sign_in where shop_id = $1 for no key update`,
     [shopId],
   );
   return rows[0];
@@ -124,7 +124,7 @@ async function changeAccount(
   { actor, earlier }: { actor: string; earlier: EarlierEvents },
 ): Promise<"changed" | "unchanged" | "stale"> {
   const { rows } = await client.query<{ ad_account_id: string; state: string; kind: string }>(
-    "select ad_account_id, state, kind from connection where shop_id = $1 for update",
+    "select ad_account_id, state, kind from connection where shop_id = $1 for no key update",
     [shopId],
   );
   const connection = rows[0];

@@ -14,7 +14,7 @@ export async function stopRun(
 ): Promise<boolean> {
   return db.transaction(async (client) => {
     const { rows } = await client.query<{ state: string; kind: string }>(
-      "select state, kind from run where id = $1 and shop_id = $2 for update",
+      "select state, kind from run where id = $1 and shop_id = $2 for no key update",
       [runId, shop.id],
     );
     const [run] = rows;

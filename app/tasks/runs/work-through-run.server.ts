@@ -75,7 +75,7 @@ async function lockRun(client: PoolClient, runId: bigint): Promise<RunningRun | 
   const { rows } = await client.query<RunningRun>(
     `select r.id, r.kind, r.state, r.actor, r.shop_id as "shopId", s.domain, s.lane
       from run r join shop s on s.id = r.shop_id
-      where r.id = $1 for update of r skip locked`,
+      where r.id = $1 for no key update of r skip locked`,
     [runId],
   );
   return rows[0] ?? null;
