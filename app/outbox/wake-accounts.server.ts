@@ -23,6 +23,17 @@ export async function wakeAccounts(
   });
 }
 
+/** Locks an ad account's row for whoever locks events next, and wakes the account only after them. */
+export async function lockAccount(
+  client: Pick<PoolClient, "query">,
+  adAccountId: string,
+): Promise<void> {
+  await client.query(
+    "select from due_account where lane = $1 and ad_account_id = $2 for no key update",
+    [laneOf(adAccountId), adAccountId],
+  );
+}
+
 /** The same for those whose row nobody holds, without waiting. Returns them. */
 export async function wakeFreeAccounts(
   client: Pick<Pool, "query">,

@@ -1,7 +1,7 @@
 import type { PoolClient } from "pg";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { countEvents } from "#app/outbox/count-events.server.ts";
-import { wakeAccounts } from "#app/outbox/wake-accounts.server.ts";
+import { lockAccount, wakeAccounts } from "#app/outbox/wake-accounts.server.ts";
 import { cutBySize } from "#app/platform/bodies/cut-by-size.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
@@ -62,11 +62,10 @@ async function commitChunk(
   giver: Giver,
   given: readonly MappedEvent[],
 ): Promise<GivenOutcome[]> {
-  // Ad accounts are locked before events, as everywhere in the outbox. A paused one sleeps until it
-  // is resumed, which wakes it.
-  if (shop.connection?.state === "active") {
-    await wakeAccounts(client, new Map([[shop.connection.adAccountId, given.length]]));
-  }
+  // A paused account sleeps until it is resumed, which wakes it.
+  const account = shop.connection?.state === "active" ? shop.connection.adAccountId : null;
+  // Ad accounts are locked before events, as everywhere in the outbox.
+  if (account !== null) await lockAccount(client, account);
   const events = await joinKnownEvents(client, shop.id, given);
   const rows = events.map((mapped) => ({ shop, mapped }));
   const appended: Appended = { changes: [], sent: [] };
@@ -74,6 +73,7 @@ async function commitChunk(
   const known = rows.filter((row) => !inserted.has(sourceOf(row)));
   await reviveEvents(client, known, appended, { retakesRefused: true });
   const fresh = appended.sent.length;
+  if (fresh > 0 && account !== null) await wakeAccounts(client, new Map([[account, fresh]]));
   await insertPayloads({ client, keyring }, appended.sent);
   await countEvents(client, appended.changes);
   if (fresh > 0) await noteGiven(client, shop.id, giver, { given: events.length, stored: fresh });

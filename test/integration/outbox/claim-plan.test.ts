@@ -58,6 +58,10 @@ async function leaseOf(shop: TestShop): Promise<Lease> {
     fence: rows[0].fence,
     allowance: 1,
     failures: 0,
+    batchLimit: 1_000,
+    accepted: 0,
+    rejected: 0,
+    isTakenOver: false,
   };
 }
 
