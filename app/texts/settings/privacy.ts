@@ -5,7 +5,7 @@ export const privacyTexts = {
   retention: {
     title: "How long data is kept",
     label: "Bodies of events are kept (days)",
-    help: "From 1 to 30 days. An event that was not accepted can be sent again only while its body is kept, and one that waits for longer loses it.",
+    help: "From 1 to 30 days after the event was accepted, refused or given up. It can be sent again only while its body is kept. An event that waits to be sent keeps its body.",
     fault: "Enter a whole number from 1 to 30",
     rest: "The record of an event (number, value, state) is kept 90 days, Activity 365 days. Neither can be changed.",
     askTitle: "Delete older bodies?",
