@@ -27,7 +27,6 @@ import { uninstallShop } from "#app/shops/uninstall-shop.server.ts";
 import { changeRetention } from "#app/tasks/retention/change-retention.server.ts";
 import { workThroughRun } from "#app/tasks/runs/work-through-run.server.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
-import { LOCK_ORDER, type LockLog, watchLocks } from "#test/support/lock-order.ts";
 import {
   commitEvents,
   makeShop,
@@ -38,6 +37,7 @@ import {
   testKeyring,
 } from "#test/support/outbox-fixture.ts";
 import { eventually } from "#test/support/poll.ts";
+import { LOCK_ORDER, type LockLog, watchLocks } from "./watch-locks.ts";
 
 let plain: TestDatabase;
 /** The same with a record of what its transactions lock. */
@@ -94,9 +94,9 @@ const given = () => {
   return commitGivenEvents({ db, keyring }, { shop, actor: "api" }, [mapped]);
 };
 
-const connect = (adAccountId: string) =>
+const connect = (adAccountId: string, at = db) =>
   connectAdAccount(
-    { db, keyring },
+    { db: at, keyring },
     { domain: shop.domain, adAccountId, token: TOKEN, actor: "test" },
   );
 
@@ -213,7 +213,7 @@ const useCases: [name: string, run: () => Promise<unknown>, locks: string][] = [
     "adopting",
     async () => {
       await store(purchase("1"));
-      await connect("549800000001");
+      await connect("549800000001", plain);
       await adoptWaitingEvents({ db }, shop.id);
     },
     "event",
@@ -222,7 +222,7 @@ const useCases: [name: string, run: () => Promise<unknown>, locks: string][] = [
     "adopting strays",
     async () => {
       await store(purchase("1"));
-      await connect("549800000002");
+      await connect("549800000002", plain);
       await adoptStrayEvents({ db });
     },
     "event",
