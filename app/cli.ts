@@ -85,6 +85,11 @@ function addShopCommands(shop: Command): void {
     .requiredOption("--ad-account <id>", "Pinterest ad account", digits)
     .option("--leave-waiting", "what waits for another ad account stays there")
     .requiredOption("--token-env <variable>", "environment variable that holds the access token")
+    .option(
+      "--country <code>",
+      "where the shop is, until Shopify has said: two letters",
+      countryCode,
+    )
     .action(async (options) => {
       const { connectShop } = await import("#app/commands/connect-shop.server.ts");
       finish(await connectShop(context, options));
@@ -188,6 +193,12 @@ function shopDomain(text: string): string {
 function digits(text: string): string {
   if (/^\d{1,20}$/.test(text)) return text;
   throw new InvalidArgumentError("It should be digits, as Pinterest shows it.");
+}
+
+function countryCode(text: string): string {
+  const code = text.trim().toUpperCase();
+  if (/^[A-Z]{2}$/.test(code)) return code === "UK" ? "GB" : code;
+  throw new InvalidArgumentError("It should be a country's two letters, such as DE.");
 }
 
 function wholeNumber(text: string): number {

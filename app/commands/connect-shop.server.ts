@@ -1,8 +1,10 @@
 import { listShops } from "#app/admin/shop-list.server.ts";
 import { adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
+import type { Database } from "#app/platform/db.server.ts";
 import { createKeyring } from "#app/platform/keyring.server.ts";
 import { connectAdAccount } from "#app/shops/connection/connect-ad-account.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
+import { saveShopFacts } from "#app/shops/save-shop-facts.server.ts";
 import type { CommandContext, CommandResult } from "./command.server.ts";
 import { readToken } from "./read-token.server.ts";
 import { withDatabase } from "./with-database.server.ts";
@@ -14,6 +16,25 @@ export interface ConnectOptions {
   tokenEnv: string;
   /** What waits for another ad account stays there. */
   leaveWaiting?: boolean;
+  /** Two capital letters: where the shop is, as long as Shopify has not said. */
+  country?: string;
+}
+
+/** What Shopify has said stays. */
+async function saveCountry(
+  { db }: { db: Pick<Database, "pool"> },
+  domain: string,
+  countryCode: string,
+): Promise<void> {
+  const { rowCount } = await db.pool.query(
+    "select from shop where domain = $1 and country_code is not null",
+    [domain],
+  );
+  if (rowCount !== 0) return;
+  await saveShopFacts(
+    { db },
+    { domain, countryCode, primaryDomain: null, currency: null, timeZone: null },
+  );
 }
 
 /**
@@ -22,12 +43,13 @@ export interface ConnectOptions {
  */
 export async function connectShop(
   context: CommandContext,
-  { shop: domain, adAccount: adAccountId, tokenEnv, leaveWaiting = false }: ConnectOptions,
+  { shop: domain, adAccount: adAccountId, tokenEnv, leaveWaiting = false, country }: ConnectOptions,
 ): Promise<CommandResult> {
   const token = readToken(context, tokenEnv);
   return withDatabase(context, async ({ db, config }) => {
     const keyring = createKeyring(config.ENCRYPTION_KEYS);
     const { id, isNew } = await installShop({ db }, { domain });
+    if (country !== undefined) await saveCountry({ db }, domain, country);
     const earlier = leaveWaiting ? "leave" : "send";
     await connectAdAccount({ db, keyring }, { domain, adAccountId, token, actor: "cli", earlier });
     const adopted = await adoptWaitingEvents({ db }, id);

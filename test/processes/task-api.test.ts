@@ -1,3 +1,4 @@
+import { readFile, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Database, openDatabase } from "#app/platform/db.server.ts";
 import { createApiKey } from "#app/shops/api-keys/create-api-key.server.ts";
@@ -59,6 +60,74 @@ test("the address takes POST alone, and a body of 24 MiB at most", async () => {
   const tooLarge = await post(" ".repeat(24 * 1024 * 1024 + 1));
   expect([tooLarge.status, (await tooLarge.json()).error.code]).toEqual([413, "invalid_input"]);
 });
+
+const MIB = 1024 * 1024;
+const repeat = <Item>(count: number, item: (n: number) => Item): Item[] =>
+  Array.from({ length: count }, (_, n) => item(n));
+const DEFAULTS = {
+  email: EMAIL,
+  phone: "+14155550123",
+  firstName: "Jane",
+  city: "Berlin",
+  country: "DE",
+  clientUserAgent: "M".repeat(1_000),
+};
+const page = `https://x.example/${"p".repeat(2_000)}`;
+const named = repeat(10_000, (n) => ({ eventId: `m-${n}` }));
+const product = { id: "p".repeat(200) };
+
+/** Requests that are small, and what they say large: once for all events, in many parts, or wrong. */
+const UNFOLDING: [string, number, object][] = [
+  ["defaults in each of ten thousand", 200, { ...DEFAULTS, demoMode: true, events: named }],
+  ["the same, stored", 200, { ...DEFAULTS, events: named }],
+  ["defaults of more than 24 MiB", 400, { ...DEFAULTS, eventSourceUrl: page, events: named }],
+  ["products for all", 400, { contents: repeat(500, () => product), events: named }],
+  [
+    "many products in each",
+    200,
+    {
+      demoMode: true,
+      email: EMAIL,
+      events: repeat(1_000, (n) => ({
+        eventId: `p-${n}`,
+        contents: repeat(450, () => ({ id: "p" })),
+      })),
+    },
+  ],
+  [
+    "twenty faults in each",
+    200,
+    { events: repeat(10_000, () => Object.fromEntries(repeat(20, (n) => [`k${n}`, 1]))) },
+  ],
+  ["a list as text", 200, { ...DEFAULTS, demoMode: true, events: JSON.stringify(named) }],
+];
+
+/** Bytes, as Linux counts them. */
+async function memoryOf(field: "VmRSS" | "VmHWM"): Promise<number> {
+  const status = await readFile(`/proc/${app.pid}/status`, "utf8");
+  return Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1]) * 1_024;
+}
+
+test("a request raises the memory of the process by eight times its bytes and 32 MiB at most", async () => {
+  // What the process loads and compiles with its first events is no matter of a request's size.
+  await post({
+    task: "send_batch_events",
+    ...DEFAULTS,
+    demoMode: true,
+    events: named.slice(0, 2_000),
+  });
+  for (const [name, status, input] of UNFOLDING) {
+    const body = JSON.stringify({ task: "send_batch_events", waitSeconds: 0, ...input });
+    // Forgets the highest mark so far.
+    await writeFile(`/proc/${app.pid}/clear_refs`, "5");
+    const before = await memoryOf("VmRSS");
+    const response = await post(body);
+    await response.arrayBuffer();
+    const rise = (await memoryOf("VmHWM")) - before;
+    expect([name, response.status]).toEqual([name, status]);
+    expect(rise / MIB, name).toBeLessThan((8 * body.length) / MIB + 32);
+  }
+}, 180_000);
 
 test("the description of the API is open to everybody, and may be kept for a while", async () => {
   const response = await fetch(`${app.url}/api/v1/openapi.json`);

@@ -14,7 +14,7 @@ import { joinKnownEvents } from "./join-known-events.server.ts";
  * A transaction holds the ad account's row, and webhooks of the shop wait for it; what it stores is
  * in memory several times over meanwhile.
  */
-const CHUNK = { items: 1_000, bytes: 2 * 1024 * 1024 };
+const CHUNK = { items: 500, bytes: 1024 * 1024 };
 
 /** Who gives events. */
 export interface Giver {

@@ -1,10 +1,11 @@
 import { type CsvError, type Info, parse } from "csv-parse/sync";
 import { MAX_EVENTS } from "#app/tasks/input/task-input.server.ts";
 import type { RowError } from "#app/tasks/task-document.server.ts";
+import { inputError } from "#app/tasks/task-error.server.ts";
 import { brokenRow } from "./broken-row.server.ts";
 import type { FileWords } from "./file-words.server.ts";
 import type { RawInput } from "./raw-input.server.ts";
-import { readCell } from "./read-cell.server.ts";
+import { isRuinedId, readCell } from "./read-cell.server.ts";
 import { readHeader } from "./read-header.server.ts";
 import { unreadableFile } from "./unreadable-file-error.server.ts";
 
@@ -25,7 +26,7 @@ export function parseCsvInput(text: string, words: FileWords): RawInput {
   const events: Record<string, unknown>[] = [];
   const broken = new Map<number, RowError>();
   for (const [index, { record }] of rows.entries()) {
-    const fault = countFault(record, keys.length);
+    const fault = countFault(record, keys.length) ?? idFault(keys, record);
     if (fault !== null) broken.set(index, fault);
     events.push(fault === null ? readRow(keys, record, delimiter) : {});
   }
@@ -87,6 +88,13 @@ function countFault(record: readonly string[], expected: number): RowError | nul
   const cells = record.length < expected ? record.length : filled;
   const message = `has ${cells} ${cells === 1 ? "cell" : "cells"}, and the header ${expected}`;
   return brokenRow(message);
+}
+
+function idFault(keys: readonly string[], record: readonly string[]): RowError | null {
+  const ruined = keys.filter((key, column) => isRuinedId(key, record[column]?.trim() ?? ""));
+  const message =
+    "is a number such as 4.5E+13, for which a spreadsheet threw digits away: export it again, with this column as text";
+  return ruined.length === 0 ? null : inputError(ruined.map((path) => ({ path, message })));
 }
 
 function readRow(

@@ -21,8 +21,9 @@ export function readCell(key: string, cell: string, delimiter: string): unknown 
     case "optOut":
       return lookUp(BOOLEANS, cell.toLowerCase()) ?? cell;
     case "orderQuantity":
+      return withNumber(cell);
     case "eventTime":
-      return /^\d{1,15}$/.test(cell) ? Number(cell) : cell;
+      return withNumber(withLetterT(cell));
     case "value":
       return delimiter === ";" ? withDecimalPoint(cell) : cell;
     case "contents":
@@ -30,6 +31,27 @@ export function readCell(key: string, cell: string, delimiter: string): unknown 
     default:
       return cell;
   }
+}
+
+function withNumber(cell: string): number | string {
+  return /^\d{1,15}$/.test(cell) ? Number(cell) : cell;
+}
+
+/** `2026-11-24 10:00:00 +0100`, as databases and Shopify's exports write a moment; without an offset it is UTC. */
+function withLetterT(cell: string): string {
+  const [, day, time, offset = ""] =
+    /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(?: ?(Z|UTC|[+-]\d{2}:?\d{2}))?$/.exec(
+      cell.slice(0, 50),
+    ) ?? [];
+  return day === undefined ? cell : `${day}T${time}${offset === "UTC" ? "Z" : offset}`;
+}
+
+/** Keys whose values are no numbers, whatever a spreadsheet takes them for. */
+const IDS: readonly string[] = ["orderId", "productId", "eventId", "externalId", "phone"];
+
+/** Whether a spreadsheet has cut an id down to its first digits: `4.5E+13`. */
+export function isRuinedId(key: string, cell: string): boolean {
+  return IDS.includes(key) && /^[+-]?\d([.,]\d{1,20})?E\+?\d{1,3}$/i.test(cell.slice(0, 40));
 }
 
 /**

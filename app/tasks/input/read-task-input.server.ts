@@ -2,9 +2,10 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { FieldFault, TaskError } from "#app/tasks/task-document.server.ts";
 import { inputError } from "#app/tasks/task-error.server.ts";
 import { TASKS, type TaskName } from "#app/tasks/task-name.server.ts";
-import type { TaskRequest, TaskRow } from "#app/tasks/task-request.server.ts";
+import type { GivenRow, TaskRequest, TaskRow } from "#app/tasks/task-request.server.ts";
 import { isRecord, presentFields, readFields } from "./read-fields.server.ts";
 import { MOST_FAULTS as MOST_OF_A_ROW, readTaskRow } from "./read-task-row.server.ts";
+import { shareRepeats } from "./share-repeats.server.ts";
 import {
   DEFAULT_WAIT_SECONDS,
   EVENT_KEYS,
@@ -135,13 +136,18 @@ function* readItems(
 ): Generator<void, ReadRows> {
   const rows: TaskRow[] = [];
   let bytes = 0;
+  let last: GivenRow | null = null;
   let spared = MOST_OF_ALL_ROWS;
   for (const [index, item] of items.entries()) {
     if (index % SLICE === SLICE - 1) yield;
     const mostFaults = Math.min(MOST_OF_A_ROW, 1 + spared);
     const row = readTaskRow(item, index, { ...context, mostFaults });
     if (row.kind === "faulty") spared -= (row.error.fields?.length ?? 1) - 1;
-    else bytes += row.bytes;
+    else {
+      bytes += row.bytes;
+      if (last !== null) shareRepeats(row, last);
+      last = row;
+    }
     if (bytes > MAX_EVENTS_BYTES) return { ok: false, faults: [TOO_MUCH] };
     rows.push(row);
   }

@@ -1,6 +1,6 @@
 import type { SendDocument } from "#app/tasks/task-document.server.ts";
 
-/** Bytes of a result document's JSON with its events. */
+/** Bytes of a result document's JSON with its events, within a few of each row. */
 const MAX_DOCUMENT_BYTES = 8 * 1024 * 1024;
 
 /**
@@ -8,21 +8,17 @@ const MAX_DOCUMENT_BYTES = 8 * 1024 * 1024;
  * them, so that a small request may unfold to a large answer: then the rows leave out their event,
  * and a demo shows the first request alone.
  */
-export function boundDocument(document: SendDocument): SendDocument {
+export function boundDocument(document: SendDocument, eventBytes: number): SendDocument {
   const { results, requests } = document;
-  if (fits([...results, ...(requests ?? [])])) return document;
+  const rows = results.map(({ event: _, ...result }) => result);
+  // A demo shows each event in its row and in its request.
+  const shown = requests === undefined ? eventBytes : 2 * eventBytes;
+  const bytes = rows.reduce((sum, row) => sum + JSON.stringify(row).length, shown);
+  if (bytes <= MAX_DOCUMENT_BYTES) return document;
   return {
     ...document,
-    results: results.map(({ event: _, ...result }) => result),
+    results: rows,
     events_omitted: true,
     ...(requests !== undefined && { requests: requests.slice(0, 1) }),
   };
-}
-
-function fits(parts: readonly object[]): boolean {
-  let bytes = 0;
-  return parts.every((part) => {
-    bytes += Buffer.byteLength(JSON.stringify(part));
-    return bytes <= MAX_DOCUMENT_BYTES;
-  });
 }

@@ -39,7 +39,7 @@ export async function sendSorted(
   const sent = await sendRows({ ...services, onSettled }, target, sorted, waitSeconds);
   const results = [...sorted.skipped, ...sent.results].sort((a, b) => a.index - b.index);
   const { ok, summary } = judgeResults(results);
-  return boundDocument({
+  const document: SendDocument = {
     task,
     demo: target.kind === "demo",
     test: isTest,
@@ -49,7 +49,11 @@ export async function sendSorted(
     results,
     ...(sent.error ? { error: sent.error } : {}),
     ...(sent.requests === undefined ? {} : { requests: sent.requests }),
-  });
+  };
+  return boundDocument(
+    document,
+    sorted.outgoing.reduce((sum, { bytes }) => sum + bytes, 0),
+  );
 }
 
 async function sendRows(

@@ -61,8 +61,15 @@ test("connecting creates the shop, hides the token, and takes what waits along",
     "549755885175",
     "549755885175",
   ]);
-  const fresh = await pinrelay("shop", "connect", "--shop", "Fresh.myshopify.com", ...connect);
+  const asked = ["shop", "connect", "--shop", "Fresh.myshopify.com", ...connect];
+  const fresh = await pinrelay(...asked, "--country", "uk");
   expect(fresh.json()).toMatchObject({ shop: "fresh.myshopify.com", created: true });
+  // What is known of the shop stays.
+  await pinrelay(...asked, "--country", "DE");
+  const { rows } = await db.pool.query("select country_code from shop where domain = $1", [
+    "fresh.myshopify.com",
+  ]);
+  expect(rows).toEqual([{ country_code: "GB" }]);
 });
 
 test("a token that is not there, or is none, ends with 2 and creates nothing", async () => {

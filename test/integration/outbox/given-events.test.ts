@@ -170,6 +170,6 @@ test("large events are stored a few at a time, and all of them", async () => {
     },
   };
   await commitGivenEvents({ db: counting, keyring }, { shop, actor: "test" }, events);
-  expect(transactions).toBe(3);
+  expect(transactions).toBe(5);
   expect(await statesOf(db, shop.id)).toHaveLength(80);
 });

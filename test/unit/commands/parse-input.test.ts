@@ -35,6 +35,38 @@ describe("a CSV file", () => {
     ]);
   });
 
+  it.each([
+    ["2026-11-24 10:00:00", "2026-11-24T10:00:00"],
+    ["2026-11-24 10:00", "2026-11-24T10:00"],
+    ["2026-11-24 10:00:00 +0100", "2026-11-24T10:00:00+0100"],
+    ["2026-11-24 10:00:00.5-03:30", "2026-11-24T10:00:00.5-03:30"],
+    ["2026-11-24 10:00:00 UTC", "2026-11-24T10:00:00Z"],
+    ["2026-11-24T10:00:00Z", "2026-11-24T10:00:00Z"],
+    ["2026-11-24 tomorrow", "2026-11-24 tomorrow"],
+    [`2026-11-24 ${" ".repeat(100_000)}`, "2026-11-24"],
+  ])("has the moment %s", async (cell, eventTime) => {
+    expect(await events(`email,eventTime\na@x.test,${cell}\n`)).toEqual([
+      { email: "a@x.test", eventTime },
+    ]);
+  });
+
+  it.each(["4.5E+13", "4,5E+13", "4E13", "-1.25e+20", "+4.50182E+13"])(
+    "refuses the id %s, which a spreadsheet has ruined, by the column's name, and no other row",
+    async (id) => {
+      const { broken } = await read(`orderId\tvalue\n${id}\t5\n5210499102\t${"4.5E+13"}\n`);
+      expect([...broken.keys()]).toEqual([0]);
+      expect(broken.get(0)?.fields).toEqual([
+        { path: "orderId", message: expect.stringContaining("spreadsheet") },
+      ]);
+    },
+  );
+
+  it("has hostile words as cells like any others", async () => {
+    const words = ["__proto__", "constructor", "a\u0000b", "toString"];
+    const text = `orderId,value\n${words.map((word) => `${word},1`).join("\n")}\n`;
+    expect(await events(text)).toEqual(words.map((orderId) => ({ orderId, value: "1" })));
+  });
+
   it("has cells of the type of their key, and empty ones are absent", async () => {
     const row = 'TRUE,3,1795514400,"[{""id"":""a,b""}]",,1.10';
     expect(
