@@ -5,6 +5,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import type { CommandContext, CommandResult, Failure } from "#app/commands/command.server.ts";
 import { EVENT_STATES, type EventState } from "#app/events/event-state.ts";
 import { lookUp } from "#app/events/words/look-up.ts";
+import { isPinterestId } from "#app/pinterest/pinterest-id.server.ts";
 import { isShopDomain } from "#app/shops/shop-domain.server.ts";
 import { INPUT_FORMATS } from "#app/tasks/files/input-format.server.ts";
 import { TASKS, type TaskName } from "#app/tasks/task-name.server.ts";
@@ -191,8 +192,8 @@ function shopDomain(text: string): string {
 }
 
 function digits(text: string): string {
-  if (/^\d{1,20}$/.test(text)) return text;
-  throw new InvalidArgumentError("It should be digits, as Pinterest shows it.");
+  if (isPinterestId(text)) return text;
+  throw new InvalidArgumentError("It should be 1 to 18 digits, as Pinterest shows it.");
 }
 
 function countryCode(text: string): string {

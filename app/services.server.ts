@@ -1,5 +1,6 @@
 import type { Registry } from "prom-client";
 import type { DeliveryServices } from "#app/delivery/deliver-account.server.ts";
+import { registerDeliveryGauges } from "#app/delivery/delivery-gauges.server.ts";
 import { createDeliveryMetrics } from "#app/delivery/delivery-metrics.server.ts";
 import { createPinterestBreaker } from "#app/delivery/pinterest-breaker.server.ts";
 import { createIntakeMetrics } from "#app/intake/intake-metrics.server.ts";
@@ -81,13 +82,7 @@ export async function openServices(env: NodeJS.ProcessEnv): Promise<Services> {
     keyLoad: createKeyLoad(),
     pinterest,
     intake,
-    delivery: {
-      ...shared,
-      pinterest,
-      random: Math.random,
-      breaker: createPinterestBreaker(),
-      metrics: createDeliveryMetrics(registry),
-    },
+    delivery: openDelivery(registry, { ...shared, pinterest }),
     queue,
     progress: {
       oldest_webhook_age_seconds: () => intake.oldestInHandMs() / 1_000,
@@ -116,4 +111,16 @@ export async function openServices(env: NodeJS.ProcessEnv): Promise<Services> {
       await db.close();
     },
   };
+}
+
+function openDelivery(
+  registry: Registry,
+  shared: Pick<DeliveryServices, "db" | "keyring" | "log" | "nowMs" | "pinterest">,
+): DeliveryServices {
+  const breaker = createPinterestBreaker();
+  const progress = { claimedAtMs: null };
+  const metrics = createDeliveryMetrics(registry);
+  const services = { ...shared, random: Math.random, breaker, progress, metrics };
+  registerDeliveryGauges(registry, services);
+  return services;
 }

@@ -7,8 +7,8 @@ import {
   clearTrouble,
   noteRefusedConversionToken,
 } from "#app/shops/connection/note-trouble.server.ts";
-import type { EventOutcome, Verdict } from "./classify-answer.server.ts";
-import { halve } from "./halve.server.ts";
+import { type EventOutcome, halve, type Verdict } from "./classify-answer.server.ts";
+import type { DeliveryProgress } from "./delivery-gauges.server.ts";
 import { settleJudged, stopAccount } from "./judge-refusals.server.ts";
 import { settleUnknown } from "./plan-settlements.server.ts";
 import { recoverConnection } from "./recover-connection.server.ts";
@@ -29,6 +29,7 @@ export interface AnswerServices extends Sender {
   log: Logger;
   pinterest: Pick<PinterestClient, "sendEvents" | "refreshOAuthToken">;
   random: () => number;
+  progress: DeliveryProgress;
 }
 
 /** What an answer to a batch leads to. `wasTooMuch`: it was lost, or was a 413. */

@@ -6,7 +6,7 @@ import { isPassingFault } from "#app/platform/is-passing-fault.server.ts";
 import { noteTrouble } from "#app/shops/connection/note-trouble.server.ts";
 import { readSendingConnections } from "#app/shops/connection/sending-connections.server.ts";
 import { type AnswerServices, stepAfter } from "./after-answer.server.ts";
-import { judgeSuspects } from "./judge-refusals.server.ts";
+import { isProbeOver, judgeSuspects } from "./judge-refusals.server.ts";
 import { settleUnknown, settleUnsendable } from "./plan-settlements.server.ts";
 import { rateLimitPauseMs } from "./retry-policy.server.ts";
 import { sendBatch } from "./send-batch.server.ts";
@@ -60,7 +60,8 @@ async function takeTurn(
   for (;;) {
     const [next] = turn.batches;
     const isCutShort = step.isOver || signals.stop.aborted || services.breaker.state() === "open";
-    const isLast = isCutShort || turn.allowance < 1 || next === undefined;
+    const isEnough = turn.allowance < 1 || isProbeOver(turn);
+    const isLast = isCutShort || isEnough || next === undefined;
     const mayHaveMore = next !== undefined || read.mayHaveMore;
     const judged = isLast ? await judgeSuspects(services, turn, !isCutShort) : [];
     const settlements = [...step.settlements, ...judged];

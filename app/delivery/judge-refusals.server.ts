@@ -91,6 +91,12 @@ function rejectSuspects(turn: Turn): Settlement[] {
   return settlements;
 }
 
+/** Of an account that was stopped a few events are tried, not its backlog. */
+export function isProbeOver({ suspects }: Turn): boolean {
+  const [first] = suspects;
+  return first?.batch.connection.trouble === "all_refused" && suspects.length >= PROBE_EVENTS;
+}
+
 /**
  * At a turn's end: where all that was suspected was refused with one message and nothing was accepted,
  * the events go back, and the account stops; else each refusal was its event's own.

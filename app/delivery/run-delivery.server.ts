@@ -29,7 +29,8 @@ const MAX_CLAIM = 16;
  * in the database alone.
  */
 export function runDelivery(services: DeliveryServices): Delivery {
-  let claimedAt = performance.now();
+  const { progress, nowMs } = services;
+  progress.claimedAtMs = nowMs();
   const inHand = new Set<Promise<void>>();
   const stopping = Promise.withResolvers<void>();
   const stop = new AbortController();
@@ -73,11 +74,12 @@ export function runDelivery(services: DeliveryServices): Delivery {
 
   async function claimAndStart(): Promise<boolean> {
     const breaker = services.breaker.state();
+    if (breaker === "open") progress.claimedAtMs = nowMs();
     // A turn that finds nothing to send leaves the probe to the next one.
     if (breaker === "open" || (breaker === "probe" && inHand.size > 0)) return false;
     const room = breaker === "probe" ? 1 : Math.min(MAX_CLAIM, MAX_ACCOUNTS - inHand.size);
     const leases = await claimAccounts(services, room);
-    claimedAt = performance.now();
+    progress.claimedAtMs = nowMs();
     for (const lease of leases) {
       if (lease.isTakenOver) services.metrics.leasesTakenOver.inc();
       start(lease);
@@ -87,7 +89,7 @@ export function runDelivery(services: DeliveryServices): Delivery {
 
   const running = loop();
   return {
-    lastClaimAgeMs: () => performance.now() - claimedAt,
+    lastClaimAgeMs: () => nowMs() - (progress.claimedAtMs ?? nowMs()),
     async stop() {
       stop.abort();
       stopping.resolve();

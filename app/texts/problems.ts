@@ -13,6 +13,8 @@ const {
   currency_missing,
   unmatched_share,
   ran_out_of_time,
+  stopped_by_fault,
+  all_refused,
   scopes_missing,
   customer_data_missing,
 } = MERCHANT_ERRORS;
@@ -30,7 +32,7 @@ export const problemTexts = {
     title: connection_refused.title,
     cause:
       'Pinterest answered "not signed in" at {time}; this happens after a password change or withdrawn access.',
-    nextStep: "Reconnect. {kept}",
+    nextStep: "Reconnect; we also test the old connection every hour. {kept}",
     action: "Reconnect",
   },
   roleMissing: {
@@ -38,7 +40,7 @@ export const problemTexts = {
     title: role_missing.title,
     cause:
       "The account is in the user's list, but sending needs Owner, Admin, Analyst, Audience or Campaign access.",
-    nextStep: "Ask an admin for access, then test the connection. {kept}",
+    nextStep: "Ask an admin for access; we test every hour whether it is there. {kept}",
     action: "Open connection",
   },
   accountUnknown: {
@@ -48,6 +50,13 @@ export const problemTexts = {
     nextStep: "Ask an admin of the ad account, or connect another one. {kept}",
     action: "Open connection",
   },
+  stoppedByFault: {
+    ...stopped_by_fault,
+    cause: sentence(stopped_by_fault.cause),
+    nextStep: "Copy the report on the Help page and send it to us; we test every hour. {kept}",
+    action: "Open Help",
+  },
+  allRefused: { ...all_refused, cause: sentence(all_refused.cause), action: "View waiting" },
   sendingLate: { ...sending_late, cause: sentence(sending_late.cause), action: "View waiting" },
   pinterestDown: {
     id: pinterest_down.id,

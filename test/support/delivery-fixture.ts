@@ -38,6 +38,7 @@ export function openDelivery(
     nowMs: Date.now,
     random: Math.random,
     breaker: createPinterestBreaker(),
+    progress: { claimedAtMs: null },
     metrics: createDeliveryMetrics(createRegistry()),
     close: () => pinterest.close(),
   };

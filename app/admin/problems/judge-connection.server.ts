@@ -17,10 +17,14 @@ const ENDING_DAYS = 7;
 const FEWEST_LOST = 3;
 
 const CONNECTION_URL = "/app/settings/connection";
+const WAITING_URL = `/app/events?${toEventQuery({ tab: "waiting" })}`;
+const LONGEST_ANSWER = 200;
 const {
   connectionRefused,
   roleMissing,
   accountUnknown,
+  stoppedByFault,
+  allRefused,
   sendingLate,
   pinterestDown,
   rateLimited,
@@ -36,6 +40,7 @@ export function judgeConnection(facts: ProblemFacts, format: Formatter): Problem
   if (connection.pauseReason === BILLING_PAUSE) return [];
   if (connection.state === "paused") return [describePause(connection, facts, format)];
   return [
+    describeRefusal(connection),
     describeDelay(facts, format),
     describeOutage(facts, format),
     describeLimit(connection, facts, format),
@@ -88,6 +93,13 @@ function describePause(
         action: { label: text.action, url: CONNECTION_URL },
       };
     }
+    case "internal": {
+      const { id, title, action } = stoppedByFault;
+      const cause = say(stoppedByFault.cause, { detail: connection.troubleDetail ?? "" });
+      const nextStep = say(stoppedByFault.nextStep, { kept });
+      const help = { label: action, url: "/app/help" };
+      return { id, severity: "critical", place, title, cause, nextStep, action: help };
+    }
     default: {
       const time = format.moment(connection.pausedAt).text;
       return {
@@ -103,6 +115,15 @@ function describePause(
   }
 }
 
+/** The backlog is kept, but nothing goes out. */
+function describeRefusal({ trouble, troubleDetail }: ConnectionFacts): Problem | null {
+  if (trouble !== "all_refused") return null;
+  const { id, title, nextStep, action } = allRefused;
+  const cause = say(allRefused.cause, { text: (troubleDetail ?? "").slice(0, LONGEST_ANSWER) });
+  const link = { label: action, url: WAITING_URL };
+  return { id, severity: "critical", place: "banner", title, cause, nextStep, action: link };
+}
+
 function whoIs(actor: string | null): string {
   if (actor?.startsWith("user:") ?? true) return actorWords.user;
   return actor === "cli" ? actorWords.cli : actorWords.system;
@@ -113,7 +134,6 @@ function describeDelay({ oldestOverdueAt }: ProblemFacts, format: Formatter): Pr
   const ageMs = format.now.getTime() - oldestOverdueAt.getTime();
   if (ageMs < LATE_MS) return null;
   const m = Math.floor(ageMs / MINUTE_MS);
-  const url = `/app/events?${toEventQuery({ tab: "waiting" })}`;
   return {
     id: sendingLate.id,
     severity: "critical",
@@ -121,12 +141,15 @@ function describeDelay({ oldestOverdueAt }: ProblemFacts, format: Formatter): Pr
     title: say(sendingLate.title, { m, count: format.number(m) }),
     cause: say(sendingLate.cause, { m, count: format.number(m) }),
     nextStep: sendingLate.nextStep,
-    action: { label: sendingLate.action, url },
+    action: { label: sendingLate.action, url: WAITING_URL },
   };
 }
 
 function describeOutage({ attempts }: ProblemFacts, format: Formatter): Problem | null {
-  const firstAnswered = attempts.findIndex(({ outcome }) => outcome !== "unknown");
+  const firstAnswered = attempts.findIndex(
+    // Refusals that are not believed yet, or are everybody's: an active connection has no others.
+    ({ outcome }) => outcome !== "unknown" && outcome !== "not_authorized",
+  );
   const lost = firstAnswered === -1 ? attempts : attempts.slice(0, firstAnswered);
   const first = lost.at(-1);
   if (first === undefined || lost.length < FEWEST_LOST) return null;

@@ -34,6 +34,9 @@ export interface ConnectionFacts {
   kind: "pasted" | "sign_in";
   endsAt: Date | null;
   renewalFailedAt: Date | null;
+  /** What was said against it, in whose words. */
+  trouble: string | null;
+  troubleDetail: string | null;
   /** No request for the ad account before this. */
   notBefore: Date | null;
 }
@@ -92,6 +95,8 @@ async function readShop(
       kind: connection.kind as ConnectionFacts["kind"],
       endsAt: connection.refreshExpiresAt ?? connection.tokenExpiresAt,
       renewalFailedAt: connection.renewalFailedAt,
+      trouble: connection.trouble,
+      troubleDetail: connection.troubleDetail,
       notBefore: account[0]?.not_before ?? null,
     },
   };

@@ -100,4 +100,16 @@ export const SENDING_ERRORS = {
     cause: "Pinterest takes events for 7 days and these could not be sent by then ({reason})",
     nextStep: "View them. They can't be sent any more.",
   },
+  stopped_by_fault: {
+    id: "E55",
+    title: "Sending stopped because of a fault in Pinrelay",
+    cause: "Our mistake: the store's events could not be sent ({detail})",
+    nextStep: "Copy the report on the Help page and send it to us. Events are kept meanwhile.",
+  },
+  all_refused: {
+    id: "E54",
+    title: "Pinterest refuses every event",
+    cause: "All events of the last requests got the same answer: “{text}”",
+    nextStep: "Check the ad account at Pinterest. Events are kept; we try again every few minutes.",
+  },
 } as const satisfies Record<string, MerchantError>;

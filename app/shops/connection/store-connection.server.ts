@@ -6,8 +6,10 @@ import {
   tokenIdentity,
 } from "#app/events/connection-identity.ts";
 import { BILLING_PAUSE } from "#app/events/screens/billing-state.ts";
+import { isPinterestId } from "#app/pinterest/pinterest-id.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { writeAuditEntry } from "#app/shops/write-audit-entry.server.ts";
+import { AdAccountIdError } from "./ad-account-id-error.server.ts";
 
 export interface ConnectionFacts {
   /** Digits. */
@@ -48,6 +50,8 @@ export async function storeConnection(
   facts: ConnectionFacts,
   { actor, earlier, liftsPause }: Options,
 ): Promise<void> {
+  // For every door at once: each turn of the account would fail.
+  if (!isPinterestId(facts.adAccountId)) throw new AdAccountIdError();
   const before = await client.query<{ ad_account_id: string; state: string }>(
     "select ad_account_id, state from connection where shop_id = $1 for no key update",
     [id],

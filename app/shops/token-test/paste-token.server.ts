@@ -1,3 +1,4 @@
+import { isPinterestId } from "#app/pinterest/pinterest-id.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { lockInstalledShop } from "#app/shops/connection/connect-ad-account.server.ts";
@@ -20,8 +21,6 @@ export type PasteResult =
       detail: string;
     };
 
-/** As Pinterest describes an ad account's id (specification 5.23). */
-const AD_ACCOUNT_ID = /^\d{1,18}$/;
 /** Tokens of Ads Manager and of sign-ins alike; a refresh token starts with `pinr`. */
 const PREFIX = "pina_";
 
@@ -64,7 +63,7 @@ export async function pasteToken(
 
 function faultOfAccount(adAccountId: string): AccountFault | null {
   if (adAccountId === "") return "missing";
-  return AD_ACCOUNT_ID.test(adAccountId) ? null : "not_digits";
+  return isPinterestId(adAccountId) ? null : "not_digits";
 }
 
 function faultOfToken(token: string): TokenFault | null {

@@ -1,5 +1,4 @@
-import { classifyAnswer, type EventOutcome } from "#app/delivery/classify-answer.server.ts";
-import { halve } from "#app/delivery/halve.server.ts";
+import { classifyAnswer, type EventOutcome, halve } from "#app/delivery/classify-answer.server.ts";
 import type { SendAnswer } from "#app/pinterest/send-events.server.ts";
 import { isInTime, retryPauseMs, slowDownMs } from "#app/tasks/patience.server.ts";
 import { lostError, rateLimitError, refusalError } from "#app/tasks/pinterest-failure.server.ts";

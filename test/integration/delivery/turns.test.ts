@@ -1,9 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { deliverAccount } from "#app/delivery/deliver-account.server.ts";
+import { registerDeliveryGauges } from "#app/delivery/delivery-gauges.server.ts";
 import { runDelivery } from "#app/delivery/run-delivery.server.ts";
 import { createTurnSignals } from "#app/delivery/settle-surely.server.ts";
 import { claimAccounts } from "#app/outbox/drain/claim-accounts.server.ts";
+import type { SendAnswer } from "#app/pinterest/send-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
+import { createRegistry } from "#app/platform/metrics.server.ts";
 import { disconnectPinterest } from "#app/shops/connection/disconnect-pinterest.server.ts";
 import { pauseConnection } from "#app/shops/connection/pause-connection.server.ts";
 import { uninstallShop } from "#app/shops/uninstall-shop.server.ts";
@@ -183,4 +186,101 @@ describe("the loop", () => {
     const { rows } = await db.pool.query("select lease_until from due_account");
     expect(rows).toEqual([{ lease_until: null }]);
   });
+
+  /** A breaker that says what a test wants. */
+  const breakerThat = (state: () => "closed" | "probe" | "open") => ({
+    state,
+    ask: (send: () => Promise<SendAnswer>) => send(),
+  });
+
+  test("claims nothing while Pinterest is unwell, then one account alone to see", async () => {
+    for (let n = 0; n < 5; n += 1) await storedShop(1);
+    await skipWaiting(db);
+    let state: "closed" | "probe" | "open" = "open";
+    let looks = 0;
+    const breaker = breakerThat(() => {
+      looks += 1;
+      return state;
+    });
+    const answer = Promise.withResolvers<void>();
+    const running = runDelivery({ ...during(1, () => answer.promise), breaker });
+    await eventually(() => looks > 2);
+    expect(await leased()).toBe(0);
+    state = "probe";
+    const seen = looks;
+    await eventually(() => looks > seen + 3);
+    expect(await leased()).toBe(1);
+    state = "closed";
+    answer.resolve();
+    await eventually(() => pinterest.ledger.acceptedCount === 5);
+    await running.stop();
+  });
+
+  test("gives the probe to an account that has something to send", async () => {
+    const [nothing, something] = [await storedShop(1), await storedShop(1)];
+    await skipWaiting(db);
+    await db.pool.query("update event set next_at = now() + interval '1 h' where shop_id = $1", [
+      nothing.id,
+    ]);
+    await db.pool.query(
+      "update due_account set next_at = now() - interval '1 h' where ad_account_id = $1",
+      [nothing.adAccountId],
+    );
+    let state: "closed" | "probe" = "probe";
+    const breaker = {
+      state: () => state,
+      ask: (send: () => Promise<SendAnswer>) => {
+        state = "closed";
+        return send();
+      },
+    };
+    const running = runDelivery({ ...delivery, breaker });
+    await eventually(() => pinterest.ledger.acceptedCount === 1);
+    await running.stop();
+    expect(await statesOf(db, something.id)).toMatchObject([{ state: "accepted" }]);
+  });
+
+  test("counts a lease that its worker never gave back", async () => {
+    await storedShop(1);
+    await leaseOne();
+    await db.pool.query("update due_account set lease_until = now() - interval '1 s'");
+    const running = runDelivery(delivery);
+    await eventually(() => pinterest.ledger.acceptedCount === 1);
+    await running.stop();
+    expect((await delivery.metrics.leasesTakenOver.get()).values[0]?.value).toBe(1);
+    expect(delivery.progress.claimedAtMs).toBeGreaterThan(0);
+  });
 });
+
+async function leased(): Promise<number> {
+  const { rows } = await db.pool.query("select from due_account where lease_until is not null");
+  return rows.length;
+}
+
+describe("an operator's gauges", () => {
+  test("tell of what waits, and of what stands still", async () => {
+    const shop = await storedShop(3);
+    await db.pool.query(
+      "update event set created_at = now() - interval '50 min' where id = (select min(id) from event)",
+    );
+    const paused = await storedShop(2);
+    await pauseConnection({ db }, paused.id, "merchant", "test");
+    const registry = createRegistry();
+    registerDeliveryGauges(registry, delivery);
+    const { events_waiting, event_oldest_waiting_seconds, ...others } = await valuesOf(registry);
+    expect(events_waiting).toBe(3);
+    expect(event_oldest_waiting_seconds).toBeGreaterThan(2_990);
+    expect(others).toMatchObject({ pinterest_breaker_state: 0 });
+    expect(others).not.toHaveProperty("delivery_last_claim_age_seconds");
+    expect(shop.adAccountId).not.toBe(paused.adAccountId);
+  });
+});
+
+async function valuesOf(registry: ReturnType<typeof createRegistry>) {
+  const values: Record<string, number> = {};
+  for (const line of (await registry.metrics()).split("\n")) {
+    const [, name, value] = /^(\w+) (\S+)$/.exec(line) ?? [];
+    if (name !== undefined) values[name] = Number(value);
+  }
+  return values;
+}

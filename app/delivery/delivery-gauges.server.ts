@@ -1,0 +1,109 @@
+import { Gauge, type Registry } from "prom-client";
+import { type Backlog, readBacklog } from "#app/outbox/read-backlog.server.ts";
+import type { Database } from "#app/platform/db.server.ts";
+import type { Logger } from "#app/platform/logger.server.ts";
+import type { PinterestBreaker } from "./pinterest-breaker.server.ts";
+
+/** How the loop of this process gets on; null in a process that delivers nothing. */
+export interface DeliveryProgress {
+  /** When it last claimed, or left it at that because Pinterest is unwell. Process clock. */
+  claimedAtMs: number | null;
+}
+
+interface GaugeServices {
+  db: Pick<Database, "pool" | "transaction">;
+  log: Logger;
+  breaker: PinterestBreaker;
+  progress: DeliveryProgress;
+  nowMs: () => number;
+}
+
+const FRESH_MS = 5_000;
+/** Reading a long backlog takes a while: at most a twentieth of the time is spent on it. */
+const REST_FACTOR = 20;
+const BREAKER_VALUES = { closed: 0, probe: 1, open: 2 } as const;
+
+/** What stands still when nothing is sent: counters say nothing then. */
+export function registerDeliveryGauges(registry: Registry, services: GaugeServices): void {
+  const { db, breaker, progress, nowMs } = services;
+  const backlog = rememberBacklog(services);
+  const registers = [registry];
+  new Gauge({
+    name: "events_waiting",
+    help: "Events of shops that send that wait to be sent",
+    registers,
+    async collect() {
+      setOrLeave(this, (await backlog())?.events);
+    },
+  });
+  new Gauge({
+    name: "event_oldest_waiting_seconds",
+    help: "Age of the oldest of them; after an hour Pinterest counts a web event as offline",
+    registers,
+    async collect() {
+      setOrLeave(this, (await backlog())?.oldestSeconds);
+    },
+  });
+  new Gauge({
+    name: "database_pool_connections",
+    help: "Connections of the process's pool: open, of these idle, and who waits for one",
+    labelNames: ["state"],
+    registers,
+    collect() {
+      const { totalCount, idleCount, waitingCount } = db.pool;
+      this.set({ state: "open" }, totalCount);
+      this.set({ state: "idle" }, idleCount);
+      this.set({ state: "waiting" }, waitingCount);
+    },
+  });
+  new Gauge({
+    name: "pinterest_breaker_state",
+    help: "0: requests go to Pinterest; 1: one may go, to see whether it is back; 2: none",
+    registers,
+    collect() {
+      this.set(BREAKER_VALUES[breaker.state()]);
+    },
+  });
+  new Gauge({
+    name: "delivery_last_claim_age_seconds",
+    help: "Since this process last asked for ad accounts that are due",
+    registers,
+    collect() {
+      const { claimedAtMs } = progress;
+      setOrLeave(this, claimedAtMs === null ? undefined : (nowMs() - claimedAtMs) / 1_000);
+    },
+  });
+}
+
+/** Without a value there is no sample: an old one would look like a quiet day. */
+function setOrLeave(gauge: Gauge, value: number | undefined): void {
+  gauge.reset();
+  if (value === undefined) gauge.remove();
+  else gauge.set(value);
+}
+
+function rememberBacklog({ db, log }: GaugeServices): () => Promise<Backlog | null> {
+  let reading: Promise<Backlog | null> | null = null;
+  let freshUntil = 0;
+
+  async function read(): Promise<Backlog | null> {
+    const startedAt = performance.now();
+    try {
+      return await readBacklog({ db });
+    } catch (error) {
+      log.warn({ err: error }, "the backlog could not be read");
+      return null;
+    } finally {
+      const now = performance.now();
+      freshUntil = now + Math.max(FRESH_MS, (now - startedAt) * REST_FACTOR);
+    }
+  }
+
+  return () => {
+    if (reading === null || performance.now() > freshUntil) {
+      freshUntil = Number.POSITIVE_INFINITY;
+      reading = read();
+    }
+    return reading;
+  };
+}
