@@ -2,10 +2,6 @@ import { describe, expect, it } from "vitest";
 import { listFiles } from "./repository-files.ts";
 import { rooms, rootFiles, serverRooms } from "./rooms.ts";
 
-const FILES_IN_A_FOLDER = 15;
-/** Remix makes an address of each file's name, and wants them side by side. */
-const ROUTES = "app/routes";
-
 /** A name that says nothing of what is in the file. */
 const emptyName = /^(index|utils?|helpers?|common|misc|shared|manager)[.]/;
 const kebabCase = /^[a-z0-9]+(-[a-z0-9]+)*(\.server|\.test|\.config|\.d)*\.[a-z]+$/;
@@ -15,18 +11,6 @@ describe("the tree", () => {
 
   it("is laid out as the rooms say", () => {
     expect(files.filter((file) => file.startsWith("app/")).flatMap(faultsOf)).toEqual([]);
-  });
-
-  it("has no folder of code that does not fit one glance", () => {
-    const counts = new Map<string, number>();
-    for (const file of files.filter((path) =>
-      /^(app|extensions|test)\/.*[.][cm]?[jt]sx?$/.test(path),
-    )) {
-      const folder = file.slice(0, file.lastIndexOf("/"));
-      counts.set(folder, (counts.get(folder) ?? 0) + 1);
-    }
-    const full = [...counts].filter(([folder, n]) => n > FILES_IN_A_FOLDER && folder !== ROUTES);
-    expect(full).toEqual([]);
   });
 
   it.each([

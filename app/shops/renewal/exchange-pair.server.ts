@@ -87,7 +87,7 @@ async function lockTokens(
     `select s.domain, c.token, c.refresh_token, c.conversion_token,
         coalesce(c.refreshing_until > now(), false) as is_marked
       from connection c join shop s on s.id = c.shop_id and s.state = 'installed'
-      where c.shop_id = $1 and (c.state = 'active' or $2) for update of c`,
+      where c.shop_id = $1 and (c.state = 'active' or $2) for no key update of c`,
     [shopId, evenPaused],
   );
   return rows[0];
