@@ -10,7 +10,6 @@ import { writePathAnswers } from "#app/platform/write-path.server.ts";
 import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pinterest.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { openDelivery } from "#test/support/delivery-fixture.ts";
-import { type FreezableWay, openFreezableWay } from "#test/support/freezable-way.ts";
 import { startIntakeServer } from "#test/support/intake-server.ts";
 import {
   commitEvents,
@@ -20,6 +19,7 @@ import {
   testKeyring,
 } from "#test/support/outbox-fixture.ts";
 import { eventually } from "#test/support/poll.ts";
+import { type FreezableWay, openFreezableWay } from "./freezable-way.ts";
 
 /** What may pass between the moment the database is back and the first thing that is done again. */
 const AFTER_DARKNESS = { deadlineMs: 10_000 };

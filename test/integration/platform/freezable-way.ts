@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { databaseUrl } from "./postgres-server.ts";
+import { databaseUrl } from "#test/support/postgres-server.ts";
 
 /** A way to a database that can go dark, as a host that has lost its power or its network does. */
 export interface FreezableWay {
