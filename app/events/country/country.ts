@@ -22,6 +22,7 @@ const KNOWN: ReadonlySet<string> = new Set(COUNTRIES);
 export function readCountry(code: string | null | undefined): Country | null {
   // Nothing longer is a code, whatever stands around it.
   if (!code || code.length > 20) return null;
+  if (KNOWN.has(code)) return code as Country;
   const capital = dropInvisible(code).trim().toUpperCase();
   if (capital === "UK") return "GB";
   return KNOWN.has(capital) ? (capital as Country) : null;

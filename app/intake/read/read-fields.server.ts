@@ -109,9 +109,8 @@ export function toSeconds(dateTimeText: string): number {
  * Shopify's `…_set`: the same amount in the shop's currency and in the one the shopper saw. One that
  * cannot be read is none.
  */
-export const amountSet = optionalObject({
-  presentment_money: optionalObject({ amount, currency_code: amount }),
-}).catch(undefined);
+const presented = z.object({ amount, currency_code: amount }).nullish();
+export const amountSet = z.object({ presentment_money: presented }).nullish().catch(undefined);
 
 /**
  * An amount in both currencies; null where it cannot be read. One whose presentment currency is not
@@ -122,11 +121,11 @@ export function readAmount(
   set: z.infer<typeof amountSet>,
   presentmentCurrency: string | null,
 ): Amount {
-  const presented = presentObject(presentObject(set)?.presentment_money);
-  const isOfOrder = presented !== null && presented.currency_code === presentmentCurrency;
+  const seen = set?.presentment_money;
+  const isOfOrder = seen?.currency_code === presentmentCurrency;
   return {
     shop: isDecimal(shop) ? shop : null,
-    presentment: isOfOrder && isDecimal(presented.amount) ? presented.amount : null,
+    presentment: isOfOrder && isDecimal(seen?.amount) ? seen.amount : null,
   };
 }
 

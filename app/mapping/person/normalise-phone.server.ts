@@ -38,7 +38,13 @@ const EXTENSION =
 const SEPARATORS = /^\+*[\s\d()[\]./\\,;|&·•~*'’_\p{Pd}]*$/u;
 const BETWEEN_NUMBERS = /[/\\,;|&]/;
 
+/** A number with nothing around it that might be another's. */
+const USUAL_NUMBER = /^\+?[\d() .-]*\d$/;
+
 function extractNumber(text: string): WrittenNumber | null {
+  if (USUAL_NUMBER.test(text)) {
+    return { digits: text.replace(/\D+/g, ""), hasPlus: text.startsWith("+") };
+  }
   const main = text.replace(EXTENSION, "");
   const from = main.search(/[+\d]/);
   const last = main.search(/\d\D*$/);

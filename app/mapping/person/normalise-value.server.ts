@@ -16,7 +16,12 @@ const AROUND_EMAIL = /^(?:mailto:|e-?mail:|[\s"'`(<[;,:])+|(?:\([^()]*\)|[\s"'`)
 const EMAIL =
   /^[^@\s,;:<>()[\]\\"]+@(?:[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}])?\.)+(?=[\p{L}\p{N}-]*\p{L})[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}]$/u;
 
+/** As nearly all are: what `EMAIL` takes as well, with nothing around it. */
+const USUAL_EMAIL = /^[a-z0-9][a-z0-9._%+-]*@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/;
+
 export function normaliseEmail(value: Typed): string | null {
+  const plain = value.toLowerCase();
+  if (plain.length <= MAX_EMAIL && USUAL_EMAIL.test(plain)) return plain;
   const from = value.lastIndexOf("<");
   const to = value.indexOf(">", from);
   // `Jane <jane@example.com>`

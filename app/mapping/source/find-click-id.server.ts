@@ -42,6 +42,8 @@ export function findClickId({
 }
 
 function landedClickIds(landingSite: string): string[] {
+  // Most landings have none, and taking an address apart takes its time.
+  if (!/epik/i.test(landingSite)) return [];
   const parameters = readLanding(landingSite)?.searchParams ?? [];
   return [...parameters].flatMap(([name, value]) => (isClickIdName(name) ? [value] : []));
 }
