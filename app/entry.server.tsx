@@ -4,6 +4,7 @@ import type { AppLoadContext, EntryContext, HandleErrorFunction } from "@remix-r
 import { ShopifyError } from "@shopify/shopify-api";
 import { isbot } from "isbot";
 import { renderToPipeableStream } from "react-dom/server";
+import { Nonce } from "#app/components/shell/nonce.ts";
 
 const RENDER_TIMEOUT_MS = 5_000;
 
@@ -13,16 +14,20 @@ export default function handleRequest(
   status: number,
   headers: Headers,
   remixContext: EntryContext,
-  { shopify, log, requestId }: AppLoadContext,
+  { shopify, log, requestId, nonce }: AppLoadContext,
 ): Promise<Response> {
   shopify.addDocumentResponseHeaders(request, headers);
   headers.set("Content-Type", "text/html; charset=utf-8");
+  headers.set("X-Rendered", "1");
   const readyEvent = isbot(request.headers.get("user-agent")) ? "onAllReady" : "onShellReady";
   return new Promise((resolve, reject) => {
     let finalStatus = status;
     const { pipe, abort } = renderToPipeableStream(
-      <RemixServer context={remixContext} url={request.url} abortDelay={RENDER_TIMEOUT_MS} />,
+      <Nonce.Provider value={nonce}>
+        <RemixServer context={remixContext} url={request.url} abortDelay={RENDER_TIMEOUT_MS} />
+      </Nonce.Provider>,
       {
+        nonce,
         [readyEvent]: () => {
           const body = new PassThrough();
           const stream = Readable.toWeb(body) as ReadableStream<Uint8Array>;

@@ -2,40 +2,55 @@ import type { Config } from "#app/platform/env/env.server.ts";
 import { isShopDomain } from "#app/shops/shop-domain.server.ts";
 
 const SHOPIFY_ADMIN = "https://admin.shopify.com";
+/** Where Shopify serves App Bridge. */
+const SHOPIFY_CDN = "https://cdn.shopify.com";
 
-/**
- * Headers that every answer of the admin needs, whichever route or library made it.
- *
- * An address holds a session token, so no other site gets more of it than the origin; answers hold
- * a shop's data, so nobody stores them; a document may be framed by the shop it was asked for and
- * by no other page.
- */
-export function protectResponse(
-  response: Response,
-  request: Request,
-  config: Pick<Config, "SHOPIFY_SANDBOX_URL">,
-): Response {
-  const headers = new Headers(response.headers);
-  headers.set("X-Content-Type-Options", "nosniff");
-  headers.set("Referrer-Policy", "strict-origin");
-  if (!headers.has("Cache-Control")) headers.set("Cache-Control", "no-store");
-  if (headers.get("Content-Type")?.startsWith("text/html")) {
-    headers.set("Content-Security-Policy", documentPolicy(request, config.SHOPIFY_SANDBOX_URL));
-  }
-  if (config.SHOPIFY_SANDBOX_URL !== undefined) stayInSandbox(headers, config.SHOPIFY_SANDBOX_URL);
-  const { status, statusText } = response;
-  return new Response(response.body, { status, statusText, headers });
+interface Page {
+  /** Whose admin may frame it; anything that is no shop: nobody. */
+  shop: string;
+  nonce: string;
 }
 
-function documentPolicy(request: Request, sandboxUrl: string | undefined): string {
-  const shop = new URL(request.url).searchParams.get("shop") ?? "";
+/**
+ * Headers of what the admin answers, whichever route or library made it. What every answer of the
+ * process says is set already (`app/platform/http/base-headers.server.ts`): a document may be framed
+ * by its shop's admin, and runs our scripts and Shopify's, and no others.
+ */
+export async function protectResponse(
+  response: Response,
+  { SHOPIFY_SANDBOX_URL: sandboxUrl }: Pick<Config, "SHOPIFY_SANDBOX_URL">,
+  page: Page,
+): Promise<Response> {
+  const headers = new Headers(response.headers);
+  headers.delete("Content-Security-Policy");
+  const { status, statusText } = response;
+  let body: ReadableStream | string | null = response.body;
+  if (headers.get("Content-Type")?.startsWith("text/html")) {
+    headers.set("Content-Security-Policy", documentPolicy(page, sandboxUrl));
+    if (!headers.has(RENDERED)) body = signScripts(await response.text(), page.nonce);
+  }
+  headers.delete(RENDERED);
+  if (sandboxUrl !== undefined) stayInSandbox(headers, sandboxUrl);
+  return new Response(body, { status, statusText, headers });
+}
+
+/** On a document whose scripts bear the nonce. Goes no further than this file. */
+export const RENDERED = "X-Rendered";
+
+/** Pages of Shopify's library: two scripts, the second one inline. */
+function signScripts(html: string, nonce: string): string {
+  return html.replaceAll("<script", `<script nonce="${nonce}"`);
+}
+
+function documentPolicy({ shop, nonce }: Page, sandboxUrl: string | undefined): string {
   const hosts = [
     `https://${shop}`,
     SHOPIFY_ADMIN,
     ...(sandboxUrl === undefined ? [] : [sandboxUrl]),
   ];
   const ancestors = isShopDomain(shop) ? hosts.join(" ") : "'none'";
-  return `frame-ancestors ${ancestors}; base-uri 'none'; object-src 'none'`;
+  const scripts = `'self' 'nonce-${nonce}' ${sandboxUrl ?? SHOPIFY_CDN}`;
+  return `frame-ancestors ${ancestors}; script-src ${scripts}; base-uri 'none'; object-src 'none'`;
 }
 
 /** The library preloads Shopify's own App Bridge, and sends the browser to Shopify's own admin. */

@@ -1,8 +1,10 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import type http from "node:http";
 import { fileURLToPath } from "node:url";
+import { constants } from "node:zlib";
 import { createRequestListener } from "@remix-run/node-fetch-server";
 import { createRequestHandler, type ServerBuild } from "@remix-run/server-runtime";
+import compression from "compression";
 import sirv from "sirv";
 import { limitBody } from "#app/platform/http/limit-body.server.ts";
 import { readForm } from "#app/platform/http/read-form.server.ts";
@@ -20,6 +22,10 @@ export interface WebServices extends Services {
 /** What a request adds to the process's services. */
 interface RequestServices {
   requestId: string;
+  /** What a script of the page bears: the browser runs no other. */
+  nonce: string;
+  /** Whose admin may frame the page: who signed in, or who is asked to. */
+  shopOfPage(): Promise<string>;
   /**
    * Authenticates the merchant's request, once however many loaders ask: two of them would each
    * exchange the session token. Throws the library's Response when there is more to do.
@@ -104,9 +110,11 @@ export async function remixListener(
     const listener = createRequestListener(
       async (received) => {
         const request = toPageRequest(received, terms, origin);
-        const context = { ...services, ...openRequest(services, received, request, terms) };
-        const answer = protectResponse(await handler(request, context), request, config);
-        answer.headers.set("X-Request-Id", context.requestId);
+        const own = openRequest(services, received, request, terms);
+        const given = await handler(request, { ...services, ...own });
+        const shop = await own.shopOfPage();
+        const answer = await protectResponse(given, config, { shop, nonce: own.nonce });
+        answer.headers.set("X-Request-Id", own.requestId);
         await discardRest(incoming);
         // What nobody read of the body must not be taken for the next request.
         if (!incoming.complete) answer.headers.set("Connection", "close");
@@ -115,9 +123,21 @@ export async function remixListener(
       // Addresses are the app's own, whatever a proxy or a caller calls it.
       { host, protocol, onError },
     );
-    files(incoming, response, () => listener(incoming, response));
+    compress(incoming as never, response as never, () =>
+      files(incoming, response, () => listener(incoming, response)),
+    );
   };
 }
+
+/**
+ * Pages, data and files. Each part is sent as it is written: a page streams, and what it waits for
+ * must not wait for a block to be full. No cookie says who asks, so no other site can make a browser
+ * ask for a page with a secret in it, whose length would tell of it.
+ */
+const compress = compression({
+  flush: constants.Z_SYNC_FLUSH,
+  brotli: { flush: constants.BROTLI_OPERATION_FLUSH },
+});
 
 const DISCARD_WITHIN_MS = 500;
 
@@ -207,6 +227,11 @@ function openRequest(
   };
   return {
     requestId: randomUUID(),
+    nonce: randomBytes(16).toString("base64"),
+    async shopOfPage() {
+      const shop = await signedIn?.then(({ session }) => session.shop).catch(() => null);
+      return shop ?? new URL(request.url).searchParams.get("shop") ?? "";
+    },
     signIn,
     merchant,
     form: () => readForm(received, maxBytes),
@@ -227,6 +252,7 @@ async function productionFront(): Promise<Front> {
   const files = sirv(fileURLToPath(new URL("client", BUILD)), {
     etag: true,
     gzip: true,
+    brotli: true,
     setHeaders(response, path) {
       response.setHeader("X-Content-Type-Options", "nosniff");
       // Vite names these files by their content.

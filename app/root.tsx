@@ -11,9 +11,10 @@ import {
 } from "@remix-run/react";
 import type { LinksFunction } from "@remix-run/server-runtime";
 import polaris from "@shopify/polaris/build/esm/styles.css?url";
-import type { CSSProperties, ReactNode } from "react";
+import { type CSSProperties, type ReactNode, useContext } from "react";
 import { Problem } from "#app/components/problem.tsx";
 import { problemOf } from "#app/components/problem-of.ts";
+import { Nonce } from "#app/components/shell/nonce.ts";
 import { StandalonePage } from "#app/components/standalone-page.tsx";
 
 export const links: LinksFunction = () => [
@@ -34,6 +35,8 @@ const ROOT_STYLE = {
 const BODY_STYLE = { backgroundColor: "var(--p-color-bg)", color: "var(--p-color-text)" };
 
 export function Layout({ children }: { children: ReactNode }) {
+  const nonce = useContext(Nonce);
+  const signed = nonce === undefined ? {} : { nonce };
   const shell = useRouteLoaderData("routes/app") as { locale?: string } | undefined;
   return (
     <html lang={shell?.locale ?? "en"} className="p-theme-light" style={ROOT_STYLE}>
@@ -45,8 +48,8 @@ export function Layout({ children }: { children: ReactNode }) {
       </head>
       <body style={BODY_STYLE}>
         {children}
-        <ScrollRestoration />
-        <Scripts />
+        <ScrollRestoration {...signed} />
+        <Scripts {...signed} />
       </body>
     </html>
   );
@@ -59,10 +62,10 @@ export default function Root() {
 /** The last resort: whatever no page of its own could show. */
 export function ErrorBoundary() {
   const error = useRouteError();
-  const status = isRouteErrorResponse(error) ? error.status : 500;
+  const { status, data } = isRouteErrorResponse(error) ? error : { status: 500, data: null };
   return (
     <StandalonePage>
-      <Problem problem={problemOf(status)} />
+      <Problem problem={problemOf(status, data ?? {})} />
     </StandalonePage>
   );
 }

@@ -13,6 +13,7 @@ import { limitUnderWay } from "#app/platform/work/limit-under-way.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
 import { saveShopFacts } from "#app/shops/save-shop-facts.server.ts";
 import { createSessionStorage } from "#app/shops/session-storage.server.ts";
+import { countBounce, isWholeToken } from "#app/shops/session-token.server.ts";
 import { SHOPIFY_API_VERSION } from "./shopify-api-version.ts";
 
 export interface ShopifyServices {
@@ -75,9 +76,12 @@ export async function createShopify(services: ShopifyServices) {
   const admin: typeof current.authenticate.admin = async (request) => {
     const token = sessionTokenOf(request);
     const index = secrets.findIndex((secret) => isSignedWith(secret, token));
+    refuseCrooked(request, services.config.SHOPIFY_APP_URL);
+    if (index !== -1 && !isWholeToken(token)) throw signInAgain();
     try {
       return await (apps[index] ?? current).authenticate.admin(request);
     } catch (thrown) {
+      if (thrown instanceof Response) throw countBounce(thrown, request, Date.now());
       throw isMalformed(thrown) ? new Response(null, { status: 400 }) : thrown;
     }
   };
@@ -128,7 +132,8 @@ function configure(
       // Below a warning the library writes session tokens into its texts.
       level: library.LogSeverity.Warning,
       log: (severity, message) => {
-        const level = severity === library.LogSeverity.Error ? "error" : "warn";
+        // It warns of made-up addresses, which are their sender's fault.
+        const level = severity === library.LogSeverity.Error ? "error" : "debug";
         log[level]({ library: "shopify" }, message);
       },
     },
@@ -235,6 +240,25 @@ function isMalformed(thrown: unknown): boolean {
 function readWhole(request: Request): Promise<ArrayBuffer> {
   return request.arrayBuffer().catch((error: unknown) => {
     throw new Response(null, { status: isTooLarge(error) ? 413 : 400 });
+  });
+}
+
+/** Throws a Response for what the library takes and we do not. */
+function refuseCrooked(request: Request, appUrl: string): void {
+  // An address gets into logs and histories: whoever found one must not write with it.
+  if (request.method !== "GET" && !request.headers.has("Authorization")) throw signInAgain();
+  const reload = new URL(request.url).searchParams.get("shopify-reload");
+  if (reload === null) return;
+  const isOurs =
+    URL.canParse(reload, appUrl) && new URL(reload, appUrl).origin === new URL(appUrl).origin;
+  if (!isOurs) throw new Response(null, { status: 400 });
+}
+
+/** App Bridge asks for a new token and sends the request once more. */
+function signInAgain(): Response {
+  return new Response(null, {
+    status: 401,
+    headers: { "X-Shopify-Retry-Invalid-Session-Request": "1" },
   });
 }
 

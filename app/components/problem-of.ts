@@ -19,13 +19,24 @@ const NOT_SIGNED_IN: ProblemText = {
   action: "Open Pinrelay from the list of apps in your Shopify admin.",
 };
 
+const TOKEN_REFUSED: ProblemText = {
+  title: "Shopify does not confirm who you are",
+  cause: "Shopify gave Pinrelay a sign-in for this store and refused it, three times in a row.",
+  action:
+    "Try again in a few minutes. If it stays, whoever runs Pinrelay has to compare the app's client ID and secret with those in Shopify.",
+};
+
 const { title, cause, nextStep } = MERCHANT_ERRORS.page_failed;
 
 /**
  * The text for an HTTP status. It says nothing of what exactly was thrown: the log has that, under
  * `reference` where there is one.
  */
-export function problemOf(status: number, reference?: string): ProblemText {
+export function problemOf(
+  status: number,
+  { reference, why }: { reference?: string; why?: string } = {},
+): ProblemText {
+  if (why === "token_refused") return TOKEN_REFUSED;
   if (status === 404) return NOT_FOUND;
   if (status >= 400 && status < 500) return NOT_SIGNED_IN;
   const where = reference === undefined ? "" : ` (reference ${reference})`;

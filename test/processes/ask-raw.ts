@@ -3,6 +3,7 @@ import http from "node:http";
 export interface RawAnswer {
   status: number;
   headers: http.IncomingHttpHeaders;
+  bytes: Buffer;
   text: string;
 }
 
@@ -33,12 +34,11 @@ export function askRaw(base: string, target: string, ask: RawRequest = {}): Prom
   request.on("response", (response) => {
     hasAnswer = true;
     const chunks: Buffer[] = [];
-    const end = () =>
-      resolve({
-        status: response.statusCode ?? 0,
-        headers: response.headers,
-        text: Buffer.concat(chunks).toString(),
-      });
+    const end = () => {
+      const bytes = Buffer.concat(chunks);
+      const { statusCode = 0, headers } = response;
+      resolve({ status: statusCode, headers, bytes, text: bytes.toString() });
+    };
     response.on("data", (chunk: Buffer) => chunks.push(chunk)).on("end", end);
     // The rest of a body that nobody wants is cut off.
     response.on("error", end);

@@ -1,11 +1,14 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Database, openDatabase } from "#app/platform/db.server.ts";
 import { createApiKey } from "#app/shops/api-keys/create-api-key.server.ts";
 import { type LocalStack, SHOP, startLocalStack } from "#test/e2e/world/local-stack.ts";
 import { orderBody } from "#test/sandbox/sample-orders.ts";
+import { HOSTILE_TEXTS } from "#test/support/hostile-texts.ts";
 import { askRaw, type RawAnswer, type RawRequest } from "./ask-raw.ts";
+import { knownWords, multipart, pathOf, type Route, routes } from "./routes-of-build.ts";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -46,6 +49,7 @@ function faultsOf({ headers }: RawAnswer, isAsset: boolean): string[] {
   const policy = String(headers["content-security-policy"]);
   if (!/frame-ancestors /.test(policy)) faults.push("may be framed");
   const isPage = headers["content-type"]?.startsWith("text/html");
+  if (!/(script|default)-src /.test(policy)) faults.push("runs any script");
   if (!isPage && !policy.includes("frame-ancestors 'none'")) faults.push("may be framed");
   const isKept = headers["cache-control"] !== "no-store";
   if (isKept && !isAsset && !/^public, max-age=300$/.test(headers["cache-control"] ?? ""))
@@ -210,73 +214,108 @@ describe("a name that every object has", () => {
 
 const safely = (given: string) => encodeURIComponent(given.toWellFormed());
 
+describe("who asks", () => {
+  const of = (claims: Record<string, unknown>) => ({
+    authorization: `Bearer ${stack.shopify.sessionToken(SHOP, claims)}`,
+  });
+
+  test("is the one whom Shopify's token names whole", async () => {
+    const crooked = [
+      { dest: undefined },
+      { dest: "not an address" },
+      { dest: "http://demo.myshopify.com" },
+      { iss: "https://other.myshopify.com/admin" },
+      { iss: undefined },
+      { sub: undefined },
+      { exp: undefined },
+      { exp: "never" },
+    ];
+    for (const claims of crooked) {
+      const { status } = await ask("/app?_data=routes/app", { headers: of(claims) });
+      expect([claims, status]).toEqual([claims, 401]);
+    }
+    expect((await ask("/app?_data=routes/app", { headers: of({}) })).status).toBe(200);
+  });
+
+  test("writes by the header's token alone: one in an address may have been found", async () => {
+    const token = stack.shopify.sessionToken(SHOP);
+    const headers = { "content-type": "application/x-www-form-urlencoded" };
+    const write = { method: "POST", headers, body: "intent=pause" };
+    for (const data of ["", "&_data=routes/app._index"]) {
+      const { status } = await ask(`/app?index&id_token=${token}${data}`, write);
+      expect([data, status]).toEqual([data, 401]);
+    }
+    const page = "/app?index&_data=routes/app._index";
+    const signed = { ...write, headers: { ...headers, ...of({}) }, body: "intent=hide-guide" };
+    expect((await ask(page, signed)).status).toBe(200);
+  });
+
+  test("is whose admin may frame the page, whatever shop the address names", async () => {
+    const { headers } = await ask("/app?shop=other.myshopify.com", { isSignedIn: true });
+    expect(headers["content-security-policy"]).toContain(`frame-ancestors https://${SHOP} `);
+    expect(headers["content-security-policy"]).not.toContain("other");
+  });
+
+  test("is sent back to our own pages alone", async () => {
+    const bounce = (to: string) => `/auth/session-token?shop=${SHOP}&shopify-reload=${safely(to)}`;
+    for (const to of [
+      "https://evil.example/",
+      "//evil.example",
+      "javascript:alert(1)",
+      "/\\evil.example",
+    ]) {
+      expect([to, (await ask(bounce(to))).status]).toEqual([to, 400]);
+    }
+    const own = await ask(bounce(`${stack.app.url}/app`));
+    expect(own.status).toBe(200);
+    const [, nonce] = /'nonce-([^']+)'/.exec(String(own.headers["content-security-policy"])) ?? [];
+    expect(own.text.match(/<script [^>]*>/g)).toEqual([
+      expect.stringContaining(`nonce="${nonce}"`),
+    ]);
+  });
+
+  test("and is refused by Shopify each time is told so after three times", async () => {
+    const address = new URL(stack.shopify.frameUrl(SHOP));
+    address.searchParams.set("id_token", "a.b.c");
+    let next = `${address.pathname}${address.search}`;
+    for (const status of [302, 302, 302, 403]) {
+      const answer = await ask(next);
+      expect(answer.status).toBe(status);
+      if (status === 403) expect(answer.text).toContain("Shopify does not confirm who you are");
+      const bounce = new URL(answer.headers.location ?? "/", stack.app.url);
+      const reload = new URL(bounce.searchParams.get("shopify-reload") ?? "/", stack.app.url);
+      reload.searchParams.set("id_token", "a.b.c");
+      next = `${reload.pathname}${reload.search}`;
+    }
+    const later = next.replace(/bounces=\d\.\d+/, `bounces=3.${Date.now() - 3_600_000}`);
+    expect((await ask(later.startsWith("/app") ? later : address.pathname)).status).toBe(302);
+  });
+});
+
+describe("what is sent", () => {
+  test("is compressed, pages, data and scripts, and left alone where nobody wants that", async () => {
+    const script = /src="(\/assets\/[^"]+\.js)"|href="(\/assets\/[^"]+\.js)"/;
+    const page = await ask("/app", { isSignedIn: true });
+    expect(page.headers["content-encoding"]).toBeUndefined();
+    const [, one, other] = script.exec(page.text) ?? [];
+    const targets = ["/app", "/app/events?_data=routes/app.events._index", one ?? other ?? ""];
+    for (const target of targets) {
+      for (const [encoding, unpack] of [
+        ["br", brotliDecompressSync],
+        ["gzip", gunzipSync],
+      ] as const) {
+        const headers = { "accept-encoding": encoding };
+        const packed = await ask(target, { isSignedIn: true, headers });
+        expect([target, packed.headers["content-encoding"]]).toEqual([target, encoding]);
+        expect(packed.headers.vary).toMatch(/Accept-Encoding/i);
+        expect(unpack(packed.bytes).length).toBeGreaterThan(2 * packed.bytes.length);
+      }
+    }
+  });
+});
+
 describe("whatever is asked", () => {
-  interface Route {
-    id: string;
-    parentId?: string;
-    path?: string;
-    index?: boolean;
-  }
-
-  function readRoutes(): Route[] {
-    const folder = new URL("../../build/client/assets/", import.meta.url);
-    const name = readdirSync(folder).find((file) => /^manifest-.*\.js$/.test(file)) ?? "";
-    const text = readFileSync(new URL(name, folder), "utf8");
-    const manifest = JSON.parse(/=(\{.*\})/s.exec(text)?.[1] ?? "{}");
-    return Object.values(manifest.routes);
-  }
-
-  const routes = new Map(readRoutes().map((route) => [route.id, route]));
-  const pathOf = ({ path, parentId }: Route): string => {
-    const parent = routes.get(parentId ?? "");
-    const before = parent === undefined ? "" : pathOf(parent);
-    return path ? `${before}/${path}` : before;
-  };
-
-  /** Words that the sources know: names of parameters and fields, and what they may hold. */
-  const known = [
-    ...new Set(
-      ["app/routes", "app/tasks/admin", "app/admin", "app/shops/settings"].flatMap((folder) =>
-        readdirSync(folder, { recursive: true, encoding: "utf8" })
-          .filter((file) => /\.tsx?$/.test(file))
-          .flatMap((file) => [
-            ...(readFileSync(`${folder}/${file}`, "utf8").match(
-              /(?<=")[A-Za-z][\w-]{1,20}(?=")/g,
-            ) ?? []),
-          ]),
-      ),
-    ),
-  ];
-
-  const HOSTILE = [
-    "__proto__",
-    "constructor",
-    "toString",
-    "hasOwnProperty",
-    "\0",
-    "a\0b",
-    "\ud800",
-    "\u202e\ufeff",
-    "",
-    " ",
-    "-1",
-    "1e400",
-    "9".repeat(40),
-    "x".repeat(2_000),
-    "'\"><script>",
-    "../../etc",
-    "%00",
-    "{{{{{{",
-    "null",
-    '{"__proto__":1}',
-    '{"a":"\\u0000\\ud800"}',
-    "[]",
-    "2026-02-31",
-    "en-\0",
-    "xx-invalid-locale-xxxxxxxxxxxx",
-  ];
-
-  const word = fc.oneof(fc.constantFrom(...known), fc.constantFrom(...HOSTILE));
+  const word = fc.oneof(fc.constantFrom(...knownWords), fc.constantFrom(...HOSTILE_TEXTS));
   const text = fc.oneof(word, fc.string({ unit: "binary", maxLength: 40 }));
   const pairs = fc.array(fc.tuple(word, text), { maxLength: 8 });
   const request = fc.record({
@@ -290,14 +329,6 @@ describe("whatever is asked", () => {
     isMultipart: fc.boolean(),
     language: text,
   });
-
-  function multipart(form: [string, string][]): string {
-    const parts = form.map(
-      ([name, value]) =>
-        `--bound\r\nContent-Disposition: form-data; name=${JSON.stringify(name.toWellFormed())}\r\n\r\n${value.toWellFormed()}\r\n`,
-    );
-    return `${parts.join("")}--bound--\r\n`;
-  }
 
   test("no text in a path, a search, a form or a header makes the app fail", async () => {
     const before = troubles().length;

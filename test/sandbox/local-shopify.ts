@@ -67,10 +67,16 @@ interface Context extends TokenContext {
 const APP_BRIDGE_FILE = new URL("./app-bridge.js", import.meta.url);
 /** What the app asks for when nothing else is set. */
 const SCOPES = "read_orders,read_customers,read_products,write_pixels,read_customer_events";
-const CORS = { "access-control-allow-origin": "*", "cache-control": "no-store" };
+const NOT_KEPT = { "cache-control": "no-store" };
+
+/** A token acts as the merchant: another page that is open beside must not get one. */
+function forAppAlone({ appUrl }: Context) {
+  const origin = URL.canParse(appUrl) ? new URL(appUrl).origin : "null";
+  return { ...NOT_KEPT, "access-control-allow-origin": origin, vary: "Origin" };
+}
 
 function answerAppBridge(): Answer {
-  const headers = { ...CORS, "content-type": "text/javascript; charset=utf-8" };
+  const headers = { ...NOT_KEPT, "content-type": "text/javascript; charset=utf-8" };
   return { status: 200, headers, text: readFileSync(APP_BRIDGE_FILE, "utf8") };
 }
 
@@ -84,7 +90,7 @@ function answerBrowser(context: Context, { url }: SandboxRequest): Answer | unde
   if (url.pathname === "/app-bridge.js") return answerAppBridge();
   if (url.pathname === "/session-token") {
     const shop = shopDomain(url.searchParams.get("shop") ?? "");
-    return { status: 200, headers: CORS, json: { token: tokenFor(context, shop) } };
+    return { status: 200, headers: forAppAlone(context), json: { token: tokenFor(context, shop) } };
   }
   const [, store, path = ""] =
     /^\/store\/([a-z0-9][a-z0-9.-]*)\/apps\/pinrelay(\/.*)?$/.exec(url.pathname) ?? [];

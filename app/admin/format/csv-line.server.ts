@@ -1,15 +1,15 @@
-/** What spreadsheets take for a formula: an order's name or Pinterest's words must not become one. */
-const FORMULA = /^[=+\-@\t\r]/;
-const SPECIAL = /[",\r\n]/;
+import { stringify } from "csv-stringify/sync";
 
-/** A line of a CSV file (RFC 4180), with its end. */
+/**
+ * Before whatever a spreadsheet takes for a formula, at the start of a cell and after each character
+ * that some country's spreadsheet splits at: quotes do not hold where another separator is meant.
+ */
+const FORMULA = /(?<=^|[;,\t|\r\n])[ "]*(?=[=+\-@\uff1d\uff0b\uff0d\uff20\t\r])/g;
+
+/** A line of a CSV file (RFC 4180), with its end. An order's name or Pinterest's words stay text. */
 export function csvLine(cells: readonly (string | number | null)[]): string {
-  return `${cells.map(toCell).join(",")}\r\n`;
-}
-
-function toCell(value: string | number | null): string {
-  if (value === null) return "";
-  const text = String(value);
-  const safe = FORMULA.test(text) ? `'${text}` : text;
-  return SPECIAL.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  const safe = cells.map((cell) =>
+    typeof cell === "string" ? cell.replace(FORMULA, "'$&") : cell,
+  );
+  return stringify([safe], { quoted_string: true, record_delimiter: "windows" });
 }

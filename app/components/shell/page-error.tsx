@@ -7,7 +7,6 @@ export function PageError() {
   const error = useRouteError();
   const { revalidate } = useRevalidator();
   const response = isRouteErrorResponse(error) ? error : null;
-  const { reference } = (response?.data ?? {}) as { reference?: string };
-  const problem = problemOf(response?.status ?? 500, reference);
+  const problem = problemOf(response?.status ?? 500, response?.data ?? {});
   return <Problem problem={problem} onRetry={revalidate} />;
 }

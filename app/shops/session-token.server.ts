@@ -1,0 +1,59 @@
+/** Whether a JWT says all that the library reads without looking: whose it is, of whom, till when. */
+export function isWholeToken(token: string): boolean {
+  const { iss, dest, sub, exp } = payloadOf(token);
+  const shop = hostOf(dest);
+  const isOfOne = shop !== null && hostOf(iss) === shop;
+  return isOfOne && typeof sub === "string" && sub !== "" && typeof exp === "number";
+}
+
+/** Shopify writes addresses of a few dozen characters. */
+const LONGEST_ADDRESS = 300;
+
+function hostOf(given: unknown): string | null {
+  if (typeof given !== "string" || given.length > LONGEST_ADDRESS) return null;
+  return given.startsWith("https://") && URL.canParse(given) ? new URL(given).hostname : null;
+}
+
+function payloadOf(token: string): Record<string, unknown> {
+  try {
+    const payload: unknown = JSON.parse(
+      Buffer.from(token.split(".")[1] ?? "", "base64url").toString(),
+    );
+    return typeof payload === "object" && payload !== null ? { ...payload } : {};
+  } catch {
+    return {};
+  }
+}
+
+const BOUNCE_PATH = "/auth/session-token";
+/** In the address that a bounce leads back to: how often, and when last. */
+const BOUNCES = "bounces";
+const MOST_BOUNCES = 3;
+/** One that was longer ago is of another visit: Shopify's admin keeps the address. */
+const BOUNCED_WITHIN_MS = 60_000;
+
+/**
+ * The library sends a page whose token Shopify refuses for a new one, and the browser back with it,
+ * for ever where Shopify refuses each. After three times it is an error that says so.
+ */
+export function countBounce(thrown: Response, request: Request, nowMs: number): Response {
+  const location = thrown.headers.get("Location") ?? "";
+  if (!location.startsWith(`${BOUNCE_PATH}?`)) return thrown;
+  const query = new URLSearchParams(location.slice(BOUNCE_PATH.length));
+  const reload = new URL(query.get("shopify-reload") ?? "", request.url);
+  const count = bouncesOf(new URL(request.url), nowMs) + 1;
+  if (count > MOST_BOUNCES) return Response.json({ why: "token_refused" }, { status: 403 });
+  reload.searchParams.set(BOUNCES, `${count}.${nowMs}`);
+  query.delete(BOUNCES);
+  query.set("shopify-reload", reload.href);
+  const headers = new Headers(thrown.headers);
+  headers.set("Location", `${BOUNCE_PATH}?${query}`);
+  return new Response(null, { status: thrown.status, headers });
+}
+
+function bouncesOf({ searchParams }: URL, nowMs: number): number {
+  const [, count, at] = /^(\d)\.(\d{1,15})$/.exec(searchParams.get(BOUNCES) ?? "") ?? [];
+  return count !== undefined && Math.abs(nowMs - Number(at)) < BOUNCED_WITHIN_MS
+    ? Number(count)
+    : 0;
+}

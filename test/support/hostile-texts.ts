@@ -1,0 +1,31 @@
+/**
+ * What no reader of text may fail over: names that every object has, what Postgres and JSON refuse,
+ * numbers and dates that are none, and what means something to a page, a path or a pattern.
+ */
+export const HOSTILE_TEXTS: readonly string[] = [
+  "__proto__",
+  "constructor",
+  "toString",
+  "hasOwnProperty",
+  "\0",
+  "a\0b",
+  "\ud800",
+  "\u202e\ufeff",
+  "",
+  " ",
+  "-1",
+  "1e400",
+  "9".repeat(40),
+  "x".repeat(2_000),
+  "'\"><script>",
+  "../../etc",
+  "%00",
+  "{{{{{{",
+  "null",
+  '{"__proto__":1}',
+  '{"a":"\\u0000\\ud800"}',
+  "[]",
+  "2026-02-31",
+  "en-\0",
+  "xx-invalid-locale-xxxxxxxxxxxx",
+];
