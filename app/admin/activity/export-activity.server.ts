@@ -1,5 +1,5 @@
 import { EXPORT_LIMIT } from "#app/admin/event-export/export-events.server.ts";
-import { csvLine } from "#app/admin/format/csv-line.server.ts";
+import { csvHeader, csvLine } from "#app/admin/format/csv-line.server.ts";
 import type { MerchantError } from "#app/events/errors/merchant-error.ts";
 import { describeMerchantError } from "#app/events/merchant-errors.ts";
 import type { Database } from "#app/platform/db.server.ts";
@@ -40,5 +40,5 @@ export async function exportActivity(
       describeEntry(entry).join("; "),
     ]),
   );
-  return { ok: true, csv: [csvLine(HEADER), ...lines].join("") };
+  return { ok: true, csv: [csvHeader(HEADER), ...lines].join("") };
 }

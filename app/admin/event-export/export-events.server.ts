@@ -8,7 +8,7 @@ import { limitStatements } from "#app/admin/events/limit-statements.server.ts";
 import { periodBounds } from "#app/admin/events/period-bounds.server.ts";
 import { type EventRow, readEventRows } from "#app/admin/events/read-event-rows.server.ts";
 import { toCondition } from "#app/admin/events/search-events.server.ts";
-import { csvLine } from "#app/admin/format/csv-line.server.ts";
+import { csvHeader, csvLine } from "#app/admin/format/csv-line.server.ts";
 import type { Formatter } from "#app/admin/format/formatter.server.ts";
 import { matchKeysFromBits } from "#app/events/match-keys.ts";
 import type { EventFilter } from "#app/events/screens/event-filter.ts";
@@ -73,7 +73,7 @@ export async function* exportEvents(
   { shop, format }: ExportOf,
   filter: EventFilter,
 ): AsyncGenerator<string> {
-  yield csvLine(HEADER);
+  yield csvHeader(HEADER);
   const writeTime = isoWithOffset(format.timeZone);
   const bounds = periodBounds(filter.period, format);
   let after: EventRow | null = null;

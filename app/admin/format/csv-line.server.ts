@@ -6,6 +6,11 @@ import { stringify } from "csv-stringify/sync";
  */
 const FORMULA = /(?<=^|[;,\t|\r\n])[ "]*(?=[=+\-@\uff1d\uff0b\uff0d\uff20\t\r])/g;
 
+/** The first line: names of ours, which need no quotes. */
+export function csvHeader(names: readonly string[]): string {
+  return `${names.join(",")}\r\n`;
+}
+
 /** A line of a CSV file (RFC 4180), with its end. An order's name or Pinterest's words stay text. */
 export function csvLine(cells: readonly (string | number | null)[]): string {
   const safe = cells.map((cell) =>

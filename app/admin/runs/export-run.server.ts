@@ -1,4 +1,4 @@
-import { csvLine } from "#app/admin/format/csv-line.server.ts";
+import { csvHeader, csvLine } from "#app/admin/format/csv-line.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { readAllRunItems } from "./read-run.server.ts";
 
@@ -8,7 +8,7 @@ export async function* exportRun(
   shop: { id: bigint },
   runId: bigint,
 ): AsyncGenerator<string> {
-  yield csvLine(["row", "kind", "event_id", "outcome", "state", "reason"]);
+  yield csvHeader(["row", "kind", "event_id", "outcome", "state", "reason"]);
   for await (const items of readAllRunItems(services, shop, runId)) {
     const lines = items.map(({ place, eventName, eventId, outcome, eventState, why }) =>
       csvLine([place + 1, eventName, eventId, outcome, eventState, why]),

@@ -125,7 +125,7 @@ test("the file holds every row of the filter, and no cell that a spreadsheet wou
   const lines = result.ok ? result.csv.trimEnd().split("\r\n") : [];
   expect(lines[0]).toBe("time,actor,who,kind,action,change");
   expect(lines[1]).toMatch(
-    /^[\d-]+T[\d:.]+Z,'@evil,'@evil,other,'=cmd\|calc,"'=cmd\|calc; Name: a ""quoted"", name"$/,
+    /^"[\d-]+T[\d:.]+Z","'@evil","'@evil","other","'=cmd\|calc","'=cmd\|calc; Name: a ""quoted"", name"$/,
   );
   expect(lines).toHaveLength(3);
 });

@@ -145,12 +145,16 @@ describe("the browser's side", () => {
     return { reply, text: await reply.body.text() };
   };
 
-  test("offers the App Bridge and fresh session tokens to any origin", async () => {
+  test("offers the App Bridge to anybody, and fresh session tokens to pages of the app", async () => {
     const bridge = await get("/app-bridge.js");
     expect(bridge.reply.headers["content-type"]).toContain("text/javascript");
     expect(bridge.text).toContain("window.shopify");
     const { reply, text } = await get("/session-token?shop=demo");
-    expect(reply.headers["access-control-allow-origin"]).toBe("*");
+    const origin = reply.headers["access-control-allow-origin"];
+    expect([bridge.reply.headers["access-control-allow-origin"], origin]).toEqual([
+      undefined,
+      "http://localhost:3000",
+    ]);
     expect((await exchange(JSON.parse(text).token)).status).toBe(200);
   });
 
