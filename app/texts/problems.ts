@@ -31,16 +31,16 @@ export const problemTexts = {
     id: connection_refused.id,
     title: connection_refused.title,
     cause:
-      'Pinterest answered "not signed in" at {time}; this happens after a password change or withdrawn access.',
-    nextStep: "Reconnect; we also test the old connection every hour. {kept}",
+      'Pinterest answered "not signed in" at {time}; this happens after a password change or withdrawn access. We test it every hour.',
+    nextStep: "Reconnect. {kept}",
     action: "Reconnect",
   },
   roleMissing: {
     id: role_missing.id,
     title: role_missing.title,
     cause:
-      "The account is in the user's list, but sending needs Owner, Admin, Analyst, Audience or Campaign access.",
-    nextStep: "Ask an admin for access; we test every hour whether it is there. {kept}",
+      "The account is in the user's list, but sending needs Owner, Admin, Analyst, Audience or Campaign access. We test it every hour.",
+    nextStep: "Ask an admin for access, then test the connection. {kept}",
     action: "Open connection",
   },
   accountUnknown: {

@@ -72,6 +72,29 @@ describe("the connection", () => {
     expect(problem?.nextStep).toMatch(/^Reconnect\. 14 events are kept until \w{3} \d+\.$/);
   });
 
+  test("that a fault of ours stopped says what the fault is", async () => {
+    const shop = await world.openShop();
+    await pauseConnection(world, shop.id, "internal", "system");
+    await world.db.pool.query(
+      "update connection set trouble_detail = 'TypeError: x' where shop_id = $1",
+      [shop.id],
+    );
+    const [problem] = await problemsOf(shop);
+    expect(problem).toMatchObject({ id: "E55", place: "banner", action: { url: "/app/help" } });
+    expect(problem?.cause).toContain("(TypeError: x)");
+  });
+
+  test("all of whose events Pinterest refuses says its words", async () => {
+    const shop = await shopWith(many(3, { state: "pending", at: ago(MINUTE_MS) }));
+    await world.db.pool.query(
+      "update connection set trouble = 'all_refused', trouble_detail = 'account suspended' where shop_id = $1",
+      [shop.id],
+    );
+    const [problem] = await problemsOf(shop);
+    expect(problem).toMatchObject({ id: "E54", severity: "critical", place: "banner" });
+    expect(problem?.cause).toContain("“account suspended”");
+  });
+
   test.each([
     ["forbidden", /^This Pinterest user can't send events for \d+$/],
     ["account_not_found", /^Pinterest does not let this connection send to \d+$/],
