@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import http from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
@@ -5,7 +6,12 @@ import { scheduleRetests } from "#app/delivery/retest-connections.server.ts";
 import { runDelivery } from "#app/delivery/run-delivery.server.ts";
 import { scheduleUpkeep } from "#app/outbox/upkeep/schedule-upkeep.server.ts";
 import { billingPlanOf } from "#app/platform/env/billing-env.server.ts";
-import { ConfigError } from "#app/platform/env/env.server.ts";
+import {
+  describeDatabaseFault,
+  describeListenFault,
+  StartError,
+} from "#app/platform/env/describe-start-fault.server.ts";
+import { type Config, ConfigError } from "#app/platform/env/env.server.ts";
 import { setBaseHeaders } from "#app/platform/http/base-headers.server.ts";
 import { readTarget, type Target } from "#app/platform/http/read-target.server.ts";
 import { answerOperations } from "#app/platform/operations.server.ts";
@@ -23,6 +29,8 @@ process.env.NODE_ENV ??= isDev ? "development" : "production";
 
 /** A process that has not ended by then is ended: a supervisor would kill it less kindly. */
 const STOP_WITHIN_MS = 25_000;
+/** The same for one that could not start. */
+const CLOSE_WITHIN_MS = 10_000;
 
 const SWEEP_MS = 100;
 
@@ -41,6 +49,17 @@ type Stop = () => Promise<void>;
 
 async function main(): Promise<void> {
   const services = await openServices(process.env);
+  try {
+    await serve(services);
+  } catch (error) {
+    // The last process out stops the embedded Postgres.
+    await Promise.race([services.close(), wait(CLOSE_WITHIN_MS)]).catch(() => {});
+    const sentence = describeDatabaseFault(error, services.config);
+    throw sentence === null ? error : new StartError(sentence, { cause: error });
+  }
+}
+
+async function serve(services: Services): Promise<void> {
   const { config, log } = services;
   const server = http.createServer({
     maxHeaderSize: 16 * 1024,
@@ -55,18 +74,26 @@ async function main(): Promise<void> {
   const isWorker = config.PINRELAY_ROLE !== "web";
   const remix = isWeb ? await openAdmin(server, services) : notFound;
   if (isWeb) await services.intake.prepare();
-  const stopWorker = isWorker ? await startWorker(services) : async () => {};
   server.on("request", (request, response) => {
     // A caller that goes on using its connection would otherwise keep the process from ending.
     if (services.readiness.draining !== undefined) response.setHeader("Connection", "close");
     void route(services, isWeb, remix, request, response);
   });
-  server.listen(config.PORT, config.HOST, () => {
-    const address = server.address();
-    const port = typeof address === "object" ? address?.port : config.PORT;
-    log.info({ host: config.HOST, port, role: config.PINRELAY_ROLE }, "listening");
-  });
+  await listen(server, config);
+  const stopWorker = isWorker ? await startWorker(services) : async () => {};
   stopOnSignal(services, server, stopWorker);
+  const address = server.address();
+  const port = typeof address === "object" ? address?.port : config.PORT;
+  log.info({ host: config.HOST, port, role: config.PINRELAY_ROLE }, "listening");
+}
+
+async function listen(server: http.Server, config: Config): Promise<void> {
+  try {
+    server.listen(config.PORT, config.HOST);
+    await once(server, "listening");
+  } catch (error) {
+    throw new StartError(describeListenFault(error, config), { cause: error });
+  }
 }
 
 /**
@@ -199,8 +226,8 @@ async function closeServer(server: http.Server, lingerSeconds: number): Promise<
 }
 
 main().catch((error: unknown) => {
-  const isPlain = error instanceof ConfigError || error instanceof NotBuiltError;
-  const message = isPlain ? error.message : (error as Error).stack;
+  const isPlain = [ConfigError, NotBuiltError, StartError].some((kind) => error instanceof kind);
+  const message = isPlain ? (error as Error).message : (error as Error).stack;
   process.stderr.write(`${message}\n`);
   process.exit(1);
 });

@@ -5,11 +5,19 @@ import { createDeliveryMetrics } from "#app/delivery/delivery-metrics.server.ts"
 import { createPinterestBreaker } from "#app/delivery/pinterest-breaker.server.ts";
 import { createIntakeMetrics } from "#app/intake/intake-metrics.server.ts";
 import { createIntake, type Intake } from "#app/intake/take-webhook.server.ts";
-import { openIntakeThread } from "#app/intake/thread/open-intake-thread.server.ts";
+import {
+  type IntakeThread,
+  openIntakeThread,
+} from "#app/intake/thread/open-intake-thread.server.ts";
 import { createPinterestClient, type PinterestClient } from "#app/pinterest/client.server.ts";
 import { type ByteBudget, createByteBudget } from "#app/platform/bodies/byte-budget.server.ts";
 import { type Database, openDatabase } from "#app/platform/db.server.ts";
+import {
+  describeDatabaseFault,
+  StartError,
+} from "#app/platform/env/describe-start-fault.server.ts";
 import { type Config, parseEnv } from "#app/platform/env/env.server.ts";
+import { isLeftToThisMachine, requireDatabase } from "#app/platform/env/require-database.server.ts";
 import { shareResult } from "#app/platform/http/share-result.server.ts";
 import { createKeyring, type Keyring } from "#app/platform/keyring.server.ts";
 import { createLogger, type Logger } from "#app/platform/logger.server.ts";
@@ -46,9 +54,10 @@ const READINESS_KEPT_MS = 1_000;
 /** Opens everything from the environment. Rejects with ConfigError, naming every faulty variable. */
 export async function openServices(env: NodeJS.ProcessEnv): Promise<Services> {
   const config = parseEnv(env);
+  requireDatabase(env, config);
   const log = createLogger(config.LOG_LEVEL);
   const keyring = createKeyring(config.ENCRYPTION_KEYS);
-  const db = await openDatabase(config);
+  const db = await openOwnDatabase(config, log);
   const registry = createRegistry();
   const bodies = createByteBudget();
   const pinterest = createPinterestClient({
@@ -87,25 +96,7 @@ export async function openServices(env: NodeJS.ProcessEnv): Promise<Services> {
     progress: {
       oldest_webhook_age_seconds: () => intake.oldestInHandMs() / 1_000,
     },
-    readiness: {
-      database: shareResult(READINESS_KEPT_MS, async () => {
-        const answers = await writePathAnswers(db.reserved.pool, READY_WITHIN_MS);
-        return answers ? null : "the database took no write within 1 s";
-      }),
-      intake: shareResult(READINESS_KEPT_MS, async () => {
-        const answers = await thread.takesWrites();
-        return answers ? null : "what stores webhooks got no write done within 2 s";
-      }),
-      migrations: shareResult(READINESS_KEPT_MS, async () => {
-        const areCurrent = await areMigrationsCurrent(db.reserved.pool, READY_WITHIN_MS);
-        if (areCurrent === null) return "not known: the database gave no answer within 1 s";
-        return areCurrent ? null : "the database lacks migrations of this version";
-      }),
-      encryption_keys: async () => {
-        keyring.decrypt(keyring.encrypt("ready", "readyz"), "readyz");
-        return null;
-      },
-    },
+    readiness: createReadiness({ db, keyring, thread }),
     async close() {
       await Promise.all([pinterest.close(), thread.close(), queue.stop()]);
       await db.close();
@@ -123,4 +114,47 @@ function openDelivery(
   const services = { ...shared, random: Math.random, breaker, progress, metrics };
   registerDeliveryGauges(registry, services);
   return services;
+}
+
+async function openOwnDatabase(config: Config, log: Logger): Promise<Database> {
+  if (isLeftToThisMachine(config)) {
+    log.warn(
+      { dataDir: config.DATA_DIR },
+      "DATABASE_URL is not set: the database lives in this folder alone. Where the folder goes with a deploy or a machine, so do the shops, their connections and all events",
+    );
+  }
+  const db = await openDatabase(config).catch((error: unknown) => {
+    const sentence = describeDatabaseFault(error, config);
+    throw sentence === null ? error : new StartError(sentence, { cause: error });
+  });
+  if (db.lack !== null) log.warn(db.lack);
+  return db;
+}
+
+function createReadiness({
+  db,
+  keyring,
+  thread,
+}: Pick<Services, "db" | "keyring"> & {
+  thread: Pick<IntakeThread, "takesWrites">;
+}): Services["readiness"] {
+  return {
+    database: shareResult(READINESS_KEPT_MS, async () => {
+      const answers = await writePathAnswers(db.reserved.pool, READY_WITHIN_MS);
+      return answers ? null : "the database took no write within 1 s";
+    }),
+    intake: shareResult(READINESS_KEPT_MS, async () => {
+      const answers = await thread.takesWrites();
+      return answers ? null : "what stores webhooks got no write done within 2 s";
+    }),
+    migrations: shareResult(READINESS_KEPT_MS, async () => {
+      const areCurrent = await areMigrationsCurrent(db.reserved.pool, READY_WITHIN_MS);
+      if (areCurrent === null) return "not known: the database gave no answer within 1 s";
+      return areCurrent ? null : "the database lacks migrations of this version";
+    }),
+    encryption_keys: async () => {
+      keyring.decrypt(keyring.encrypt("ready", "readyz"), "readyz");
+      return null;
+    },
+  };
 }

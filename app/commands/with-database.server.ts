@@ -1,4 +1,5 @@
 import { type Database, openDatabase } from "#app/platform/db.server.ts";
+import { describeDatabaseFault } from "#app/platform/env/describe-start-fault.server.ts";
 import { type CommandConfig, parseEnv } from "#app/platform/env/env.server.ts";
 import { type FoundShop, findShop } from "#app/shops/find-shop.server.ts";
 import { type CommandContext, CommandError } from "./command.server.ts";
@@ -22,9 +23,12 @@ export async function withDatabase<T>(
 function databaseFailure({ DATABASE_URL, DATA_DIR }: CommandConfig, error: unknown) {
   const { code, message } = error as { code?: string; message?: string };
   const where = DATABASE_URL === undefined ? `in ${DATA_DIR}` : "that DATABASE_URL names";
+  const sentence = describeDatabaseFault(error, { DATABASE_URL, DATA_DIR });
   return {
     code: "database_unavailable",
-    message: `The database ${where} cannot be used: ${message || code || "it does not answer"}`,
+    message:
+      sentence ??
+      `The database ${where} cannot be used: ${message || code || "it does not answer"}`,
     action:
       DATABASE_URL === undefined
         ? "Check that the folder of DATA_DIR can be written, and that its disk has room."

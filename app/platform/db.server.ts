@@ -6,6 +6,7 @@ import { ensurePartitions } from "./ensure-partitions.server.ts";
 import { migrate } from "./migrate.server.ts";
 import { type Connections, connectionsOn, createPool } from "./pool.server.ts";
 import { startEmbeddedPostgres } from "./postgres/embedded-postgres.server.ts";
+import { openShopReads, type ShopReads } from "./tables/shop-reads.server.ts";
 import { whileHolding } from "./work/held-connection.server.ts";
 
 /** The database of one process: its connections are used by pg, Prisma and the queue alike. */
@@ -17,6 +18,8 @@ export interface Database extends Connections {
   reserved: Connections;
   /** For housekeeping that may take minutes. */
   upkeep: Connections;
+  /** What keeps row-level security from holding, and the SQL that mends it; null: it holds. */
+  lack: string | null;
   /** Where it is, for a thread that has a pool of its own. */
   target: pg.PoolConfig;
   /** The typed client, over the same pool. */
@@ -55,14 +58,13 @@ export async function openDatabase(
     await Promise.all([pool.end(), reserved.end(), upkeep.end()]);
     await embedded?.stop();
   };
-  try {
-    await migrate(upkeep);
-    await ensurePartitions(upkeep);
-  } catch (error) {
+  const shopReads = await prepare(upkeep).catch(async (error: unknown) => {
     await close();
     throw error;
-  }
+  });
+  const role = shopReads.usesRole ? "pinrelay_reader" : "none";
   return {
+    lack: shopReads.lack,
     ...connectionsOn(pool),
     reserved: connectionsOn(reserved),
     upkeep: connectionsOn(upkeep),
@@ -72,7 +74,7 @@ export async function openDatabase(
       prisma.$transaction(
         async (tx) => {
           await tx.$queryRaw`select set_config('pinrelay.shop_id', ${String(shopId)}, true),
-            set_config('transaction_read_only', 'on', true), set_config('role', 'pinrelay_reader', true)`;
+            set_config('transaction_read_only', 'on', true), set_config('role', ${role}, true)`;
           return whileHolding(() => work(tx));
         },
         {
@@ -84,4 +86,10 @@ export async function openDatabase(
       ),
     close,
   };
+}
+
+async function prepare(pool: pg.Pool): Promise<ShopReads> {
+  await migrate(pool);
+  await ensurePartitions(pool);
+  return openShopReads(pool);
 }

@@ -64,9 +64,10 @@ export async function migrate(pool: pg.Pool, folder = FOLDER): Promise<void> {
       (client) => client.query(LEDGER),
       PATIENCE_MS,
     );
+    const user = await readUser(pool);
     for (const migration of await listPending(pool, migrations)) {
       if (migration.sql.startsWith(OUTSIDE_A_TRANSACTION)) await applyByStatement(pool, migration);
-      else await applyWhole(pool, migration);
+      else await applyWhole(pool, { ...migration, sql: fitTo(user, migration.sql) });
     }
   });
 }
@@ -113,15 +114,55 @@ export async function migrationsAreCurrent(pool: pg.Pool, timeoutMs?: number): P
   return (await areMigrationsCurrent(pool, timeoutMs)) === true;
 }
 
+interface DatabaseUser {
+  mayCreateRoles: boolean;
+  hasReader: boolean;
+}
+
+async function readUser(pool: pg.Pool): Promise<DatabaseUser> {
+  const { rows } = await pool.query<DatabaseUser>(
+    `select rolsuper or rolcreaterole as "mayCreateRoles",
+        exists (select from pg_roles where rolname = 'pinrelay_reader') as "hasReader"
+      from pg_roles where rolname = current_user`,
+  );
+  return rows[0] ?? { mayCreateRoles: false, hasReader: false };
+}
+
+const CREATE_READER = /do \$\$\nbegin\n {2}create role pinrelay_reader [\s\S]*?end \$\$;\n/;
+const JOIN_READER = /^.*'grant pinrelay_reader to %I'.*\n/m;
+
+/**
+ * The first migration makes the role that reads as a shop. Where it is there already, or the user
+ * may make none, that part is left out; without any such role its policies are the user's own.
+ */
+function fitTo({ mayCreateRoles, hasReader }: DatabaseUser, sql: string): string {
+  if (mayCreateRoles && !hasReader) return sql;
+  const fitted = sql.replace(CREATE_READER, "").replace(JOIN_READER, "");
+  return hasReader ? fitted : fitted.replaceAll("to pinrelay_reader", "to current_user");
+}
+
 async function applyWhole(pool: pg.Pool, migration: Migration): Promise<void> {
   await runDdl(
     pool,
     `apply migration ${migration.name}`,
     async (client) => {
-      await client.query(migration.sql);
+      await client.query(migration.sql).catch((error: unknown) => {
+        throw describeRefusal(migration, error);
+      });
       await addToLedger(client, migration);
     },
     PATIENCE_MS,
+  );
+}
+
+/** What the database holds does not fit: half of an older set-up, or tables of somebody else. */
+function describeRefusal({ name }: Migration, error: unknown): unknown {
+  const { code = "", message } = error as Error & { code?: string };
+  // 42501, no right to do it, has a remedy of its own.
+  if (!code.startsWith("42") || code === "42501") return error;
+  return new MigrationError(
+    `Migration ${name} does not fit what is in the database (${message}): restore the database whole, or start with an empty one`,
+    { cause: error },
   );
 }
 

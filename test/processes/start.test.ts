@@ -1,6 +1,8 @@
 import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { cp, mkdir, readdir, readFile, symlink } from "node:fs/promises";
 import path from "node:path";
+import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openDatabase } from "#app/platform/db.server.ts";
 import { type AppProcess, launchApp, untilReady } from "#test/support/app-process.ts";
@@ -134,6 +136,94 @@ test("a wrong environment ends the start with one message that names all that is
     "TRUST_PROXY",
   ]);
   expect(app.output()).not.toMatch(/eighty|boss|not-32|loud|shop\.example|everybody/);
+});
+
+/** What a start that fails prints besides its log, and whether it left a Postgres running. */
+async function failToStart(changes: Record<string, string>): Promise<string[]> {
+  const place = await makeDataFolder();
+  try {
+    const app = await launchApp({ ...env, DATA_DIR: place.dataDir, ...changes });
+    expect(await app.ended).toBe(1);
+    expect(await place.postmasterPid()).toBeNull();
+    return app
+      .output()
+      .trimEnd()
+      .split("\n")
+      .filter((line) => !line.startsWith("{"));
+  } finally {
+    await place.remove();
+  }
+}
+
+test("a port that is taken ends the start with one sentence, and leaves no Postgres behind", async () => {
+  const { port } = new URL(all.url);
+  expect(await failToStart({ PORT: port })).toEqual([
+    `Port ${port} of 127.0.0.1 is taken by another process: stop that, or set PORT to another one.`,
+  ]);
+});
+
+test("a HOST that is no address of this machine ends the start with one sentence", async () => {
+  const [line, ...others] = await failToStart({ HOST: "no-such-host.invalid" });
+  expect(line).toMatch(/^HOST no-such-host\.invalid is no address of this machine/);
+  expect(others).toEqual([]);
+});
+
+test("a database that cannot be reached, is not there or does not let us in ends the start with one sentence", async () => {
+  const { databaseUrl } = folder;
+  const reasons = {
+    "postgresql://a:secret@127.0.0.1:1/b": /cannot be reached \(ECONNREFUSED\)/,
+    [databaseUrl.replace("/postgres?", "/missing?")]:
+      /database "missing" does not exist\. Create it/,
+    [databaseUrl.replace("//postgres@", "//stranger@")]: /role "stranger" does not exist/,
+  };
+  for (const [DATABASE_URL, reason] of Object.entries(reasons)) {
+    const [line, ...others] = await failToStart({ DATABASE_URL });
+    expect(line).toMatch(reason);
+    expect(others).toEqual([]);
+    expect(line).not.toContain("secret");
+  }
+});
+
+test("a database in which somebody else has such tables, or where we may make none, is named", async () => {
+  const admin = new pg.Client({ connectionString: folder.databaseUrl });
+  await admin.connect();
+  await admin.query("create database half");
+  await admin.query("create database closed");
+  await admin.query("create role guest login");
+  const half = new pg.Client({
+    connectionString: folder.databaseUrl.replace("/postgres?", "/half?"),
+  });
+  await half.connect();
+  await half.query("create table shop (id int)");
+  await Promise.all([half.end(), admin.end()]);
+  const DATABASE_URL = folder.databaseUrl.replace("/postgres?", "/half?");
+  expect(await failToStart({ DATABASE_URL })).toEqual([
+    'Migration 20261124060000_create_tables does not fit what is in the database (relation "shop" already exists): restore the database whole, or start with an empty one',
+  ]);
+  const asGuest = DATABASE_URL.replace("//postgres@", "//guest@").replace("/half?", "/closed?");
+  const [line, ...others] = await failToStart({ DATABASE_URL: asGuest });
+  expect(line).toMatch(/permission denied for schema public\. Run as .*: grant create on database/);
+  expect(others).toEqual([]);
+});
+
+test("outside sandbox mode an embedded database must be asked for, and says what it means", async () => {
+  const production = {
+    SHOPIFY_API_KEY: "key",
+    SHOPIFY_API_SECRET: "a-secret-that-nobody-knows",
+    SHOPIFY_APP_URL: "https://pinrelay.example",
+    SCOPES: "read_orders",
+    ENCRYPTION_KEYS: `one:${randomBytes(32).toString("base64")}`,
+    HOST: "127.0.0.1",
+  };
+  const refused = await launchApp(production);
+  expect(await refused.ended).toBe(1);
+  expect(refused.output()).toMatch(/^DATABASE_URL is missing: .* or set DATA_DIR .*\n$/);
+  const app = await launchApp({ ...production, DATA_DIR: folder.dataDir });
+  await untilReady(app);
+  await app.kill("SIGKILL");
+  expect(app.output()).toContain(
+    "DATABASE_URL is not set: the database lives in this folder alone",
+  );
 });
 
 test("without a build the start ends, and says how to make one", async () => {

@@ -62,7 +62,12 @@ const schema = z.object({
     .refine((port) => Number.isInteger(port) && port >= 0 && port <= 65_535, {
       error: "must be a port, a whole number from 0 to 65535",
     }),
-  HOST: text.default("0.0.0.0"),
+  HOST: text
+    .refine((host) => !/[/@\s]/.test(host), {
+      error:
+        "must be an address or a host name of this machine, without http:// and without a port",
+    })
+    .default("0.0.0.0"),
   KEEP_ALIVE_SECONDS: number(75, 1, 3_600),
   MAX_CONNECTIONS: number(4_000, 10, 100_000),
   LINGER_SECONDS: number(10, 0, 20),

@@ -1,23 +1,28 @@
-import { createHash } from "node:crypto";
-import { chmod, chown, mkdir, readFile, stat } from "node:fs/promises";
+import { chmod, lchown, mkdir, mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import pg from "pg";
-import { createCluster, launchPostgres, loadBinaries } from "./postgres-process.server.ts";
-import { choosePostgresUser, findClosedFolder, type PostgresUser } from "./postgres-user.server.ts";
+import { LOGIN, makeLogin } from "./make-login.server.ts";
+import {
+  createCluster,
+  launchPostgres,
+  loadBinaries,
+  signalPostgres,
+} from "./postgres-process.server.ts";
+import {
+  choosePostgresUser,
+  EmbeddedPostgresError,
+  findClosedFolder,
+  type PostgresUser,
+  readOwnFile,
+} from "./postgres-user.server.ts";
 
 /** A Postgres that this process started or joined. */
 export interface EmbeddedPostgres {
   connection: { host: string; port: number; user: string; database: string; ssl: false };
   /** Leaves; the last one out stops Postgres. The caller's own connections must be closed. */
   stop(): Promise<void>;
-}
-
-/** `message` says what an operator can do. */
-export class EmbeddedPostgresError extends Error {
-  override name = "EmbeddedPostgresError";
-  code = "embedded_postgres_failed";
 }
 
 /** Long enough for crash recovery after a power cut under load. */
@@ -40,31 +45,32 @@ const PRESENCE_LOCK = 7_207_001;
 export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPostgres> {
   const home = path.resolve(dataDir);
   const folder = path.join(home, "pg");
-  await mkdir(home, { recursive: true });
+  await mkdir(home, { recursive: true }).catch((error: Error) => {
+    throw new EmbeddedPostgresError(`DATA_DIR ${home} cannot be made: ${error.message}`, {
+      cause: error,
+    });
+  });
   const user = await choosePostgresUser(folder);
   if (user !== null) await openTheWay(home, folder, user);
-  const socketFolder = await prepareSocketFolder(folder, user);
-  const connection = {
-    host: socketFolder,
-    port: PORT,
-    user: "postgres",
-    database: "postgres",
-    ssl: false as const,
-  };
-
   const deadline = Date.now() + START_DEADLINE_MS;
   for (;;) {
-    const presence = await joinPostgres(connection);
+    const found = await findSocketFolder(folder, user);
+    const host = found ?? folder;
+    const presence = found === null ? null : await joinPostgres(connectionIn(host, "postgres"));
     if (presence === "starting") await wait(POLL_MS);
     else if (presence !== null) {
-      return { connection, stop: () => leavePostgres(presence, connection, folder) };
+      await makeLogin(presence);
+      const connection = connectionIn(host, LOGIN);
+      return { connection, stop: () => leavePostgres(presence, { folder, host, user }) };
     } else {
       await createCluster(folder, user);
+      const socketFolder = await makeSocketFolder(folder, user);
       const failure = await launchPostgres({ folder, socketFolder, port: PORT, user });
       // Another process was faster, or the children of a killed Postgres are still leaving.
       if (failure !== null && !/shared memory block|lock file|starting up/.test(failure)) {
         throw new EmbeddedPostgresError(`Postgres does not start in ${folder}:\n${failure}`);
       }
+      if (failure !== null && socketFolder !== folder) await rm(socketFolder, { recursive: true });
       await wait(POLL_MS);
     }
     if (Date.now() > deadline) {
@@ -73,6 +79,10 @@ export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPo
       );
     }
   }
+}
+
+function connectionIn(host: string, user: string): EmbeddedPostgres["connection"] {
+  return { host, port: PORT, user, database: "postgres", ssl: false };
 }
 
 /** The user that Postgres runs as has to reach the data folder and the programs. */
@@ -89,21 +99,25 @@ async function openTheWay(home: string, folder: string, user: PostgresUser): Pro
   }
 }
 
-/** The data folder, unless its path is too long for a socket: then a private one elsewhere. */
-async function prepareSocketFolder(folder: string, user: PostgresUser | null): Promise<string> {
-  const socket = path.join(folder, `.s.PGSQL.${PORT}`);
-  if (Buffer.byteLength(socket) <= MAX_SOCKET_PATH_BYTES) return folder;
-  const hash = createHash("sha256").update(folder).digest("hex").slice(0, 16);
-  const elsewhere = path.join(tmpdir(), `pinrelay-${hash}`);
-  await mkdir(elsewhere, { recursive: true, mode: 0o700 });
-  const { uid } = await stat(elsewhere);
-  if (user !== null && uid === process.getuid?.()) await chown(elsewhere, user.uid, user.gid);
-  else if (uid !== (user?.uid ?? process.getuid?.())) {
-    // Whoever made it first could pose as our database.
-    throw new EmbeddedPostgresError(
-      `${elsewhere} belongs to somebody else; choose a shorter DATA_DIR`,
-    );
-  }
+/** On Postgres' fifth line: where its socket is. */
+const SOCKET_LINE = 4;
+
+function isShortEnough(folder: string): boolean {
+  return Buffer.byteLength(path.join(folder, `.s.PGSQL.${PORT}`)) <= MAX_SOCKET_PATH_BYTES;
+}
+
+/** Where the Postgres that runs has its socket; null when none runs. */
+async function findSocketFolder(folder: string, user: PostgresUser | null): Promise<string | null> {
+  if (isShortEnough(folder)) return folder;
+  const lines = (await readOwnFile(path.join(folder, "postmaster.pid"), user))?.split("\n");
+  return lines?.[SOCKET_LINE] || null;
+}
+
+/** The data folder, unless its path is too long for a socket: then one under a name nobody knows. */
+async function makeSocketFolder(folder: string, user: PostgresUser | null): Promise<string> {
+  if (isShortEnough(folder)) return folder;
+  const elsewhere = await mkdtemp(path.join(tmpdir(), "pinrelay-"));
+  if (user !== null) await lchown(elsewhere, user.uid, user.gid);
   return elsewhere;
 }
 
@@ -134,17 +148,20 @@ async function joinPostgres(
   }
 }
 
-async function leavePostgres(
-  presence: pg.Client,
-  connection: EmbeddedPostgres["connection"],
-  folder: string,
-): Promise<void> {
+interface Running {
+  folder: string;
+  /** Where its socket is. */
+  host: string;
+  user: PostgresUser | null;
+}
+
+async function leavePostgres(presence: pg.Client, running: Running): Promise<void> {
   await presence.end().catch(() => {});
-  const client = new pg.Client(connection);
+  const client = new pg.Client(connectionIn(running.host, "postgres"));
   client.on("error", () => {});
   try {
     await client.connect();
-    if (await isLastOne(client)) await stopPostgres(folder);
+    if (await isLastOne(client)) await stopPostgres(running);
   } catch {
     // Nobody answers: somebody else has stopped it, or it died. Either way there is nothing to stop.
   } finally {
@@ -172,14 +189,16 @@ async function isLastOne(client: pg.Client): Promise<boolean> {
   return false;
 }
 
-async function stopPostgres(folder: string): Promise<void> {
+async function stopPostgres({ folder, host, user }: Running): Promise<void> {
   const pidFile = path.join(folder, "postmaster.pid");
-  const pid = Number.parseInt(await readFile(pidFile, "utf8"), 10);
-  process.kill(pid, "SIGINT");
+  const pid = Number.parseInt((await readOwnFile(pidFile, user)) ?? "", 10);
+  if (!(pid > 1)) return;
+  await signalPostgres(pid, user);
   const deadline = Date.now() + STOP_DEADLINE_MS;
   while (Date.now() < deadline) {
     // Removed as the last act, when all is on disk.
-    if ((await stat(pidFile).catch(() => null)) === null) return;
+    if ((await stat(pidFile).catch(() => null)) === null) break;
     await wait(POLL_MS);
   }
+  if (host !== folder) await rm(host, { recursive: true, force: true });
 }

@@ -1,12 +1,12 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chown, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { lchown, lstat, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { connect } from "node:net";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { promisify } from "node:util";
-import type { PostgresUser } from "./postgres-user.server.ts";
+import { type PostgresUser, readOwnFile } from "./postgres-user.server.ts";
 
 interface LaunchOptions {
   folder: string;
@@ -17,12 +17,13 @@ interface LaunchOptions {
 
 const POLL_MS = 25;
 const MAX_LOG_BYTES = 10_000_000;
-const MAX_FAILURE_BYTES = 4_000;
+const MAX_FAILURE_CHARACTERS = 4_000;
 
 const INITDB_OPTIONS = [
   "--username=postgres",
-  // Nobody but the folder's owner reaches the socket.
-  "--auth=trust",
+  // Nobody but the folder's owner reaches the socket, and nobody comes by another way.
+  "--auth-local=trust",
+  "--auth-host=reject",
   "--encoding=UTF8",
   // The same order of text on every system.
   "--locale=C",
@@ -66,7 +67,7 @@ export async function createCluster(folder: string, user: PostgresUser | null): 
   const draft = `${folder}.draft-${process.pid}`;
   await rm(draft, { recursive: true, force: true });
   await mkdir(draft, { mode: 0o700 });
-  if (user !== null) await chown(draft, user.uid, user.gid);
+  if (user !== null) await lchown(draft, user.uid, user.gid);
   const { initdb } = loadBinaries();
   await promisify(execFile)(initdb, [...INITDB_OPTIONS, "--pgdata", draft], childOptions(user));
   try {
@@ -89,43 +90,48 @@ async function removeDeadDrafts(folder: string): Promise<void> {
   }
 }
 
+/**
+ * All that is written into Postgres' own folder is written as its user: root would follow a link
+ * that this user laid there. Arguments: the folder, then Postgres with its own.
+ */
+const LAUNCH = `umask 077
+folder=$1
+shift
+log=$folder/server.log
+if [ -n "$(find "$log" -size +${MAX_LOG_BYTES}c 2>/dev/null)" ]; then : >"$log"; fi
+printf 'local all all trust\\n' >"$folder/pg_hba.conf"
+exec "$@" >>"$log" 2>&1`;
+
 /** Null when Postgres listens; what its log says when it gave up. */
 export async function launchPostgres(options: LaunchOptions): Promise<string | null> {
   const { folder, socketFolder, port, user } = options;
   const logFile = path.join(folder, "server.log");
-  const isTooLong = ((await stat(logFile).catch(() => null))?.size ?? 0) > MAX_LOG_BYTES;
-  const log = await open(logFile, isTooLong ? "w+" : "a+", 0o600);
-  try {
-    if (user !== null) await log.chown(user.uid, user.gid);
-    const { size } = await log.stat();
-    const settings = Object.entries(SETTINGS).flatMap(([name, value]) => [
-      "-c",
-      `${name}=${value}`,
-    ]);
-    const args = ["-D", folder, "-k", socketFolder, "-p", String(port), ...settings];
-    const child = spawn(loadBinaries().postgres, args, {
-      ...childOptions(user),
-      stdio: ["ignore", log.fd, log.fd],
-      // A group of its own: Ctrl-C in the terminal must reach us, and not Postgres beside us.
-      detached: true,
-    });
-    child.unref();
-    const exited = once(child, "exit").then(() => true);
-    while (!(await isListening(path.join(socketFolder, `.s.PGSQL.${port}`)))) {
-      if (await Promise.race([exited, wait(POLL_MS, false)])) {
-        const { buffer, bytesRead } = await log.read(
-          Buffer.alloc(MAX_FAILURE_BYTES),
-          0,
-          MAX_FAILURE_BYTES,
-          size,
-        );
-        return buffer.toString("utf8", 0, bytesRead);
-      }
+  const size = (await lstat(logFile).catch(() => null))?.size ?? 0;
+  const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  const { postgres } = loadBinaries();
+  const args = ["-D", folder, "-k", socketFolder, "-p", String(port), ...settings];
+  const child = spawn("/bin/sh", ["-c", LAUNCH, "sh", folder, postgres, ...args], {
+    ...childOptions(user),
+    stdio: "ignore",
+    // A group of its own: Ctrl-C in the terminal must reach us, and not Postgres beside us.
+    detached: true,
+  });
+  child.unref();
+  const exited = once(child, "exit").then(() => true);
+  while (!(await isListening(path.join(socketFolder, `.s.PGSQL.${port}`)))) {
+    if (await Promise.race([exited, wait(POLL_MS, false)])) {
+      const isFresh = size > MAX_LOG_BYTES;
+      const said = await readOwnFile(logFile, user, isFresh ? 0 : size);
+      return (said ?? "its log cannot be read").slice(0, MAX_FAILURE_CHARACTERS);
     }
-    return null;
-  } finally {
-    await log.close();
   }
+  return null;
+}
+
+/** As its own user, who may signal nobody else's processes: the number comes from the user's file. */
+export async function signalPostgres(pid: number, user: PostgresUser | null): Promise<void> {
+  if (user === null) process.kill(pid, "SIGINT");
+  else await promisify(execFile)("/bin/sh", ["-c", `kill -INT ${pid}`], childOptions(user));
 }
 
 /** Nothing of our environment: Postgres lives long, and needs no secret of ours. */

@@ -1,5 +1,12 @@
-import { readFile, stat } from "node:fs/promises";
+import { constants, type Stats } from "node:fs";
+import { lchown, lstat, open, readdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
+
+/** `message` says what an operator can do. */
+export class EmbeddedPostgresError extends Error {
+  override name = "EmbeddedPostgresError";
+  code = "embedded_postgres_failed";
+}
 
 /** Who Postgres runs as. */
 export interface PostgresUser {
@@ -13,21 +20,72 @@ const ANY_MAY_ENTER = 0o001;
 
 /**
  * Postgres refuses to run as root. So root runs it as the owner of the data folder that is there
- * already, else as `postgres`, else as `nobody`. Null for everybody else: it runs as ourselves.
+ * already, else as `postgres`, never as `nobody`: other programs run as that too, and would reach the
+ * database's files. Null for everybody else: it runs as ourselves. A folder that became
+ * root's is given back.
+ *
+ * @throws EmbeddedPostgresError
  */
 export async function choosePostgresUser(dataFolder: string): Promise<PostgresUser | null> {
-  if (process.getuid?.() !== ROOT) return null;
+  const folder = await lstat(dataFolder).catch(() => null);
+  if (folder !== null && !folder.isDirectory()) {
+    throw new EmbeddedPostgresError(`${dataFolder} is no folder: choose another DATA_DIR`);
+  }
+  const ourselves = process.getuid?.();
+  if (ourselves !== ROOT) {
+    if (folder === null || ourselves === undefined || folder.uid === ourselves) return null;
+    throw new EmbeddedPostgresError(
+      `${dataFolder} belongs to user ${folder.uid}, and this process is user ${ourselves}: start as that user, or give it to this one (chown -R ${ourselves} ${dataFolder})`,
+    );
+  }
   const users = await readUsers();
-  const folder = await stat(dataFolder).catch(() => null);
+  const owner = users.find(({ uid }) => uid === folder?.uid);
   if (folder !== null && folder.uid !== ROOT) {
-    const owner = users.find(({ uid }) => uid === folder.uid);
     return owner ?? { name: `user ${folder.uid}`, uid: folder.uid, gid: folder.gid };
   }
-  for (const name of ["postgres", "nobody"]) {
-    const user = users.find((known) => known.name === name);
-    if (user !== undefined) return user;
+  const user = users.find(({ name }) => name === "postgres");
+  if (user === undefined) {
+    throw new EmbeddedPostgresError(
+      "Postgres refuses to run as root, and there is no user postgres to run it as: make one (useradd --system postgres), start as a normal user, or set DATABASE_URL",
+    );
   }
-  return { name: "user 65534", uid: 65_534, gid: 65_534 };
+  if (folder !== null) await giveTo(dataFolder, folder, user);
+  return user;
+}
+
+/** Through no link, and nothing that a third user has a hand in: root could be led elsewhere. */
+async function giveTo(target: string, found: Stats, user: PostgresUser): Promise<void> {
+  const isTrusted = found.uid === ROOT || found.uid === user.uid;
+  if (!isTrusted || (found.isFile() && found.nlink > 1)) {
+    throw new EmbeddedPostgresError(
+      `${target} does not belong to root: give the whole data folder to ${user.name} by hand (chown -R)`,
+    );
+  }
+  if (found.isDirectory() && found.uid === ROOT) {
+    for (const name of await readdir(target)) {
+      const inside = path.join(target, name);
+      await giveTo(inside, await lstat(inside), user);
+    }
+  }
+  await lchown(target, user.uid, user.gid);
+}
+
+/** A text file of Postgres' own; null where there is none. Root follows no link that its user laid. */
+export async function readOwnFile(
+  file: string,
+  user: PostgresUser | null,
+  fromByte = 0,
+): Promise<string | null> {
+  const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW).catch(() => null);
+  if (handle === null) return null;
+  try {
+    const { nlink, uid } = await handle.stat();
+    if (user !== null && (nlink > 1 || uid !== user.uid)) return null;
+    const bytes = await handle.readFile();
+    return bytes.toString("utf8", fromByte);
+  } finally {
+    await handle.close();
+  }
 }
 
 /** The first folder on the way to `target` that the user may not enter, or null. */

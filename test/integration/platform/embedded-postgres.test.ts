@@ -1,8 +1,22 @@
-import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import {
+  chmod,
+  chown,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { promisify } from "node:util";
 import pg from "pg";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { openDatabase } from "#app/platform/db.server.ts";
 import { startEmbeddedPostgres } from "#app/platform/postgres/embedded-postgres.server.ts";
 import {
   type NodeProcess,
@@ -171,7 +185,87 @@ test.runIf(isRoot)("root is told which folder Postgres may not enter, and what t
   await expect(startEmbeddedPostgres(dataDir)).rejects.toThrow(`chmod o+x ${home}`);
 });
 
-async function addShop(): Promise<void> {
+test("the app is no superuser, also in a folder that an older version left to one", async () => {
+  const first = await openInProcess();
+  await asSuperuser(
+    "create table left_over (id bigint generated always as identity); create type mood as enum ('a')",
+  );
+  await closeProcess(first);
+  const db = await openDatabase({ DATA_DIR: dataDir });
+  const { rows } = await db.pool.query(
+    `select rolsuper or rolcreaterole or rolbypassrls as powerful, (select array_agg(distinct r.rolname::text)
+        from pg_class c join pg_roles r on r.oid = relowner where relnamespace = 'public'::regnamespace) as owners
+      from pg_roles where rolname = current_user`,
+  );
+  expect(rows).toEqual([{ powerful: false, owners: ["pinrelay"] }]);
+  expect(db.lack).toBeNull();
+  await db.pool.query("drop table left_over; drop type mood");
+  await db.close();
+  const hba = await readFile(path.join(dataDir, "pg", "pg_hba.conf"), "utf8");
+  expect(hba).not.toMatch(/^host/m);
+});
+
+test("where no role reads as a shop and none can be made, the tables are made and shops are apart", async () => {
+  const postgres = await startEmbeddedPostgres(dataDir);
+  await asSuperuser("drop role pinrelay_reader");
+  const url = `postgresql://pinrelay@localhost/postgres?host=${encodeURIComponent(postgres.connection.host)}`;
+  const db = await openDatabase({ DATABASE_URL: url, DATA_DIR: "unused" });
+  await addShop();
+  await asSuperuser(
+    "insert into shop (domain, lane, state, pixel_key) values ('b.myshopify.com', 1, 'installed', 'l')",
+  );
+  expect(db.lack).toBeNull();
+  const seen = await db.readAsShop(1n, (tx) => tx.shop.findMany());
+  expect(seen.map(({ domain }) => domain)).toEqual(["a.myshopify.com"]);
+  await db.close();
+  await postgres.stop();
+});
+
+test.runIf(isRoot)(
+  "as root no file is opened or given away through a link of Postgres' user",
+  async () => {
+    await closeProcess(await openInProcess());
+    const mine = path.join(home, "mine");
+    await writeFile(mine, "of root", { mode: 0o600 });
+    for (const name of ["server.log", "pg_hba.conf"]) {
+      const link = path.join(dataDir, "pg", name);
+      await rm(link, { force: true });
+      await symlink(mine, link);
+    }
+    await expect(startEmbeddedPostgres(dataDir)).rejects.toThrow("Postgres does not start");
+    expect(await readFile(mine, "utf8")).toBe("of root");
+    expect((await stat(mine)).uid).toBe(0);
+  },
+);
+
+test.runIf(isRoot)(
+  "a data folder that became root's is given back to the database's user",
+  async () => {
+    await closeProcess(await openInProcess());
+    const folder = path.join(dataDir, "pg");
+    const { uid } = await stat(folder);
+    await promisify(execFile)("chown", ["-R", "0:0", folder]);
+    await closeProcess(await openInProcess());
+    expect((await stat(path.join(folder, "PG_VERSION"))).uid).toBe(uid);
+  },
+);
+
+test.runIf(isRoot)(
+  "a data folder of somebody else is named, with the user it belongs to",
+  async () => {
+    await mkdir(path.join(dataDir, "pg"), { recursive: true });
+    const opened = startNode("test/support/database-process.ts", {
+      uid: NOBODY,
+      gid: NOBODY,
+      env: { DATA_DIR: dataDir, TMPDIR: home },
+    });
+    await expect(opened.nextLine()).rejects.toThrow(
+      /belongs to user 0, and this process is user 65534/,
+    );
+  },
+);
+
+async function asSuperuser(sql: string): Promise<void> {
   const client = new pg.Client({
     host: path.join(dataDir, "pg"),
     user: "postgres",
@@ -179,8 +273,11 @@ async function addShop(): Promise<void> {
   });
   client.on("error", () => {});
   await client.connect();
-  await client.query(
-    "insert into shop (domain, lane, state, pixel_key) values ('a.myshopify.com', 1, 'installed', 'k')",
-  );
+  await client.query(sql);
   await client.end();
 }
+
+const addShop = () =>
+  asSuperuser(
+    "insert into shop (domain, lane, state, pixel_key) values ('a.myshopify.com', 1, 'installed', 'k')",
+  );

@@ -51,6 +51,15 @@ test("an environment with the secrets alone has a default for all the rest", () 
   });
 });
 
+test.each(["https://pinrelay.example", "127.0.0.1/x", "a b", "me@host"])(
+  "a HOST that is no host is refused: %s",
+  (HOST) => {
+    expect(faultsOf({ ...COMPLETE, HOST })).toEqual([
+      "HOST must be an address or a host name of this machine, without http:// and without a port",
+    ]);
+  },
+);
+
 test("outside sandbox mode nothing starts without secrets, and every missing one is named", () => {
   const missing = [
     "ENCRYPTION_KEYS is missing",

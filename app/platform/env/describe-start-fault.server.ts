@@ -1,0 +1,65 @@
+import type { CommandConfig } from "./env.server.ts";
+
+/** What keeps a process from starting, in a sentence for whoever starts it. */
+export class StartError extends Error {
+  override name = "StartError";
+  code = "not_started";
+}
+
+type Place = Pick<CommandConfig, "DATABASE_URL" | "DATA_DIR">;
+
+/** Ours say what to do by themselves. */
+const OUR_ERRORS = ["MigrationError", "TableBusyError", "EmbeddedPostgresError"];
+/** Of Node: nobody answers under that name or number. */
+const UNREACHABLE =
+  /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_\w+|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOENT|EPIPE)$/;
+/** Of pg, without a code. */
+const CUT_OFF = /terminated|timeout/i;
+
+/** Why the database cannot be used, and what to do about it; null where that is not to be told. */
+export function describeDatabaseFault(error: unknown, place: Place): string | null {
+  const { name = "", message = "", code } = error as Partial<Error> & { code?: unknown };
+  if (OUR_ERRORS.includes(name)) return message;
+  const where =
+    place.DATABASE_URL === undefined ? `in ${place.DATA_DIR}` : "that DATABASE_URL names";
+  const cannot = `The database ${where} cannot be used`;
+  const sqlState = typeof code === "string" ? code : "";
+  if (UNREACHABLE.test(sqlState) || (sqlState === "" && CUT_OFF.test(message))) {
+    return `The database ${where} cannot be reached (${sqlState || message}): check host and port, and that Postgres runs.`;
+  }
+  switch (sqlState) {
+    case "28P01":
+    case "28000":
+      return `${cannot}: ${message}. Check the user and the password in DATABASE_URL.`;
+    case "3D000":
+      return `${cannot}: ${message}. Create it first: create database <name>;`;
+    case "42501":
+      return `${cannot}: ${message}. Run as the database's owner: grant create on database <name> to <user>; grant usage, create on schema public to <user>;`;
+    case "25006":
+      return `${cannot}: it only reads (${message}). Name the primary in DATABASE_URL.`;
+    case "53300":
+      return `${cannot}: ${message}. Raise max_connections, or run fewer processes.`;
+    case "57P03":
+      return `${cannot}: ${message}. Start again in a moment.`;
+    default:
+      return /^[0-9A-Z]{5}$/.test(sqlState)
+        ? `${cannot}: ${message} (SQLSTATE ${sqlState}).`
+        : null;
+  }
+}
+
+/** Why nothing can listen there. */
+export function describeListenFault(
+  error: unknown,
+  { PORT, HOST }: { PORT: number; HOST: string },
+): string {
+  const { code, message } = error as { code?: string; message: string };
+  switch (code) {
+    case "EADDRINUSE":
+      return `Port ${PORT} of ${HOST} is taken by another process: stop that, or set PORT to another one.`;
+    case "EACCES":
+      return `Port ${PORT} may not be opened by this user: set PORT to one above 1023.`;
+    default:
+      return `HOST ${HOST} is no address of this machine (${code ?? message}): set it to one, such as 127.0.0.1 or 0.0.0.0.`;
+  }
+}
