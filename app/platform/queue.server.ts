@@ -15,7 +15,9 @@ export interface Queue {
   /** Runs `handler` for each job of the kind, a few at the same time. After `start`. */
   work<Data extends object>(kind: JobKind, handler: JobHandler<Data>): Promise<void>;
   /** Stores a job, due after so many seconds. `data` is stored in clear, as JSON. */
-  send(kind: JobKind, data: object, options?: { afterSeconds?: number }): Promise<void>;
+  send(kind: JobKind, data: object, options: JobOptions): Promise<void>;
+  /** The group's jobs of the kind that wait for their turn, or for their time, and their data. */
+  measureWaiting(kind: JobKind, group: string): Promise<{ jobs: number; bytes: number }>;
   /** Waits for running handlers, up to 30 s. */
   stop(): Promise<void>;
 }
@@ -28,6 +30,12 @@ export interface JobKind {
   retrySeconds: number;
   /** A run is given up after this, and what a killed process had in hand is taken up again. */
   expireSeconds: number;
+}
+
+export interface JobOptions {
+  /** Whose job it is, a shop's mostly: no group takes all slots, however many jobs it has. */
+  group: string;
+  afterSeconds?: number;
 }
 
 /**
@@ -49,7 +57,11 @@ export class QueueError extends Error {
 const POLL_SECONDS = 10;
 /** Of jobs that somebody waits for. */
 const WORK_POLL_SECONDS = 2;
-const AT_ONCE = 5;
+/** Jobs of one kind that run at once in a process, by so many fetchers of so many each. */
+const FETCHERS = 4;
+const PER_FETCH = 2;
+/** Of one group in a process: three others find a slot beside it. */
+const AT_ONCE_PER_GROUP = 2;
 const STOP_TIMEOUT_MS = 30_000;
 /** Key of the advisory lock under which one process at a time makes or migrates pg-boss's tables. */
 const START_LOCK = 1_886_417_008;
@@ -129,7 +141,9 @@ export function createQueue(
       await make(boss, kind);
       const options = {
         pollingIntervalSeconds: Math.min(pollSeconds, WORK_POLL_SECONDS),
-        batchSize: AT_ONCE,
+        localConcurrency: FETCHERS,
+        batchSize: PER_FETCH,
+        localGroupConcurrency: AT_ONCE_PER_GROUP,
         burstWhenBatchFull: true,
         includeMetadata: true,
         perJobResults: true,
@@ -139,10 +153,15 @@ export function createQueue(
       );
     },
 
-    async send(kind, data, { afterSeconds = 0 } = {}) {
+    async send(kind, data, { group, afterSeconds = 0 }) {
       const boss = await (opened ?? open(SENDS_ONLY));
       await make(boss, kind);
-      await boss.send(kind.name, data, { startAfter: afterSeconds });
+      await boss.send(kind.name, data, { startAfter: afterSeconds, group: { id: group } });
+    },
+
+    async measureWaiting(kind, group) {
+      await (opened ?? open(SENDS_ONLY));
+      return measureWaiting(db, kind, group);
     },
 
     async stop() {
@@ -164,7 +183,7 @@ async function openBoss({ db, log }: QueueServices, options: ConstructorOptions)
   const executeSql = (text: string, values?: unknown[]) =>
     pool.query({ text, types: pg.types, ...(values === undefined ? {} : { values }) });
   const boss = new PgBoss({ ...options, db: { executeSql } });
-  boss.on("error", (error) => log.error({ err: error }, "queue failed"));
+  boss.on("error", (error) => log.error(describeFailure(error), "queue failed"));
   // Its own lock begins only after `create schema if not exists`, which fails for the second of
   // two processes that do it at once.
   await db.upkeep.transaction(async (client) => {
@@ -174,6 +193,25 @@ async function openBoss({ db, log }: QueueServices, options: ConstructorOptions)
   // Its tables are made: what it asks from now on is as short as anything else.
   pool = db.pool;
   return boss;
+}
+
+/** pg-boss passes copies of its errors on, which are errors no more, with what failed beside them. */
+function describeFailure(error: { message: string; queue?: string }) {
+  const err = error instanceof Error ? error : Object.assign(new Error(error.message), error);
+  return { err, ...(error.queue !== undefined && { job: error.queue }) };
+}
+
+async function measureWaiting(
+  { pool }: QueueServices["db"],
+  { name }: JobKind,
+  group: string,
+): Promise<{ jobs: number; bytes: number }> {
+  const { rows } = await pool.query<{ jobs: bigint; bytes: bigint }>(
+    `select count(*) as jobs, coalesce(sum(pg_column_size(data)), 0) as bytes from pgboss.job
+      where name = $1 and state in ('created', 'retry') and group_id = $2`,
+    [name, group],
+  );
+  return { jobs: Number(rows[0]?.jobs), bytes: Number(rows[0]?.bytes) };
 }
 
 async function makeQueue(

@@ -88,6 +88,12 @@ export const TASK_ERRORS = {
     cause: "A key may have 50 requests, 32 MiB and 20,000 events in hand at once",
     nextStep: "Try again in {seconds} s, or wait for the answers before you send more.",
   },
+  callbacks_waiting: {
+    id: "E53",
+    title: "Too many results of this store wait to be posted",
+    cause: "1,000 of them or 64 MiB wait for the addresses that webhookUrl named",
+    nextStep: "See why the receivers do not answer 2xx, or leave out webhookUrl; nothing was sent.",
+  },
   too_busy: {
     id: "E52",
     title: "Pinrelay has too much in hand",

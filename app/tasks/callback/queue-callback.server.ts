@@ -21,5 +21,17 @@ export async function queueCallback(
   const id = `msg_${randomUUID().replaceAll("-", "")}`;
   const sealed = await sealContent(keyring, id, { url, document });
   const job: CallbackJob = { id, shop: shop.domain, queuedAtMs: nowMs(), waits: 0, sealed };
-  await queue.send(CALLBACK_JOB, job);
+  await queue.send(CALLBACK_JOB, job, { group: shop.domain });
+}
+
+/** Results of one shop that wait to be posted: past that no more are taken on until some are gone. */
+const MOST_WAITING = { jobs: 1_000, bytes: 64 * 1024 * 1024 };
+
+/** Whether the shop may have one more result posted. */
+export async function hasRoomForCallback(
+  { queue }: { queue: Pick<Queue, "measureWaiting"> },
+  shop: { domain: string },
+): Promise<boolean> {
+  const { jobs, bytes } = await queue.measureWaiting(CALLBACK_JOB, shop.domain);
+  return jobs < MOST_WAITING.jobs && bytes < MOST_WAITING.bytes;
 }

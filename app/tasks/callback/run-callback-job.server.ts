@@ -9,12 +9,14 @@ import { refreshPending } from "#app/tasks/shop/refresh-pending.server.ts";
 import type { TaskDocument } from "#app/tasks/task-document.server.ts";
 import { attemptCallback, type CallbackServices } from "./attempt-callback.server.ts";
 import { CALLBACK_JOB, type CallbackJob, openContent } from "./callback-job.server.ts";
+import type { HostBreakers } from "./host-breakers.server.ts";
 
 export interface CallbackJobServices extends CallbackServices {
   db: Pick<Database, "pool" | "transaction">;
   keyring: Keyring;
   log: Logger;
   queue: Pick<Queue, "send">;
+  breakers: HostBreakers;
   nowMs: () => number;
 }
 
@@ -46,7 +48,7 @@ export async function runCallbackJob(
   }
   const secret = await readCallbackSecret({ db, keyring }, job.shop);
   const message = { url, secret, id: job.id, body: JSON.stringify(fresh) };
-  const outcome = await attemptCallback(services, message);
+  const outcome = await services.breakers.attempt(url, () => attemptCallback(services, message));
   const facts = { shop: job.shop, callback: job.id };
   if (outcome.ok) {
     log.info(facts, "callback posted");
@@ -87,5 +89,6 @@ function hasPending(document: TaskDocument): boolean {
 /** As a job of its own, so that waiting takes none of the tries away. */
 async function putBack({ queue }: CallbackJobServices, job: CallbackJob): Promise<void> {
   const afterSeconds = Math.min(FIRST_WAIT_SECONDS * 2 ** job.waits, LONGEST_PAUSE_SECONDS);
-  await queue.send(CALLBACK_JOB, { ...job, waits: job.waits + 1 }, { afterSeconds });
+  const next = { ...job, waits: job.waits + 1 };
+  await queue.send(CALLBACK_JOB, next, { group: job.shop, afterSeconds });
 }

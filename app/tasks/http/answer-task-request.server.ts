@@ -11,7 +11,7 @@ import {
   authenticateApiKey,
 } from "#app/shops/api-keys/authenticate-api-key.server.ts";
 import { checkCallbackUrl } from "#app/tasks/callback/check-callback-url.server.ts";
-import { queueCallback } from "#app/tasks/callback/queue-callback.server.ts";
+import { hasRoomForCallback, queueCallback } from "#app/tasks/callback/queue-callback.server.ts";
 import { readTaskInput } from "#app/tasks/input/read-task-input.server.ts";
 import { runShopTask } from "#app/tasks/shop/run-shop-task.server.ts";
 import type { FailureDocument, TaskDocument, TaskError } from "#app/tasks/task-document.server.ts";
@@ -31,12 +31,13 @@ export interface TaskRequestServices {
   bodies: ByteBudget;
   keyLoad: KeyLoad;
   /** For results that go to a URL. */
-  queue: Pick<Queue, "send">;
+  queue: Pick<Queue, "send" | "measureWaiting">;
   /** Has `draining` once the process is to end. */
   readiness?: Record<string, ReadinessCheck>;
 }
 
 const RETRY_AFTER_SECONDS = 5;
+const CALLBACKS_RETRY_AFTER_SECONDS = 60;
 
 type Caller = Extract<Authentication, { kind: "ok" }>;
 
@@ -115,9 +116,13 @@ async function runForCaller(
     const error = inputError([{ path: "webhookUrl", message: fault }]);
     return answer({ task, ok: false, error });
   }
+  const isPosted = url !== null && !isDemo;
+  if (isPosted && !(await hasRoomForCallback(services, shop))) {
+    return tooMany("callbacks_waiting", CALLBACKS_RETRY_AFTER_SECONDS);
+  }
   const giver = { actor: "api", apiKeyId: keyId };
   const document = await runShopTask(services, { ...shop, ...giver }, request);
-  if (url !== null && !isDemo) {
+  if (isPosted) {
     await queueCallback({ ...services, nowMs: Date.now }, { shop, url, document });
   }
   return answer(document);
@@ -134,7 +139,10 @@ function unauthorized(why: "api_key_missing" | "api_key_unknown"): Response {
   return refuse(401, taskError("unauthorized", why, {}), { "WWW-Authenticate": "Bearer" });
 }
 
-function tooMany(why: "api_key_limited" | "api_key_waiting", seconds: number): Response {
+function tooMany(
+  why: "api_key_limited" | "api_key_waiting" | "callbacks_waiting",
+  seconds: number,
+): Response {
   const error = taskError("rate_limited", why, { seconds });
   const headers = { "Retry-After": String(seconds) };
   return refuse(429, { ...error, retry_after_seconds: seconds }, headers);

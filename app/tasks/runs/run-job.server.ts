@@ -11,6 +11,8 @@ export const RUN_JOB: JobKind = {
 export interface RunJob {
   /** Digits of the run's id: a queue's data is JSON, which knows no bigint. */
   runId: string;
+  /** Of the shop whose run it is. */
+  shopId: string;
 }
 
 export type RunKind = "replay" | "send";

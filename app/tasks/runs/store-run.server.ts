@@ -33,9 +33,16 @@ export async function storeRun(
   run: NewRun,
 ): Promise<bigint | null> {
   const runId = await db.transaction((client) => insertRun(client, owner, run));
-  const job: RunJob = { runId: String(runId) };
-  if (runId !== null) await queue.send(RUN_JOB, job);
+  if (runId !== null) await queueRun(queue, { runId, shopId: owner.shop.id });
   return runId;
+}
+
+export function queueRun(
+  queue: Pick<Queue, "send">,
+  { runId, shopId }: { runId: bigint; shopId: bigint },
+): Promise<void> {
+  const job: RunJob = { runId: String(runId), shopId: String(shopId) };
+  return queue.send(RUN_JOB, job, { group: job.shopId });
 }
 
 async function insertRun(

@@ -1,10 +1,11 @@
-import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { openDatabase } from "#app/platform/db.server.ts";
+import { createLogger } from "#app/platform/logger.server.ts";
 import { createQueue, type JobKind, type Queue, QueueError } from "#app/platform/queue.server.ts";
 import { createTestDatabase, openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { eventually } from "#test/support/poll.ts";
 
+const ONE = { group: "one" };
 const NEVER = "0 0 29 2 *";
 
 let db: TestDatabase;
@@ -19,7 +20,7 @@ afterEach(async () => {
 afterAll(() => db.close());
 
 const lines: string[] = [];
-const log = pino({}, { write: (line: string) => void lines.push(line) });
+const log = createLogger("info", { write: (line: string) => void lines.push(line) });
 
 function makeQueue(): Queue {
   const queue = createQueue({ db, log }, { pollSeconds: 0.5 });
@@ -75,7 +76,7 @@ test("a job that throws is logged by name and tried again", async () => {
 test("a queue that was not started refuses to schedule and to work", async () => {
   const queue = makeQueue();
   await expect(queue.schedule("early", NEVER, async () => {})).rejects.toThrow(QueueError);
-  await queue.send(kindOf("early"), {});
+  await queue.send(kindOf("early"), {}, ONE);
   await expect(queue.work(kindOf("early"), async () => "done")).rejects.toThrow(QueueError);
 });
 
@@ -88,7 +89,7 @@ const kindOf = (name: string, retries = 0): JobKind => ({
 
 test("a job that a process sent which does no work is done once, by one of those that do", async () => {
   const kind = kindOf("errand");
-  await makeQueue().send(kind, { errand: "before anybody works" });
+  await makeQueue().send(kind, { errand: "before anybody works" }, ONE);
   const done: unknown[] = [];
   for (const process of ["one", "two"]) {
     const queue = await openQueue();
@@ -97,7 +98,7 @@ test("a job that a process sent which does no work is done once, by one of those
       return "done";
     });
   }
-  await makeQueue().send(kind, { errand: "afterwards" });
+  await makeQueue().send(kind, { errand: "afterwards" }, ONE);
   await eventually(() => done.length >= 2, { deadlineMs: 40_000 });
   const { rows } = await db.pool.query("select data from pgboss.job where name = 'errand'");
   expect(rows).toHaveLength(2);
@@ -115,8 +116,8 @@ test("a job that is to be done later waits for its time", async () => {
     done.push(data);
     return "done";
   });
-  await queue.send(kind, { due: "later" }, { afterSeconds: 3_600 });
-  await queue.send(kind, { due: "now" });
+  await queue.send(kind, { due: "later" }, { ...ONE, afterSeconds: 3_600 });
+  await queue.send(kind, { due: "now" }, ONE);
   await eventually(() => done.length > 0, { deadlineMs: 40_000 });
   expect(done).toEqual([{ due: "now" }]);
 });
@@ -130,7 +131,7 @@ test("a job is tried again until its tries are over, and knows the last one", as
     if (runs.length === 1) throw new Error("a fault of ours");
     return "again";
   });
-  await queue.send(kind, {});
+  await queue.send(kind, {}, ONE);
   await eventually(
     async () => {
       const { rows } = await db.pool.query("select state from pgboss.job where name = 'stubborn'");
@@ -142,10 +143,47 @@ test("a job is tried again until its tries are over, and knows the last one", as
   expect(lines.filter((line) => line.includes('"job":"stubborn"'))).toHaveLength(1);
 });
 
+test("a group with many slow jobs leaves slots to the others, and its jobs run in turn", async () => {
+  const kind = kindOf("queueing");
+  const queue = await openQueue();
+  const running = new Set<string>();
+  const release = Promise.withResolvers<void>();
+  for (let n = 0; n < 40; n += 1) await queue.send(kind, { name: `slow-${n}` }, { group: "slow" });
+  await queue.work<{ name: string }>(kind, async ({ name }) => {
+    running.add(name);
+    if (name.startsWith("slow")) await release.promise;
+    return "done";
+  });
+  await eventually(() => running.size >= 2);
+  await queue.send(kind, { name: "other" }, { group: "other" });
+  await eventually(() => running.has("other"));
+  expect(running.size).toBe(3);
+  const { jobs, bytes } = await queue.measureWaiting(kind, "slow");
+  expect(jobs + running.size - 1).toBe(40);
+  expect(bytes).toBeGreaterThan(0);
+  release.resolve();
+  await eventually(() => running.size === 41, { deadlineMs: 40_000 });
+});
+
+test("a failure of the queue itself is logged with what failed", async () => {
+  const queue = await openQueue();
+  await queue.work(kindOf("unfetched"), async () => "done");
+  await db.pool.query("alter table pgboss.queue rename to queue_away");
+  await db.pool.query("alter table pgboss.job rename to job_away");
+  try {
+    const failure = await eventually(() => lines.find((line) => line.includes("queue failed")));
+    expect(JSON.parse(failure)).toMatchObject({ err: { code: "42P01" } });
+    expect(failure).not.toContain("NotAnError");
+  } finally {
+    await db.pool.query("alter table pgboss.job_away rename to job");
+    await db.pool.query("alter table pgboss.queue_away rename to queue");
+  }
+});
+
 test("one job of many that fails takes no other with it", async () => {
   const kind = kindOf("crowd");
   const queue = await openQueue();
-  for (const name of ["good", "bad", "fine"]) await queue.send(kind, { name });
+  for (const name of ["good", "bad", "fine"]) await queue.send(kind, { name }, ONE);
   await queue.work<{ name: string }>(kind, async ({ name }) => {
     if (name === "bad") throw new Error("this one alone");
     return "done";

@@ -4,7 +4,8 @@ import { createLogger } from "#app/platform/logger.server.ts";
 import { createQueue, type Queue } from "#app/platform/queue.server.ts";
 import { readCallbackSecret } from "#app/shops/callback-secret.server.ts";
 import type { CallbackJob } from "#app/tasks/callback/callback-job.server.ts";
-import { queueCallback } from "#app/tasks/callback/queue-callback.server.ts";
+import { createHostBreakers } from "#app/tasks/callback/host-breakers.server.ts";
+import { hasRoomForCallback, queueCallback } from "#app/tasks/callback/queue-callback.server.ts";
 import { runCallbackJob } from "#app/tasks/callback/run-callback-job.server.ts";
 import { workOnCallbacks } from "#app/tasks/callback/work-on-callbacks.server.ts";
 import type { SendDocument, TaskResult } from "#app/tasks/task-document.server.ts";
@@ -29,10 +30,19 @@ const lines: string[] = [];
 const log = createLogger("info", { write: (line) => void lines.push(line) });
 
 /** A process of the app; `nowMs` is its clock. */
-function openProcess({ allowLoopback = true, nowMs = Date.now } = {}) {
+function openProcess({ allowLoopback = true, nowMs = Date.now, timeoutMs = 10_000 } = {}) {
   const queue = createQueue({ db, log }, { pollSeconds: 0.5 });
   queues.push(queue);
-  return { db, keyring, log, queue, nowMs, allowLoopback };
+  return {
+    db,
+    keyring,
+    log,
+    queue,
+    nowMs,
+    allowLoopback,
+    timeoutMs,
+    breakers: createHostBreakers(),
+  };
 }
 
 async function startWorker(options = {}) {
@@ -198,6 +208,50 @@ describe("a result that nobody takes", () => {
     await expect(runCallbackJob(openProcess(), swapped, { isLast: false })).rejects.toThrow(
       "Encrypted data is altered",
     );
+  });
+});
+
+describe("results of a shop whose receiver never answers", () => {
+  test("keep nobody else's waiting, and are not tried one by one", async () => {
+    const [slow, other] = [await makeShop({ db, keyring }), await makeShop({ db, keyring })];
+    const silent = await startReceiver(() => undefined);
+    const receiver = await startReceiver();
+    const sender = openProcess();
+    const document = documentOf([resultOf("20")]);
+    for (let n = 0; n < 40; n += 1) {
+      await queueCallback(sender, { shop: slow, url: silent.url, document });
+    }
+    await startWorker({ timeoutMs: 1_000 });
+    await eventually(() => silent.received.length >= 2);
+    await queueCallback(sender, { shop: other, url: receiver.url, document });
+    await eventually(() => receiver.received[0], { deadlineMs: 5_000 });
+    expect(silent.received.length).toBeLessThanOrEqual(4);
+    const waiting = async () => {
+      const { rows } = await db.pool.query(
+        "select id from pgboss.job where group_id = $1 and state = 'retry'",
+        [slow.domain],
+      );
+      return rows.length;
+    };
+    // The host has failed three times by then: the others wait for their next try without a call.
+    await eventually(async () => (await waiting()) === 40, { deadlineMs: 20_000 });
+    expect(silent.received.length).toBeLessThanOrEqual(4);
+    await db.pool.query("delete from pgboss.job where group_id = $1", [slow.domain]);
+  });
+
+  test("are no more than a thousand", async () => {
+    const shop = await makeShop({ db, keyring });
+    const sender = openProcess();
+    await queueCallback(sender, { shop, url: "https://hooks.example/", document: documentOf([]) });
+    expect(await hasRoomForCallback(sender, shop)).toBe(true);
+    await db.pool.query(
+      `insert into pgboss.job (name, data, group_id, start_after)
+        select name, data, group_id, now() + interval '1 day' from pgboss.job, generate_series(1, 999)
+        where group_id = $1`,
+      [shop.domain],
+    );
+    expect(await hasRoomForCallback(sender, shop)).toBe(false);
+    await db.pool.query("delete from pgboss.job where group_id = $1", [shop.domain]);
   });
 });
 
