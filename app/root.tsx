@@ -14,6 +14,7 @@ import polaris from "@shopify/polaris/build/esm/styles.css?url";
 import { type CSSProperties, type ReactNode, useContext } from "react";
 import { Problem } from "#app/components/problem.tsx";
 import { problemOf } from "#app/components/problem-of.ts";
+import { BARE_ATTRIBUTE, Bare } from "#app/components/shell/guarded.tsx";
 import { Nonce } from "#app/components/shell/nonce.ts";
 import { StandalonePage } from "#app/components/standalone-page.tsx";
 
@@ -35,11 +36,17 @@ const ROOT_STYLE = {
 const BODY_STYLE = { backgroundColor: "var(--p-color-bg)", color: "var(--p-color-text)" };
 
 export function Layout({ children }: { children: ReactNode }) {
+  const isBare = useContext(Bare);
   const nonce = useContext(Nonce);
   const signed = nonce === undefined ? {} : { nonce };
   const shell = useRouteLoaderData("routes/app") as { locale?: string } | undefined;
   return (
-    <html lang={shell?.locale ?? "en"} className="p-theme-light" style={ROOT_STYLE}>
+    <html
+      lang={shell?.locale ?? "en"}
+      className="p-theme-light"
+      style={ROOT_STYLE}
+      {...(isBare && { [BARE_ATTRIBUTE]: "" })}
+    >
       <head>
         <meta charSet="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />

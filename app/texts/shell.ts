@@ -23,6 +23,8 @@ export const shellTexts = {
   state: "State:",
   updated: "Updated",
   refresh: "Refresh",
+  /** After the name of a row or a card. */
+  notShown: "could not be shown.",
   tryAgain: "Try again",
   save: "Save",
   discard: "Discard",

@@ -37,6 +37,26 @@ test("a page that fails says so with the number under which the log has it, and 
   forgiveServerErrors();
 });
 
+test("a row that cannot be drawn says so by its id, and the rows around it stay", async ({
+  page,
+}) => {
+  await world.deliverOrder(6_204_411_576_420);
+  await world.deliverOrder(6_204_411_576_421);
+  await openPage(page, world);
+  await page.route(/app\/events.*_data/, async (route) => {
+    const response = await route.fetch();
+    const data = await response.json();
+    data.list.lines[0].kind = { not: "a text" };
+    await route.fulfill({ response, json: data });
+  });
+  await page.locator("ui-nav-menu").getByRole("link", { name: "Events", exact: true }).click();
+  await expect(page.getByText(/could not be shown/)).toHaveCount(1);
+  await expect(page.locator("main tbody tr")).toHaveCount(2);
+  await page.screenshot({ path: "test-results/screens/row-not-shown.png", fullPage: true });
+  const others = complaints.filter((complaint) => !/valid as a React child|#31/.test(complaint));
+  complaints.splice(0, complaints.length, ...others);
+});
+
 test("without its database the admin says that sending goes on separately", async ({ page }) => {
   await openPage(page, world);
   const postmaster = readFileSync(path.join(world.dataDir, "pg", "postmaster.pid"), "utf8");

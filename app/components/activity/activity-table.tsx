@@ -1,4 +1,5 @@
 import { Button } from "@shopify/polaris";
+import { Guarded } from "#app/components/shell/guarded.tsx";
 import { Time } from "#app/components/shell/time.tsx";
 import type { Moment } from "#app/texts/moment.ts";
 import { activityTexts } from "#app/texts/settings/activity.ts";
@@ -36,7 +37,9 @@ export function ActivityTable({ rows, onRestore }: ActivityTableProps) {
       </thead>
       <tbody>
         {rows.map((row) => (
-          <ActivityRow key={row.id} row={row} onRestore={onRestore} />
+          <Guarded key={row.id} name={String(row.id)} as="row">
+            <ActivityRow row={row} onRestore={onRestore} />
+          </Guarded>
         ))}
       </tbody>
     </table>

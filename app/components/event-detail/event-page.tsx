@@ -1,6 +1,7 @@
 import { BlockStack, InlineGrid } from "@shopify/polaris";
 import { StateBadge } from "#app/components/events/state-badge.tsx";
 import { AdminPage } from "#app/components/shell/admin-page.tsx";
+import { Guarded } from "#app/components/shell/guarded.tsx";
 import { useLiveData } from "#app/components/shell/use-live-data.ts";
 import { eventDetailTexts } from "#app/texts/event-detail/event-detail.ts";
 import type { EventView } from "#app/texts/event-detail/event-view.ts";
@@ -34,14 +35,20 @@ export function EventPage({ status, view }: { status: Status; view: EventView })
     >
       <InlineGrid columns={{ xs: 1, md: ["twoThirds", "oneThird"] }} gap="400" alignItems="start">
         <BlockStack gap="400">
-          <EventTimeline {...view} fault={deeds.fault} />
-          <SentCard
-            sent={deeds.revealed ?? view.sent}
-            isRevealing={deeds.busyWith === "reveal"}
-            onReveal={deeds.reveal}
-          />
+          <Guarded name={eventDetailTexts.happened} as="card">
+            <EventTimeline {...view} fault={deeds.fault} />
+          </Guarded>
+          <Guarded name={eventDetailTexts.sent} as="card">
+            <SentCard
+              sent={deeds.revealed ?? view.sent}
+              isRevealing={deeds.busyWith === "reveal"}
+              onReveal={deeds.reveal}
+            />
+          </Guarded>
         </BlockStack>
-        <EventFacts facts={view.facts} />
+        <Guarded name={eventDetailTexts.details} as="card">
+          <EventFacts facts={view.facts} />
+        </Guarded>
       </InlineGrid>
       <RebuildDialog
         rebuild={deeds.rebuild}

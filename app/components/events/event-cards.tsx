@@ -1,4 +1,5 @@
 import { Box, InlineStack, Link, Text } from "@shopify/polaris";
+import { Guarded } from "#app/components/shell/guarded.tsx";
 import { Time } from "#app/components/shell/time.tsx";
 import type { EventLine } from "#app/texts/events/event-list.ts";
 import { StateBadge } from "./state-badge.tsx";
@@ -8,9 +9,11 @@ export function EventCards({ lines }: { lines: EventLine[] }) {
   return (
     <ul className="event-cards">
       {lines.map((line) => (
-        <li key={line.id}>
-          <EventCard {...line} />
-        </li>
+        <Guarded key={line.id} name={line.id} as="item">
+          <li>
+            <EventCard {...line} />
+          </li>
+        </Guarded>
       ))}
     </ul>
   );

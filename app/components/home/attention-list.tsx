@@ -1,5 +1,6 @@
 import { BlockStack, Card, Icon, InlineStack, Link, Text } from "@shopify/polaris";
 import { AlertCircleIcon, AlertTriangleIcon, InfoIcon } from "@shopify/polaris-icons";
+import { Guarded } from "#app/components/shell/guarded.tsx";
 import { homeTexts } from "#app/texts/home/home.ts";
 import type { HomePage } from "#app/texts/home/home-page.ts";
 import type { Problem } from "#app/texts/problem.ts";
@@ -27,7 +28,9 @@ export function AttentionList({ title, problems }: HomePage["attention"]) {
         ) : (
           <BlockStack as="ul" gap="400">
             {problems.map((problem) => (
-              <AttentionRow key={`${problem.id} ${problem.title}`} problem={problem} />
+              <Guarded key={`${problem.id} ${problem.title}`} name={problem.id} as="item">
+                <AttentionRow problem={problem} />
+              </Guarded>
             ))}
           </BlockStack>
         )}

@@ -1,5 +1,6 @@
 import { Card } from "@shopify/polaris";
 import { AdminPage } from "#app/components/shell/admin-page.tsx";
+import { Guarded } from "#app/components/shell/guarded.tsx";
 import { useLiveData } from "#app/components/shell/use-live-data.ts";
 import { useThemeEmbed } from "#app/components/shell/use-theme-embed.ts";
 import { homeTexts } from "#app/texts/home/home.ts";
@@ -38,11 +39,19 @@ export function HomeView({ status, page }: { status: Status; page: HomePage }) {
           <TestResult outcome={outcome} />
         </Card>
       )}
-      <OrderCard {...page} status={status} isLoading={isLoading} onRefresh={refresh} />
+      <Guarded name={homeTexts.orders.title} as="card">
+        <OrderCard {...page} status={status} isLoading={isLoading} onRefresh={refresh} />
+      </Guarded>
       <div className="home-grid">
-        <AttentionList {...attention} />
-        <CheckList checks={checks} embed={embed} />
-        <LatestEvents events={latest} />
+        <Guarded name={attention.title} as="card">
+          <AttentionList {...attention} />
+        </Guarded>
+        <Guarded name={homeTexts.checks.title} as="card">
+          <CheckList checks={checks} embed={embed} />
+        </Guarded>
+        <Guarded name={homeTexts.latest.title} as="card">
+          <LatestEvents events={latest} />
+        </Guarded>
       </div>
     </AdminPage>
   );

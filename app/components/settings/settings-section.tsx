@@ -1,6 +1,7 @@
 import { BlockStack, Box, Card, InlineGrid, Text } from "@shopify/polaris";
 import { type ReactNode, useId } from "react";
 import { BESIDE_CARDS } from "#app/components/shell/admin-page.tsx";
+import { Guarded } from "#app/components/shell/guarded.tsx";
 
 interface SettingsSectionProps {
   title: string;
@@ -24,9 +25,11 @@ export function SettingsSection({ title, about, children }: SettingsSectionProps
             </Text>
           </BlockStack>
         </Box>
-        <Card>
-          <BlockStack gap="400">{children}</BlockStack>
-        </Card>
+        <Guarded name={title} as="card">
+          <Card>
+            <BlockStack gap="400">{children}</BlockStack>
+          </Card>
+        </Guarded>
       </InlineGrid>
     </section>
   );

@@ -1,5 +1,6 @@
 import { Text } from "@shopify/polaris";
 import type { ReactNode } from "react";
+import { Guarded } from "#app/components/shell/guarded.tsx";
 import "./plain-table.css";
 
 interface PlainTableProps {
@@ -36,19 +37,21 @@ export function PlainTable({ caption, columns, rows }: PlainTableProps) {
         </thead>
         <tbody role="rowgroup">
           {rows.map(({ id, head, cells }) => (
-            <tr key={id} role="row">
-              <th role="rowheader" scope="row">
-                {head}
-              </th>
-              {cells.map((cell, index) => {
-                const column = columns[index + 1] ?? "";
-                return (
-                  <td key={column} role="cell" data-label={column}>
-                    {cell}
-                  </td>
-                );
-              })}
-            </tr>
+            <Guarded key={id} name={id} as="row">
+              <tr role="row">
+                <th role="rowheader" scope="row">
+                  {head}
+                </th>
+                {cells.map((cell, index) => {
+                  const column = columns[index + 1] ?? "";
+                  return (
+                    <td key={column} role="cell" data-label={column}>
+                      {cell}
+                    </td>
+                  );
+                })}
+              </tr>
+            </Guarded>
           ))}
         </tbody>
       </table>
