@@ -30,25 +30,25 @@ const WANTED = `from json_to_recordset($3) as r(kind text, source_key text)
 
 /** How many of the events have no outcome yet. */
 export async function countOpenEvents(
-  { db }: { db: Pick<Database, "pool"> },
+  { db }: { db: Pick<Database, "queryAsShop"> },
   shop: ShopPlace,
   identities: readonly EventIdentity[],
 ): Promise<number> {
-  const { rows } = await db.pool.query<{ open: bigint }>({
+  const [row] = await db.queryAsShop<{ open: bigint }>(shop.id, {
     name: "count-open-events",
     text: `select count(*) filter (where e.state in ('held', 'pending')) as open ${WANTED}`,
     values: toValues(shop, identities),
   });
-  return Number(rows[0]?.open ?? 0);
+  return Number(row?.open ?? 0);
 }
 
 /** How the events stand, by `identityKey`; what the shop does not have is not in it. */
 export async function readStandings(
-  { db }: { db: Pick<Database, "pool"> },
+  { db }: { db: Pick<Database, "queryAsShop"> },
   shop: ShopPlace,
   identities: readonly EventIdentity[],
 ): Promise<Map<string, EventStanding>> {
-  const { rows } = await db.pool.query<EventIdentity & EventStanding>({
+  const rows = await db.queryAsShop<EventIdentity & EventStanding>(shop.id, {
     name: "read-standings",
     text: `select e.kind, e.source_key as "sourceKey", e.event_id as "eventId", e.state, e.reason,
       e.warning, e.id_source as "idSource" ${WANTED}`,
@@ -67,13 +67,14 @@ const CHUNK = 64;
  * be opened. It holds what no door may hand out unasked: IP address, browser and click id.
  */
 export async function readBodies(
-  services: { db: Pick<Database, "pool">; keyring: Keyring },
+  services: { db: Pick<Database, "queryAsShop">; keyring: Keyring },
   shop: ShopPlace,
   identities: readonly EventIdentity[],
 ): Promise<Map<string, ConversionEvent>> {
   const bodies = new Map<string, ConversionEvent>();
   for (let from = 0; from < identities.length; from += CHUNK) {
-    const { rows } = await services.db.pool.query<EventIdentity & { body: Buffer | null }>({
+    type Row = EventIdentity & { body: Buffer | null };
+    const rows = await services.db.queryAsShop<Row>(shop.id, {
       name: "read-bodies",
       // As a join, the planner would read a day's partition that is not analysed yet once per event.
       text: `select e.kind, e.source_key as "sourceKey", (select body from event_payload p

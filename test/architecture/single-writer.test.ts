@@ -32,6 +32,9 @@ const writers: Record<string, readonly string[]> = {
 /** The one write of another room: the outbox notes in its commit when a shop was last heard. */
 const LAST_WEBHOOK = /update shop set last_webhook_at = now\(\) from/gi;
 
+/** A read that no row-level security stands behind. */
+const AROUND_THE_WALL = /\bpool\s*\.query\b/;
+
 const tables = Object.keys(writers);
 const sources = listFiles()
   .filter((file) => /^app\/.*[.]tsx?$/.test(file))
@@ -91,7 +94,8 @@ describe("each table", () => {
 });
 
 describe("the database", () => {
-  const calls = /\.(query|prisma|transaction|readAsShop|\$queryRaw|\$executeRaw)\b|\bpool\.\w/;
+  const calls =
+    /\.(query|prisma|transaction|readAsShop|queryAsShop|\$queryRaw|\$executeRaw)\b|\bpool\.\w/;
 
   it("is spoken to by the rooms that own data alone", () => {
     const strangers = sources.filter(
@@ -101,6 +105,18 @@ describe("the database", () => {
         calls.test(text),
     );
     expect(strangers.map(({ file }) => file)).toEqual([]);
+  });
+
+  /** Asks for the shops of all. */
+  const jobs = ["app/tasks/runs/work-on-runs.server.ts"];
+
+  it("is read for the admin, the API and tasks as one shop", () => {
+    const past = sources.filter(
+      ({ file, room, text }) =>
+        ["admin", "tasks"].includes(room) && !jobs.includes(file) && AROUND_THE_WALL.test(text),
+    );
+    expect(past.map(({ file }) => file)).toEqual([]);
+    expect("await services.db.pool.query<Row>({ text })").toMatch(AROUND_THE_WALL);
   });
 
   it.each([

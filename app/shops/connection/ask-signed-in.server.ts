@@ -13,7 +13,7 @@ export type SignInAccess =
   | { kind: "none" };
 
 export interface SignInServices {
-  db: Pick<Database, "pool" | "transaction">;
+  db: Pick<Database, "pool" | "queryAsShop" | "transaction">;
   keyring: Keyring;
   pinterest: RenewalServices["pinterest"];
 }

@@ -101,15 +101,15 @@ async function fetchTags(
 }
 
 async function readCache(
-  db: Pick<Database, "pool">,
+  db: Pick<Database, "queryAsShop">,
   shopId: bigint,
   { adAccountId }: { adAccountId: string },
 ): Promise<CacheRow | undefined> {
-  const { rows } = await db.pool.query<CacheRow>({
+  const [row] = await db.queryAsShop<CacheRow>(shopId, {
     name: "read-tag-cache",
     text: `select tags, fetched_at, fetched_at > now() - interval '10 minutes' as is_fresh
       from tag_cache where shop_id = $1 and ad_account_id = $2`,
     values: [shopId.toString(), adAccountId],
   });
-  return rows[0];
+  return row;
 }

@@ -12,7 +12,7 @@ import { CALLBACK_JOB, type CallbackJob, openContent } from "./callback-job.serv
 import type { HostBreakers } from "./host-breakers.server.ts";
 
 export interface CallbackJobServices extends CallbackServices {
-  db: Pick<Database, "pool" | "transaction">;
+  db: Pick<Database, "pool" | "queryAsShop" | "transaction">;
   keyring: Keyring;
   log: Logger;
   queue: Pick<Queue, "send">;

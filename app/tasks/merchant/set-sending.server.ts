@@ -10,16 +10,16 @@ import {
  * refused is not resumed: it would be refused again, and only a new sign-in mends it.
  */
 export async function setSending(
-  { db }: { db: Pick<Database, "pool" | "transaction"> },
+  { db }: { db: Pick<Database, "pool" | "queryAsShop" | "transaction"> },
   shopId: bigint,
   wanted: "active" | "paused",
   actor: string,
 ): Promise<boolean> {
   if (wanted === "paused") return pauseConnection({ db }, shopId, "merchant", actor);
-  const { rows } = await db.pool.query(
-    "select from connection where shop_id = $1 and state = 'paused' and pause_reason = 'merchant'",
-    [shopId.toString()],
-  );
+  const rows = await db.queryAsShop(shopId, {
+    text: "select from connection where shop_id = $1 and state = 'paused' and pause_reason = 'merchant'",
+    values: [shopId.toString()],
+  });
   if (rows.length === 0 || !(await resumeConnection({ db }, shopId, actor))) return false;
   await adoptWaitingEvents({ db }, shopId);
   return true;

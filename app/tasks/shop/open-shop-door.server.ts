@@ -21,7 +21,7 @@ import type { ShopDoor } from "#app/tasks/shop-door.server.ts";
 import { toResult } from "./to-result.server.ts";
 
 export interface ShopDoorServices {
-  db: Pick<Database, "pool" | "transaction">;
+  db: Pick<Database, "pool" | "transaction" | "queryAsShop">;
   keyring: Keyring;
   nowMs: () => number;
   wait: (ms: number) => Promise<void>;

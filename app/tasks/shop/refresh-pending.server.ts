@@ -10,7 +10,7 @@ import type { SendDocument, TaskResult } from "#app/tasks/task-document.server.t
 import { judge } from "./to-result.server.ts";
 
 interface RefreshServices {
-  db: Pick<Database, "pool">;
+  db: Pick<Database, "pool" | "queryAsShop">;
 }
 
 interface ShopPlace {
@@ -50,7 +50,7 @@ async function findStandings(
   shop: ShopPlace,
   pending: readonly TaskResult[],
 ): Promise<Map<string, EventStanding>> {
-  const { rows } = await services.db.pool.query<EventIdentity & { eventId: string }>({
+  const rows = await services.db.queryAsShop<EventIdentity & { eventId: string }>(shop.id, {
     name: "identify-events",
     text: `select kind, source_key as "sourceKey", event_id as "eventId" from event
       where shop_id = $1 and event_id = any($2)`,

@@ -12,7 +12,7 @@ import { type DoorShop, openShopDoor } from "./open-shop-door.server.ts";
 /** What a task of a shop needs of the process that serves it. */
 export interface ShopTaskServices {
   config: Pick<Config, "PINTEREST_API_URL">;
-  db: Pick<Database, "pool" | "transaction">;
+  db: Pick<Database, "pool" | "queryAsShop" | "transaction">;
   keyring: Keyring;
   pinterest: PinterestClient;
   /** Has `draining` once the process is to end. */

@@ -152,6 +152,13 @@ describe.each([
     expect(rows).toEqual([{ is_itself: true, shop: "", read_only: "off" }]);
   });
 
+  test("a single statement is bound to its shop in the same way", async () => {
+    const ofBoth = { text: "select shop_id from event order by 1" };
+    expect(await db.queryAsShop(SHOP_A, ofBoth)).toEqual([{ shop_id: SHOP_A }]);
+    expect(await db.queryAsShop(SHOP_B, ofBoth)).toEqual([{ shop_id: SHOP_B }]);
+    await expect(db.queryAsShop(SHOP_A, { text: "delete from event" })).rejects.toThrow();
+  });
+
   test("what is no read of one shop sees and writes all rows", async () => {
     const { rows } = await db.pool.query("update event set state = state returning shop_id");
     expect(rows.map(({ shop_id }) => shop_id).sort()).toEqual([SHOP_A, SHOP_B]);

@@ -22,21 +22,20 @@ interface FoundRow {
 
 /** An event of the shop, the newest of the id, and what may be done with it; null: there is none. */
 export async function findEvent(
-  { db }: { db: Pick<Database, "pool"> },
+  { db }: { db: Pick<Database, "queryAsShop"> },
   shopId: bigint,
   { eventId, kind }: { eventId: string; kind: string | null },
 ): Promise<FoundEvent | null> {
-  const { rows } = await db.pool.query<FoundRow>(
-    `select e.kind, e.order_id, e.state, e.reason, e.event_time, e.next_at, c.state as connection,
+  const [row] = await db.queryAsShop<FoundRow>(shopId, {
+    text: `select e.kind, e.order_id, e.state, e.reason, e.event_time, e.next_at, c.state as connection,
         extract(epoch from now())::bigint as now_seconds,
         exists (select from event_payload p
           where p.drop_on = e.payload_drop_on and p.event_ref = e.id) as has_body
       from event e left join connection c on c.shop_id = e.shop_id
       where e.shop_id = $1 and e.event_id = $2 and ($3::text is null or e.kind = $3)
       order by e.id desc limit 1`,
-    [shopId.toString(), eventId, kind],
-  );
-  const row = rows[0];
+    values: [shopId.toString(), eventId, kind],
+  });
   if (row === undefined) return null;
   const { kind: name, order_id: orderId, state, reason } = row;
   const actions = judgeActions({
