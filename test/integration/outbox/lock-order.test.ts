@@ -310,16 +310,19 @@ describe("nobody waits for a neighbour", () => {
     await holder.query("begin");
     await holder.query(row("b"));
     const counting = plain.transaction((client) => countEvents(client, [change("b"), change("a")]));
-    // It waits for `b`, so it must hold `a` by now.
-    await eventually(async () => {
-      const held = plain.transaction((client) => client.query(`${row("a")} nowait`));
-      return held.then(
-        () => false,
-        (error: { code?: string }) => error.code === "55P03",
-      );
-    });
-    await holder.query("rollback");
-    holder.release();
+    try {
+      // It waits for `b`, so it must hold `a` by now.
+      await eventually(async () => {
+        const held = plain.transaction((client) => client.query(`${row("a")} nowait`));
+        return held.then(
+          () => false,
+          (error: { code?: string }) => error.code === "55P03",
+        );
+      });
+    } finally {
+      await holder.query("rollback");
+      holder.release();
+    }
     await counting;
   });
 
@@ -337,10 +340,13 @@ describe("nobody waits for a neighbour", () => {
     const claiming = claimAccounts({ db: plain }, 10).then((leases) => {
       claimed = leases.map(({ adAccountId }) => adAccountId);
     });
-    await eventually(() => claimed !== undefined);
-    expect(claimed).toEqual([other.adAccountId]);
-    await holder.query("rollback");
-    holder.release();
+    try {
+      await eventually(() => claimed !== undefined);
+      expect(claimed).toEqual([other.adAccountId]);
+    } finally {
+      await holder.query("rollback");
+      holder.release();
+    }
     await claiming;
   });
 
