@@ -55,8 +55,12 @@ export interface FaultNotice {
   fields: Record<string, string>;
 }
 
-export function describeFaults(faults: readonly { path: string }[]): FaultNotice {
-  const fields = faults.map(({ path }) => [path, textFor(path)] as const);
+export function describeFaults(
+  faults: readonly { path: string; code?: "no_country" }[],
+): FaultNotice {
+  const fields = faults.map(
+    ({ path, code }) => [path, code === undefined ? textFor(path) : faultTexts[code]] as const,
+  );
   return {
     summary: say(settingsTexts.faults, { n: faults.length }),
     fields: Object.fromEntries(fields),

@@ -1,7 +1,12 @@
 import type { PoolClient } from "pg";
 import type { ShopSettings } from "#app/events/shop-settings.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { judgeSettings, judgeSurplus, type SettingsFault } from "./judge-settings.server.ts";
+import {
+  judgeSettings,
+  judgeSurplus,
+  judgeTemplate,
+  type SettingsFault,
+} from "./judge-settings.server.ts";
 import { parseStoredSettings } from "./read-settings.server.ts";
 import { readSettingsVersion } from "./read-settings-version.server.ts";
 import {
@@ -54,8 +59,8 @@ export async function changeSettings(
   return db.transaction(async (client) => {
     const shop = await lockSettings(client, domain);
     const merged = merge(shop.settings, changes);
-    const surplus = judgeSurplus(merged, changes);
-    if (surplus.length > 0) return { ok: false, faults: surplus };
+    const unfit = [...judgeSurplus(merged, changes), ...judgeTemplate(changes, shop.countryCode)];
+    if (unfit.length > 0) return { ok: false, faults: unfit };
     const settings = parseStoredSettings(merged);
     const isStale = expectedVersion !== undefined && expectedVersion !== shop.version;
     // A form posted twice finds its own changes: that is no conflict.

@@ -5,6 +5,8 @@ export interface SettingsFault {
   /** Name of the setting. */
   path: string;
   message: string;
+  /** Where the value itself is right, and the shop lacks what it needs. */
+  code?: "no_country";
 }
 
 /** More than all settings with a name of their own and the open ones that a shop may have. */
@@ -35,6 +37,18 @@ export function judgeSurplus(
   changes: Record<string, unknown>,
 ): SettingsFault[] {
   return tooMany(surplusKeys(merged).filter((path) => Object.hasOwn(changes, path)));
+}
+
+/** A template of the country would leave every product of a shop without one out. */
+export function judgeTemplate(
+  changes: Record<string, unknown>,
+  countryCode: string | null,
+): SettingsFault[] {
+  const template = String(changes.product_id ?? "");
+  if (countryCode !== null || !template.includes("{country}")) return [];
+  const message =
+    "names {country}, and this shop's country is not known: open the app in Shopify once, or give it with pinrelay shop connect --country";
+  return [{ path: "product_id", message, code: "no_country" }];
 }
 
 function tooMany(paths: string[]): SettingsFault[] {

@@ -9,6 +9,8 @@ import { namesOfDifferences, pickSettings } from "./settings-difference.server.t
 export interface LockedSettings {
   shopId: bigint;
   version: number;
+  /** Two letters; null until somebody has told us. */
+  countryCode: string | null;
   /** As the table holds them. */
   stored: unknown;
   settings: Readonly<ShopSettings>;
@@ -23,14 +25,15 @@ export interface StoredSettings {
 
 /** Rejects with UnknownShopError. */
 export async function lockSettings(client: PoolClient, domain: string): Promise<LockedSettings> {
-  const { rows } = await client.query<{ id: bigint; settings: unknown; version: number }>(
-    `select id, settings, settings_version as version from shop where domain = $1 for no key update`,
+  const { rows } = await client.query<Omit<LockedSettings, "settings">>(
+    `select id as "shopId", settings_version as version, country_code as "countryCode",
+        settings as stored
+      from shop where domain = $1 for no key update`,
     [domain],
   );
   const row = rows[0];
   if (row === undefined) throw new UnknownShopError(domain);
-  const settings = parseStoredSettings(row.settings);
-  return { shopId: row.id, version: row.version, stored: row.settings, settings };
+  return { ...row, settings: parseStoredSettings(row.stored) };
 }
 
 /**

@@ -164,6 +164,8 @@ export const faultTexts = {
   hold_seconds: "Enter a whole number from 0 to 600",
   payload_days: "Enter a whole number from 1 to 30",
   product_id: "Use {variant}, {product}, {sku} or {country} in the template, and no others",
+  no_country:
+    "Shopify has not told us this shop's country yet. Reload this page, or leave {country} out",
   alert_emails: "Enter email addresses, one on each line, 20 at most",
   alert_webhook_url: "Enter addresses that start with https://, one on each line, 5 at most",
   source: "Choose one of the listed values",

@@ -102,6 +102,18 @@ test("every fault is named and nothing is changed", async () => {
   expect(await auditOf(db, domain)).toHaveLength(1);
 });
 
+test("a template of the country is refused while the shop's country is not known", async () => {
+  const domain = await newShop();
+  const changes = { product_id: "shopify_{country}_{variant}" };
+  const set = () => changeSettings({ db }, { domain, changes, actor: "cli" });
+  expect(await set()).toMatchObject({
+    ok: false,
+    faults: [{ path: "product_id", code: "no_country" }],
+  });
+  await db.pool.query("update shop set country_code = 'US' where domain = $1", [domain]);
+  expect(await set()).toMatchObject({ ok: true, changed: ["product_id"] });
+});
+
 test("null puts a setting back to its default", async () => {
   const domain = await newShop();
   const changes = { "consent.US": "require", hold_seconds: 5, value_basis: "total" };

@@ -99,6 +99,7 @@ test("no scheduled job fails, and none leaves a shop out, for what is wrong with
       "expire-events",
       "refresh-quality",
       "renew-sign-ins",
+      "shorten-payloads",
       "skip-guests",
       "take-up-runs",
     ]
