@@ -1,5 +1,7 @@
 import { expect, type FrameLocator, type Page, test } from "@playwright/test";
+import { openDatabase } from "#app/platform/db.server.ts";
 import { AD_ACCOUNT, type LocalStack, SHOP, startLocalStack } from "#test/e2e/world/local-stack.ts";
+import { passTime } from "#test/support/delivery-fixture.ts";
 
 let stack: LocalStack;
 let complaints: string[];
@@ -68,13 +70,17 @@ test("an order shows up without a reload, and is sent once the store is connecte
 test("a connection that Pinterest refuses is named, with what mends it", async ({ page }) => {
   stack.pinterest.fail({ kind: "status", status: 403 });
   await stack.deliverOrder(6_204_411_576_411);
+  const db = await openDatabase({ DATA_DIR: stack.dataDir });
   await expect(async () => {
+    // It is believed when Pinterest has said it for minutes.
+    await passTime(db, 60);
     await page.goto(stack.shopify.frameUrl(SHOP));
     await expect(page.locator("main .Polaris-Banner")).toContainText(
       `This Pinterest user can't send events for ${AD_ACCOUNT}`,
       { timeout: 1_000 },
     );
   }).toPass({ timeout: 40_000 });
+  await db.close();
   await expect(page.getByRole("link", { name: "Open connection" })).toBeVisible();
 });
 
