@@ -1,5 +1,5 @@
 import { Box, InlineStack, Link, Text } from "@shopify/polaris";
-import { Guarded } from "#app/components/shell/guarded.tsx";
+import { eventIdIn, Guarded } from "#app/components/shell/guarded.tsx";
 import { Time } from "#app/components/shell/time.tsx";
 import type { EventLine } from "#app/texts/events/event-list.ts";
 import { StateBadge } from "./state-badge.tsx";
@@ -9,7 +9,7 @@ export function EventCards({ lines }: { lines: EventLine[] }) {
   return (
     <ul className="event-cards">
       {lines.map((line) => (
-        <Guarded key={line.id} name={line.id} as="item">
+        <Guarded key={line.id} name={eventIdIn(line.url)} as="item">
           <li>
             <EventCard {...line} />
           </li>

@@ -1,6 +1,6 @@
 import { IndexTable, Link, Text, useIndexResourceState } from "@shopify/polaris";
 import { useEffect } from "react";
-import { Guarded } from "#app/components/shell/guarded.tsx";
+import { eventIdIn, Guarded } from "#app/components/shell/guarded.tsx";
 import { Time } from "#app/components/shell/time.tsx";
 import type { EventLine } from "#app/texts/events/event-list.ts";
 import { eventsTexts } from "#app/texts/events/events.ts";
@@ -44,7 +44,7 @@ export function EventTable({ lines, onBusy, onSendAgain }: EventTableProps) {
         ]}
       >
         {lines.map((line, position) => (
-          <Guarded key={line.id} name={line.id} as="row">
+          <Guarded key={line.id} name={eventIdIn(line.url)} as="row">
             <Row line={line} position={position} isSelected={selectedResources.includes(line.id)} />
           </Guarded>
         ))}

@@ -1,6 +1,6 @@
 import { BlockStack, Card, InlineStack, Link, Text } from "@shopify/polaris";
 import { StateBadge } from "#app/components/events/state-badge.tsx";
-import { Guarded } from "#app/components/shell/guarded.tsx";
+import { eventIdIn, Guarded } from "#app/components/shell/guarded.tsx";
 import { Time } from "#app/components/shell/time.tsx";
 import { homeTexts } from "#app/texts/home/home.ts";
 import type { LatestEvent } from "#app/texts/home/home-page.ts";
@@ -24,7 +24,7 @@ export function LatestEvents({ events }: { events: LatestEvent[] }) {
         ) : (
           <ul className="home-latest">
             {events.map((event) => (
-              <Guarded key={event.url} name={nameOf(event.url)} as="item">
+              <Guarded key={event.url} name={eventIdIn(event.url)} as="item">
                 <LatestRow {...event} />
               </Guarded>
             ))}
@@ -33,11 +33,6 @@ export function LatestEvents({ events }: { events: LatestEvent[] }) {
       </BlockStack>
     </Card>
   );
-}
-
-/** The event's id: the last part of its address. */
-function nameOf(url: string): string {
-  return decodeURIComponent(url.split("?", 1)[0]?.split("/").at(-1) ?? "");
 }
 
 function LatestRow({ url, at, kind, order, value, badge }: LatestEvent) {

@@ -1,4 +1,4 @@
-import { Card, Text } from "@shopify/polaris";
+import { Box, Card, Text } from "@shopify/polaris";
 import {
   Component,
   createContext,
@@ -31,13 +31,20 @@ export function Guarded({ name, as, children }: GuardedProps) {
   );
 }
 
+/** The id of the event whose page is at an address. */
+export function eventIdIn(url: string): string {
+  return decodeURIComponent(url.split("?", 1)[0]?.split("/").at(-1) ?? "");
+}
+
 function Stand({ as, children }: { as: Form; children: string }) {
   const text = <Text as="span">{children}</Text>;
   if (as === "item") return <li>{text}</li>;
   if (as === "card") return <Card>{text}</Card>;
   return (
     <tr>
-      <td colSpan={100}>{text}</td>
+      <td colSpan={100}>
+        <Box padding="300">{text}</Box>
+      </td>
     </tr>
   );
 }
