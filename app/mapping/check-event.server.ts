@@ -4,6 +4,9 @@ import {
   MAX_EVENT_BYTES,
 } from "#app/events/conversion-event.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
+import { soundBySchema } from "#app/events/sound-by-schema.ts";
+
+const isSoundEvent = soundBySchema(conversionEvent);
 
 const PARTNER_NAME = "ss-pinrelay";
 
@@ -63,6 +66,7 @@ function checkShape(
     partner_name: PARTNER_NAME,
     ...body,
   };
+  if (isSoundEvent(event)) return event;
   const checked = conversionEvent.safeParse(event);
   if (checked.success) return checked.data;
   const faults = checked.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.code}`);

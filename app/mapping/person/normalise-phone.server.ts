@@ -1,11 +1,25 @@
 import { createRequire } from "node:module";
+import type { MetadataJson } from "libphonenumber-js/min";
 import type { Typed } from "#app/events/clean-text.ts";
 import type { Country } from "#app/events/country/country.ts";
 import { plainDigits } from "./plain-digits.server.ts";
+import { createUsualNumbers } from "./read-usual-number.server.ts";
+
+const load = createRequire(import.meta.url);
+type Phones = ReturnType<typeof loadPhones>;
+let loaded: Phones | undefined;
 
 /** Loaded with the first number: it is a third of what a short command would have to load. */
-const load = createRequire(import.meta.url);
-const phones = () => load("libphonenumber-js/min") as typeof import("libphonenumber-js/min");
+function phones(): Phones {
+  loaded ??= loadPhones();
+  return loaded;
+}
+
+function loadPhones() {
+  const library = load("libphonenumber-js/min") as typeof import("libphonenumber-js/min");
+  const metadata = load("libphonenumber-js/min/metadata") as MetadataJson;
+  return { library, isUsual: createUsualNumbers({ Metadata: library.Metadata, metadata }) };
+}
 
 /** No phone number is longer with what people write around it. */
 const MAX_PHONE = 64;
@@ -62,12 +76,13 @@ function extractNumber(text: string): WrittenNumber | null {
 function readNumber({ digits, hasPlus }: WrittenNumber, country: Country | null): string | null {
   // No country's code begins with 0: what follows 00 is international, what follows 0 national.
   const isNational = !hasPlus || digits.startsWith("0");
+  if (!isNational && phones().isUsual(digits)) return digits;
   const own = isNational ? parseNational(digits, country) : parse(`+${digits}`);
   return own ?? (isNational && digits.startsWith("00") ? parse(`+${digits.slice(2)}`) : null);
 }
 
 function parseNational(digits: string, country: Country | null): string | null {
-  if (country === null || !phones().isSupportedCountry(country)) return null;
+  if (country === null || !phones().library.isSupportedCountry(country)) return null;
   return parse(digits, country);
 }
 
@@ -76,7 +91,7 @@ const ABOLISHED = /^\+52(?:1|01|044|045)(\d{10})$/;
 
 function parse(text: string, defaultCountry?: Country): string | null {
   try {
-    const phone = phones().parsePhoneNumberWithError(text, {
+    const phone = phones().library.parsePhoneNumberWithError(text, {
       ...(defaultCountry !== undefined && { defaultCountry: defaultCountry as never }),
       extract: false,
     });

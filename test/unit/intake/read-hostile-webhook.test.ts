@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { readWebhook } from "#app/intake/read/read-webhook.server.ts";
 import { UnreadableAmountError } from "#app/mapping/choose-money.server.ts";
 import { mapStoreEvent } from "#app/mapping/map-store-event.server.ts";
+import { tampered } from "../../support/tampered.ts";
 import { fixture, NOW, policyOf, webOrder } from "../mapping/web-order.ts";
 
 const TOPICS = [
@@ -15,44 +16,12 @@ const TOPICS = [
 ];
 const topic = fc.constantFrom(...TOPICS);
 
-const hostileText = fc.oneof(
-  fc.string({ unit: "binary" }),
-  fc.constantFrom("\u0000", "\ud800", "x".repeat(100_000), "__proto__", "constructor", "1e400"),
-);
-const hostileValue = fc.oneof(
-  hostileText,
-  fc.constantFrom<unknown>(null, true, 0, -1, 1.5, 1e308, [], {}, [[]], { amount: {} }),
-  fc.jsonValue({ maxDepth: 3 }),
-);
-
 /** A real body in which some values, at any depth, are something else. */
-const tamperedBody = fc
-  .record({
-    base: fc.constantFrom(
-      webOrder(),
-      fixture("2026-07.checkouts_create"),
-      fixture("2026-07.customers_create"),
-    ),
-    changes: fc.array(fc.record({ at: fc.nat(), value: hostileValue }), { maxLength: 4 }),
-  })
-  .map(({ base, changes }) => {
-    const body = structuredClone(base);
-    for (const { at, value } of changes) {
-      const places = placesOf(body);
-      const [holder, key] = places[at % places.length] ?? [body, "id"];
-      // A copy: the same object put into itself would make the body endless.
-      (holder as Record<string, unknown>)[key] = structuredClone(value);
-    }
-    return JSON.stringify(body);
-  });
-
-function placesOf(value: unknown): [object, string][] {
-  if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) => [
-    [value, key] as [object, string],
-    ...placesOf(inner),
-  ]);
-}
+const tamperedBody = tampered([
+  webOrder(),
+  fixture("2026-07.checkouts_create"),
+  fixture("2026-07.customers_create"),
+]).map((body) => JSON.stringify(body));
 
 test("no bytes make reading a webhook throw", () => {
   fc.assert(

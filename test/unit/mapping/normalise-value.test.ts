@@ -1,5 +1,13 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
+import examples from "libphonenumber-js/examples.mobile.json" with { type: "json" };
+import {
+  getCountries,
+  getExampleNumber,
+  Metadata,
+  parsePhoneNumberFromString,
+} from "libphonenumber-js/min";
+import metadata from "libphonenumber-js/min/metadata" with { type: "json" };
 import { expect, test } from "vitest";
 import { cleanName, cleanTyped, type Typed } from "#app/events/clean-text.ts";
 import type { Country } from "#app/events/country/country.ts";
@@ -12,6 +20,7 @@ import {
   normaliseState,
   normaliseZip,
 } from "#app/mapping/person/normalise-value.server.ts";
+import { createUsualNumbers } from "#app/mapping/person/read-usual-number.server.ts";
 import { mapOrderBody, sentEvent } from "./web-order.ts";
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
@@ -279,4 +288,35 @@ test("the keys of an order are the digests that Pinterest computes for the same 
     ln: [sha256("doe"), sha256("o'neill-smith")],
     external_id: [sha256("7310025310234")],
   });
+});
+
+/** Of a country's numbers: what the library's own examples are, with digits changed, added or lost. */
+const numberAfterPlus = fc
+  .record({
+    country: fc.constantFrom(...getCountries()),
+    changes: fc.array(fc.record({ at: fc.nat(20), digit: fc.nat(9) }), { maxLength: 6 }),
+    cut: fc.integer({ min: -2, max: 2 }),
+  })
+  .map(({ country, changes, cut }) => {
+    const digits = [...(getExampleNumber(country, examples)?.number ?? "+1").slice(1)];
+    for (const { at, digit } of changes) digits[at % digits.length] = String(digit);
+    return digits.join("").slice(0, cut < 0 ? cut : undefined) + "7".repeat(Math.max(cut, 0));
+  });
+
+test("a number that is read without the library is what the library makes of it", () => {
+  const isUsual = createUsualNumbers({ Metadata, metadata });
+  const readByLibrary = (text: string) => {
+    const phone = parsePhoneNumberFromString(text, { extract: false });
+    return phone?.isValid() ? phone.number : null;
+  };
+  let usual = 0;
+  fc.assert(
+    fc.property(numberAfterPlus, (digits) => {
+      if (!isUsual(digits)) return;
+      usual += 1;
+      expect(readByLibrary(`+${digits}`)).toBe(`+${digits}`);
+    }),
+    { numRuns: 3_000 },
+  );
+  expect(usual).toBeGreaterThan(500);
 });
