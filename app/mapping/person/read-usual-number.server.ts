@@ -1,7 +1,7 @@
 import type { CountryCode, Metadata, MetadataJson, NumberType } from "libphonenumber-js/min";
 
 /** The parts of the library that are read here. Its types leave out what a plan can tell. */
-export interface PhoneLibrary {
+interface PhoneLibrary {
   Metadata: new () => Metadata;
   metadata: Pick<MetadataJson, "country_calling_codes">;
 }
