@@ -51,10 +51,7 @@ async function answerReadiness(
   const failing = Object.fromEntries(checks.filter(([, problem]) => problem !== null));
   const isReady = Object.keys(failing).length === 0;
   const ages = Object.fromEntries(Object.entries(progress).map(([name, age]) => [name, age()]));
-  sendJson(response, isReady ? 200 : 503, {
-    ...(isReady ? { status: "ready" } : { failing }),
-    ...ages,
-  });
+  sendJson(response, isReady ? 200 : 503, isReady ? { status: "ready", ...ages } : { failing });
 }
 
 async function answerMetrics(

@@ -24,6 +24,16 @@ const PRELOAD = `--import=data:text/javascript,${encodeURIComponent(PRINT_MODULE
 /** What a worker has no use for, by what is in the paths of its modules. */
 const HEAVY = ["/react/", "/react-dom/", "/@remix-run/", "/@shopify/", "/build/server/"];
 
+/** Where secrets have no defaults. */
+const PRODUCTION = {
+  SHOPIFY_API_KEY: "key",
+  SHOPIFY_API_SECRET: "a-secret-that-nobody-knows",
+  SHOPIFY_APP_URL: "https://pinrelay.example",
+  SCOPES: "read_orders",
+  ENCRYPTION_KEYS: `one:${randomBytes(32).toString("base64")}`,
+  HOST: "127.0.0.1",
+};
+
 let folder: DataFolder;
 let env: Record<string, string>;
 let all: AppProcess;
@@ -163,7 +173,11 @@ test("a port that is taken ends the start with one sentence, and leaves no Postg
 });
 
 test("a HOST that is no address of this machine ends the start with one sentence", async () => {
-  const [line, ...others] = await failToStart({ HOST: "no-such-host.invalid" });
+  const [line, ...others] = await failToStart({
+    ...PRODUCTION,
+    SHOPIFY_SANDBOX_URL: "",
+    HOST: "no-such-host.invalid",
+  });
   expect(line).toMatch(/^HOST no-such-host\.invalid is no address of this machine/);
   expect(others).toEqual([]);
 });
@@ -207,18 +221,10 @@ test("a database in which somebody else has such tables, or where we may make no
 });
 
 test("outside sandbox mode an embedded database must be asked for, and says what it means", async () => {
-  const production = {
-    SHOPIFY_API_KEY: "key",
-    SHOPIFY_API_SECRET: "a-secret-that-nobody-knows",
-    SHOPIFY_APP_URL: "https://pinrelay.example",
-    SCOPES: "read_orders",
-    ENCRYPTION_KEYS: `one:${randomBytes(32).toString("base64")}`,
-    HOST: "127.0.0.1",
-  };
-  const refused = await launchApp(production);
+  const refused = await launchApp(PRODUCTION);
   expect(await refused.ended).toBe(1);
   expect(refused.output()).toMatch(/^DATABASE_URL is missing: .* or set DATA_DIR .*\n$/);
-  const app = await launchApp({ ...production, DATA_DIR: folder.dataDir });
+  const app = await launchApp({ ...PRODUCTION, DATA_DIR: folder.dataDir });
   await untilReady(app);
   await app.kill("SIGKILL");
   expect(app.output()).toContain(

@@ -37,6 +37,8 @@ export async function makeLogin(superuser: pg.ClientBase): Promise<void> {
       if to_regrole('${LOGIN}') is null then create role ${LOGIN} login; end if;
       if to_regrole('pinrelay_reader') is null then create role pinrelay_reader nologin; end if;
       if not pg_has_role('${LOGIN}', 'pinrelay_reader', 'member') then grant pinrelay_reader to ${LOGIN}; end if;
+      -- An operator's, before a copy of the folder is made.
+      if not pg_has_role('${LOGIN}', 'pg_checkpoint', 'member') then grant pg_checkpoint to ${LOGIN}; end if;
       if (select datdba from pg_database where datname = current_database()) <> to_regrole('${LOGIN}') then
         execute format('alter database %I owner to ${LOGIN}', current_database());
       end if;
