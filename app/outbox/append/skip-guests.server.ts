@@ -23,17 +23,21 @@ interface SkippedEvent extends PayloadMove {
  */
 const TRACE_HOURS = 6;
 
-/** SQL: ends the waiting sign-ups `waiting` that have an order or a checkout beside them. */
-const skipSql = (waiting: string) => `update event set
+/**
+ * SQL: ends those of the sign-ups `traces` that wait and have an order or a checkout beside them. Each
+ * looks for its own buyers by the primary key: joined, the planner may begin with all buyers of the
+ * last hours, for each group anew.
+ */
+const skipSql = (traces: string) => `update event set
     state = 'skipped', reason = 'guest', settled_at = now(),
     payload_drop_on = ${endedDropOnSql("event.shop_id")}
   from (select e.id, e.state as was, e.payload_drop_on as was_drop_on from (
-      select distinct t.shop_id, t.signup from customer_trace t
-      join customer_trace buyer on buyer.shop_id = t.shop_id
-        and buyer.customer_key = t.customer_key and buyer.signup = ''
-        and buyer.happened_at between t.happened_at - interval '${GUEST_MINUTES} minutes'
-          and t.happened_at + interval '${GUEST_MINUTES} minutes'
-      where t.signup <> '' and ${waiting}) guest
+      select distinct t.shop_id, t.signup from ${traces} t cross join lateral (
+        select from customer_trace buyer where buyer.shop_id = t.shop_id
+          and buyer.customer_key = t.customer_key and buyer.signup = ''
+          and buyer.happened_at between t.happened_at - interval '${GUEST_MINUTES} minutes'
+            and t.happened_at + interval '${GUEST_MINUTES} minutes'
+        limit 1) buyer) guest
     join shop s on s.id = guest.shop_id
     join event e on e.lane = s.lane and e.shop_id = guest.shop_id and e.kind = 'signup'
       and e.source_key = guest.signup
@@ -42,6 +46,12 @@ const skipSql = (waiting: string) => `update event set
   returning event.id, guest.was_drop_on, event.payload_drop_on, event.shop_id, event.kind,
     event.source, guest.was,
     ${bucketSql("event.event_time")} as bucket`;
+
+/** SQL: the sign-ups of the customers in a JSON array, found by the primary key as well. */
+const SIGN_UPS_OF = `(select t.* from (select distinct shop_id, customer_key
+    from json_to_recordset($1) as r(shop_id bigint, customer_key text)) r
+  cross join lateral (select * from customer_trace t where t.shop_id = r.shop_id
+    and t.customer_key = r.customer_key and t.signup <> '' offset 0) t)`;
 
 /**
  * Keeps who the webhooks are about, and ends the sign-ups that turn out to be guests. Waits for no
@@ -73,8 +83,7 @@ export async function skipGuestsOf(
     }),
     client.query<SkippedEvent>({
       name: "skip-guests-of",
-      text: skipSql(`(t.shop_id, t.customer_key) in (select shop_id, customer_key
-        from json_to_recordset($1) as r(shop_id bigint, customer_key text))`),
+      text: skipSql(SIGN_UPS_OF),
       values,
     }),
   ]);
@@ -88,7 +97,9 @@ export async function skipGuestsOf(
  */
 export async function skipGuests({ db }: { db: Pick<Database, "transaction"> }): Promise<number> {
   return db.transaction(async (client) => {
-    const { rows } = await client.query<SkippedEvent>(skipSql("true"));
+    const { rows } = await client.query<SkippedEvent>(
+      skipSql("(select * from customer_trace where signup <> '')"),
+    );
     const changes: CountChange[] = [];
     await movePayloads(client, rows);
     noteSkipped(rows, changes);
