@@ -45,12 +45,12 @@ test("W1 the save bar comes with a change, and goes with Discard, which puts the
   await openPage(page, world, "/settings");
   await expect(saveBar(page)).toBeHidden();
   await hold(page).fill("45");
-  await page.getByLabel("Sign-up").uncheck();
+  await page.getByLabel("Sign-up", { exact: true }).uncheck();
   await expect(saveBar(page)).toBeVisible();
   await saveBar(page).getByRole("button", { name: "Discard" }).click();
   await expect(saveBar(page)).toBeHidden();
   await expect(hold(page)).toHaveValue("30");
-  await expect(page.getByLabel("Sign-up")).toBeChecked();
+  await expect(page.getByLabel("Sign-up", { exact: true })).toBeChecked();
   await hold(page).fill("45");
   await expect(saveBar(page)).toBeVisible();
   await hold(page).fill("30");
@@ -79,7 +79,7 @@ test("W3 a hold of 601 seconds says what is allowed, beneath its field, and lose
   page,
 }) => {
   await openPage(page, world, "/settings");
-  await page.getByLabel("Sign-up").uncheck();
+  await page.getByLabel("Sign-up", { exact: true }).uncheck();
   for (const wrong of ["601", "", "soon"]) {
     await hold(page).fill(wrong);
     await save(page).click();
@@ -88,7 +88,7 @@ test("W3 a hold of 601 seconds says what is allowed, beneath its field, and lose
     await expect(hold(page)).toHaveValue(wrong);
     await expect(hold(page)).toBeFocused();
   }
-  await expect(page.getByLabel("Sign-up")).not.toBeChecked();
+  await expect(page.getByLabel("Sign-up", { exact: true })).not.toBeChecked();
   expect((await settingsOf()).version).toBe(1);
   await hold(page).fill("600");
   await expect(page.getByText("Enter a whole number from 0 to 600")).toBeHidden();
@@ -97,7 +97,7 @@ test("W3 a hold of 601 seconds says what is allowed, beneath its field, and lose
     hold_seconds: 600,
     "events.signup": "off",
   });
-  await page.getByLabel("Sign-up").check();
+  await page.getByLabel("Sign-up", { exact: true }).check();
   await hold(page).fill("0");
   await saveAll(page);
 });
