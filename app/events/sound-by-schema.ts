@@ -40,7 +40,7 @@ function toCheck(schema: z.core.$ZodType): Check {
       return both(toCheck(def.in), toCheck(def.out));
     case "union": {
       const options = def.options.map(toCheck);
-      return (value) => options.some((isSound) => isSound(value));
+      return options.reduce((first, then) => (value) => first(value) || then(value));
     }
     default:
       return asked(schema);
@@ -67,13 +67,20 @@ function both(first: Check, second: Check): Check {
 function objectCheck(schema: z.core.$ZodType, { shape, catchall }: z.core.$ZodObjectDef): Check {
   const isClosed = catchall?._zod.def.type === "never";
   if (catchall !== undefined && !isClosed) return asked(schema);
-  const fields = Object.entries(shape).map(([key, field]) => ({ key, isSound: toCheck(field) }));
+  const fields = Object.entries(shape).map(([key, field]) => {
+    const isSound = toCheck(field);
+    return { key, isSound, mayLack: isSound(undefined) };
+  });
   const known = new Set(Object.keys(shape));
   return (value) => {
     if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
     const object = value as Record<string, unknown>;
     if (isClosed) for (const key in object) if (!known.has(key)) return false;
-    for (const { key, isSound } of fields) if (!isSound(object[key])) return false;
+    for (const { key, isSound, mayLack } of fields) {
+      const part = object[key];
+      // Most that may be absent is: no call for it.
+      if (part === undefined ? !mayLack : !isSound(part)) return false;
+    }
     return true;
   };
 }
@@ -108,9 +115,8 @@ type Fits = (value: never) => boolean;
 function allOf(checks: readonly z.core.$ZodCheck<never>[] = []): Fits | null {
   const fits = checks.map((check) => toFits((check as z.core.$ZodChecks)._zod.def));
   if (fits.includes(null)) return null;
-  const [only = () => true, second] = fits as Fits[];
-  if (second === undefined) return only;
-  return (value) => (fits as Fits[]).every((each) => each(value));
+  const [only = () => true, ...more] = fits as Fits[];
+  return more.reduce<Fits>((first, then) => (value) => first(value) && then(value), only);
 }
 
 function toFits(def: z.core.$ZodChecks["_zod"]["def"]): Fits | null {

@@ -40,12 +40,12 @@ export function mapOrder(
   const own = () => refuse(order, money?.value ?? null, policy.settings);
   const reason = refusal ?? (actionSource === null ? "source_off" : own());
   return finishEvent(facts, reason, policy, nowSeconds, () => {
-    const { custom_data, user_data, notes, ...body } = buildBasketBody(order, policy);
-    const browser = readBrowser(order, notes);
+    const body = buildBasketBody(order, policy);
+    const browser = readBrowser(order, body.notes);
     return {
       ...body,
-      user_data: { ...user_data, ...browser.userData },
-      custom_data: { ...custom_data, order_id: order.id },
+      user_data: { ...body.user_data, ...browser.userData },
+      custom_data: { ...body.custom_data, order_id: order.id },
       notes: browser.notes,
     };
   });

@@ -44,42 +44,30 @@ const nowhere = () => null;
  * normalising is left out.
  */
 export function hashValues(values: Values, source: Source): HashedValues {
-  const normals = normaliseEach(values, source);
-  const kept = [...new Set(normals)].filter((normal) => typeof normal === "string");
+  const { normalise, clean = cleanTyped, countryAt = nowhere, reason = "unusable" } = source;
+  const kept: string[] = [];
+  let origins: NoteText = "";
+  let spoilt = -1;
+  // One pass and no lists in between: an order has a dozen of these.
+  for (const [place, value] of values.entries()) {
+    if (!value || isRepeated(values, countryAt, place)) continue;
+    const typed = clean(value);
+    const normal = typed === null ? null : normalise(typed, countryAt(place));
+    if (normal === null) spoilt = place;
+    else if (!kept.includes(normal)) {
+      kept.push(normal);
+      origins = withOrigin(origins, originAt(source, place));
+    }
+  }
+  const missing = () => (spoilt === -1 ? leftOut("absent") : leftOut(reason, countryAt(spoilt)));
   return {
     digests: kept.map((text) => hash("sha256", text, "hex")),
-    note: noteOn(normals, source),
+    note: kept.length > 0 ? origins : missing(),
   };
 }
 
-/** By place; null for what is unusable, undefined for what is not there or repeats another. */
-type Normals = (string | null | undefined)[];
-
-function normaliseEach(
-  values: Values,
-  { normalise, clean = cleanTyped, countryAt = nowhere }: Source,
-): Normals {
-  return values.map((value, place) => {
-    if (!value || isRepeated(values, countryAt, place)) return undefined;
-    const typed = clean(value);
-    return typed === null ? null : normalise(typed, countryAt(place));
-  });
-}
-
-function noteOn(
-  normals: Normals,
-  { origins, countryAt = nowhere, reason = "unusable" }: Source,
-): NoteText {
-  const used = normals.flatMap((normal, place) =>
-    typeof normal === "string" && normals.indexOf(normal) === place ? [place] : [],
-  );
-  if (used.length > 0) {
-    const originAt = (place: number) =>
-      typeof origins === "string" ? origins : (origins[place] as Origin);
-    return used.reduce((note, place) => withOrigin(note, originAt(place)), "");
-  }
-  const spoilt = normals.lastIndexOf(null);
-  return spoilt === -1 ? leftOut("absent") : leftOut(reason, countryAt(spoilt));
+function originAt({ origins }: Source, place: number): Origin {
+  return typeof origins === "string" ? origins : (origins[place] as Origin);
 }
 
 /** Billing and shipping are mostly the same, and reading a phone number takes its time. */
