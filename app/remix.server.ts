@@ -6,6 +6,7 @@ import { createRequestListener } from "@remix-run/node-fetch-server";
 import { createRequestHandler, type ServerBuild } from "@remix-run/server-runtime";
 import compression from "compression";
 import sirv from "sirv";
+import type { ByteShare } from "#app/platform/bodies/byte-budget.server.ts";
 import { limitBody } from "#app/platform/http/limit-body.server.ts";
 import { readForm } from "#app/platform/http/read-form.server.ts";
 import type { Target } from "#app/platform/http/read-target.server.ts";
@@ -69,6 +70,8 @@ interface Terms {
   maxBytes: number;
   /** The route reads the bytes itself: it authenticates them, or their sender, before all else. */
   isRaw?: true;
+  /** The route counts the bytes in hand itself, beside those of the same key. */
+  countsItself?: true;
 }
 
 const MIB = 1024 * 1024;
@@ -79,7 +82,7 @@ const EXCEPTIONS = new Map<string, Terms>([
   // A file of events has 5 MB, and what a form has around them.
   ["/app/send", { ...USUAL, maxBytes: 6 * MIB }],
   // 10,000 events with every personal key hashed take 13 MiB, and more as JSON in a string.
-  ["/api/v1/tasks", { methods: ["POST"], maxBytes: 24 * MIB, isRaw: true }],
+  ["/api/v1/tasks", { methods: ["POST"], maxBytes: 24 * MIB, isRaw: true, countsItself: true }],
   ["/flow/send-event", { methods: ["POST"], maxBytes: USUAL.maxBytes, isRaw: true }],
 ]);
 const BUILD = new URL("../build/", import.meta.url);
@@ -109,8 +112,10 @@ export async function remixListener(
     }
     const listener = createRequestListener(
       async (received) => {
-        const request = toPageRequest(received, terms, origin);
-        const own = openRequest(services, received, request, terms);
+        const share = services.bodies.open();
+        response.once("close", share.release);
+        const request = toPageRequest(received, terms, { origin, share });
+        const own = openRequest(services, received, request, { terms, share });
         const given = await handler(request, { ...services, ...own });
         const shop = await own.shopOfPage();
         const answer = await protectResponse(given, config, { shop, nonce: own.nonce });
@@ -135,6 +140,9 @@ export async function remixListener(
  * ask for a page with a secret in it, whose length would tell of it.
  */
 const compress = compression({
+  // A result of a task may be 8 MiB in one piece, of which the compressor would hold copies.
+  filter: ({ url = "" }, response) =>
+    !url.startsWith("/api/") && compression.filter(null as never, response as never),
   flush: constants.Z_SYNC_FLUSH,
   brotli: { flush: constants.BROTLI_OPERATION_FLUSH },
 });
@@ -192,14 +200,19 @@ function hostOf(origin: string): string | null {
 }
 
 /** The request as the routes see it: a HEAD is read like a GET, and only a raw body is handed on. */
-function toPageRequest(received: Request, { maxBytes, isRaw }: Terms, origin: string): Request {
+function toPageRequest(
+  received: Request,
+  { maxBytes, isRaw, countsItself }: Terms,
+  { origin, share }: { origin: string; share: ByteShare },
+): Request {
   const headers = new Headers(received.headers);
   // Remix compares them once more, with a host that a proxy may have changed.
   headers.delete("X-Forwarded-Host");
   headers.set("Host", new URL(origin).host);
   if (headers.has("Origin")) headers.set("Origin", origin);
   const method = received.method === "HEAD" ? "GET" : received.method;
-  const body = isRaw && received.body ? limitBody(received.body, maxBytes) : null;
+  const take = countsItself ? undefined : share.take;
+  const body = isRaw && received.body ? limitBody(received.body, maxBytes, take) : null;
   return new Request(received.url, {
     method,
     headers,
@@ -212,7 +225,7 @@ function openRequest(
   services: WebServices,
   received: Request,
   request: Request,
-  { maxBytes }: Terms,
+  { terms: { maxBytes }, share }: { terms: Terms; share: ByteShare },
 ): RequestServices {
   const { shopify } = services;
   let signedIn: ReturnType<RequestServices["signIn"]> | undefined;
@@ -234,10 +247,10 @@ function openRequest(
     },
     signIn,
     merchant,
-    form: () => readForm(received, maxBytes),
+    form: () => readForm(received, maxBytes, share),
     async login() {
       if (request.method === "GET") return shopify.login(request);
-      const shop = (await readForm(received, MAX_LOGIN_BYTES)).get("shop");
+      const shop = (await readForm(received, MAX_LOGIN_BYTES, share)).get("shop");
       const body = new URLSearchParams({ shop: typeof shop === "string" ? shop : "" });
       return shopify.login(new Request(request.url, { method: "POST", body }));
     },

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Config } from "#app/platform/env/env.server.ts";
-import { isTooLarge } from "#app/platform/http/limit-body.server.ts";
+import { statusOfUnread } from "#app/platform/http/limit-body.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import { refuseWhileHolding } from "#app/platform/work/held-connection.server.ts";
@@ -236,10 +236,10 @@ function isMalformed(thrown: unknown): boolean {
   return thrown instanceof ShopifyError || thrown.name === "InvalidCharacterError";
 }
 
-/** Throws a Response: 413 past the route's limit, 400 where the sender went away. */
+/** Throws a Response: 413 past the route's limit, 503 without room, 400 where the sender went away. */
 function readWhole(request: Request): Promise<ArrayBuffer> {
   return request.arrayBuffer().catch((error: unknown) => {
-    throw new Response(null, { status: isTooLarge(error) ? 413 : 400 });
+    throw new Response(null, { status: statusOfUnread(error) });
   });
 }
 

@@ -1,5 +1,11 @@
 const CODE = "body_too_large";
 
+/** There is no room for the body beside those of other requests. */
+class OverBudgetError extends Error {
+  override name = "OverBudgetError";
+  code = "bodies_over_budget";
+}
+
 /** The body is longer than its route takes. */
 class BodyTooLargeError extends Error {
   override name = "BodyTooLargeError";
@@ -15,10 +21,24 @@ export function isTooLarge(error: unknown): boolean {
   return (error as BodyTooLargeError).code === CODE || isTooLarge(error.cause);
 }
 
-/** The bytes of a body, counted as they come: the stream fails past `maxBytes`, whatever was declared. */
+/** The status for a body that could not be read: ours to bear, or its sender's. */
+export function statusOfUnread(error: unknown): 400 | 413 | 503 {
+  if (isTooLarge(error)) return 413;
+  return isOverBudget(error) ? 503 : 400;
+}
+
+function isOverBudget(error: unknown): boolean {
+  return error instanceof Error && (error instanceof OverBudgetError || isOverBudget(error.cause));
+}
+
+/**
+ * The bytes of a body, counted as they come: the stream fails past `maxBytes`, whatever was declared,
+ * and where `take` has no room for more.
+ */
 export function limitBody(
   body: ReadableStream<Uint8Array>,
   maxBytes: number,
+  take: (bytes: number) => boolean = () => true,
 ): ReadableStream<Uint8Array> {
   let size = 0;
   return body.pipeThrough(
@@ -26,6 +46,7 @@ export function limitBody(
       transform(chunk, controller) {
         size += chunk.byteLength;
         if (size > maxBytes) throw new BodyTooLargeError(`more than ${maxBytes} bytes`);
+        if (!take(chunk.byteLength)) throw new OverBudgetError("too many bodies in hand");
         controller.enqueue(chunk);
       },
     }),

@@ -1,16 +1,21 @@
-import { isTooLarge, limitBody } from "./limit-body.server.ts";
+import type { ByteShare } from "#app/platform/bodies/byte-budget.server.ts";
+import { limitBody, statusOfUnread } from "./limit-body.server.ts";
 
 /**
  * A form, without the characters that the database refuses. Throws a Response: 413 past the limit,
- * 400 for what is no form.
+ * 400 for what is no form, 503 where there is no room for it now.
  */
-export async function readForm({ body, headers }: Request, maxBytes: number): Promise<FormData> {
+export async function readForm(
+  { body, headers }: Request,
+  maxBytes: number,
+  share: ByteShare,
+): Promise<FormData> {
   if (body === null) return new FormData();
-  const limited = new Response(limitBody(body, maxBytes), {
+  const limited = new Response(limitBody(body, maxBytes, share.take), {
     headers: { "Content-Type": headers.get("Content-Type") ?? "" },
   });
   const form = await limited.formData().catch((error: unknown) => {
-    throw Response.json(null, { status: isTooLarge(error) ? 413 : 400 });
+    throw Response.json(null, { status: statusOfUnread(error) });
   });
   const clean = new FormData();
   for (const [name, value] of form) {
