@@ -35,7 +35,7 @@ export async function protectResponse(
 }
 
 /** On a document whose scripts bear the nonce. Goes no further than this file. */
-export const RENDERED = "X-Rendered";
+const RENDERED = "X-Rendered";
 
 /** Pages of Shopify's library: two scripts, the second one inline. */
 function signScripts(html: string, nonce: string): string {
