@@ -36,6 +36,12 @@ export function cleanText(value: string | null | undefined, maxLength: number): 
   return dropInvisible(bounded).trim() || null;
 }
 
+/** The same, and null for what says nothing: a SKU of `N/A` is that of no product. */
+export function meaningfulText(value: string | null | undefined, maxLength: number): string | null {
+  const text = cleanText(value, maxLength);
+  return text === null || saysNothing(text) ? null : text;
+}
+
 /** Text that a person typed, cleaned: only such text is judged, hashed or made a key. */
 export type Typed = string & { readonly typed: unique symbol };
 
@@ -89,7 +95,7 @@ const NON_VALUE = new RegExp(
 const LONGEST_NON_VALUE = 100;
 /** What JavaScript and spreadsheets write; a blank of a template that was not filled in. */
 const WRITTEN_BY_PROGRAMS =
-  /^(?:\[object \w+\]|#(?:n\/a|null!|ref!|value!|name\?|num!|div\/0!)|\\n|\{\{.*\}\}|\{%.*%\}|\$\{.*\}|\{\w+\}|<%.*%>|%%?[\w.]+%%?)$/i;
+  /^(?:\[object \w+\]|#(?:n\/a|null!|ref!|value!|name\?|num!|div\/0!)|\\n|\{\{.*\}\}|\{%.*%\}|\$\{.*\}|\{\w+\}|<%.*%>|\*\|.*\|\*|%%?[\w.]+%%?)$/i;
 const HAS_PLAIN = /[A-Za-z0-9]/;
 const HAS_LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cleanText } from "#app/events/clean-text.ts";
+import { cleanText, meaningfulText } from "#app/events/clean-text.ts";
 import type { Amount, Basket, BasketLine } from "#app/events/store-event.ts";
 import { shareDecimal } from "#app/mapping/decimal.server.ts";
 import { isClickIdName, readClickId } from "#app/mapping/source/find-click-id.server.ts";
@@ -51,8 +51,9 @@ const lineItem = z.object(
     tax_lines: list(taxLine, MAX_TAX_LINES)
       .nullish()
       .catch(() => [UNREADABLE_TAX]),
-    // Lines that are a tip have the key, and null in it where the gateway is not known.
+    // Lines that are a tip have these keys, and null in them where they are not known.
     tip_payment_gateway: anything,
+    tip_payment_method: anything,
   },
   { error: "expected an object" },
 );
@@ -130,6 +131,8 @@ export function readBasket(
 
 type Line = z.infer<typeof lineItem>;
 
+const TIP_KEYS = ["tip_payment_gateway", "tip_payment_method"];
+
 function readLine(
   line: Line,
   presentmentCurrency: string | null,
@@ -141,9 +144,9 @@ function readLine(
   return {
     variantId: line.variant_id ? String(line.variant_id) : null,
     productId: line.product_id ? String(line.product_id) : null,
-    sku: cleanText(line.sku, MAX_NAME * 3),
+    sku: meaningfulText(line.sku, MAX_NAME * 3),
     quantity: pieces,
-    isGoods: !Object.hasOwn(line, "tip_payment_gateway"),
+    isGoods: !TIP_KEYS.some((key) => Object.hasOwn(line, key)),
     unitPrice: readAmount(line.price, line.price_set, presentmentCurrency),
     // A line's taxes are those of all that was ordered.
     taxes: pieces === ordered ? taxes : taxes.map((tax) => shareOf(tax, pieces, ordered)),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cleanText } from "#app/events/clean-text.ts";
+import { cleanText, meaningfulText } from "#app/events/clean-text.ts";
 import type { StoreOrder } from "#app/events/store-event.ts";
 import { type AmountsOf, BASKET_FIELDS, CURRENT_FIELDS, readBasket } from "./read-basket.server.ts";
 import {
@@ -48,7 +48,7 @@ export function readOrder(
     isMadeByStaff: Boolean(body.user_id),
     browser: {
       ip: cleanText(client?.browser_ip || body.browser_ip, 100),
-      userAgent: cleanText(client?.user_agent, 2_000),
+      userAgent: meaningfulText(client?.user_agent, 2_000),
     },
   };
 }

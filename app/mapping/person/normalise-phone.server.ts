@@ -37,9 +37,12 @@ const DIGITS_OF_ANOTHER = 6;
 export function normalisePhone(value: Typed, country: Country | null): string | null {
   // Digits of an e-mail address are no phone number.
   if (value.length > MAX_PHONE || value.includes("@")) return null;
-  const number = extractNumber(plainDigits(value));
+  const number = extractNumber(plainDigits(value).replace(SPREADSHEET_NUMBER, "$1"));
   return number === null ? null : readNumber(number, country);
 }
+
+/** `14155550123.0`, as spreadsheets and scripts write a number that they took for an amount. */
+const SPREADSHEET_NUMBER = /^(\+?\d{7,15})\.0$/;
 
 interface WrittenNumber {
   digits: string;
@@ -49,7 +52,7 @@ interface WrittenNumber {
 const EXTENSION =
   /[\s,;(]*(?:(?:ext(?:ension|n)?|anexo|ramal|poste|int(?:erno)?|durchwahl|dw|доб)[.:=\s]*|[x#]\s*|,,+|;)\d{1,6}\)?$/i;
 /** Between the digits of one number. */
-const SEPARATORS = /^\+*[\s\d()[\]./\\,;|&·•~*'’_\p{Pd}]*$/u;
+const SEPARATORS = /^\+*[\s\d()[\]./\\,;|&·・•~*'’_\p{Pd}]*$/u;
 const BETWEEN_NUMBERS = /[/\\,;|&]/;
 
 /** A number with nothing around it that might be another's. */

@@ -27,6 +27,8 @@ export function normaliseEmail(value: Typed): string | null {
   // `Jane <jane@example.com>`
   const address = from !== -1 && to !== -1 ? value.slice(from + 1, to) : value;
   if (address.length > MAX_EMAIL) return null;
+  // Of two addresses nobody knows whose the second is.
+  if (from !== -1 && plain.replaceAll(address.toLowerCase(), "").includes("@")) return null;
   const email = address
     .normalize("NFC")
     .replace(AROUND_EMAIL, "")

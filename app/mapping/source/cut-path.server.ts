@@ -16,7 +16,7 @@ export function cutPath(path: string): string {
 const HOLDS_ADDRESS = /[@＠﹫]|eyJ[\w-]+\.[\w-]+/;
 
 const HANDLE_BEFORE = /^(?:products|collections)$/;
-const LANGUAGE = /^[a-z]{2}(?:-[a-z]{2,4})?$/i;
+const LANGUAGE = /^[a-z]{2}(?:-(?:[a-z]{2,4}|419)){0,2}$/i;
 
 /** A product's or a collection's name, `/fr-ca/products/…`; in the page of an app it may be anything. */
 function isHandle(segments: readonly string[], place: number): boolean {
@@ -69,6 +69,9 @@ const DIGIT_INSIDE = /[a-z]\d+(?=[a-z])/gi;
 const CHUNKS = /[A-Z]?[a-z]+|[A-Z]+|\d+/g;
 /** `xl`, `4`, `2024`: too short to tell anything. */
 const SHORT_PIECE = /^(?:[A-Z]?[a-z]{1,3}|[A-Z]{1,3}|\d{1,4})$/;
+/** `3xl`, `b12`, `250ml`, `10x15cm`, `ss2026`: common beside words, and alone as like a token. */
+const SHORT_MIXTURE =
+  /^(?:[a-z\d]{2,3}|\d{1,4}(?:x\d{1,4})?(?:[agklmvw]|[cm]l|[ckm]?m|kg|[gmt]b|hz|px)?|[a-z]{2}20\d\d)$/;
 const WORD = /^(?=.*[aeiouy])(?!.*(.)\1\1\1)(?!.*[bcdfghjklmnpqrstvwxz]{7}).{4,}$/i;
 
 /** Words are long and most of the text; in a token letters of both cases and digits change at once. */
@@ -77,15 +80,21 @@ function isOfWords(run: string): boolean {
   let all = 0;
   let inWords = 0;
   let chunks = 0;
+  let mixed = 0;
   for (const piece of run.split(/[-_+=]+/)) {
     if (SHORT_PIECE.test(piece)) continue;
+    if (SHORT_MIXTURE.test(piece)) {
+      mixed += piece.length;
+      continue;
+    }
     all += piece.length;
     for (const chunk of piece.match(CHUNKS) ?? []) {
       chunks += 1;
       if (WORD.test(chunk) && (chunk === piece || isEuphonic(chunk))) inWords += chunk.length;
     }
   }
-  return all < LEAST_TOKEN / 2 || (inWords * 2 >= all && chunks * 3 <= all);
+  const isShort = all + mixed < LEAST_TOKEN / 2;
+  return isShort || (all > 0 && inWords * 2 >= all && chunks * 3 <= all);
 }
 
 /** Among digits and letters of both cases a word must sound like one. */

@@ -6,12 +6,12 @@ import { readLanding } from "./locate-source.server.ts";
 /** Base64 of what Pinterest hands out; anything else was not written by Pinterest. */
 export const CLICK_ID = /^[\x21-\x7e]{1,1000}$/;
 
-/** Pinterest's parameter and cookie. Mailers and link builders change the case of names. */
-const NAME = /^_?epik$/i;
+/** Pinterest's parameter and cookie. Mailers change the case of names, and escape the `&` before them. */
+const NAME = /^(?:amp;)*_?epik$/i;
 
 /** What themes and scripts call Pinterest's click id. */
 export function isClickIdName(name: unknown): boolean {
-  return typeof name === "string" && name.length <= 10 && NAME.test(name);
+  return typeof name === "string" && name.length <= 20 && NAME.test(dropInvisible(name).trim());
 }
 
 /** The click id, raw; null for what is none: a script without one writes `undefined` in its place. */

@@ -142,9 +142,11 @@ test.each(["shopify_payments", null])(
   "a tip (gateway %j) is no product and no piece",
   (gateway) => {
     const [shirt] = webOrder().line_items;
-    const tip = { ...shirt, quantity: 1, price: "5.00", tip_payment_gateway: gateway };
-    const data = sentEvent(mapOrderBody({ line_items: [shirt, tip] })).custom_data;
-    expect(data).toMatchObject({ num_items: 2, content_ids: ["48001100220033"] });
+    for (const key of ["tip_payment_gateway", "tip_payment_method"]) {
+      const tip = { ...shirt, quantity: 1, price: "5.00", [key]: gateway };
+      const data = sentEvent(mapOrderBody({ line_items: [shirt, tip] })).custom_data;
+      expect(data).toMatchObject({ num_items: 2, content_ids: ["48001100220033"] });
+    }
   },
 );
 
@@ -231,6 +233,15 @@ describe("products", () => {
     expect(ids({ product_id: "shopify_{country}_{product}_{variant}" })).toEqual([
       "shopify_US_9001100220055_48001100220033",
     ]);
+  });
+
+  test("are left out where their SKU is a word for nothing", () => {
+    const [shirt] = webOrder().line_items;
+    for (const sku of ["N/A", "undefined", "-", "\u200b"]) {
+      const order = mapOrderBody({ line_items: [{ ...shirt, sku }] }, { product_id: "sku" });
+      expect(sentEvent(order).custom_data).toMatchObject({ num_items: 2 });
+      expect(sentEvent(order).custom_data).not.toHaveProperty("content_ids");
+    }
   });
 
   test("price is for one piece before discounts, and a custom item counts without being named", () => {

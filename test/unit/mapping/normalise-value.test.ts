@@ -65,6 +65,9 @@ test.each([
   ["jane@example,com", null],
   ["jane@@example.com", null],
   ["jane@example.com;john@example.com", null],
+  ["Jane <jane@example.com>, John <john@example.com>", null],
+  ["john@example.com, Jane <jane@example.com>", null],
+  ["Jane@example.com <jane@example.com>", "jane@example.com"],
   ["jane@example.com john@example.com", null],
   ["jane@.com", null],
   ["jane@example..com", null],
@@ -97,6 +100,8 @@ test.each<[string, Country | null, string | null]>([
   ["Mobile phone number: 07400 123456", "GB", "447400123456"],
   ["'+14155550123", "US", "14155550123"],
   ["415-555-0123 (cell)", "US", "14155550123"],
+  ["415・555・0123", "US", "14155550123"],
+  ["14155550123.0", "US", "14155550123"],
   ["415-555-0123 WhatsApp", "US", "14155550123"],
   ["\u202a+44 7400 123456\u202c", "GB", "447400123456"],
   ["+44\u00a07400\u2011123456", null, "447400123456"],
@@ -157,6 +162,7 @@ test.each([
   ["(null)", null],
   ["undefined undefined", null],
   ["{{ customer.first_name }}", null],
+  ["*|FNAME|*", null],
   ["\u3164", null],
 ])("name %j is hashed as %j", (value, expected) => {
   expect(via(normaliseName, cleanName)(value, undefined)).toBe(expected);

@@ -27,6 +27,8 @@ describe("the path of the page is cut", () => {
     ["/apps/quiz/k3j9x2m4q8w1z7p5", "/apps/quiz"],
     ["/apps/quiz/DEADBEEFCAFEBABE", "/apps/quiz"],
     ["/apps/x/products/9f86d081884c7d659a2feaa0c55ad015", "/apps/x/products"],
+    ["/apps/quiz/a1b-2c3-d4e-5f6-g7h", "/apps/quiz"],
+    ["/apps/quiz/12ab-34cd-56ef-78gh", "/apps/quiz"],
     ["/pages/thanks/+14155550123", "/pages/thanks"],
     ["/pages/thanks/%2B1%20415%20555%200123", "/pages/thanks"],
   ])("%s becomes %j", (landing, expected) => {
@@ -38,6 +40,8 @@ describe("the path of the page is cut", () => {
     "/collections/summer",
     "/products/9f86d081884c7d659a2feaa0c55ad015",
     "/en-ca/products/dGhpc2lzYXRva2Vu",
+    "/zh-hant-tw/products/dGhpc2lzYXRva2Vu",
+    "/es-419/products/dGhpc2lzYXRva2Vu",
     "/collections/k3j9x2m4q8w1z7p5/products/iphone-15-pro-max-256gb",
     "/pages/frequently-asked-questions",
     "/pages/terms-and-conditions-of-sale",
@@ -45,6 +49,10 @@ describe("the path of the page is cut", () => {
     "/blogs/news/20240131-our-new-workshop",
     "/pages/HowToMeasureYourRing",
     "/pages/iphone15promax256gb",
+    "/pages/t-shirts-s-m-l-xl-xxl-3xl-4xl",
+    "/pages/set-of-2-250ml-500ml-750ml-bottles",
+    "/blogs/news/vitamin-b12-d3-k2-mk7-supplements",
+    "/blogs/news/lookbook-fw2026-ss2027",
     "/pages/donaudampfschifffahrtsgesellschaft",
     "/pages/a-b-c-2024-xl-tv-4k-hd-uk-de",
     "/blogs/news/%E5%8D%81%E6%9C%88%E3%81%AE%E6%96%B0%E5%95%86%E5%93%81",
@@ -106,6 +114,8 @@ describe("the click id", () => {
     ["/?EPIK=dj0yJnU9a", "dj0yJnU9a"],
     ["/?_Epik=dj0yJnU9a", "dj0yJnU9a"],
     ["/?epik=undefined&Epik=dj0yJnU9a", "dj0yJnU9a"],
+    ["/?utm_source=mail&amp;epik=dj0yJnU9a", "dj0yJnU9a"],
+    ["/?epik=*|EPIK|*", undefined],
     ["/?epik=dj0yJnU9a%E2%80%8B", "dj0yJnU9a"],
     ["/?epik=undefined", undefined],
     ["/?epik=NULL", undefined],
@@ -138,6 +148,7 @@ describe("the click id", () => {
   test("comes from the note where the landing page has none that is one", () => {
     expect(clickIdOf("/?epik=undefined", noted("dj0yJnU9b"))).toBe("dj0yJnU9b");
     expect(clickIdOf("/", noted("dj0yJnU9b", "_EPIK"))).toBe("dj0yJnU9b");
+    expect(clickIdOf("/", noted("dj0yJnU9b", "\u200b_epik "))).toBe("dj0yJnU9b");
     const both = [...noted("undefined"), ...noted("dj0yJnU9b")];
     expect(clickIdOf("/", both)).toBe("dj0yJnU9b");
   });
