@@ -35,8 +35,8 @@ const MOST_OF_ALL_ROWS = 5_000;
 const SLICE = 64;
 
 /**
- * What a task is asked to do, from parsed JSON. Faults of the top and of a single event stop it;
- * faults of an event in a batch are those of its row.
+ * What a task is asked to do, from parsed JSON, whose list of events is used up. Faults of the top and
+ * of a single event stop it; faults of an event in a batch are those of its row.
  */
 export async function readTaskInput(raw: unknown, reading: Reading): Promise<ReadTask> {
   const reader = readInSlices(raw, reading);
@@ -128,9 +128,13 @@ function* readRows(
   }
 }
 
-/** Adds up, while it reads, what the events weigh as they would be sent: a default is in each of them. */
+/**
+ * Adds up, while it reads, what the events weigh as they would be sent: a default is in each of them.
+ * Takes each item out of the list: as it was given and as it is sent, a large batch would be in
+ * memory twice.
+ */
 function* readItems(
-  items: readonly unknown[],
+  items: unknown[],
   context: { defaults: Record<string, unknown>; nowSeconds: number },
 ): Generator<void, ReadRows> {
   const rows: TaskRow[] = [];
@@ -139,6 +143,7 @@ function* readItems(
   let spared = MOST_OF_ALL_ROWS;
   for (const [index, item] of items.entries()) {
     if (index % SLICE === SLICE - 1) yield;
+    items[index] = null;
     const mostFaults = Math.min(MOST_OF_A_ROW, 1 + spared);
     const row = readTaskRow(item, index, { ...context, mostFaults });
     if (row.kind === "faulty") spared -= (row.error.fields?.length ?? 1) - 1;
