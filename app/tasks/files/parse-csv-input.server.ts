@@ -12,6 +12,9 @@ import { unreadableFile } from "./unreadable-file-error.server.ts";
 const QUOTING =
   "Put a cell that holds a quote or a separator in quotes, and double the quotes in it.";
 
+/** With which Excel is told what separates the cells: no row. */
+const SEPARATOR_LINE = /^\ufeff?"?sep=([,;\t|])"?[,;\t ]*(?:\n|$)/i;
+
 /**
  * CSV as spreadsheets write it: a header row with the keys of an event, separated by comma,
  * semicolon or tab. Rows without a filled cell are none.
@@ -19,9 +22,13 @@ const QUOTING =
  * @throws UnreadableFileError for a header that is wrong, and for quotes that leave open where a row ends.
  */
 export function parseCsvInput(text: string, words: FileWords): RawInput {
-  const delimiter = findDelimiter(text);
   // The parser counts a line break in quotes twice when it is two characters.
-  const [header, ...rows] = parseRows(text.replace(/\r\n?/g, "\n"), delimiter);
+  const given = text.replace(/\r\n?/g, "\n");
+  const [told = "", mark] = SEPARATOR_LINE.exec(given) ?? [];
+  const delimiter = mark ?? findDelimiter(given);
+  // The line stays as an empty one, so that all others keep their numbers.
+  const table = told === "" ? given : `\n${given.slice(told.length)}`;
+  const [header, ...rows] = parseRows(table, delimiter);
   const keys = readHeader(header?.record ?? [], words);
   const events: Record<string, unknown>[] = [];
   const broken = new Map<number, RowError>();

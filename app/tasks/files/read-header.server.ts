@@ -1,3 +1,4 @@
+import { dropInvisible } from "#app/events/clean-text.ts";
 import { lookUp } from "#app/events/words/look-up.ts";
 import { eventInput } from "#app/tasks/input/event-input.server.ts";
 import { readFields } from "#app/tasks/input/read-fields.server.ts";
@@ -6,6 +7,8 @@ import type { FileWords } from "./file-words.server.ts";
 import { unreadableFile, unusableColumns } from "./unreadable-file-error.server.ts";
 
 const KNOWN = Object.keys(eventInput.shape);
+/** Spreadsheets are headed for people: `Order ID`. */
+const BY_HEADING = new Map(KNOWN.map((key) => [key.toLowerCase(), key]));
 
 /**
  * The keys of a CSV file's columns. A wrong one is named once, not once a row.
@@ -13,7 +16,7 @@ const KNOWN = Object.keys(eventInput.shape);
  * @throws UnreadableFileError
  */
 export function readHeader(cells: readonly string[], words: FileWords): string[] {
-  const keys = cells.map((cell) => cell.trim());
+  const keys = cells.map(readHeading);
   // Spreadsheets pad the header, too.
   while (keys.at(-1) === "") keys.pop();
   // Then it is an event, and what it holds is personal.
@@ -26,6 +29,11 @@ export function readHeader(cells: readonly string[], words: FileWords): string[]
   const faults = keys.flatMap((key, column) => findFaults(key, column, { keys, words }));
   if (faults.length === 0) return keys;
   throw unusableColumns(faults);
+}
+
+function readHeading(cell: string): string {
+  const heading = dropInvisible(cell).trim();
+  return BY_HEADING.get(heading.replace(/\s+/g, "").toLowerCase()) ?? heading;
 }
 
 function findFaults(

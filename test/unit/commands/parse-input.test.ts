@@ -27,6 +27,10 @@ describe("a CSV file", () => {
     ["tabs", "email\tvalue\na@x.test\t1.50\nb@x.test\t2\n"],
     ["semicolons and decimal commas", "email;value\na@x.test;1,50\nb@x.test;2\n"],
     ["empty rows", "\nemail,value\n\na@x.test,1.50\n,\nb@x.test,2\n\n"],
+    ["headings for people", "E Mail,VALUE\na@x.test,1.50\nb@x.test,2"],
+    ["Excel's line for semicolons", "sep=;\r\nEmail;Value\r\na@x.test;1,50\r\nb@x.test;2"],
+    ["Excel's line for commas", '"sep=,"\nemail,value\na@x.test,1.50\nb@x.test,2'],
+    ["Excel's line for bars", "SEP=|\nemail|value\na@x.test|1.50\nb@x.test|2"],
     ["spaces around", " email , value\n a@x.test , 1.50\nb@x.test ,2\n"],
   ])("is read with %s", async (_name, text) => {
     expect(await events(text, "events.csv")).toEqual([
@@ -105,6 +109,16 @@ describe("a CSV file", () => {
     expect([...broken]).toEqual([
       [2, expect.objectContaining({ fields: [expect.objectContaining({ path: "row" })] })],
     ]);
+    expect((await read("sep=;\nEmail;Order ID\na;1\n", "e.csv")).lines).toEqual([3]);
+  });
+
+  it("finds a key by its heading in any case and with spaces, and once only", async () => {
+    const text = "EMAIL,Order ID,Event Time,First Name\na@x.test,7,1795510800,Ann\n";
+    expect(await events(text)).toEqual([
+      { email: "a@x.test", orderId: "7", eventTime: 1_795_510_800, firstName: "Ann" },
+    ]);
+    const { fields } = await failure("email,Email\na@x.test,b@x.test\n", "e.csv");
+    expect(fields).toEqual([{ path: "email", message: expect.stringContaining("two") }]);
   });
 
   it("with a row of too many or too few cells loses that row alone", async () => {
