@@ -51,7 +51,8 @@ function listValues(
   return texts.flatMap(({ path, text }) => {
     const clean = cleanText(text, MAX_TEXT);
     if (clean === null) return [];
-    return [{ path, value: isHashed ? clean.toLowerCase() : clean }];
+    // What is hashed later is cleaned by its kind then: names keep the joiners inside their words.
+    return [{ path, value: isHashed ? clean.toLowerCase() : text }];
   });
 }
 

@@ -65,6 +65,7 @@ describe("what is right is sent", () => {
     hashed("phone", "(415) 555-0123", [sha256("14155550123")], { country: "us" }),
     hashed("externalId", "User-7", [sha256("User-7")]),
     hashed("firstName", " Zoë ", [sha256("zoë")]),
+    hashed("firstName", "می\u200cنا\u200b", [sha256("می\u200cنا")]),
     hashed("lastName", "O'Neill", [sha256("o'neill")]),
     hashed("gender", "Female", [sha256("f")]),
     hashed("gender", "m", [sha256("m")]),
