@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { CommandContext, CommandResult, Failure } from "#app/commands/command.server.ts";
+import { readCountry } from "#app/events/country/country.ts";
 import { EVENT_STATES, type EventState } from "#app/events/event-state.ts";
 import { lookUp } from "#app/events/words/look-up.ts";
 import { isPinterestId } from "#app/pinterest/pinterest-id.server.ts";
@@ -197,8 +198,8 @@ function digits(text: string): string {
 }
 
 function countryCode(text: string): string {
-  const code = text.trim().toUpperCase();
-  if (/^[A-Z]{2}$/.test(code)) return code === "UK" ? "GB" : code;
+  const code = readCountry(text);
+  if (code !== null) return code;
   throw new InvalidArgumentError("It should be a country's two letters, such as DE.");
 }
 
@@ -290,7 +291,8 @@ try {
   await main();
 } catch (error) {
   if (!(error instanceof CommanderError)) failWith(error as Error);
-  else if (/^commander\.(help|version)/.test(error.code)) process.exitCode = 0;
+  // `commander.help` is no command at all: a script that lost its command must not look done.
+  else if (/^commander\.(helpDisplayed|version)$/.test(error.code)) process.exitCode = 0;
   else {
     // Commander has said on stderr what is wrong; a caller that reads JSON must hear it too.
     process.exitCode = 2;

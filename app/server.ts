@@ -14,6 +14,7 @@ import {
 import { type Config, ConfigError } from "#app/platform/env/env.server.ts";
 import { setBaseHeaders } from "#app/platform/http/base-headers.server.ts";
 import { readTarget, type Target } from "#app/platform/http/read-target.server.ts";
+import { refuseMalformed } from "#app/platform/http/refuse-malformed.server.ts";
 import { answerOperations } from "#app/platform/operations.server.ts";
 import { openServices, type Services } from "#app/services.server.ts";
 import type { Shopify } from "#app/shopify.server.ts";
@@ -63,6 +64,8 @@ async function serve(services: Services): Promise<void> {
   const { config, log } = services;
   const server = http.createServer({
     maxHeaderSize: 16 * 1024,
+    // One without a Host is refused with the others, further down.
+    requireHostHeader: false,
     headersTimeout: 10_000,
     requestTimeout: 15_000,
     // Longer than a load balancer keeps an idle connection: it would else send a request on one that
@@ -74,6 +77,7 @@ async function serve(services: Services): Promise<void> {
   const isWorker = config.PINRELAY_ROLE !== "web";
   const remix = isWeb ? await openAdmin(server, services) : notFound;
   if (isWeb) await services.intake.prepare();
+  refuseMalformed(server, config.SHOPIFY_APP_URL);
   server.on("request", (request, response) => {
     // A caller that goes on using its connection would otherwise keep the process from ending.
     if (services.readiness.draining !== undefined) response.setHeader("Connection", "close");
@@ -170,7 +174,7 @@ async function route(
 ): Promise<void> {
   setBaseHeaders(response, services.config.SHOPIFY_APP_URL);
   const target = readTarget(request.url);
-  if (target === null) {
+  if (target === null || (request.headers.host === undefined && request.httpVersion !== "1.0")) {
     response.writeHead(400, { Connection: "close" }).end();
     return;
   }

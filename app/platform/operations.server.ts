@@ -16,6 +16,10 @@ export interface OperationsServices {
   progress: Progress;
 }
 
+const PATHS = ["/healthz", "/readyz", "/metrics"];
+
+const isRead = ({ method }: IncomingMessage) => method === "GET" || method === "HEAD";
+
 /** `/healthz`, `/readyz` and `/metrics`, in every role. False: the path is none of these. */
 export async function answerOperations(
   services: OperationsServices,
@@ -23,6 +27,10 @@ export async function answerOperations(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<boolean> {
+  if (PATHS.includes(path) && !isRead(request)) {
+    response.writeHead(405, { Allow: "GET, HEAD", Connection: "close" }).end();
+    return true;
+  }
   switch (path) {
     case "/healthz":
       sendJson(response, 200, { status: "ok" });
@@ -72,7 +80,8 @@ async function answerMetrics(
 const LOOPBACK_ADDRESS = /^(::1|(::ffff:)?127\.)/;
 const LOOPBACK_NAME = /^(localhost|127\.\d+\.\d+\.\d+|::1|\[::1\])$/i;
 /** What proxies add, each its own. */
-const PROXY_HEADERS = ["x-forwarded-for", "x-real-ip", "forwarded", "via", "cf-connecting-ip"];
+const PROXY_HEADER =
+  /^(x-(original-)?forwarded|x-real-ip$|forwarded$|via$|cf-|cdn-|x-envoy-|x-amz)|-ip$/;
 
 /**
  * Without a token only this machine may read, of a process that listens to nobody else, and by a
@@ -87,7 +96,7 @@ function mayReadMetrics(
     return (
       [HOST, name].every((host) => LOOPBACK_NAME.test(host)) &&
       LOOPBACK_ADDRESS.test(socket.remoteAddress ?? "") &&
-      PROXY_HEADERS.every((header) => headers[header] === undefined)
+      !Object.keys(headers).some((name) => PROXY_HEADER.test(name))
     );
   }
   const given = Buffer.from(headers.authorization ?? "");

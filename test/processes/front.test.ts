@@ -93,6 +93,9 @@ describe("a target is read once", () => {
     "/app/events/a%00b",
     "/app#x",
     "*",
+    "app",
+    "?x",
+    "/app/events/\u00e9",
   ];
   for (const target of crooked) {
     test(`${target} is refused`, async () => {
@@ -384,6 +387,8 @@ describe("whatever is asked", () => {
         ]);
       }
     }
+    const long = { headers: { "x-long": "x".repeat(17 * KIB) } };
+    expect((await ask("/auth/login", long)).status).toBe(431);
     expect((await ask("/auth/login", { method: "HEAD" })).status).toBe(200);
     for (const host of ["a b/<>", "a/../b", "a:b", "x@y"]) {
       expect([host, (await ask("/app", { headers: { host } })).status]).toEqual([host, 400]);

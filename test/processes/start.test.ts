@@ -96,6 +96,7 @@ test("what stores webhooks is there before the first of them, and only where the
 test("a worker answers its three paths, and no other", async () => {
   for (const url of ["/healthz", "/readyz", "/metrics"]) {
     expect([url, await statusOf(worker, url)]).toEqual([url, 200]);
+    expect([url, await statusOf(worker, url, { method: "POST" })]).toEqual([url, 405]);
   }
   for (const url of ["/", "/app", "/webhooks", "/auth/login", "/assets/x.js", "/healthz/x"]) {
     expect([url, await statusOf(worker, url)]).toEqual([url, 404]);
@@ -110,6 +111,20 @@ test("neither React nor Remix nor Shopify's library is loaded before somebody op
   expect(heavyModules(web)).toEqual([]);
   await statusOf(web, "/app");
   expect(heavyModules(web)).toEqual(HEAVY);
+});
+
+test("without METRICS_TOKEN the metrics are for this machine alone, and for no proxy on it", async () => {
+  const names = [
+    "x-forwarded-proto",
+    "x-original-forwarded-for",
+    "true-client-ip",
+    "cdn-loop",
+    "via",
+  ];
+  for (const name of names) {
+    const headers = { [name]: "203.0.113.1" };
+    expect([name, await statusOf(worker, "/metrics", { headers })]).toEqual([name, 403]);
+  }
 });
 
 test("with METRICS_TOKEN the metrics are for its bearer alone", async () => {
@@ -128,7 +143,7 @@ test("a wrong environment ends the start with one message that names all that is
     SHOPIFY_API_KEY: "",
     SHOPIFY_APP_URL: "http://shop.example",
     PINTEREST_CLIENT_ID: "1",
-    TRUST_PROXY: "everybody",
+    TRUST_PROXY: "010.1",
   });
   expect(await app.ended).toBe(1);
   const [first, ...faults] = app.output().trimEnd().split("\n");
@@ -145,7 +160,7 @@ test("a wrong environment ends the start with one message that names all that is
     "SHOPIFY_APP_URL",
     "TRUST_PROXY",
   ]);
-  expect(app.output()).not.toMatch(/eighty|boss|not-32|loud|shop\.example|everybody/);
+  expect(app.output()).not.toMatch(/eighty|boss|not-32|loud|shop\.example|010\.1/);
 });
 
 /** What a start that fails prints besides its log, and whether it left a Postgres running. */

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { BILLING_VARIABLES, findBillingFaults } from "./billing-env.server.ts";
@@ -226,5 +227,7 @@ function isLoopbackName(host: string): boolean {
 }
 
 function isAddressOrRange(proxy: string): boolean {
-  return proxy.includes("/") ? ipaddr.isValidCIDR(proxy) : ipaddr.isValid(proxy);
+  const [address = ""] = proxy.split("/");
+  // The library alone takes `10.1` and `010.0.0.1` too, for other addresses than they look like.
+  return isIP(address) !== 0 && (address === proxy || ipaddr.isValidCIDR(proxy));
 }

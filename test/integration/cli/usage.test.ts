@@ -74,6 +74,11 @@ test.each([
   ["an unknown command", ["bake"], "usage"],
   ["an unknown option", ["shop", "list", "--colour"], "usage"],
   ["a missing option", ["shop", "show"], "usage"],
+  [
+    "a country that there is not",
+    ["shop", "connect", ...SHOP, "--ad-account", "1", "--token-env", "T", "--country", "ZZ"],
+    "invalid_input",
+  ],
   ["a name that is no shop's", ["shop", "show", "--shop", "demo.example.com"], "invalid_input"],
   [
     "an ad account that is no number",
@@ -110,6 +115,15 @@ test.each([
     error: { code, message: expect.stringMatching(/.+/), action: expect.stringMatching(/.+/) },
   });
 });
+
+test.each([[[]], [["shop"]], [["events"]]])(
+  "%j is no command: what there is, and 2",
+  async (args) => {
+    const run = await runCli(args);
+    expect(run).toMatchObject({ exitCode: 2, stdout: "" });
+    expect(run.stderr).toMatch(/^Usage: pinrelay/);
+  },
+);
 
 test("a bad environment ends with 1 and names every faulty variable", async () => {
   const run = await runCli(["shop", "list", "--json"], { LOG_LEVEL: "loud", PORT: "high" });
