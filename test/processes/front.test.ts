@@ -389,6 +389,7 @@ describe("whatever is asked", () => {
     }
     const long = { headers: { "x-long": "x".repeat(17 * KIB) } };
     expect((await ask("/auth/login", long)).status).toBe(431);
+    expect((await ask("/auth/login", { headers: { expect: "tea" } })).status).toBe(417);
     expect((await ask("/auth/login", { method: "HEAD" })).status).toBe(200);
     for (const host of ["a b/<>", "a/../b", "a:b", "x@y"]) {
       expect([host, (await ask("/app", { headers: { host } })).status]).toEqual([host, 400]);

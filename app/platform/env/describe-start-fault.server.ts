@@ -18,11 +18,15 @@ const CUT_OFF = /terminated|timeout/i;
 
 /** Why the database cannot be used, and what to do about it; null where that is not to be told. */
 export function describeDatabaseFault(error: unknown, place: Place): string | null {
-  const { name = "", message = "", code } = error as Partial<Error> & { code?: unknown };
+  const { name = "", message = "", code, path } = error as Partial<NodeJS.ErrnoException>;
   if (OUR_ERRORS.includes(name)) return message;
   const where =
     place.DATABASE_URL === undefined ? `in ${place.DATA_DIR}` : "that DATABASE_URL names";
   const cannot = `The database ${where} cannot be used`;
+  // A certificate or key of TLS: nobody was asked yet.
+  if (path && place.DATABASE_URL?.includes(path)) {
+    return `${cannot}: DATABASE_URL names a file that can't be read (${code}).`;
+  }
   const sqlState = typeof code === "string" ? code : "";
   if (UNREACHABLE.test(sqlState) || (sqlState === "" && CUT_OFF.test(message))) {
     return `The database ${where} cannot be reached (${sqlState || message}): check host and port, and that Postgres runs.`;

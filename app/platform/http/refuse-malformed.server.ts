@@ -1,6 +1,6 @@
 import http from "node:http";
 import type { Duplex } from "node:stream";
-import { baseHeaders } from "./base-headers.server.ts";
+import { baseHeaders, setBaseHeaders } from "./base-headers.server.ts";
 
 /** By the code of Node's error; any other is a request that could not be read. */
 const STATUS = new Map([
@@ -15,6 +15,10 @@ export function refuseMalformed(server: http.Server, appUrl: string): void {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   const answers = new WeakMap<Duplex, http.ServerResponse>();
   server.on("request", ({ socket }, response) => void answers.set(socket, response));
+  server.on("checkExpectation", (_request: http.IncomingMessage, response: http.ServerResponse) => {
+    setBaseHeaders(response, appUrl);
+    response.writeHead(417, { Connection: "close" }).end();
+  });
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
     const answer = answers.get(socket);
     // In the middle of another answer it would be read as a part of that.
