@@ -112,6 +112,19 @@ describe("leases", () => {
     expect(await claimAccounts({ db }, 10)).toHaveLength(1);
   });
 
+  test("a rest that was asked for during a lease is not shortened by its end", async () => {
+    const shop = await makeShop(services());
+    await commitEvents(services(), shop, [purchase("rest")]);
+    const lease = await claimOne();
+    await db.pool.query("update due_account set not_before = now() + interval '1 hour'");
+    const release = { ...RELEASE, pauseMs: 1_000 };
+    await settleBatch({ db }, lease, { attempt: null, settlements: [], release });
+    const { rows } = await db.pool.query(
+      "select not_before > now() + interval '30 minutes' as still_rests from due_account",
+    );
+    expect(rows).toEqual([{ still_rests: true }]);
+  });
+
   test("an accepted event stays accepted, whatever a later answer says", async () => {
     const shop = await makeShop(services());
     await commitEvents(services(), shop, [purchase("5")]);
