@@ -127,6 +127,9 @@ function toRow(
       services.log.error({ err: error, topic, webhookId }, "mapping failed: kept as unreadable");
     }
     const mapped = unreadableEvent(identityOf(read.event), webhookId, nowSeconds);
-    return { ...row, shop, note: isOdd ? error.message : "it could not be mapped", mapped };
+    if (!isOdd) return { ...row, shop, note: "it could not be mapped", mapped };
+    // Who bought for an odd amount has bought.
+    const trace = traceCustomer(read.event, null, policy);
+    return { ...row, shop, note: error.message, mapped, trace };
   }
 }

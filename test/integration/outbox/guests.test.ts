@@ -133,6 +133,10 @@ describe("a new customer without an account", () => {
       ],
     ],
     [
+      "an order with an amount that cannot be read",
+      (shop) => [[customer(shop)], [order(shop, { subtotal_price: "1e3" })]],
+    ],
+    [
       "an order of 30 minutes ago",
       (shop) => [[order(shop, { processed_at: agoMinutes(30.9) })], [customer(shop)]],
     ],
