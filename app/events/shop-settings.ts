@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { lookUp } from "#app/events/words/look-up.ts";
 import { boundedText } from "./bounded-text.ts";
+import { COUNTRIES } from "./country/country.ts";
+import { REGIONS } from "./country/region.ts";
 
 const onOff = z.enum(["on", "off"]);
 const sendOrSkip = z.enum(["skip", "send"]);
@@ -75,10 +77,13 @@ const sourceRule = z.enum(["send", "offline", "skip"]);
 /** `require`: marketing consent must have been given. `respect`: a refusal blocks, silence allows. */
 const consentRule = z.enum(["require", "respect"]);
 
+/** A rule for `UK` would be one for no shopper: theirs is `GB`. */
+const PLACES = [...COUNTRIES, ...Object.keys(REGIONS)];
+
 /** Settings that have one key for each source name or region a shop cares to set. */
 const OPEN_SETTINGS = [
   { pattern: /^source\.[\w:.-]{1,100}$/, value: sourceRule },
-  { pattern: /^consent\.([A-Z]{2}|default)$/, value: consentRule },
+  { pattern: new RegExp(`^consent\\.(?:${PLACES.join("|")}|default)$`), value: consentRule },
 ] as const;
 
 /**
