@@ -65,6 +65,11 @@ describe("the shopper's browser", () => {
     expect(data.client_user_agent).toMatch(/^Mozilla/);
   });
 
+  test("a user agent that is a word for nothing is none, and identifies nobody", () => {
+    const client_details = { browser_ip: "203.0.113.24", user_agent: "undefined" };
+    expect(skipReason(mapOrderBody({ ...NOBODY, client_details }))).toBe("no_match_key");
+  });
+
   test.each([
     ["a draft order", { source_name: "shopify_draft_order" }],
     ["a till", { source_name: "pos" }],
