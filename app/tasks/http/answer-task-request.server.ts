@@ -98,7 +98,8 @@ async function readTask(
         return isOfKey ? tooMany("api_key_waiting", RETRY_AFTER_SECONDS) : busy("too_busy");
     }
   }
-  const read = await readTaskInput(body.value, { nowSeconds: Math.floor(Date.now() / 1_000) });
+  const nowSeconds = Math.floor(Date.now() / 1_000);
+  const read = await readTaskInput(body.value, { nowSeconds, usesUp: true });
   if (!read.ok) return answer({ task: read.task, ok: false, error: read.error });
   const hasRoom = load.add("events", read.request.rows.length);
   return hasRoom ? read.request : tooMany("api_key_waiting", RETRY_AFTER_SECONDS);

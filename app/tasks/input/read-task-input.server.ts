@@ -23,6 +23,8 @@ interface Reading {
   nowSeconds: number;
   /** The task that was asked for by other means than the input, and which the input may repeat. */
   task?: TaskName;
+  /** Nobody else needs the list of events: each is let go when it is read. */
+  usesUp?: boolean;
 }
 
 type ReadRows = { ok: true; rows: TaskRow[] } | { ok: false; faults: FieldFault[] };
@@ -35,8 +37,8 @@ const MOST_OF_ALL_ROWS = 5_000;
 const SLICE = 64;
 
 /**
- * What a task is asked to do, from parsed JSON, whose list of events is used up. Faults of the top and
- * of a single event stop it; faults of an event in a batch are those of its row.
+ * What a task is asked to do, from parsed JSON. Faults of the top and of a single event stop it;
+ * faults of an event in a batch are those of its row.
  */
 export async function readTaskInput(raw: unknown, reading: Reading): Promise<ReadTask> {
   const reader = readInSlices(raw, reading);
@@ -50,7 +52,7 @@ export async function readTaskInput(raw: unknown, reading: Reading): Promise<Rea
 /** The same for who can wait: it stops after each few events. */
 export function* readInSlices(
   raw: unknown,
-  { nowSeconds, task: asked }: Reading,
+  { nowSeconds, task: asked, usesUp = false }: Reading,
 ): Generator<void, ReadTask> {
   if (!isRecord(raw)) {
     return refused([{ path: "input", message: "must be a JSON object" }], asked ?? null);
@@ -61,7 +63,7 @@ export function* readInSlices(
   if (task === null) return refused(faults, null);
   const listed = task === "send_batch_events" ? listFaults(given) : [];
   const all = dropRepeated([...faults, ...listed, ...topFaults(task, fields, faultyKeys)]);
-  const rows = yield* readRows(task, given, { nowSeconds, isFaulty: all.length > 0 });
+  const rows = yield* readRows(task, given, { nowSeconds, usesUp, isFaulty: all.length > 0 });
   if (!rows.ok) return refused(dropRepeated([...all, ...rows.faults]), task);
   return all.length > 0
     ? refused(all, task)
@@ -102,7 +104,7 @@ function listFaults(given: Record<string, unknown>): FieldFault[] {
 function* readRows(
   task: TaskName,
   given: Record<string, unknown>,
-  { nowSeconds, isFaulty }: { nowSeconds: number; isFaulty: boolean },
+  { nowSeconds, usesUp, isFaulty }: { nowSeconds: number; usesUp: boolean; isFaulty: boolean },
 ): Generator<void, ReadRows> {
   const defaults = Object.fromEntries(
     Object.entries(given).filter(([key]) => EVENT_KEYS.includes(key)),
@@ -120,7 +122,7 @@ function* readRows(
       if (!list.ok) return { ok: false, faults: [{ path: "events", message: list.message }] };
       // What is refused anyway is not worth 10,000 readings.
       if (isFaulty) return { ok: true, rows: [] };
-      return yield* readItems(list.items, { defaults, nowSeconds });
+      return yield* readItems(list.items, { defaults, nowSeconds, usesUp });
     }
     case "list_conversion_tags":
     case "get_conversion_tag":
@@ -130,12 +132,15 @@ function* readRows(
 
 /**
  * Adds up, while it reads, what the events weigh as they would be sent: a default is in each of them.
- * Takes each item out of the list: as it was given and as it is sent, a large batch would be in
- * memory twice.
+ * Where it may, it takes each item out of the list: as it was given and as it is sent, a large batch
+ * would be in memory twice.
  */
 function* readItems(
   items: unknown[],
-  context: { defaults: Record<string, unknown>; nowSeconds: number },
+  {
+    usesUp,
+    ...context
+  }: { defaults: Record<string, unknown>; nowSeconds: number; usesUp: boolean },
 ): Generator<void, ReadRows> {
   const rows: TaskRow[] = [];
   let bytes = 0;
@@ -143,7 +148,7 @@ function* readItems(
   let spared = MOST_OF_ALL_ROWS;
   for (const [index, item] of items.entries()) {
     if (index % SLICE === SLICE - 1) yield;
-    items[index] = null;
+    if (usesUp) items[index] = null;
     const mostFaults = Math.min(MOST_OF_A_ROW, 1 + spared);
     const row = readTaskRow(item, index, { ...context, mostFaults });
     if (row.kind === "faulty") spared -= (row.error.fields?.length ?? 1) - 1;

@@ -173,18 +173,17 @@ describe("a new customer without an account", () => {
   test("is found a minute later where customer and order were committed side by side", async () => {
     // Without an ad account, whose row both would wake, one after the other.
     const shop = await makeShop({ db, keyring }, { adAccountId: null });
-    let waiting = 0;
     const both = Promise.withResolvers<void>();
+    let waiting = 0;
+    const atTheEnd = async () => {
+      waiting += 1;
+      if (waiting === 2) both.resolve();
+      await both.promise;
+    };
     const beside: Pick<Database, "pool" | "transaction"> = {
       pool: db.pool,
       transaction: (work, limits) =>
-        db.transaction(async (client) => {
-          const result = await work(client);
-          waiting += 1;
-          if (waiting === 2) both.resolve();
-          await both.promise;
-          return result;
-        }, limits),
+        db.transaction((client) => work(waitingAtCommit(client, atTheEnd)), limits),
     };
     await Promise.all([store([customer(shop)], beside), store([order(shop)], beside)]);
     expect(await signUpOf(shop)).toBe("held");
@@ -249,6 +248,15 @@ test("an order does not have all buyers of the last hours read, however many cam
   });
   expect(read).toBeLessThan(100n);
 });
+
+/** The connection, on which a commit waits for what the test says. */
+function waitingAtCommit(client: PoolClient, wait: () => Promise<void>): PoolClient {
+  const query = async (statement: string) => {
+    if (statement === "commit") await wait();
+    return client.query(statement);
+  };
+  return Object.create(client, { query: { value: query } });
+}
 
 /** Rows of customer_trace that the transaction has read so far. */
 async function readTraces(client: PoolClient): Promise<bigint> {

@@ -202,7 +202,8 @@ describe("an order in the action", () => {
     const order = orderBody({ id: 7_002 });
     await deliverOrder(shop.domain, order);
     await skipWaiting(stack.db);
-    await accepted(shop);
+    const { id } = (await findShop(stack, shop.domain)) ?? { id: 0n };
+    await eventually(async () => (await statesOf(stack.db, id))[0]?.state === "accepted");
     // Shopify does not even have to know it any more.
     const run = await stack.run(shop, { eventName: "checkout", order_id: 7_002 });
     expect(run.answer).toMatchObject({ status: "accepted", event_id: "order-7002-checkout" });

@@ -12,9 +12,9 @@ export const HASH = "86e0b9e56c17cc4d12387e1949b85053fbe73bc3ce5a1188713a9d300cc
 
 export const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
-/** As the app reads it, but for turns of others in between. The reader uses its input up. */
+/** As the app reads it, without giving others their turn in between. */
 export function readInput(input: unknown, task?: TaskName): ReadTask {
-  const reader = readInSlices(structuredClone(input), { nowSeconds: NOW, ...(task && { task }) });
+  const reader = readInSlices(input, { nowSeconds: NOW, ...(task && { task }) });
   for (;;) {
     const step = reader.next();
     if (step.done) return step.value;
