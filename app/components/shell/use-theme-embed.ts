@@ -27,8 +27,8 @@ async function readEmbed(): Promise<EmbedState> {
   const extensions = await bridge.app.extensions();
   const embeds = extensions.filter(({ type }) => type === "theme_app_extension");
   if (embeds.length === 0) return "none";
-  const isOn = embeds.some(({ activations = [] }) =>
-    activations.some(({ status }) => status === "active"),
+  const isOn = embeds.some(({ activations }) =>
+    activations.some((part) => "status" in part && part.status === "active"),
   );
   return isOn ? "active" : "off";
 }
