@@ -23,7 +23,7 @@ const TOKEN_REFUSED: ProblemText = {
   title: "Shopify does not confirm who you are",
   cause: "Shopify gave Pinrelay a sign-in for this store and refused it, three times in a row.",
   action:
-    "Try again in a few minutes. If it stays, whoever runs Pinrelay has to compare the app's client ID and secret with those in Shopify.",
+    "Try again in a few minutes. If the problem stays, ask the operator of Pinrelay to compare the app's client ID and secret with those in Shopify.",
 };
 
 const { title, cause, nextStep } = MERCHANT_ERRORS.page_failed;

@@ -12,7 +12,7 @@ const WINDOW_MS = 60_000;
 const LEAST_REQUESTS = 20;
 const UNWELL_SHARE = 0.5;
 const FIRST_PAUSE_MS = 5_000;
-/** A request every two minutes harms nobody, and what waits must not wait long once all is well. */
+/** One request in two minutes does no harm, and waiting events go on soon after Pinterest is well. */
 const LONGEST_PAUSE_MS = 2 * 60_000;
 
 export type BreakerState = "closed" | "probe" | "open";

@@ -73,7 +73,7 @@ export async function recoverConnection(
     return { kind: "stay" };
   }
   if (noted.kind === "general") {
-    services.log.error(facts, "many ad accounts are refused at once: nobody is paused for it");
+    services.log.error(facts, "many ad accounts are refused at once: no connection is paused");
   } else services.log.warn(facts, "connection refused; asked again before that is believed");
   return { kind: "rest", pauseMs: statementPauseMs(noted.times, services.random()) };
 }

@@ -57,7 +57,7 @@ export const optionalText = optionalField(isText, "text");
 export const optionalFlag = optionalField(isFlag, "true or false");
 export const optionalCurrency = optionalField(isCurrency, "a currency of three capital letters");
 export const currency = requiredField(isCurrency, "a currency of three capital letters");
-/** Read where it is used: an odd amount that a shop's settings do not need harms nobody. */
+/** Read where it is used: an odd amount that a shop's settings do not need keeps no event back. */
 export const amount = z.unknown().optional();
 export const dateTime = requiredField(isDateTime, "a date and time with its offset");
 export const optionalDateTime = optionalField(isDateTime, "a date and time with its offset");
