@@ -1,9 +1,6 @@
-import {
-  type DueEvent,
-  type DueEvents,
-  MOST_BYTES,
-} from "#app/outbox/drain/read-due-events.server.ts";
+import type { DueEvent, DueEvents } from "#app/outbox/drain/read-due-events.server.ts";
 import type { Attempt, Settlement } from "#app/outbox/drain/settlement.server.ts";
+import { BATCH_BYTES } from "#app/outbox/wake-accounts.server.ts";
 import type { EventOutcome } from "./classify-answer.server.ts";
 import { retryDelayMs } from "./retry-policy.server.ts";
 
@@ -55,7 +52,7 @@ export function settleUnsendable({
 }
 
 /** A merchant reads it where else stands what Pinterest said. */
-const TOO_LARGE = `Not sent: the event is larger than ${MOST_BYTES / 1024 / 1024} MB.`;
+const TOO_LARGE = `Not sent: the event is larger than ${BATCH_BYTES / 1024 / 1024} MB.`;
 
 /** Answers worth keeping: all but a plain "processed". */
 export function answersOf(

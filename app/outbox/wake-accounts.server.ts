@@ -7,8 +7,22 @@ export const BATCH_WINDOW_MS = 500;
 /** Most events in one request to Pinterest; this many due end the wait at once. */
 export const BATCH_SIZE = 1_000;
 
-/** By ad account, how many events it has that nobody was told about. */
+/**
+ * Bytes of payloads, as stored, that are read for one lease, and so of one request; as many due end
+ * the wait at once. What is larger alone is never read: no process has to be able to hold it.
+ */
+export const BATCH_BYTES = 2 * 1024 * 1024;
+
+/**
+ * By ad account, how many thousandths of a batch its events fill that nobody was told about: one
+ * each, or what their bytes come to.
+ */
 export type FreshByAccount = ReadonlyMap<string, number>;
+
+/** Rounded up: a request with fewer events than it might have costs less than one that waits. */
+export function shareOfBatch(bytes: number): number {
+  return Math.max(1, Math.ceil((bytes * BATCH_SIZE) / BATCH_BYTES));
+}
 
 /** Makes ad accounts due: in half a second, or at once when a full batch is waiting. */
 export async function wakeAccounts(

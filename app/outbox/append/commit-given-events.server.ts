@@ -1,7 +1,7 @@
 import type { PoolClient } from "pg";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { countEvents } from "#app/outbox/count-events.server.ts";
-import { lockAccount, wakeAccounts } from "#app/outbox/wake-accounts.server.ts";
+import { lockAccount, shareOfBatch, wakeAccounts } from "#app/outbox/wake-accounts.server.ts";
 import { cutBySize } from "#app/platform/bodies/cut-by-size.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
@@ -73,7 +73,11 @@ async function commitChunk(
   const known = rows.filter((row) => !inserted.has(sourceOf(row)));
   await reviveEvents(client, known, appended, { retakesRefused: true });
   const fresh = appended.sent.length;
-  if (fresh > 0 && account !== null) await wakeAccounts(client, new Map([[account, fresh]]));
+  if (fresh > 0 && account !== null) {
+    const shares = appended.sent.map(({ row }) => shareOfBatch(bytesOf(row.mapped)));
+    const filled = shares.reduce((sum, share) => sum + share, 0);
+    await wakeAccounts(client, new Map([[account, filled]]));
+  }
   await insertPayloads({ client, keyring }, appended.sent);
   await countEvents(client, appended.changes);
   if (fresh > 0) await noteGiven(client, shop.id, giver, { given: events.length, stored: fresh });

@@ -1,5 +1,6 @@
 import type { PoolClient } from "pg";
 import { countEvents } from "#app/outbox/count-events.server.ts";
+import { type FreshByAccount, shareOfBatch } from "#app/outbox/wake-accounts.server.ts";
 import type { Waker } from "#app/outbox/waker.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
@@ -34,7 +35,7 @@ export async function commitIntake(
   lockTimeoutMs: number,
 ): Promise<RowOutcome[]> {
   const limits = { statementTimeoutMs: STATEMENT_TIMEOUT_MS, lockTimeoutMs };
-  const outcomes = await db.transaction(async (client) => {
+  const { outcomes, fresh } = await db.transaction(async (client) => {
     const appended: Appended = { changes: [], sent: [] };
     const { outcomes, cancelled, sealed } = await appendEvents({ client, keyring }, rows, appended);
     // What does not wait for another's answer goes to the database in one go, in this order.
@@ -55,9 +56,9 @@ export async function commitIntake(
       noteLastWebhooks(client, rows),
       commit(client),
     ]);
-    return outcomes;
+    return { outcomes, fresh: freshByAccount(rows, outcomes, sealed) };
   }, limits);
-  waker.wake(freshByAccount(rows, outcomes));
+  waker.wake(fresh);
   return outcomes;
 }
 
@@ -125,12 +126,14 @@ function isCancellation({ mapped }: EventRow): boolean {
 function freshByAccount(
   rows: readonly IntakeRow[],
   outcomes: readonly RowOutcome[],
-): Map<string, number> {
+  sealed: SealedPayloads,
+): FreshByAccount {
   const fresh = new Map<string, number>();
-  for (const [index, { shop }] of rows.entries()) {
+  for (const [index, { shop, mapped }] of rows.entries()) {
     if (outcomes[index] !== "stored" || shop.connection?.state !== "active") continue;
     const account = shop.connection.adAccountId;
-    fresh.set(account, (fresh.get(account) ?? 0) + 1);
+    const bytes = (mapped && sealed.get(mapped)?.length) ?? 0;
+    fresh.set(account, (fresh.get(account) ?? 0) + shareOfBatch(bytes));
   }
   return fresh;
 }

@@ -1,7 +1,7 @@
 import { payloadIdentity } from "#app/events/payload-identity.ts";
 import { IS_LATE_SQL } from "#app/outbox/late-event.server.ts";
 import { WAITS_SQL } from "#app/outbox/waiting-accounts.server.ts";
-import { BATCH_SIZE } from "#app/outbox/wake-accounts.server.ts";
+import { BATCH_BYTES, BATCH_SIZE } from "#app/outbox/wake-accounts.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Lease } from "./claim-accounts.server.ts";
@@ -48,12 +48,6 @@ export interface DueEvents {
 }
 
 /**
- * Bytes of payloads, as stored, that are read for one lease, and so of one request. What is larger
- * alone is never read: no process has to be able to hold it.
- */
-export const MOST_BYTES = 2 * 1024 * 1024;
-
-/**
  * Reads due events of a leased ad account, the longest waiting first, of shops that are installed
  * and whose connection is not paused: up to 1,000, and 2 MiB.
  */
@@ -98,13 +92,13 @@ export const READ_DUE_EVENTS = `${sendersSql("$1")}, due as (
     order by e.next_at, e.id limit ${BATCH_SIZE}
   ), weighed as (
     select d.*, p.body, octet_length(p.body) as bytes,
-      coalesce(sum(octet_length(p.body)) filter (where octet_length(p.body) <= ${MOST_BYTES} and not d.is_late)
-        over (order by d.next_at, d.id), 0) <= ${MOST_BYTES} as fits
+      coalesce(sum(octet_length(p.body)) filter (where octet_length(p.body) <= ${BATCH_BYTES} and not d.is_late)
+        over (order by d.next_at, d.id), 0) <= ${BATCH_BYTES} as fits
     from due d left join lateral (select body from event_payload
       where drop_on = d.payload_drop_on and event_ref = d.id) p on true
   )
   select id, shop_id, kind, source_key, attempts, created_at, is_late, bytes, fits,
-    case when fits and not is_late and bytes <= ${MOST_BYTES} then body end as body
+    case when fits and not is_late and bytes <= ${BATCH_BYTES} then body end as body
   from weighed order by next_at, id`;
 
 function sortOut(events: DueEvents, keyring: Keyring, row: DueRow): void {

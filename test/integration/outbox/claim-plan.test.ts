@@ -1,14 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { STRAYS } from "#app/outbox/adopt-waiting-events.server.ts";
 import type { Lease } from "#app/outbox/drain/claim-accounts.server.ts";
-import {
-  MOST_BYTES,
-  READ_DUE_EVENTS,
-  readDueEvents,
-} from "#app/outbox/drain/read-due-events.server.ts";
+import { READ_DUE_EVENTS, readDueEvents } from "#app/outbox/drain/read-due-events.server.ts";
 import { RELEASE_ACCOUNT } from "#app/outbox/drain/release-account.server.ts";
 import { planByIndex } from "#app/outbox/drain/sending-shops.server.ts";
 import { settleBatch } from "#app/outbox/drain/settle-batch.server.ts";
+import { BATCH_BYTES } from "#app/outbox/wake-accounts.server.ts";
 import { pauseConnection } from "#app/shops/connection/pause-connection.server.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { makeShop, testKeyring } from "#test/support/outbox-fixture.ts";
@@ -175,7 +172,7 @@ test("a claim loads no more bytes than its budget, and comes back for the rest",
   await addDue(shop, 50, 100 * 1024);
   const lease = await leaseOf(shop);
   const { locked, mayHaveMore } = await readDueEvents({ db, keyring }, lease);
-  expect(locked).toHaveLength(Math.floor(MOST_BYTES / (100 * 1024)));
+  expect(locked).toHaveLength(Math.floor(BATCH_BYTES / (100 * 1024)));
   expect(mayHaveMore).toBe(true);
   const release = { mayHaveMore, unusedAllowance: 0, pauseMs: null, failures: 0 };
   await settleBatch({ db }, lease, { attempt: null, settlements: [], release });

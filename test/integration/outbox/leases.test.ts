@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
 import { adoptStrayEvents, adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
+import { commitGivenEvents } from "#app/outbox/append/commit-given-events.server.ts";
 import { claimAccounts, type Lease } from "#app/outbox/drain/claim-accounts.server.ts";
 import { readDueEvents } from "#app/outbox/drain/read-due-events.server.ts";
 import { settleBatch } from "#app/outbox/drain/settle-batch.server.ts";
@@ -173,6 +174,29 @@ describe("when an ad account is due", () => {
     const accounts = new Map(rows.map((row) => [row.ad_account_id, row]));
     expect(accounts.get(few.adAccountId).seconds).toBeGreaterThanOrEqual(0.5);
     expect(accounts.get(many.adAccountId).is_due).toBe(true);
+  });
+
+  test.each(["webhooks", "hand"])("at once when 2 MiB wait that came by %s", async (by) => {
+    const large = (n: number) => {
+      const event = purchase(String(25_000 + n));
+      const page = `https://shop.example/${"p".repeat(100 * 1024)}`;
+      if (event.outcome.kind === "send") event.outcome.event.event_source_url = page;
+      return event;
+    };
+    const shop = await makeShop(services());
+    const isDueAfter = async (from: number, to: number) => {
+      const events = Array.from({ length: to - from }, (_, n) => large(from + n));
+      if (by === "webhooks") await commitEvents(services(), shop, events);
+      else await commitGivenEvents(services(), { shop, actor: "test" }, events);
+      const { rows } = await db.pool.query(
+        "select next_at <= now() as is_due from due_account where ad_account_id = $1",
+        [shop.adAccountId],
+      );
+      return rows[0].is_due;
+    };
+    await isDueAfter(0, 18);
+    await db.pool.query("update due_account set next_at = now() + interval '1 hour'");
+    expect([await isDueAfter(18, 19), await isDueAfter(19, 21)]).toEqual([false, true]);
   });
 
   test("a large backlog of one account does not put off the others", async () => {
