@@ -32,7 +32,7 @@ export interface AnswerServices extends Sender {
   progress: DeliveryProgress;
 }
 
-/** What an answer to a batch leads to. `wasTooMuch`: it was lost, or was a 413. */
+/** What an answer to a batch leads to. */
 export async function stepAfter(
   services: AnswerServices,
   turn: Turn,

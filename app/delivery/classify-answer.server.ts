@@ -70,6 +70,11 @@ function classifyRefusal(answer: Extract<SendAnswer, { kind: "refused" }>, count
   return { kind: "outcomes", outcomes: [{ kind: "rejected", message }] };
 }
 
+/** It was lost, or refused for its size: half of what was asked may get an answer where this got none. */
+export function wasTooMuch(answer: SendAnswer): boolean {
+  return answer.kind === "lost" || answer.httpStatus === 413;
+}
+
 /** Two parts of what Pinterest refused as a whole; at most 21 requests find one of a thousand. */
 export function halve<Item>(items: readonly Item[]): Item[][] {
   const middle = Math.ceil(items.length / 2);

@@ -1,7 +1,7 @@
 import type { DueEvent } from "#app/outbox/drain/read-due-events.server.ts";
 import type { Attempt } from "#app/outbox/drain/settlement.server.ts";
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
-import { classifyAnswer, type Verdict } from "./classify-answer.server.ts";
+import { classifyAnswer, type Verdict, wasTooMuch } from "./classify-answer.server.ts";
 import type { DeliveryMetrics } from "./delivery-metrics.server.ts";
 import type { PinterestBreaker } from "./pinterest-breaker.server.ts";
 import { answersOf } from "./plan-settlements.server.ts";
@@ -14,7 +14,7 @@ export interface Sender {
   nowMs: () => number;
 }
 
-/** An answer to a batch. `wasTooMuch`: half of it may get one where it got none, or a 413. */
+/** An answer to a batch. */
 export interface Sent {
   attempt: Attempt;
   verdict: Verdict;
@@ -42,7 +42,7 @@ export async function sendBatch(
   metrics.batchEvents.observe(batch.length);
   return {
     verdict,
-    wasTooMuch: answer.kind === "lost" || httpStatus === 413,
+    wasTooMuch: wasTooMuch(answer),
     attempt: {
       shopId,
       startedAt: new Date(startedAtMs),

@@ -1,4 +1,9 @@
-import { classifyAnswer, type EventOutcome, halve } from "#app/delivery/classify-answer.server.ts";
+import {
+  classifyAnswer,
+  type EventOutcome,
+  halve,
+  wasTooMuch,
+} from "#app/delivery/classify-answer.server.ts";
 import type { SendAnswer } from "#app/pinterest/send-events.server.ts";
 import { isInTime, retryPauseMs, slowDownMs } from "#app/tasks/patience.server.ts";
 import { lostError, rateLimitError, refusalError } from "#app/tasks/pinterest-failure.server.ts";
@@ -28,7 +33,7 @@ export async function takeAnswer(run: DirectRun, batch: Batch, answer: SendAnswe
       return halveBatch(run, batch, verdict.message);
     case "unknown": {
       const lost = lostError(answer, verdict.message);
-      return retryLost(run, { ...batch, lost }, verdict.retryAfterSeconds, isSilence(answer));
+      return retryLost(run, { ...batch, lost }, verdict.retryAfterSeconds, answer);
     }
     case "rate_limited":
       return slowDown(run, batch, verdict.retryAfterSeconds);
@@ -86,16 +91,18 @@ async function retryLost(
   run: DirectRun,
   batch: Batch & { lost: NonNullable<Batch["lost"]> },
   retryAfterSeconds: number | null,
-  isSilent: boolean,
+  answer: SendAnswer,
 ): Promise<void> {
-  const pauseMs = retryPauseMs(run.sender, batch.attempts, retryAfterSeconds);
+  const { items, attempts } = batch;
+  const pauseMs = retryPauseMs(run.sender, attempts, retryAfterSeconds);
   if (isInTime(run.sender, pauseMs)) {
     await run.sender.wait(pauseMs);
-    run.queue.unshift({ ...batch, attempts: batch.attempts + 1 });
+    const parts = wasTooMuch(answer) && items.length > 1 ? halve(items) : [items];
+    run.queue.unshift(...parts.map((part) => ({ ...batch, items: part, attempts: attempts + 1 })));
     return;
   }
   settleUnanswered(run, batch, batch.lost);
-  if (isSilent) stop(run, batch.lost);
+  if (isSilence(answer)) stop(run, batch.lost);
   else run.error ??= batch.lost;
 }
 

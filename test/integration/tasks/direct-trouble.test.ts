@@ -94,20 +94,24 @@ describe("what a sending waits for", () => {
 
 describe("an answer that was lost", () => {
   test.each([
-    ["the connection is cut", { kind: "reset", recorded: true }],
-    ["the answer is cut off", { kind: "cut" }],
-    ["the answer can't be read", { kind: "malformed" }],
-    ["the answer speaks of fewer events", { kind: "wrong_length" }],
-  ] as const)("is asked for again and is one event: %s", async (_what, fault) => {
-    const { local, send, waits } = await openTasks();
-    local.fail({ ...fault, times: 1 });
-    const document = await send(eventRows(3));
-    expect(statuses(document)).toEqual(["accepted", "accepted", "accepted"]);
-    const { acceptedCount, duplicates, violations, requests } = local.ledger;
-    expect([acceptedCount, duplicates, requests.length]).toEqual([3, 3, 2]);
-    expect(violations).toEqual([]);
-    expect(waits).toEqual([5_000]);
-  });
+    ["the connection is cut", { kind: "reset", recorded: true }, [3, 2, 1]],
+    ["the answer is cut off", { kind: "cut" }, [3, 2, 1]],
+    ["the answer can't be read", { kind: "malformed" }, [3, 2, 1]],
+    ["the answer speaks of fewer events", { kind: "wrong_length" }, [3, 3]],
+  ] as const)(
+    "is asked for again, by halves where none came, and is one event: %s",
+    async (_what, fault, sizes) => {
+      const { local, send, waits } = await openTasks();
+      local.fail({ ...fault, times: 1 });
+      const document = await send(eventRows(3));
+      expect(statuses(document)).toEqual(["accepted", "accepted", "accepted"]);
+      const { acceptedCount, duplicates, violations, requests } = local.ledger;
+      expect([acceptedCount, duplicates]).toEqual([3, 3]);
+      expect(requests.map(({ ids }) => ids.length)).toEqual(sizes);
+      expect(violations).toEqual([]);
+      expect(waits).toEqual([5_000]);
+    },
+  );
 
   test("leaves events undetermined when there is no time left", async () => {
     const { local, send } = await openTasks({ deadlineMs: 4_000 });
