@@ -1,5 +1,6 @@
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { quantile } from "#test/bench/quantile.ts";
 import { orderBody } from "#test/sandbox/sample-orders.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { type IntakeServer, startIntakeServer } from "#test/support/intake-server.ts";
@@ -7,6 +8,12 @@ import { makeShop, miscounts, statesOf, testKeyring } from "#test/support/outbox
 import { eventually } from "#test/support/poll.ts";
 
 type Shop = Awaited<ReturnType<typeof makeShop>>;
+
+/**
+ * How long all rows of one shop are held while its neighbours are timed. As in the field:
+ * HELD_SECONDS=30 npx vitest run --project integration test/integration/intake/held-rows.test.ts
+ */
+const HELD_SECONDS = Number(process.env.HELD_SECONDS ?? 2);
 
 const keyring = testKeyring();
 let db: TestDatabase;
@@ -39,19 +46,49 @@ async function take({ domain }: Shop, body = order(), topic = "orders/create"): 
   return (await intake.deliver(topic, domain, body)).status;
 }
 
-/** Another client that holds what the statement locks until `work` is done. */
-async function whileHeld(sql: string, work: () => Promise<void>): Promise<void> {
+/** Another client that holds what the statements lock until `work` is done. */
+async function whileHeld(
+  sql: string,
+  work: () => Promise<void>,
+  more: readonly string[] = [],
+): Promise<void> {
   const other = new pg.Client({ connectionString: db.url });
   await other.connect();
   await other.query("begin");
-  const { rowCount } = await other.query(sql);
-  expect(rowCount).toBeGreaterThan(0);
+  for (const statement of [sql, ...more]) {
+    const { rowCount } = await other.query(statement);
+    expect(rowCount).toBeGreaterThan(0);
+  }
   try {
     await work();
   } finally {
     await other.query("rollback");
     await other.end();
   }
+}
+
+interface Timed {
+  statuses: number[];
+  p99Ms: number;
+}
+
+/** Three clients of a neighbour, one webhook after the other, while the held shop's come in as well. */
+async function timeNeighbours(): Promise<Timed> {
+  const until = Date.now() + HELD_SECONDS * 1_000;
+  const statuses: number[] = [];
+  const timesMs: number[] = [];
+  const neighbours = [1, 2, 3].map(async () => {
+    while (Date.now() < until) {
+      const startedAt = performance.now();
+      statuses.push(await take(neighbour));
+      timesMs.push(performance.now() - startedAt);
+    }
+  });
+  const others = (async () => {
+    while (Date.now() < until) await take(held);
+  })();
+  await Promise.all([...neighbours, others]);
+  return { statuses, p99Ms: quantile(Float64Array.from(timesMs), 0.99) };
 }
 
 describe("while another transaction holds rows of one shop", () => {
@@ -106,6 +143,24 @@ describe("while another transaction holds rows of one shop", () => {
     expect(await statesOf(db, neighbour.id)).toHaveLength(10);
     expect(await miscounts(db)).toEqual([]);
   });
+
+  test("all its rows: its neighbours are answered as soon as without", async () => {
+    expect(await take(held)).toBe(200);
+    const free = await timeNeighbours();
+    const tables = ["connection", "count_bucket", "event", "receipt"];
+    const all = tables.map((table) => `select from ${table} where shop_id = ${held.id} for update`);
+    const account = `select from due_account where ad_account_id = '${held.adAccountId}' for update`;
+    let locked: Timed | undefined;
+    await whileHeld(`select from shop where id = ${held.id} for update`, async () => {
+      locked = await timeNeighbours();
+    }, [...all, account]);
+    for (const [when, { statuses, p99Ms }] of Object.entries({ free, locked: locked as Timed })) {
+      console.log(`${when}: ${statuses.length} webhooks of neighbours, p99 ${p99Ms.toFixed(0)} ms`);
+      expect(new Set(statuses)).toEqual(new Set([200]));
+    }
+    expect(await take(held)).toBe(200);
+    expect(await miscounts(db)).toEqual([]);
+  }, 240_000);
 
   test("an event that is to be taken back: its neighbours are stored, and it is taken back when it can be", async () => {
     const bought = order();
