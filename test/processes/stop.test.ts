@@ -2,10 +2,19 @@ import { once } from "node:events";
 import http from "node:http";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Database, openDatabase } from "#app/platform/db.server.ts";
+import { parseEnv } from "#app/platform/env/env.server.ts";
+import { createKeyring } from "#app/platform/keyring.server.ts";
 import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pinterest.ts";
 import { orderBody } from "#test/sandbox/sample-orders.ts";
 import { webhookHeaders } from "#test/sandbox/shopify/webhook-signing.ts";
 import { type AppProcess, startApp } from "#test/support/app-process.ts";
+import {
+  commitRows,
+  intakeRow,
+  makeShop,
+  miscounts,
+  purchase,
+} from "#test/support/outbox-fixture.ts";
 import { eventually } from "#test/support/poll.ts";
 import { checkLedgers, untilDrained } from "./check-ledgers.ts";
 import { type DataFolder, makeDataFolder } from "./data-folder.ts";
@@ -14,6 +23,12 @@ import { makeShops, type SandboxShop, SECRET, sandboxEnv } from "./sandbox-app.t
 
 /** The app's own limit is 25 s; a supervisor's, before it kills, is 30 s as a rule. */
 const STOPPED_DEADLINE_MS = 30_000;
+
+/**
+ * How long Pinterest takes for each answer of the turn that is stopped. As slow as is borne:
+ * SLOW_SECONDS=9 npx vitest run --project processes test/processes/stop.test.ts
+ */
+const SLOW_MS = Number(process.env.SLOW_SECONDS ?? 2) * 1_000;
 
 let folder: DataFolder;
 let pinterest: LocalPinterest;
@@ -125,4 +140,39 @@ test("while a webhook is still coming in the app drains: it says so, and then st
 
   const stored = await withDatabase((db) => db.pool.query("select order_id from event order by 1"));
   expect(stored.rows).toEqual([{ order_id: "1001" }, { order_id: "1002" }]);
+});
+
+test("in the middle of a turn of many slow requests SIGTERM begins no other, and nothing goes twice", async () => {
+  const adAccountId = "549700000032";
+  await withDatabase(async (db) => {
+    const keyring = createKeyring(parseEnv(env).ENCRYPTION_KEYS);
+    pinterest.fail({ kind: "latency", ms: SLOW_MS, adAccountId });
+    // One ad account of many stores: a request for each, all in one turn.
+    const all = await Promise.all(
+      Array.from({ length: 32 }, () => makeShop({ db, keyring }, { adAccountId })),
+    );
+    await commitRows(
+      { db, keyring },
+      all.map((shop, n) => intakeRow(shop, purchase(`${3_200 + n}`))),
+    );
+    await db.pool.query("update due_account set next_at = now()");
+  });
+  const { ledger } = pinterest;
+  const ofTurn = () => ledger.requests.filter((request) => request.adAccountId === adAccountId);
+  await eventually(() => ofTurn().length >= 2);
+  const signalledAt = Date.now();
+  process.kill(app.pid, "SIGTERM");
+  expect(await untilStopped()).toBe(0);
+  const begun = ofTurn().filter(({ at }) => at > signalledAt + SLOW_MS / 2);
+  console.log(`answers of ${SLOW_MS} ms: ended ${Date.now() - signalledAt} ms after SIGTERM`);
+  expect(begun).toEqual([]);
+  expect(ledger.duplicates).toBe(0);
+
+  pinterest.heal();
+  app = await startApp(env);
+  await withDatabase(async (db) => {
+    await untilDrained(db);
+    expect(await miscounts(db)).toEqual([]);
+  });
+  expect([ledger.acceptedCount, ledger.duplicates]).toEqual([32, 0]);
 });
