@@ -38,15 +38,26 @@ export function normalisePhone(value: Typed, country: Country | null): string | 
   // Digits of an e-mail address are no phone number.
   if (value.length > MAX_PHONE || value.includes("@")) return null;
   const number = extractNumber(plainDigits(value).replace(SPREADSHEET_NUMBER, "$1"));
-  return number === null ? null : readNumber(number, country);
+  if (number === null || number.beginnings.some((part) => readNumber(part, country) !== null)) {
+    return null;
+  }
+  return readNumber(number, country);
 }
 
 /** `14155550123.0`, as spreadsheets and scripts write a number that they took for an amount. */
 const SPREADSHEET_NUMBER = /^(\+?\d{7,15})\.0$/;
 
-interface WrittenNumber {
+interface Digits {
   digits: string;
   hasPlus: boolean;
+}
+
+interface WrittenNumber extends Digits {
+  /**
+   * What stands before each mark that may end a number. Where one of them is a number already, as in
+   * `030 901820/21`, the rest is an extension or another line, and glued on it makes a stranger's.
+   */
+  beginnings: Digits[];
 }
 
 const EXTENSION =
@@ -54,13 +65,16 @@ const EXTENSION =
 /** Between the digits of one number. */
 const SEPARATORS = /^\+*[\s\d()[\]./\\,;|&·・•~*'’_\p{Pd}]*$/u;
 const BETWEEN_NUMBERS = /[/\\,;|&]/;
+const MAY_END_NUMBER = /[/\\,;|&(*~]/g;
+/** Fewer digits are a code of a country or an area, whatever comes behind. */
+const FEWEST_DIGITS = 5;
 
 /** A number with nothing around it that might be another's. */
 const USUAL_NUMBER = /^\+?[\d() .-]*\d$/;
 
 function extractNumber(text: string): WrittenNumber | null {
   if (USUAL_NUMBER.test(text)) {
-    return { digits: text.replace(/\D+/g, ""), hasPlus: text.startsWith("+") };
+    return written(text);
   }
   const main = text.replace(EXTENSION, "");
   const from = main.search(/[+\d]/);
@@ -70,13 +84,25 @@ function extractNumber(text: string): WrittenNumber | null {
   if (!SEPARATORS.test(number)) return null;
   const around = `${main.slice(0, from)} ${main.slice(last + 1)}`;
   if ((around.match(/\p{L}[\p{L}\p{M}'’]*/gu)?.length ?? 0) > MOST_WORDS) return null;
-  const digits = number.replace(/\D+/g, "");
   const parts = number.split(BETWEEN_NUMBERS).map((part) => part.replace(/\D+/g, "").length);
   if (parts.filter((count) => count >= DIGITS_OF_ANOTHER).length > 1) return null;
-  return { digits, hasPlus: number.startsWith("+") };
+  return written(number);
 }
 
-function readNumber({ digits, hasPlus }: WrittenNumber, country: Country | null): string | null {
+function written(number: string): WrittenNumber {
+  const ends = [...number.matchAll(MAY_END_NUMBER)].map(({ index }) => index);
+  const beginnings = ends.map((end) => readDigits(number.slice(0, end)));
+  return {
+    ...readDigits(number),
+    beginnings: beginnings.filter(({ digits }) => digits.length >= FEWEST_DIGITS),
+  };
+}
+
+function readDigits(text: string): Digits {
+  return { digits: text.replace(/\D+/g, ""), hasPlus: text.startsWith("+") };
+}
+
+function readNumber({ digits, hasPlus }: Digits, country: Country | null): string | null {
   // No country's code begins with 0: what follows 00 is international, what follows 0 national.
   const isNational = !hasPlus || digits.startsWith("0");
   if (!isNational && phones().isUsual(digits)) return digits;

@@ -130,6 +130,15 @@ test.each<[string, Country | null, string | null]>([
   ["4".repeat(10_000), "US", null],
   ["415-555-0123 / 415-555-0124", "US", null],
   ["+14155550123, +14155550124", "US", null],
+  ["(030) 901820/21", "DE", null],
+  ["+49 30 901820 / 21", null, null],
+  ["+43 1 58858/0", "AT", null],
+  ["030 901820 (21)", "DE", null],
+  ["030 901820, 1", "DE", null],
+  ["030/901820-21", "DE", "493090182021"],
+  ["0 (30) 901820", "DE", "4930901820"],
+  ["030/901820 ext. 21", "DE", "4930901820"],
+  ["415/555/0123", "US", "14155550123"],
   ["4155550123 or 4155550124", "US", null],
   ["555 0123, 555 0124", "DE", null],
   ["call me on 4155550123 after 6", "US", null],
@@ -324,5 +333,5 @@ test("a number that is read without the library is what the library makes of it"
     }),
     { numRuns: 3_000 },
   );
-  expect(usual).toBeGreaterThan(500);
+  expect(usual).toBeGreaterThan(300);
 });
