@@ -61,7 +61,10 @@ module.exports = {
       severity: "error",
       comment: "a package here must be pure as well: check it, then name it",
       from: { path: "^app/(mapping|events)/" },
-      to: { dependencyTypes: ["npm"], pathNot: "^node_modules/(zod|libphonenumber-js)/" },
+      to: {
+        dependencyTypes: ["npm"],
+        pathNot: "^node_modules/(zod|libphonenumber-js|ipaddr[.]js)/",
+      },
     },
     {
       name: "only-pinterest-and-callbacks-call-out",

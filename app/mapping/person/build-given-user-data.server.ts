@@ -13,12 +13,14 @@ import {
   normaliseState,
   normaliseZip,
 } from "./normalise-value.server.ts";
+import { readAddress } from "./read-browser.server.ts";
 
 type GivenKeys = Parameters<typeof collectKeys>[0];
 
 /** The match keys of a given event. Hashes are taken as they are: a hash of a hash matches nobody. */
 export function buildGivenUserData(given: GivenEvent): BuiltUserData {
-  const { person, clickId, clientIpAddress, clientUserAgent } = given;
+  const { person, clickId, clientUserAgent } = given;
+  const address = given.clientIpAddress === null ? null : readAddress(given.clientIpAddress);
   const { userData, notes } = collectKeys(
     person.isHashed ? takeHashes(person) : hashPerson(person),
   );
@@ -26,21 +28,23 @@ export function buildGivenUserData(given: GivenEvent): BuiltUserData {
     userData: {
       ...userData,
       ...(clickId !== null && { click_id: clickId }),
-      ...(clientIpAddress !== null && { client_ip_address: clientIpAddress }),
+      ...(address !== null && { client_ip_address: address }),
       ...(clientUserAgent !== null && { client_user_agent: clientUserAgent }),
     },
-    notes: RAW_KEYS.reduce((text, [key, field]) => addNote(text, key, note(given[field])), notes),
+    notes: [
+      ["click_id", note(clickId)] as const,
+      ["client_ip_address", addressNote(given.clientIpAddress, address)] as const,
+      ["client_user_agent", note(clientUserAgent)] as const,
+    ].reduce((text, [key, said]) => addNote(text, key, said), notes),
   };
 }
 
-const RAW_KEYS = [
-  ["click_id", "clickId"],
-  ["client_ip_address", "clientIpAddress"],
-  ["client_user_agent", "clientUserAgent"],
-] as const;
-
 function note(value: string | null): NoteText {
   return value === null ? leftOut("absent") : "given";
+}
+
+function addressNote(given: string | null, address: string | null): NoteText {
+  return given !== null && address === null ? leftOut("unusable") : note(address);
 }
 
 function hashPerson(person: GivenPerson): GivenKeys {

@@ -1,5 +1,6 @@
 import { ipAddress, type UserData } from "#app/events/conversion-event.ts";
 import { addNote, type LeftOutReason, leftOut } from "#app/events/event-detail/event-notes.ts";
+import { personalAddress } from "#app/events/public-address.ts";
 import type { StoreOrder } from "#app/events/store-event.ts";
 
 interface BrowserData {
@@ -18,18 +19,27 @@ const STAFF_SOURCES = ["pos", "shopify_draft_order"];
 export function readBrowser(order: StoreOrder, notes: string): BrowserData {
   const withheld = whyWithheld(order);
   if (withheld !== null) return { userData: {}, notes: noteBrowser(notes, withheld) };
-  const { ip, userAgent } = order.browser;
-  const isAddress = ip !== null && ipAddress.safeParse(ip).success;
+  const { ip: noted, userAgent } = order.browser;
+  const ip = noted === null ? null : readAddress(noted);
   const missing = leftOut(order.isReread ? "reread" : "absent");
-  const ipNote = isAddress ? "order" : ip === null ? missing : leftOut("unusable");
+  const ipNote = ip !== null ? "order" : noted === null ? missing : leftOut("unusable");
   const agentNote = userAgent === null ? missing : "order";
   return {
     userData: {
-      ...(isAddress ? { client_ip_address: ip } : {}),
+      ...(ip === null ? {} : { client_ip_address: ip }),
       ...(userAgent === null ? {} : { client_user_agent: userAgent }),
     },
     notes: addNote(addNote(notes, "client_ip_address", ipNote), "client_user_agent", agentNote),
   };
+}
+
+/**
+ * The person's IP address as Pinterest takes it; null for what is none, and for addresses of private
+ * networks and of the machine itself: with a user agent they would count as a person, the same one
+ * for everybody behind them.
+ */
+export function readAddress(text: string): string | null {
+  return ipAddress.safeParse(text).success ? personalAddress(text) : null;
 }
 
 /** The notes so far, with one reason why the event has neither IP address nor user agent. */

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { isLoopbackAddress, isPublicAddress } from "./is-public-address.server.ts";
+import { isLoopbackAddress, isPublicAddress } from "#app/events/public-address.ts";
 
 /**
  * What is wrong with an address that results are to be posted to, as the fault of an input's key;

@@ -1,6 +1,6 @@
 import type { LookupAddress } from "node:dns";
 import type { LookupFunction } from "node:net";
-import { isLoopbackAddress, isPublicAddress } from "./is-public-address.server.ts";
+import { isLoopbackAddress, isPublicAddress } from "#app/events/public-address.ts";
 
 /** All addresses of a name. Rejects when it has none. */
 export type ResolveName = (hostname: string) => Promise<LookupAddress[]>;

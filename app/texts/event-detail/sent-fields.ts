@@ -78,7 +78,7 @@ const leftOutWords: Readonly<Record<LeftOutReason, string>> = {
 const leftOutOfKey = {
   "click_id absent": "none in the visit (landing page, note in the cart)",
   "click_id unusable": "what was there is no click ID of Pinterest",
-  "client_ip_address unusable": "what was there is no IP address",
+  "client_ip_address unusable": "what was there is no IP address of the internet",
   "em unusable": "what was there is no email address",
   "zp unusable":
     "{country, select, none {what was there is no postal code} other {what was there is no postal code of {country}}}",

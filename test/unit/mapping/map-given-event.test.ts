@@ -127,6 +127,17 @@ test("an event that names nobody is skipped, with the keys that it has", () => {
   expect(skipReason(mapGivenEvent(withAddress, "e1", NOW).mapped)).toBeNull();
 });
 
+test("an address that is nobody's own is left out, and IPv4 is told from IPv6", () => {
+  const browser = { clientUserAgent: "M", clientIpAddress: "192.168.1.7" };
+  const { mapped } = mapGivenEvent(given(browser, { emails: [] }), "e1", NOW);
+  expect(skipReason(mapped)).toBe("no_match_key");
+  expect(matchKeysFromBits(mapped.keyBits)).toEqual(["client_user_agent"]);
+  expect(mapped.notes).toContain("client_ip_address=!unusable");
+  const wrapped = { ...browser, clientIpAddress: "::ffff:8.8.4.4" };
+  const { event } = mapGivenEvent(given(wrapped), "e1", NOW);
+  expect(event.user_data.client_ip_address).toBe("8.8.4.4");
+});
+
 test("an event that does not fit is an error that names keys and no values", () => {
   const build = () => mapGivenEvent(given({ value: "secret" }), "e1", NOW);
   expect(build).toThrow(UnfitEventError);

@@ -90,6 +90,31 @@ describe("the shopper's browser", () => {
     }
   });
 
+  test.each([
+    ["198.100.7.1", "198.100.7.1"],
+    ["2606:4700::1111", "2606:4700::1111"],
+    ["::ffff:8.8.4.4", "8.8.4.4"],
+    ["::ffff:808:404", "8.8.4.4"],
+    ...["10.1.2.3", "172.16.0.1", "192.168.1.1", "100.64.0.1", "169.254.1.1", "127.0.0.1"].map(
+      (ip) => [ip, undefined] as const,
+    ),
+    ...["0.0.0.0", "255.255.255.255", "224.0.0.1", "198.18.0.1", "240.0.0.1"].map(
+      (ip) => [ip, undefined] as const,
+    ),
+    ...["::", "::1", "fe80::1", "fc00::1", "fd12::1", "ff02::1", "::ffff:10.0.0.1"].map(
+      (ip) => [ip, undefined] as const,
+    ),
+  ])("the address %s is sent as %s: what many people have at once is nobody's", (ip, sent) => {
+    const changes = { ...NOBODY, client_details: { browser_ip: ip, user_agent: "M" } };
+    const mapped = mapOrderBody(changes);
+    expect(skipReason(mapped)).toBe(sent === undefined ? "no_match_key" : null);
+    expect(matchKeysFromBits(mapped.keyBits).includes("client_ip_address")).toBe(
+      sent !== undefined,
+    );
+    const known = { ...changes, email: "a@x.com" };
+    expect(userData(known).client_ip_address).toBe(sent);
+  });
+
   test("an order with a phone, a name and a click id alone cannot be matched, and says what it had", () => {
     const mapped = mapOrderBody({
       ...NOBODY,
