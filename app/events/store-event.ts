@@ -24,7 +24,10 @@ export interface BasketLine {
   variantId: string | null;
   productId: string | null;
   sku: string | null;
+  /** Pieces that were ordered. */
   quantity: number;
+  /** Pieces that an order that was edited still has; null where nobody says. */
+  quantityLeft: number | null;
   /** A tip is none. */
   isGoods: boolean;
   /** Of one piece, before discounts. */
@@ -86,6 +89,9 @@ export interface Basket {
 export interface StoreOrder extends Basket {
   /** Digits as text. */
   id: string;
+  /** Subtotal and total of what is left of it after it was edited; null where nobody says. */
+  subtotalLeft: Amount | null;
+  totalLeft: Amount | null;
   /** As in `#1001`. */
   name: string | null;
   isTest: boolean;

@@ -8,6 +8,7 @@ import { findMoney } from "./choose-money.server.ts";
 import { isNegativeDecimal, isZeroDecimal } from "./decimal.server.ts";
 import { finishEvent } from "./finish-event.server.ts";
 import { actionSourceOf, buildBasketBody } from "./map-basket.server.ts";
+import { orderAtTrigger } from "./order-left.server.ts";
 import type { ShopPolicy } from "./shop-policy.server.ts";
 import { sourceOf } from "./source/source-names.server.ts";
 
@@ -17,11 +18,12 @@ import { sourceOf } from "./source/source-names.server.ts";
  * Throws UnreadableAmountError for an order that would else be sent.
  */
 export function mapOrder(
-  order: StoreOrder,
+  told: StoreOrder,
   policy: ShopPolicy,
   nowSeconds: number,
   refusal: SkipReason | null = null,
 ): MappedEvent {
+  const order = orderAtTrigger(told, policy.settings);
   const money = findMoney(order, policy.settings);
   const actionSource = actionSourceOf(order, policy.settings);
   const facts = {

@@ -3,6 +3,7 @@ import type { StoreEvent } from "#app/events/store-event.ts";
 import { mapCheckout } from "./map-checkout.server.ts";
 import { mapCustomer } from "./map-customer.server.ts";
 import { mapOrder } from "./map-order.server.ts";
+import { orderLeft } from "./order-left.server.ts";
 import type { ShopPolicy } from "./shop-policy.server.ts";
 
 /**
@@ -21,7 +22,7 @@ export function mapStoreEvent(
         : mapOrder(event.order, policy, nowSeconds);
     // A paid order was created as well: whichever webhook comes first makes the same event.
     case "order_paid":
-      return mapOrder(event.order, policy, nowSeconds);
+      return mapOrder(orderLeft(event.order), policy, nowSeconds);
     // Settles an order whose creation comes later, and lets a waiting event be withdrawn; for that
     // the reason is `cancelled`, whatever else would have kept the order back.
     case "order_cancelled":

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { cleanText, meaningfulText } from "#app/events/clean-text.ts";
 import type { Amount, Basket, BasketLine } from "#app/events/store-event.ts";
-import { shareDecimal } from "#app/mapping/decimal.server.ts";
 import { isClickIdName, readClickId } from "#app/mapping/source/find-click-id.server.ts";
 import {
   amount,
   amountSet,
+  anything,
   currency,
   isPresent,
   isQuantity,
@@ -23,22 +23,6 @@ import { addressField, customerField, readShopper } from "./read-shopper.server.
 const MAX_TEXT = 2_000;
 const MAX_NAME = 100;
 
-/** Shopify's own limit is 500 lines. */
-const MAX_LINES = 1_000;
-const MAX_TAX_LINES = 50;
-
-const anything = z.unknown().optional();
-
-/** Whether amounts and pieces are those that were ordered, or those that are left of them now. */
-export type AmountsOf = "ordered" | "current";
-
-/** Stands for what cannot be read, where the settings need it. */
-const UNREADABLE_TAX = { price: "unreadable", price_set: undefined };
-const taxLine = z
-  .object({ price: amount, price_set: amountSet })
-  .nullish()
-  .catch(() => UNREADABLE_TAX);
-
 const lineItem = z.object(
   {
     variant_id: optionalId,
@@ -48,9 +32,8 @@ const lineItem = z.object(
     current_quantity: anything,
     price: amount,
     price_set: amountSet,
-    tax_lines: list(taxLine, MAX_TAX_LINES)
-      .nullish()
-      .catch(() => [UNREADABLE_TAX]),
+    // Only some settings need the taxes, and nobody says how many a line may have.
+    tax_lines: anything,
     // Lines that are a tip have these keys, and null in them where they are not known.
     tip_payment_gateway: anything,
     tip_payment_method: anything,
@@ -68,7 +51,7 @@ export const BASKET_FIELDS = {
   subtotal_price_set: amountSet,
   total_price: amount,
   total_price_set: amountSet,
-  line_items: list(lineItem, MAX_LINES),
+  line_items: list(lineItem),
   landing_site: optionalText,
   // Shoppers and themes write what they like here, so its shape is looked at only where it is used.
   note_attributes: anything,
@@ -81,39 +64,20 @@ export const BASKET_FIELDS = {
   shipping_address: addressField,
 };
 
-/** What is left of an order after it was edited; a checkout has none of them. */
-export const CURRENT_FIELDS = {
-  current_subtotal_price: amount,
-  current_subtotal_price_set: amountSet,
-  current_total_price: amount,
-  current_total_price_set: amountSet,
-};
-
 const basket = z.object(BASKET_FIELDS);
-const current = z.object(CURRENT_FIELDS);
 
-type BasketBody = z.infer<typeof basket> & Partial<z.infer<typeof current>>;
-
-export function readBasket(
-  body: BasketBody,
-  occurredAtSeconds: number,
-  amountsOf: AmountsOf = "ordered",
-): Basket {
+export function readBasket(body: z.infer<typeof basket>, occurredAtSeconds: number): Basket {
   const presentmentCurrency = body.presentment_currency || null;
-  const readTotal = (name: "subtotal_price" | "total_price") => {
-    const isCurrent = amountsOf === "current" && isPresent(body[`current_${name}`]);
-    const field = isCurrent ? (`current_${name}` as const) : name;
-    return readAmount(body[field], body[`${field}_set`], presentmentCurrency);
-  };
+  const read = (shop: unknown, set: unknown) => readAmount(shop, set, presentmentCurrency);
   return {
     sourceName: cleanText(body.source_name, MAX_NAME) ?? "unknown",
     occurredAtSeconds,
     currency: body.currency,
     presentmentCurrency,
     taxesIncluded: body.taxes_included === true,
-    subtotal: readTotal("subtotal_price"),
-    total: readTotal("total_price"),
-    lines: body.line_items.map((line) => readLine(line, presentmentCurrency, amountsOf)),
+    subtotal: read(body.subtotal_price, body.subtotal_price_set),
+    total: read(body.total_price, body.total_price_set),
+    lines: body.line_items.map((line) => readLine(line, presentmentCurrency)),
     landingSite: cleanText(body.landing_site, MAX_TEXT),
     notedClickId: findClickId(body.note_attributes),
     locale: cleanText(body.customer_locale, MAX_NAME),
@@ -133,37 +97,36 @@ type Line = z.infer<typeof lineItem>;
 
 const TIP_KEYS = ["tip_payment_gateway", "tip_payment_method"];
 
-function readLine(
-  line: Line,
-  presentmentCurrency: string | null,
-  amountsOf: AmountsOf,
-): BasketLine {
-  const { quantity: ordered, current_quantity: left } = line;
-  const pieces = amountsOf === "current" && isQuantity(left) ? left : ordered;
-  const taxes = readTaxes(line, presentmentCurrency);
+function readLine(line: Line, presentmentCurrency: string | null): BasketLine {
+  const { current_quantity: left } = line;
   return {
     variantId: line.variant_id ? String(line.variant_id) : null,
     productId: line.product_id ? String(line.product_id) : null,
     sku: meaningfulText(line.sku, MAX_NAME * 3),
-    quantity: pieces,
+    quantity: line.quantity,
+    quantityLeft: isQuantity(left) ? left : null,
     isGoods: !TIP_KEYS.some((key) => Object.hasOwn(line, key)),
     unitPrice: readAmount(line.price, line.price_set, presentmentCurrency),
-    // A line's taxes are those of all that was ordered.
-    taxes: pieces === ordered ? taxes : taxes.map((tax) => shareOf(tax, pieces, ordered)),
+    taxes: readTaxes(line.tax_lines, presentmentCurrency),
   };
 }
 
-function readTaxes({ tax_lines: taxLines }: Line, presentmentCurrency: string | null): Amount[] {
-  return (taxLines ?? []).flatMap((tax) => {
-    const isNothing = !tax || !isPresent(tax.price);
-    return isNothing ? [] : [readAmount(tax.price, tax.price_set, presentmentCurrency)];
-  });
-}
+/** Stands for a tax that cannot be read: it counts only where the settings need it. */
+const UNREADABLE: Amount = { shop: null, presentment: null };
 
-function shareOf({ shop, presentment }: Amount, pieces: number, ordered: number): Amount {
-  const share = (side: string | null) =>
-    side === null || ordered === 0 ? side : shareDecimal(side, pieces, ordered);
-  return { shop: share(shop), presentment: share(presentment) };
+/** Taxes that say no price are none. */
+function readTaxes(taxLines: unknown, presentmentCurrency: string | null): Amount[] {
+  if (taxLines === undefined || taxLines === null) return [];
+  if (!Array.isArray(taxLines)) return [UNREADABLE];
+  const taxes: Amount[] = [];
+  for (const tax of taxLines) {
+    if (tax === undefined || tax === null) continue;
+    if (typeof tax !== "object" || Array.isArray(tax)) taxes.push(UNREADABLE);
+    else if (isPresent(tax.price)) {
+      taxes.push(readAmount(tax.price, tax.price_set, presentmentCurrency));
+    }
+  }
+  return taxes;
 }
 
 function findClickId(noteAttributes: unknown): string | null {

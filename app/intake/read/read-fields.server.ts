@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { soundBySchema } from "#app/events/sound-by-schema.ts";
 import type { Amount } from "#app/events/store-event.ts";
 import { isDecimal } from "#app/mapping/decimal.server.ts";
 
@@ -57,20 +58,37 @@ export const optionalText = optionalField(isText, "text");
 export const optionalFlag = optionalField(isFlag, "true or false");
 export const optionalCurrency = optionalField(isCurrency, "a currency of three capital letters");
 export const currency = requiredField(isCurrency, "a currency of three capital letters");
+export const anything = z.unknown().optional();
 /** Read where it is used: an odd amount that a shop's settings do not need keeps no event back. */
-export const amount = z.unknown().optional();
+export const amount = anything;
+/** Likewise; of it Shopify is asked for this part alone. */
+export const amountSet = z.union([anything, z.object({ presentment_money: anything })]).optional();
 export const dateTime = requiredField(isDateTime, "a date and time with its offset");
 export const optionalDateTime = optionalField(isDateTime, "a date and time with its offset");
 export const quantity = requiredField(isQuantity, "a whole number from 0 to 1000000000");
 
+/** A list of this length is read whole before its faults are counted. */
+const USUAL_LENGTH = 1_000;
+const MOST_FAULTS = 100;
+
 /**
- * A list whose length is looked at before its items are: a body of 8 MiB holds millions of faulty
- * items, and naming each of them stopped the process for seconds.
+ * A list of any length: whatever an order has many of, it is a sale. Faults alone have a limit, and
+ * are counted before they are named: a body of 8 MiB holds millions of faulty items, and naming each
+ * of them stopped the process for seconds.
  */
-export function list<T extends z.ZodType>(item: T, maxLength: number) {
-  const isShort = (value: unknown): value is unknown[] =>
-    Array.isArray(value) && value.length <= maxLength;
-  return requiredField(isShort, `a list of at most ${maxLength}`).pipe(z.array(item));
+export function list<T extends z.ZodType>(item: T) {
+  const isSound = soundBySchema(item);
+  const hasFewFaults = (items: unknown[]) => {
+    let faults = 0;
+    for (const each of items) {
+      if (!isSound(each)) faults += 1;
+      if (faults > MOST_FAULTS) return false;
+    }
+    return true;
+  };
+  const isReadable = (value: unknown): value is unknown[] =>
+    Array.isArray(value) && (value.length <= USUAL_LENGTH || hasFewFaults(value));
+  return requiredField(isReadable, "a list with few faults").pipe(z.array(item));
 }
 
 /** An object, or nothing; early checkouts write `[]` for an address that is not there yet. */
@@ -106,28 +124,25 @@ export function toSeconds(dateTimeText: string): number {
 }
 
 /**
- * Shopify's `…_set`: the same amount in the shop's currency and in the one the shopper saw. One that
- * cannot be read is none.
- */
-const presented = z.object({ amount, currency_code: amount }).nullish();
-export const amountSet = z.object({ presentment_money: presented }).nullish().catch(undefined);
-
-/**
- * An amount in both currencies; null where it cannot be read. One whose presentment currency is not
- * the order's has none: sums over it would mix currencies.
+ * An amount in both currencies; null where it cannot be read. Shopify's `…_set` has it once more in
+ * the currency that the shopper saw. One that is not in the order's presentment currency is none:
+ * sums over it would mix currencies.
  */
 export function readAmount(
   shop: unknown,
-  set: z.infer<typeof amountSet>,
+  set: unknown,
   presentmentCurrency: string | null,
 ): Amount {
-  const seen = set?.presentment_money;
-  const isOfOrder = seen?.currency_code === presentmentCurrency;
+  const seen = (set as MoneySet)?.presentment_money;
+  const isOfOrder = presentmentCurrency !== null && seen?.currency_code === presentmentCurrency;
   return {
     shop: isDecimal(shop) ? shop : null,
     presentment: isOfOrder && isDecimal(seen?.amount) ? seen.amount : null,
   };
 }
+
+/** What a set should be; of anything else these keys are undefined, and it has no other side. */
+type MoneySet = { presentment_money?: { amount?: unknown; currency_code?: unknown } } | undefined;
 
 /** An amount of null or "" is not there, and stands for no other. */
 export function isPresent(value: unknown): boolean {

@@ -1,14 +1,18 @@
 import { z } from "zod";
 import { cleanText, meaningfulText } from "#app/events/clean-text.ts";
 import type { StoreOrder } from "#app/events/store-event.ts";
-import { type AmountsOf, BASKET_FIELDS, CURRENT_FIELDS, readBasket } from "./read-basket.server.ts";
+import { BASKET_FIELDS, readBasket } from "./read-basket.server.ts";
 import {
+  amount,
+  amountSet,
+  isPresent,
   optionalDateTime,
   optionalFlag,
   optionalId,
   optionalObject,
   optionalText,
   presentObject,
+  readAmount,
   readId,
   toSeconds,
 } from "./read-fields.server.ts";
@@ -16,7 +20,10 @@ import {
 /** What we read of an order resource (Admin REST, API 2026-07); whatever else it holds is ignored. */
 export const orderBody = z.object({
   ...BASKET_FIELDS,
-  ...CURRENT_FIELDS,
+  current_subtotal_price: amount,
+  current_subtotal_price_set: amountSet,
+  current_total_price: amount,
+  current_total_price_set: amountSet,
   id: optionalId,
   admin_graphql_api_id: optionalText,
   name: optionalText,
@@ -30,18 +37,21 @@ export const orderBody = z.object({
 });
 
 /** The order, or what it lacks. An import's `processed_at` lies in the past; it is when the sale was. */
-export function readOrder(
-  body: z.infer<typeof orderBody>,
-  amountsOf: AmountsOf,
-): StoreOrder | string {
+export function readOrder(body: z.infer<typeof orderBody>): StoreOrder | string {
   const id = readId(body.id, body.admin_graphql_api_id);
   if (id === null) return "id: expected a whole number above 0";
   const happenedAt = body.processed_at || body.created_at;
   if (!happenedAt) return "processed_at: expected a date and time with its offset";
+  const readLeft = (name: "current_subtotal_price" | "current_total_price") =>
+    isPresent(body[name])
+      ? readAmount(body[name], body[`${name}_set`], body.presentment_currency || null)
+      : null;
   const client = presentObject(body.client_details);
   return {
-    ...readBasket(body, toSeconds(happenedAt), amountsOf),
+    ...readBasket(body, toSeconds(happenedAt)),
     id,
+    subtotalLeft: readLeft("current_subtotal_price"),
+    totalLeft: readLeft("current_total_price"),
     name: cleanText(body.name, 100),
     isTest: body.test === true,
     isCancelled: Boolean(body.cancelled_at),

@@ -78,9 +78,7 @@ type OrderKind = Extract<StoreEvent, { order: unknown }>["kind"];
 
 function readOrderAs(kind: OrderKind, object: Body): ReadWebhook {
   const parsed = parseOrder(object);
-  const order = parsed.success
-    ? readOrder(parsed.data, kind === "order_paid" ? "current" : "ordered")
-    : parsed.error;
+  const order = parsed.success ? readOrder(parsed.data) : parsed.error;
   if (typeof order === "object" && "shopper" in order) {
     return { kind: "store_event", event: { kind, order } };
   }

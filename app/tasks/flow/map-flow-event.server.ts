@@ -6,6 +6,7 @@ import { chooseMoney } from "#app/mapping/choose-money.server.ts";
 import { finishEvent } from "#app/mapping/finish-event.server.ts";
 import { actionSourceOf, buildBasketBody } from "#app/mapping/map-basket.server.ts";
 import { mapOrder } from "#app/mapping/map-order.server.ts";
+import { orderAtTrigger } from "#app/mapping/order-left.server.ts";
 import { buildUserData } from "#app/mapping/person/build-user-data.server.ts";
 import { noteBrowser } from "#app/mapping/person/read-browser.server.ts";
 import type { ShopPolicy } from "#app/mapping/shop-policy.server.ts";
@@ -37,7 +38,10 @@ export function mapFlowEvent(
   nowSeconds: number,
 ): MappedEvent {
   const shopper = withEmails(subject.shopper, action.emails);
-  const order = subject.order && { ...subject.order, shopper };
+  const order = subject.order && {
+    ...orderAtTrigger(subject.order, policy.settings),
+    shopper,
+  };
   const mapped =
     order !== null && action.eventName === "checkout"
       ? mapOrder(order, policy, nowSeconds)

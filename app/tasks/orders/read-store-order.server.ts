@@ -20,8 +20,6 @@ export interface ReadOrder {
 
 /** Shopify counts about ten points for a line, and answers no query of more than 1,000. */
 const LINES_A_PAGE = 50;
-/** An order has at most 500 lines. */
-const MOST_PAGES = 10;
 const MAX_NAME = 100;
 /** Orders whose names are alike, in one answer. */
 const NAMESAKES = 10;
@@ -32,10 +30,11 @@ const QUERY = `query StoreOrder($id: ID!, $after: String) {
     email phone customer ${CUSTOMER} billingAddress ${ADDRESS} shippingAddress ${ADDRESS}
     currencyCode presentmentCurrencyCode taxesIncluded
     subtotalPriceSet ${MONEY_BAG} totalPriceSet ${MONEY_BAG}
+    currentSubtotalPriceSet ${MONEY_BAG} currentTotalPriceSet ${MONEY_BAG}
     customAttributes { key value }
     lineItems(first: ${LINES_A_PAGE}, after: $after) {
       nodes {
-        quantity sku variant { legacyResourceId } product { legacyResourceId }
+        quantity currentQuantity sku variant { legacyResourceId } product { legacyResourceId }
         originalUnitPriceSet ${MONEY_BAG} taxLines { priceSet ${MONEY_BAG} }
       }
       pageInfo { hasNextPage endCursor }
@@ -50,6 +49,7 @@ const moment = boundedText(40).check(z.iso.datetime({ offset: true }));
 
 const lineNode = z.object({
   quantity: z.int(),
+  currentQuantity: z.int().nullish(),
   sku: text,
   variant: resource,
   product: resource,
@@ -76,6 +76,8 @@ const orderNode = z.object({
   taxesIncluded: z.boolean(),
   subtotalPriceSet: moneyBag.nullable(),
   totalPriceSet: moneyBag,
+  currentSubtotalPriceSet: moneyBag.nullish(),
+  currentTotalPriceSet: moneyBag.nullish(),
   customAttributes: z.array(z.object({ key: z.string(), value: text })),
   lineItems: z.object({
     nodes: z.array(lineNode),
@@ -140,7 +142,8 @@ async function readById(
 ): Promise<Asked<ReadOrder>> {
   const lines: OrderNode["lineItems"]["nodes"] = [];
   let after: string | null = null;
-  for (let page = 1; ; page += 1) {
+  // To the last line, for value and pieces count them all; whoever asks says how long it may take.
+  while (true) {
     const variables = { id: `gid://shopify/Order/${id}`, after };
     const asked = await askShopify(admin, QUERY, variables, signal);
     if (!asked.ok) return asked;
@@ -149,8 +152,7 @@ async function readById(
     const { nodes, pageInfo } = order.lineItems;
     lines.push(...nodes);
     after = pageInfo.endCursor;
-    if (!pageInfo.hasNextPage || page === MOST_PAGES)
-      return { ok: true, found: read(order, lines) };
+    if (!pageInfo.hasNextPage) return { ok: true, found: read(order, lines) };
   }
 }
 
@@ -170,6 +172,8 @@ function read(node: OrderNode, lines: OrderNode["lineItems"]["nodes"]): ReadOrde
     taxesIncluded: node.taxesIncluded,
     subtotal: readAmount(node.subtotalPriceSet ?? node.totalPriceSet),
     total: readAmount(node.totalPriceSet),
+    subtotalLeft: node.currentSubtotalPriceSet ? readAmount(node.currentSubtotalPriceSet) : null,
+    totalLeft: node.currentTotalPriceSet ? readAmount(node.currentTotalPriceSet) : null,
     lines: lines.map(readLine),
     landingSite: null,
     notedClickId: node.customAttributes.find(({ key }) => isClickIdName(key))?.value ?? null,
@@ -186,6 +190,7 @@ function readLine(node: OrderNode["lineItems"]["nodes"][number]): BasketLine {
     productId: node.product?.legacyResourceId ?? null,
     sku: cleanText(node.sku, MAX_NAME * 3),
     quantity: node.quantity,
+    quantityLeft: node.currentQuantity ?? null,
     isGoods: true,
     unitPrice: readAmount(node.originalUnitPriceSet),
     taxes: node.taxLines.map(({ priceSet }) => readAmount(priceSet)),

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { shopSettings } from "#app/events/shop-settings.ts";
+import { mapOrder } from "#app/mapping/map-order.server.ts";
 import { readStoreOrder } from "#app/tasks/orders/read-store-order.server.ts";
 import { orderBody } from "#test/sandbox/sample-orders.ts";
 import { type FlowStack, openFlowStack } from "./flow-fixture.ts";
@@ -44,4 +46,36 @@ test("a name that is only a part of others' is no order, nor is one of another s
   expect(await readStoreOrder(admin, { orderName: '" OR name:"1042' }, within())).toEqual(missing);
   const others = await stack.adminOf(stranger.domain);
   expect(await readStoreOrder(others, { orderName: "1042" }, within())).toEqual(missing);
+});
+
+test("a store that sends what is paid sends what is left of an edited order, read again too", async () => {
+  const shop = await stack.openShop();
+  const admin = await stack.adminOf(shop.domain);
+  const { line_items: sample, ...rest } = orderBody({ id: 5003 });
+  const both = (amount: string) => ({
+    shop_money: { amount, currency_code: rest.currency },
+    presentment_money: { amount, currency_code: rest.currency },
+  });
+  const line = { ...sample[0], quantity: 600, current_quantity: 599, price_set: both("1.00") };
+  const edited: object = {
+    ...rest,
+    presentment_currency: rest.currency,
+    taxes_included: false,
+    subtotal_price_set: both("650.00"),
+    current_subtotal_price_set: both("649.00"),
+    line_items: [...Array(510).fill({ ...line, quantity: 1, current_quantity: 1 }), line],
+  };
+  stack.records.putOrder(shop.domain, edited as ReturnType<typeof orderBody>);
+  const id = rest.admin_graphql_api_id.replace(/\D+/g, "");
+  const read = await readStoreOrder(admin, { orderId: id }, within());
+  if (!read.ok) throw new Error(read.failure);
+  const sent = (purchase_trigger: "order_created" | "order_paid") => {
+    const settings = shopSettings.parse({ purchase_trigger });
+    const policy = { shopDomain: shop.domain, primaryDomain: null, countryCode: null, settings };
+    const { order } = read.found;
+    const { outcome } = mapOrder(order, policy, order.occurredAtSeconds);
+    return outcome.kind === "send" ? outcome.event.custom_data : outcome.reason;
+  };
+  expect(sent("order_created")).toMatchObject({ value: "650.00", num_items: 1_110 });
+  expect(sent("order_paid")).toMatchObject({ value: "649.00", num_items: 1_109 });
 });

@@ -8,7 +8,13 @@ type CustomerBody = ReturnType<typeof customerOf>;
 type Money = { amount: string; currency_code: string };
 type MoneySet = { shop_money: Money; presentment_money: Money };
 /** `orderBody` makes these by name. */
-type Totals = { subtotal_price_set: MoneySet; total_price_set: MoneySet };
+type Totals = {
+  [Key in
+    | "subtotal"
+    | "total"
+    | "current_subtotal"
+    | "current_total" as `${Key}_price_set`]: MoneySet;
+};
 
 /** Orders and customers that the Admin API knows, put in as webhooks tell them. */
 export interface ShopRecords {
@@ -84,9 +90,12 @@ function orderNode(order: OrderBody, facts: CustomerFacts) {
     taxesIncluded: order.taxes_included,
     subtotalPriceSet: moneyBag(totals.subtotal_price_set),
     totalPriceSet: moneyBag(totals.total_price_set),
+    currentSubtotalPriceSet: moneyBag(totals.current_subtotal_price_set),
+    currentTotalPriceSet: moneyBag(totals.current_total_price_set),
     customAttributes: order.note_attributes.map(({ name: key, value }) => ({ key, value })),
     lineItems: order.line_items.map((line) => ({
       quantity: line.quantity,
+      currentQuantity: line.current_quantity,
       sku: line.sku,
       variant: { legacyResourceId: String(line.variant_id) },
       product: { legacyResourceId: String(line.product_id) },

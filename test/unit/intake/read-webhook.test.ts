@@ -199,8 +199,31 @@ describe("faults", () => {
     expect(problem.length).toBeLessThan(2_100);
     expect(problem).toMatch(/line_items\.0\.quantity.*and more \(900 faults\)$/);
     const longer = faultsOf("orders/create", webOrder({ line_items: Array(1_001).fill(0) }));
-    expect(longer.problem).toBe("line_items: expected a list of at most 1000");
+    expect(longer.problem).toBe("line_items: expected a list with few faults");
   });
+});
+
+test("an order of many of anything is read whole", () => {
+  const many = <T>(item: T) => Array(2_000).fill(item);
+  const [shirt] = webOrder().line_items;
+  const tax = { price: "0.01", rate: 0.1, title: "Tax" };
+  const order = orderOf(
+    webOrder({
+      line_items: [{ ...shirt, tax_lines: many(tax) }, ...many({ ...shirt, tax_lines: [tax] })],
+      note_attributes: [...many({ name: "note", value: "x" }), { name: "_epik", value: "dj0" }],
+      discount_codes: many({ code: "X", amount: "1.00", type: "percentage" }),
+      tax_lines: many(tax),
+      shipping_lines: many({ price: "1.00", tax_lines: many(tax).slice(0, 9) }),
+      refunds: many({ id: 1, refund_line_items: [] }),
+      fulfillments: many({ id: 1 }),
+    }),
+  );
+  expect(order.lines).toHaveLength(2_001);
+  expect(order.lines[0]?.taxes).toHaveLength(2_000);
+  expect(order.lines[2_000]?.taxes).toHaveLength(1);
+  expect(order.notedClickId).toBe("dj0");
+  const mixed = webOrder({ line_items: [...many(shirt), { ...shirt, quantity: "many" }] });
+  expect(faultsOf("orders/create", mixed).problem).toMatch(/^line_items\.2000\.quantity: /);
 });
 
 test("text for lists is made fit for a column: no NUL, no lone surrogate, no endless name", () => {

@@ -90,20 +90,16 @@ describe("the shopper's browser", () => {
     }
   });
 
-  test.each([
+  test.each<[string, string | undefined]>([
     ["198.100.7.1", "198.100.7.1"],
     ["2606:4700::1111", "2606:4700::1111"],
     ["::ffff:8.8.4.4", "8.8.4.4"],
     ["::ffff:808:404", "8.8.4.4"],
-    ...["10.1.2.3", "172.16.0.1", "192.168.1.1", "100.64.0.1", "169.254.1.1", "127.0.0.1"].map(
-      (ip) => [ip, undefined] as const,
-    ),
-    ...["0.0.0.0", "255.255.255.255", "224.0.0.1", "198.18.0.1", "240.0.0.1"].map(
-      (ip) => [ip, undefined] as const,
-    ),
-    ...["::", "::1", "fe80::1", "fc00::1", "fd12::1", "ff02::1", "::ffff:10.0.0.1"].map(
-      (ip) => [ip, undefined] as const,
-    ),
+    ...[
+      ...["10.1.2.3", "172.16.0.1", "192.168.1.1", "100.64.0.1", "169.254.1.1", "127.0.0.1"],
+      ...["0.0.0.0", "255.255.255.255", "224.0.0.1", "198.18.0.1", "240.0.0.1"],
+      ...["::", "::1", "fe80::1", "fc00::1", "fd12::1", "ff02::1", "::ffff:10.0.0.1"],
+    ].map((ip): [string, undefined] => [ip, undefined]),
   ])("the address %s is sent as %s: what many people have at once is nobody's", (ip, sent) => {
     const changes = { ...NOBODY, client_details: { browser_ip: ip, user_agent: "M" } };
     const mapped = mapOrderBody(changes);
