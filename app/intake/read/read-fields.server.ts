@@ -60,7 +60,7 @@ export const optionalCurrency = optionalField(isCurrency, "a currency of three c
 export const currency = requiredField(isCurrency, "a currency of three capital letters");
 export const anything = z.unknown().optional();
 /** Read where it is used: an odd amount that a shop's settings do not need keeps no event back. */
-export const amount = anything;
+export const amount = z.unknown().optional();
 /** Likewise; of it Shopify is asked for this part alone. */
 export const amountSet = z.union([anything, z.object({ presentment_money: anything })]).optional();
 export const dateTime = requiredField(isDateTime, "a date and time with its offset");
