@@ -3,9 +3,9 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { CommandContext, CommandResult, Failure } from "#app/commands/command.server.ts";
-import { readCountry } from "#app/events/country/country.ts";
+import { readCountry } from "#app/events/country.ts";
 import { EVENT_STATES, type EventState } from "#app/events/event-state.ts";
-import { lookUp } from "#app/events/words/look-up.ts";
+import { lookUp } from "#app/events/look-up.ts";
 import { isPinterestId } from "#app/pinterest/pinterest-id.server.ts";
 import { isShopDomain } from "#app/shops/shop-domain.server.ts";
 import { INPUT_FORMATS } from "#app/tasks/files/input-format.server.ts";

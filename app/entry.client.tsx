@@ -1,7 +1,7 @@
 import { RemixBrowser } from "@remix-run/react";
 import { StrictMode } from "react";
 import { hydrateRoot } from "react-dom/client";
-import { FillBarePage } from "#app/components/shell/guarded.tsx";
+import { FillBarePage } from "#app/admin/shell/guarded.tsx";
 
 /**
  * Shopify names the reader's language in the address of the first page alone. Numbers would change

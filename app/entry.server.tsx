@@ -5,8 +5,8 @@ import { ShopifyError } from "@shopify/shopify-api";
 import { isbot } from "isbot";
 import type { ReactElement } from "react";
 import { renderToPipeableStream } from "react-dom/server";
-import { Bare } from "#app/components/shell/guarded.tsx";
-import { Nonce } from "#app/components/shell/nonce.ts";
+import { Bare } from "#app/admin/shell/guarded.tsx";
+import { Nonce } from "#app/admin/shell/nonce.ts";
 
 const RENDER_TIMEOUT_MS = 5_000;
 

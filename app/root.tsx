@@ -12,11 +12,11 @@ import {
 import type { LinksFunction } from "@remix-run/server-runtime";
 import polaris from "@shopify/polaris/build/esm/styles.css?url";
 import { type CSSProperties, type ReactNode, useContext } from "react";
-import { Problem } from "#app/components/problem.tsx";
-import { problemOf } from "#app/components/problem-of.ts";
-import { BARE_ATTRIBUTE, Bare } from "#app/components/shell/guarded.tsx";
-import { Nonce } from "#app/components/shell/nonce.ts";
-import { StandalonePage } from "#app/components/standalone-page.tsx";
+import { BARE_ATTRIBUTE, Bare } from "#app/admin/shell/guarded.tsx";
+import { Nonce } from "#app/admin/shell/nonce.ts";
+import { Problem } from "#app/admin/shell/problem.tsx";
+import { problemOf } from "#app/admin/shell/problem-of.ts";
+import { StandalonePage } from "#app/admin/shell/standalone-page.tsx";
 
 export const links: LinksFunction = () => [
   { rel: "stylesheet", href: polaris },
@@ -39,7 +39,7 @@ export function Layout({ children }: { children: ReactNode }) {
   const isBare = useContext(Bare);
   const nonce = useContext(Nonce);
   const signed = nonce === undefined ? {} : { nonce };
-  const shell = useRouteLoaderData("routes/app") as { locale?: string } | undefined;
+  const shell = useRouteLoaderData("admin/shell/app.route") as { locale?: string } | undefined;
   return (
     <html
       lang={shell?.locale ?? "en"}

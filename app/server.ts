@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import http from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
+import { scheduleBilling } from "#app/billing/check-billing.server.ts";
 import { scheduleRetests } from "#app/delivery/retest-connections.server.ts";
 import { runDelivery } from "#app/delivery/run-delivery.server.ts";
 import { scheduleUpkeep } from "#app/outbox/upkeep/schedule-upkeep.server.ts";
@@ -16,13 +17,12 @@ import { setBaseHeaders } from "#app/platform/http/base-headers.server.ts";
 import { readTarget, type Target } from "#app/platform/http/read-target.server.ts";
 import { refuseMalformed } from "#app/platform/http/refuse-malformed.server.ts";
 import { answerOperations } from "#app/platform/operations.server.ts";
-import { openServices, type Services } from "#app/services.server.ts";
-import type { Shopify } from "#app/shopify.server.ts";
+import { workOnRuns } from "#app/runs/work-on-runs.server.ts";
 import { scheduleQuality } from "#app/shops/quality/schedule-quality.server.ts";
 import { scheduleRenewals } from "#app/shops/renewal/schedule-renewals.server.ts";
-import { scheduleBilling } from "#app/tasks/billing/check-billing.server.ts";
 import { workOnCallbacks } from "#app/tasks/callback/work-on-callbacks.server.ts";
-import { workOnRuns } from "#app/tasks/runs/work-on-runs.server.ts";
+import type { Shopify } from "#app/web/shopify.server.ts";
+import { openServices, type Services } from "./services.server.ts";
 
 const isDev = process.argv.includes("--dev");
 // React decides by it when it is loaded, so it is set before anything loads React.
@@ -106,8 +106,8 @@ async function listen(server: http.Server, config: Config): Promise<void> {
  */
 async function openAdmin(server: http.Server, services: Services): Promise<Listener> {
   const open = async (): Promise<Listener> => {
-    const { createShopify } = await import("#app/shopify.server.ts");
-    const { remixListener } = await import("#app/remix.server.ts");
+    const { createShopify } = await import("#app/web/shopify.server.ts");
+    const { remixListener } = await import("#app/web/remix.server.ts");
     return remixListener(server, { ...services, shopify: await createShopify(services) }, isDev);
   };
   if (isDev) return open();
@@ -154,7 +154,7 @@ const newDate = () => new Date();
 function adminOpener(services: Services) {
   let opening: Promise<Shopify> | undefined;
   return async (domain: string) => {
-    opening ??= import("#app/shopify.server.ts").then(({ createShopify }) =>
+    opening ??= import("#app/web/shopify.server.ts").then(({ createShopify }) =>
       createShopify(services),
     );
     const shopify = await opening.catch((error: unknown) => {

@@ -1,4 +1,4 @@
-import { listApiKeys } from "#app/admin/api-key-list.server.ts";
+import { listApiKeys } from "#app/commands/reads/api-key-list.server.ts";
 import { createKeyring } from "#app/platform/keyring.server.ts";
 import { createApiKey } from "#app/shops/api-keys/create-api-key.server.ts";
 import { revokeApiKey } from "#app/shops/api-keys/revoke-api-key.server.ts";

@@ -1,4 +1,4 @@
-import { listShops } from "#app/admin/shop-list.server.ts";
+import { listShops } from "#app/commands/reads/shop-list.server.ts";
 import { adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { createKeyring } from "#app/platform/keyring.server.ts";

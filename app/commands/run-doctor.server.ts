@@ -1,6 +1,6 @@
 import http from "node:http";
 import https from "node:https";
-import { listShops } from "#app/admin/shop-list.server.ts";
+import { listShops } from "#app/commands/reads/shop-list.server.ts";
 import { measureClockSkew } from "#app/platform/clock-skew.server.ts";
 import { type Database, openDatabase } from "#app/platform/db.server.ts";
 import { type CommandConfig, type Config, parseEnv } from "#app/platform/env/env.server.ts";

@@ -1,4 +1,4 @@
-import { lookUp } from "#app/events/words/look-up.ts";
+import { lookUp } from "#app/events/look-up.ts";
 import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
 import { judgeSettings, type SettingsFault } from "#app/shops/settings/judge-settings.server.ts";
 import { DEFAULT_SETTINGS } from "#app/shops/settings/read-settings.server.ts";

@@ -1,9 +1,9 @@
-import { type EventDetail, readEventDetail } from "#app/admin/event-detail.server.ts";
+import { type EventDetail, readEventDetail } from "#app/commands/reads/event-detail.server.ts";
 import {
   type EventListChoice,
   type EventListRow,
   listEvents,
-} from "#app/admin/events/list-events.server.ts";
+} from "#app/commands/reads/list-events.server.ts";
 import type { EventCounts } from "#app/events/event-state.ts";
 import { createKeyring } from "#app/platform/keyring.server.ts";
 import { type CommandContext, CommandError, type CommandResult } from "./command.server.ts";

@@ -1,4 +1,4 @@
-import { listShops } from "#app/admin/shop-list.server.ts";
+import { listShops } from "#app/commands/reads/shop-list.server.ts";
 import { readSettings } from "#app/shops/settings/read-settings.server.ts";
 import type { CommandContext, CommandResult } from "./command.server.ts";
 import { formatFields, formatTable } from "./format-table.server.ts";

@@ -28,7 +28,7 @@ export interface MappedEvent {
   keyBits: number;
   /** Decision and the setting it came from: `allowed:consent.default`. Null when not asked. */
   consent: string | null;
-  /** Why each match key is there or is not: app/events/event-detail/event-notes.ts. Empty where none was looked at. */
+  /** Why each match key is there or is not: app/events/match-notes.ts. Empty where none was looked at. */
   notes: string;
   outcome: Outcome | { kind: "skip"; reason: SkipReason };
 }

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { lookUp } from "#app/events/words/look-up.ts";
 import { boundedText } from "./bounded-text.ts";
-import { COUNTRIES } from "./country/country.ts";
-import { REGIONS } from "./country/region.ts";
+import { COUNTRIES } from "./country.ts";
+import { lookUp } from "./look-up.ts";
+import { REGIONS } from "./region.ts";
 
 const onOff = z.enum(["on", "off"]);
 const sendOrSkip = z.enum(["skip", "send"]);

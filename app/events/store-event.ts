@@ -1,5 +1,5 @@
-import type { Country } from "./country/country.ts";
-import type { Origin } from "./event-detail/event-notes.ts";
+import type { Country } from "./country.ts";
+import type { Origin } from "./match-notes.ts";
 
 /**
  * What happened in a shop, in our words: Shopify's field names stop at intake. Personal data is

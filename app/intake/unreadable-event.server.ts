@@ -1,7 +1,7 @@
 import { deriveEventId, SOURCE_KINDS } from "#app/events/event-id.ts";
+import { lookUp } from "#app/events/look-up.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import type { StoreEvent } from "#app/events/store-event.ts";
-import { lookUp } from "#app/events/words/look-up.ts";
 import type { Unreadable } from "#app/intake/read/read-webhook.server.ts";
 
 export type SourceIdentity = Pick<Unreadable, "sourceKey" | "orderId"> & { eventName: string };

@@ -1,9 +1,9 @@
-import { readCountry } from "#app/events/country/country.ts";
-import { noteCutLines } from "#app/events/event-detail/event-notes.ts";
+import { readCountry } from "#app/events/country.ts";
 import type { SkipReason } from "#app/events/event-state.ts";
 import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { canIdentify, keyBitsOf } from "#app/events/match-keys.ts";
+import { noteCutLines } from "#app/events/match-notes.ts";
 import type { Shopper } from "#app/events/store-event.ts";
 import { countryOf } from "#app/mapping/person/build-user-data.server.ts";
 import { type EventBody, fitEvent } from "./check-event.server.ts";

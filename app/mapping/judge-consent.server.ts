@@ -1,5 +1,5 @@
-import { regionOf } from "#app/events/country/region.ts";
 import type { SkipReason } from "#app/events/event-state.ts";
+import { regionOf } from "#app/events/region.ts";
 import { openSetting, type ShopSettings } from "#app/events/shop-settings.ts";
 
 interface ConsentJudgement {

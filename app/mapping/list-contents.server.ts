@@ -1,6 +1,6 @@
 import type { Content, CustomData } from "#app/events/conversion-event.ts";
+import { lookUp } from "#app/events/look-up.ts";
 import type { BasketLine } from "#app/events/store-event.ts";
-import { lookUp } from "#app/events/words/look-up.ts";
 import { UnreadableAmountError } from "./choose-money.server.ts";
 import type { ShopPolicy } from "./shop-policy.server.ts";
 

@@ -1,5 +1,5 @@
 import type { ActionSource, CustomData } from "#app/events/conversion-event.ts";
-import { addNote } from "#app/events/event-detail/event-notes.ts";
+import { addNote } from "#app/events/match-notes.ts";
 import { openSetting, type ShopSettings } from "#app/events/shop-settings.ts";
 import type { Basket } from "#app/events/store-event.ts";
 import { buildUserData } from "#app/mapping/person/build-user-data.server.ts";

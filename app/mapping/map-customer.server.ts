@@ -1,8 +1,8 @@
-import { addNote, leftOut } from "#app/events/event-detail/event-notes.ts";
 import { deriveEventId } from "#app/events/event-id.ts";
 import type { SkipReason } from "#app/events/event-state.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { GUEST_MINUTES } from "#app/events/mapped-event.ts";
+import { addNote, leftOut } from "#app/events/match-notes.ts";
 import type { ShopSettings } from "#app/events/shop-settings.ts";
 import type { StoreCustomer } from "#app/events/store-event.ts";
 import { buildUserData } from "#app/mapping/person/build-user-data.server.ts";

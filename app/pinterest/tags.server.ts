@@ -1,4 +1,4 @@
-import type { TagSwitch } from "#app/events/pinterest/pinterest-tag.ts";
+import type { TagSwitch } from "#app/events/pinterest-tag.ts";
 import { type ConversionTag, conversionTag, conversionTagList } from "./answers.server.ts";
 import { isPinterestId } from "./pinterest-id.server.ts";
 import { invalid, type Result, readResult } from "./result.server.ts";

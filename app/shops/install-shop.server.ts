@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { PoolClient } from "pg";
+import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
 import { laneOf } from "#app/events/lane.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { writeAuditEntry } from "./write-audit-entry.server.ts";
 
 export interface Install {
   domain: string;

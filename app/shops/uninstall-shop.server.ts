@@ -1,6 +1,6 @@
 import type { PoolClient } from "pg";
+import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { writeAuditEntry } from "./write-audit-entry.server.ts";
 
 /** `late`: the uninstall belongs to an earlier install of the shop, and changes nothing. */
 export type UninstallResult = "uninstalled" | "late" | "not_installed";

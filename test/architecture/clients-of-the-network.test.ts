@@ -6,7 +6,7 @@ const CLIENT =
   /import \{[^}]*\brequest\b[^}]*\} from "undici"|= fetch;|\bfetch\(|\bhttps?\.(get|request)\(/;
 /** The command line's check of the way to Shopify, which has no database in hand. */
 const COMMANDS = /^app\/commands\//;
-const SCREENS = /^app\/components\//;
+const SCREENS = /^app\/admin\/.*(?<![.]server)[.]tsx?$/;
 
 it("every client of the network refuses to ask while a connection to the database is held", () => {
   const clients = listFiles().filter(

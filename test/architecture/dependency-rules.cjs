@@ -8,8 +8,11 @@ const only = ([room, allowed]) => ({
   severity: "error",
   comment: `app/${room} may import only: ${[room, ...allowed].join(", ")}`,
   from: { path: `^app/${room}/` },
-  to: { path: "^app/", pathNot: `^app/${anyOf([room, ...allowed])}/` },
+  to: { path: "^app/", pathNot: `^app/(${anyOf([room, ...allowed])}/${rootFilesFor(room)})` },
 });
+
+/** The web room is handed everything that the process made; no other room sees it whole. */
+const rootFilesFor = (room) => (room === "web" ? "|services[.]server[.]ts$" : "");
 
 module.exports = {
   forbidden: [
@@ -22,15 +25,21 @@ module.exports = {
       to: { path: "^app/", pathNot: `^app/${anyOf(["commands", ...rooms.commands])}/` },
     },
     {
-      name: "routes-may-only-replay",
+      name: "screens-keep-apart",
       severity: "error",
-      comment:
-        "what a merchant can ask of the outbox is a replay; connecting wakes what has waited for it",
-      from: { path: "^app/routes/" },
-      to: {
-        path: "^app/outbox/",
-        pathNot: "^app/outbox/(replay-events|adopt-waiting-events)[.]server[.]ts$",
+      comment: "a screen imports itself and shell/; shell/ imports no screen",
+      from: { path: "^app/admin/([^/]+)/" },
+      to: { path: "^app/admin/", pathNot: "^app/admin/($1|shell)/" },
+    },
+    {
+      name: "views-take-no-server-values",
+      severity: "error",
+      comment: "what runs in a browser takes types of a .server file, never a value; routes may",
+      from: {
+        path: "^app/(admin|events)/|^app/root[.]tsx$|^extensions/",
+        pathNot: "[.]server[.]ts$|[.]route[.]tsx?$",
       },
+      to: { path: "[.]server[.]tsx?$", dependencyTypesNot: ["type-only"] },
     },
     {
       name: "database-stays-in-data-rooms",
@@ -45,9 +54,9 @@ module.exports = {
     {
       name: "nothing-imports-routes",
       severity: "error",
-      comment: "Remix finds routes by their file names",
-      from: { pathNot: "^(app/routes/|test/)" },
-      to: { path: "^app/routes/" },
+      comment: "app/routes.ts names them",
+      from: { pathNot: "^test/" },
+      to: { path: "^app/routes/|[.]route[.]tsx?$" },
     },
     {
       name: "mapping-is-pure",
@@ -81,7 +90,7 @@ module.exports = {
       from: {
         path: "^app/",
         pathNot:
-          "^app/((routes|components)/|(root|entry[.](server|client))[.]tsx$|(routes|(shopify|remix|merchant|name-failures)[.]server|shops/session-storage[.]server)[.]ts$)",
+          "^app/((routes|web)/|admin/.+(?<![.]server)[.]tsx?$|(root|entry[.](server|client))[.]tsx$|(routes|shops/session-storage[.]server)[.]ts$)",
       },
       to: {
         path: "^node_modules/(react|react-dom|@remix-run|@shopify)/",
@@ -92,19 +101,12 @@ module.exports = {
       name: "web-edge-is-loaded-late",
       severity: "error",
       comment: "by import() once the role is known, so that a worker never loads it",
-      from: { path: "^app/", pathNot: "^app/(shopify|remix)[.]server[.]ts$" },
+      from: { path: "^app/", pathNot: "^app/web/" },
       to: {
-        path: "^app/((shopify|remix)|shops/session-storage)[.]server[.]ts$",
+        path: "^app/(web/|shops/session-storage[.])",
         dynamic: false,
         dependencyTypesNot: ["type-only"],
       },
-    },
-    {
-      name: "client-never-reaches-server",
-      severity: "error",
-      comment: "what runs in a browser may not reach a .server file through any chain",
-      from: { path: "^app/(components|events|texts)/|^app/root[.]tsx$|^extensions/" },
-      to: { path: "[.]server[.]tsx?$", reachable: true },
     },
     {
       name: "extensions-imports",
@@ -124,15 +126,19 @@ module.exports = {
       name: "no-orphans",
       severity: "error",
       comment: "nothing imports it and it imports nothing",
-      from: { orphan: true, path: "^(app|extensions)/", pathNot: "^app/routes([.]ts$|/)" },
+      from: {
+        orphan: true,
+        path: "^(app|extensions)/",
+        pathNot: "^app/routes([.]ts$|/)|[.]route[.]tsx?$",
+      },
       to: {},
     },
     { name: "no-unresolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
     {
       name: "no-dev-packages-in-app",
       severity: "error",
-      comment: "routes.ts runs at build time; remix.server.ts loads Vite in development only",
-      from: { path: "^app/", pathNot: "^app/(routes|remix[.]server)[.]ts$" },
+      comment: "routes.ts runs at build time; web/remix.server.ts loads Vite in development only",
+      from: { path: "^app/", pathNot: "^app/(routes|web/remix[.]server)[.]ts$" },
       to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only"] },
     },
   ],

@@ -1,16 +1,23 @@
 import { describe, expect, it } from "vitest";
-import { listFiles } from "./repository-files.ts";
+import { listFiles, readText } from "./repository-files.ts";
 import { rooms, rootFiles, serverRooms } from "./rooms.ts";
 
 /** A name that says nothing of what is in the file. */
 const emptyName = /^(index|utils?|helpers?|common|misc|shared|manager)[.]/;
-const kebabCase = /^[a-z0-9]+(-[a-z0-9]+)*(\.server|\.test|\.config|\.d)*\.[a-z]+$/;
+const kebabCase = /^[a-z0-9]+(-[a-z0-9]+)*(\.server|\.route|\.test|\.config|\.d)*\.[a-z]+$/;
 
 describe("the tree", () => {
   const files = listFiles();
 
   it("is laid out as the rooms say", () => {
     expect(files.filter((file) => file.startsWith("app/")).flatMap(faultsOf)).toEqual([]);
+  });
+
+  it("has an address for each route, in app/routes.ts", () => {
+    const routes = files.filter((file) => /^app\/(routes\/|.+[.]route[.])/.test(file));
+    const table = readText("app/routes.ts");
+    expect(routes.length).toBeGreaterThan(20);
+    expect(routes.filter((file) => !table.includes(`"${file.slice("app/".length)}"`))).toEqual([]);
   });
 
   it.each([
@@ -29,8 +36,8 @@ describe("the tree", () => {
     "app/server.ts",
     "app/shops/install-shop.server.ts",
     "app/events/event-id.ts",
-    "app/components/state-badge.tsx",
-    "app/routes/app._index.tsx",
+    "app/admin/shell/state-badge.tsx",
+    "app/admin/home/home.route.tsx",
   ])("would be allowed %s", (file) => {
     expect(faultsOf(file)).toEqual([]);
   });
@@ -47,12 +54,11 @@ function faultsOfName(room: string, name: string): string[] {
     return isKnown ? [] : ["not a file that belongs directly under app/"];
   }
   if (!(room in rooms)) return ["not a room"];
-  if (room === "routes") return [];
   const faults: string[] = [];
   const isServer = serverRooms.some((known) => known === room);
   if (isServer && !name.endsWith(".server.ts"))
     faults.push("a file of this room ends in .server.ts");
-  if (!isServer && name.includes(".server."))
+  if (!isServer && room !== "admin" && name.includes(".server."))
     faults.push("a file of this room is shared with the browser");
   if (emptyName.test(name)) faults.push("a name that says nothing");
   if (!kebabCase.test(name)) faults.push("a name in kebab-case");

@@ -94,7 +94,7 @@ const plants: Plant[] = [
     source,
   })),
   ...fallbackKeys.flatMap((source, n) =>
-    ["app/admin", "app/tasks/admin", "app/tasks/flow"].map((folder) => ({
+    ["app/admin/home", "app/flow"].map((folder) => ({
       rule: "no-fallback-key",
       file: `${folder}/fallback-key-${n}.server.ts`,
       source,
@@ -177,7 +177,7 @@ const legalFiles: Record<string, string> = {
   "app/tasks/bounded.server.ts":
     'import { z } from "zod";\nimport { boundedText } from "#app/events/bounded-text.ts";\nexport const a = [boundedText(3).regex(/a/), boundedText(9).check(z.email()), z.array(z.int()).refine(Boolean)];\n',
   "app/admin/look-up.server.ts":
-    'import { lookUp } from "#app/events/words/look-up.ts";\nexport const words = { pos: "POS" } as const satisfies Record<string, string>;\nexport const of = (key: string, list: string[], known: keyof typeof words) => [lookUp(words, key) ?? key, list.at(2) ?? "", words[known]];\n',
+    'import { lookUp } from "#app/events/look-up.ts";\nexport const words = { pos: "POS" } as const satisfies Record<string, string>;\nexport const of = (key: string, list: string[], known: keyof typeof words) => [lookUp(words, key) ?? key, list.at(2) ?? "", words[known]];\n',
   "app/mapping/time.server.ts": "export const at = (ms: number) => new Date(ms);\n",
   "app/platform/error.server.ts": plants.find(({ rule }) => rule === "no-bare-error")?.source ?? "",
   "app/shops/named-error.server.ts":

@@ -14,11 +14,10 @@ interface Plant {
 const roomNames = Object.keys(rooms) as Room[];
 const rulesFile = path.join(projectRoot, "test/architecture/dependency-rules.cjs");
 
-/** The one file that stands for a room. Named after the one file of the outbox that routes may use. */
+/** The one file that stands for a room; in the admin a read model of a screen's. */
 function standIn(room: Room): string {
-  return serverRooms.includes(room) || room === "routes"
-    ? `app/${room}/replay-events.server.ts`
-    : `app/${room}/stand-in.ts`;
+  if (room === "admin") return "app/admin/shell/stand-in.server.ts";
+  return `app/${room}/stand-in${serverRooms.includes(room) ? ".server" : ""}.ts`;
 }
 
 function importOf(file: string): string {
@@ -27,7 +26,7 @@ function importOf(file: string): string {
 
 /** A planted file beside a room's stand-in, with a name of its own. */
 function beside(room: Room, name: string): string {
-  return standIn(room).replace(/(replay-events|stand-in)/, name);
+  return standIn(room).replace("stand-in", name);
 }
 
 /** Everything that is allowed, and nothing else. */
@@ -52,13 +51,16 @@ const legalFiles: Record<string, string> = {
   [beside("delivery", "handed-on")]:
     `import type { Database } from "#${beside("platform", "db")}";\n`,
   [beside("shops", "session-storage")]: 'import "@shopify/shopify-api";\n',
-  "app/components/badge.tsx": 'import "react";\n',
-  "app/remix.server.ts": 'import "react";\nawait import("vite");\n',
-  "app/shopify.server.ts": importOf(beside("shops", "session-storage")),
+  "app/admin/home/badge.tsx": `import "react";\nimport type { X } from "#${standIn("admin")}";\nexport type Y = X;\n`,
+  "app/admin/home/home.route.tsx":
+    importOf(standIn("admin")) + importOf("app/admin/home/badge.tsx"),
+  "app/web/remix.server.ts": 'import "react";\nawait import("vite");\n',
+  "app/web/shopify.server.ts": importOf(beside("shops", "session-storage")),
   "app/services.server.ts": importOf(standIn("delivery")) + importOf(beside("platform", "db")),
-  "app/server.ts": `${importOf("app/services.server.ts")}await import("#app/remix.server.ts");\n`,
+  "app/server.ts": `${importOf("app/services.server.ts")}await import("#app/web/remix.server.ts");\n`,
   "app/cli.ts": importOf(standIn("commands")),
-  "app/root.tsx": importOf("app/components/badge.tsx"),
+  "app/root.tsx": importOf("app/admin/shell/frame.tsx"),
+  "app/admin/shell/frame.tsx": 'import "react";\n',
   "extensions/pixel/index.ts": importOf(standIn("events")),
 };
 
@@ -75,10 +77,10 @@ const crossings: Plant[] = roomNames.flatMap((from) =>
 
 /** One crossing, in each of the ways to write an import. */
 const spellings: Plant[] = [
-  'import { x } from "../outbox/replay-events.server.ts";\nx();\n',
-  'export * from "#app/outbox/replay-events.server.ts";\n',
-  'await import("#app/outbox/replay-events.server.ts");\n',
-  'import type { X } from "#app/outbox/replay-events.server.ts";\nexport type Y = X;\n',
+  'import { x } from "../../flow/stand-in.server.ts";\nx();\n',
+  'export * from "#app/flow/stand-in.server.ts";\n',
+  'await import("#app/flow/stand-in.server.ts");\n',
+  'import type { X } from "#app/flow/stand-in.server.ts";\nexport type Y = X;\n',
 ].map((source, index) => ({
   rule: "admin-imports",
   file: beside("admin", `planted-spelling-${index}`),
@@ -93,9 +95,19 @@ const others: Plant[] = [
   },
   { rule: "cli-imports", file: "app/cli.ts", source: importOf(standIn("delivery")) },
   {
-    rule: "routes-may-only-replay",
-    file: "app/routes/planted-outbox.ts",
-    source: importOf(beside("outbox", "settle-batch")),
+    rule: "screens-keep-apart",
+    file: "app/admin/home/planted-screen.ts",
+    source: importOf("app/admin/events/texts.ts"),
+  },
+  {
+    rule: "screens-keep-apart",
+    file: "app/admin/shell/planted-screen.ts",
+    source: importOf("app/admin/events/texts.ts"),
+  },
+  {
+    rule: "views-take-no-server-values",
+    file: "app/admin/home/planted-view.tsx",
+    source: 'import { x } from "./read-home.server.ts";\nx();\n',
   },
   {
     rule: "database-stays-in-data-rooms",
@@ -105,7 +117,7 @@ const others: Plant[] = [
   {
     rule: "nothing-imports-routes",
     file: "app/server.ts",
-    source: importOf("app/routes/planted-outbox.ts"),
+    source: importOf("app/admin/home/home.route.tsx"),
   },
   { rule: "mapping-is-pure", file: beside("mapping", "planted-fs"), source: 'import "node:fs";\n' },
   { rule: "mapping-is-pure", file: beside("events", "planted-fs"), source: 'import "fs";\n' },
@@ -127,17 +139,12 @@ const others: Plant[] = [
   {
     rule: "web-edge-is-loaded-late",
     file: "app/server.ts",
-    source: importOf("app/remix.server.ts"),
-  },
-  {
-    rule: "client-never-reaches-server",
-    file: "app/components/planted-through-another.ts",
-    source: importOf(beside("components", "planted-admin")),
+    source: importOf("app/web/remix.server.ts"),
   },
   {
     rule: "extensions-imports",
     file: "extensions/pixel/planted.ts",
-    source: importOf(standIn("components")),
+    source: importOf("app/admin/events/texts.ts"),
   },
   {
     rule: "app-never-imports-test",
@@ -167,6 +174,8 @@ const plants = [...crossings, ...spellings, ...others];
 /** What the plants lean on, itself without fault. */
 const supportingFiles: Record<string, string> = {
   [beside("outbox", "settle-batch")]: importOf(standIn("events")),
+  "app/admin/events/texts.ts": "export {};\n",
+  "app/admin/home/read-home.server.ts": "export const x = () => undefined;\n",
   [beside("outbox", "return-cycle")]: importOf(beside("outbox", "planted-cycle")),
   "test/planted.ts": "export {};\n",
 };

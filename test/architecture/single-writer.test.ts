@@ -15,7 +15,7 @@ const writers: Record<string, readonly string[]> = {
   connection: ["shops"],
   shopify_session: ["shops"],
   shop_api_key: ["shops"],
-  audit_entry: ["shops", "outbox"],
+  audit_entry: ["audit", "outbox"],
   compliance_request: ["intake"],
   sign_in_attempt: ["shops"],
   pinterest_sign_in: ["shops"],
@@ -23,8 +23,8 @@ const writers: Record<string, readonly string[]> = {
   quality_snapshot: ["shops"],
   order_count_day: ["shops"],
   settings_version: ["shops"],
-  run: ["tasks", "outbox"],
-  run_item: ["tasks"],
+  run: ["runs", "outbox"],
+  run_item: ["runs"],
   shop_billing: ["shops"],
   usage_charge: ["shops"],
 };
@@ -108,12 +108,14 @@ describe("the database", () => {
   });
 
   /** Asks for the shops of all. */
-  const jobs = ["app/tasks/runs/work-on-runs.server.ts"];
+  const jobs = ["app/runs/work-on-runs.server.ts"];
 
   it("is read for the admin, the API and tasks as one shop", () => {
     const past = sources.filter(
       ({ file, room, text }) =>
-        ["admin", "tasks"].includes(room) && !jobs.includes(file) && AROUND_THE_WALL.test(text),
+        ["admin", "tasks", "runs", "billing", "flow"].includes(room) &&
+        !jobs.includes(file) &&
+        AROUND_THE_WALL.test(text),
     );
     expect(past.map(({ file }) => file)).toEqual([]);
     expect("await services.db.pool.query<Row>({ text })").toMatch(AROUND_THE_WALL);

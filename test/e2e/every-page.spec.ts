@@ -1,5 +1,5 @@
 import { expect, test } from "@playwright/test";
-import { shellTexts } from "#app/texts/shell.ts";
+import { shellTexts } from "#app/admin/shell/texts.ts";
 import { openPage, openWorld, type World, watchComplaints } from "#test/e2e/world/admin-world.ts";
 
 /** Each page, its title, and the item of the menu that stays marked while it is open. */

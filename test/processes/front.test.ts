@@ -149,14 +149,10 @@ describe("a body", () => {
       ["/flow/send-event", 64 * KIB, { headers: signed }],
       ["/api/v1/tasks", 24 * MIB, { headers: bearer }],
       ["/auth/login", 4 * KIB, { headers: form }],
-      ["/app?index&_data=routes/app._index", 64 * KIB, { isSignedIn: true, headers: form }],
+      ["/app?index&_data=admin/home/home.route", 64 * KIB, { isSignedIn: true, headers: form }],
+      ["/app/send?index&_data=admin/send/send.route", 6 * MIB, { isSignedIn: true, headers: form }],
       [
-        "/app/send?index&_data=routes/app.send._index",
-        6 * MIB,
-        { isSignedIn: true, headers: form },
-      ],
-      [
-        "/app/send/?index&_data=routes/app.send._index",
+        "/app/send/?index&_data=admin/send/send.route",
         6 * MIB,
         { isSignedIn: true, headers: form },
       ],
@@ -176,7 +172,7 @@ describe("a body", () => {
     ];
     for (const request of given) {
       const data = { ...request, method: "POST", isSignedIn: true };
-      expect((await ask("/app?index&_data=routes/app._index", data)).status).toBe(400);
+      expect((await ask("/app?index&_data=admin/home/home.route", data)).status).toBe(400);
     }
   });
 });
@@ -234,21 +230,21 @@ describe("who asks", () => {
       { exp: "never" },
     ];
     for (const claims of crooked) {
-      const { status } = await ask("/app?_data=routes/app", { headers: of(claims) });
+      const { status } = await ask("/app?_data=admin/shell/app.route", { headers: of(claims) });
       expect([claims, status]).toEqual([claims, 401]);
     }
-    expect((await ask("/app?_data=routes/app", { headers: of({}) })).status).toBe(200);
+    expect((await ask("/app?_data=admin/shell/app.route", { headers: of({}) })).status).toBe(200);
   });
 
   test("writes by the header's token alone: one in an address may have been found", async () => {
     const token = stack.shopify.sessionToken(SHOP);
     const headers = { "content-type": "application/x-www-form-urlencoded" };
     const write = { method: "POST", headers, body: "intent=pause" };
-    for (const data of ["", "&_data=routes/app._index"]) {
+    for (const data of ["", "&_data=admin/home/home.route"]) {
       const { status } = await ask(`/app?index&id_token=${token}${data}`, write);
       expect([data, status]).toEqual([data, 401]);
     }
-    const page = "/app?index&_data=routes/app._index";
+    const page = "/app?index&_data=admin/home/home.route";
     const signed = { ...write, headers: { ...headers, ...of({}) }, body: "intent=hide-guide" };
     expect((await ask(page, signed)).status).toBe(200);
   });
@@ -301,7 +297,7 @@ describe("what is sent", () => {
     const page = await ask("/app", { isSignedIn: true });
     expect(page.headers["content-encoding"]).toBeUndefined();
     const [, one, other] = script.exec(page.text) ?? [];
-    const targets = ["/app", "/app/events?_data=routes/app.events._index", one ?? other ?? ""];
+    const targets = ["/app", "/app/events?_data=admin/events/events.route", one ?? other ?? ""];
     for (const target of targets) {
       for (const [encoding, unpack] of [
         ["br", brotliDecompressSync],

@@ -25,7 +25,7 @@ export const pathOf = ({ path, parentId }: Route): string => {
 /** Words that the sources know: names of parameters and fields, and what they may hold. */
 export const knownWords: readonly string[] = [
   ...new Set(
-    ["app/routes", "app/tasks/admin", "app/admin", "app/shops/settings"].flatMap((folder) =>
+    ["app/routes", "app/admin", "app/shops/settings"].flatMap((folder) =>
       readdirSync(folder, { recursive: true, encoding: "utf8" })
         .filter((file) => /\.tsx?$/.test(file))
         .flatMap((file) => [

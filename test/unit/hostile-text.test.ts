@@ -1,16 +1,16 @@
 import { expect, test } from "vitest";
 import { parseActivityFilter } from "#app/admin/activity/activity-filter.server.ts";
 import { parseCursor } from "#app/admin/events/page-cursor.server.ts";
-import { parseEventFilter } from "#app/events/screens/event-filter.ts";
-import { SEND_FIELDS } from "#app/events/screens/send-form.ts";
+import { readForm } from "#app/admin/send/read-form.server.ts";
+import { SEND_FIELDS } from "#app/admin/send/send-form.ts";
+import { parseEventFilter } from "#app/admin/shell/event-filter.ts";
+import { readFlowAction } from "#app/flow/read-flow-action.server.ts";
 import { readWebhookHeaders } from "#app/intake/webhook-headers.server.ts";
 import { judgeSettings } from "#app/shops/settings/judge-settings.server.ts";
 import { parseSettingsForm } from "#app/shops/settings/parse-settings-form.server.ts";
 import { parseStoredSettings } from "#app/shops/settings/read-settings.server.ts";
 import { isShopDomain } from "#app/shops/shop-domain.server.ts";
-import { readForm } from "#app/tasks/admin/read-form.server.ts";
 import { checkCallbackUrl } from "#app/tasks/callback/check-callback-url.server.ts";
-import { readFlowAction } from "#app/tasks/flow/read-flow-action.server.ts";
 import { readTaskInput } from "#app/tasks/input/read-task-input.server.ts";
 import { EVENT_KEYS, TOP_KEYS } from "#app/tasks/input/task-input.server.ts";
 

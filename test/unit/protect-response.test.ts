@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { protectResponse } from "#app/protect-response.server.ts";
+import { protectResponse } from "#app/web/protect-response.server.ts";
 
 const HTML = { "Content-Type": "text/html; charset=utf-8" };
 const SANDBOX = { SHOPIFY_SANDBOX_URL: "http://127.0.0.1:4000" };

@@ -1,6 +1,6 @@
-import type { Formatter } from "#app/admin/format/formatter.server.ts";
-import { activityTexts } from "#app/texts/settings/activity.ts";
+import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
 import { type ActivityKind, isActivityKind } from "./activity-kinds.server.ts";
+import { activityTexts } from "./texts.ts";
 
 const PERIODS = activityTexts.periods;
 type Period = keyof typeof PERIODS;

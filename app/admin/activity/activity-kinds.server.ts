@@ -1,5 +1,5 @@
-import { activityKinds } from "#app/texts/settings/activity.ts";
 import { Prisma } from "#prisma/client/client.ts";
+import { activityKinds } from "./texts.ts";
 
 export type ActivityKind = keyof typeof activityKinds;
 

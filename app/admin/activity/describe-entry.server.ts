@@ -1,15 +1,10 @@
-import { describeDifference } from "#app/admin/settings/describe-setting.server.ts";
-import { lookUp } from "#app/events/words/look-up.ts";
-import { say } from "#app/texts/say.ts";
-import {
-  actionTexts,
-  activityTexts,
-  factLabels,
-  factValues,
-} from "#app/texts/settings/activity.ts";
-import { settingWords } from "#app/texts/settings/setting-words.ts";
-import { kindWords } from "#app/texts/words.ts";
+import { describeDifference } from "#app/admin/shell/describe-setting.server.ts";
+import { say } from "#app/admin/shell/format/say.ts";
+import { settingWords } from "#app/admin/shell/setting-words.ts";
+import { kindWords } from "#app/admin/shell/words.ts";
+import { lookUp } from "#app/events/look-up.ts";
 import type { ActivityEntry } from "./query-activity.server.ts";
+import { actionTexts, activityTexts, factLabels, factValues } from "./texts.ts";
 
 /** Of no use to a reader, or a hint at what is secret. */
 const HIDDEN = new Set([

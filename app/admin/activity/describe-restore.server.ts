@@ -1,6 +1,6 @@
-import { describeDifference } from "#app/admin/settings/describe-setting.server.ts";
-import { say } from "#app/texts/say.ts";
-import { activityTexts } from "#app/texts/settings/activity.ts";
+import { describeDifference } from "#app/admin/shell/describe-setting.server.ts";
+import { say } from "#app/admin/shell/format/say.ts";
+import { activityTexts } from "./texts.ts";
 
 interface RestorePreview {
   currentVersion: number;

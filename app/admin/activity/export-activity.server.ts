@@ -1,15 +1,14 @@
-import { EXPORT_LIMIT } from "#app/admin/event-export/export-events.server.ts";
-import { csvHeader, csvLine } from "#app/admin/format/csv-line.server.ts";
+import { describeActor } from "#app/admin/shell/describe-actor.server.ts";
+import { csvHeader, csvLine, EXPORT_LIMIT } from "#app/admin/shell/format/csv-line.server.ts";
+import { say } from "#app/admin/shell/format/say.ts";
 import type { MerchantError } from "#app/events/errors/merchant-error.ts";
 import { describeMerchantError } from "#app/events/merchant-errors.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { say } from "#app/texts/say.ts";
-import { activityTexts } from "#app/texts/settings/activity.ts";
 import { type ActivityFilter, startOf } from "./activity-filter.server.ts";
-import { describeActor } from "./describe-actor.server.ts";
 import { describeEntry } from "./describe-entry.server.ts";
 import { type ActivityEntry, activityQuery } from "./query-activity.server.ts";
 import type { Reader } from "./read-activity.server.ts";
+import { activityTexts } from "./texts.ts";
 
 const HEADER = ["time", "actor", "who", "kind", "action", "change"];
 

@@ -1,13 +1,13 @@
-import type { Formatter } from "#app/admin/format/formatter.server.ts";
+import { describeActor } from "#app/admin/shell/describe-actor.server.ts";
+import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import type { Moment } from "#app/admin/shell/format/moment.ts";
+import { say } from "#app/admin/shell/format/say.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import type { Moment } from "#app/texts/moment.ts";
-import { say } from "#app/texts/say.ts";
-import { activityKinds, activityTexts } from "#app/texts/settings/activity.ts";
 import { type ActivityFilter, activityUrl, isFiltered, startOf } from "./activity-filter.server.ts";
 import { ACTIVITY_KINDS, KIND_PAGES } from "./activity-kinds.server.ts";
-import { describeActor } from "./describe-actor.server.ts";
 import { describeEntry } from "./describe-entry.server.ts";
 import { type ActivityEntry, activityQuery } from "./query-activity.server.ts";
+import { activityKinds, activityTexts } from "./texts.ts";
 
 /** Who reads, and in what form. */
 export interface Reader {

@@ -1,12 +1,12 @@
-import type { Formatter } from "#app/admin/format/formatter.server.ts";
-import { judgeBilling } from "#app/admin/problems/judge-billing.server.ts";
-import type { BillingState } from "#app/events/screens/billing-state.ts";
-import { lookUp } from "#app/events/words/look-up.ts";
+import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import { say } from "#app/admin/shell/format/say.ts";
+import { judgeBilling } from "#app/admin/shell/problems/judge-billing.server.ts";
+import type { BillingState } from "#app/events/billing-state.ts";
+import { lookUp } from "#app/events/look-up.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { type BillingPlan, billingPlanOf } from "#app/platform/env/billing-env.server.ts";
-import { say } from "#app/texts/say.ts";
-import { billingTexts } from "#app/texts/settings/billing.ts";
-import type { BillingView } from "#app/texts/settings/billing-view.ts";
+import { billingTexts } from "./texts.ts";
+import type { BillingView } from "./view.ts";
 
 interface BillingServices {
   db: Pick<Database, "readAsShop">;
@@ -23,11 +23,6 @@ interface Facts {
 
 const NO_FACTS: Facts = { state: "none", endsAt: null, updatedAt: null, charged: 0, free: 0 };
 const TONES = { active: "success", frozen: "attention", pending: "attention" } as const;
-
-/** Whether the operator asks for money: where not, no page speaks of it. */
-export function hasPlan({ config }: Pick<BillingServices, "config">): boolean {
-  return billingPlanOf(config) !== null;
-}
 
 /** What the shop pays and how that stands; null where the operator asks for no money. */
 export async function readBilling(

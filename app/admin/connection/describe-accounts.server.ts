@@ -1,10 +1,10 @@
-import { describeTrouble } from "#app/admin/tags/describe-trouble.server.ts";
-import type { AskFailure } from "#app/events/pinterest/pinterest-access.ts";
-import { lookUp } from "#app/events/words/look-up.ts";
-import { say } from "#app/texts/say.ts";
-import { connectionTexts as texts } from "#app/texts/settings/connection.ts";
-import type { AccountList, AccountOption } from "#app/texts/settings/connection-page.ts";
+import { describeTrouble } from "#app/admin/shell/describe-trouble.server.ts";
+import { say } from "#app/admin/shell/format/say.ts";
+import { lookUp } from "#app/events/look-up.ts";
+import type { AskFailure } from "#app/events/pinterest-access.ts";
 import type { StoredConnection } from "./read-connection-facts.server.ts";
+import { connectionTexts as texts } from "./texts.ts";
+import type { AccountList, AccountOption } from "./view.ts";
 
 interface Account {
   id: string;

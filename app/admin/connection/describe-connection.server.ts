@@ -1,20 +1,16 @@
-import type { Formatter } from "#app/admin/format/formatter.server.ts";
+import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import { say } from "#app/admin/shell/format/say.ts";
+import type { BadgeTone } from "#app/admin/shell/status.ts";
+import { BILLING_PAUSE } from "#app/events/billing-state.ts";
 import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
-import { BILLING_PAUSE } from "#app/events/screens/billing-state.ts";
-import { lookUp } from "#app/events/words/look-up.ts";
-import { say } from "#app/texts/say.ts";
-import { connectionTexts as texts } from "#app/texts/settings/connection.ts";
-import type {
-  ConnectionFacts,
-  ConnectionPage,
-  WaitingLine,
-} from "#app/texts/settings/connection-page.ts";
-import type { BadgeTone } from "#app/texts/status.ts";
+import { lookUp } from "#app/events/look-up.ts";
 import type {
   StoredConnection,
   StoredFacts,
   WaitingForAccount,
 } from "./read-connection-facts.server.ts";
+import { connectionTexts as texts } from "./texts.ts";
+import type { ConnectionFacts, ConnectionPage, WaitingLine } from "./view.ts";
 
 interface Context {
   format: Formatter;

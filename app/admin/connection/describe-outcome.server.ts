@@ -1,8 +1,8 @@
+import { say } from "#app/admin/shell/format/say.ts";
+import { lookUp } from "#app/events/look-up.ts";
 import { describeMerchantError } from "#app/events/merchant-errors.ts";
-import { lookUp } from "#app/events/words/look-up.ts";
-import { say } from "#app/texts/say.ts";
-import { connectionTexts as texts } from "#app/texts/settings/connection.ts";
-import type { ConnectionOutcome, TestRow } from "#app/texts/settings/connection-page.ts";
+import { connectionTexts as texts } from "./texts.ts";
+import type { ConnectionOutcome, TestRow } from "./view.ts";
 
 type Pasted =
   | { kind: "connected" }

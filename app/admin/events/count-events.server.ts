@@ -1,10 +1,10 @@
-import type { StoredState } from "#app/events/event-state.ts";
 import {
   EVENT_TABS,
   type EventFilter,
   type EventTab,
   statesOf,
-} from "#app/events/screens/event-filter.ts";
+} from "#app/admin/shell/event-filter.ts";
+import type { StoredState } from "#app/events/event-state.ts";
 import type { Prisma } from "#prisma/client/client.ts";
 import { hasSource } from "./event-predicate.server.ts";
 import type { PeriodBounds } from "./period-bounds.server.ts";

@@ -1,22 +1,22 @@
-import type { Formatter } from "#app/admin/format/formatter.server.ts";
 import {
   describeKind,
   describeSource,
   describeState,
-} from "#app/admin/words/describe-state.server.ts";
+} from "#app/admin/shell/describe-state.server.ts";
 import {
   EVENT_TABS,
   type EventFilter,
   type EventTab,
   toEventUrl,
-} from "#app/events/screens/event-filter.ts";
-import type { EventLine, EventListFacts } from "#app/texts/events/event-list.ts";
-import { eventsTexts } from "#app/texts/events/events.ts";
-import { say } from "#app/texts/say.ts";
+} from "#app/admin/shell/event-filter.ts";
+import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import { say } from "#app/admin/shell/format/say.ts";
 import { SEARCH_LIMIT } from "./count-events.server.ts";
 import { describeApplied, describeChoices, namePeriod } from "./describe-filter.server.ts";
 import type { EventPage } from "./read-event-page.server.ts";
 import type { EventRow } from "./read-event-rows.server.ts";
+import { eventsTexts } from "./texts.ts";
+import type { EventLine, EventListFacts } from "./view.ts";
 
 type Connection = EventPage["connection"];
 

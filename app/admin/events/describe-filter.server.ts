@@ -1,16 +1,16 @@
-import type { Formatter } from "#app/admin/format/formatter.server.ts";
-import { describeKind, describeSource } from "#app/admin/words/describe-state.server.ts";
-import { UNSENT_REASONS } from "#app/events/event-state.ts";
+import { describeKind, describeSource } from "#app/admin/shell/describe-state.server.ts";
 import {
   defaultPeriod,
   EVENT_TABS,
   type EventFilter,
   KEPT_DAYS,
-} from "#app/events/screens/event-filter.ts";
-import type { AppliedKey, EventListFacts, FilterChoice } from "#app/texts/events/event-list.ts";
-import { eventsTexts } from "#app/texts/events/events.ts";
-import { say } from "#app/texts/say.ts";
+} from "#app/admin/shell/event-filter.ts";
+import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import { say } from "#app/admin/shell/format/say.ts";
+import { UNSENT_REASONS } from "#app/events/event-state.ts";
 import type { EventPage } from "./read-event-page.server.ts";
+import { eventsTexts } from "./texts.ts";
+import type { AppliedKey, EventListFacts, FilterChoice } from "./view.ts";
 
 const { filters } = eventsTexts;
 

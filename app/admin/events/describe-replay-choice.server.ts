@@ -1,7 +1,8 @@
-import type { Formatter } from "#app/admin/format/formatter.server.ts";
-import { eventsTexts } from "#app/texts/events/events.ts";
-import { say } from "#app/texts/say.ts";
-import type { LeftOut, ReplayChoice } from "./read-replay-choice.server.ts";
+import { describeLeftOut } from "#app/admin/shell/describe-left-out.server.ts";
+import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import { say } from "#app/admin/shell/format/say.ts";
+import type { ReplayChoice } from "./read-replay-choice.server.ts";
+import { eventsTexts } from "./texts.ts";
 
 /** What the dialog says before events are sent again. */
 export interface ReplayQuestion {
@@ -31,20 +32,4 @@ export function describeReplayChoice(
     confirm: say(again.confirm, { n }, locale),
     token,
   };
-}
-
-/** `3 accepted and 2 too late`; null where nothing is left out. */
-export function describeLeftOut(
-  leftOut: LeftOut | Record<string, number>,
-  { locale }: Pick<Formatter, "locale">,
-): string | null {
-  const parts = Object.entries(leftOut).flatMap(([why, n]) =>
-    n > 0 && isReason(why) ? [say(again[why], { n }, locale)] : [],
-  );
-  return parts.length === 0 ? null : new Intl.ListFormat("en").format(parts);
-}
-
-/** A run's page reads what an older version may have stored. */
-function isReason(why: string): why is keyof LeftOut {
-  return /^(accepted|waiting|not_sent|too_late|no_content|over_limit)$/.test(why);
 }

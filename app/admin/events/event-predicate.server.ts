@@ -1,4 +1,4 @@
-import { EVENT_TABS, type EventFilter, statesOf } from "#app/events/screens/event-filter.ts";
+import { EVENT_TABS, type EventFilter, statesOf } from "#app/admin/shell/event-filter.ts";
 import { Prisma } from "#prisma/client/client.ts";
 import type { PeriodBounds } from "./period-bounds.server.ts";
 

@@ -1,4 +1,4 @@
-import { type EventPeriod, KEPT_DAYS } from "#app/events/screens/event-filter.ts";
+import { type EventPeriod, KEPT_DAYS } from "#app/admin/shell/event-filter.ts";
 
 /** Days as the shop has them. */
 export interface ShopDays {

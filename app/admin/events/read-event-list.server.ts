@@ -1,15 +1,11 @@
-import type { Formatter } from "#app/admin/format/formatter.server.ts";
-import {
-  type EventFilter,
-  parseEventFilter,
-  toEventQuery,
-} from "#app/events/screens/event-filter.ts";
+import { type EventFilter, parseEventFilter, toEventQuery } from "#app/admin/shell/event-filter.ts";
+import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import type { EventListFacts } from "#app/texts/events/event-list.ts";
 import { describeEventPage } from "./describe-event-page.server.ts";
 import { isTooSlow } from "./limit-statements.server.ts";
 import { parseCursor } from "./page-cursor.server.ts";
 import { readEventPage } from "./read-event-page.server.ts";
+import type { EventListFacts } from "./view.ts";
 
 export interface EventList {
   filter: EventFilter;

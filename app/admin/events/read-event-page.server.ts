@@ -1,4 +1,4 @@
-import type { EventFilter, EventTab } from "#app/events/screens/event-filter.ts";
+import type { EventFilter, EventTab } from "#app/admin/shell/event-filter.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Prisma } from "#prisma/client/client.ts";
 import {

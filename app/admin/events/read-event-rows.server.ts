@@ -1,6 +1,6 @@
+import { type EventFilter, statesOf } from "#app/admin/shell/event-filter.ts";
 import type { StoredState } from "#app/events/event-state.ts";
 import type { IdSource } from "#app/events/mapped-event.ts";
-import { type EventFilter, statesOf } from "#app/events/screens/event-filter.ts";
 import { Prisma } from "#prisma/client/client.ts";
 import { isEveryState, sourcePredicate } from "./event-predicate.server.ts";
 import type { EventPosition } from "./page-cursor.server.ts";

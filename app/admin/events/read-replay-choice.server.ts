@@ -1,7 +1,8 @@
+import type { LeftOut } from "#app/admin/shell/describe-left-out.server.ts";
+import type { EventFilter } from "#app/admin/shell/event-filter.ts";
+import { statesOf } from "#app/admin/shell/event-filter.ts";
 import type { StoredState } from "#app/events/event-state.ts";
 import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
-import type { EventFilter } from "#app/events/screens/event-filter.ts";
-import { statesOf } from "#app/events/screens/event-filter.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { Prisma } from "#prisma/client/client.ts";
 import { countMatching, readTallies } from "./count-events.server.ts";
@@ -11,19 +12,6 @@ import { type Condition, toCondition } from "./search-events.server.ts";
 
 /** Most events of one run. */
 const RUN_LIMIT = 50_000;
-
-/** What is left out of a run, and why. */
-export interface LeftOut {
-  accepted: number;
-  waiting: number;
-  not_sent: number;
-  /** Older than Pinterest takes. */
-  too_late: number;
-  /** Past the time for which its content is kept. */
-  no_content: number;
-  /** Over the limit of one run. */
-  over_limit: number;
-}
 
 export interface ReplayChoice {
   /** Row ids of what may be sent again, what runs out first at the front. */

@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
-import type { Formatter } from "#app/admin/format/formatter.server.ts";
-import { parseEventFilter, toEventQuery } from "#app/events/screens/event-filter.ts";
+import type { LeftOut } from "#app/admin/shell/describe-left-out.server.ts";
+import { parseEventFilter, toEventQuery } from "#app/admin/shell/event-filter.ts";
+import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { eventsTexts } from "#app/texts/events/events.ts";
 import { describeReplayChoice, type ReplayQuestion } from "./describe-replay-choice.server.ts";
 import { isTooSlow } from "./limit-statements.server.ts";
 import { PAGE_ROWS } from "./read-event-page.server.ts";
-import { type LeftOut, readReplayChoice } from "./read-replay-choice.server.ts";
+import { readReplayChoice } from "./read-replay-choice.server.ts";
+import { eventsTexts } from "./texts.ts";
 
 export interface AskedReplay {
   question: ReplayQuestion;

@@ -1,4 +1,4 @@
-import type { EventFilter } from "#app/events/screens/event-filter.ts";
+import type { EventFilter } from "#app/admin/shell/event-filter.ts";
 import { Prisma } from "#prisma/client/client.ts";
 import { SEARCH_LIMIT } from "./count-events.server.ts";
 import { eventPredicate, searchPredicate } from "./event-predicate.server.ts";

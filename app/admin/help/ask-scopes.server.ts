@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { helpTexts } from "#app/texts/help/help.ts";
-import type { CheckRow } from "#app/texts/help/help-page.ts";
-import { problemTexts } from "#app/texts/problems.ts";
-import { say } from "#app/texts/say.ts";
+import { say } from "#app/admin/shell/format/say.ts";
+import { problemTexts } from "#app/admin/shell/problems/texts.ts";
+import { helpTexts } from "./texts.ts";
+import type { CheckRow } from "./view.ts";
 
 interface ScopeAdmin {
   graphql(query: string, options?: { signal?: AbortSignal }): Promise<{ json(): Promise<unknown> }>;

@@ -1,8 +1,8 @@
 import { EVENT_STATES } from "#app/events/event-state.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { helpTexts } from "#app/texts/help/help.ts";
-import type { CheckRow } from "#app/texts/help/help-page.ts";
 import type { Prisma } from "#prisma/client/client.ts";
+import { helpTexts } from "./texts.ts";
+import type { CheckRow } from "./view.ts";
 
 interface ReportServices {
   db: Pick<Database, "readAsShop">;

@@ -1,7 +1,7 @@
+import { say } from "#app/admin/shell/format/say.ts";
 import { MERCHANT_ERRORS } from "#app/events/merchant-errors.ts";
-import { anyValue, symptoms } from "#app/texts/help/help.ts";
-import type { HelpEntry } from "#app/texts/help/help-page.ts";
-import { say } from "#app/texts/say.ts";
+import { anyValue, symptoms } from "./texts.ts";
+import type { HelpEntry } from "./view.ts";
 
 /** Everything that can go wrong, by what a merchant sees: symptoms first, then each known problem. */
 export function listHelpEntries(): HelpEntry[] {

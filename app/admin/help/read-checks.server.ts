@@ -1,12 +1,12 @@
-import type { Formatter } from "#app/admin/format/formatter.server.ts";
+import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import { say } from "#app/admin/shell/format/say.ts";
+import type { Problem } from "#app/admin/shell/problems/problem.ts";
 import { MATCH_KEYS } from "#app/events/match-keys.ts";
 import { type ClockSkew, measureClockSkew } from "#app/platform/clock-skew.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { helpTexts } from "#app/texts/help/help.ts";
-import { CHECK_IDS, type CheckId, type CheckRow, toCheckRow } from "#app/texts/help/help-page.ts";
-import type { Problem } from "#app/texts/problem.ts";
-import { say } from "#app/texts/say.ts";
 import { type CheckFacts, readCheckFacts } from "./read-check-facts.server.ts";
+import { helpTexts } from "./texts.ts";
+import { CHECK_IDS, type CheckId, type CheckRow, toCheckRow } from "./view.ts";
 
 const { check: texts } = helpTexts;
 const SILENT_MS = 24 * 60 * 60 * 1_000;

@@ -1,10 +1,10 @@
-import type { Formatter } from "#app/admin/format/formatter.server.ts";
-import { toEventQuery } from "#app/events/screens/event-filter.ts";
-import { homeTexts } from "#app/texts/home/home.ts";
-import type { Chart, ChartDay, HomePeriod } from "#app/texts/home/home-page.ts";
-import { say } from "#app/texts/say.ts";
+import { toEventQuery } from "#app/admin/shell/event-filter.ts";
+import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import { say } from "#app/admin/shell/format/say.ts";
 import { addUp } from "./describe-orders.server.ts";
 import type { DayCounts, PeriodCounts } from "./read-day-counts.server.ts";
+import { homeTexts } from "./texts.ts";
+import type { Chart, ChartDay, HomePeriod } from "./view.ts";
 
 const texts = homeTexts.chart;
 

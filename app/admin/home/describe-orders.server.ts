@@ -1,14 +1,14 @@
-import type { Formatter } from "#app/admin/format/formatter.server.ts";
-import { describeKind } from "#app/admin/words/describe-state.server.ts";
+import { describeKind } from "#app/admin/shell/describe-state.server.ts";
+import { type EventFilter, toEventQuery } from "#app/admin/shell/event-filter.ts";
+import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import { say } from "#app/admin/shell/format/say.ts";
 import { SKIP_REASONS } from "#app/events/event-state.ts";
-import { type EventFilter, toEventQuery } from "#app/events/screens/event-filter.ts";
-import { OPEN_DAY_AGE_MS } from "#app/events/screens/order-count-window.ts";
-import { homeTexts } from "#app/texts/home/home.ts";
-import type { HomePeriod, Orders, Term } from "#app/texts/home/home-page.ts";
-import { say } from "#app/texts/say.ts";
+import { OPEN_DAY_AGE_MS } from "#app/events/order-count-window.ts";
 import type { DayCounts, PeriodCounts } from "./read-day-counts.server.ts";
 import type { OtherCounts } from "./read-other-counts.server.ts";
 import type { Timing } from "./read-timing.server.ts";
+import { homeTexts } from "./texts.ts";
+import type { HomePeriod, Orders, Term } from "./view.ts";
 
 export interface OrderFacts {
   period: HomePeriod;

@@ -1,6 +1,6 @@
-import { homeTexts } from "#app/texts/home/home.ts";
-import type { TestOutcome } from "#app/texts/home/home-page.ts";
-import { say } from "#app/texts/say.ts";
+import { say } from "#app/admin/shell/format/say.ts";
+import { homeTexts } from "./texts.ts";
+import type { TestOutcome } from "./view.ts";
 
 type Result = { ok: true; warning: string | null } | { ok: false; cause: string; nextStep: string };
 

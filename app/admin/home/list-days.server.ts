@@ -1,5 +1,5 @@
-import type { Formatter } from "#app/admin/format/formatter.server.ts";
-import type { ShopDay } from "#app/events/screens/order-count-window.ts";
+import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import type { ShopDay } from "#app/events/order-count-window.ts";
 
 /** The shop's last days, today the last of them. */
 export function listDays(

@@ -1,9 +1,9 @@
-import type { Formatter } from "#app/admin/format/formatter.server.ts";
-import { LATE_MS } from "#app/admin/problems/judge-connection.server.ts";
-import type { ProblemFacts } from "#app/admin/problems/read-problem-facts.server.ts";
-import { homeTexts } from "#app/texts/home/home.ts";
-import type { Check } from "#app/texts/home/home-page.ts";
-import { say } from "#app/texts/say.ts";
+import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import { say } from "#app/admin/shell/format/say.ts";
+import { LATE_MS } from "#app/admin/shell/problems/judge-connection.server.ts";
+import type { ProblemFacts } from "#app/admin/shell/problems/read-problem-facts.server.ts";
+import { homeTexts } from "./texts.ts";
+import type { Check } from "./view.ts";
 
 export interface CheckFacts extends Pick<ProblemFacts, "connection" | "oldestOverdueAt"> {
   lastWebhookAt: Date | null;

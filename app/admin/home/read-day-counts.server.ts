@@ -4,7 +4,7 @@ import {
   floorToBucket,
   isCountStale,
   type ShopDay,
-} from "#app/events/screens/order-count-window.ts";
+} from "#app/events/order-count-window.ts";
 import type { Prisma } from "#prisma/client/client.ts";
 
 /** Where the orders of one day are. */

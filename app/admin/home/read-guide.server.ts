@@ -1,13 +1,13 @@
-import type { Formatter } from "#app/admin/format/formatter.server.ts";
-import type { ProblemFacts } from "#app/admin/problems/read-problem-facts.server.ts";
+import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import { say } from "#app/admin/shell/format/say.ts";
+import type { ProblemFacts } from "#app/admin/shell/problems/read-problem-facts.server.ts";
 import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
-import { lookUp } from "#app/events/words/look-up.ts";
+import { lookUp } from "#app/events/look-up.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
-import { homeTexts } from "#app/texts/home/home.ts";
-import type { Guide } from "#app/texts/home/home-page.ts";
-import { say } from "#app/texts/say.ts";
 import type { Prisma } from "#prisma/client/client.ts";
 import { readProductIds } from "./read-product-ids.server.ts";
+import { homeTexts } from "./texts.ts";
+import type { Guide } from "./view.ts";
 
 type Tx = Prisma.TransactionClient;
 

@@ -1,13 +1,11 @@
-import type { Formatter } from "#app/admin/format/formatter.server.ts";
-import { chooseBanner, judgeProblems } from "#app/admin/problems/judge-problems.server.ts";
-import { readProblemFacts } from "#app/admin/problems/read-problem-facts.server.ts";
-import { describeStatus } from "#app/admin/status/read-status.server.ts";
+import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import { say } from "#app/admin/shell/format/say.ts";
+import { chooseBanner, judgeProblems } from "#app/admin/shell/problems/judge-problems.server.ts";
+import { readProblemFacts } from "#app/admin/shell/problems/read-problem-facts.server.ts";
+import { describeStatus } from "#app/admin/shell/read-status.server.ts";
+import type { Status } from "#app/admin/shell/status.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
-import { homeTexts } from "#app/texts/home/home.ts";
-import type { HomePage, HomePeriod } from "#app/texts/home/home-page.ts";
-import { say } from "#app/texts/say.ts";
-import type { Status } from "#app/texts/status.ts";
 import type { Prisma } from "#prisma/client/client.ts";
 import { describeChart } from "./describe-chart.server.ts";
 import { addUp, describeOrders } from "./describe-orders.server.ts";
@@ -18,6 +16,8 @@ import { type GuideFacts, readGuide, readKept } from "./read-guide.server.ts";
 import { readLatest } from "./read-latest.server.ts";
 import { readOtherCounts } from "./read-other-counts.server.ts";
 import { readTiming } from "./read-timing.server.ts";
+import { homeTexts } from "./texts.ts";
+import type { HomePage, HomePeriod } from "./view.ts";
 
 export interface HomeServices {
   db: Pick<Database, "readAsShop">;

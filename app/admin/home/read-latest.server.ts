@@ -1,8 +1,8 @@
-import type { Formatter } from "#app/admin/format/formatter.server.ts";
-import { describeKind, describeState } from "#app/admin/words/describe-state.server.ts";
+import { describeKind, describeState } from "#app/admin/shell/describe-state.server.ts";
+import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
 import type { EventState } from "#app/events/event-state.ts";
-import type { LatestEvent } from "#app/texts/home/home-page.ts";
 import type { Prisma } from "#prisma/client/client.ts";
+import type { LatestEvent } from "./view.ts";
 
 interface Row {
   event_id: string;

@@ -1,10 +1,10 @@
-import type { Formatter } from "#app/admin/format/formatter.server.ts";
+import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import { say } from "#app/admin/shell/format/say.ts";
+import { lookUp } from "#app/events/look-up.ts";
 import { shopSettings } from "#app/events/shop-settings.ts";
-import { lookUp } from "#app/events/words/look-up.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { say } from "#app/texts/say.ts";
-import { privacyTexts } from "#app/texts/settings/privacy.ts";
-import type { PrivacyView, RequestRow } from "#app/texts/settings/privacy-view.ts";
+import { privacyTexts } from "./texts.ts";
+import type { PrivacyView, RequestRow } from "./view.ts";
 
 const DAY_MS = 86_400_000;
 /** Shopify gives an app so long ("Privacy law compliance", shopify.dev). */

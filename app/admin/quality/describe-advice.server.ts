@@ -1,14 +1,9 @@
-import type { Formatter } from "#app/admin/format/formatter.server.ts";
-import type { QualityScore } from "#app/events/pinterest/quality-score.ts";
-import { lookUp } from "#app/events/words/look-up.ts";
-import {
-  type AdviceRow,
-  adviceTable,
-  componentWords,
-  qualityTexts,
-} from "#app/texts/pinterest/quality.ts";
-import { say } from "#app/texts/say.ts";
+import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import { say } from "#app/admin/shell/format/say.ts";
+import { lookUp } from "#app/events/look-up.ts";
+import type { QualityScore } from "#app/events/quality-score.ts";
 import type { KeyCounts } from "./describe-own-coverage.server.ts";
+import { type AdviceRow, adviceTable, componentWords, qualityTexts } from "./texts.ts";
 
 const texts = qualityTexts.advice;
 

@@ -1,10 +1,10 @@
-import type { Formatter } from "#app/admin/format/formatter.server.ts";
+import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import { say } from "#app/admin/shell/format/say.ts";
+import { customKind, kindWords } from "#app/admin/shell/words.ts";
+import { lookUp } from "#app/events/look-up.ts";
 import { type MatchKey, matchKeysFromBits } from "#app/events/match-keys.ts";
-import { lookUp } from "#app/events/words/look-up.ts";
-import { type OwnCoverage, qualityTexts, type ShareRow } from "#app/texts/pinterest/quality.ts";
-import { say } from "#app/texts/say.ts";
-import { customKind, kindWords } from "#app/texts/words.ts";
 import type { RecentSum, RecentSums } from "./read-recent-sums.server.ts";
+import { type OwnCoverage, qualityTexts, type ShareRow } from "./texts.ts";
 
 const texts = qualityTexts.own;
 const PLACE: readonly MatchKey[] = ["ct", "st", "zp", "country"];

@@ -1,8 +1,12 @@
-import type { Formatter } from "#app/admin/format/formatter.server.ts";
-import { describeTrouble } from "#app/admin/tags/describe-trouble.server.ts";
-import type { AskFailure, PinterestAccess } from "#app/events/pinterest/pinterest-access.ts";
-import type { ComponentScore, QualityScore } from "#app/events/pinterest/quality-score.ts";
-import { lookUp } from "#app/events/words/look-up.ts";
+import { describeTrouble } from "#app/admin/shell/describe-trouble.server.ts";
+import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import { say } from "#app/admin/shell/format/say.ts";
+import { customKind, kindWords } from "#app/admin/shell/words.ts";
+import { lookUp } from "#app/events/look-up.ts";
+import type { AskFailure, PinterestAccess } from "#app/events/pinterest-access.ts";
+import type { ComponentScore, QualityScore } from "#app/events/quality-score.ts";
+import { describeAdvice } from "./describe-advice.server.ts";
+import type { KeyCounts } from "./describe-own-coverage.server.ts";
 import {
   ALWAYS_SHOWN,
   adviceTable,
@@ -14,11 +18,7 @@ import {
   qualityTexts,
   type ShareCell,
   type ShareTable,
-} from "#app/texts/pinterest/quality.ts";
-import { say } from "#app/texts/say.ts";
-import { customKind, kindWords } from "#app/texts/words.ts";
-import { describeAdvice } from "./describe-advice.server.ts";
-import type { KeyCounts } from "./describe-own-coverage.server.ts";
+} from "./texts.ts";
 
 const texts = qualityTexts.pinterest;
 const STALE_MS = 48 * 3_600_000;

@@ -1,8 +1,8 @@
-import type { Formatter } from "#app/admin/format/formatter.server.ts";
+import { toEventQuery } from "#app/admin/shell/event-filter.ts";
+import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import { say } from "#app/admin/shell/format/say.ts";
 import type { IdSource } from "#app/events/mapped-event.ts";
-import { toEventQuery } from "#app/events/screens/event-filter.ts";
-import { type DuplicatesView, duplicatesTexts } from "#app/texts/pinterest/duplicates.ts";
-import { say } from "#app/texts/say.ts";
+import { type DuplicatesView, duplicatesTexts } from "./duplicates-texts.ts";
 import { RECENT_DAYS, type RecentSums } from "./read-recent-sums.server.ts";
 
 const texts = duplicatesTexts.shares;

@@ -1,11 +1,11 @@
-import type { Formatter } from "#app/admin/format/formatter.server.ts";
-import { isFiring } from "#app/events/pinterest/pinterest-tag.ts";
-import { lookUp } from "#app/events/words/look-up.ts";
-import { duplicatesTexts, type SignRow } from "#app/texts/pinterest/duplicates.ts";
-import { platformWords } from "#app/texts/pinterest/quality.ts";
-import { tagsTexts } from "#app/texts/pinterest/tags.ts";
-import { say } from "#app/texts/say.ts";
+import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import { say } from "#app/admin/shell/format/say.ts";
+import { shellTexts } from "#app/admin/shell/texts.ts";
+import { lookUp } from "#app/events/look-up.ts";
+import { isFiring } from "#app/events/pinterest-tag.ts";
+import { duplicatesTexts, type SignRow } from "./duplicates-texts.ts";
 import type { StoredFacts } from "./read-stored-facts.server.ts";
+import { platformWords } from "./texts.ts";
 
 const { signs: texts, words } = duplicatesTexts;
 
@@ -56,7 +56,7 @@ function tagSign({ access, tags, storeTagId }: StoredFacts, format: Formatter): 
   const time = format.relative(new Date(firing.lastFiredMs ?? 0)).text;
   return seenSign(
     label,
-    say(seen, { name: firing.name ?? tagsTexts.unnamed, id: firing.id, time }),
+    say(seen, { name: firing.name ?? shellTexts.unnamedTag, id: firing.id, time }),
   );
 }
 

@@ -1,12 +1,12 @@
-import type { Formatter } from "#app/admin/format/formatter.server.ts";
-import { describeTrouble } from "#app/admin/tags/describe-trouble.server.ts";
+import { describeTrouble } from "#app/admin/shell/describe-trouble.server.ts";
+import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { type DuplicatesView, duplicatesTexts } from "#app/texts/pinterest/duplicates.ts";
-import { qualityTexts } from "#app/texts/pinterest/quality.ts";
 import { describeShares } from "./describe-shares.server.ts";
 import { describeSigns } from "./describe-signs.server.ts";
+import { type DuplicatesView, duplicatesTexts } from "./duplicates-texts.ts";
 import { readRecentSums } from "./read-recent-sums.server.ts";
 import { readStoredFacts } from "./read-stored-facts.server.ts";
+import { qualityTexts } from "./texts.ts";
 
 const texts = duplicatesTexts;
 

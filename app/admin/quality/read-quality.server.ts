@@ -1,12 +1,12 @@
-import type { Formatter } from "#app/admin/format/formatter.server.ts";
-import type { AskFailure } from "#app/events/pinterest/pinterest-access.ts";
-import type { Lookback } from "#app/events/pinterest/quality-score.ts";
+import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import type { AskFailure } from "#app/events/pinterest-access.ts";
+import type { Lookback } from "#app/events/quality-score.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import type { OwnCoverage, PinterestScores } from "#app/texts/pinterest/quality.ts";
 import { countKeys, describeOwnCoverage } from "./describe-own-coverage.server.ts";
 import { describeScores } from "./describe-scores.server.ts";
 import { readRecentSums } from "./read-recent-sums.server.ts";
 import { readStoredFacts } from "./read-stored-facts.server.ts";
+import type { OwnCoverage, PinterestScores } from "./texts.ts";
 
 export interface Quality {
   own: OwnCoverage;

@@ -1,4 +1,4 @@
-import type { Formatter } from "#app/admin/format/formatter.server.ts";
+import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 
 /** Accepted events that have the same in common. */

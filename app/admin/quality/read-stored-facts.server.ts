@@ -1,6 +1,6 @@
-import type { PinterestAccess } from "#app/events/pinterest/pinterest-access.ts";
-import { type PinterestTag, readPinterestTags } from "#app/events/pinterest/pinterest-tag.ts";
-import { type QualityScore, readQualityScores } from "#app/events/pinterest/quality-score.ts";
+import type { PinterestAccess } from "#app/events/pinterest-access.ts";
+import { type PinterestTag, readPinterestTags } from "#app/events/pinterest-tag.ts";
+import { type QualityScore, readQualityScores } from "#app/events/quality-score.ts";
 import type { Database } from "#app/platform/db.server.ts";
 
 /** What Pinterest told of a shop's ad account before. */

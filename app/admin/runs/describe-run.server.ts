@@ -1,12 +1,12 @@
-import { describeLeftOut } from "#app/admin/events/describe-replay-choice.server.ts";
-import type { Formatter } from "#app/admin/format/formatter.server.ts";
-import { describeKind } from "#app/admin/words/describe-state.server.ts";
-import { toEventUrl } from "#app/events/screens/event-filter.ts";
-import { runTexts } from "#app/texts/events/run.ts";
-import type { RunFacts, RunLine } from "#app/texts/events/run-report.ts";
-import { say } from "#app/texts/say.ts";
-import type { StateBadge } from "#app/texts/state-badge.ts";
+import type { StateBadge } from "#app/admin/shell/badge.ts";
+import { describeLeftOut } from "#app/admin/shell/describe-left-out.server.ts";
+import { describeKind } from "#app/admin/shell/describe-state.server.ts";
+import { toEventUrl } from "#app/admin/shell/event-filter.ts";
+import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import { say } from "#app/admin/shell/format/say.ts";
 import { RUN_PAGE_ROWS, type RunItem, type RunReport } from "./read-run.server.ts";
+import { runTexts } from "./texts.ts";
+import type { RunFacts, RunLine } from "./view.ts";
 
 /** A run in the reader's words. */
 export function describeRun(run: RunReport, format: Formatter): RunFacts {

@@ -1,10 +1,10 @@
-import { describeActor } from "#app/admin/activity/describe-actor.server.ts";
-import type { Formatter } from "#app/admin/format/formatter.server.ts";
+import { describeActor } from "#app/admin/shell/describe-actor.server.ts";
+import { describeDifference } from "#app/admin/shell/describe-setting.server.ts";
+import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import { say } from "#app/admin/shell/format/say.ts";
+import { lookUp } from "#app/events/look-up.ts";
 import { describeMerchantError } from "#app/events/merchant-errors.ts";
-import { lookUp } from "#app/events/words/look-up.ts";
-import { say } from "#app/texts/say.ts";
-import { conflictTexts, faultTexts, settingsTexts } from "#app/texts/settings/settings.ts";
-import { describeDifference } from "./describe-setting.server.ts";
+import { conflictTexts, faultTexts, settingsTexts } from "./texts.ts";
 
 /** What a page must know of settings that somebody saved in the meantime. */
 interface Conflict {

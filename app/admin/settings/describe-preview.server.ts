@@ -1,3 +1,5 @@
+import { say } from "#app/admin/shell/format/say.ts";
+import { kindWords, reasonWords, sourceWords } from "#app/admin/shell/words.ts";
 import type {
   CatalogIdCheck,
   ConsentPreview,
@@ -5,10 +7,8 @@ import type {
   ProductIdFormat,
   ProductsPreview,
   SettingsPreview,
-} from "#app/events/screens/settings-preview.ts";
-import { say } from "#app/texts/say.ts";
-import { consentTexts, productTexts, valueTexts } from "#app/texts/settings/settings.ts";
-import { kindWords, reasonWords, sourceWords } from "#app/texts/words.ts";
+} from "./settings-preview.ts";
+import { consentTexts, productTexts, valueTexts } from "./texts.ts";
 
 /** The live aids of the settings page, in words. */
 export interface PreviewTexts {

@@ -1,9 +1,9 @@
-import type { Formatter } from "#app/admin/format/formatter.server.ts";
+import { nameOfSource } from "#app/admin/shell/describe-setting.server.ts";
+import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import { say } from "#app/admin/shell/format/say.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { say } from "#app/texts/say.ts";
-import { eventsTexts, settingsTexts, sourceTexts } from "#app/texts/settings/settings.ts";
 import type { Prisma } from "#prisma/client/client.ts";
-import { nameOfSource } from "./describe-setting.server.ts";
+import { eventsTexts, settingsTexts, sourceTexts } from "./texts.ts";
 
 export interface OrderSource {
   /** Shopify's `source_name`; `other`: those without a rule of their own. */

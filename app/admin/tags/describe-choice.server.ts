@@ -1,5 +1,5 @@
-import { tagsTexts } from "#app/texts/pinterest/tags.ts";
-import { say } from "#app/texts/say.ts";
+import { say } from "#app/admin/shell/format/say.ts";
+import { tagsTexts } from "./texts.ts";
 
 /** The end of a choice: what a toast says and what undoes it, or what kept it from being made. */
 export interface ChoiceNotice {

@@ -1,8 +1,8 @@
-import type { AskFailure, PinterestAccess } from "#app/events/pinterest/pinterest-access.ts";
-import type { NameFault } from "#app/events/pinterest/pinterest-tag.ts";
-import { tagsTexts } from "#app/texts/pinterest/tags.ts";
-import { say } from "#app/texts/say.ts";
-import { describeTrouble } from "./describe-trouble.server.ts";
+import { describeTrouble } from "#app/admin/shell/describe-trouble.server.ts";
+import { say } from "#app/admin/shell/format/say.ts";
+import type { AskFailure, PinterestAccess } from "#app/events/pinterest-access.ts";
+import type { NameFault } from "#app/events/pinterest-tag.ts";
+import { tagsTexts } from "./texts.ts";
 
 /** The end of making a tag: its number, or what kept it from being made. */
 export interface CreationNotice {

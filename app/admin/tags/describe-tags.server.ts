@@ -1,7 +1,10 @@
-import type { Formatter } from "#app/admin/format/formatter.server.ts";
-import type { AskFailure, PinterestAccess } from "#app/events/pinterest/pinterest-access.ts";
-import { isFiring, type PinterestTag, TAG_SWITCHES } from "#app/events/pinterest/pinterest-tag.ts";
-import { lookUp } from "#app/events/words/look-up.ts";
+import { describeTrouble } from "#app/admin/shell/describe-trouble.server.ts";
+import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import { say } from "#app/admin/shell/format/say.ts";
+import { shellTexts } from "#app/admin/shell/texts.ts";
+import { lookUp } from "#app/events/look-up.ts";
+import type { AskFailure, PinterestAccess } from "#app/events/pinterest-access.ts";
+import { isFiring, type PinterestTag, TAG_SWITCHES } from "#app/events/pinterest-tag.ts";
 import {
   type TagDetail,
   type TagList,
@@ -11,9 +14,7 @@ import {
   tagStatusWords,
   tagSwitchWords,
   tagsTexts,
-} from "#app/texts/pinterest/tags.ts";
-import { say } from "#app/texts/say.ts";
-import { describeTrouble } from "./describe-trouble.server.ts";
+} from "./texts.ts";
 
 interface Known {
   access: PinterestAccess;
@@ -85,5 +86,5 @@ function switchWord(value: boolean | null): string {
 }
 
 function nameOf({ name }: PinterestTag): string {
-  return name || tagsTexts.unnamed;
+  return name || shellTexts.unnamedTag;
 }

@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import { readCountry } from "#app/events/country/country.ts";
-import type { Origin } from "#app/events/event-detail/event-notes.ts";
+import { readCountry } from "#app/events/country.ts";
+import type { Origin } from "#app/events/match-notes.ts";
 import type { Address, Contact, Shopper } from "#app/events/store-event.ts";
 import {
   optionalId,

@@ -1,7 +1,7 @@
 import { cleanName, type Typed } from "#app/events/clean-text.ts";
-import { type Country, readCountry } from "#app/events/country/country.ts";
-import { addNote, leftOut, type NoteText } from "#app/events/event-detail/event-notes.ts";
+import { type Country, readCountry } from "#app/events/country.ts";
 import type { GivenEvent, GivenPerson } from "#app/events/given-event.ts";
+import { addNote, leftOut, type NoteText } from "#app/events/match-notes.ts";
 import { asItIs, type BuiltUserData, collectKeys, hashValues } from "./hash-values.server.ts";
 import { normaliseDateOfBirth, normaliseGender } from "./normalise-birth.server.ts";
 import { normalisePhone } from "./normalise-phone.server.ts";

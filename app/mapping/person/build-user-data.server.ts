@@ -1,6 +1,6 @@
 import { cleanName, type Typed } from "#app/events/clean-text.ts";
-import type { Country } from "#app/events/country/country.ts";
-import type { Origin } from "#app/events/event-detail/event-notes.ts";
+import type { Country } from "#app/events/country.ts";
+import type { Origin } from "#app/events/match-notes.ts";
 import type { Address, Shopper } from "#app/events/store-event.ts";
 import {
   asItIs,

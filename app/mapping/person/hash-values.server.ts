@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { cleanTyped, type Typed } from "#app/events/clean-text.ts";
 import type { UserData } from "#app/events/conversion-event.ts";
-import type { Country } from "#app/events/country/country.ts";
+import type { Country } from "#app/events/country.ts";
 import {
   addNote,
   type LeftOutReason,
@@ -9,7 +9,7 @@ import {
   type NoteText,
   type Origin,
   withOrigin,
-} from "#app/events/event-detail/event-notes.ts";
+} from "#app/events/match-notes.ts";
 
 export type Values = readonly (string | null | undefined)[];
 /** `country`: the one by whose rules the value is read. */

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import type { MetadataJson } from "libphonenumber-js/min";
 import type { Typed } from "#app/events/clean-text.ts";
-import type { Country } from "#app/events/country/country.ts";
+import type { Country } from "#app/events/country.ts";
 import { plainDigits } from "./plain-digits.server.ts";
 import { createUsualNumbers } from "./read-usual-number.server.ts";
 

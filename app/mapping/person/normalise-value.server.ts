@@ -1,5 +1,5 @@
 import type { Typed } from "#app/events/clean-text.ts";
-import { type Country, readCountry } from "#app/events/country/country.ts";
+import { type Country, readCountry } from "#app/events/country.ts";
 import { plainDigits } from "./plain-digits.server.ts";
 import { formPostcode } from "./postcodes.server.ts";
 

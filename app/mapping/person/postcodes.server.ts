@@ -1,4 +1,4 @@
-import type { Country } from "#app/events/country/country.ts";
+import type { Country } from "#app/events/country.ts";
 
 /**
  * Countries whose postcodes are digits, also where people put letters before them (`D-10115`,

@@ -1,5 +1,5 @@
 import { ipAddress, type UserData } from "#app/events/conversion-event.ts";
-import { addNote, type LeftOutReason, leftOut } from "#app/events/event-detail/event-notes.ts";
+import { addNote, type LeftOutReason, leftOut } from "#app/events/match-notes.ts";
 import { personalAddress } from "#app/events/public-address.ts";
 import type { StoreOrder } from "#app/events/store-event.ts";
 

@@ -2,8 +2,8 @@ import { cleanTyped } from "#app/events/clean-text.ts";
 import type { CustomerTrace, MappedEvent } from "#app/events/mapped-event.ts";
 import type { Shopper, StoreEvent } from "#app/events/store-event.ts";
 import { fingerprint } from "#app/mapping/fingerprint.server.ts";
-import { normaliseEmail } from "#app/mapping/person/normalise-value.server.ts";
 import type { ShopPolicy } from "#app/mapping/shop-policy.server.ts";
+import { normaliseEmail } from "./normalise-value.server.ts";
 
 /**
  * What a webhook leaves for telling sign-ups from guests; null where the shop does not ask, or the

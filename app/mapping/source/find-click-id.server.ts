@@ -1,5 +1,5 @@
 import { dropInvisible, saysNothing } from "#app/events/clean-text.ts";
-import { leftOut, type NoteText } from "#app/events/event-detail/event-notes.ts";
+import { leftOut, type NoteText } from "#app/events/match-notes.ts";
 import type { Basket } from "#app/events/store-event.ts";
 import { readLanding } from "./locate-source.server.ts";
 

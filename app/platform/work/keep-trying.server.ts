@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { isPassingFault } from "../is-passing-fault.server.ts";
+import { isPassingFault } from "#app/platform/is-passing-fault.server.ts";
 
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 5_000;

@@ -1,4 +1,4 @@
-import type { Logger } from "../logger.server.ts";
+import type { Logger } from "#app/platform/logger.server.ts";
 
 export class EveryItemFailedError extends Error {
   override name = "EveryItemFailedError";

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { UnknownShopError } from "#app/shops/unknown-shop-error.server.ts";
-import { writeAuditEntry } from "#app/shops/write-audit-entry.server.ts";
 import { hashApiKey } from "./hash-api-key.server.ts";
 
 const KEY_BYTES = 32;

@@ -1,5 +1,5 @@
+import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { writeAuditEntry } from "#app/shops/write-audit-entry.server.ts";
 
 /** Ends a key for good. False when the shop has no such key, or it was revoked before. */
 export async function revokeApiKey(

@@ -1,4 +1,4 @@
-import { BILLING_PAUSE } from "#app/events/screens/billing-state.ts";
+import { BILLING_PAUSE } from "#app/events/billing-state.ts";
 import type { Database } from "#app/platform/db.server.ts";
 
 export interface BillingShop {

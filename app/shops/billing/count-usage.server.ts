@@ -1,5 +1,5 @@
 import type { PoolClient } from "pg";
-import { EVENTS_PER_CHARGE } from "#app/events/screens/billing-state.ts";
+import { EVENTS_PER_CHARGE } from "#app/events/billing-state.ts";
 import type { Database } from "#app/platform/db.server.ts";
 
 /** A started thousand of accepted events that has no charge yet. */

@@ -1,4 +1,4 @@
-import { BILLING_WARNING_DAYS, type BillingState } from "#app/events/screens/billing-state.ts";
+import { BILLING_WARNING_DAYS, type BillingState } from "#app/events/billing-state.ts";
 
 /** A subscription as Shopify tells of it. */
 export interface SeenSubscription {

@@ -1,12 +1,8 @@
 import type { PoolClient } from "pg";
-import {
-  BILLING_PAUSE,
-  type BillingState,
-  EVENTS_PER_CHARGE,
-} from "#app/events/screens/billing-state.ts";
+import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
+import { BILLING_PAUSE, type BillingState, EVENTS_PER_CHARGE } from "#app/events/billing-state.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { pauseConnection } from "#app/shops/connection/pause-connection.server.ts";
-import { writeAuditEntry } from "#app/shops/write-audit-entry.server.ts";
 import {
   type Billing,
   decideBilling,

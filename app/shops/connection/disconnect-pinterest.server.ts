@@ -1,5 +1,5 @@
+import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { writeAuditEntry } from "#app/shops/write-audit-entry.server.ts";
 
 /**
  * Forgets a shop's tokens, and what only they could read. Its events stay, and wait for the next

@@ -1,5 +1,5 @@
+import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { writeAuditEntry } from "#app/shops/write-audit-entry.server.ts";
 
 /** Notes that Pinterest took a test event of the shop's connection. */
 export async function notePassedTest(

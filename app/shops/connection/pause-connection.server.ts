@@ -1,7 +1,7 @@
 import type { PoolClient } from "pg";
-import { BILLING_PAUSE } from "#app/events/screens/billing-state.ts";
+import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
+import { BILLING_PAUSE } from "#app/events/billing-state.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { writeAuditEntry } from "#app/shops/write-audit-entry.server.ts";
 
 /**
  * Stops sending for a shop; its events wait. `reason` is what the merchant must mend (`unauthorized`,

@@ -1,14 +1,14 @@
 import type { PoolClient } from "pg";
+import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
+import { BILLING_PAUSE } from "#app/events/billing-state.ts";
 import {
   conversionTokenIdentity,
   endOfToken,
   refreshTokenIdentity,
   tokenIdentity,
 } from "#app/events/connection-identity.ts";
-import { BILLING_PAUSE } from "#app/events/screens/billing-state.ts";
 import { isPinterestId } from "#app/pinterest/pinterest-id.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
-import { writeAuditEntry } from "#app/shops/write-audit-entry.server.ts";
 import { AdAccountIdError } from "./ad-account-id-error.server.ts";
 
 export interface ConnectionFacts {

@@ -1,5 +1,5 @@
+import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { writeAuditEntry } from "#app/shops/write-audit-entry.server.ts";
 
 /** Notes that a person found the product ids to be those of the catalog. The first time counts. */
 export async function confirmProductIds(

@@ -1,5 +1,5 @@
+import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { writeAuditEntry } from "#app/shops/write-audit-entry.server.ts";
 
 /** Puts the setup guide away, or takes it out again. What is so already changes nothing. */
 export async function setGuideHidden(

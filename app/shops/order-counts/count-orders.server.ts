@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { OrderSpan } from "#app/events/screens/order-count-window.ts";
+import type { OrderSpan } from "#app/events/order-count-window.ts";
 
 /** The Admin API of one shop, as Shopify's library gives it to a signed-in request. */
 export interface OrderAdmin {

@@ -1,8 +1,4 @@
-import {
-  comparableSpan,
-  isCountStale,
-  type ShopDay,
-} from "#app/events/screens/order-count-window.ts";
+import { comparableSpan, isCountStale, type ShopDay } from "#app/events/order-count-window.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import { countOrders, type OrderAdmin } from "./count-orders.server.ts";

@@ -1,5 +1,5 @@
-import type { AskFailure, PinterestAccess } from "#app/events/pinterest/pinterest-access.ts";
-import { LOOKBACKS } from "#app/events/pinterest/quality-score.ts";
+import type { AskFailure, PinterestAccess } from "#app/events/pinterest-access.ts";
+import { LOOKBACKS } from "#app/events/quality-score.ts";
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import {
   askSignedIn,

@@ -1,10 +1,10 @@
+import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
 import { conversionTokenIdentity } from "#app/events/connection-identity.ts";
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import { openToken } from "#app/shops/connection/sending-token.server.ts";
-import { writeAuditEntry } from "#app/shops/write-audit-entry.server.ts";
 
 interface Services {
   db: Pick<Database, "pool" | "transaction">;

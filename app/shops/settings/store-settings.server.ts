@@ -1,7 +1,7 @@
 import type { PoolClient } from "pg";
+import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
 import type { ShopSettings } from "#app/events/shop-settings.ts";
 import { UnknownShopError } from "#app/shops/unknown-shop-error.server.ts";
-import { writeAuditEntry } from "#app/shops/write-audit-entry.server.ts";
 import { DEFAULT_SETTINGS, parseStoredSettings } from "./read-settings.server.ts";
 import { namesOfDifferences, pickSettings } from "./settings-difference.server.ts";
 

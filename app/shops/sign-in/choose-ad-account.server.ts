@@ -1,4 +1,5 @@
 import type { PoolClient } from "pg";
+import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
 import { signInIdentity } from "#app/events/connection-identity.ts";
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
@@ -8,7 +9,6 @@ import {
   type EarlierEvents,
   storeConnection,
 } from "#app/shops/connection/store-connection.server.ts";
-import { writeAuditEntry } from "#app/shops/write-audit-entry.server.ts";
 import { type AdAccountChoice, listAdAccounts } from "./list-ad-accounts.server.ts";
 
 /**

@@ -1,4 +1,5 @@
 import type { PoolClient } from "pg";
+import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
 import { signInIdentity } from "#app/events/connection-identity.ts";
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
@@ -6,7 +7,6 @@ import type { Config } from "#app/platform/env/env.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { keepTrying } from "#app/platform/work/keep-trying.server.ts";
 import { lockInstalledShop } from "#app/shops/connection/connect-ad-account.server.ts";
-import { writeAuditEntry } from "#app/shops/write-audit-entry.server.ts";
 import { redirectUriOf } from "./begin-sign-in.server.ts";
 import { openGrant } from "./sign-in-state.server.ts";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { writeAuditEntry } from "#app/shops/write-audit-entry.server.ts";
+import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
 import { refreshTags, type TagServices } from "./refresh-tags.server.ts";
 
 /** The Admin API of one shop, as Shopify's library gives it. */

@@ -1,13 +1,14 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { PoolClient } from "pg";
-import type { PinterestAccess } from "#app/events/pinterest/pinterest-access.ts";
+import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
+import type { PinterestAccess } from "#app/events/pinterest-access.ts";
 import {
   findNameFault,
   type NameFault,
   readPinterestTag,
   TAG_SWITCHES,
   type TagSwitch,
-} from "#app/events/pinterest/pinterest-tag.ts";
+} from "#app/events/pinterest-tag.ts";
 import type { PinterestError } from "#app/pinterest/result.server.ts";
 import { keepTrying } from "#app/platform/work/keep-trying.server.ts";
 import {
@@ -15,7 +16,6 @@ import {
   readSignInAccess,
   type SignInAccess,
 } from "#app/shops/connection/ask-signed-in.server.ts";
-import { writeAuditEntry } from "#app/shops/write-audit-entry.server.ts";
 import type { TagServices } from "./refresh-tags.server.ts";
 
 export interface TagWish {

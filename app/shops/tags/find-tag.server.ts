@@ -1,5 +1,5 @@
-import type { AskFailure, PinterestAccess } from "#app/events/pinterest/pinterest-access.ts";
-import { type PinterestTag, readPinterestTag } from "#app/events/pinterest/pinterest-tag.ts";
+import type { AskFailure, PinterestAccess } from "#app/events/pinterest-access.ts";
+import { type PinterestTag, readPinterestTag } from "#app/events/pinterest-tag.ts";
 import {
   askSignedIn,
   readSignInAccess,

@@ -1,5 +1,5 @@
-import type { AskFailure, PinterestAccess } from "#app/events/pinterest/pinterest-access.ts";
-import { type PinterestTag, readPinterestTags } from "#app/events/pinterest/pinterest-tag.ts";
+import type { AskFailure, PinterestAccess } from "#app/events/pinterest-access.ts";
+import { type PinterestTag, readPinterestTags } from "#app/events/pinterest-tag.ts";
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import {

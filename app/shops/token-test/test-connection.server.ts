@@ -1,3 +1,4 @@
+import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
 import type { MerchantErrorName } from "#app/events/merchant-errors.ts";
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
@@ -5,7 +6,6 @@ import type { Keyring } from "#app/platform/keyring.server.ts";
 import { resumeIn, TESTABLE_PAUSES } from "#app/shops/connection/pause-connection.server.ts";
 import { type Connection, readConnection } from "#app/shops/connection/read-connection.server.ts";
 import { refreshConnection } from "#app/shops/connection/refresh-connection.server.ts";
-import { writeAuditEntry } from "#app/shops/write-audit-entry.server.ts";
 import { sendTestEvent, type TestVerdict } from "./send-test-event.server.ts";
 
 /** `passed`, or the entry of the error catalogue that says what failed. */

@@ -1,10 +1,10 @@
+import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import type { Queue } from "#app/platform/queue.server.ts";
 import { readCallbackSecret } from "#app/shops/callback-secret.server.ts";
 import { type FoundShop, findShop } from "#app/shops/find-shop.server.ts";
-import { writeAuditEntry } from "#app/shops/write-audit-entry.server.ts";
 import { refreshPending } from "#app/tasks/shop/refresh-pending.server.ts";
 import type { TaskDocument } from "#app/tasks/task-document.server.ts";
 import { attemptCallback, type CallbackServices } from "./attempt-callback.server.ts";

@@ -1,4 +1,4 @@
-import { lookUp } from "#app/events/words/look-up.ts";
+import { lookUp } from "#app/events/look-up.ts";
 import { tryParse } from "./try-parse.server.ts";
 
 /** Also as German spreadsheets write them. */

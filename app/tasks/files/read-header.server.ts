@@ -1,5 +1,5 @@
 import { dropInvisible } from "#app/events/clean-text.ts";
-import { lookUp } from "#app/events/words/look-up.ts";
+import { lookUp } from "#app/events/look-up.ts";
 import { eventInput } from "#app/tasks/input/event-input.server.ts";
 import { readFields } from "#app/tasks/input/read-fields.server.ts";
 import type { FieldFault } from "#app/tasks/task-document.server.ts";

@@ -1,8 +1,8 @@
 import type { PageCursor } from "#app/admin/events/page-cursor.server.ts";
 import { PAGE_ROWS, readEventPage } from "#app/admin/events/read-event-page.server.ts";
-import { createFormatter } from "#app/admin/format/formatter.server.ts";
+import { parseEventFilter } from "#app/admin/shell/event-filter.ts";
+import { createFormatter } from "#app/admin/shell/format/formatter.server.ts";
 import { laneOf } from "#app/events/lane.ts";
-import { parseEventFilter } from "#app/events/screens/event-filter.ts";
 import { findShop } from "#app/shops/find-shop.server.ts";
 import { seedManyEvents } from "#test/support/seed-many-events.ts";
 import type { Installation } from "../installation.ts";

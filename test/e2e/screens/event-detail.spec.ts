@@ -1,9 +1,5 @@
 import { expect, type Page, test } from "@playwright/test";
-import {
-  actionBars,
-  actionLabels,
-  eventDetailTexts,
-} from "#app/texts/event-detail/event-detail.ts";
+import { actionBars, actionLabels, eventDetailTexts } from "#app/admin/event/texts.ts";
 import {
   inspectPage,
   openPage,

@@ -1,6 +1,6 @@
 import { expect, type Page, test } from "@playwright/test";
-import { sendTexts } from "#app/texts/send/send.ts";
-import { sendOrderTexts } from "#app/texts/send/send-order.ts";
+import { sendOrderTexts } from "#app/admin/send/order-texts.ts";
+import { sendTexts } from "#app/admin/send/texts.ts";
 import {
   inspectPage,
   openPage,

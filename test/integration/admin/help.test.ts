@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createFormatter } from "#app/admin/format/formatter.server.ts";
 import { buildReport } from "#app/admin/help/build-report.server.ts";
 import { listHelpEntries } from "#app/admin/help/list-help-entries.server.ts";
 import { readChecks } from "#app/admin/help/read-checks.server.ts";
-import { readStatusAndProblems } from "#app/admin/status/read-status.server.ts";
+import { createFormatter } from "#app/admin/shell/format/formatter.server.ts";
+import { readStatusAndProblems } from "#app/admin/shell/read-status.server.ts";
 import { MERCHANT_ERRORS } from "#app/events/merchant-errors.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { makeShop, TOKEN, testKeyring } from "#test/support/outbox-fixture.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createFormatter } from "#app/admin/format/formatter.server.ts";
 import { readPrivacy } from "#app/admin/privacy/read-privacy.server.ts";
+import { createFormatter } from "#app/admin/shell/format/formatter.server.ts";
 import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { makeShop, testKeyring } from "#test/support/outbox-fixture.ts";

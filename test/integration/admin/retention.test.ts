@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readEventDetail } from "#app/admin/event-detail.server.ts";
+import { changeRetention } from "#app/admin/privacy/change-retention.server.ts";
+import { readEventDetail } from "#app/commands/reads/event-detail.server.ts";
 import type { RowShop } from "#app/outbox/append/intake-row.server.ts";
 import { shortenChangedShops, shortenPayloads } from "#app/outbox/shorten-payloads.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
-import { changeRetention } from "#app/tasks/retention/change-retention.server.ts";
 import { auditOf } from "#test/integration/shops/shop-fixture.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import {

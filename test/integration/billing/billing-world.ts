@@ -1,9 +1,9 @@
+import { type BillingServices, checkBilling } from "#app/billing/check-billing.server.ts";
+import { startPlan } from "#app/billing/start-plan.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { BillingPlan } from "#app/platform/env/billing-env.server.ts";
 import { createKeyring } from "#app/platform/keyring.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
-import { type BillingServices, checkBilling } from "#app/tasks/billing/check-billing.server.ts";
-import { startPlan } from "#app/tasks/billing/start-plan.server.ts";
 import { type LocalShopify, startLocalShopify } from "#test/sandbox/local-shopify.ts";
 import { makeShop } from "#test/support/outbox-fixture.ts";
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { scheduleBilling } from "#app/billing/check-billing.server.ts";
 import { pauseConnection } from "#app/shops/connection/pause-connection.server.ts";
-import { scheduleBilling } from "#app/tasks/billing/check-billing.server.ts";
 import { auditOf, connectionOf } from "#test/integration/shops/shop-fixture.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { type BillingWorld, openBillingWorld, RECURRING } from "./billing-world.ts";

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { changeRetention } from "#app/admin/privacy/change-retention.server.ts";
 import { adoptStrayEvents, adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
 import { commitGivenEvents } from "#app/outbox/append/commit-given-events.server.ts";
 import { skipGuests } from "#app/outbox/append/skip-guests.server.ts";
@@ -12,6 +13,7 @@ import { replayEvents } from "#app/outbox/replay-events.server.ts";
 import { dropOldRows } from "#app/outbox/upkeep/drop-old-rows.server.ts";
 import { expireEvents } from "#app/outbox/upkeep/expire-events.server.ts";
 import { wakeAccounts } from "#app/outbox/wake-accounts.server.ts";
+import { workThroughRun } from "#app/runs/work-through-run.server.ts";
 import { saveBilling } from "#app/shops/billing/save-billing.server.ts";
 import { connectAdAccount } from "#app/shops/connection/connect-ad-account.server.ts";
 import { disconnectPinterest } from "#app/shops/connection/disconnect-pinterest.server.ts";
@@ -24,8 +26,6 @@ import { installShop } from "#app/shops/install-shop.server.ts";
 import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
 import { restoreSettings } from "#app/shops/settings/restore-settings.server.ts";
 import { uninstallShop } from "#app/shops/uninstall-shop.server.ts";
-import { changeRetention } from "#app/tasks/retention/change-retention.server.ts";
-import { workThroughRun } from "#app/tasks/runs/work-through-run.server.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import {
   commitEvents,

@@ -8,9 +8,9 @@ import { runDelivery } from "#app/delivery/run-delivery.server.ts";
 import { parseEnv } from "#app/platform/env/env.server.ts";
 import { createKeyring } from "#app/platform/keyring.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
-import { action, loader } from "#app/routes/flow.send-event.ts";
-import { createShopify } from "#app/shopify.server.ts";
+import { action, loader } from "#app/routes/flow-send-event.ts";
 import { connectAdAccount } from "#app/shops/connection/connect-ad-account.server.ts";
+import { createShopify } from "#app/web/shopify.server.ts";
 import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pinterest.ts";
 import { startLocalShopify } from "#test/sandbox/local-shopify.ts";
 import {

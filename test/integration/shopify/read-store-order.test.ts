@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { shopSettings } from "#app/events/shop-settings.ts";
 import { mapOrder } from "#app/mapping/map-order.server.ts";
-import { readStoreOrder } from "#app/tasks/orders/read-store-order.server.ts";
+import { readStoreOrder } from "#app/shopify/read-store-order.server.ts";
 import { orderBody } from "#test/sandbox/sample-orders.ts";
 import { type FlowStack, openFlowStack } from "./flow-fixture.ts";
 

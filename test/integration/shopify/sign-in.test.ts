@@ -3,9 +3,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { parseEnv } from "#app/platform/env/env.server.ts";
 import { createKeyring } from "#app/platform/keyring.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
-import { createShopify, type Shopify } from "#app/shopify.server.ts";
 import { findShop } from "#app/shops/find-shop.server.ts";
 import { uninstallShop } from "#app/shops/uninstall-shop.server.ts";
+import { createShopify, type Shopify } from "#app/web/shopify.server.ts";
 import { type LocalShopify, startLocalShopify } from "#test/sandbox/local-shopify.ts";
 import { issueSessionToken } from "#test/sandbox/shopify/session-token.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { setSending } from "#app/admin/home/set-sending.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { notePassedTest } from "#app/shops/connection/note-passed-test.server.ts";
 import { pauseConnection } from "#app/shops/connection/pause-connection.server.ts";
 import { confirmProductIds } from "#app/shops/guide/confirm-product-ids.server.ts";
 import { setGuideHidden } from "#app/shops/guide/set-guide-hidden.server.ts";
-import { setSending } from "#app/tasks/merchant/set-sending.server.ts";
 import { openTestDatabase } from "#test/support/database.ts";
 import { commitEvents, makeShop, purchase, testKeyring } from "#test/support/outbox-fixture.ts";
 import { auditOf, connectionOf } from "./shop-fixture.ts";

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import type { ShopDay } from "#app/events/screens/order-count-window.ts";
+import type { ShopDay } from "#app/events/order-count-window.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
 import { refreshOrderCounts } from "#app/shops/order-counts/refresh-order-counts.server.ts";

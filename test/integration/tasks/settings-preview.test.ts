@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { previewSettings } from "#app/admin/settings/preview-settings.server.ts";
 import { parseEnv } from "#app/platform/env/env.server.ts";
 import { createKeyring } from "#app/platform/keyring.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
-import { createShopify } from "#app/shopify.server.ts";
-import { previewSettings } from "#app/tasks/settings-preview/preview-settings.server.ts";
+import { createShopify } from "#app/web/shopify.server.ts";
 import { type LocalShopify, startLocalShopify } from "#test/sandbox/local-shopify.ts";
 import { orderBody } from "#test/sandbox/sample-orders.ts";
 import { createProductResolvers } from "#test/sandbox/shopify/admin-api/products.ts";

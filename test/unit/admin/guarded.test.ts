@@ -3,7 +3,7 @@ import { AppProvider } from "@shopify/polaris";
 import english from "@shopify/polaris/locales/en.json" with { type: "json" };
 import { type ComponentProps, createElement as h, type ReactElement } from "react";
 import { expect, test } from "vitest";
-import { Bare, Guarded, type GuardedProps } from "#app/components/shell/guarded.tsx";
+import { Bare, Guarded, type GuardedProps } from "#app/admin/shell/guarded.tsx";
 import { renderPage } from "#app/entry.server.tsx";
 
 /** As a page would that took a word for the prototype of all objects. */

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { MATCH_KEYS } from "#app/events/match-keys.ts";
 import {
   formatNotes,
   type KeyNote,
@@ -8,8 +9,7 @@ import {
   ORIGINS,
   parseNotes,
   withOrigin,
-} from "#app/events/event-detail/event-notes.ts";
-import { MATCH_KEYS } from "#app/events/match-keys.ts";
+} from "#app/events/match-notes.ts";
 
 const letter = fc.constantFrom(..."ABCDEFGHIJKLMNOPQRSTUVWXYZ");
 const country = fc.option(fc.tuple(letter, letter).map((letters) => letters.join("")));

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { COUNTRIES } from "#app/events/country/country.ts";
-import { countriesOf, REGIONS, type Region } from "#app/events/country/region.ts";
-import { regionCountries } from "#app/texts/settings/region-countries.ts";
+import { regionCountries } from "#app/admin/settings/region-countries.ts";
+import { COUNTRIES } from "#app/events/country.ts";
+import { countriesOf, REGIONS, type Region } from "#app/events/region.ts";
 import {
   type Body,
   mapOrderBody,

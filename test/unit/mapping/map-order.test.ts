@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { hasCutLines } from "#app/events/event-detail/event-notes.ts";
+import { hasCutLines } from "#app/events/match-notes.ts";
 import {
   type Body,
   mapOrderBody,

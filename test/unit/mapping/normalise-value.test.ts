@@ -10,7 +10,7 @@ import {
 import metadata from "libphonenumber-js/min/metadata" with { type: "json" };
 import { expect, test } from "vitest";
 import { cleanName, cleanTyped, type Typed } from "#app/events/clean-text.ts";
-import type { Country } from "#app/events/country/country.ts";
+import type { Country } from "#app/events/country.ts";
 import { normalisePhone } from "#app/mapping/person/normalise-phone.server.ts";
 import {
   normaliseCity,

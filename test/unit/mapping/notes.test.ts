@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { type KeyNote, parseNotes } from "#app/events/event-detail/event-notes.ts";
 import type { GivenEvent } from "#app/events/given-event.ts";
 import { MATCH_KEYS } from "#app/events/match-keys.ts";
+import { type KeyNote, parseNotes } from "#app/events/match-notes.ts";
 import { mapGivenEvent } from "#app/mapping/map-given-event.server.ts";
 import { customerBody } from "#test/sandbox/sample-customers.ts";
 import { NOBODY as NO_PERSON } from "#test/support/task-fixture.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { dataMap } from "#app/admin/privacy/data-map.ts";
 import { conversionEvent } from "#app/events/conversion-event.ts";
-import { dataMap } from "#app/texts/settings/data-map.ts";
 
 /** Every key of a schema that may hold data, with its place: `custom_data.contents.id`. */
 function keysOf(schema: z.core.$ZodType, place = ""): string[] {

@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { lookUp } from "#app/events/words/look-up.ts";
+import { lookUp } from "#app/events/look-up.ts";
 import { decodeText } from "#app/tasks/files/decode-text.server.ts";
 import { unreadableFile } from "#app/tasks/files/unreadable-file-error.server.ts";
 import { asCommand } from "./parse-input.server.ts";

@@ -1,8 +1,8 @@
-import { readEventView } from "#app/admin/event-detail/read-event-view.server.ts";
-import { createFormatter } from "#app/admin/format/formatter.server.ts";
+import { readEventView } from "#app/admin/event/read-event-view.server.ts";
+import type { EventView } from "#app/admin/event/view.ts";
+import { createFormatter } from "#app/admin/shell/format/formatter.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
-import type { EventView } from "#app/texts/event-detail/event-view.ts";
 
 const USER = "42";
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { actionBars } from "#app/admin/event/texts.ts";
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
 import type { RowShop } from "#app/outbox/append/intake-row.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { pauseConnection } from "#app/shops/connection/pause-connection.server.ts";
-import { actionBars } from "#app/texts/event-detail/event-detail.ts";
 import { openTestDatabase } from "#test/support/database.ts";
 import {
   commitEvents,

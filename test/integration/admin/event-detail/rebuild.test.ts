@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { actOnEvent } from "#app/admin/event/act-on-event.server.ts";
+import { actionBars, eventDetailTexts } from "#app/admin/event/texts.ts";
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
 import { createPinterestClient, type PinterestClient } from "#app/pinterest/client.server.ts";
 import { findShop } from "#app/shops/find-shop.server.ts";
 import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
-import { actOnEvent } from "#app/tasks/admin/event/act-on-event.server.ts";
-import { actionBars, eventDetailTexts } from "#app/texts/event-detail/event-detail.ts";
 import {
   acceptedOf,
   type FlowStack,

@@ -3,7 +3,7 @@ import { parseCursor } from "#app/admin/events/page-cursor.server.ts";
 import type { ShopDays } from "#app/admin/events/period-bounds.server.ts";
 import { type EventPage, readEventPage } from "#app/admin/events/read-event-page.server.ts";
 import { readReplayChoice } from "#app/admin/events/read-replay-choice.server.ts";
-import { parseEventFilter, toEventQuery } from "#app/events/screens/event-filter.ts";
+import { parseEventFilter, toEventQuery } from "#app/admin/shell/event-filter.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { makeShop, testKeyring } from "#test/support/outbox-fixture.ts";
 import { type Listed, listEvents } from "./listed-events.ts";

@@ -1,11 +1,11 @@
-import { createFormatter, type Formatter } from "#app/admin/format/formatter.server.ts";
 import { readHome } from "#app/admin/home/read-home.server.ts";
+import type { HomePage, HomePeriod } from "#app/admin/home/view.ts";
+import { createFormatter, type Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import type { Status } from "#app/admin/shell/status.ts";
 import { laneOf } from "#app/events/lane.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { connectAdAccount } from "#app/shops/connection/connect-ad-account.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
-import type { HomePage, HomePeriod } from "#app/texts/home/home-page.ts";
-import type { Status } from "#app/texts/status.ts";
 import type { TestDatabase } from "#test/support/database.ts";
 import { testKeyring } from "#test/support/outbox-fixture.ts";
 import { type SeededEvent, seedEvents } from "#test/support/seed-events.ts";

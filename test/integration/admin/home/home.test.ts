@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readEventPage } from "#app/admin/events/read-event-page.server.ts";
-import type { Formatter } from "#app/admin/format/formatter.server.ts";
+import { HOME_PERIODS, type HomePage, type Term } from "#app/admin/home/view.ts";
+import { parseEventFilter } from "#app/admin/shell/event-filter.ts";
+import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
 import { SKIP_REASONS } from "#app/events/event-state.ts";
-import { parseEventFilter } from "#app/events/screens/event-filter.ts";
-import { HOME_PERIODS, type HomePage, type Term } from "#app/texts/home/home-page.ts";
 import { openTestDatabase } from "#test/support/database.ts";
 import type { SeededEvent } from "#test/support/seed-events.ts";
 import { daysAgo, type HomeShop, type HomeWorld, isoDay, openHomeWorld } from "./home-world.ts";

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { chooseBanner } from "#app/admin/problems/judge-problems.server.ts";
-import { readStatusAndProblems } from "#app/admin/status/read-status.server.ts";
+import { chooseBanner } from "#app/admin/shell/problems/judge-problems.server.ts";
+import type { Problem } from "#app/admin/shell/problems/problem.ts";
+import { readStatusAndProblems } from "#app/admin/shell/read-status.server.ts";
 import { pauseConnection } from "#app/shops/connection/pause-connection.server.ts";
-import type { Problem } from "#app/texts/problem.ts";
 import { openTestDatabase } from "#test/support/database.ts";
 import type { SeededEvent } from "#test/support/seed-events.ts";
 import { type HomeShop, type HomeWorld, openHomeWorld, SCOPES } from "./home-world.ts";

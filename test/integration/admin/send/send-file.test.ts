@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { checkFile } from "#app/tasks/admin/file/check-file.server.ts";
-import { tryFile } from "#app/tasks/admin/file/send-file.server.ts";
+import { checkFile } from "#app/admin/send/check-file.server.ts";
+import { tryFile } from "#app/admin/send/send-file.server.ts";
 import { acceptedOf } from "#test/integration/shopify/flow-fixture.ts";
 import { csvFile, EMAIL, openSendWorld, type SendWorld } from "./send-world.ts";
 

@@ -1,9 +1,9 @@
 import { hash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { writeLocalTime } from "#app/tasks/admin/local-time.server.ts";
-import { previewEvent } from "#app/tasks/admin/preview-event.server.ts";
-import { sendOneEvent } from "#app/tasks/admin/send-one-event.server.ts";
-import { sendTexts } from "#app/texts/send/send.ts";
+import { writeLocalTime } from "#app/admin/send/local-time.server.ts";
+import { previewEvent } from "#app/admin/send/preview-event.server.ts";
+import { sendOneEvent } from "#app/admin/send/send-one-event.server.ts";
+import { sendTexts } from "#app/admin/send/texts.ts";
 import { acceptedOf } from "#test/integration/shopify/flow-fixture.ts";
 import { EMAIL, form, openSendWorld, type SendWorld } from "./send-world.ts";
 

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { sendOrderTexts } from "#app/admin/send/order-texts.ts";
+import { sendPastOrder, showPastOrder } from "#app/admin/send/send-past-order.server.ts";
+import { pastOrderFaults } from "#app/admin/shell/find-past-order.server.ts";
 import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
-import { sendPastOrder, showPastOrder } from "#app/tasks/admin/order/send-past-order.server.ts";
-import { sendOrderTexts } from "#app/texts/send/send-order.ts";
 import { acceptedOf } from "#test/integration/shopify/flow-fixture.ts";
 import { type OrderOptions, orderBody } from "#test/sandbox/sample-orders.ts";
 import { startIntakeServer } from "#test/support/intake-server.ts";
@@ -146,6 +147,6 @@ test("a number that Shopify does not know, or none, is answered under the field"
     const result = await showPastOrder(world.services, who, name);
     return result.ok ? null : result.fault;
   };
-  expect(await fault("")).toBe(sendOrderTexts.missing);
+  expect(await fault("")).toBe(pastOrderFaults.missing);
   expect(await fault("#9999")).toMatch(/no order #9999/);
 });

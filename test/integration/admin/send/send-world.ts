@@ -1,8 +1,8 @@
-import { createFormatter } from "#app/admin/format/formatter.server.ts";
-import type { SendFields } from "#app/events/screens/send-form.ts";
+import type { SendFields } from "#app/admin/send/send-form.ts";
+import { makeEventId } from "#app/admin/send/send-one-event.server.ts";
+import { createFormatter } from "#app/admin/shell/format/formatter.server.ts";
 import { createPinterestClient } from "#app/pinterest/client.server.ts";
 import { findShop } from "#app/shops/find-shop.server.ts";
-import { makeEventId } from "#app/tasks/admin/send-one-event.server.ts";
 import { openFlowStack } from "#test/integration/shopify/flow-fixture.ts";
 
 export type SendWorld = Awaited<ReturnType<typeof openSendWorld>>;

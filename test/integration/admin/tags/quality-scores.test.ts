@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { readQualityScores } from "#app/events/pinterest/quality-score.ts";
+import { readQualityScores } from "#app/events/quality-score.ts";
 import {
   refreshMissingQuality,
   refreshQuality,

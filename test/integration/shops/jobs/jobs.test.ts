@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { scheduleBilling } from "#app/billing/check-billing.server.ts";
 import { scheduleUpkeep } from "#app/outbox/upkeep/schedule-upkeep.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import { workOnEach } from "#app/platform/work/work-on-each.server.ts";
+import { workOnRuns } from "#app/runs/work-on-runs.server.ts";
 import { scheduleQuality } from "#app/shops/quality/schedule-quality.server.ts";
 import { renewSignIns } from "#app/shops/renewal/renew-sign-ins.server.ts";
 import { scheduleRenewals } from "#app/shops/renewal/schedule-renewals.server.ts";
-import { scheduleBilling } from "#app/tasks/billing/check-billing.server.ts";
-import { workOnRuns } from "#app/tasks/runs/work-on-runs.server.ts";
 import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pinterest.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { testKeyring } from "#test/support/outbox-fixture.ts";

@@ -1,0 +1,30 @@
+import { type MetaFunction, useLoaderData } from "@remix-run/react";
+import type { HeadersFunction, LoaderFunctionArgs } from "@remix-run/server-runtime";
+import { boundary } from "@shopify/shopify-app-remix/server";
+import { PageError } from "#app/admin/shell/page-error.tsx";
+import { pageTitle } from "#app/admin/shell/page-title.ts";
+import { readStatus } from "#app/admin/shell/read-status.server.ts";
+import { exportFileOf, parseActivityFilter } from "./activity-filter.server.ts";
+import { ActivityPage } from "./activity-page.tsx";
+import { readActivity } from "./read-activity.server.ts";
+import { activityTexts } from "./texts.ts";
+
+export const meta: MetaFunction = () => pageTitle(activityTexts.title);
+
+export const headers: HeadersFunction = (args) => boundary.headers(args);
+
+export async function loader({ context, request }: LoaderFunctionArgs) {
+  const merchant = await context.merchant();
+  const filter = parseActivityFilter(new URL(request.url).searchParams);
+  const [status, activity] = await Promise.all([
+    readStatus(context, merchant),
+    readActivity(context, merchant, filter),
+  ]);
+  return { status, activity, exportFile: exportFileOf(filter, merchant.format) };
+}
+
+export default function Activity() {
+  return <ActivityPage {...useLoaderData<typeof loader>()} />;
+}
+
+export const ErrorBoundary = PageError;

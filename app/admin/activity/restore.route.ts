@@ -1,0 +1,31 @@
+import type { ActionFunctionArgs, LoaderFunctionArgs } from "@remix-run/server-runtime";
+import { previewRestore, restoreSettings } from "#app/shops/settings/restore-settings.server.ts";
+import { describeRestore } from "./describe-restore.server.ts";
+import { activityTexts } from "./texts.ts";
+
+/** What restoring a version would change. */
+export async function loader({ context, request }: LoaderFunctionArgs) {
+  const { shop } = await context.merchant();
+  const version = toVersion(new URL(request.url).searchParams.get("version"));
+  const preview = await previewRestore(context, { shopId: shop.id, version });
+  return describeRestore(preview);
+}
+
+export async function action({ context }: ActionFunctionArgs) {
+  const merchant = await context.merchant();
+  const { shop, actor } = merchant;
+  const form = await context.form(merchant);
+  const result = await restoreSettings(context, {
+    domain: shop.domain,
+    actor,
+    version: toVersion(form.get("version")),
+    expectedVersion: toVersion(form.get("currentVersion")),
+  });
+  if (result.ok) return { problem: null };
+  return { problem: result.conflict ? activityTexts.restoreStale : activityTexts.restoreGone };
+}
+
+/** A number that the column holds; 0, which no version is, for all else. */
+function toVersion(given: unknown): number {
+  return /^\d{1,9}$/.test(String(given)) ? Number(given) : 0;
+}

@@ -1,0 +1,62 @@
+import { type FetcherWithComponents, useFetcher } from "@remix-run/react";
+import { useEffect, useRef, useState } from "react";
+import { showToast } from "#app/admin/shell/app-bridge.ts";
+import type { ConnectionOutcome } from "./view.ts";
+
+/** One button of the page: what it posts, and what came of it. */
+export interface OutcomeForm {
+  outcome: ConnectionOutcome | null;
+  /** Until the page shows what came of it, too: nothing can be posted twice. */
+  isBusy: boolean;
+  post(fields: Record<string, string>): void;
+}
+
+/**
+ * Posts to the page's action, confirms what was done, and posts again by itself when Pinterest
+ * asked to wait. `onDone` runs once for each success.
+ */
+export function useOutcome(onDone?: () => void): OutcomeForm {
+  const fetcher: FetcherWithComponents<ConnectionOutcome> = useFetcher();
+  const last = useRef<Record<string, string> | null>(null);
+  const isWaiting = useRepetition(fetcher, last);
+  const handled = useRef<ConnectionOutcome | null>(null);
+  const outcome = fetcher.data ?? null;
+  useEffect(() => {
+    if (fetcher.state !== "idle" || outcome === null || handled.current === outcome) return;
+    handled.current = outcome;
+    if (outcome.kind === "go") window.open(outcome.url, "_top");
+    if (outcome.kind !== "done") return;
+    showToast(outcome.toast);
+    onDone?.();
+  }, [fetcher.state, outcome, onDone]);
+  const isLeaving = outcome?.kind === "go";
+  return {
+    outcome: fetcher.state === "idle" || outcome?.kind === "wait" ? outcome : null,
+    isBusy: fetcher.state !== "idle" || isWaiting || isLeaving,
+    post(fields) {
+      last.current = fields;
+      fetcher.submit(fields, { method: "post" });
+    },
+  };
+}
+
+const SECOND_MS = 1_000;
+
+/** True from an answer that asks to wait until the repetition is under way. */
+function useRepetition(
+  fetcher: FetcherWithComponents<ConnectionOutcome>,
+  last: { current: Record<string, string> | null },
+): boolean {
+  const [waited, setWaited] = useState<ConnectionOutcome | null>(null);
+  const { data, submit } = fetcher;
+  const isWaiting = data?.kind === "wait" && data !== waited;
+  useEffect(() => {
+    if (data?.kind !== "wait") return;
+    const timer = setTimeout(() => {
+      setWaited(data);
+      if (last.current !== null) submit(last.current, { method: "post" });
+    }, data.seconds * SECOND_MS);
+    return () => clearTimeout(timer);
+  }, [data, submit, last]);
+  return isWaiting;
+}

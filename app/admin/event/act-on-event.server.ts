@@ -1,0 +1,89 @@
+import type { SendMerchant, SendServices } from "#app/admin/shell/send-merchant.server.ts";
+import { noteReveal } from "#app/outbox/by-hand/note-reveal.server.ts";
+import { sendNow } from "#app/outbox/by-hand/send-now.server.ts";
+import { replayEvents } from "#app/outbox/replay-events.server.ts";
+import { findEvent } from "./find-event.server.ts";
+import { compareRebuilt, sendRebuilt } from "./rebuild-order-event.server.ts";
+import { actionBars, eventDetailTexts } from "./texts.ts";
+import type { ActionName, RebuildView } from "./view.ts";
+
+export type EventActionResult =
+  /** Noted: what is masked may be shown now. */
+  | { kind: "revealed" }
+  /** What a rebuilt event would be, or why there is none. */
+  | { kind: "compared"; rebuild: RebuildView }
+  | { kind: "done"; message: string }
+  | { kind: "failed"; fault: string };
+
+interface EventRequest {
+  eventId: string;
+  /** Null: the newest event of the id. */
+  kind: string | null;
+  /** `reveal`, `compare`, or what is to be done. */
+  intent: string;
+  fingerprint: string;
+}
+
+const { done, failed } = eventDetailTexts;
+
+/** Does what a person asks of one event of their shop; null: the shop has no such event. */
+export async function actOnEvent(
+  services: SendServices,
+  merchant: SendMerchant,
+  request: EventRequest,
+): Promise<EventActionResult | null> {
+  const { shop, actor } = merchant;
+  const event = await findEvent(services, shop.id, request);
+  if (event === null) return null;
+  const chosen = { shopId: shop.id, eventId: request.eventId, kind: event.kind };
+  const { actions, orderId } = event;
+  switch (request.intent) {
+    case "reveal": {
+      const isNoted = await noteReveal(services, chosen, actor);
+      return isNoted ? { kind: "revealed" } : { kind: "failed", fault: failed.reveal };
+    }
+    case "sendNow": {
+      const bar = barOf(actions.sendNow);
+      if (bar !== null) return bar;
+      return (await sendNow(services, chosen, actor)) ? finished("sendNow") : late();
+    }
+    case "sendAgain": {
+      const bar = barOf(actions.sendAgain);
+      if (bar !== null) return bar;
+      const events = [{ eventId: chosen.eventId, eventName: chosen.kind }];
+      const { replayed, left } = await replayEvents(services, { shopId: shop.id, events }, actor);
+      if (replayed.length > 0) return finished("sendAgain");
+      return { kind: "failed", fault: left[0]?.why ?? failed.unknown };
+    }
+    case "compare":
+    case "rebuild": {
+      const bar = barOf(actions.rebuild);
+      if (bar !== null || orderId === null) return bar ?? unknown();
+      if (request.intent === "compare") {
+        return { kind: "compared", rebuild: await compareRebuilt(services, merchant, orderId) };
+      }
+      const { fingerprint } = request;
+      const rebuild = await sendRebuilt(services, merchant, { orderId, fingerprint });
+      return rebuild === null ? finished("rebuild") : { kind: "compared", rebuild };
+    }
+    default:
+      return unknown();
+  }
+}
+
+function barOf(offer: keyof typeof actionBars | "offered" | null): EventActionResult | null {
+  if (offer === "offered") return null;
+  return offer === null ? unknown() : { kind: "failed", fault: actionBars[offer] };
+}
+
+function finished(name: ActionName): EventActionResult {
+  return { kind: "done", message: done[name] };
+}
+
+function late(): EventActionResult {
+  return { kind: "failed", fault: failed.sendNow };
+}
+
+function unknown(): EventActionResult {
+  return { kind: "failed", fault: failed.unknown };
+}

@@ -1,0 +1,77 @@
+import { describeSource } from "#app/admin/shell/describe-state.server.ts";
+import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import { say } from "#app/admin/shell/format/say.ts";
+import { lookUp } from "#app/events/look-up.ts";
+import type { EventRecord, EventRow } from "#app/outbox/read-event-record.server.ts";
+import { factTexts, idSourceOfKind, idSourceWords, valueBasisWords } from "./facts-texts.ts";
+import type { Surroundings } from "./read-surroundings.server.ts";
+import type { EventFact } from "./view.ts";
+
+/** What is known of the event, beside what happened to it. */
+export function describeFacts(
+  { row, payloadStatus }: EventRecord,
+  { valueBasis }: Surroundings,
+  format: Formatter,
+): EventFact[] {
+  const happened = format.moment(new Date(Number(row.eventTime) * 1_000));
+  const version = say(factTexts.version, { n: format.number(row.settingsVersion) });
+  return [
+    { ...fact(factTexts.eventId, row.eventId), isCode: true },
+    fact(factTexts.idFrom, idSourceOf(row)),
+    { ...fact(factTexts.happened, happened.text), moment: happened },
+    ...describeValue(row, valueBasis),
+    ...describeOrder(row),
+    fact(factTexts.source, describeSource(row.source)),
+    fact(factTexts.consent, describeConsent(row)),
+    fact(factTexts.settings, version),
+    ...(row.adAccountId === null ? [] : [fact(factTexts.account, row.adAccountId)]),
+    ...describeKept(row, payloadStatus, format),
+  ];
+}
+
+function fact(label: string, value: string): EventFact {
+  return { label, value, isCode: false, moment: null, link: null };
+}
+
+function idSourceOf({ idSource, kind }: EventRow): string {
+  const words = idSource === "order" ? lookUp(idSourceOfKind, kind) : undefined;
+  return words ?? lookUp(idSourceWords, idSource) ?? idSource;
+}
+
+/** Unformatted, as it was sent. A value given by hand is nobody's subtotal. */
+function describeValue(row: EventRow, basis: Surroundings["valueBasis"]): EventFact[] {
+  if (row.value === null) return [];
+  const value = `${row.value} ${row.currency ?? ""}`.trim();
+  if (basis === null || row.idSource === "given") return [fact(factTexts.value, value)];
+  const text = say(factTexts.valueWithBasis, { value, basis: valueBasisWords[basis] });
+  return [fact(factTexts.value, text)];
+}
+
+function describeOrder({ orderId, orderName }: EventRow): EventFact[] {
+  if (orderId === null) return [];
+  const name = orderName ?? orderId;
+  // What is given by hand may be another shop system's order.
+  if (!/^\d+$/.test(orderId)) return [fact(factTexts.order, name)];
+  const label = say(factTexts.opensShopify, { order: name });
+  const link = { url: `shopify://admin/orders/${orderId}`, label };
+  return [{ ...fact(factTexts.order, name), link }];
+}
+
+function describeConsent({ consent, idSource }: EventRow): string {
+  const { consents, regions } = factTexts;
+  const [, decision, region] = /^(allowed|unknown):consent\.(\w+)$/.exec(consent ?? "") ?? [];
+  if (region === undefined) return idSource === "given" ? consents.given : consents.none;
+  const text = decision === "allowed" ? consents.allowed : consents.unknown;
+  return say(text, { region: lookUp(regions, region) ?? region });
+}
+
+function describeKept(
+  { payloadDropOn }: EventRow,
+  status: EventRecord["payloadStatus"],
+  format: Formatter,
+): EventFact[] {
+  if (payloadDropOn === null) return [];
+  const day = format.day(payloadDropOn.toISOString().slice(0, 10));
+  const text = status === "dropped" ? say(factTexts.bodyDeleted, { day }) : day;
+  return [fact(factTexts.bodyKept, text)];
+}

@@ -1,0 +1,137 @@
+import { describeSource } from "#app/admin/shell/describe-state.server.ts";
+import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import { say } from "#app/admin/shell/format/say.ts";
+import {
+  absenceTexts,
+  cutLinesText,
+  explainLeftOut,
+  fieldLabels,
+  keyLabels,
+  originWords,
+} from "#app/admin/shell/sent-texts.ts";
+import type { ConversionEvent } from "#app/events/conversion-event.ts";
+import { listBodyFields } from "#app/events/list-body-fields.ts";
+import { lookUp } from "#app/events/look-up.ts";
+import { MATCH_KEYS } from "#app/events/match-keys.ts";
+import {
+  hasCutLines,
+  type KeyNote,
+  type LeftOutNote,
+  parseNotes,
+} from "#app/events/match-notes.ts";
+import type { EventRecord, EventRow } from "#app/outbox/read-event-record.server.ts";
+import { maskEvent, SECRET_KEYS } from "./mask-event.server.ts";
+import { eventDetailTexts } from "./texts.ts";
+import type { SentField, SentView } from "./view.ts";
+import { writeCurl } from "./write-curl.server.ts";
+
+interface SentOptions {
+  isRevealed: boolean;
+  /** Where events are posted to, with the version. */
+  apiUrl: string;
+}
+
+const { treatments, nothing } = eventDetailTexts;
+
+/** What was sent, field by field and as a whole; of what was left out, why. */
+export function describeSent(
+  record: EventRecord,
+  { isRevealed, apiUrl }: SentOptions,
+  format: Formatter,
+): SentView {
+  const { row, body } = record;
+  if (body === null) return absent(describeAbsence(record, format), isRevealed);
+  const event = JSON.parse(body) as ConversionEvent;
+  const shown = isRevealed ? event : maskEvent(event);
+  // Written again from what was parsed it could differ by a byte.
+  const json = isRevealed ? body : JSON.stringify(shown);
+  const notes = parseNotes(record.notes);
+  return {
+    absence: null,
+    fields: [
+      ...describeKeys(row, shown, notes),
+      ...describeRest(shown),
+      ...(hasCutLines(record.notes) ? [CUT_LINES] : []),
+    ],
+    json,
+    curl: writeCurl(apiUrl, row.adAccountId, json),
+    isRevealed,
+    hasSecrets: SECRET_KEYS.some((key) => event.user_data[key] !== undefined),
+    lacksNotes: notes.length === 0,
+  };
+}
+
+function absent(absence: string, isRevealed: boolean): SentView {
+  const empty = { fields: [], json: "", curl: "", hasSecrets: false, lacksNotes: false };
+  return { absence, isRevealed, ...empty };
+}
+
+function describeAbsence({ row, payloadStatus }: EventRecord, format: Formatter): string {
+  if (row.reason === "redacted") return absenceTexts.redacted;
+  if (payloadStatus === "locked") return absenceTexts.locked;
+  if (payloadStatus === "none" || row.payloadDropOn === null) return absenceTexts.none;
+  const day = row.payloadDropOn.toISOString().slice(0, 10);
+  // A redaction or a shorter keeping takes a body before its day.
+  const today = format.dayOf(format.now);
+  return say(absenceTexts.dropped, { day: format.day(day < today ? day : today) });
+}
+
+/** The keys that were looked for, in the order of the body, and any that an older version kept. */
+function describeKeys(row: EventRow, { user_data: data }: ConversionEvent, notes: KeyNote[]) {
+  const noted = new Map(notes.map((note) => [note.key, note]));
+  return MATCH_KEYS.flatMap((key): SentField[] => {
+    const note = noted.get(key);
+    const value = data[key];
+    if (value === undefined) {
+      return note !== undefined && "leftOut" in note ? [describeLeftOut(row, note)] : [];
+    }
+    const origins = note !== undefined && "origins" in note ? note.origins : [];
+    return [
+      {
+        key,
+        label: keyLabels[key],
+        treatment: Array.isArray(value) ? treatments.hashed : treatments.asIs,
+        values: Array.isArray(value) ? value.map(shorten) : [value],
+        origin: origins.map((origin) => originWords[origin]).join(", ") || nothing,
+        isLeftOut: false,
+        isMasked: SECRET_KEYS.some((secret) => secret === key),
+      },
+    ];
+  });
+}
+
+/** A digest is told apart by its ends; the JSON has it whole. */
+function shorten(digest: string): string {
+  return `${digest.slice(0, 8)}…${digest.slice(-5)}`;
+}
+
+function describeLeftOut({ idSource, kind, source }: EventRow, note: LeftOutNote): SentField {
+  const event = { kind, source: describeSource(source), isGiven: idSource === "given" };
+  return {
+    ...field(note.key, keyLabels[note.key]),
+    treatment: treatments.leftOut,
+    values: [explainLeftOut(note, event)],
+    isLeftOut: true,
+  };
+}
+
+const CUT_LINES: SentField = {
+  ...field("custom_data.contents.cut", fieldLabels["custom_data.contents"] ?? ""),
+  treatment: treatments.leftOut,
+  values: [cutLinesText],
+  isLeftOut: true,
+};
+
+function describeRest(event: ConversionEvent): SentField[] {
+  return listBodyFields(event)
+    .filter(([path]) => !path.startsWith("user_data."))
+    .map(([path, value]) => ({
+      ...field(path, lookUp(fieldLabels, path) ?? path),
+      values: [value],
+    }));
+}
+
+function field(key: string, label: string): SentField {
+  const plain = { values: [], origin: nothing, isLeftOut: false, isMasked: false };
+  return { key, label, treatment: treatments.asIs, ...plain };
+}

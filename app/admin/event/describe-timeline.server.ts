@@ -1,0 +1,138 @@
+import { describeReason } from "#app/admin/shell/describe-state.server.ts";
+import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import { say } from "#app/admin/shell/format/say.ts";
+import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
+import { lookUp } from "#app/events/look-up.ts";
+import { matchKeysFromBits } from "#app/events/match-keys.ts";
+import { parseNotes } from "#app/events/match-notes.ts";
+import {
+  type AttemptRow,
+  type EventRecord,
+  isWaiting,
+} from "#app/outbox/read-event-record.server.ts";
+import { explainAttempt } from "./explain-attempt.server.ts";
+import type { Deed, Surroundings } from "./read-surroundings.server.ts";
+import { timelineTexts } from "./timeline-texts.ts";
+import type { TimelineItem } from "./view.ts";
+
+interface Context {
+  record: EventRecord;
+  surroundings: Surroundings;
+  format: Formatter;
+  userId: string;
+}
+
+/** What happened to the event, oldest first, and what will. */
+export function describeTimeline(context: Context): TimelineItem[] {
+  const { format } = context;
+  const later = [...listAttempts(context), ...listDeeds(context)];
+  return [
+    ...describeOrigin(context),
+    describeBuilding(context),
+    ...later.sort((left, right) => left.date.getTime() - right.date.getTime()),
+    ...describeEnd(context),
+  ].map(({ date, text, lines = [] }) => ({
+    at: date === null ? null : format.moment(date),
+    text,
+    lines,
+  }));
+}
+
+interface Step {
+  date: Date | null;
+  text: string;
+  lines?: string[];
+}
+
+function describeOrigin({ record, surroundings }: Context): Step[] {
+  const { notices } = surroundings;
+  if (notices !== null) {
+    const { topic, deliveries: n, firstAt } = notices;
+    return [{ date: firstAt, text: say(timelineTexts.told, { topic, n }) }];
+  }
+  const { idSource, createdAt } = record.row;
+  return idSource === "given" ? [{ date: createdAt, text: timelineTexts.given }] : [];
+}
+
+function describeBuilding({ record }: Context): Step {
+  const { row, notes } = record;
+  if (row.state === "skipped") {
+    const text = say(timelineTexts.notBuilt, { reason: describeReason(row) });
+    return { date: row.createdAt, text };
+  }
+  const kept = matchKeysFromBits(row.keyBits).length;
+  const all = parseNotes(notes).length;
+  const text =
+    all === 0
+      ? say(timelineTexts.builtWithoutNotes, { kept })
+      : say(timelineTexts.built, { kept, all });
+  return { date: row.createdAt, text };
+}
+
+function listAttempts({ record: { row, attempts } }: Context): (Step & { date: Date })[] {
+  return attempts.map((attempt, index) => {
+    const isLast = index === attempts.length - 1;
+    const isFatal = isLast && row.state === "rejected";
+    const lines = explainAttempt(attempt, { eventRef: row.id, isFatal });
+    if (isLast) lines.push(...describeSplit(attempts, isFatal));
+    return { date: attempt.startedAt, text: describeRequest(attempt, index + 1), lines };
+  });
+}
+
+function describeRequest({ httpStatus, durationMs, events }: AttemptRow, n: number): string {
+  return [
+    `${say(timelineTexts.attempt, { n })}: ${
+      httpStatus === null
+        ? timelineTexts.noAnswer
+        : say(timelineTexts.status, { status: String(httpStatus) })
+    }`,
+    say(timelineTexts.duration, { ms: String(durationMs) }),
+    events === 1 ? timelineTexts.alone : say(timelineTexts.withOthers, { n: events - 1 }),
+  ].join(", ");
+}
+
+/** A batch that was refused as a whole was halved until this event stood apart or went through. */
+function describeSplit(attempts: readonly AttemptRow[], isFatal: boolean): string[] {
+  const first = attempts.find(({ outcome }) => outcome === "bisect");
+  if (first === undefined || attempts.at(-1)?.outcome !== "outcomes") return [];
+  const requests = attempts.length - attempts.indexOf(first);
+  const text = isFatal ? timelineTexts.isolated : timelineTexts.freed;
+  return [say(text, { n: first.events, requests })];
+}
+
+function listDeeds({ surroundings, userId }: Context): (Step & { date: Date })[] {
+  return surroundings.deeds.map(({ action, actor, at }) => ({
+    date: at,
+    text: say(timelineTexts.audit[action], { who: describeActor(actor, userId) }),
+  }));
+}
+
+function describeActor(actor: Deed["actor"], userId: string): string {
+  const { who } = timelineTexts;
+  if (actor === `user:${userId}`) return who.you;
+  if (actor === "system") return who.system;
+  const id = /^user:(.+)$/.exec(actor)?.[1];
+  return id === undefined ? say(who.other, { name: actor }) : say(who.user, { id });
+}
+
+function describeEnd({ record, surroundings, format }: Context): Step[] {
+  const { row, isSending } = record;
+  const { ends } = timelineTexts;
+  if (!isWaiting(row)) {
+    const end = row.reason === "content_gone" ? "contentGone" : row.state;
+    return [{ date: null, text: lookUp(ends, end) ?? "" }];
+  }
+  if (isSending) return [];
+  const { state, pauseReason } = surroundings.connection;
+  if (state === "active") {
+    const isDue = row.nextAt.getTime() <= format.now.getTime();
+    return isDue
+      ? [{ date: null, text: timelineTexts.dueNow }]
+      : [{ date: row.nextAt, text: timelineTexts.nextAttempt }];
+  }
+  const endsAt = new Date((Number(row.eventTime) + SENDABLE_SECONDS) * 1_000);
+  const date = format.day(format.dayOf(endsAt));
+  if (state === "none") return [{ date: null, text: say(ends.keptUntilConnected, { date }) }];
+  const text = pauseReason === "merchant" ? ends.keptPaused : ends.kept;
+  return [{ date: null, text: say(text, { date }) }];
+}

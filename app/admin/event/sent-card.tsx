@@ -1,0 +1,78 @@
+import { BlockStack, Button, ButtonGroup, Card, InlineStack, Text } from "@shopify/polaris";
+import { useState } from "react";
+import { Code, CopyButton } from "#app/admin/shell/code.tsx";
+import { SentFields } from "./sent-fields.tsx";
+import { eventDetailTexts } from "./texts.ts";
+import type { SentView } from "./view.ts";
+
+interface SentCardProps {
+  sent: SentView;
+  isRevealing: boolean;
+  onReveal: () => void;
+}
+
+/** What was sent, to be read field by field or as it went. */
+export function SentCard({ sent, isRevealing, onReveal }: SentCardProps) {
+  return (
+    <Card>
+      <BlockStack gap="400">
+        <Text as="h2" variant="headingMd">
+          {eventDetailTexts.sent}
+        </Text>
+        {sent.absence === null ? (
+          <SentBody sent={sent} isRevealing={isRevealing} onReveal={onReveal} />
+        ) : (
+          <Text as="p">{sent.absence}</Text>
+        )}
+      </BlockStack>
+    </Card>
+  );
+}
+
+function SentBody({ sent, isRevealing, onReveal }: SentCardProps) {
+  const [isJson, setIsJson] = useState(false);
+  return (
+    <>
+      <InlineStack gap="200" align="space-between">
+        <section aria-label={eventDetailTexts.viewChoice}>
+          <ButtonGroup variant="segmented">
+            <Button pressed={!isJson} onClick={() => setIsJson(false)}>
+              {eventDetailTexts.readable}
+            </Button>
+            <Button pressed={isJson} onClick={() => setIsJson(true)}>
+              {eventDetailTexts.json}
+            </Button>
+          </ButtonGroup>
+        </section>
+        <InlineStack gap="200" blockAlign="center">
+          <CopyButton text={sent.json} label={eventDetailTexts.copyJson} />
+          <CopyButton text={sent.curl} label={eventDetailTexts.copyCurl} />
+        </InlineStack>
+      </InlineStack>
+      {sent.hasSecrets && !sent.isRevealed && (
+        <InlineStack gap="200" blockAlign="center">
+          <Button onClick={onReveal} loading={isRevealing}>
+            {eventDetailTexts.show}
+          </Button>
+          <Text as="span" variant="bodySm" tone="subdued">
+            {eventDetailTexts.maskedHelp}
+          </Text>
+        </InlineStack>
+      )}
+      {sent.isRevealed && (
+        <Text as="p" variant="bodySm" tone="subdued">
+          {eventDetailTexts.revealedHelp}
+        </Text>
+      )}
+      {isJson ? (
+        <Code label={eventDetailTexts.jsonLabel} text={sent.json} startsWrapped />
+      ) : (
+        <SentFields fields={sent.fields} />
+      )}
+      {sent.lacksNotes && <Text as="p">{eventDetailTexts.lacksNotes}</Text>}
+      <Text as="p" variant="bodySm" tone="subdued">
+        {eventDetailTexts.privacy} {eventDetailTexts.curlHelp}
+      </Text>
+    </>
+  );
+}

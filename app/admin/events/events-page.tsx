@@ -1,0 +1,90 @@
+import { useNavigate, useNavigation } from "@remix-run/react";
+import { BlockStack, Card } from "@shopify/polaris";
+import { useCallback, useRef } from "react";
+import { AdminPage } from "#app/admin/shell/admin-page.tsx";
+import { CardProblem } from "#app/admin/shell/card-problem.tsx";
+import { type EventFilter, toEventQuery } from "#app/admin/shell/event-filter.ts";
+import { useDownload } from "#app/admin/shell/save-file.ts";
+import type { Status } from "#app/admin/shell/status.ts";
+import { shellTexts } from "#app/admin/shell/texts.ts";
+import { useLiveData } from "#app/admin/shell/use-live-data.ts";
+import { type Business, EventList } from "./event-list.tsx";
+import { ReplayDialog } from "./replay-dialog.tsx";
+import { eventsTexts } from "./texts.ts";
+import { useReplay } from "./use-replay.ts";
+import type { EventListFacts } from "./view.ts";
+
+interface EventsPageProps {
+  status: Status;
+  filter: EventFilter;
+  query: string;
+  isFirstPage: boolean;
+  isPhone: boolean;
+  list: EventListFacts | null;
+}
+
+/** The list of events, with what can be done with all that it finds. */
+export function EventsPage({ status, list, filter, query, ...view }: EventsPageProps) {
+  const navigate = useNavigate();
+  const navigation = useNavigation();
+  const busyWith = useRef(new Set<Business>());
+  const noteBusy = useCallback((what: Business, isBusy: boolean) => {
+    if (isBusy) busyWith.current.add(what);
+    else busyWith.current.delete(what);
+  }, []);
+  const replay = useReplay();
+  const download = useDownload(`/app/events/export?${query}`, eventsTexts.fileName);
+  const { isLoading, refresh } = useLiveData({
+    isPaused: () => busyWith.current.size > 0 || replay.isOpen || !view.isFirstPage,
+  });
+  const hasRows = (list?.lines.length ?? 0) > 0;
+  return (
+    <AdminPage
+      status={status}
+      title={eventsTexts.title}
+      fullWidth
+      secondaryActions={[
+        ...(hasRows
+          ? [
+              {
+                content: shellTexts.export.button,
+                onAction: download.start,
+                loading: download.isLoading,
+              },
+            ]
+          : []),
+        ...(list?.canSendAgain
+          ? [
+              {
+                content: eventsTexts.again.all,
+                onAction: () => replay.ask({ filter: query }),
+                loading: replay.isAsking,
+              },
+            ]
+          : []),
+      ]}
+    >
+      <Card padding="0">
+        <BlockStack>
+          {download.problem !== null && <CardProblem {...download.problem} />}
+          <EventList
+            {...view}
+            list={list}
+            filter={filter}
+            query={query}
+            status={status}
+            isLoading={isLoading}
+            isOpening={navigation.state === "loading"}
+            onFilter={(next) =>
+              navigate(`/app/events?${toEventQuery(next)}`, { preventScrollReset: true })
+            }
+            onRefresh={refresh}
+            onBusy={noteBusy}
+            onSendAgain={(rows) => replay.ask({ rows })}
+          />
+        </BlockStack>
+      </Card>
+      <ReplayDialog {...replay} />
+    </AdminPage>
+  );
+}

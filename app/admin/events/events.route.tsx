@@ -1,0 +1,52 @@
+import { type MetaFunction, type ShouldRevalidateFunction, useLoaderData } from "@remix-run/react";
+import {
+  type ActionFunctionArgs,
+  type HeadersFunction,
+  type LoaderFunctionArgs,
+  redirect,
+} from "@remix-run/server-runtime";
+import { boundary } from "@shopify/shopify-app-remix/server";
+import { PageError } from "#app/admin/shell/page-error.tsx";
+import { pageTitle } from "#app/admin/shell/page-title.ts";
+import { readStatus } from "#app/admin/shell/read-status.server.ts";
+import { startReplayRun } from "#app/runs/start-replay-run.server.ts";
+import { EventsPage } from "./events-page.tsx";
+import { isPhone } from "./is-phone.server.ts";
+import { readEventList } from "./read-event-list.server.ts";
+import { askReplay } from "./read-replay-question.server.ts";
+import { eventsTexts } from "./texts.ts";
+
+export const meta: MetaFunction = () => pageTitle(eventsTexts.title);
+
+export const headers: HeadersFunction = (args) => boundary.headers(args);
+
+export async function loader({ context, request }: LoaderFunctionArgs) {
+  const merchant = await context.merchant();
+  const [status, view] = await Promise.all([
+    readStatus(context, merchant),
+    readEventList(context, merchant, new URL(request.url).searchParams),
+  ]);
+  return { status, ...view, isPhone: isPhone(request) };
+}
+
+/** `preview` says what would be sent again; `start` does it, and leads to its run. */
+export async function action({ context }: ActionFunctionArgs) {
+  const merchant = await context.merchant();
+  const form = await context.form(merchant);
+  const asked = await askReplay(context, merchant, form);
+  if (form.get("intent") !== "start" || asked.start === null) return { question: asked.question };
+  const runId = await startReplayRun(context, merchant, asked.start);
+  return runId === null ? { question: asked.question } : redirect(`/app/send/runs/${runId}`);
+}
+
+/** Asking changes nothing that the list shows. */
+export const shouldRevalidate: ShouldRevalidateFunction = ({
+  formData,
+  defaultShouldRevalidate,
+}) => (formData?.get("intent") === "preview" ? false : defaultShouldRevalidate);
+
+export default function Events() {
+  return <EventsPage {...useLoaderData<typeof loader>()} />;
+}
+
+export const ErrorBoundary = PageError;

@@ -1,0 +1,67 @@
+import { type MetaFunction, useLoaderData, useRevalidator } from "@remix-run/react";
+import { defer, type HeadersFunction, type LoaderFunctionArgs } from "@remix-run/server-runtime";
+import { boundary } from "@shopify/shopify-app-remix/server";
+import { useState } from "react";
+import { AdminPage } from "#app/admin/shell/admin-page.tsx";
+import { PageError } from "#app/admin/shell/page-error.tsx";
+import { pageTitle } from "#app/admin/shell/page-title.ts";
+import { readStatusAndProblems } from "#app/admin/shell/read-status.server.ts";
+import { shellTexts } from "#app/admin/shell/texts.ts";
+import { askScopes } from "./ask-scopes.server.ts";
+import { buildReport } from "./build-report.server.ts";
+import { CheckRows } from "./check-rows.tsx";
+import { listHelpEntries } from "./list-help-entries.server.ts";
+import { ProblemSearch } from "./problem-search.tsx";
+import { readChecks } from "./read-checks.server.ts";
+import { ReportCard } from "./report-card.tsx";
+import { helpTexts } from "./texts.ts";
+import { useEmbedCheck } from "./use-embed-check.ts";
+
+export const meta: MetaFunction = () => pageTitle(helpTexts.title);
+
+export const headers: HeadersFunction = (args) => boundary.headers(args);
+
+export async function loader({ context }: LoaderFunctionArgs) {
+  const merchant = await context.merchant();
+  const { shop, format, admin } = merchant;
+  const scopes = askScopes(admin, context.config.SCOPES);
+  const { status, problems } = await readStatusAndProblems(context, merchant);
+  const checks = await readChecks(context, shop, { problems, format });
+  return defer({
+    scopes,
+    checks,
+    entries: listHelpEntries(),
+    report: await buildReport(context, shop, { checks, now: format.now }),
+    status,
+  });
+}
+
+export default function Help() {
+  const { checks, scopes, entries, report, status } = useLoaderData<typeof loader>();
+  const { revalidate, state } = useRevalidator();
+  const embed = useEmbedCheck();
+  const [isCopied, setIsCopied] = useState(false);
+  const copy = () => {
+    void navigator.clipboard.writeText(report).then(() => setIsCopied(true));
+  };
+  return (
+    <AdminPage
+      title={helpTexts.title}
+      status={status}
+      primaryAction={{
+        content: helpTexts.check.run,
+        onAction: revalidate,
+        loading: state === "loading",
+      }}
+      secondaryActions={[
+        { content: isCopied ? shellTexts.copied : helpTexts.report.copy, onAction: copy },
+      ]}
+    >
+      <CheckRows checks={checks} scopes={scopes} embed={embed} />
+      <ProblemSearch entries={entries} />
+      <ReportCard report={report} />
+    </AdminPage>
+  );
+}
+
+export const ErrorBoundary = PageError;

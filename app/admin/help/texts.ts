@@ -1,0 +1,149 @@
+import type { CheckId } from "./view.ts";
+
+/** Texts of the page that finds out why sales are not seen in Pinterest. */
+export const helpTexts = {
+  title: "Help",
+  check: {
+    title: "Run a check",
+    run: "Run a check",
+    about: "Twelve things that must be so for sales to arrive. Nothing is changed.",
+    results: { ok: "OK", problem: "Problem", unknown: "Not known" },
+    asking: "Asking Shopify…",
+    labels: {
+      connection: "Pinterest accepts our connection",
+      role: "The Pinterest user may send events",
+      limit: "Pinterest's request limit",
+      webhooks: "Shopify tells us of orders",
+      pixel: "Browser data",
+      embed: "Click IDs on landing",
+      scopes: "Permissions in Shopify",
+      customerData: "Customer details in orders",
+      productIds: "Product IDs",
+      clock: "Clocks",
+      queue: "Events on their way",
+      quality: "What Pinterest says of the events",
+    } satisfies Record<CheckId, string>,
+    notConnected:
+      "Connect Pinterest to start sending. Orders are already being kept, so nothing is lost meanwhile.",
+    connect: "Connect",
+    openConnection: "Test connection",
+    connected: "Connected to ad account {account}.",
+    accepted: "Pinterest last accepted an event at {time}.",
+    neverAccepted: "Pinterest has not accepted an event yet. A test of the connection tells more.",
+    noLimit:
+      "{n, plural, one {# request} other {# requests}} in 24 hours, and no limit was reached.",
+    noRequests: "No request was made in 24 hours.",
+    lastWebhook: "The last message came at {time}.",
+    noWebhook: "No message has come yet. That is usual for a store without orders.",
+    silentWebhook:
+      "The last message came at {time}. That is usual for a store without orders since.",
+    pixel: "No browser data has come yet, so this page can't tell whether the pixel works.",
+    embedUnknown: "Shopify did not say whether the theme embed is on.",
+    embedOn: "The theme embed is on.",
+    embedOff: "The theme embed is off on your published theme, or not installed.",
+    scopes: "Everything that this version needs was approved.",
+    scopesUnknown: "Shopify did not answer. Run the check again in a minute.",
+    customerData: "{n} of the last {all} purchases came with an email, a phone or a name.",
+    noPurchases: "No purchase in 7 days, so there is nothing to tell by.",
+    idsConfirmed: "You confirmed the format on {date}.",
+    idsUnknown: "Nobody has confirmed yet that the IDs are those of your Pinterest catalog.",
+    openSettings: "Check the format",
+    clock: "Pinrelay's clocks agree to {s} s.",
+    clockOff: "Pinrelay's clocks differ by {s} s",
+    clockFix:
+      "Times of events may be wrong. Whoever runs Pinrelay must keep its machines by one time server.",
+    queueEmpty: "Nothing waits.",
+    queue: "{n, plural, one {# event waits} other {# events wait}} to be sent.",
+    viewWaiting: "View waiting",
+    score: "Pinterest's scores of {date} are there.",
+    openQuality: "Event quality",
+    noScore: "No score yet. Pinterest needs events first; we ask once a day.",
+  },
+  search: {
+    title: "Search problems",
+    label: "What do you see?",
+    help: "For example: purchases, token, paused, currency",
+    none: "Nothing fits these words. Try fewer, or look through the list without any.",
+  },
+  report: {
+    title: "Report for support",
+    about:
+      "Versions, states, counts and the last errors. It holds no personal data and no token, so you may send it to whoever runs Pinrelay.",
+    copy: "Copy report",
+    label: "Report",
+  },
+} as const;
+
+/** What a merchant sees, in their words, and where to look. */
+export const symptoms = [
+  {
+    id: "no-purchases",
+    title: "My purchases don't show in Pinterest",
+    paragraphs: [
+      "Look at Home first. If the orders stand under “accepted”, Pinterest has them, and the rest happens there.",
+      "In Pinterest, events are listed under Ads Manager, Conversions, Event history. The campaign reports show only sales that Pinterest attributes to an ad, within the attribution window you chose, and they lag by up to a day.",
+      "So the numbers to compare are: orders in Shopify, accepted on Home, and Pinterest's event history for the same days. Campaign reports will always be lower.",
+      "An ad account reports in its own time zone, which may be another than your store's: sales near midnight fall on different days.",
+    ],
+  },
+  {
+    id: "fewer-than-orders",
+    title: "Pinterest shows fewer purchases than Shopify",
+    paragraphs: [
+      "Some orders are not sent on purpose: test orders, orders of a total of zero, and what your rules on consent and order sources leave out. Events lists each under “Not sent”, with its reason.",
+      "Orders without an email, and without the shopper's IP address and browser, can't be matched by Pinterest and are not sent.",
+    ],
+  },
+  {
+    id: "more-than-orders",
+    title: "Pinterest shows more purchases than Shopify",
+    paragraphs: [
+      "Another app or tag may send the same sales under other IDs. The duplicate check on Event quality shows who sends what.",
+    ],
+  },
+  {
+    id: "wrong-value",
+    title: "The value in Pinterest is not the order's total",
+    paragraphs: [
+      "By default the value is what Pinterest recommends: after discounts, before tax and shipping. Settings, Value, has the other choices.",
+      "An ad account in another currency converts the values by its own rates.",
+    ],
+  },
+  {
+    id: "late",
+    title: "Events arrive late",
+    paragraphs: [
+      "An event usually arrives within a minute. While Pinterest is out of order, or asks to slow down, events wait and are sent with the same IDs for 6 days and 20 hours.",
+      "One that arrives more than an hour late counts as offline at Pinterest.",
+    ],
+  },
+] as const;
+
+/** What stands for the blanks of a text that is not about one case. */
+export const anyValue = {
+  account: "the ad account",
+  n: "some",
+  count: "some",
+  all: "all",
+  h: "several",
+  m: "several",
+  p: "a part",
+  s: "a few",
+  seconds: "a few",
+  date: "a certain day",
+  since: "some time",
+  time: "some time",
+  text: "…",
+  answer: "…",
+  detail: "no answer",
+  faults: "Some fields are not valid",
+  finding: "They match none of the formats",
+  reason: "see the event",
+  reference: "see the page",
+  who: "Someone",
+  row: "another",
+  tag: "the tag",
+  scopes: "more permissions",
+  source: "another sender",
+  key: "the field",
+} as const satisfies Record<string, string>;

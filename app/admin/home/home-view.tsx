@@ -1,0 +1,89 @@
+import { Card } from "@shopify/polaris";
+import { AdminPage } from "#app/admin/shell/admin-page.tsx";
+import { Guarded } from "#app/admin/shell/guarded.tsx";
+import type { Status } from "#app/admin/shell/status.ts";
+import { shellTexts } from "#app/admin/shell/texts.ts";
+import { useLiveData } from "#app/admin/shell/use-live-data.ts";
+import { useThemeEmbed } from "#app/admin/shell/use-theme-embed.ts";
+import { AttentionList } from "./attention-list.tsx";
+import { CheckList } from "./check-list.tsx";
+import { HomeBanner } from "./home-banner.tsx";
+import { LatestEvents } from "./latest-events.tsx";
+import { OrderCard } from "./order-card.tsx";
+import { SetupGuide } from "./setup-guide.tsx";
+import { TestResult } from "./test-result.tsx";
+import { homeTexts } from "./texts.ts";
+import { type HomeAction, useHomeAction } from "./use-home-action.ts";
+import type { HomePage } from "./view.ts";
+import "./home.css";
+
+/** Is it working, did every sale arrive, and is there something to do? */
+export function HomeView({ status, page }: { status: Status; page: HomePage }) {
+  const { isLoading, refresh } = useLiveData();
+  const action = useHomeAction();
+  const test = useHomeAction();
+  const embed = useThemeEmbed();
+  const { guide, banner, attention, checks, latest } = page;
+  const outcome = test.answer?.test ?? null;
+  return (
+    <AdminPage
+      title={shellTexts.appName}
+      // Its own banner stands below: here a button mends what is amiss.
+      status={{ ...status, banner: null }}
+      {...describeActions(page, action, test)}
+    >
+      {banner !== null && <HomeBanner problem={banner} action={action} />}
+      {guide !== null && <SetupGuide guide={guide} embed={embed} action={action} test={test} />}
+      {guide === null && outcome !== null && (
+        <Card>
+          <TestResult outcome={outcome} />
+        </Card>
+      )}
+      <Guarded name={homeTexts.orders.title} as="card">
+        <OrderCard {...page} status={status} isLoading={isLoading} onRefresh={refresh} />
+      </Guarded>
+      <div className="home-grid">
+        <Guarded name={attention.title} as="card">
+          <AttentionList {...attention} />
+        </Guarded>
+        <Guarded name={homeTexts.checks.title} as="card">
+          <CheckList checks={checks} embed={embed} />
+        </Guarded>
+        <Guarded name={homeTexts.latest.title} as="card">
+          <LatestEvents events={latest} />
+        </Guarded>
+      </div>
+    </AdminPage>
+  );
+}
+
+/** What the page's head offers, by what can be asked of the connection. */
+function describeActions({ sending }: HomePage, action: HomeAction, test: HomeAction) {
+  switch (sending) {
+    case null:
+      return {};
+    case "resume":
+      return {
+        primaryAction: {
+          content: homeTexts.resume,
+          loading: action.isBusy,
+          onAction: () => action.run("resume"),
+        },
+      };
+    case "pause":
+      return {
+        primaryAction: {
+          content: homeTexts.testEvent,
+          loading: test.isBusy,
+          onAction: () => test.run("test-event"),
+        },
+        secondaryActions: [
+          {
+            content: homeTexts.pause,
+            disabled: action.isBusy,
+            onAction: () => action.run("pause"),
+          },
+        ],
+      };
+  }
+}

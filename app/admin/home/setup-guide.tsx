@@ -1,0 +1,179 @@
+import {
+  BlockStack,
+  Box,
+  Button,
+  Card,
+  Icon,
+  InlineStack,
+  ProgressBar,
+  Text,
+} from "@shopify/polaris";
+import { CheckCircleIcon, MinusCircleIcon } from "@shopify/polaris-icons";
+import type { ReactNode } from "react";
+import type { EmbedState } from "#app/admin/shell/use-theme-embed.ts";
+import { TestResult } from "./test-result.tsx";
+import { homeTexts } from "./texts.ts";
+import type { HomeAction } from "./use-home-action.ts";
+import type { Guide } from "./view.ts";
+
+const texts = homeTexts.guide;
+const EMBED = {
+  asking: texts.browser.asking,
+  active: texts.browser.active,
+  off: texts.browser.off,
+  none: texts.browser.off,
+  unknown: texts.browser.unknown,
+};
+
+interface SetupGuideProps {
+  guide: Guide;
+  embed: EmbedState;
+  action: HomeAction;
+  /** Its result stays whatever else is done meanwhile. */
+  test: HomeAction;
+}
+
+/** The way to the first accepted event; each step ticks itself from what is so. */
+export function SetupGuide({ guide, embed, action, test }: SetupGuideProps) {
+  const isEmbedOn = embed === "active";
+  const done = guide.done + (isEmbedOn ? 1 : 0);
+  const all = guide.progress.length - 1;
+  return (
+    <Card>
+      <BlockStack gap="400">
+        <InlineStack align="space-between" blockAlign="center" gap="200">
+          <InlineStack gap="300" blockAlign="center">
+            <Text as="h2" variant="headingMd">
+              {texts.title}
+            </Text>
+            <Text as="span" tone="subdued" id="guide-progress">
+              {guide.progress[done]}
+            </Text>
+          </InlineStack>
+          <Button
+            variant="tertiary"
+            disabled={action.isBusy}
+            onClick={() => action.run("hide-guide")}
+          >
+            {texts.hide}
+          </Button>
+        </InlineStack>
+        <ProgressBar
+          size="small"
+          tone="success"
+          animated={false}
+          progress={(100 * done) / all}
+          ariaLabelledBy="guide-progress"
+        />
+        <BlockStack as="ol" gap="400">
+          <Step title={texts.connect.title} isDone={guide.isConnected}>
+            {!guide.isConnected && (
+              <>
+                <Text as="p">{texts.connect.why}</Text>
+                <InlineStack>
+                  <Button url="/app/settings/connection">{texts.connect.action}</Button>
+                </InlineStack>
+              </>
+            )}
+          </Step>
+          <Step title={texts.browser.title} isDone={isEmbedOn}>
+            {!isEmbedOn && <Text as="p">{texts.browser.why}</Text>}
+            <Text as="p" tone="subdued">
+              {EMBED[embed]}
+            </Text>
+          </Step>
+          <Step title={texts.ids.title} isDone={guide.ids.isDone}>
+            {!guide.ids.isDone && <ProductIds ids={guide.ids} action={action} />}
+          </Step>
+          <Step title={texts.event.title} isDone={guide.event.isDone}>
+            <TestEvent event={guide.event} test={test} />
+          </Step>
+        </BlockStack>
+      </BlockStack>
+    </Card>
+  );
+}
+
+function Step({
+  title,
+  isDone,
+  children,
+}: {
+  title: string;
+  isDone: boolean;
+  children: ReactNode;
+}) {
+  return (
+    <InlineStack as="li" gap="200" wrap={false} blockAlign="start">
+      <span>
+        <Icon
+          source={isDone ? CheckCircleIcon : MinusCircleIcon}
+          tone={isDone ? "success" : "subdued"}
+          accessibilityLabel={isDone ? texts.done : texts.open}
+        />
+      </span>
+      <Box width="100%">
+        <BlockStack gap="200">
+          <Text as="h3" variant="headingSm">
+            {title}
+          </Text>
+          {children}
+        </BlockStack>
+      </Box>
+    </InlineStack>
+  );
+}
+
+function ProductIds({ ids, action }: { ids: Guide["ids"]; action: HomeAction }) {
+  return (
+    <>
+      <Text as="p">{texts.ids.why}</Text>
+      <Text as="p">{ids.format}</Text>
+      {ids.example === null ? (
+        <Text as="p">{texts.ids.noExample}</Text>
+      ) : (
+        <p>
+          {texts.ids.example}{" "}
+          <span className="home-ids" translate="no">
+            {ids.example}
+          </span>
+        </p>
+      )}
+      <InlineStack gap="200" blockAlign="center">
+        <Button disabled={action.isBusy} onClick={() => action.run("confirm-ids")}>
+          {texts.ids.action}
+        </Button>
+        <Button variant="plain" url="/app/settings">
+          {texts.ids.change}
+        </Button>
+      </InlineStack>
+    </>
+  );
+}
+
+function TestEvent({ event, test }: { event: Guide["event"]; test: HomeAction }) {
+  return (
+    <>
+      {!event.isDone && (
+        <>
+          <Text as="p">{texts.event.why}</Text>
+          <InlineStack>
+            <Button
+              disabled={event.blockedBy !== null}
+              loading={test.isBusy}
+              onClick={() => test.run("test-event")}
+            >
+              {texts.event.action}
+            </Button>
+          </InlineStack>
+          {event.blockedBy !== null && (
+            <Text as="p" tone="subdued">
+              {event.blockedBy}
+            </Text>
+          )}
+        </>
+      )}
+      <TestResult outcome={test.answer?.test ?? null} />
+    </>
+  );
+}

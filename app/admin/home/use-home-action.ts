@@ -1,0 +1,40 @@
+import { useFetcher } from "@remix-run/react";
+import { useEffect, useRef } from "react";
+import { showToast } from "#app/admin/shell/app-bridge.ts";
+import { shellTexts } from "#app/admin/shell/texts.ts";
+import { homeTexts } from "./texts.ts";
+import type { HomeAnswer, HomeIntent } from "./view.ts";
+
+/** What is confirmed after a write, and what undoes it. */
+const CONFIRMATIONS: Partial<Record<HomeIntent, { message: string; undo?: HomeIntent }>> = {
+  pause: { message: homeTexts.paused, undo: "resume" },
+  resume: { message: homeTexts.resumed, undo: "pause" },
+  "hide-guide": { message: homeTexts.guide.hidden, undo: "show-guide" },
+  "confirm-ids": { message: homeTexts.guide.ids.confirmed },
+};
+
+export interface HomeAction {
+  run: (intent: HomeIntent) => void;
+  isBusy: boolean;
+  /** Of the last one that was answered. */
+  answer: HomeAnswer | undefined;
+}
+
+/** The first page's writes: at once, one at a time, with an undo where there is one. */
+export function useHomeAction(): HomeAction {
+  const { submit, state, data } = useFetcher<HomeAnswer>();
+  const confirmed = useRef<HomeAnswer>();
+  const isBusy = state !== "idle";
+  const run = (intent: HomeIntent) => submit({ intent }, { method: "post", action: "/app?index" });
+  const runLatest = useRef(run);
+  runLatest.current = run;
+  useEffect(() => {
+    if (isBusy || data === undefined || confirmed.current === data) return;
+    confirmed.current = data;
+    const confirmation = data.isDone ? CONFIRMATIONS[data.intent] : undefined;
+    if (confirmation === undefined) return;
+    const { message, undo } = confirmation;
+    showToast(message, undo && { label: shellTexts.undo, run: () => runLatest.current(undo) });
+  }, [isBusy, data]);
+  return { run: (intent) => !isBusy && run(intent), isBusy, answer: data };
+}

@@ -1,0 +1,61 @@
+import { type MetaFunction, useLoaderData } from "@remix-run/react";
+import type {
+  ActionFunctionArgs,
+  HeadersFunction,
+  LoaderFunctionArgs,
+} from "@remix-run/server-runtime";
+import { boundary } from "@shopify/shopify-app-remix/server";
+import { AdminPage } from "#app/admin/shell/admin-page.tsx";
+import { say } from "#app/admin/shell/format/say.ts";
+import { PageError } from "#app/admin/shell/page-error.tsx";
+import { pageTitle } from "#app/admin/shell/page-title.ts";
+import { readStatus } from "#app/admin/shell/read-status.server.ts";
+import { changeRetention } from "./change-retention.server.ts";
+import { DataMapCard } from "./data-map-card.tsx";
+import { readPrivacy } from "./read-privacy.server.ts";
+import { RequestsCard } from "./requests-card.tsx";
+import { type RetentionAnswer, RetentionCard } from "./retention-card.tsx";
+import { privacyTexts } from "./texts.ts";
+
+export const meta: MetaFunction = () => pageTitle(privacyTexts.title);
+
+export const headers: HeadersFunction = (args) => boundary.headers(args);
+
+export async function loader({ context }: LoaderFunctionArgs) {
+  const merchant = await context.merchant();
+  return {
+    privacy: await readPrivacy(context, merchant.shop, merchant.format),
+    status: await readStatus(context, merchant),
+  };
+}
+
+export async function action({ context }: ActionFunctionArgs) {
+  const merchant = await context.merchant();
+  const { shop, actor } = merchant;
+  const days = (await context.form(merchant)).get("days");
+  const changed = await changeRetention(context, { shop, days, actor });
+  return Response.json(describe(changed), { status: changed.ok ? 200 : 422 });
+}
+
+function describe(changed: Awaited<ReturnType<typeof changeRetention>>): RetentionAnswer {
+  const { fault, saved, deleted } = privacyTexts.retention;
+  if (!changed.ok) return { fault };
+  return { saved: changed.deleted === 0 ? saved : say(deleted, { n: changed.deleted }) };
+}
+
+export default function Privacy() {
+  const { privacy, status } = useLoaderData<typeof loader>();
+  return (
+    <AdminPage
+      title={privacyTexts.title}
+      backAction={{ content: privacyTexts.settings, url: "/app/settings" }}
+      status={status}
+    >
+      <RetentionCard payloadDays={privacy.payloadDays} warnings={privacy.warnings} />
+      <RequestsCard requests={privacy.requests} />
+      <DataMapCard />
+    </AdminPage>
+  );
+}
+
+export const ErrorBoundary = PageError;

@@ -1,0 +1,86 @@
+import { type MetaFunction, useLoaderData } from "@remix-run/react";
+import { defer, type HeadersFunction, type LoaderFunctionArgs } from "@remix-run/server-runtime";
+import { BlockStack, Card } from "@shopify/polaris";
+import { boundary } from "@shopify/shopify-app-remix/server";
+import { AdminPage } from "#app/admin/shell/admin-page.tsx";
+import { CardTrouble } from "#app/admin/shell/card-trouble.tsx";
+import { PageError } from "#app/admin/shell/page-error.tsx";
+import { pageTitle } from "#app/admin/shell/page-title.ts";
+import { cardFailed } from "#app/admin/shell/pinterest-trouble.ts";
+import { readStatus } from "#app/admin/shell/read-status.server.ts";
+import { TableSkeleton } from "#app/admin/shell/table-skeleton.tsx";
+import { useDeferred } from "#app/admin/shell/use-deferred.ts";
+import { LOOKBACKS, type Lookback } from "#app/events/quality-score.ts";
+import { refreshMissingQuality } from "#app/shops/quality/refresh-quality.server.ts";
+import { AdviceCard } from "./advice-card.tsx";
+import { OwnCard } from "./own-card.tsx";
+import { PinterestCard, ScoreHead } from "./pinterest-card.tsx";
+import { readQuality } from "./read-quality.server.ts";
+import { ALWAYS_SHOWN, componentWords, qualityTexts } from "./texts.ts";
+
+export const meta: MetaFunction = () => pageTitle(qualityTexts.title);
+
+export const headers: HeadersFunction = (args) => boundary.headers(args);
+
+const DEFAULT_PERIOD: Lookback = "14d";
+
+export async function loader({ context, request }: LoaderFunctionArgs) {
+  const merchant = await context.merchant();
+  const { shop, format } = merchant;
+  const wanted = new URL(request.url).searchParams.get("period");
+  const lookback = LOOKBACKS.find((known) => known === wanted) ?? DEFAULT_PERIOD;
+  const [status, quality] = await Promise.all([
+    readStatus(context, merchant),
+    readQuality(context, shop.id, lookback, format),
+  ]);
+  const { own, pinterest, isToBeAsked, afterAsking } = quality;
+  return defer({
+    status,
+    lookback,
+    own,
+    pinterest: isToBeAsked
+      ? refreshMissingQuality(context, shop).then(({ failure }) => afterAsking(failure))
+      : pinterest,
+  });
+}
+
+const COLUMNS = [qualityTexts.event, ...ALWAYS_SHOWN.map((name) => componentWords[name])];
+
+export default function Quality() {
+  const { status, lookback, own, pinterest } = useLoaderData<typeof loader>();
+  const { value: scores, hasFailed } = useDeferred(pinterest);
+  const ownRows = own.table?.rows.length ?? 0;
+  return (
+    <AdminPage
+      status={status}
+      title={qualityTexts.title}
+      fullWidth
+      secondaryActions={[{ content: qualityTexts.duplicates, url: "/app/quality/duplicates" }]}
+    >
+      <BlockStack gap="400">
+        {scores === null ? (
+          <Card padding="0">
+            <ScoreHead lookback={lookback} />
+            {hasFailed ? (
+              <CardTrouble trouble={cardFailed} level="h3" />
+            ) : (
+              <TableSkeleton
+                caption={qualityTexts.title}
+                columns={COLUMNS}
+                rows={Math.max(1, ownRows)}
+              />
+            )}
+          </Card>
+        ) : (
+          <PinterestCard scores={scores} lookback={lookback} />
+        )}
+        <OwnCard own={own} />
+        {scores !== null && (
+          <AdviceCard advice={scores.advice} isKnown={ownRows > 0 || scores.tables.length > 0} />
+        )}
+      </BlockStack>
+    </AdminPage>
+  );
+}
+
+export const ErrorBoundary = PageError;

@@ -1,0 +1,109 @@
+import type { SendMerchant, SendServices } from "#app/admin/shell/send-merchant.server.ts";
+import type { RunServices } from "#app/runs/store-run.server.ts";
+import { checkFile } from "./check-file.server.ts";
+import { sendFileTexts } from "./file-texts.ts";
+import { previewEvent } from "./preview-event.server.ts";
+import type { EventForm } from "./read-form.server.ts";
+import { tryFile } from "./send-file.server.ts";
+import { SEND_FIELDS, SEND_MODES, type SendFields, type SendMode } from "./send-form.ts";
+import { sendOneEvent } from "./send-one-event.server.ts";
+import { type OrderResult, sendPastOrder, showPastOrder } from "./send-past-order.server.ts";
+import { startFileRun } from "./start-file-run.server.ts";
+import type { ProblemView } from "./view.ts";
+
+interface FormMerchant extends SendMerchant {
+  format: SendMerchant["format"] & { money(value: string, currency: string): string };
+}
+
+type FormServices = SendServices & RunServices;
+
+/** Answers what the page "Send events" posts. Nothing of the form is stored, but what is sent live. */
+export async function answerSendForm(
+  services: FormServices,
+  merchant: FormMerchant,
+  data: FormData,
+) {
+  const intent = textOf(data, "intent");
+  const mode = modeOf(data);
+  switch (intent) {
+    case "check-file": {
+      const file = fileOf(data);
+      if (file === null) return { intent, problem: NO_FILE };
+      const check = await checkFile(services, merchant, file);
+      return check.ok ? { intent, problem: null, check } : { intent, problem: check.problem };
+    }
+    case "send-file":
+      return { intent, ...(await sendFile(services, merchant, data, mode)) };
+    case "send":
+      return { intent, ...(await sendOneEvent(services, merchant, eventOf(data), mode)) };
+    case "show-order":
+      return {
+        intent,
+        ...orderAnswer(await showPastOrder(services, merchant, textOf(data, "order"))),
+      };
+    case "send-order": {
+      const sent = await sendPastOrder(services, merchant, textOf(data, "order"), mode);
+      return { intent, ...orderAnswer(sent) };
+    }
+    default: {
+      const preview = await previewEvent(services, merchant, eventOf(data));
+      return { intent: intent === "check" ? ("check" as const) : ("preview" as const), preview };
+    }
+  }
+}
+
+async function sendFile(
+  services: FormServices,
+  merchant: FormMerchant,
+  data: FormData,
+  mode: SendMode,
+) {
+  const file = fileOf(data);
+  if (file === null) return { problem: NO_FILE };
+  if (mode === "live") {
+    const started = await startFileRun(services, merchant, file, textOf(data, "token"));
+    if (!started.ok) return { problem: started.problem };
+    return { problem: null, report: null, runUrl: `/app/send/runs/${started.runId}` };
+  }
+  const tried = await tryFile(services, merchant, file, mode);
+  return tried.ok
+    ? { problem: null, report: tried.report, runUrl: null }
+    : { problem: tried.problem };
+}
+
+function orderAnswer(result: OrderResult) {
+  if (!result.ok) return { fault: result.fault };
+  const { mode, view, report } = result;
+  return { fault: null, mode, view, report };
+}
+
+const { unreadable } = sendFileTexts;
+const NO_FILE: ProblemView = {
+  title: unreadable.title,
+  cause: unreadable.noFile,
+  fix: unreadable.noFileFix,
+};
+
+/** What is no mode is the one that sends nothing. */
+function modeOf(data: FormData): SendMode {
+  return SEND_MODES.find((mode) => mode === data.get("mode")) ?? "demo";
+}
+
+function eventOf(data: FormData): EventForm {
+  const fields: SendFields = {};
+  for (const field of SEND_FIELDS) {
+    const value = textOf(data, field);
+    if (value !== "") fields[field] = value;
+  }
+  return { fields, eventId: textOf(data, "formId") };
+}
+
+function textOf(data: FormData, name: string): string {
+  const value = data.get(name);
+  return typeof value === "string" ? value : "";
+}
+
+function fileOf(data: FormData): File | null {
+  const file = data.get("file");
+  return file instanceof File ? file : null;
+}

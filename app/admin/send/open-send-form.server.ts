@@ -1,0 +1,58 @@
+import { say } from "#app/admin/shell/format/say.ts";
+import {
+  nowSeconds,
+  type SendMerchant,
+  type SendServices,
+} from "#app/admin/shell/send-merchant.server.ts";
+import { kindWords } from "#app/admin/shell/words.ts";
+import { EVENT_NAMES } from "#app/events/conversion-event.ts";
+import { lookUp } from "#app/events/look-up.ts";
+import { readConnection } from "#app/shops/connection/read-connection.server.ts";
+import { sendFileTexts } from "./file-texts.ts";
+import { writeLocalTime } from "./local-time.server.ts";
+import { makeEventId } from "./send-one-event.server.ts";
+import { sendTexts } from "./texts.ts";
+import type { SendFormView } from "./view.ts";
+
+interface FormMerchant extends SendMerchant {
+  format: SendMerchant["format"] & { zone(): string };
+}
+
+export async function openSendForm(
+  services: SendServices,
+  { shop, format }: FormMerchant,
+): Promise<SendFormView> {
+  const connection = await readConnection(services, shop);
+  const { currency, timeZone } = shop;
+  const { ask } = sendTexts;
+  const question = connection?.state === "paused" ? ask.textPaused : ask.text;
+  return {
+    fields: {
+      eventName: "checkout",
+      actionSource: "web",
+      eventTime: writeLocalTime(nowSeconds(), timeZone),
+      currency,
+      orderQuantity: "1",
+    },
+    eventId: makeEventId(),
+    connection: connection?.state ?? "none",
+    eventNames: EVENT_NAMES.map(nameEvent).sort(byUse),
+    timeHelp: say(sendTexts.help.eventTime, { zone: format.zone() }),
+    liveQuestion: connection === null ? "" : say(question, { account: connection.adAccountId }),
+    columnsHelp: say(sendFileTexts.drop.columns, { currency }),
+    sampleFile: say(sendFileTexts.drop.sampleText, { currency }),
+  };
+}
+
+function nameEvent(value: string): { value: string; label: string } {
+  const words = lookUp(kindWords, value) ?? lookUp(sendTexts.otherEvents, value);
+  return { value, label: words === undefined ? value : `${words} (${value})` };
+}
+
+/** The store's own kinds first, the purchase at their head. */
+function byUse(a: { value: string; label: string }, b: { value: string; label: string }): number {
+  const kinds = Object.keys(kindWords);
+  const rank = ({ value }: { value: string }) =>
+    kinds.includes(value) ? kinds.indexOf(value) : kinds.length;
+  return rank(a) - rank(b) || a.label.localeCompare(b.label, "en");
+}

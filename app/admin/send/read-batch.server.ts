@@ -1,0 +1,89 @@
+import { decodeText } from "#app/tasks/files/decode-text.server.ts";
+import type { FileWords } from "#app/tasks/files/file-words.server.ts";
+import type { InputFormat } from "#app/tasks/files/input-format.server.ts";
+import { parseBatchFile } from "#app/tasks/files/parse-batch-file.server.ts";
+import type { RawInput } from "#app/tasks/files/raw-input.server.ts";
+import { UnreadableFileError } from "#app/tasks/files/unreadable-file-error.server.ts";
+import { withBrokenRows } from "#app/tasks/files/with-broken-rows.server.ts";
+import { isRecord } from "#app/tasks/input/read-fields.server.ts";
+import { readTaskInput } from "#app/tasks/input/read-task-input.server.ts";
+import { MAX_EVENTS, TOP_KEYS } from "#app/tasks/input/task-input.server.ts";
+import { type SortedRows, sortRows } from "#app/tasks/send/sort-rows.server.ts";
+import type { TaskRow } from "#app/tasks/task-request.server.ts";
+import { sendFileTexts } from "./file-texts.ts";
+import { MAX_FILE_BYTES } from "./send-form.ts";
+import type { ProblemView } from "./view.ts";
+
+export interface Batch extends Pick<RawInput, "value" | "lines"> {
+  name: string;
+  text: string;
+  format: InputFormat;
+  rows: TaskRow[];
+  sorted: SortedRows;
+  /** What a spreadsheet or an editor calls each row, by index. */
+  numberOf(index: number): number;
+}
+
+export type ReadBatch = { ok: true; batch: Batch } | { ok: false; problem: ProblemView };
+
+const { unreadable: texts } = sendFileTexts;
+
+const WORDS: FileWords = {
+  nameJsonLines: texts.nameJsonLines,
+  nameFormat: texts.nameFormat,
+  saidElsewhere: Object.fromEntries(
+    TOP_KEYS.filter((key) => key !== "events").map((key) => [key, texts.saidElsewhere]),
+  ),
+};
+
+/** All rows of a file, read and sorted as they would be for sending. Nothing is stored. */
+export async function readBatch(
+  file: File,
+  { currency, nowSeconds }: { currency: string; nowSeconds: number },
+): Promise<ReadBatch> {
+  if (file.size > MAX_FILE_BYTES) return problem(texts.tooLarge, texts.tooLargeFix);
+  try {
+    const text = decodeText(file.name, Buffer.from(await file.arrayBuffer()));
+    const raw = await parseBatchFile({ name: file.name, text }, WORDS);
+    const [misplaced] = isRecord(raw.value) ? findMisplaced(raw.value) : [];
+    if (misplaced !== undefined) return problem(`${misplaced} ${texts.misplaced}.`, "");
+    const given = isRecord(raw.value) ? { currency, ...raw.value } : raw.value;
+    const read = await readTaskInput(given, { nowSeconds, task: "send_batch_events" });
+    if (!read.ok) return describeRefusal(raw.value, read.error);
+    const rows = withBrokenRows(read.request.rows, raw);
+    const numbers = raw.rowNumbers ?? raw.lines;
+    return {
+      ok: true,
+      batch: {
+        name: file.name,
+        text,
+        ...raw,
+        rows,
+        sorted: sortRows(rows, nowSeconds),
+        numberOf: (index) => numbers.at(index) ?? index + 1,
+      },
+    };
+  } catch (error) {
+    if (!(error instanceof UnreadableFileError)) throw error;
+    return problem(error.failure.message, error.failure.action);
+  }
+}
+
+function findMisplaced(value: Record<string, unknown>): string[] {
+  return Object.keys(value).filter((key) => key !== "events" && TOP_KEYS.includes(key));
+}
+
+function describeRefusal(
+  value: unknown,
+  { message, action }: { message: string; action: string },
+): ReadBatch {
+  const events = isRecord(value) ? value.events : undefined;
+  const count = Array.isArray(events) ? events.length : null;
+  if (count === 0) return problem(texts.empty, texts.emptyFix);
+  if (count !== null && count > MAX_EVENTS) return problem(texts.tooMany, texts.tooLargeFix);
+  return problem(message, action);
+}
+
+function problem(cause: string, fix: string): ReadBatch {
+  return { ok: false, problem: { title: texts.title, cause, fix } };
+}

@@ -1,0 +1,109 @@
+import { say } from "#app/admin/shell/format/say.ts";
+import {
+  doorShop,
+  nowSeconds,
+  type SendMerchant,
+  type SendServices,
+} from "#app/admin/shell/send-merchant.server.ts";
+import { runShopTask } from "#app/tasks/shop/run-shop-task.server.ts";
+import type { SendDocument, TaskDocument } from "#app/tasks/task-document.server.ts";
+import type { TaskRequest, TaskRow } from "#app/tasks/task-request.server.ts";
+import { describeResult } from "./describe-result.server.ts";
+import { sendFileTexts } from "./file-texts.ts";
+import { toJson } from "./preview-event.server.ts";
+import { type Batch, readBatch } from "./read-batch.server.ts";
+import { MOST_TESTED_ROWS } from "./send-form.ts";
+import { connectedAccount } from "./send-one-event.server.ts";
+import type { FileReportView, ProblemView } from "./view.ts";
+
+export type FileSending =
+  | { ok: false; problem: ProblemView }
+  | { ok: true; report: FileReportView };
+
+/** Pinterest allows ten test requests a second; this many tries fit into its pauses. */
+const WAIT_SECONDS = 10;
+const EVENTS_SHOWN = 2;
+const { result: texts } = sendFileTexts;
+
+/**
+ * The rows of a file that are ready, in demo or test mode. Nothing of the file is stored. Test mode
+ * takes the first of them, as many as Pinterest looks at.
+ */
+export async function tryFile(
+  services: SendServices,
+  merchant: SendMerchant,
+  file: File,
+  mode: "demo" | "test",
+): Promise<FileSending> {
+  const { currency } = merchant.shop;
+  const read = await readBatch(file, { currency, nowSeconds: nowSeconds() });
+  if (!read.ok) return read;
+  const ready = readyRows(read.batch);
+  const rows = mode === "test" ? ready.slice(0, MOST_TESTED_ROWS) : ready;
+  const adAccountId = mode === "demo" ? await connectedAccount(services, merchant) : null;
+  const request = {
+    ...REQUEST,
+    rows,
+    adAccountId,
+    isDemo: mode === "demo",
+    isTest: mode === "test",
+  };
+  const document = await runShopTask(services, doorShop(merchant), request);
+  const report = { mode, ...describe(document, read.batch, rows.length < ready.length) };
+  return { ok: true, report };
+}
+
+const REQUEST: Omit<TaskRequest, "rows" | "isDemo" | "isTest" | "adAccountId"> = {
+  task: "send_batch_events",
+  accessToken: null,
+  webhookUrl: null,
+  waitSeconds: WAIT_SECONDS,
+  conversionTagId: null,
+};
+
+function readyRows({ rows, sorted }: Batch): TaskRow[] {
+  const ready = new Set(sorted.outgoing.map(({ index }) => index));
+  return rows.filter(({ index }) => ready.has(index));
+}
+
+function describe(
+  document: TaskDocument,
+  batch: Batch,
+  isCut: boolean,
+): Omit<FileReportView, "mode"> {
+  if (!("results" in document) || document.results.length === 0 || isStopped(document)) {
+    const nothing = { tone: "warning", title: texts.failed, text: texts.nothing } as const;
+    const isEmpty = "results" in document && document.results.length === 0;
+    const words = isEmpty ? nothing : describeResult(withoutResults(document), "live");
+    return { ...words, firstBody: null, refused: [] };
+  }
+  const { results, requests, demo } = document;
+  const ready = new Map(batch.sorted.outgoing.map(({ index, event }) => [index, event]));
+  const events = results.slice(0, EVENTS_SHOWN).map(({ index }) => ready.get(index));
+  const firstBody = toJson({ data: events });
+  const n = results.length;
+  if (demo) {
+    const text = say(texts.demoText, { n, requests: requests?.length ?? 0 });
+    return { tone: "info", title: texts.demo, text, firstBody, refused: [] };
+  }
+  const { accepted } = document.summary;
+  const counts = say(texts.testText, { accepted, failed: n - accepted });
+  return {
+    tone: accepted === n ? "success" : "critical",
+    title: say(texts.test, { n }),
+    text: isCut ? `${counts} ${texts.testRest}` : counts,
+    firstBody,
+    refused: results.flatMap(({ index, error }) =>
+      error === null ? [] : [{ row: batch.numberOf(index), problem: error.message }],
+    ),
+  };
+}
+
+/** Pinterest said no to the request as a whole, or nothing at all. */
+function isStopped(document: SendDocument): boolean {
+  return document.error !== undefined && document.summary.accepted === 0;
+}
+
+function withoutResults(document: TaskDocument): TaskDocument {
+  return "results" in document ? { ...document, results: [] } : document;
+}

@@ -1,0 +1,71 @@
+import {
+  type ClientActionFunctionArgs,
+  type MetaFunction,
+  type ShouldRevalidateFunction,
+  useLoaderData,
+} from "@remix-run/react";
+import type {
+  ActionFunctionArgs,
+  HeadersFunction,
+  LoaderFunctionArgs,
+} from "@remix-run/server-runtime";
+import { boundary } from "@shopify/shopify-app-remix/server";
+import { AdminPage } from "#app/admin/shell/admin-page.tsx";
+import { PageError } from "#app/admin/shell/page-error.tsx";
+import { pageTitle } from "#app/admin/shell/page-title.ts";
+import { readStatus } from "#app/admin/shell/read-status.server.ts";
+import { answerSendForm } from "./answer-send-form.server.ts";
+import { openSendForm } from "./open-send-form.server.ts";
+import { SendPanels } from "./send-panels.tsx";
+import { sendTexts } from "./texts.ts";
+import type { SendAnswer } from "./view.ts";
+
+export const meta: MetaFunction = () => pageTitle(sendTexts.title);
+
+export const headers: HeadersFunction = (args) => boundary.headers(args);
+
+export async function loader({ context }: LoaderFunctionArgs) {
+  const merchant = await context.merchant();
+  const [status, form] = await Promise.all([
+    readStatus(context, merchant),
+    openSendForm(context, merchant),
+  ]);
+  return { status, form };
+}
+
+export async function action({ context }: ActionFunctionArgs): Promise<SendAnswer> {
+  const merchant = await context.merchant();
+  return answerSendForm(context, merchant, await context.form(merchant));
+}
+
+/** A request that gets no answer must not take the page, and what was typed, with it. */
+export async function clientAction({
+  serverAction,
+}: ClientActionFunctionArgs): Promise<SendAnswer> {
+  try {
+    return await serverAction<SendAnswer>();
+  } catch (error) {
+    if (error instanceof Response) throw error;
+    return { intent: "lost" };
+  }
+}
+
+/** What is posted here changes nothing that the page starts with. */
+export const shouldRevalidate: ShouldRevalidateFunction = ({
+  formMethod,
+  currentUrl,
+  nextUrl,
+  defaultShouldRevalidate,
+}) =>
+  formMethod === undefined && currentUrl.pathname !== nextUrl.pathname && defaultShouldRevalidate;
+
+export default function Send() {
+  const { status, form } = useLoaderData<typeof loader>();
+  return (
+    <AdminPage title={sendTexts.title} status={status} fullWidth>
+      <SendPanels view={form} />
+    </AdminPage>
+  );
+}
+
+export const ErrorBoundary = PageError;

@@ -1,0 +1,120 @@
+import {
+  BlockStack,
+  Button,
+  InlineGrid,
+  InlineStack,
+  Select,
+  Text,
+  TextField,
+} from "@shopify/polaris";
+import { useState } from "react";
+import { readCountry } from "#app/events/country.ts";
+import { countriesOf, REGIONS, type Region } from "#app/events/region.ts";
+import { regionCountries } from "./region-countries.ts";
+import { SettingsSection } from "./settings-section.tsx";
+import { consentTexts } from "./texts.ts";
+import type { Preview } from "./use-preview.ts";
+import type { SettingsForm } from "./use-settings-form.ts";
+
+const RULES = [
+  { value: "require", label: consentTexts.require },
+  { value: "respect", label: consentTexts.respect },
+];
+const RULED = [...(Object.keys(REGIONS) as Region[]), "default"] as const;
+const PREFIX = "consent.";
+
+interface ConsentSectionProps {
+  form: SettingsForm;
+  /** Null: not here yet. */
+  preview: Preview | null;
+}
+
+export function ConsentSection({ form, preview }: ConsentSectionProps) {
+  const rule = (region: string, label: string, helpText?: string) => (
+    <Select
+      key={region}
+      label={label}
+      helpText={helpText}
+      options={RULES}
+      value={form.values[PREFIX + region] ?? ""}
+      onChange={(value) => form.set(PREFIX + region, value)}
+      error={form.faults[PREFIX + region] ?? false}
+    />
+  );
+  return (
+    <SettingsSection title={consentTexts.title} about={consentTexts.about}>
+      <InlineGrid columns={{ xs: 1, sm: 2 }} gap="400">
+        {RULED.map((region) => rule(region, consentTexts.regions[region], describeRegion(region)))}
+      </InlineGrid>
+      {ownCountries(form).map((country) => (
+        <InlineStack key={country} gap="200" blockAlign="end">
+          {rule(country, country)}
+          <Button
+            accessibilityLabel={`${consentTexts.remove} ${country}`}
+            onClick={() => form.set(PREFIX + country, undefined)}
+          >
+            {consentTexts.remove}
+          </Button>
+        </InlineStack>
+      ))}
+      <AddCountry form={form} />
+      <BlockStack gap="200">
+        <Text as="p" fontWeight="medium">
+          <span aria-live="polite">{preview?.consent}</span>
+        </Text>
+        <Text as="p" tone="subdued">
+          {consentTexts.unknown}
+        </Text>
+      </BlockStack>
+    </SettingsSection>
+  );
+}
+
+/** Which countries a region has, where its name does not say it. */
+function describeRegion(region: (typeof RULED)[number]): string | undefined {
+  if (region === "default") return undefined;
+  const countries = countriesOf(region);
+  return countries.length === 1
+    ? undefined
+    : countries.map((code) => regionCountries[code]).join(", ");
+}
+
+/** Countries with a rule of their own, beside the regions. */
+function ownCountries({ values }: SettingsForm): string[] {
+  const regions: readonly string[] = RULED;
+  return Object.keys(values)
+    .filter((name) => name.startsWith(PREFIX))
+    .map((name) => name.slice(PREFIX.length))
+    .filter((region) => !regions.includes(region))
+    .sort();
+}
+
+function AddCountry({ form }: { form: SettingsForm }) {
+  const [code, setCode] = useState("");
+  const [isFaulty, setIsFaulty] = useState(false);
+  const add = () => {
+    const country = readCountry(code);
+    if (country === null || form.values[PREFIX + country] !== undefined) {
+      setIsFaulty(true);
+      return;
+    }
+    setIsFaulty(false);
+    form.set(PREFIX + country, "require");
+    setCode("");
+  };
+  return (
+    <TextField
+      label={consentTexts.addLabel}
+      helpText={consentTexts.addHelp}
+      value={code}
+      onChange={(value) => {
+        setCode(value);
+        setIsFaulty(false);
+      }}
+      error={isFaulty && consentTexts.addFault}
+      autoComplete="off"
+      maxLength={2}
+      connectedRight={<Button onClick={add}>{consentTexts.add}</Button>}
+    />
+  );
+}

@@ -1,0 +1,78 @@
+import { BlockStack, ChoiceList, SkeletonBodyText, Text, TextField } from "@shopify/polaris";
+import { CatalogCheck } from "./catalog-check.tsx";
+import { isTemplate, TEMPLATE_FIELD } from "./settings-form.ts";
+import { SettingsSection } from "./settings-section.tsx";
+import { productTexts } from "./texts.ts";
+import type { Preview, ProductIds } from "./use-preview.ts";
+import type { SettingsForm } from "./use-settings-form.ts";
+import "./settings.css";
+
+interface ProductsSectionProps {
+  form: SettingsForm;
+  /** Null: not here yet. */
+  preview: Preview | null;
+}
+
+const FORMATS = ["variant", "product", "sku", "template"] as const;
+
+export function ProductsSection({ form, preview }: ProductsSectionProps) {
+  const { product_id: format = "", [TEMPLATE_FIELD]: template = "" } = form.values;
+  const chosen = isTemplate(format) ? "template" : (format as keyof ProductIds);
+  const first = preview?.products[0];
+  const choose = (value: string | undefined) =>
+    form.set("product_id", value === "template" ? template : value);
+  const editTemplate = (value: string) => {
+    form.set(TEMPLATE_FIELD, value);
+    form.set("product_id", value);
+  };
+  return (
+    <SettingsSection title={productTexts.title} about={productTexts.about}>
+      <ChoiceList
+        title={productTexts.format}
+        choices={FORMATS.map((value) => ({
+          value,
+          label: productTexts[value],
+          helpText: <span translate="no">{first?.ids[value]}</span>,
+        }))}
+        selected={[chosen]}
+        onChange={([value]) => choose(value)}
+      />
+      {chosen === "template" && (
+        <TextField
+          label={productTexts.templateLabel}
+          helpText={productTexts.templateHelp}
+          value={template}
+          onChange={editTemplate}
+          error={form.faults.product_id ?? false}
+          autoComplete="off"
+          spellCheck={false}
+        />
+      )}
+      <ProductList preview={preview} chosen={chosen} />
+      <CatalogCheck form={form} />
+    </SettingsSection>
+  );
+}
+
+function ProductList({
+  preview,
+  chosen,
+}: Pick<ProductsSectionProps, "preview"> & { chosen: keyof ProductIds }) {
+  if (preview === null) return <SkeletonBodyText lines={4} />;
+  if (preview.productNote !== null) return <Text as="p">{preview.productNote}</Text>;
+  return (
+    <BlockStack gap="200">
+      <Text as="h3" variant="headingSm">
+        {productTexts.preview}
+      </Text>
+      <dl className="settings-products" aria-live="polite">
+        {preview.products.map(({ title, ids }) => (
+          <div key={`${title} ${ids.variant}`}>
+            <dt>{title}</dt>
+            <dd translate="no">{ids[chosen]}</dd>
+          </div>
+        ))}
+      </dl>
+    </BlockStack>
+  );
+}

@@ -1,0 +1,99 @@
+import { BlockStack, Box, Button, InlineStack, Text } from "@shopify/polaris";
+import { useEffect, useState } from "react";
+import { BESIDE_CARDS } from "#app/admin/shell/admin-page.tsx";
+import { AlertText } from "#app/admin/shell/alert-text.tsx";
+import { SaveBar } from "#app/admin/shell/save-bar.tsx";
+import { AlertsSection } from "./alerts-section.tsx";
+import { ConflictNotice } from "./conflict-notice.tsx";
+import { ConsentModal } from "./consent-modal.tsx";
+import { ConsentSection } from "./consent-section.tsx";
+import { EventsSection } from "./events-section.tsx";
+import { ProductsSection } from "./products-section.tsx";
+import { weakensConsent } from "./settings-form.ts";
+import { SourcesSection } from "./sources-section.tsx";
+import { settingsTexts } from "./texts.ts";
+import { TimingSection } from "./timing-section.tsx";
+import { usePreview } from "./use-preview.ts";
+import { useSettingsForm } from "./use-settings-form.ts";
+import { ValueSection } from "./value-section.tsx";
+
+interface SettingsPageProps {
+  settings: object;
+  version: number;
+  aids: {
+    weekCounts: Record<string, string>;
+    sources: { name: string; label: string; count: string }[];
+    appliesTo: string;
+  };
+  /** Whoever runs the app charges for it. */
+  hasPlan: boolean;
+}
+
+const { links } = settingsTexts;
+
+/** All that decides what is sent, with which value and under which rules. */
+export function SettingsPage({ settings, version, aids, hasPlan }: SettingsPageProps) {
+  const form = useSettingsForm({ settings, version });
+  const preview = usePreview(form);
+  const [isAsking, setIsAsking] = useState(false);
+  useFaultFocus(form.summary);
+  const save = () => {
+    if (weakensConsent(form.base, form.values)) setIsAsking(true);
+    else form.save();
+  };
+  return (
+    <BlockStack gap="600">
+      <Box paddingInline={BESIDE_CARDS}>
+        <nav aria-label={settingsTexts.otherPages}>
+          <InlineStack gap="200">
+            <Button url="/app/settings/connection">{links.connection}</Button>
+            <Button url="/app/settings/activity">{links.activity}</Button>
+            <Button url="/app/settings/privacy">{links.privacy}</Button>
+            {hasPlan && <Button url="/app/settings/billing">{links.billing}</Button>}
+          </InlineStack>
+        </nav>
+      </Box>
+      {form.conflict !== null && (
+        <ConflictNotice conflict={form.conflict} takeTheirs={form.takeTheirs} />
+      )}
+      <Box paddingInline={BESIDE_CARDS}>
+        <BlockStack gap="400">
+          <Text as="p" tone="subdued">
+            {aids.appliesTo}
+          </Text>
+          {form.summary !== null && <AlertText text={form.summary.text} />}
+        </BlockStack>
+      </Box>
+      <EventsSection form={form} weekCounts={aids.weekCounts} />
+      <ValueSection form={form} preview={preview} />
+      <ProductsSection form={form} preview={preview} />
+      <SourcesSection form={form} sources={aids.sources} />
+      <ConsentSection form={form} preview={preview} />
+      <TimingSection form={form} />
+      <AlertsSection form={form} />
+      <ConsentModal
+        isOpen={isAsking}
+        onClose={() => setIsAsking(false)}
+        onSave={() => {
+          setIsAsking(false);
+          form.save();
+        }}
+      />
+      <SaveBar
+        id="settings-save-bar"
+        isDirty={form.isDirty}
+        isSaving={form.isSaving}
+        onSave={save}
+        onDiscard={form.discard}
+      />
+    </BlockStack>
+  );
+}
+
+/** The first field that needs another value, which may be far below. */
+function useFaultFocus(summary: object | null): void {
+  useEffect(() => {
+    if (summary === null) return;
+    document.querySelector<HTMLElement>('#main [aria-invalid="true"]')?.focus();
+  }, [summary]);
+}

@@ -1,0 +1,63 @@
+import { type MetaFunction, useLoaderData } from "@remix-run/react";
+import type {
+  ActionFunctionArgs,
+  HeadersFunction,
+  LoaderFunctionArgs,
+} from "@remix-run/server-runtime";
+import { boundary } from "@shopify/shopify-app-remix/server";
+import { AdminPage } from "#app/admin/shell/admin-page.tsx";
+import { PageError } from "#app/admin/shell/page-error.tsx";
+import { pageTitle } from "#app/admin/shell/page-title.ts";
+import { readStatus } from "#app/admin/shell/read-status.server.ts";
+import { billingPlanOf } from "#app/platform/env/billing-env.server.ts";
+import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
+import { parseSettingsForm } from "#app/shops/settings/parse-settings-form.server.ts";
+import { readSettings } from "#app/shops/settings/read-settings.server.ts";
+import { describeConflict, describeFaults } from "./describe-answer.server.ts";
+import { readSettingsAids } from "./read-settings-aids.server.ts";
+import { SettingsPage } from "./settings-page.tsx";
+import { settingsTexts } from "./texts.ts";
+import type { SaveAnswer } from "./use-settings-form.ts";
+
+export const meta: MetaFunction = () => pageTitle(settingsTexts.title);
+
+export const headers: HeadersFunction = (args) => boundary.headers(args);
+
+export async function loader({ context }: LoaderFunctionArgs) {
+  const merchant = await context.merchant();
+  const { settings, version } = await readSettings(context, merchant.shop.domain);
+  const rules = Object.keys(settings)
+    .filter((name) => name.startsWith("source."))
+    .map((name) => name.slice("source.".length));
+  const [status, aids] = await Promise.all([
+    readStatus(context, merchant),
+    readSettingsAids(context, merchant, rules),
+  ]);
+  return { status, settings, version, aids, hasPlan: billingPlanOf(context.config) !== null };
+}
+
+export async function action({ context }: ActionFunctionArgs): Promise<SaveAnswer> {
+  const merchant = await context.merchant();
+  const form = parseSettingsForm(await context.form(merchant));
+  if (form === null) throw Response.json(null, { status: 400 });
+  const { shop, actor } = merchant;
+  const result = await changeSettings(context, { domain: shop.domain, actor, ...form });
+  if (result.ok) {
+    return { kind: "saved", version: result.version, settings: result.settings };
+  }
+  if (result.conflict !== undefined) {
+    return { kind: "conflict", notice: describeConflict(result.conflict, merchant) };
+  }
+  return { kind: "faults", ...describeFaults(result.faults) };
+}
+
+export default function Settings() {
+  const { status, ...page } = useLoaderData<typeof loader>();
+  return (
+    <AdminPage status={status} title={settingsTexts.title}>
+      <SettingsPage {...page} />
+    </AdminPage>
+  );
+}
+
+export const ErrorBoundary = PageError;

@@ -1,0 +1,38 @@
+import { useRevalidator } from "@remix-run/react";
+import { BlockStack, Box, Button, InlineStack, Text } from "@shopify/polaris";
+import type { CardTrouble as Trouble } from "./pinterest-trouble.ts";
+import { shellTexts } from "./texts.ts";
+
+/** In the card whose content is missing or old: what is the matter, and the one thing to do. */
+export function CardTrouble({
+  trouble,
+  level = "h2",
+}: {
+  trouble: Trouble;
+  /** `h3` in a card that has a heading of its own. */
+  level?: "h2" | "h3";
+}) {
+  const { revalidate, state } = useRevalidator();
+  const { title, text, action } = trouble;
+  return (
+    <Box padding="400">
+      <BlockStack gap="200">
+        <Text as={level} variant="headingSm">
+          {title}
+        </Text>
+        <Text as="p">{text}</Text>
+        {action !== null && (
+          <InlineStack>
+            {action === "retry" ? (
+              <Button onClick={revalidate} loading={state === "loading"}>
+                {shellTexts.tryAgain}
+              </Button>
+            ) : (
+              <Button url={action.url}>{action.label}</Button>
+            )}
+          </InlineStack>
+        )}
+      </BlockStack>
+    </Box>
+  );
+}

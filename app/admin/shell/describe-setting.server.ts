@@ -1,0 +1,84 @@
+import { say } from "#app/admin/shell/format/say.ts";
+import { lookUp } from "#app/events/look-up.ts";
+import {
+  openSettingLabels,
+  otherSources,
+  regionNames,
+  settingLabels,
+  settingUnits,
+  settingValues,
+  settingWords,
+} from "./setting-words.ts";
+import { sourceWords } from "./words.ts";
+
+/** A setting that differs, in words. */
+export interface SettingChange {
+  name: string;
+  label: string;
+  before: string;
+  after: string;
+}
+
+/** Differences of settings in words, in the order in which they are listed. */
+export function describeDifference(
+  before: Readonly<Record<string, unknown>>,
+  after: Readonly<Record<string, unknown>>,
+): SettingChange[] {
+  const listed = Object.keys(settingLabels);
+  const names = [...new Set([...listed, ...Object.keys(before), ...Object.keys(after)])];
+  const changed = names.filter((name) => Object.hasOwn(before, name) || Object.hasOwn(after, name));
+  return changed.map((name) => ({
+    name,
+    label: labelOfSetting(name),
+    before: describeValue(name, lookUp(before, name)),
+    after: describeValue(name, lookUp(after, name)),
+  }));
+}
+
+function labelOfSetting(name: string): string {
+  const own = lookUp(settingLabels, name);
+  // The unit stands with the value here.
+  if (own !== undefined) return own.replace(/ \((seconds|days)\)$/, "");
+  const [family, rest] = split(name);
+  if (family === "source") return say(openSettingLabels.source, { name: nameOfSource(rest) });
+  if (family === "consent") return say(openSettingLabels.consent, { name: nameOfRegion(rest) });
+  return name;
+}
+
+export function nameOfSource(source: string): string {
+  return source === "other" ? otherSources : (lookUp(sourceWords, source) ?? source);
+}
+
+function nameOfRegion(region: string): string {
+  return lookUp(regionNames, region) ?? region;
+}
+
+function describeValue(name: string, value: unknown): string {
+  if (name === "alert_webhook_url") return settingWords.changed;
+  if (value === undefined || value === null) return settingWords.notSet;
+  if (Array.isArray(value)) return value.length === 0 ? settingWords.none : value.join(", ");
+  const unit = lookUp(settingUnits, name);
+  if (unit !== undefined) return say(unit, { n: Number(value) });
+  const text = String(value);
+  return lookUp(wordsFor(name), text) ?? describeOther(name, text);
+}
+
+function describeOther(name: string, text: string): string {
+  return name === "product_id" ? say(settingWords.template, { template: text }) : text;
+}
+
+function wordsFor(name: string): Record<string, string> {
+  const own = lookUp(settingValues, name);
+  if (own !== undefined) return own;
+  const [family] = split(name);
+  if (family === "events" || name === "pixel_fallback") return settingValues.event;
+  if (family === "source") return settingValues.source;
+  if (family === "consent") return settingValues.consent;
+  return name.endsWith("_orders") ? settingValues.order : {};
+}
+
+/** `source` and `pos` of `source.pos`. */
+function split(name: string): [string, string] {
+  const at = name.indexOf(".");
+  return at === -1 ? [name, ""] : [name.slice(0, at), name.slice(at + 1)];
+}

@@ -1,0 +1,99 @@
+import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import { say } from "#app/admin/shell/format/say.ts";
+import type { EventState } from "#app/events/event-state.ts";
+import { lookUp } from "#app/events/look-up.ts";
+import type { StateBadge } from "./badge.ts";
+import {
+  customKind,
+  kindWords,
+  reasonWords,
+  sourceWords,
+  stateVariants,
+  stateWords,
+} from "./words.ts";
+
+/** What of an event decides how its state is written. */
+export interface StateFacts {
+  state: EventState;
+  /** Of a skipped or expired event: one of UNSENT_REASONS. */
+  reason: string | null;
+  /** Pinterest's note to an accepted event. */
+  warning: string | null;
+  attempts: number;
+  nextAt: Date | null;
+  kind: string;
+  source: string;
+  connection: { state: "none" | "active" | "paused"; pauseReason: string | null };
+}
+
+/** An event's state in a merchant's words, with the badge's tone and progress. */
+export function describeState(facts: StateFacts, format: Pick<Formatter, "moment">): StateBadge {
+  switch (facts.state) {
+    case "accepted":
+      return facts.warning === null
+        ? { label: stateWords.accepted, tone: "success", progress: "complete", isNoted: false }
+        : { label: stateVariants.warned, tone: "success", progress: "complete", isNoted: true };
+    case "rejected":
+      return plain(stateWords.rejected, "critical", "complete");
+    case "expired": {
+      const isGone = facts.reason === "content_gone";
+      const label = isGone ? stateVariants.contentGone : stateWords.expired;
+      return plain(label, "critical", "complete");
+    }
+    case "skipped":
+      return plain(say(stateWords.skipped, { reason: describeReason(facts) }), null, null);
+    case "sending":
+      return plain(stateWords.sending, "info", "partiallyComplete");
+    case "held":
+      return describeHeld(facts);
+    case "pending":
+      return describeWaiting(facts, format);
+  }
+}
+
+function describeHeld({ kind }: StateFacts): StateBadge {
+  const label = kind === "signup" ? stateVariants.heldSignup : stateWords.held;
+  return plain(label, null, "incomplete");
+}
+
+function describeWaiting(facts: StateFacts, format: Pick<Formatter, "moment">): StateBadge {
+  const { connection, attempts, nextAt } = facts;
+  if (connection.state === "none") return plain(stateVariants.keptUntilConnected, "warning", null);
+  if (connection.state === "paused") {
+    const isWished = connection.pauseReason === "merchant";
+    return plain(isWished ? stateVariants.keptWhilePaused : stateVariants.kept, "warning", null);
+  }
+  if (attempts === 0 || nextAt === null) return plain(stateWords.pending, null, "incomplete");
+  const time = format.moment(nextAt).text;
+  return plain(say(stateVariants.retrying, { time }), "attention", "partiallyComplete");
+}
+
+function plain(
+  label: string,
+  tone: StateBadge["tone"],
+  progress: StateBadge["progress"],
+): StateBadge {
+  return { label, tone, progress, isNoted: false };
+}
+
+/** Why an event was not sent, to follow "Not sent:". */
+export function describeReason({
+  reason,
+  kind,
+  source,
+}: Pick<StateFacts, "reason" | "kind" | "source">): string {
+  const text = lookUp(reasonWords, reason);
+  // A reason that is none of ours is no message with blanks either.
+  if (text === undefined) return reason ?? "";
+  return say(text, { kind: describeKind(kind), source: describeSource(source) });
+}
+
+/** `checkout` → `Purchase` */
+export function describeKind(kind: string): string {
+  return lookUp(kindWords, kind) ?? say(customKind, { name: kind });
+}
+
+/** `pos` → `Point of Sale`; another app's number stays as it is. */
+export function describeSource(source: string): string {
+  return lookUp(sourceWords, source) ?? source;
+}

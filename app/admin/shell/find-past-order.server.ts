@@ -1,0 +1,107 @@
+import { say } from "#app/admin/shell/format/say.ts";
+import type { ConversionEvent } from "#app/events/conversion-event.ts";
+import { deriveEventId } from "#app/events/event-id.ts";
+import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
+import type { MappedEvent } from "#app/events/mapped-event.ts";
+import type { StoreOrder } from "#app/events/store-event.ts";
+import { UnfitEventError } from "#app/mapping/check-event.server.ts";
+import { mapOrder } from "#app/mapping/map-order.server.ts";
+import { withoutSale } from "#app/mapping/without-sale.server.ts";
+import { type EventStanding, readBodies, readStandings } from "#app/outbox/read-outcomes.server.ts";
+import { readStoreOrder } from "#app/shopify/read-store-order.server.ts";
+import { readShopsForIntake } from "#app/shops/shops-for-intake.server.ts";
+import { UnknownShopError } from "#app/shops/unknown-shop-error.server.ts";
+import { nowSeconds, type SendMerchant, type SendServices } from "./send-merchant.server.ts";
+import { withKnownBrowser } from "./with-known-browser.server.ts";
+
+export const pastOrderFaults = {
+  missing: "Enter the number of an order, such as #1042.",
+  notFound:
+    "Shopify has no order {name} of the last 60 days. Check the number; older orders are not shown to apps.",
+  silent: "Shopify did not answer in time. Try again in a moment.",
+  denied:
+    "Shopify did not let Pinrelay read this order: a permission is missing. Approve it in Shopify.",
+  unfit: "This order can't be made into an event: it {why}.",
+} as const;
+
+/** A past order as the event that it would be today. */
+export interface PastOrder {
+  order: StoreOrder;
+  mapped: MappedEvent;
+  /** How the event stands that the store has of it already, and what was sent where that is kept. */
+  standing: EventStanding | null;
+  sent: ConversionEvent | null;
+  isSaleOptedOut: boolean;
+  /** Young enough for Pinterest, and for the way there. */
+  isSendable: boolean;
+}
+
+export type FoundOrder = { ok: true; past: PastOrder } | { ok: false; fault: string };
+
+/** A person waits for it. */
+const WITHIN_MS = 8_000;
+
+/** By its name as a merchant types it, with or without the number sign, or by its id. */
+export async function findPastOrder(
+  services: SendServices,
+  { shop, admin }: SendMerchant,
+  wanted: string | { orderId: string },
+): Promise<FoundOrder> {
+  const reference = typeof wanted === "string" ? { orderName: wanted.trim() } : wanted;
+  const name = "orderName" in reference ? reference.orderName : reference.orderId;
+  if (name === "") return { ok: false, fault: pastOrderFaults.missing };
+  const asked = await readStoreOrder(admin, reference, AbortSignal.timeout(WITHIN_MS));
+  if (!asked.ok) return { ok: false, fault: explain(asked.failure, name) };
+  const { order, isSaleOptedOut } = asked.found;
+  const identity = { kind: "checkout", sourceKey: order.id };
+  const [standing = null] = (await readStandings(services, shop, [identity])).values();
+  const [sent = null] = (await readBodies(services, shop, [identity])).values();
+  try {
+    const known = withKnownBrowser(order, sent);
+    const today = await mapToday(services, shop.domain, known);
+    const named = withKnownId(today.mapped, standing);
+    const mapped = isSaleOptedOut ? withoutSale(named) : named;
+    return { ok: true, past: { ...today, order, mapped, standing, sent, isSaleOptedOut } };
+  } catch (error) {
+    if (!(error instanceof UnfitEventError)) throw error;
+    return { ok: false, fault: say(pastOrderFaults.unfit, { why: error.message }) };
+  }
+}
+
+/** By the settings of today. An order past Pinterest's days is shown as it would have been sent then. */
+async function mapToday(
+  { db }: SendServices,
+  domain: string,
+  order: StoreOrder,
+): Promise<Pick<PastOrder, "mapped" | "isSendable">> {
+  const shop = (await readShopsForIntake(db.pool, [domain])).get(domain);
+  if (shop === undefined) throw new UnknownShopError(domain);
+  const { primaryDomain, countryCode, settings } = shop;
+  const policy = { shopDomain: domain, primaryDomain, countryCode, settings };
+  const isSendable = order.occurredAtSeconds >= nowSeconds() - SENDABLE_SECONDS;
+  const now = isSendable ? nowSeconds() : order.occurredAtSeconds;
+  return { mapped: mapOrder(order, policy, now), isSendable };
+}
+
+/** One order is one event: what the store has of it already keeps its id, also a browser's. */
+function withKnownId(mapped: MappedEvent, standing: EventStanding | null): MappedEvent {
+  const eventId = standing?.eventId ?? deriveEventId("order", mapped.sourceKey, mapped.kind);
+  const { outcome } = mapped;
+  if (outcome.kind === "skip") return { ...mapped, eventId };
+  return {
+    ...mapped,
+    eventId,
+    outcome: { ...outcome, event: { ...outcome.event, event_id: eventId } },
+  };
+}
+
+function explain(failure: "denied" | "silent" | "not_found", name: string): string {
+  switch (failure) {
+    case "denied":
+      return pastOrderFaults.denied;
+    case "silent":
+      return pastOrderFaults.silent;
+    case "not_found":
+      return say(pastOrderFaults.notFound, { name });
+  }
+}

@@ -1,0 +1,66 @@
+import type { AppLoadContext } from "@remix-run/server-runtime";
+import { createFormatter, type Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import type { Database } from "#app/platform/db.server.ts";
+import { findShop } from "#app/shops/find-shop.server.ts";
+
+/** Who asks for a page: a member of an installed shop's staff, and how they read. */
+export interface Merchant {
+  shop: MerchantShop;
+  /** As in the audit log: `user:548380009`. */
+  actor: string;
+  /** Shopify's id of the person. */
+  userId: string;
+  /** BCP 47. */
+  locale: string;
+  /** The shop's Admin API. */
+  admin: MerchantAdmin;
+  /** Writes for this person, as of now. */
+  format: Formatter;
+}
+
+export interface MerchantShop {
+  id: bigint;
+  domain: string;
+  lane: number;
+  settingsVersion: number;
+  /** IANA name; UTC until the Admin API has told us. */
+  timeZone: string;
+  /** ISO 4217; USD until the Admin API has told us. */
+  currency: string;
+}
+
+export interface MerchantAdmin {
+  graphql(
+    query: string,
+    options?: { variables?: Record<string, unknown>; signal?: AbortSignal },
+  ): Promise<{ json(): Promise<unknown> }>;
+}
+
+/** Set by the admin's own requests: only Shopify's first one has `locale` in its address. */
+const LOCALE_HEADER = "X-Pinrelay-Locale";
+
+/** Throws a Response: the library's where there is more to do, 403 for a shop that is not installed. */
+export async function identifyMerchant(
+  { db }: { db: Pick<Database, "pool"> },
+  request: Request,
+  signIn: AppLoadContext["signIn"],
+): Promise<Merchant> {
+  const { session, sessionToken, admin } = await signIn();
+  const shop = await findShop({ db }, session.shop);
+  if (shop?.state !== "installed") throw Response.json(null, { status: 403 });
+  const timeZone = shop.timeZone ?? "UTC";
+  const locale = localeOf(request);
+  return {
+    shop: { ...shop, timeZone, currency: shop.currency ?? "USD" },
+    actor: `user:${sessionToken.sub}`,
+    userId: sessionToken.sub,
+    locale,
+    admin: admin as MerchantAdmin,
+    format: createFormatter({ locale, timeZone, now: new Date() }),
+  };
+}
+
+function localeOf(request: Request): string {
+  const given = new URL(request.url).searchParams.get("locale");
+  return given ?? request.headers.get(LOCALE_HEADER) ?? "en-US";
+}

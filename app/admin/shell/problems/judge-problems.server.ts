@@ -1,0 +1,64 @@
+import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import { say } from "#app/admin/shell/format/say.ts";
+import { judgeBilling } from "./judge-billing.server.ts";
+import { judgeConnection } from "./judge-connection.server.ts";
+import { judgeEvents, lacksCustomerData } from "./judge-events.server.ts";
+import type { Problem } from "./problem.ts";
+import type { ProblemFacts } from "./read-problem-facts.server.ts";
+import { problemTexts } from "./texts.ts";
+
+const { scopesMissing, customerDataMissing } = problemTexts;
+
+/** Everything that is amiss with a shop now, in the catalogue's order. */
+export function judgeProblems(
+  facts: ProblemFacts,
+  neededScopes: readonly string[],
+  format: Formatter,
+): Problem[] {
+  return [
+    ...judgeConnection(facts, format),
+    ...judgeEvents(facts, format),
+    judgeBilling(facts.shop.billing, format),
+    ...judgeStore(facts, neededScopes),
+  ].filter((problem) => problem !== null);
+}
+
+const RANK = { critical: 0, warning: 1, info: 2 } as const;
+
+/**
+ * The one that is shown as the banner of every page: the worst, and of those the first of the
+ * catalogue. Null: none is bad enough, or all are rows by nature.
+ */
+export function chooseBanner(problems: readonly Problem[]): Problem | null {
+  const banners = problems.filter(({ place }) => place === "banner");
+  return banners.toSorted((a, b) => RANK[a.severity] - RANK[b.severity])[0] ?? null;
+}
+
+function judgeStore(facts: ProblemFacts, needed: readonly string[]): Problem[] {
+  return [describeScopes(facts, needed), describeCustomerData(facts)].filter(
+    (problem) => problem !== null,
+  );
+}
+
+/** Without these nothing can be sent; the others that the app asks for are for what is to come. */
+const NEEDED_SCOPES = ["read_orders", "read_customers"];
+
+function describeScopes({ shop }: ProblemFacts, needed: readonly string[]): Problem | null {
+  // A shop that the command line made has not said yet what it granted.
+  if (shop.scopes === "") return null;
+  const granted = new Set(
+    shop.scopes.split(",").flatMap((scope) => [scope, scope.replace(/^write_/, "read_")]),
+  );
+  const missing = needed.filter((scope) => NEEDED_SCOPES.includes(scope) && !granted.has(scope));
+  if (missing.length === 0) return null;
+  const { id, title, nextStep } = scopesMissing;
+  const cause = say(scopesMissing.cause, { scopes: missing.join(", ") });
+  return { id, severity: "critical", place: "banner", title, cause, nextStep, action: null };
+}
+
+function describeCustomerData(facts: ProblemFacts): Problem | null {
+  if (!lacksCustomerData(facts)) return null;
+  const { id, title, cause } = customerDataMissing;
+  const nextStep = say(customerDataMissing.nextStep, {});
+  return { id, severity: "critical", place: "banner", title, cause, nextStep, action: null };
+}

@@ -1,0 +1,96 @@
+import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import { chooseBanner, judgeProblems } from "#app/admin/shell/problems/judge-problems.server.ts";
+import type { Problem } from "#app/admin/shell/problems/problem.ts";
+import {
+  type ProblemFacts,
+  readProblemFacts,
+} from "#app/admin/shell/problems/read-problem-facts.server.ts";
+import { problemTexts } from "#app/admin/shell/problems/texts.ts";
+import type { Database } from "#app/platform/db.server.ts";
+import type { Status, StatusBanner } from "./status.ts";
+import { shellTexts } from "./texts.ts";
+
+interface StatusConfig extends MarkConfig {
+  SCOPES: readonly string[];
+}
+
+interface MarkConfig {
+  PINTEREST_API_URL: string;
+  /** Set: a local stand-in takes Shopify's place. */
+  SHOPIFY_SANDBOX_URL?: string | undefined;
+}
+
+interface StatusServices {
+  db: Pick<Database, "readAsShop">;
+  config: StatusConfig;
+}
+
+interface StatusReader {
+  shop: { id: bigint };
+  format: Formatter;
+}
+
+/** How it is with a shop, for the head of every page. */
+export async function readStatus(services: StatusServices, reader: StatusReader): Promise<Status> {
+  return (await readStatusAndProblems(services, reader)).status;
+}
+
+/** The same, and all that is amiss, for a page that shows more than the worst of it. */
+export async function readStatusAndProblems(
+  { db, config }: StatusServices,
+  { shop, format }: StatusReader,
+): Promise<{ status: Status; problems: Problem[] }> {
+  const facts = await db.readAsShop(shop.id, (tx) => readProblemFacts(tx, shop.id));
+  const problems = judgeProblems(facts, config.SCOPES, format);
+  return { status: describeStatus({ facts, problems }, config, format), problems };
+}
+
+/** The same of what was read and judged already. */
+export function describeStatus(
+  { facts, problems }: { facts: ProblemFacts; problems: readonly Problem[] },
+  config: MarkConfig,
+  format: Formatter,
+): Status {
+  return {
+    badge: badgeOf(facts, problems),
+    marks: marksOf(config),
+    banner: toBanner(chooseBanner(problems)),
+    updatedAt: format.relative(format.now),
+    zone: format.zone(),
+  };
+}
+
+const { badges } = shellTexts;
+
+function marksOf({ PINTEREST_API_URL, SHOPIFY_SANDBOX_URL }: MarkConfig): string[] {
+  const marks: string[] = [];
+  if (SHOPIFY_SANDBOX_URL !== undefined) marks.push(badges.demo);
+  if (new URL(PINTEREST_API_URL).hostname !== "api.pinterest.com") marks.push(badges.testApi);
+  return marks;
+}
+
+function badgeOf({ connection }: ProblemFacts, problems: readonly Problem[]): Status["badge"] {
+  if (connection === null) return { label: badges.notConnected };
+  if (connection.state === "paused") {
+    return connection.pauseReason === "merchant"
+      ? { label: badges.paused, tone: "warning" }
+      : { label: badges.attention, tone: "critical" };
+  }
+  return problems.some(({ id }) => id === problemTexts.sendingLate.id)
+    ? { label: badges.late, tone: "attention" }
+    : { label: badges.sending, tone: "success" };
+}
+
+/** What is mended with a button is mended on the first page. */
+function toBanner(problem: Problem | null): StatusBanner | null {
+  if (problem === null) return null;
+  const { id, severity: tone, title, cause, nextStep, action } = problem;
+  const url = action !== null && "url" in action ? action.url : "/app";
+  return {
+    id,
+    tone,
+    title,
+    text: `${cause} ${nextStep}`,
+    action: action === null ? null : { label: action.label, url },
+  };
+}

@@ -1,0 +1,56 @@
+import { useState } from "react";
+import { shellTexts } from "./texts.ts";
+
+/** Hands a file to the browser to save. What it holds goes through no address. */
+export function saveFile(file: Blob, name: string): void {
+  const address = URL.createObjectURL(file);
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(address);
+}
+
+interface Download {
+  start: () => void;
+  isLoading: boolean;
+  problem: { title: string; text: string } | null;
+}
+
+/**
+ * Fetches a file and hands it to the browser to save. A plain link would come without the session
+ * token, which App Bridge adds to what the page fetches itself: it has replaced `window.fetch`.
+ */
+export function useDownload(url: string, fileName: string): Download {
+  const [isLoading, setIsLoading] = useState(false);
+  const [problem, setProblem] = useState<Download["problem"]>(null);
+  const start = async () => {
+    setIsLoading(true);
+    setProblem(null);
+    try {
+      const response = await window.fetch(url);
+      if (response.ok) saveFile(await response.blob(), fileName);
+      else setProblem(await readProblem(response));
+    } catch {
+      // The connection was lost, perhaps in the middle of the file.
+      setProblem(FAILED);
+    }
+    setIsLoading(false);
+  };
+  return { start: () => void start(), isLoading, problem };
+}
+
+interface MerchantText {
+  title?: string;
+  cause: string;
+  nextStep: string;
+}
+
+const FAILED = { title: shellTexts.export.button, text: shellTexts.export.failed };
+
+/** 422 says in words what is wrong with what was asked for. */
+async function readProblem(response: Response): Promise<{ title: string; text: string }> {
+  if (response.status !== 422) return FAILED;
+  const { title, cause, nextStep } = (await response.json()) as MerchantText;
+  return { title: title ?? FAILED.title, text: `${cause}. ${nextStep}` };
+}

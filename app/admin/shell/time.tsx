@@ -1,0 +1,9 @@
+import type { Moment } from "#app/admin/shell/format/moment.ts";
+
+export function Time({ moment }: { moment: Moment }) {
+  return (
+    <time dateTime={moment.iso} title={moment.title}>
+      {moment.text}
+    </time>
+  );
+}

@@ -1,0 +1,150 @@
+import {
+  Banner,
+  BlockStack,
+  Box,
+  Button,
+  Card,
+  InlineStack,
+  SkeletonBodyText,
+  Text,
+} from "@shopify/polaris";
+import { CardTrouble } from "#app/admin/shell/card-trouble.tsx";
+import { Code } from "#app/admin/shell/code.tsx";
+import { FactList } from "#app/admin/shell/fact-list.tsx";
+import { SourceLine } from "#app/admin/shell/source-line.tsx";
+import { Time } from "#app/admin/shell/time.tsx";
+import { useThemeEmbed } from "#app/admin/shell/use-theme-embed.ts";
+import { StatusBadge } from "./tag-table.tsx";
+import { type TagDetail as Detail, tagsTexts } from "./texts.ts";
+
+interface TagDetailProps {
+  detail: Detail;
+  /** What kept the last choice from being made. */
+  error: string | null;
+  isSaving: boolean;
+  /** The tag for this store; null: none. */
+  onChoose: (tagId: string | null) => void;
+}
+
+const texts = tagsTexts.detail;
+
+/** All that Pinterest tells of a tag, and whether this store uses it. */
+export function TagDetail({ detail, error, isSaving, onChoose }: TagDetailProps) {
+  const { tag, trouble, fetched } = detail;
+  return (
+    <BlockStack gap="400">
+      {(trouble !== null || tag === null) && (
+        <Card padding="0">
+          <CardTrouble
+            trouble={trouble ?? { title: texts.unknown, text: texts.unknownText, action: null }}
+          />
+        </Card>
+      )}
+      {tag !== null && (
+        <>
+          <Card padding="0">
+            <Box padding="400" paddingBlockEnd="0">
+              <Text as="h2" variant="headingMd">
+                {texts.facts}
+              </Text>
+            </Box>
+            <FactList facts={factsOf(tag)} />
+            {fetched !== null && <SourceLine source={tagsTexts.fromPinterest} moment={fetched} />}
+          </Card>
+          <StoreTag tag={tag} error={error} isSaving={isSaving} onChoose={onChoose} />
+          <Card padding="0">
+            <Box padding="400" paddingBlockEnd="0">
+              <Text as="h2" variant="headingMd">
+                {texts.switches}
+              </Text>
+            </Box>
+            <FactList facts={tag.switches} />
+          </Card>
+          <Snippet code={tag.code} />
+        </>
+      )}
+    </BlockStack>
+  );
+}
+
+/** As high as the facts, the choice and the switches that will stand in its place. */
+export function TagSkeleton() {
+  return (
+    <Box padding="400" minHeight="40rem">
+      <SkeletonBodyText lines={12} />
+    </Box>
+  );
+}
+
+function factsOf(tag: NonNullable<Detail["tag"]>) {
+  const { columns } = tagsTexts;
+  return [
+    {
+      label: columns.id,
+      value: (
+        <span className="machine-text" translate="no">
+          {tag.id}
+        </span>
+      ),
+    },
+    { label: columns.status, value: <StatusBadge status={tag.status} /> },
+    { label: texts.version, value: tag.version },
+    { label: columns.match, value: tag.match },
+    {
+      label: columns.fired,
+      value: tag.fired === null ? tagsTexts.never : <Time moment={tag.fired} />,
+    },
+  ];
+}
+
+function StoreTag({
+  tag,
+  error,
+  isSaving,
+  onChoose,
+}: Omit<TagDetailProps, "detail"> & { tag: NonNullable<Detail["tag"]> }) {
+  const embed = useThemeEmbed();
+  return (
+    <Card>
+      <BlockStack gap="300">
+        <Text as="h2" variant="headingMd">
+          {tagsTexts.columns.store}
+        </Text>
+        <Text as="p">{tag.isStoreTag ? tagsTexts.embed[embed] : tagsTexts.notChosenLong}</Text>
+        <Text as="p" tone="subdued">
+          {tagsTexts.chosenText}
+        </Text>
+        {error !== null && (
+          <Banner tone="critical">
+            <p>{error}</p>
+          </Banner>
+        )}
+        <InlineStack>
+          <Button
+            onClick={() => onChoose(tag.isStoreTag ? null : tag.id)}
+            disabled={isSaving}
+            {...(!tag.isStoreTag && { variant: "primary" as const })}
+          >
+            {tag.isStoreTag ? texts.stopUsing : texts.use}
+          </Button>
+        </InlineStack>
+      </BlockStack>
+    </Card>
+  );
+}
+
+function Snippet({ code }: { code: string | null }) {
+  return (
+    <Card>
+      <BlockStack gap="300">
+        <Text as="h2" variant="headingMd">
+          {texts.code}
+        </Text>
+        <Text as="p" tone="subdued">
+          {code === null ? texts.noCode : texts.codeText}
+        </Text>
+        {code !== null && <Code label={texts.code} text={code} />}
+      </BlockStack>
+    </Card>
+  );
+}

@@ -1,0 +1,95 @@
+import { type MetaFunction, useFetcher, useLoaderData } from "@remix-run/react";
+import {
+  type ActionFunctionArgs,
+  defer,
+  type HeadersFunction,
+  type LoaderFunctionArgs,
+} from "@remix-run/server-runtime";
+import { Card } from "@shopify/polaris";
+import { boundary } from "@shopify/shopify-app-remix/server";
+import { useEffect } from "react";
+import { AdminPage } from "#app/admin/shell/admin-page.tsx";
+import { showToast } from "#app/admin/shell/app-bridge.ts";
+import { CardTrouble } from "#app/admin/shell/card-trouble.tsx";
+import { PageError } from "#app/admin/shell/page-error.tsx";
+import { pageTitle } from "#app/admin/shell/page-title.ts";
+import { cardFailed } from "#app/admin/shell/pinterest-trouble.ts";
+import { readStatus } from "#app/admin/shell/read-status.server.ts";
+import { shellTexts } from "#app/admin/shell/texts.ts";
+import { useDeferred } from "#app/admin/shell/use-deferred.ts";
+import { chooseStoreTag } from "#app/shops/tags/choose-store-tag.server.ts";
+import { findTag } from "#app/shops/tags/find-tag.server.ts";
+import { peekTags } from "#app/shops/tags/refresh-tags.server.ts";
+import { describeChoice } from "./describe-choice.server.ts";
+import { describeTag } from "./describe-tags.server.ts";
+import { readStoreTag } from "./read-store-tag.server.ts";
+import { TagDetail, TagSkeleton } from "./tag-detail.tsx";
+import { tagsTexts } from "./texts.ts";
+
+export const meta: MetaFunction<typeof loader> = ({ data }) =>
+  pageTitle(data?.name ?? tagsTexts.title);
+
+export const headers: HeadersFunction = (args) => boundary.headers(args);
+
+export async function loader({ context, params }: LoaderFunctionArgs) {
+  const merchant = await context.merchant();
+  const { shop, format } = merchant;
+  const { tagId = "" } = params;
+  const [status, storeTagId, known] = await Promise.all([
+    readStatus(context, merchant),
+    readStoreTag(context, shop.id),
+    peekTags(context, shop),
+  ]);
+  return defer({
+    status,
+    name: known.tags?.find(({ id }) => id === tagId)?.name ?? tagId,
+    detail: findTag(context, shop, tagId, { now: format.now }).then((found) =>
+      describeTag(found, storeTagId, format),
+    ),
+  });
+}
+
+export async function action({ context }: ActionFunctionArgs) {
+  const merchant = await context.merchant();
+  const { shop, actor, admin } = merchant;
+  const chosen = (await context.form(merchant)).get("tag_id");
+  const tagId = typeof chosen === "string" && chosen !== "" ? chosen : null;
+  const choice = await chooseStoreTag(context, shop, { tagId, actor, admin });
+  return describeChoice(choice, tagId);
+}
+
+export default function Tag() {
+  const { status, name, detail } = useLoaderData<typeof loader>();
+  const { data, state, submit } = useFetcher<typeof action>();
+  const choose = (tagId: string | null) => submit({ tag_id: tagId ?? "" }, { method: "post" });
+  // A choice is confirmed once, with the way back: what was chosen before it.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the rest is new with each rendering
+  useEffect(() => {
+    if (data?.message == null) return;
+    const { previous } = data;
+    showToast(data.message, { label: shellTexts.undo, run: () => choose(previous) });
+  }, [data]);
+  const { value, hasFailed } = useDeferred(detail);
+  return (
+    <AdminPage
+      status={status}
+      title={value?.tag?.name ?? name}
+      backAction={{ content: tagsTexts.detail.back, url: "/app/tags" }}
+    >
+      {value === null ? (
+        <Card padding="0">
+          {hasFailed ? <CardTrouble trouble={cardFailed} /> : <TagSkeleton />}
+        </Card>
+      ) : (
+        <TagDetail
+          detail={value}
+          error={data?.error ?? null}
+          isSaving={state !== "idle"}
+          onChoose={choose}
+        />
+      )}
+    </AdminPage>
+  );
+}
+
+export const ErrorBoundary = PageError;

@@ -1,0 +1,128 @@
+import type { EventState } from "#app/events/event-state.ts";
+import { type MatchKey, matchKeysFromBits } from "#app/events/match-keys.ts";
+import {
+  type AttemptRow,
+  answerFor,
+  type EventAnswer,
+  type EventRecord,
+  isWaiting,
+  type PayloadStatus,
+  readEventRecord,
+} from "#app/outbox/read-event-record.server.ts";
+import type { Database } from "#app/platform/db.server.ts";
+import type { Keyring } from "#app/platform/keyring.server.ts";
+
+/** One event with all that is known of it, as `pinrelay events show --json` prints it. */
+export interface EventDetail {
+  event: {
+    event_id: string;
+    event_name: string;
+    /** `browser`, `order` or `given`. */
+    id_source: string;
+    source: string;
+    order_id: string | null;
+    order_name: string | null;
+    state: EventState;
+    reason: string | null;
+    action_source: string | null;
+    /** Unix seconds. */
+    event_time: number;
+    value: string | null;
+    currency: string | null;
+    match_keys: MatchKey[];
+    consent: string | null;
+    settings_version: number;
+    ad_account_id: string | null;
+    attempts: number;
+    warning: string | null;
+    created_at: string;
+    /** When it is sent next; null when it will not be. */
+    next_at: string | null;
+    settled_at: string | null;
+  };
+  /** What was sent, or will be. */
+  payload: unknown;
+  payload_status: PayloadStatus;
+  /** First day without the payload, YYYY-MM-DD. */
+  payload_kept_until: string | null;
+  /** Oldest first. */
+  attempts: AttemptDetail[];
+}
+
+/** One request to Pinterest that the event was in. */
+export interface AttemptDetail {
+  id: string;
+  ad_account_id: string;
+  started_at: string;
+  duration_ms: number;
+  /** What the answer meant for the batch. */
+  outcome: string;
+  http_status: number | null;
+  pinterest_code: number | null;
+  message: string | null;
+  /** How many events were in the request. */
+  events: number;
+  /** What Pinterest said of this event; null when it said nothing of it. */
+  answer: EventAnswer | null;
+}
+
+/** An event of the shop by its event id; null when the shop has none such. */
+export async function readEventDetail(
+  { db, keyring }: { db: Pick<Database, "readAsShop">; keyring: Keyring },
+  shopId: bigint,
+  eventId: string,
+): Promise<EventDetail | null> {
+  const record = await db.readAsShop(shopId, (tx) =>
+    readEventRecord(tx, keyring, shopId, { eventId, kind: null }),
+  );
+  if (record === null) return null;
+  const { row, body, payloadStatus } = record;
+  return {
+    event: describeEvent(record),
+    payload: body === null ? null : JSON.parse(body),
+    payload_status: payloadStatus,
+    payload_kept_until: row.payloadDropOn?.toISOString().slice(0, 10) ?? null,
+    attempts: record.attempts.map((attempt) => describeAttempt(attempt, row.id)),
+  };
+}
+
+function describeAttempt(attempt: AttemptRow, eventRef: bigint): AttemptDetail {
+  return {
+    id: String(attempt.id),
+    ad_account_id: attempt.adAccountId,
+    started_at: attempt.startedAt.toISOString(),
+    duration_ms: attempt.durationMs,
+    outcome: attempt.outcome,
+    http_status: attempt.httpStatus,
+    pinterest_code: attempt.pinterestCode,
+    message: attempt.message,
+    events: attempt.events,
+    answer: answerFor(attempt, eventRef),
+  };
+}
+
+function describeEvent({ row: event, isSending }: EventRecord): EventDetail["event"] {
+  return {
+    event_id: event.eventId,
+    event_name: event.kind,
+    id_source: event.idSource,
+    source: event.source,
+    order_id: event.orderId,
+    order_name: event.orderName,
+    state: isSending ? "sending" : (event.state as EventState),
+    reason: event.reason,
+    action_source: event.actionSource,
+    event_time: Number(event.eventTime),
+    value: event.value,
+    currency: event.currency,
+    match_keys: matchKeysFromBits(event.keyBits),
+    consent: event.consent,
+    settings_version: event.settingsVersion,
+    ad_account_id: event.adAccountId,
+    attempts: event.attempts,
+    warning: event.warning,
+    created_at: event.createdAt.toISOString(),
+    next_at: isWaiting(event) ? event.nextAt.toISOString() : null,
+    settled_at: event.settledAt?.toISOString() ?? null,
+  };
+}

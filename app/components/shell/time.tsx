@@ -1,9 +1,0 @@
-import type { Moment } from "#app/texts/moment.ts";
-
-export function Time({ moment }: { moment: Moment }) {
-  return (
-    <time dateTime={moment.iso} title={moment.title}>
-      {moment.text}
-    </time>
-  );
-}

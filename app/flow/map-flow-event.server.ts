@@ -1,0 +1,119 @@
+import type { MappedEvent } from "#app/events/mapped-event.ts";
+import { addNote, leftOut } from "#app/events/match-notes.ts";
+import type { Shopper, StoreOrder } from "#app/events/store-event.ts";
+import { chooseMoney } from "#app/mapping/choose-money.server.ts";
+import { finishEvent } from "#app/mapping/finish-event.server.ts";
+import { actionSourceOf, buildBasketBody } from "#app/mapping/map-basket.server.ts";
+import { mapOrder } from "#app/mapping/map-order.server.ts";
+import { orderAtTrigger } from "#app/mapping/order-left.server.ts";
+import { buildUserData } from "#app/mapping/person/build-user-data.server.ts";
+import { noteBrowser } from "#app/mapping/person/read-browser.server.ts";
+import type { ShopPolicy } from "#app/mapping/shop-policy.server.ts";
+import { locateSource } from "#app/mapping/source/locate-source.server.ts";
+import { withoutSale } from "#app/mapping/without-sale.server.ts";
+import { identifyFlowEvent } from "./identify-flow-event.server.ts";
+import type { FlowAction } from "./read-flow-action.server.ts";
+
+/** Who and what an event is about, as Shopify knows it. */
+export interface FlowSubject {
+  order: StoreOrder | null;
+  /** The order's, or the customer's; with neither of them nobody yet. */
+  shopper: Shopper;
+  isSaleOptedOut: boolean;
+}
+
+type Body = ReturnType<Parameters<typeof finishEvent>[4]>;
+
+/**
+ * The event of a run, by the same rules as the store's own events, its consent settings included.
+ * The purchase of an order is that order's own event, to the digit: whichever of webhook and
+ * workflow comes first, it counts once. Pure.
+ *
+ * Throws UnfitEventError.
+ */
+export function mapFlowEvent(
+  action: FlowAction,
+  subject: FlowSubject,
+  policy: ShopPolicy,
+  nowSeconds: number,
+): MappedEvent {
+  const shopper = withEmails(subject.shopper, action.emails);
+  const order = subject.order && {
+    ...orderAtTrigger(subject.order, policy.settings),
+    shopper,
+  };
+  const mapped =
+    order !== null && action.eventName === "checkout"
+      ? mapOrder(order, policy, nowSeconds)
+      : mapGiven(action, { order, shopper }, policy, nowSeconds);
+  return subject.isSaleOptedOut ? withoutSale(mapped) : mapped;
+}
+
+function withEmails(shopper: Shopper, emails: string[]): Shopper {
+  const given = emails.map((value) => ({ value, from: "workflow" as const }));
+  return { ...shopper, emails: [...given, ...shopper.emails] };
+}
+
+function mapGiven(
+  action: FlowAction,
+  { order, shopper }: Pick<FlowSubject, "order" | "shopper">,
+  policy: ShopPolicy,
+  nowSeconds: number,
+): MappedEvent {
+  const money = chooseAmount(action, order, policy);
+  const facts = {
+    ...identifyFlowEvent(action),
+    source: "task",
+    orderId: order?.id ?? null,
+    orderName: order?.name ?? null,
+    // Whoever sends by hand what the settings skip wants it sent.
+    actionSource: (order && actionSourceOf(order, policy.settings)) ?? ("web" as const),
+    occurredAtSeconds: nowSeconds,
+    value: money?.value ?? null,
+    currency: money?.currency ?? null,
+    shopper,
+  };
+  const mapped = finishEvent(facts, null, policy, nowSeconds, () => {
+    const { event_source_url, custom_data, ...body } = buildBody(order, shopper, policy);
+    const customData = { ...custom_data, ...money };
+    return {
+      ...body,
+      event_source_url: action.sourceUrl ?? event_source_url,
+      ...(Object.keys(customData).length > 0 && { custom_data: customData }),
+    };
+  });
+  return { ...mapped, idSource: "given" };
+}
+
+/** A value of its own in the currency given with it, else the order's; null: none. */
+function chooseAmount(
+  { value, currency }: FlowAction,
+  order: StoreOrder | null,
+  { settings }: ShopPolicy,
+): { value: string; currency: string } | null {
+  const own = order === null ? null : chooseMoney(order, settings);
+  if (value === null) return own && { value: own.value, currency: own.currency };
+  const used = currency ?? own?.currency;
+  return used === undefined ? null : { value, currency: used };
+}
+
+function buildBody(
+  order: StoreOrder | null,
+  shopper: Shopper,
+  policy: ShopPolicy,
+): Body & { event_source_url: string } {
+  if (order === null) {
+    const { userData, notes } = buildUserData(shopper);
+    return {
+      event_source_url: locateSource(policy, null),
+      user_data: userData,
+      notes: noteBrowser(addNote(notes, "click_id", leftOut("untold")), "untold"),
+    };
+  }
+  const body = buildBasketBody(order, policy);
+  return {
+    ...body,
+    custom_data: { ...body.custom_data, order_id: order.id },
+    notes: noteBrowser(body.notes, "reread"),
+  };
+}

@@ -1,0 +1,111 @@
+import type { MappedEvent } from "#app/events/mapped-event.ts";
+import { UnfitEventError } from "#app/mapping/check-event.server.ts";
+import { readStandings } from "#app/outbox/read-outcomes.server.ts";
+import type { Logger } from "#app/platform/logger.server.ts";
+import type { ShopAdmin } from "#app/shopify/ask-shopify.server.ts";
+import { type IntakeShop, readShopsForIntake } from "#app/shops/shops-for-intake.server.ts";
+import { openShopDoor, type ShopDoorServices } from "#app/tasks/shop/open-shop-door.server.ts";
+import { toResult } from "#app/tasks/shop/to-result.server.ts";
+import { inputError, taskError } from "#app/tasks/task-error.server.ts";
+import { explainSkip } from "./explain-skip.server.ts";
+import { findSubject } from "./find-subject.server.ts";
+import { type FlowAnswer, type FlowError, refuse, reportResult } from "./flow-answer.server.ts";
+import { identifyFlowEvent } from "./identify-flow-event.server.ts";
+import { type FlowSubject, mapFlowEvent } from "./map-flow-event.server.ts";
+import { type FlowAction, readFlowAction } from "./read-flow-action.server.ts";
+
+export interface FlowServices extends ShopDoorServices {
+  log: Logger;
+}
+
+/** A request of Shopify Flow whose signature is verified. */
+export interface FlowRequest {
+  shopDomain: string;
+  body: string;
+  admin: ShopAdmin;
+}
+
+/** Flow ends a request after ten seconds, and Shopify may have been asked in between. */
+const WAIT_SECONDS = 4;
+
+const NOT_INSTALLED: FlowError = {
+  code: "not_installed",
+  message: "This store does not have Pinrelay installed.",
+  action: "Open Pinrelay in the Shopify admin, which installs it.",
+};
+
+/**
+ * Runs the action once, however often Flow sends it: what the store has the event of is answered
+ * from its row. Rejects only for a fault of the database.
+ */
+export async function sendFlowEvent(
+  services: FlowServices,
+  { shopDomain, body, admin }: FlowRequest,
+): Promise<FlowAnswer> {
+  const nowSeconds = Math.floor(services.nowMs() / 1_000);
+  const read = readFlowAction(body, nowSeconds);
+  if (!read.ok) return refuse(read.error);
+  const { action } = read;
+  const shop = (await readShopsForIntake(services.db.pool, [shopDomain])).get(shopDomain);
+  if (shop === undefined) return refuse(NOT_INSTALLED);
+  const answer =
+    (await answerKnown(services, shop, action)) ??
+    (await sendNew(services, { shop, action, admin, nowSeconds }));
+  const { status } = answer;
+  services.log.info({ shop: shopDomain, flowRun: action.runId, status }, "flow action answered");
+  return answer;
+}
+
+/** Null: there is no such event yet, or one that was skipped for want of what comes now. */
+async function answerKnown(
+  services: FlowServices,
+  shop: IntakeShop,
+  action: FlowAction,
+): Promise<FlowAnswer | null> {
+  const identity = identifyFlowEvent(action);
+  const [standing] = (await readStandings(services, shop, [identity])).values();
+  if (standing === undefined || standing.state === "skipped") return null;
+  return reportResult(toResult(0, identity, standing, null));
+}
+
+async function sendNew(
+  services: FlowServices,
+  {
+    shop,
+    action,
+    admin,
+    nowSeconds,
+  }: { shop: IntakeShop; action: FlowAction; admin: ShopAdmin; nowSeconds: number },
+): Promise<FlowAnswer> {
+  if (shop.connection === null) return refuse(taskError("missing_token", "not_connected", {}));
+  const subject = await findSubject(admin, action);
+  if (!subject.ok) return subject.answer;
+  const mapped = mapSafely(action, subject.found, shop, nowSeconds);
+  if (mapped.ok === false) return refuse(mapped.error);
+  const { outcome } = mapped.event;
+  if (outcome.kind === "skip") return refuse(explainSkip(outcome.reason));
+  const waitSeconds = shop.connection.state === "paused" ? 0 : WAIT_SECONDS;
+  const events = [{ index: 0, mapped: mapped.event }];
+  const [result] = await openShopDoor(services, { ...shop, actor: "flow" }).send(events, {
+    waitSeconds,
+  });
+  return reportResult(result as NonNullable<typeof result>);
+}
+
+type Mapped = { ok: true; event: MappedEvent } | { ok: false; error: FlowError };
+
+function mapSafely(
+  action: FlowAction,
+  subject: FlowSubject,
+  shop: IntakeShop,
+  nowSeconds: number,
+): Mapped {
+  const { domain: shopDomain, primaryDomain, countryCode, settings } = shop;
+  const policy = { shopDomain, primaryDomain, countryCode, settings };
+  try {
+    return { ok: true, event: mapFlowEvent(action, subject, policy, nowSeconds) };
+  } catch (error) {
+    if (!(error instanceof UnfitEventError)) throw error;
+    return { ok: false, error: inputError([{ path: "event", message: `is ${error.message}` }]) };
+  }
+}

@@ -1,0 +1,101 @@
+import { lookUp } from "#app/events/look-up.ts";
+import { payloadIdentity } from "#app/events/payload-identity.ts";
+import type { Keyring } from "#app/platform/keyring.server.ts";
+import type { Prisma } from "#prisma/client/client.ts";
+
+/** Where the payload is: shown, never made, past the time for which it is kept, or not to be opened. */
+export type PayloadStatus = "kept" | "none" | "dropped" | "locked";
+
+export type EventRow = NonNullable<
+  Awaited<ReturnType<Prisma.TransactionClient["event"]["findFirst"]>>
+>;
+export type AttemptRow = Awaited<
+  ReturnType<Prisma.TransactionClient["attempt"]["findMany"]>
+>[number];
+
+export interface EventRecord {
+  row: EventRow;
+  isSending: boolean;
+  /** The JSON text that is sent; null unless it is kept. */
+  body: string | null;
+  /** As in app/events/match-notes.ts. */
+  notes: string;
+  payloadStatus: PayloadStatus;
+  /** Oldest first. */
+  attempts: AttemptRow[];
+}
+
+/** Which event: the newest of the id, of one name where an id stands for several. */
+export interface EventName {
+  eventId: string;
+  kind: string | null;
+}
+
+/** All that the outbox keeps of one event, within a `readAsShop`; null: the shop has none such. */
+export async function readEventRecord(
+  tx: Prisma.TransactionClient,
+  keyring: Keyring,
+  shopId: bigint,
+  { eventId, kind }: EventName,
+): Promise<EventRecord | null> {
+  const row = await tx.event.findFirst({
+    where: { shopId, eventId, ...(kind !== null && { kind }) },
+    orderBy: { id: "desc" },
+  });
+  if (row === null) return null;
+  const attempts = await tx.attempt.findMany({
+    where: { shopId, id: { in: row.attemptIds } },
+    orderBy: { id: "asc" },
+  });
+  const isSending = await isBeingSent(tx, row);
+  return { row, isSending, ...(await readPayload(tx, keyring, row)), attempts };
+}
+
+export function isWaiting({ state }: EventRow): boolean {
+  return state === "held" || state === "pending";
+}
+
+/** Being sent: its account is leased, and it was due when the lease began. */
+async function isBeingSent(tx: Prisma.TransactionClient, event: EventRow): Promise<boolean> {
+  if (!isWaiting(event) || event.adAccountId === null) return false;
+  const rows = await tx.$queryRaw<unknown[]>`select from due_account
+    where ad_account_id = ${event.adAccountId} and lease_until > now() and leased_at >= ${event.nextAt}`;
+  return rows.length > 0;
+}
+
+async function readPayload(
+  tx: Prisma.TransactionClient,
+  keyring: Keyring,
+  event: EventRow,
+): Promise<Pick<EventRecord, "body" | "notes" | "payloadStatus">> {
+  const { shopId, kind, sourceKey, payloadDropOn } = event;
+  if (payloadDropOn === null) return { body: null, notes: "", payloadStatus: "none" };
+  const row = await tx.eventPayload.findFirst({
+    where: { shopId, dropOn: payloadDropOn, eventRef: event.id },
+  });
+  if (row === null) return { body: null, notes: "", payloadStatus: "dropped" };
+  const { notes } = row;
+  try {
+    const body = keyring.decrypt(row.body, payloadIdentity(shopId, kind, sourceKey));
+    return { body: body.toString("utf8"), notes, payloadStatus: "kept" };
+  } catch {
+    // Its key is not among ENCRYPTION_KEYS: all else of the event is still worth showing.
+    return { body: null, notes, payloadStatus: "locked" };
+  }
+}
+
+export interface EventAnswer {
+  status: string;
+  message: string | null;
+}
+
+/** What Pinterest said of the event; only answers that are not a plain "processed" are stored. */
+export function answerFor(
+  { outcome, answers }: { outcome: string; answers: Prisma.JsonValue },
+  eventRef: bigint,
+): EventAnswer | null {
+  const byRef: unknown = answers ?? {};
+  const stored = lookUp(byRef as { [ref: string]: EventAnswer }, String(eventRef));
+  if (stored !== undefined) return stored;
+  return outcome === "outcomes" ? { status: "processed", message: null } : null;
+}

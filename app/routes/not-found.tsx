@@ -1,0 +1,18 @@
+import type { MetaFunction } from "@remix-run/react";
+import { Problem } from "#app/admin/shell/problem.tsx";
+import { problemOf } from "#app/admin/shell/problem-of.ts";
+import { StandalonePage } from "#app/admin/shell/standalone-page.tsx";
+
+export const meta: MetaFunction = () => [{ title: "Not found · Pinrelay" }];
+
+/** Every address that no other page has. Without it Remix would log a stack for each. */
+export const loader = () => Response.json(null, { status: 404 });
+export const action = () => Response.json(null, { status: 404 });
+
+export default function NotFound() {
+  return (
+    <StandalonePage>
+      <Problem problem={problemOf(404)} />
+    </StandalonePage>
+  );
+}

@@ -1,0 +1,33 @@
+import type { MetaFunction } from "@remix-run/react";
+import { json, type LoaderFunctionArgs, redirect } from "@remix-run/server-runtime";
+import { BlockStack, Card, Page, Text } from "@shopify/polaris";
+import { connectionTexts } from "#app/admin/connection/texts.ts";
+import { pageTitle } from "#app/admin/shell/page-title.ts";
+import { StandalonePage } from "#app/admin/shell/standalone-page.tsx";
+import { takeSignInAnswer } from "#app/shops/sign-in/take-sign-in-answer.server.ts";
+
+const { callback: texts } = connectionTexts;
+
+export const meta: MetaFunction = () => pageTitle(texts.title);
+
+/** Where Pinterest sends the merchant back to, outside the Shopify admin; on into it from here. */
+export async function loader({ request, context }: LoaderFunctionArgs) {
+  const answer = new URL(request.url).searchParams;
+  const address = await takeSignInAnswer({ ...context, nowMs: Date.now }, answer);
+  return address === null ? json(null, { status: 400 }) : redirect(address);
+}
+
+export default function PinterestCallback() {
+  return (
+    <StandalonePage>
+      <Page title={texts.title} narrowWidth>
+        <Card>
+          <BlockStack gap="300">
+            <Text as="p">{texts.text}</Text>
+            <Text as="p">{texts.next}</Text>
+          </BlockStack>
+        </Card>
+      </Page>
+    </StandalonePage>
+  );
+}

@@ -1,0 +1,85 @@
+import type { PoolClient } from "pg";
+import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
+import type { Database } from "#app/platform/db.server.ts";
+import type { Queue } from "#app/platform/queue.server.ts";
+import { RUN_JOB, type RunJob, type RunKind } from "./run-job.server.ts";
+
+export interface RunServices {
+  db: Pick<Database, "transaction">;
+  queue: Pick<Queue, "send">;
+}
+
+/** Who starts a run, and in which shop. */
+export interface RunOwner {
+  shop: { id: bigint };
+  /** As in the audit log. */
+  actor: string;
+}
+
+export interface NewRun {
+  kind: RunKind;
+  /** What was chosen, for the run's page; no personal data. */
+  choice: Record<string, unknown>;
+  /** Made by the page when it asks: asked twice with the same one, there is one run. */
+  token: string | null;
+  /** Writes the items and returns how many. With none there is no run. */
+  insertItems(client: PoolClient, runId: bigint): Promise<number>;
+}
+
+/** Stores a run and has the workers begin with it. Null when it would have no items. */
+export async function storeRun(
+  { db, queue }: RunServices,
+  owner: RunOwner,
+  run: NewRun,
+): Promise<bigint | null> {
+  const runId = await db.transaction((client) => insertRun(client, owner, run));
+  if (runId !== null) await queueRun(queue, { runId, shopId: owner.shop.id });
+  return runId;
+}
+
+export function queueRun(
+  queue: Pick<Queue, "send">,
+  { runId, shopId }: { runId: bigint; shopId: bigint },
+): Promise<void> {
+  const job: RunJob = { runId: String(runId), shopId: String(shopId) };
+  return queue.send(RUN_JOB, job, { group: job.shopId });
+}
+
+async function insertRun(
+  client: PoolClient,
+  { shop, actor }: RunOwner,
+  { kind, choice, token, insertItems }: NewRun,
+): Promise<bigint | null> {
+  const known = token === null ? null : await findByToken(client, shop.id, token);
+  if (known !== null) return known;
+  const { rows } = await client.query<{ id: bigint }>(
+    `insert into run (shop_id, kind, state, total, choice, actor)
+      values ($1, $2, 'running', 0, $3, $4) returning id`,
+    [shop.id, kind, JSON.stringify({ ...choice, ...(token !== null && { token }) }), actor],
+  );
+  const runId = (rows[0] as { id: bigint }).id;
+  const total = await insertItems(client, runId);
+  if (total === 0) {
+    await client.query("delete from run where id = $1", [runId]);
+    return null;
+  }
+  await client.query("update run set total = $2 where id = $1", [runId, total]);
+  const after = { run: String(runId), kind, total, ...choice };
+  await writeAuditEntry(client, { shopId: shop.id, actor, action: "run.start", after });
+  return runId;
+}
+
+/** The lock makes the second of two clicks wait until the first one's run can be seen. */
+async function findByToken(
+  client: PoolClient,
+  shopId: bigint,
+  token: string,
+): Promise<bigint | null> {
+  await client.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [`run ${token}`]);
+  const { rows } = await client.query<{ id: bigint }>(
+    `select id from run where shop_id = $1 and choice->>'token' = $2
+      and created_at > now() - interval '1 day' order by id desc limit 1`,
+    [shopId, token],
+  );
+  return rows[0]?.id ?? null;
+}

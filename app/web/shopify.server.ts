@@ -1,0 +1,281 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { type ApiVersion, ShopifyError } from "@shopify/shopify-api";
+import type { SessionStorage } from "@shopify/shopify-app-session-storage";
+import { z } from "zod";
+import { adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
+import type { Database } from "#app/platform/db.server.ts";
+import type { Config } from "#app/platform/env/env.server.ts";
+import { statusOfUnread } from "#app/platform/http/limit-body.server.ts";
+import type { Keyring } from "#app/platform/keyring.server.ts";
+import type { Logger } from "#app/platform/logger.server.ts";
+import { refuseWhileHolding } from "#app/platform/work/held-connection.server.ts";
+import { limitUnderWay } from "#app/platform/work/limit-under-way.server.ts";
+import { SHOPIFY_API_VERSION } from "#app/shopify/api-version.server.ts";
+import { installShop } from "#app/shops/install-shop.server.ts";
+import { saveShopFacts } from "#app/shops/save-shop-facts.server.ts";
+import { createSessionStorage } from "#app/shops/session-storage.server.ts";
+import { countBounce, isWholeToken } from "#app/shops/session-token.server.ts";
+
+export interface ShopifyServices {
+  config: Config;
+  log: Logger;
+  db: Database;
+  keyring: Keyring;
+}
+
+export type Shopify = Awaited<ReturnType<typeof createShopify>>;
+
+type AfterAuth = Parameters<
+  NonNullable<
+    NonNullable<
+      Parameters<typeof import("@shopify/shopify-app-remix/server").shopifyApp>[0]["hooks"]
+    >["afterAuth"]
+  >
+>[0];
+
+/** HMAC-SHA256. */
+const SIGNATURE_BYTES = 32;
+
+/** The library sets no limit of its own, and a merchant waits for these calls. */
+const SHOPIFY_TIMEOUT_MS = 10_000;
+/** Calls of one shop at the same time: beyond them its clicks are told to wait. */
+const MAX_UNDER_WAY = 8;
+
+const FACTS_QUERY = `query ShopFacts {
+  shop { primaryDomain { host } billingAddress { countryCodeV2 } currencyCode ianaTimezone }
+}`;
+
+const factsAnswer = z.object({
+  data: z.object({
+    shop: z.object({
+      primaryDomain: z.object({ host: z.string() }),
+      billingAddress: z.object({ countryCodeV2: z.string().nullable() }),
+      currencyCode: z.string(),
+      ianaTimezone: z.string(),
+    }),
+  }),
+});
+
+/**
+ * Shopify's library, configured. It is loaded here and not by the module's imports, because it
+ * reads the address of App Bridge from the environment while it loads.
+ *
+ * While a secret is rotated a request may be signed with the current one or the previous one, and
+ * the library knows one secret: so there is an app for each, and the signature decides.
+ */
+export async function createShopify(services: ShopifyServices) {
+  const { SHOPIFY_API_SECRETS: secrets, SHOPIFY_SANDBOX_URL: sandboxUrl } = services.config;
+  const appBridgeUrl = sandboxUrl === undefined ? null : `${sandboxUrl}/app-bridge.js`;
+  chooseAppBridge(appBridgeUrl);
+  await import("@shopify/shopify-app-remix/adapters/node");
+  const library = await import("@shopify/shopify-app-remix/server");
+  await routeCalls(sandboxUrl);
+  const create = (apiSecretKey: string) => configure(library, services, apiSecretKey);
+  const current = create(secrets[0]);
+  const apps = [current, ...secrets.slice(1).map(create)];
+  const admin: typeof current.authenticate.admin = async (request) => {
+    const token = sessionTokenOf(request);
+    const index = secrets.findIndex((secret) => isSignedWith(secret, token));
+    refuseCrooked(request, services.config.SHOPIFY_APP_URL);
+    if (index !== -1 && !isWholeToken(token)) throw signInAgain();
+    try {
+      return await (apps[index] ?? current).authenticate.admin(request);
+    } catch (thrown) {
+      if (thrown instanceof Response) throw countBounce(thrown, request, Date.now());
+      throw isMalformed(thrown) ? new Response(null, { status: 400 }) : thrown;
+    }
+  };
+  /** A call of Shopify Flow, and the text that Shopify signed. The library hears of no other. */
+  const flow = async (request: Request) => {
+    const given = request.headers.get("x-shopify-hmac-sha256") ?? "";
+    const signature = Buffer.from(given, "base64");
+    // Whoever sends no signature need not be heard to the end.
+    if (signature.length !== SIGNATURE_BYTES) throw new Response(null, { status: 400 });
+    const body = Buffer.from(await readWhole(request));
+    const app = apps[secrets.findIndex((secret) => isSignature(signature, secret, body))];
+    if (app === undefined) throw new Response(null, { status: 400 });
+    try {
+      const { method, headers } = request;
+      const signed = new Request(request.url, { method, headers, body });
+      return { ...(await app.authenticate.flow(signed)), body: body.toString() };
+    } catch (thrown) {
+      const isFaulty = isMalformed(thrown) || thrown instanceof SyntaxError;
+      throw isFaulty ? new Response(null, { status: 400 }) : thrown;
+    }
+  };
+  return {
+    ...current,
+    authenticate: { admin, flow },
+    /** Where the sandbox offers its App Bridge; null: Shopify's own is used. */
+    appBridgeUrl,
+  };
+}
+
+function configure(
+  library: typeof import("@shopify/shopify-app-remix/server"),
+  services: ShopifyServices,
+  apiSecretKey: string,
+) {
+  const { config, log } = services;
+  const sessionStorage = createSessionStorage(services);
+  return library.shopifyApp({
+    apiKey: config.SHOPIFY_API_KEY,
+    apiSecretKey,
+    apiVersion: SHOPIFY_API_VERSION as ApiVersion,
+    appUrl: config.SHOPIFY_APP_URL,
+    scopes: [...config.SCOPES],
+    distribution: library.AppDistribution.AppStore,
+    sessionStorage,
+    hooks: { afterAuth: (context) => recordInstall(services, sessionStorage, context) },
+    future: { unstable_newEmbeddedAuthStrategy: true, expiringOfflineAccessTokens: true },
+    logger: {
+      // Below a warning the library writes session tokens into its texts.
+      level: library.LogSeverity.Warning,
+      log: (severity, message) => {
+        // It warns of made-up addresses, which are their sender's fault.
+        const level = severity === library.LogSeverity.Error ? "error" : "debug";
+        log[level]({ library: "shopify" }, message);
+      },
+    },
+  });
+}
+
+/**
+ * Runs after every token exchange, about once an hour. The library answers 500 to whatever is
+ * thrown here and logs nothing, so it is logged here.
+ */
+async function recordInstall(
+  { db, log }: ShopifyServices,
+  sessions: SessionStorage,
+  { session, admin }: AfterAuth,
+) {
+  try {
+    const scopes = session.scope?.split(",").filter((scope) => scope !== "");
+    const shop = await installShop({ db }, { domain: session.shop, ...(scopes && { scopes }) });
+    if (shop.isBack) await adoptWaitingEvents({ db }, shop.id);
+  } catch (error) {
+    log.error({ shop: session.shop, error }, "the installation could not be recorded");
+    // Else nothing would be recorded before the token runs out, and webhooks be ignored till then.
+    await sessions.deleteSession(session.id);
+    throw error;
+  }
+  try {
+    await saveShopFacts({ db }, { domain: session.shop, ...(await fetchShopFacts(admin)) });
+  } catch (thrown) {
+    log.warn({ shop: session.shop, reason: reasonOf(thrown) }, "the shop's facts are not known");
+  }
+}
+
+async function fetchShopFacts(admin: AfterAuth["admin"]) {
+  const response = await admin.graphql(FACTS_QUERY);
+  const { shop } = factsAnswer.parse(await response.json()).data;
+  return {
+    primaryDomain: shop.primaryDomain.host,
+    countryCode: shop.billingAddress.countryCodeV2,
+    currency: shop.currencyCode,
+    timeZone: shop.ianaTimezone,
+  };
+}
+
+/** The library throws a Response for an HTTP error, and its errors' texts may hold tokens. */
+function reasonOf(thrown: unknown): string {
+  if (thrown instanceof Response) return `HTTP ${thrown.status}`;
+  return thrown instanceof Error ? thrown.constructor.name : "unknown";
+}
+
+/**
+ * The library's bounce page takes App Bridge from this variable. It is set in sandbox mode only:
+ * outside it, whoever could set it could run a script of theirs in every merchant's admin.
+ */
+function chooseAppBridge(appBridgeUrl: string | null): void {
+  // biome-ignore-start lint/style/noProcessEnv: the library has no other switch
+  if (appBridgeUrl === null) delete process.env.APP_BRIDGE_URL;
+  else process.env.APP_BRIDGE_URL = appBridgeUrl;
+  // biome-ignore-end lint/style/noProcessEnv: the library has no other switch
+}
+
+/**
+ * Gives each call of the library a time limit, and in sandbox mode sends it to the sandbox with the
+ * host it was meant for in a header. The library takes its `fetch` from here alone (stubbing
+ * `globalThis.fetch` does nothing); its CommonJS build has a setter of its own, but is never loaded.
+ */
+async function routeCalls(sandboxUrl: string | undefined): Promise<void> {
+  const { setAbstractFetchFunc } = await import("@shopify/shopify-api/runtime");
+  // biome-ignore lint/style/noRestrictedGlobals: this is Shopify's library talking, not we
+  const send = fetch;
+  const underWay = limitUnderWay(MAX_UNDER_WAY);
+  setAbstractFetchFunc(async (input, init) => {
+    refuseWhileHolding("Shopify");
+    const url = new URL(input instanceof Request ? input.url : input);
+    // Without a token there is no admin: exchanging it waits for nobody's clicks.
+    if (url.pathname.endsWith("/oauth/access_token")) return ask(url, input, init);
+    return underWay(url.hostname, () => ask(url, input, init), busy());
+  });
+
+  function ask(url: URL, input: string | URL | Request, init?: RequestInit): Promise<Response> {
+    // The library says `signal: undefined` where it has none.
+    const limited = { ...init, signal: init?.signal ?? AbortSignal.timeout(SHOPIFY_TIMEOUT_MS) };
+    if (sandboxUrl === undefined) return send(input, limited);
+    const headers = new Headers(init?.headers);
+    headers.set("X-Shopify-Shop-Domain", url.hostname);
+    return send(`${sandboxUrl}${url.pathname}${url.search}`, { ...limited, headers });
+  }
+}
+
+/** What Shopify says to who asks too much. */
+function busy(): Response {
+  return Response.json({ errors: "Earlier requests wait" }, { status: 429 });
+}
+
+/**
+ * The library throws errors where a made-up address (a `host` that is no base64, a foreign place to
+ * leave the frame for) is a fault of the request. Shopify's own failures it throws as a Response.
+ */
+function isMalformed(thrown: unknown): boolean {
+  if (!(thrown instanceof Error)) return false;
+  return thrown instanceof ShopifyError || thrown.name === "InvalidCharacterError";
+}
+
+/** Throws a Response: 413 past the route's limit, 503 without room, 400 where the sender went away. */
+function readWhole(request: Request): Promise<ArrayBuffer> {
+  return request.arrayBuffer().catch((error: unknown) => {
+    throw new Response(null, { status: statusOfUnread(error) });
+  });
+}
+
+/** Throws a Response for what the library takes and we do not. */
+function refuseCrooked(request: Request, appUrl: string): void {
+  // An address gets into logs and histories: whoever found one must not write with it.
+  if (request.method !== "GET" && !request.headers.has("Authorization")) throw signInAgain();
+  const reload = new URL(request.url).searchParams.get("shopify-reload");
+  if (reload === null) return;
+  const isOurs =
+    URL.canParse(reload, appUrl) && new URL(reload, appUrl).origin === new URL(appUrl).origin;
+  if (!isOurs) throw new Response(null, { status: 400 });
+}
+
+/** App Bridge asks for a new token and sends the request once more. */
+function signInAgain(): Response {
+  return new Response(null, {
+    status: 401,
+    headers: { "X-Shopify-Retry-Invalid-Session-Request": "1" },
+  });
+}
+
+/** App Bridge sends the session token in a header, Shopify's admin in the document's address. */
+function sessionTokenOf(request: Request): string {
+  const header = request.headers.get("authorization");
+  if (header !== null) return header.replace(/^Bearer /, "");
+  return new URL(request.url).searchParams.get("id_token") ?? "";
+}
+
+/** Whether a JWT carries this secret's HS256 signature; whether it is still valid is not asked. */
+function isSignedWith(secret: string, token: string): boolean {
+  const end = token.lastIndexOf(".");
+  return isSignature(Buffer.from(token.slice(end + 1), "base64url"), secret, token.slice(0, end));
+}
+
+function isSignature(given: Buffer, secret: string, signed: string | Buffer): boolean {
+  const expected = createHmac("sha256", secret).update(signed).digest();
+  return given.length === expected.length && timingSafeEqual(given, expected);
+}
