@@ -20,6 +20,22 @@ describe("the tree", () => {
     expect(routes.filter((file) => !table.includes(`"${file.slice("app/".length)}"`))).toEqual([]);
   });
 
+  it("is drawn in docs/architecture.md as the rooms say: each imports only what stands lower", () => {
+    const page = readText("docs/architecture.md");
+    const picture = page.split("## Who may import whom")[1]?.split("```")[1] ?? "";
+    const lines = picture
+      .trim()
+      .split("\n")
+      .map((line) => line.split(/\s+/));
+    expect(lines.flat().sort()).toEqual(Object.keys(rooms).sort());
+    const heightOf = (room: string) => lines.findIndex((line) => line.includes(room));
+    const climbs = Object.entries(rooms).flatMap(([room, allowed]) =>
+      allowed.filter((to) => heightOf(to) <= heightOf(room)).map((to) => `${room} → ${to}`),
+    );
+    expect(climbs).toEqual([]);
+    expect(Object.keys(rooms).filter((room) => !page.includes(`| \`${room}\` |`))).toEqual([]);
+  });
+
   it.each([
     ["app/stray.ts", "not a file that belongs directly under app/"],
     ["app/drawer/thing.ts", "not a room"],
