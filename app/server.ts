@@ -21,7 +21,6 @@ import { workOnRuns } from "#app/runs/work-on-runs.server.ts";
 import { scheduleQuality } from "#app/shops/quality/schedule-quality.server.ts";
 import { scheduleRenewals } from "#app/shops/renewal/schedule-renewals.server.ts";
 import { workOnCallbacks } from "#app/tasks/callback/work-on-callbacks.server.ts";
-import type { Shopify } from "#app/web/shopify.server.ts";
 import { openServices, type Services } from "./services.server.ts";
 
 const isDev = process.argv.includes("--dev");
@@ -114,14 +113,11 @@ async function openAdmin(server: http.Server, services: Services): Promise<Liste
   if (!existsSync(new URL("../build/server/index.js", import.meta.url))) {
     throw new NotBuiltError("The admin is not built. Run: npm run build");
   }
-  let opening: Promise<Listener> | undefined;
+  const opened = openOnce(open);
   return (request, response, target) => {
-    opening ??= open();
-    opening.then(
+    opened().then(
       (listener) => listener(request, response, target),
       (error: unknown) => {
-        // The next request tries again: what failed may have been the memory or the files of a moment.
-        opening = undefined;
         services.log.error({ err: error }, "the admin could not be loaded");
         response.writeHead(500).end();
       },
@@ -152,16 +148,22 @@ const newDate = () => new Date();
 
 /** Shopify's library is loaded with the first shop that a job asks about, and not before. */
 function adminOpener(services: Services) {
-  let opening: Promise<Shopify> | undefined;
-  return async (domain: string) => {
-    opening ??= import("#app/web/shopify.server.ts").then(({ createShopify }) =>
-      createShopify(services),
-    );
-    const shopify = await opening.catch((error: unknown) => {
+  const opened = openOnce(async () => {
+    const { createShopify } = await import("#app/web/shopify.server.ts");
+    return createShopify(services);
+  });
+  return async (domain: string) => (await (await opened()).unauthenticated.admin(domain)).admin;
+}
+
+/** What fails is tried again by the next caller: it may have been the memory or the files of a moment. */
+function openOnce<T>(open: () => Promise<T>): () => Promise<T> {
+  let opening: Promise<T> | undefined;
+  return () => {
+    opening ??= open().catch((error: unknown) => {
       opening = undefined;
       throw error;
     });
-    return (await shopify.unauthenticated.admin(domain)).admin;
+    return opening;
   };
 }
 
