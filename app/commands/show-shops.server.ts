@@ -27,9 +27,9 @@ export async function showShop(
   { shop: domain }: { shop: string },
 ): Promise<CommandResult> {
   return withDatabase(context, async ({ db }) => {
-    await requireShop({ db }, domain);
+    const shop = await requireShop({ db }, domain);
     const [row] = await listShops({ db }, domain);
-    const { settings, version } = await readSettings({ db }, domain);
+    const { settings, version } = await readSettings({ db }, shop);
     return {
       json: { ...row, settings, settings_version: version },
       text: [

@@ -1,3 +1,4 @@
+import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { listFiles, readText } from "./repository-files.ts";
 import { dataRooms } from "./rooms.ts";
@@ -34,6 +35,24 @@ const LAST_WEBHOOK = /update shop set last_webhook_at = now\(\) from/gi;
 
 /** A read that no row-level security stands behind. */
 const AROUND_THE_WALL = /\bpool\s*\.query\b/;
+
+/** The same, of a read alone: its text begins with it. */
+const READ_AROUND_THE_WALL =
+  /\bpool\s*\.query\b(?:<[^(]*>)?\(\s*(?:\{[^}]*?text:)?\s*(?:\/\/.*\s*)*["`](?:select|with)\b/;
+
+/** Files of app/shops that read so, each with why no shop could be named, or more than one is meant. */
+const shopNotKnown: Record<string, string> = {
+  "find-shop": "which shop has this name",
+  "authenticate-api-key": "whose key it is",
+  "session-storage": "who has signed in, at Shopify's own library",
+  "shops-for-intake": "all shops of a group of webhooks",
+  "sending-connections": "all shops of an ad account, whose events a worker sends",
+  "schedule-quality": "all shops whose scores are due",
+  "renew-sign-ins": "all shops whose sign-in is due",
+  "remake-conversion-tokens": "all shops that lost their conversion token",
+  "billing-shops": "all shops whose plan is due",
+  "save-billing": "all shops that billing has paused",
+};
 
 const tables = Object.keys(writers);
 const sources = listFiles()
@@ -120,6 +139,25 @@ describe("the database", () => {
     expect(past.map(({ file }) => file)).toEqual([]);
     expect("await services.db.pool.query<Row>({ text })").toMatch(AROUND_THE_WALL);
   });
+
+  it("reads what it keeps of one shop as that shop", () => {
+    const past = sources
+      .filter(({ room, text }) => room === "shops" && READ_AROUND_THE_WALL.test(text))
+      .map(({ file }) => path.basename(file, ".server.ts"));
+    expect(past.sort()).toEqual(Object.keys(shopNotKnown).sort());
+  });
+
+  it.each([
+    'db.pool.query("select token from connection where shop_id = $1", [id])',
+    "await services.db.pool.query<Row>({\n  name: 'a',\n  text: `select 1`,\n})",
+    "pool.query<Row>(\n  // why\n  `with used as (select 1) select 2`)",
+  ])("is read around the wall in %j", (text) => expect(text).toMatch(READ_AROUND_THE_WALL));
+
+  it.each([
+    "db.queryAsShop<Row>(id, { text: `select 1` })",
+    'db.pool.query("update shop set a = (select 1)")',
+    "db.pool.query(`insert into tag_cache select 1`)",
+  ])("is not read around the wall in %j", (text) => expect(text).not.toMatch(READ_AROUND_THE_WALL));
 
   it.each([
     "db.pool.query(sql)",

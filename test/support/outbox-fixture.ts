@@ -10,6 +10,7 @@ import type { Database } from "#app/platform/db.server.ts";
 import { createKeyring, type Keyring } from "#app/platform/keyring.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import { connectAdAccount } from "#app/shops/connection/connect-ad-account.server.ts";
+import { type FoundShop, findShop } from "#app/shops/find-shop.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
 
 /** Of a busy machine; nobody holds a row for long but in tests that say so. */
@@ -45,6 +46,13 @@ export async function makeShop(
     adAccountId: adAccountId ?? "",
     connection: adAccountId === null ? null : { adAccountId, state: "active" },
   };
+}
+
+/** A shop that is there, by its name. */
+export async function shopNamed(db: Database, domain: string): Promise<FoundShop> {
+  const shop = await findShop({ db }, domain);
+  if (shop === null) throw new Error(`no shop ${domain}`);
+  return shop;
 }
 
 /** A purchase as mapping would give it. */

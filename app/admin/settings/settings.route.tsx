@@ -25,7 +25,7 @@ export const headers: HeadersFunction = (args) => boundary.headers(args);
 
 export async function loader({ context }: LoaderFunctionArgs) {
   const merchant = await context.merchant();
-  const { settings, version } = await readSettings(context, merchant.shop.domain);
+  const { settings, version } = await readSettings(context, merchant.shop);
   const rules = Object.keys(settings)
     .filter((name) => name.startsWith("source."))
     .map((name) => name.slice("source.".length));

@@ -30,12 +30,11 @@ export async function readSignInAccess(
   { db, keyring }: Pick<SignInServices, "db" | "keyring">,
   { id, domain }: { id: bigint; domain: string },
 ): Promise<SignInAccess> {
-  const { rows } = await db.pool.query<ConnectionRow>({
+  const [row] = await db.queryAsShop<ConnectionRow>(id, {
     name: "read-sign-in-access",
     text: "select ad_account_id, token, state, kind from connection where shop_id = $1",
     values: [id.toString()],
   });
-  const [row] = rows;
   if (row === undefined) return { kind: "none" };
   const { ad_account_id: adAccountId } = row;
   if (row.kind === "pasted") return { kind: "pasted", adAccountId };

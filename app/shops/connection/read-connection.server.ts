@@ -21,15 +21,14 @@ interface ConnectionRow extends SealedTokens {
 
 /** Null when the shop has none. Rejects with KeyringError for a key that this process was not given. */
 export async function readConnection(
-  { db, keyring }: { db: Pick<Database, "pool">; keyring: Keyring },
+  { db, keyring }: { db: Pick<Database, "queryAsShop">; keyring: Keyring },
   { id, domain }: { id: bigint; domain: string },
 ): Promise<Connection | null> {
-  const { rows } = await db.pool.query<ConnectionRow>({
+  const [row] = await db.queryAsShop<ConnectionRow>(id, {
     name: "read-connection",
     text: "select ad_account_id, kind, token, conversion_token, state from connection where shop_id = $1",
     values: [id.toString()],
   });
-  const [row] = rows;
   if (row === undefined) return null;
   const { ad_account_id: adAccountId, kind, state } = row;
   const token = openToken(keyring, domain, row);

@@ -4,7 +4,7 @@ import type { Logger } from "#app/platform/logger.server.ts";
 import { countOrders, type OrderAdmin } from "./count-orders.server.ts";
 
 export interface OrderCountServices {
-  db: Pick<Database, "pool">;
+  db: Pick<Database, "pool" | "queryAsShop">;
   log: Logger;
   nowMs: () => number;
 }
@@ -54,13 +54,14 @@ async function readKnown(
   shopId: bigint,
   days: readonly ShopDay[],
 ): Promise<KnownRow> {
-  const { rows } = await db.pool.query<KnownRow>(
-    `select s.installed_at, coalesce((select json_object_agg(c.day, c.asked_at)
+  const [row] = await db.queryAsShop<KnownRow>(shopId, {
+    name: "read-known-order-counts",
+    text: `select s.installed_at, coalesce((select json_object_agg(c.day, c.asked_at)
         from order_count_day c where c.shop_id = s.id and c.day = any($2::date[])), '{}') as days
       from shop s where s.id = $1`,
-    [shopId.toString(), days.map(({ day }) => day)],
-  );
-  return rows[0] ?? { installed_at: new Date(0), days: {} };
+    values: [shopId.toString(), days.map(({ day }) => day)],
+  });
+  return row ?? { installed_at: new Date(0), days: {} };
 }
 
 async function store(

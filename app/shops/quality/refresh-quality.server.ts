@@ -59,13 +59,14 @@ export async function refreshMissingQuality(
   shop: Shop,
   { waitMs = WAIT_MS }: { waitMs?: number } = {},
 ): Promise<QualityRefresh> {
-  const { rows } = await services.db.pool.query<{ known: bigint }>(
-    `select count(*) as known from quality_snapshot q join connection c
+  const [row] = await services.db.queryAsShop<{ known: bigint }>(shop.id, {
+    name: "count-known-scores",
+    text: `select count(*) as known from quality_snapshot q join connection c
       on c.shop_id = q.shop_id and c.ad_account_id = q.ad_account_id
       where q.shop_id = $1 and q.fetched_at > now() - interval '26 hours'`,
-    [shop.id],
-  );
-  if (Number(rows[0]?.known) === LOOKBACKS.length) {
+    values: [shop.id.toString()],
+  });
+  if (Number(row?.known) === LOOKBACKS.length) {
     const { kind } = await readSignInAccess(services, shop);
     return { access: kind, failure: null };
   }

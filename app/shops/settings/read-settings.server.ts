@@ -34,14 +34,14 @@ function isEmptyObject(stored: unknown): boolean {
 
 /** A shop's settings, defaults included. Rejects with UnknownShopError. */
 export async function readSettings(
-  { db }: { db: Pick<Database, "pool"> },
-  domain: string,
+  { db }: { db: Pick<Database, "queryAsShop"> },
+  { id, domain }: { id: bigint; domain: string },
 ): Promise<{ settings: Readonly<ShopSettings>; version: number }> {
-  const { rows } = await db.pool.query<{ settings: unknown; version: number }>(
-    "select settings, settings_version as version from shop where domain = $1",
-    [domain],
-  );
-  const row = rows[0];
+  const [row] = await db.queryAsShop<{ settings: unknown; version: number }>(id, {
+    name: "read-settings",
+    text: "select settings, settings_version as version from shop where id = $1",
+    values: [id.toString()],
+  });
   if (row === undefined) throw new UnknownShopError(domain);
   return { settings: parseStoredSettings(row.settings), version: row.version };
 }

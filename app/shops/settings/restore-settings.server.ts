@@ -45,16 +45,20 @@ export async function restoreSettings(
  * is not kept.
  */
 export async function previewRestore(
-  { db }: { db: Pick<Database, "pool"> },
+  { db }: { db: Pick<Database, "queryAsShop"> },
   { shopId, version }: { shopId: bigint; version: number },
 ): Promise<{ currentVersion: number; difference: SettingsDifference } | null> {
-  const { rows } = await db.pool.query<{ version: number; settings: unknown }>(
-    "select settings_version as version, settings from shop where id = $1",
-    [shopId],
+  const [row] = await db.queryAsShop<{ version: number; settings: unknown; wanted: unknown }>(
+    shopId,
+    {
+      name: "preview-restore",
+      text: `select s.settings_version as version, s.settings, v.settings as wanted
+        from shop s join settings_version v on v.shop_id = s.id where s.id = $1 and v.version = $2`,
+      values: [shopId.toString(), version],
+    },
   );
-  const shop = rows[0];
-  const wanted = await readSettingsVersion(db.pool, shopId, version);
-  if (shop === undefined || wanted === null) return null;
-  const difference = differenceOf(parseStoredSettings(shop.settings), wanted);
-  return { currentVersion: shop.version, difference };
+  if (row === undefined) return null;
+  const now = parseStoredSettings(row.settings);
+  const difference = differenceOf(now, parseStoredSettings(row.wanted));
+  return { currentVersion: row.version, difference };
 }

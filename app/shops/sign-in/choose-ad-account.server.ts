@@ -26,7 +26,7 @@ export type AccountChosen =
   | "failed";
 
 interface Services {
-  db: Pick<Database, "pool" | "transaction">;
+  db: Pick<Database, "pool" | "queryAsShop" | "transaction">;
   keyring: Keyring;
   pinterest: Pick<PinterestClient, "listAdAccounts" | "refreshOAuthToken">;
 }

@@ -24,7 +24,7 @@ export type AdAccountList =
   | { kind: "listed"; accounts: AdAccountChoice[]; isComplete: boolean; token: string };
 
 interface Services {
-  db: Pick<Database, "pool" | "transaction">;
+  db: Pick<Database, "pool" | "queryAsShop" | "transaction">;
   keyring: Keyring;
   pinterest: Pick<PinterestClient, "listAdAccounts" | "refreshOAuthToken">;
 }
@@ -62,11 +62,11 @@ async function readSignInToken(
   { db, keyring }: Services,
   { id, domain }: { id: bigint; domain: string },
 ): Promise<string | null> {
-  const { rows } = await db.pool.query<{ token: Buffer }>(
-    "select token from pinterest_sign_in where shop_id = $1",
-    [id],
-  );
-  const row = rows[0];
+  const [row] = await db.queryAsShop<{ token: Buffer }>(id, {
+    name: "read-sign-in-token",
+    text: "select token from pinterest_sign_in where shop_id = $1",
+    values: [id.toString()],
+  });
   if (row === undefined) return null;
   return keyring.decrypt(row.token, signInIdentity(domain, "token")).toString("utf8");
 }

@@ -25,7 +25,7 @@ export type ConnectionTest =
     };
 
 interface Services {
-  db: Pick<Database, "pool" | "transaction">;
+  db: Pick<Database, "pool" | "queryAsShop" | "transaction">;
   keyring: Keyring;
   pinterest: Pick<PinterestClient, "sendEvents" | "refreshOAuthToken">;
   nowMs: () => number;

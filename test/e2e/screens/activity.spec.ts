@@ -11,6 +11,7 @@ import {
   watchComplaints,
 } from "#test/e2e/world/admin-world.ts";
 import { SHOP } from "#test/e2e/world/local-stack.ts";
+import { shopNamed } from "#test/support/outbox-fixture.ts";
 
 let world: World;
 watchComplaints();
@@ -89,7 +90,10 @@ test("A3 restoring shows the difference first, and brings the identical settings
   page,
 }) => {
   await change({ hold_seconds: 60, "source.pos": "skip" });
-  const { settings: wanted, version } = await readSettings({ db: world.db }, SHOP);
+  const { settings: wanted, version } = await readSettings(
+    { db: world.db },
+    await shopNamed(world.db, SHOP),
+  );
   await change({ hold_seconds: 5, "consent.US": "require", "source.pos": "offline" });
   await openPage(page, world, "/settings/activity");
   await page
@@ -99,10 +103,12 @@ test("A3 restoring shows the difference first, and brings the identical settings
   const dialog = page.getByRole("dialog");
   await expect(dialog).toContainText("Hold time: 5 s → 60 s");
   await expect(dialog).toContainText("Consent in US: send only with marketing consent → not set");
-  expect((await readSettings({ db: world.db }, SHOP)).version).toBe(version + 1);
+  expect((await readSettings({ db: world.db }, await shopNamed(world.db, SHOP))).version).toBe(
+    version + 1,
+  );
   await dialog.getByRole("button", { name: "Restore settings" }).click();
   await expect(page.getByRole("status").filter({ hasText: "Settings restored" })).toBeVisible();
-  const restored = await readSettings({ db: world.db }, SHOP);
+  const restored = await readSettings({ db: world.db }, await shopNamed(world.db, SHOP));
   expect(restored).toEqual({ settings: wanted, version: version + 2 });
   const first = page.locator("table.activity tbody tr").first();
   await expect(first).toContainText(/You\s*Restore/);

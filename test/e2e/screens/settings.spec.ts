@@ -12,6 +12,7 @@ import { SHOP } from "#test/e2e/world/local-stack.ts";
 import { checkoutBody } from "#test/sandbox/sample-checkouts.ts";
 import { customerBody } from "#test/sandbox/sample-customers.ts";
 import { orderBody } from "#test/sandbox/sample-orders.ts";
+import { shopNamed } from "#test/support/outbox-fixture.ts";
 import { eventually } from "#test/support/poll.ts";
 import { seedEvents } from "#test/support/seed-events.ts";
 
@@ -28,7 +29,7 @@ const save = (page: Page) => saveBar(page).getByRole("button", { name: "Save" })
 const hold = (page: Page) => page.getByLabel("Hold time (seconds)");
 
 async function settingsOf(): Promise<{ settings: Record<string, unknown>; version: number }> {
-  return readSettings({ db: world.db }, SHOP);
+  return readSettings({ db: world.db }, await shopNamed(world.db, SHOP));
 }
 
 /** Clicks Save, and waits for it to be done. */

@@ -5,6 +5,7 @@ import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
 import { readSettings } from "#app/shops/settings/read-settings.server.ts";
 import { previewRestore, restoreSettings } from "#app/shops/settings/restore-settings.server.ts";
 import { openTestDatabase } from "#test/support/database.ts";
+import { shopNamed } from "#test/support/outbox-fixture.ts";
 import { auditOf } from "./shop-fixture.ts";
 
 let db: Database;
@@ -64,7 +65,9 @@ test("changes made on an old version overwrite nothing, and say who saved what i
       difference: { before: { hold_seconds: 30 }, after: { hold_seconds: 60 } },
     },
   });
-  expect((await readSettings({ db }, domain)).settings).toMatchObject({ hold_seconds: 60 });
+  expect((await readSettings({ db }, await shopNamed(db, domain))).settings).toMatchObject({
+    hold_seconds: 60,
+  });
   expect(await auditOf(db, domain)).toHaveLength(2);
   expect(await change(domain, { value_basis: "total" }, 2)).toMatchObject({ ok: true, version: 3 });
 });
@@ -74,7 +77,7 @@ test("a form that is posted twice changes once, and is no conflict with itself",
   const posts = [0, 1].map(() => change(domain, { hold_seconds: 60 }, 1));
   const answers = await Promise.all(posts);
   expect(answers.map((answer) => answer.ok)).toEqual([true, true]);
-  expect((await readSettings({ db }, domain)).version).toBe(2);
+  expect((await readSettings({ db }, await shopNamed(db, domain))).version).toBe(2);
 });
 
 test("restoring an old version makes a new one that is the same, with an entry of its own", async () => {
@@ -97,7 +100,9 @@ test("restoring an old version makes a new one that is the same, with an entry o
   expect(restored).toMatchObject({ ok: true, version: 4 });
   const versions = await versionsOf(shop);
   expect(versions[3].settings).toEqual(versions[1].settings);
-  expect((await readSettings({ db }, domain)).settings).toMatchObject(versions[1].settings);
+  expect((await readSettings({ db }, await shopNamed(db, domain))).settings).toMatchObject(
+    versions[1].settings,
+  );
   expect((await auditOf(db, domain)).at(-1)).toMatchObject({
     actor: "user:7",
     action: "settings.restore",
@@ -117,7 +122,9 @@ test("a version is restored against the settings that were shown, or not at all"
     ok: false,
     conflict: { version: 3, actor: "user:7" },
   });
-  expect((await readSettings({ db }, domain)).settings).toMatchObject({ hold_seconds: 5 });
+  expect((await readSettings({ db }, await shopNamed(db, domain))).settings).toMatchObject({
+    hold_seconds: 5,
+  });
 });
 
 test("a shop restores its own versions alone", async () => {

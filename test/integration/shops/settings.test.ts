@@ -8,7 +8,7 @@ import { readSettings } from "#app/shops/settings/read-settings.server.ts";
 import { readShopsForIntake } from "#app/shops/shops-for-intake.server.ts";
 import { uninstallShop } from "#app/shops/uninstall-shop.server.ts";
 import { openTestDatabase } from "#test/support/database.ts";
-import { makeShop, testKeyring } from "#test/support/outbox-fixture.ts";
+import { makeShop, shopNamed, testKeyring } from "#test/support/outbox-fixture.ts";
 import { auditOf } from "./shop-fixture.ts";
 
 let db: Database;
@@ -145,7 +145,7 @@ test("changes made at once are all kept", async () => {
       changeSettings({ db }, { domain, changes: { [`events.${name}`]: "off" }, actor: "cli" }),
     ),
   );
-  const { settings, version } = await readSettings({ db }, domain);
+  const { settings, version } = await readSettings({ db }, await shopNamed(db, domain));
   expect(version).toBe(6);
   for (const name of names) expect(settings).toHaveProperty([`events.${name}`], "off");
 });
@@ -240,7 +240,7 @@ test("no shop's settings are more than 32 KiB, and more that were stored before 
     domain,
     JSON.stringify({ hold_seconds: 7, ...Object.fromEntries(flood) }),
   ]);
-  const { settings } = await readSettings({ db }, domain);
+  const { settings } = await readSettings({ db }, await shopNamed(db, domain));
   expect(settings.hold_seconds).toBe(7);
   expect(Object.keys(settings).length).toBeLessThan(150);
 });
