@@ -1,4 +1,5 @@
 import type { PoolClient } from "pg";
+import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
 import type { StoredState } from "#app/events/event-state.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { bucketSql, type CountChange, countEvents, countedReason } from "./count-events.server.ts";
@@ -186,7 +187,11 @@ async function requeue(
     ];
   });
   await countEvents(client, changes);
-  await writeAuditEntry(client, { shopId, actor, left }, rows);
+  if (rows.length > 0) {
+    const first = rows.slice(0, 20).map(({ event_id: id }) => id);
+    const after = { replayed: rows.length, left, first };
+    await writeAuditEntry(client, { shopId, actor, action: "events.replay", after });
+  }
   return rows.map(({ id }) => id);
 }
 
@@ -204,17 +209,4 @@ function unknownEvents(choice: ReplayChoice, found: Candidate[]): LeftEvent[] {
   return choice.events
     .filter(({ eventId, eventName }) => !known.has(`${eventName}\n${eventId}`))
     .map(({ eventId, eventName }) => ({ event_id: eventId, event_name: eventName, state, why }));
-}
-
-async function writeAuditEntry(
-  client: PoolClient,
-  { shopId, actor, left }: Replay,
-  replayed: readonly Requeued[],
-): Promise<void> {
-  if (replayed.length === 0) return;
-  const first = replayed.slice(0, 20).map(({ event_id: id }) => id);
-  await client.query(
-    "insert into audit_entry (shop_id, actor, action, after) values ($1, $2, 'events.replay', $3)",
-    [shopId.toString(), actor, JSON.stringify({ replayed: replayed.length, left, first })],
-  );
 }

@@ -1,4 +1,5 @@
 import type { PoolClient } from "pg";
+import { listShopsThatChanged } from "#app/audit/read-audit-log.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { movePayloads, type PayloadMove, payloadDaysSql } from "./payload-retention.server.ts";
 
@@ -43,11 +44,10 @@ export async function shortenChangedShops({
 }: {
   db: Pick<Database, "pool" | "transaction">;
 }): Promise<number> {
+  const changed = await listShopsThatChanged(db.pool, "payload_days", 3);
   const { rows } = await db.pool.query<{ id: bigint; days: number }>(
-    `select shop_id as id, ${payloadDaysSql("shop_id")} as days from (
-        select distinct shop_id from audit_entry
-        where action in ('settings.change', 'settings.restore') and after ? 'payload_days'
-          and created_at > now() - interval '3 days') changed`,
+    `select id, ${payloadDaysSql("shop.id")} as days from shop where id = any($1::bigint[])`,
+    [changed.map(String)],
   );
   let deleted = 0;
   for (const { id, days } of rows) deleted += (await shortenPayloads({ db }, id, days)).deleted;

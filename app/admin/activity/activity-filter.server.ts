@@ -1,6 +1,6 @@
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
-import { type ActivityKind, isActivityKind } from "./activity-kinds.server.ts";
-import { activityTexts } from "./texts.ts";
+import type { AuditKind } from "#app/audit/read-audit-log.server.ts";
+import { activityKinds, activityTexts } from "./texts.ts";
 
 const PERIODS = activityTexts.periods;
 type Period = keyof typeof PERIODS;
@@ -9,7 +9,7 @@ type Period = keyof typeof PERIODS;
 export interface ActivityFilter {
   /** As in `audit_entry.actor`. */
   person: string | null;
-  kind: ActivityKind | null;
+  kind: AuditKind | null;
   period: Period;
   /** Entries older, or newer, than the one with this id. */
   older: bigint | null;
@@ -23,11 +23,15 @@ export function parseActivityFilter(query: URLSearchParams): ActivityFilter {
   const period = query.get("date") ?? "";
   return {
     person: query.get("person") || null,
-    kind: isActivityKind(kind) ? kind : null,
+    kind: isKind(kind) ? kind : null,
     period: Object.hasOwn(PERIODS, period) ? (period as Period) : "all",
     older: readId(query.get("older")),
     newer: readId(query.get("newer")),
   };
+}
+
+function isKind(value: string | null): value is AuditKind {
+  return value !== null && Object.hasOwn(activityKinds, value);
 }
 
 export function isFiltered({ person, kind, period }: ActivityFilter): boolean {

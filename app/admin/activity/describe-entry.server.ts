@@ -2,8 +2,8 @@ import { describeDifference } from "#app/admin/shell/describe-setting.server.ts"
 import { say } from "#app/admin/shell/format/say.ts";
 import { settingWords } from "#app/admin/shell/setting-words.ts";
 import { kindWords } from "#app/admin/shell/words.ts";
+import type { AuditRow } from "#app/audit/read-audit-log.server.ts";
 import { lookUp } from "#app/events/look-up.ts";
-import type { ActivityEntry } from "./query-activity.server.ts";
 import { actionTexts, activityTexts, factLabels, factValues } from "./texts.ts";
 
 /** Of no use to a reader, or a hint at what is secret. */
@@ -25,7 +25,7 @@ const LISTED = Object.keys(factLabels);
 const LONGEST_VALUE = 200;
 
 /** What changed, in words: a line for each fact. */
-export function describeEntry(entry: Pick<ActivityEntry, "action" | "before" | "after">): string[] {
+export function describeEntry(entry: Pick<AuditRow, "action" | "before" | "after">): string[] {
   const before = entry.before ?? {};
   const after = entry.after ?? {};
   if (entry.action.startsWith("settings.")) {

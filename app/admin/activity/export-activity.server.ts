@@ -1,12 +1,12 @@
 import { describeActor } from "#app/admin/shell/describe-actor.server.ts";
 import { csvHeader, csvLine, EXPORT_LIMIT } from "#app/admin/shell/format/csv-line.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
+import { listAuditEntries } from "#app/audit/read-audit-log.server.ts";
 import type { MerchantError } from "#app/events/errors/merchant-error.ts";
 import { describeMerchantError } from "#app/events/merchant-errors.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { type ActivityFilter, startOf } from "./activity-filter.server.ts";
 import { describeEntry } from "./describe-entry.server.ts";
-import { type ActivityEntry, activityQuery } from "./query-activity.server.ts";
 import type { Reader } from "./read-activity.server.ts";
 import { activityTexts } from "./texts.ts";
 
@@ -20,11 +20,9 @@ export async function exportActivity(
   { shop, userId, format }: Reader,
   filter: ActivityFilter,
 ): Promise<ActivityExport> {
-  const whole = { ...filter, older: null, newer: null };
-  const range = { since: startOf(filter, format), limit: EXPORT_LIMIT + 1 };
-  const entries = await db.readAsShop(shop.id, (tx) =>
-    tx.$queryRaw<ActivityEntry[]>(activityQuery(shop.id, whole, range)),
-  );
+  const since = startOf(filter, format);
+  const query = { ...filter, older: null, newer: null, since, limit: EXPORT_LIMIT + 1 };
+  const entries = await db.readAsShop(shop.id, (tx) => listAuditEntries(tx, shop.id, query));
   if (entries.length > EXPORT_LIMIT) {
     const n = say(activityTexts.tooMany, { limit: EXPORT_LIMIT });
     return { ok: false, problem: describeMerchantError("export_too_large", { n }) };

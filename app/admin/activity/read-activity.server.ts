@@ -2,11 +2,15 @@ import { describeActor } from "#app/admin/shell/describe-actor.server.ts";
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
 import type { Moment } from "#app/admin/shell/format/moment.ts";
 import { say } from "#app/admin/shell/format/say.ts";
+import {
+  type AuditKind,
+  type AuditRow,
+  listActors,
+  listAuditEntries,
+} from "#app/audit/read-audit-log.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { type ActivityFilter, activityUrl, isFiltered, startOf } from "./activity-filter.server.ts";
-import { ACTIVITY_KINDS, KIND_PAGES } from "./activity-kinds.server.ts";
 import { describeEntry } from "./describe-entry.server.ts";
-import { type ActivityEntry, activityQuery } from "./query-activity.server.ts";
 import { activityKinds, activityTexts } from "./texts.ts";
 
 /** Who reads, and in what form. */
@@ -48,6 +52,19 @@ const PAGE = 50;
 /** More people than this change a shop's settings nowhere; the filter must not grow without end. */
 const MOST_PEOPLE = 100;
 
+/** Where a person goes on from an entry; null: there is no such place. */
+const KIND_PAGES: Partial<Record<AuditKind, string>> = {
+  settings: "/app/settings",
+  restore: "/app/settings",
+  connection: "/app/settings/connection",
+  pause: "/app/settings/connection",
+  send_again: "/app/events",
+  manual_send: "/app/events",
+  reveal: "/app/events",
+  tag: "/app/tags",
+  privacy: "/app/settings/privacy",
+};
+
 /** A page of what was changed, the latest first. */
 export async function readActivity(
   { db }: { db: Pick<Database, "readAsShop"> },
@@ -55,11 +72,10 @@ export async function readActivity(
   filter: ActivityFilter,
 ): Promise<Activity> {
   const { shop, format } = reader;
-  const range = { since: startOf(filter, format), limit: PAGE + 1 };
+  const query = { ...filter, since: startOf(filter, format), limit: PAGE + 1 };
   const { entries, actors } = await db.readAsShop(shop.id, async (tx) => ({
-    entries: await tx.$queryRaw<ActivityEntry[]>(activityQuery(shop.id, filter, range)),
-    actors: await tx.$queryRaw<{ actor: string }[]>`
-      select distinct actor from audit_entry where shop_id = ${shop.id} order by 1 limit ${MOST_PEOPLE}`,
+    entries: await listAuditEntries(tx, shop.id, query),
+    actors: await listActors(tx, shop.id, MOST_PEOPLE),
   }));
   const { page, hasNewer, hasOlder } = cutPage(entries, filter);
   const [first, last] = [page[0], page.at(-1)];
@@ -68,11 +84,11 @@ export async function readActivity(
     isFiltered: isFiltered(filter),
     people: [
       { value: "", label: activityTexts.anyPerson },
-      ...actors.map(({ actor }) => ({ value: actor, label: describeActor(actor, reader.userId) })),
+      ...actors.map((actor) => ({ value: actor, label: describeActor(actor, reader.userId) })),
     ],
     kinds: [
       { value: "", label: activityTexts.anyKind },
-      ...ACTIVITY_KINDS.map((kind) => ({ value: kind, label: activityKinds[kind] })),
+      ...Object.entries(activityKinds).map(([value, label]) => ({ value, label })),
     ],
     periods: (["all", "1", "7", "30"] as const).map((value) => ({
       value,
@@ -84,7 +100,7 @@ export async function readActivity(
 }
 
 /** One entry more than a page was asked for: whether there is more that way. */
-function cutPage(entries: ActivityEntry[], { older, newer }: ActivityFilter) {
+function cutPage(entries: AuditRow[], { older, newer }: ActivityFilter) {
   const hasMore = entries.length > PAGE;
   const page = entries.slice(0, PAGE);
   const isUpwards = older === null && newer !== null;
@@ -92,7 +108,7 @@ function cutPage(entries: ActivityEntry[], { older, newer }: ActivityFilter) {
   return { page, hasNewer: older !== null, hasOlder: hasMore };
 }
 
-function describeRow(entry: ActivityEntry, { userId, format }: Reader): ActivityRow {
+function describeRow(entry: AuditRow, { userId, format }: Reader): ActivityRow {
   const at = format.moment(entry.at);
   const kind = activityKinds[entry.kind];
   const url = KIND_PAGES[entry.kind];

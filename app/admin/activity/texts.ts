@@ -1,3 +1,5 @@
+import type { AuditKind } from "#app/audit/read-audit-log.server.ts";
+
 /** The Activity screen. Texts with blanks are filled on the server. */
 export const activityTexts = {
   title: "Activity",
@@ -50,7 +52,7 @@ export const activityKinds = {
   installation: "Installation",
   privacy: "Privacy",
   other: "Other",
-} as const;
+} as const satisfies Record<AuditKind, string>;
 
 /** One sentence for each action of the audit log that needs one. */
 export const actionTexts = {

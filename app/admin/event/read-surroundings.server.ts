@@ -1,3 +1,4 @@
+import { listEventEntries } from "#app/audit/read-audit-log.server.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import { type ShopSettings, shopSettings } from "#app/events/shop-settings.ts";
 import type { EventRow } from "#app/outbox/read-event-record.server.ts";
@@ -45,7 +46,7 @@ export async function readSurroundings(
       pauseReason: connection?.pauseReason ?? null,
     },
     valueBasis: await readValueBasis(tx, event),
-    deeds: await readDeeds(tx, event),
+    deeds: await listEventEntries(tx, event, DEEDS),
   };
 }
 
@@ -77,16 +78,4 @@ async function readValueBasis(
       : await tx.settingsVersion.findUnique({ where: { shopId_version: { shopId, version } } });
   const settings = shopSettings.safeParse(stored?.settings);
   return settings.success ? settings.data.value_basis : null;
-}
-
-async function readDeeds(
-  tx: Prisma.TransactionClient,
-  { shopId, eventId, createdAt }: EventRow,
-): Promise<Deed[]> {
-  const rows = await tx.$queryRaw<{ actor: string; action: DeedName; created_at: Date }[]>`
-    select actor, action, created_at from audit_entry
-    where shop_id = ${shopId} and created_at >= ${createdAt} and action = any(${[...DEEDS]}::text[])
-      and (after ->> 'event_id' = ${eventId} or after -> 'first' @> to_jsonb(${eventId}::text))
-    order by created_at, id`;
-  return rows.map(({ actor, action, created_at: at }) => ({ actor, action, at }));
 }

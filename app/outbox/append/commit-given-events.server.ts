@@ -1,4 +1,5 @@
 import type { PoolClient } from "pg";
+import { addToHourlyEntry, writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { countEvents } from "#app/outbox/count-events.server.ts";
 import { lockAccount, shareOfBatch, wakeAccounts } from "#app/outbox/wake-accounts.server.ts";
@@ -80,43 +81,19 @@ async function commitChunk(
   }
   await insertPayloads({ client, keyring }, appended.sent);
   await countEvents(client, appended.changes);
-  if (fresh > 0) await noteGiven(client, shop.id, giver, { given: events.length, stored: fresh });
+  if (fresh > 0) await logGiven(client, shop.id, giver, { given: events.length, stored: fresh });
   const stored = new Set<unknown>(appended.sent.map(({ row }) => row));
   return rows.map((row) => ({ mapped: row.mapped, isStored: stored.has(row) }));
 }
 
-/** First half of the key of our advisory locks on an API key's notes; the second is its id. */
-const NOTE_LOCK = 1_886_417_011;
-
-/** By the API one entry for each key and hour, which adds up: a caller may come ten times a second. */
-async function noteGiven(
+/** By the API one entry for each key and hour. */
+async function logGiven(
   client: PoolClient,
   shopId: bigint,
   { actor, apiKeyId }: Giver,
   counts: { given: number; stored: number },
 ): Promise<void> {
-  if (apiKeyId !== undefined && (await addToHour(client, shopId, apiKeyId, counts))) return;
-  const after = { ...counts, ...(apiKeyId !== undefined && { api_key: String(apiKeyId) }) };
-  await client.query(
-    "insert into audit_entry (shop_id, actor, action, after) values ($1, $2, 'events.send', $3)",
-    [shopId.toString(), actor, JSON.stringify(after)],
-  );
-}
-
-/** False: there is no entry of this hour yet, and nobody else makes one before the transaction ends. */
-async function addToHour(
-  client: PoolClient,
-  shopId: bigint,
-  apiKeyId: bigint,
-  { given, stored }: { given: number; stored: number },
-): Promise<boolean> {
-  await client.query("select pg_advisory_xact_lock($1, hashint8($2))", [NOTE_LOCK, apiKeyId]);
-  const { rowCount } = await client.query(
-    `update audit_entry set after = after || jsonb_build_object(
-        'given', (after->>'given')::bigint + $3, 'stored', (after->>'stored')::bigint + $4)
-      where id = (select id from audit_entry where shop_id = $1 and action = 'events.send'
-        and created_at >= date_trunc('hour', now()) and after->>'api_key' = $2 limit 1)`,
-    [shopId.toString(), String(apiKeyId), given, stored],
-  );
-  return rowCount === 1;
+  const entry = { shopId, actor, action: "events.send" };
+  if (apiKeyId === undefined) await writeAuditEntry(client, { ...entry, after: counts });
+  else await addToHourlyEntry(client, entry, apiKeyId, counts);
 }

@@ -1,3 +1,4 @@
+import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { ChosenEvent } from "./send-now.server.ts";
 
@@ -6,15 +7,18 @@ import type { ChosenEvent } from "./send-now.server.ts";
  * such event, and nothing may be shown.
  */
 export async function noteReveal(
-  { db }: { db: Pick<Database, "pool"> },
+  { db }: { db: Pick<Database, "transaction"> },
   { shopId, eventId, kind }: ChosenEvent,
   actor: string,
 ): Promise<boolean> {
-  const { rowCount } = await db.pool.query(
-    `insert into audit_entry (shop_id, actor, action, after)
-      select $1, $4, 'event.reveal', json_build_object('event_id', $2::text, 'event_name', $3::text)
-      where exists (select from event where shop_id = $1 and event_id = $2 and kind = $3)`,
-    [shopId.toString(), eventId, kind, actor],
-  );
-  return rowCount === 1;
+  return db.transaction(async (client) => {
+    const { rowCount } = await client.query(
+      "select from event where shop_id = $1 and event_id = $2 and kind = $3 limit 1",
+      [shopId.toString(), eventId, kind],
+    );
+    if (rowCount !== 1) return false;
+    const after = { event_id: eventId, event_name: kind };
+    await writeAuditEntry(client, { shopId, actor, action: "event.reveal", after });
+    return true;
+  });
 }

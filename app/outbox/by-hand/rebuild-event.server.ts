@@ -1,4 +1,5 @@
 import type { PoolClient } from "pg";
+import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
 import type { IdSource, MappedEvent } from "#app/events/mapped-event.ts";
 import { type Appended, reviveEvents } from "#app/outbox/append/insert-events.server.ts";
 import { insertPayloads } from "#app/outbox/append/insert-payloads.server.ts";
@@ -44,7 +45,18 @@ export async function rebuildEvent(
     await dropPayload(client, before);
     await insertPayloads({ client, keyring }, appended.sent);
     await countEvents(client, appended.changes);
-    await writeAuditEntry(client, { shop, actor }, mapped, before);
+    const { state, reason, settings_version } = before;
+    await writeAuditEntry(client, {
+      shopId: shop.id,
+      actor,
+      action: "event.rebuild",
+      before: { state, reason, settings_version },
+      after: {
+        event_id: mapped.eventId,
+        event_name: mapped.kind,
+        settings_version: shop.settingsVersion,
+      },
+    });
     return true;
   });
 }
@@ -69,22 +81,4 @@ async function dropPayload(client: PoolClient, event: StandingEvent): Promise<vo
     event.payload_drop_on,
     event.id.toString(),
   ]);
-}
-
-async function writeAuditEntry(
-  client: PoolClient,
-  { shop, actor }: { shop: RowShop; actor: string },
-  { eventId, kind }: MappedEvent,
-  { state, reason, settings_version }: StandingEvent,
-): Promise<void> {
-  const after = { event_id: eventId, event_name: kind, settings_version: shop.settingsVersion };
-  await client.query(
-    "insert into audit_entry (shop_id, actor, action, before, after) values ($1, $2, 'event.rebuild', $3, $4)",
-    [
-      shop.id.toString(),
-      actor,
-      JSON.stringify({ state, reason, settings_version }),
-      JSON.stringify(after),
-    ],
-  );
 }

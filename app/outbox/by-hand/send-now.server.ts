@@ -1,3 +1,4 @@
+import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
 import { wakeAccounts } from "#app/outbox/wake-accounts.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 
@@ -37,15 +38,9 @@ export async function sendNow(
     );
     const wasDueAt = hurried[0]?.was_due_at;
     if (wasDueAt === undefined) return false;
-    await client.query(
-      "insert into audit_entry (shop_id, actor, action, before, after) values ($1, $2, 'event.send_now', $3, $4)",
-      [
-        shopId.toString(),
-        actor,
-        JSON.stringify({ next_at: wasDueAt.toISOString() }),
-        JSON.stringify({ event_id: eventId, event_name: kind }),
-      ],
-    );
+    const before = { next_at: wasDueAt.toISOString() };
+    const after = { event_id: eventId, event_name: kind };
+    await writeAuditEntry(client, { shopId, actor, action: "event.send_now", before, after });
     return true;
   });
 }

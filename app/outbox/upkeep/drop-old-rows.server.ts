@@ -1,3 +1,4 @@
+import { deleteOldEntries } from "#app/audit/write-audit-entry.server.ts";
 import type { StoredState } from "#app/events/event-state.ts";
 import { bucketSql, countEvents, countedReason } from "#app/outbox/count-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
@@ -7,7 +8,6 @@ const RECEIPT_DAYS = 30;
 const ATTEMPT_DAYS = 90;
 /** The ledger's memory: longer than the 60 days of orders that Shopify shows an app. */
 const EVENT_DAYS = 90;
-const AUDIT_DAYS = 365;
 const PAGE = 5_000;
 /** A backup reads for long. What is still held then is dropped by the job's next try. */
 const DROP_WITHIN_MS = 15 * 60_000;
@@ -40,9 +40,7 @@ export async function dropOldRows({
   await db.pool.query(
     `delete from count_bucket where n = 0 and bucket < now() - interval '${EVENT_DAYS} days'`,
   );
-  await db.pool.query(
-    `delete from audit_entry where created_at < now() - interval '${AUDIT_DAYS} days'`,
-  );
+  await deleteOldEntries(db.pool);
   await db.pool.query(`delete from run where created_at < now() - interval '${EVENT_DAYS} days'`);
   await dropOldPartitions(db.pool, "event_payload", 0, DROP_WITHIN_MS);
   await dropOldPartitions(db.pool, "receipt", RECEIPT_DAYS, DROP_WITHIN_MS);

@@ -1,4 +1,5 @@
 import type { PoolClient } from "pg";
+import { findLastSettingsChange } from "#app/audit/read-audit-log.server.ts";
 import type { ShopSettings } from "#app/events/shop-settings.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import {
@@ -78,18 +79,13 @@ export async function findConflict(
   shop: LockedSettings,
   expectedVersion: number,
 ): Promise<SettingsConflict> {
-  const { rows } = await client.query<{ actor: string; created_at: Date }>(
-    `select actor, created_at from audit_entry
-      where shop_id = $1 and action in ('settings.change', 'settings.restore')
-      order by created_at desc, id desc limit 1`,
-    [shop.shopId],
-  );
+  const last = await findLastSettingsChange(client, shop.shopId);
   const expected = await readSettingsVersion(client, shop.shopId, expectedVersion);
   return {
     version: shop.version,
     settings: shop.settings,
-    actor: rows[0]?.actor ?? "system",
-    savedAt: rows[0]?.created_at ?? null,
+    actor: last?.actor ?? "system",
+    savedAt: last?.at ?? null,
     difference: expected && differenceOf(expected, shop.settings),
   };
 }

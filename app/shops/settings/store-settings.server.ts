@@ -1,4 +1,5 @@
 import type { PoolClient } from "pg";
+import { findLastSettingsChange } from "#app/audit/read-audit-log.server.ts";
 import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
 import type { ShopSettings } from "#app/events/shop-settings.ts";
 import { UnknownShopError } from "#app/shops/unknown-shop-error.server.ts";
@@ -72,16 +73,18 @@ export async function storeSettings(
 
 /** Versions were not always kept: the one that ends now is kept late, or it could not be restored. */
 async function keepVersionBefore(client: PoolClient, shop: LockedSettings): Promise<void> {
+  const last = await findLastSettingsChange(client, shop.shopId);
   await client.query(
     `insert into settings_version (shop_id, version, settings, actor, created_at)
-      select s.id, $2, $3, coalesce(a.actor, 'system'), coalesce(a.created_at, s.installed_at)
-      from shop s left join lateral (
-        select actor, created_at from audit_entry
-        where shop_id = s.id and action in ('settings.change', 'settings.restore')
-        order by created_at desc, id desc limit 1) a on true
-      where s.id = $1
+      select id, $2, $3, $4, coalesce($5, installed_at) from shop where id = $1
       on conflict do nothing`,
-    [shop.shopId, shop.version, JSON.stringify(shop.stored)],
+    [
+      shop.shopId,
+      shop.version,
+      JSON.stringify(shop.stored),
+      last?.actor ?? "system",
+      last?.at ?? null,
+    ],
   );
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { PoolClient } from "pg";
+import { findLastTagEntry } from "#app/audit/read-audit-log.server.ts";
 import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
 import type { PinterestAccess } from "#app/events/pinterest-access.ts";
 import {
@@ -137,16 +138,10 @@ async function findEarlier(
   shopId: bigint,
   formKey: string,
 ): Promise<TagCreation | "asking" | null> {
-  const { rows } = await client.query<{ action: string; tag_id: string | null; until: string }>(
-    `select action, after ->> 'tag_id' as tag_id, coalesce(after ->> 'until', '0') as until
-      from audit_entry
-      where shop_id = $1 and created_at > now() - interval '30 days'
-        and action like 'tag.%' and after ->> 'form' = $2
-      order by id desc limit 1`,
-    [shopId, formKey],
-  );
-  const [last] = rows;
+  const last = await findLastTagEntry(client, shopId, formKey);
   if (last === undefined || last.action === "tag.create_refused") return null;
-  if (last.action === "tag.create") return { kind: "created", tagId: last.tag_id ?? "" };
-  return last.action === "tag.ask" && Number(last.until) > Date.now() ? "asking" : { kind: "lost" };
+  if (last.action === "tag.create")
+    return { kind: "created", tagId: String(last.after.tag_id ?? "") };
+  const isAsking = last.action === "tag.ask" && Number(last.after.until ?? 0) > Date.now();
+  return isAsking ? "asking" : { kind: "lost" };
 }

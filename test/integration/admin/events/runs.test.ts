@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { KIND_SQL } from "#app/admin/activity/activity-kinds.server.ts";
 import { readAllRunItems, readRun } from "#app/admin/runs/read-run.server.ts";
+import { KIND_SQL } from "#app/audit/read-audit-log.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import { createQueue, type Queue } from "#app/platform/queue.server.ts";
 import { startReplayRun } from "#app/runs/start-replay-run.server.ts";
