@@ -1,8 +1,9 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
 import type pg from "pg";
 import { answersWithin } from "./answers-within.server.ts";
+import { digest } from "./digest.server.ts";
 import { runDdl } from "./tables/run-ddl.server.ts";
 
 /** A migration that was edited after it was applied, or that somebody left half done. */
@@ -251,7 +252,7 @@ async function readMigrations(folder: URL): Promise<Migration[]> {
   return Promise.all(
     names.sort().map(async (name) => {
       const sql = await readFile(new URL(`${name}/migration.sql`, folder), "utf8");
-      return { name, sql, checksum: createHash("sha256").update(sql).digest("hex") };
+      return { name, sql, checksum: digest(sql) };
     }),
   );
 }

@@ -76,6 +76,17 @@ module.exports = {
       },
     },
     {
+      name: "no-person-is-digested",
+      severity: "error",
+      comment: "a person's data is hashed in app/mapping; name whoever hashes anything else",
+      from: {
+        path: "^app/",
+        pathNot:
+          "^app/(platform/migrate|shops/(api-keys/hash-api-key|sign-in/sign-in-state|token-test/send-test-event)|admin/event/rebuild-order-event)[.]",
+      },
+      to: { path: "^app/platform/digest[.]" },
+    },
+    {
       name: "only-pinterest-and-callbacks-call-out",
       severity: "error",
       comment: "time limits, size limits, redirects and addresses are handled in one place each",

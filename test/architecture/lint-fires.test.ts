@@ -25,12 +25,25 @@ function fileOf(lines: number): string {
   return Array.from({ length: lines }, (_, n) => `export const n${n} = ${n};\n`).join("");
 }
 
-const clock = ["Date.now()", "new Date()", "Math.random()", "randomUUID()", "crypto.randomUUID()"];
+const clock = [
+  "Date.now()",
+  "new Date()",
+  "new Date().toISOString()",
+  "performance.now()",
+  "Math.random()",
+  "randomUUID()",
+  "crypto.randomUUID()",
+  "randomBytes(12)",
+];
+const bareErrors = ['new Error("no")', 'new Error("no", { cause: 1 })', 'Error("no")'];
 const hashes = [
   'import { createHash } from "node:crypto";\nexport const h = createHash("sha256");\n',
   'import crypto from "node:crypto";\nexport const h = crypto.createHash("sha256");\n',
   'import { hash } from "node:crypto";\nexport const h = hash("sha256", "x");\n',
-  'import crypto from "node:crypto";\nexport const h = crypto.hash("sha256", "x");\n',
+  'import { hash } from "node:crypto";\nexport const h = hash("sha256", "x", "hex");\n',
+  'import { hash } from "node:crypto";\nexport const h = hash("sha256", "x", "hex").slice(0, 32);\n',
+  'import { createHash } from "node:crypto";\nexport const h = createHash("sha256").update("x").digest("hex");\n',
+  'import crypto from "node:crypto";\nexport const h = crypto.hash("sha256", "x", "hex");\n',
   'export const h = await crypto.subtle.digest("SHA-256", new Uint8Array());\n',
 ];
 const words = 'const words = { pos: "Point of Sale" } as const;\n';
@@ -65,11 +78,19 @@ const unbounded = [
 ];
 
 const asking = [
+  "const answer = await breaker.ask(() => pinterest.sendEvents(x))",
   "await services.pinterest.createTag({})",
   "await pinterest.refreshOAuthToken(x)",
   "await admin.graphql(x)",
   "await Promise.all([askSignedIn(x)])",
   "await inner(async () => askShopify(x))",
+];
+
+/** The ways in which a connection is held. */
+const holding = [
+  "services.db.transaction(async (client)",
+  "db.transaction<void>(async (client)",
+  "db.readAsShop(shop.id, async (client)",
 ];
 
 const plants: Plant[] = [
@@ -146,21 +167,25 @@ const plants: Plant[] = [
     file: `app/mapping/clock-${n}.server.ts`,
     source: `import { randomUUID } from "node:crypto";\nexport const x = () => [${call}, randomUUID];\n`,
   })),
-  {
+  ...bareErrors.map((error, n) => ({
     rule: "no-bare-error",
-    file: "app/delivery/bare-error.server.ts",
-    source: 'export function fail(): never {\n  throw new Error("no");\n}\n',
-  },
-  ...hashes.map((source, n) => ({
-    rule: "no-stray-hash",
-    file: `app/outbox/hash-${n}.server.ts`,
-    source,
+    file: `app/delivery/bare-error-${n}.server.ts`,
+    source: `export function fail(): never {\n  throw ${error};\n}\n`,
   })),
-  ...asking.map((call, n) => ({
-    rule: "no-call-in-transaction",
-    file: `app/shops/asking-${n}.server.ts`,
-    source: `export const save = () =>\n  services.db.transaction(async (client) => {\n    await client.query("select");\n    ${call};\n  });\n`,
-  })),
+  ...hashes.flatMap((source, n) =>
+    ["app/outbox", "app/shops", "app/platform", "app/admin/event"].map((folder) => ({
+      rule: "no-stray-hash",
+      file: `${folder}/hash-${n}.server.ts`,
+      source,
+    })),
+  ),
+  ...asking.flatMap((call, n) =>
+    holding.map((hold, m) => ({
+      rule: "no-call-in-transaction",
+      file: `app/shops/asking-${n}-${m}.server.ts`,
+      source: `export const save = async () => {\n  await ${hold} => {\n    await client.query("select");\n    ${call};\n  });\n};\n`,
+    })),
+  ),
   ...unbounded.map((schema, n) => ({
     rule: "no-unbounded-text",
     file: `app/tasks/unbounded-${n}.server.ts`,

@@ -46,6 +46,8 @@ const legalFiles: Record<string, string> = {
     ]),
   ),
   [beside("platform", "db")]: "export interface Database {}\n",
+  [beside("platform", "digest")]: 'import "node:crypto";\n',
+  [beside("platform", "migrate")]: importOf(beside("platform", "digest")),
   [beside("mapping", "pure")]: 'import "node:crypto";\nimport "zod";\n',
   [beside("pinterest", "client")]: 'import "undici";\n',
   [beside("delivery", "handed-on")]:
@@ -125,6 +127,11 @@ const others: Plant[] = [
     rule: "mapping-takes-pure-packages",
     file: beside("mapping", "planted-package"),
     source: 'import "react";\n',
+  },
+  {
+    rule: "no-person-is-digested",
+    file: beside("outbox", "planted-digest"),
+    source: importOf(beside("platform", "digest")),
   },
   {
     rule: "only-pinterest-and-callbacks-call-out",

@@ -1,4 +1,3 @@
-import { hash } from "node:crypto";
 import { findPastOrder, type PastOrder } from "#app/admin/shell/find-past-order.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
 import type { SendMerchant, SendServices } from "#app/admin/shell/send-merchant.server.ts";
@@ -7,6 +6,7 @@ import type { ConversionEvent } from "#app/events/conversion-event.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { rebuildEvent } from "#app/outbox/by-hand/rebuild-event.server.ts";
+import { digest } from "#app/platform/digest.server.ts";
 import { readShopsForIntake } from "#app/shops/shops-for-intake.server.ts";
 import { UnknownShopError } from "#app/shops/unknown-shop-error.server.ts";
 import { compareBodies } from "./compare-bodies.server.ts";
@@ -75,5 +75,5 @@ function faulty(fault: string): RebuildView {
 }
 
 function fingerprintOf(event: ConversionEvent): string {
-  return hash("sha256", JSON.stringify(event), "hex");
+  return digest(JSON.stringify(event));
 }

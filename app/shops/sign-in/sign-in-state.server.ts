@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { z } from "zod";
+import { digest } from "#app/platform/digest.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 
 /** How long a sign-in that was begun may take, as long as Pinterest's code lives. */
@@ -47,7 +47,7 @@ export function openGrant(keyring: Keyring, text: string): SignInGrant | null {
 
 /** As it is stored: whoever reads the database can finish nobody's sign-in. */
 export function hashNonce(nonce: string): string {
-  return createHash("sha256").update(nonce).digest("hex");
+  return digest(nonce);
 }
 
 function seal(keyring: Keyring, identity: string, given: object): string {

@@ -1,7 +1,8 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import { isForeign } from "#app/pinterest/exchange.server.ts";
+import { digest } from "#app/platform/digest.server.ts";
 
 /** What Pinterest said of a test event, and so of the token and the ad account. */
 export type TestVerdict =
@@ -62,6 +63,6 @@ function testEvent(domain: string, nowMs: number): ConversionEvent {
     event_id: `pinrelay-connection-test-${randomUUID()}`,
     event_source_url: `https://${domain}/`,
     partner_name: "ss-pinrelay",
-    user_data: { em: [createHash("sha256").update(EMAIL).digest("hex")] },
+    user_data: { em: [digest(EMAIL)] },
   };
 }
