@@ -1,9 +1,11 @@
+import type { MappedEvent } from "#app/events/mapped-event.ts";
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import { chooseTarget } from "./choose-target.server.ts";
-import { runSending } from "./send/run-sending.server.ts";
+import { getTag, listTags } from "./read-tags.server.ts";
+import { sendSorted } from "./send/send-sorted.server.ts";
+import { sortRows } from "./send/sort-rows.server.ts";
 import type { ShopDoor } from "./shop-door.server.ts";
-import { getTag, listTags } from "./tags/read-tags.server.ts";
-import type { TaskDocument } from "./task-document.server.ts";
+import type { SendDocument, TaskDocument, TaskError } from "./task-document.server.ts";
 import { inputError } from "./task-error.server.ts";
 import type { TaskRequest } from "./task-request.server.ts";
 
@@ -37,10 +39,43 @@ export async function runTask(services: TaskServices, request: TaskRequest): Pro
   const patient = { ...services, giveUpAtMs: services.nowMs() + services.deadlineMs };
   if (target.kind === "outbox" || isSending) {
     const onSettled = (settled: number) => services.onProgress?.(settled, rows.length);
-    return runSending({ ...patient, onSettled }, request, target);
+    const sorted = sortRows(rows, Math.floor(services.nowMs() / 1_000));
+    return sendSorted({ ...patient, onSettled }, request, target, sorted);
   }
   if (task === "list_conversion_tags") return listTags(patient, target);
   if (conversionTagId !== null) return getTag(patient, target, conversionTagId);
   const fault = { path: "conversionTagId", message: "is missing: the tag to get" };
   return { task, ok: false, error: inputError([fault]) };
+}
+
+/** What a task is told besides its event. */
+interface Wishes {
+  isDemo: boolean;
+  isTest: boolean;
+  adAccountId: string | null;
+  waitSeconds: number;
+}
+
+/**
+ * Sends an event that is mapped already, such as that of an order, as `send_event` sends one that is
+ * given. Null: the mapping says that it is not to be sent.
+ */
+export async function runMapped(
+  services: TaskServices,
+  mapped: MappedEvent,
+  wishes: Wishes,
+): Promise<SendDocument | { ok: false; error: TaskError } | null> {
+  if (mapped.outcome.kind === "skip") return null;
+  const sending = { accessToken: null, rows: [], isSending: true };
+  const choice = await chooseTarget(services.shop, { ...wishes, ...sending });
+  if (!choice.ok) return choice;
+  const giveUpAtMs = services.nowMs() + services.deadlineMs;
+  const { event } = mapped.outcome;
+  const bytes = Buffer.byteLength(JSON.stringify(event));
+  return sendSorted(
+    { ...services, giveUpAtMs, onSettled: () => {} },
+    { ...wishes, task: "send_event" },
+    choice.target,
+    { outgoing: [{ index: 0, mapped, event, bytes }], skipped: [], refusable: [] },
+  );
 }

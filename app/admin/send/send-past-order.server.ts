@@ -4,7 +4,7 @@ import {
   type SendMerchant,
   type SendServices,
 } from "#app/admin/shell/send-merchant.server.ts";
-import { runMapped } from "#app/tasks/run-mapped.server.ts";
+import { runMapped } from "#app/tasks/run-task.server.ts";
 import { openShopTask } from "#app/tasks/shop/run-shop-task.server.ts";
 import type { TaskDocument } from "#app/tasks/task-document.server.ts";
 import { describePastOrder, findBars } from "./describe-past-order.server.ts";

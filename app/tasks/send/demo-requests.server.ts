@@ -1,7 +1,7 @@
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
 import { demoExchange } from "#app/tasks/demo-exchange.server.ts";
 import type { DemoExchange } from "#app/tasks/task-document.server.ts";
-import { intoRequests } from "./into-requests.server.ts";
+import { intoRequests } from "./send-direct.server.ts";
 import type { RefusableReason, SortedRows } from "./sort-rows.server.ts";
 
 const REFUSALS: Record<RefusableReason, string> = {

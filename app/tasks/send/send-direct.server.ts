@@ -1,17 +1,82 @@
-import type { DirectTarget } from "#app/tasks/choose-target.server.ts";
-import type { TaskError } from "#app/tasks/task-document.server.ts";
 import {
-  type DirectRun,
-  type DirectSender,
-  type RowOutcome,
-  settleUnanswered,
-} from "./direct-run.server.ts";
-import { intoRequests } from "./into-requests.server.ts";
-import type { OutgoingEvent } from "./outgoing-event.server.ts";
-import { takeAnswer } from "./take-answer.server.ts";
+  classifyAnswer,
+  type EventOutcome,
+  halve,
+  wasTooMuch,
+} from "#app/delivery/classify-answer.server.ts";
+import type { ConversionEvent } from "#app/events/conversion-event.ts";
+import type { PinterestClient } from "#app/pinterest/client.server.ts";
+import {
+  MAX_EVENTS_BYTES_PER_REQUEST,
+  MAX_EVENTS_PER_REQUEST,
+} from "#app/pinterest/limits.server.ts";
+import type { SendAnswer } from "#app/pinterest/send-events.server.ts";
+import { cutBySize } from "#app/platform/bodies/cut-by-size.server.ts";
+import type { DirectTarget } from "#app/tasks/choose-target.server.ts";
+import { isInTime, type Patience, retryPauseMs, slowDownMs } from "#app/tasks/patience.server.ts";
+import { lostError, rateLimitError, refusalError } from "#app/tasks/pinterest-failure.server.ts";
+import type { TaskError, TaskResult } from "#app/tasks/task-document.server.ts";
+import { taskError } from "#app/tasks/task-error.server.ts";
+import type { OutgoingEvent } from "./sort-rows.server.ts";
+
+/*
+ * A second delivery loop, beside delivery/deliver-account. That one drains the outbox: what it does
+ * not finish stays in the database, and a lease says who goes on. Here nothing is stored: the events
+ * are in this process's memory alone and the caller waits, so a deadline ends the trying, and what has
+ * no outcome by then is reported as such. What an answer means, when to try again and how to halve
+ * are the same, and are delivery's (classify-answer, retry-policy).
+ */
 
 /** Requests under way at once: enough for a few seconds, far below Pinterest's 5,000 a minute. */
 const IN_FLIGHT = 4;
+
+/**
+ * Halved requests in one run. One bad event takes ten of them; when there are this many the fault is
+ * in what all events have in common, and Pinterest's answer to any of them tells it.
+ */
+const MOST_HALVINGS = 500;
+
+export interface DirectSender extends Patience {
+  pinterest: Pick<PinterestClient, "sendEvents">;
+  /** Called with how many events have their outcome. */
+  onSettled: (settled: number) => void;
+}
+
+/** What became of one event. */
+type RowOutcome = Pick<TaskResult, "status" | "warning" | "error">;
+
+interface Item {
+  /** Its place among the events. */
+  place: number;
+  /** Its JSON is made for each attempt, of the same bytes: kept, it would be there twice. */
+  event: ConversionEvent;
+}
+
+/** Events of one request. */
+interface Batch {
+  items: readonly Item[];
+  /** How often they were sent in vain. */
+  attempts: number;
+  /** Why nobody knows whether Pinterest has them already; null: it has not. */
+  lost: TaskError | null;
+}
+
+/** One sending, and how far it is. */
+interface DirectRun {
+  sender: DirectSender;
+  target: DirectTarget;
+  /** What is still to be sent. */
+  queue: Batch[];
+  /** By place. */
+  outcomes: RowOutcome[];
+  settled: number;
+  /** What the task as a whole is told. */
+  error: TaskError | null;
+  isStopped: boolean;
+  /** No request before that: Pinterest asked for it. */
+  notBeforeMs: number;
+  halvings: number;
+}
 
 /**
  * Sends events by a token at hand, without the outbox: at most 1,000 and 2 MiB a request, in order, and tries
@@ -41,7 +106,7 @@ export async function sendDirect(
   return { outcomes: run.outcomes, error };
 }
 
-/** Whoever puts a batch back goes on himself, so none is left behind when the others have ended. */
+/** A worker that puts a batch back keeps running, so none is left when the others have stopped. */
 async function work(run: DirectRun): Promise<void> {
   const { sender, target } = run;
   const { adAccountId, token, isTest: test } = target;
@@ -54,4 +119,131 @@ async function work(run: DirectRun): Promise<void> {
     const answer = await sender.pinterest.sendEvents({ adAccountId, token, bodies, test });
     await takeAnswer(run, batch, answer);
   }
+}
+
+/** Does what Pinterest's answer to a batch asks for, waits included. */
+async function takeAnswer(run: DirectRun, batch: Batch, answer: SendAnswer): Promise<void> {
+  const verdict = classifyAnswer(answer, batch.items.length);
+  switch (verdict.kind) {
+    case "outcomes":
+      return takeOutcomes(run, batch, verdict.outcomes);
+    case "bisect":
+      return halveBatch(run, batch, verdict.message);
+    case "unknown": {
+      const lost = lostError(answer, verdict.message);
+      return retryLost(run, { ...batch, lost }, verdict.retryAfterSeconds, answer);
+    }
+    case "rate_limited":
+      return slowDown(run, batch, verdict.retryAfterSeconds);
+    case "not_authorized":
+      run.queue.unshift(batch);
+      return stop(run, refusalError(run.target, verdict));
+  }
+}
+
+async function takeOutcomes(
+  run: DirectRun,
+  { items, attempts }: Batch,
+  outcomes: readonly EventOutcome[],
+): Promise<void> {
+  const pauseMs = retryPauseMs(run.sender, attempts, null);
+  const isPassing = (index: number) => outcomes[index]?.kind === "retry";
+  const again = isInTime(run.sender, pauseMs) ? items.filter((_, index) => isPassing(index)) : [];
+  const isOver = (index: number) => again.length === 0 || !isPassing(index);
+  const over = outcomes.filter((_, index) => isOver(index)).map(toRowOutcome);
+  const settled = items.filter((_, index) => isOver(index));
+  settle(run, settled, (index) => over[index] as RowOutcome);
+  if (again.length === 0) return;
+  await run.sender.wait(pauseMs);
+  run.queue.unshift({ items: again, attempts: attempts + 1, lost: null });
+}
+
+function toRowOutcome(outcome: EventOutcome): RowOutcome {
+  if (outcome.kind === "accepted") {
+    return { status: "accepted", warning: outcome.warning, error: null };
+  }
+  return refused(outcome.message);
+}
+
+function refused(answer: string): RowOutcome {
+  const error = taskError("rejected", "event_refused", { answer });
+  return { status: "failed", warning: null, error };
+}
+
+function halveBatch(run: DirectRun, batch: Batch, message: string): void {
+  if (run.halvings >= MOST_HALVINGS) {
+    settle(run, batch.items, () => refused(message));
+    return;
+  }
+  run.halvings += 1;
+  run.queue.unshift(...halve(batch.items).map((items) => ({ ...batch, items })));
+}
+
+/** No answer at all: it will not be there for the other batches either. */
+function isSilence(answer: SendAnswer): boolean {
+  if (answer.kind === "refused") return true;
+  return answer.kind === "lost" && (answer.reason === "timeout" || answer.reason === "network");
+}
+
+async function retryLost(
+  run: DirectRun,
+  batch: Batch & { lost: NonNullable<Batch["lost"]> },
+  retryAfterSeconds: number | null,
+  answer: SendAnswer,
+): Promise<void> {
+  const { items, attempts } = batch;
+  const pauseMs = retryPauseMs(run.sender, attempts, retryAfterSeconds);
+  if (isInTime(run.sender, pauseMs)) {
+    await run.sender.wait(pauseMs);
+    const parts = wasTooMuch(answer) && items.length > 1 ? halve(items) : [items];
+    run.queue.unshift(...parts.map((part) => ({ ...batch, items: part, attempts: attempts + 1 })));
+    return;
+  }
+  settleUnanswered(run, batch, batch.lost);
+  if (isSilence(answer)) stop(run, batch.lost);
+  else run.error ??= batch.lost;
+}
+
+function slowDown(run: DirectRun, batch: Batch, retryAfterSeconds: number | null): void {
+  const pauseMs = slowDownMs(batch.attempts, retryAfterSeconds);
+  run.queue.unshift({ ...batch, attempts: batch.attempts + 1 });
+  if (isInTime(run.sender, pauseMs)) {
+    run.notBeforeMs = Math.max(run.notBeforeMs, run.sender.nowMs() + pauseMs);
+  } else {
+    stop(run, rateLimitError(run.target, Math.ceil(pauseMs / 1_000)));
+  }
+}
+
+/** Gives events their outcomes, by their order in `items`. */
+function settle(
+  run: DirectRun,
+  items: readonly Item[],
+  outcomeOf: (index: number) => RowOutcome,
+): void {
+  for (const [index, { place }] of items.entries()) run.outcomes[place] = outcomeOf(index);
+  run.settled += items.length;
+  run.sender.onSettled(run.settled);
+}
+
+/** The end of events that were not answered for. */
+function settleUnanswered(run: DirectRun, { items, lost }: Batch, reason: TaskError): void {
+  const error = lost ?? reason;
+  const isOpen = error.code === "undetermined" || error.code === "pinterest_unavailable";
+  const status = isOpen ? "undetermined" : "failed";
+  settle(run, items, () => ({ status, warning: null, error }));
+}
+
+/** No further request: it would come to the same. */
+function stop(run: DirectRun, error: TaskError): void {
+  if (!run.isStopped) run.error = error;
+  run.isStopped = true;
+}
+
+/** What goes into each request, in order. */
+export function intoRequests<Item extends { bytes: number }>(items: readonly Item[]): Item[][] {
+  return cutBySize(items, {
+    items: MAX_EVENTS_PER_REQUEST,
+    bytes: MAX_EVENTS_BYTES_PER_REQUEST,
+    bytesOf: ({ bytes }) => bytes,
+  });
 }

@@ -1,19 +1,17 @@
 import type { DirectTarget, Target } from "#app/tasks/choose-target.server.ts";
 import type {
   DemoExchange,
+  RowStatus,
   SendDocument,
+  Summary,
   TaskError,
   TaskResult,
 } from "#app/tasks/task-document.server.ts";
 import { taskError } from "#app/tasks/task-error.server.ts";
 import type { TaskRequest } from "#app/tasks/task-request.server.ts";
-import { boundDocument } from "./bound-document.server.ts";
 import { demoRequests } from "./demo-requests.server.ts";
-import type { DirectSender } from "./direct-run.server.ts";
-import { judgeResults } from "./judge-results.server.ts";
-import type { OutgoingEvent } from "./outgoing-event.server.ts";
-import { sendDirect } from "./send-direct.server.ts";
-import type { SortedRows } from "./sort-rows.server.ts";
+import { type DirectSender, sendDirect } from "./send-direct.server.ts";
+import type { OutgoingEvent, SortedRows } from "./sort-rows.server.ts";
 
 export interface SendingServices extends Omit<DirectSender, "pinterest"> {
   pinterest: () => Promise<DirectSender["pinterest"]>;
@@ -117,4 +115,46 @@ function toResult(
   outcome: Pick<TaskResult, "status" | "warning" | "error">,
 ): TaskResult {
   return { index, event_id: event.event_id, event_name: event.event_name, ...outcome, event };
+}
+
+/** What the results say as a whole. Undetermined and pending are counted only where there are any. */
+export function judgeResults(results: readonly TaskResult[]): { ok: boolean; summary: Summary } {
+  const count = (status: RowStatus) => results.filter((result) => result.status === status).length;
+  const [accepted, undetermined, pending] = [
+    count("accepted"),
+    count("undetermined"),
+    count("pending"),
+  ];
+  const summary = {
+    received: results.length,
+    accepted,
+    failed: count("failed"),
+    skipped: count("skipped"),
+    ...(undetermined > 0 ? { undetermined } : {}),
+    ...(pending > 0 ? { pending } : {}),
+  };
+  return { ok: accepted + pending === results.length, summary };
+}
+
+/** Bytes of a result document's JSON with its events, within a few of each row. */
+const MAX_DOCUMENT_BYTES = 8 * 1024 * 1024;
+
+/**
+ * The document as it is answered, stored and posted. A default of all events stands in each of
+ * them, so that a small request may unfold to a large answer: then the rows leave out their event,
+ * and a demo shows the first request alone.
+ */
+function boundDocument(document: SendDocument, eventBytes: number): SendDocument {
+  const { results, requests } = document;
+  const rows = results.map(({ event: _, ...result }) => result);
+  // A demo shows each event in its row and in its request.
+  const shown = requests === undefined ? eventBytes : 2 * eventBytes;
+  const bytes = rows.reduce((sum, row) => sum + JSON.stringify(row).length, shown);
+  if (bytes <= MAX_DOCUMENT_BYTES) return document;
+  return {
+    ...document,
+    results: rows,
+    events_omitted: true,
+    ...(requests !== undefined && { requests: requests.slice(0, 1) }),
+  };
 }

@@ -1,8 +1,8 @@
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
+import type { MappedEvent } from "#app/events/mapped-event.ts";
 import type { RowError, TaskResult } from "#app/tasks/task-document.server.ts";
 import { taskError } from "#app/tasks/task-error.server.ts";
 import type { TaskRow } from "#app/tasks/task-request.server.ts";
-import type { OutgoingEvent } from "./outgoing-event.server.ts";
 
 export interface SortedRows {
   outgoing: OutgoingEvent[];
@@ -56,4 +56,14 @@ function skippedRow(row: TaskRow, error: RowError): TaskResult {
     error,
     event: null,
   };
+}
+
+/** A row of the input that is to be sent. */
+export interface OutgoingEvent {
+  /** Its place in the input. */
+  index: number;
+  mapped: MappedEvent;
+  event: ConversionEvent;
+  /** Of the event's JSON. */
+  bytes: number;
 }

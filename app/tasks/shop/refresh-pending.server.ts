@@ -5,7 +5,7 @@ import {
   readStandings,
 } from "#app/outbox/read-outcomes.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { judgeResults } from "#app/tasks/send/judge-results.server.ts";
+import { judgeResults } from "#app/tasks/send/send-sorted.server.ts";
 import type { SendDocument, TaskResult } from "#app/tasks/task-document.server.ts";
 import { judge } from "./to-result.server.ts";
 

@@ -1,18 +1,14 @@
 import { describeMerchantError } from "#app/events/merchant-errors.ts";
+import type { ConversionTag } from "#app/pinterest/answers.server.ts";
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import type { PinterestError, Result } from "#app/pinterest/result.server.ts";
-import type { DirectTarget, Target } from "#app/tasks/choose-target.server.ts";
-import { demoExchange } from "#app/tasks/demo-exchange.server.ts";
-import { isInTime, type Patience, retryPauseMs, slowDownMs } from "#app/tasks/patience.server.ts";
-import { readingError } from "#app/tasks/pinterest-failure.server.ts";
-import type {
-  FailureDocument,
-  TagDocument,
-  TagsDocument,
-} from "#app/tasks/task-document.server.ts";
-import { sampleTag, sampleTags } from "./sample-tags.server.ts";
+import type { DirectTarget, Target } from "./choose-target.server.ts";
+import { demoExchange } from "./demo-exchange.server.ts";
+import { isInTime, type Patience, retryPauseMs, slowDownMs } from "./patience.server.ts";
+import { readingError } from "./pinterest-failure.server.ts";
+import type { FailureDocument, TagDocument, TagsDocument } from "./task-document.server.ts";
 
-export interface TagServices extends Patience {
+interface TagServices extends Patience {
   pinterest: () => Promise<Pick<PinterestClient, "listTags" | "getTag">>;
   apiUrl: string;
 }
@@ -91,4 +87,38 @@ function pauseAfter(
   if (kind === "rate_limited") return slowDownMs(attempts, retryAfterSeconds);
   const isPassing = kind === "unavailable" || kind === "unreadable";
   return isPassing ? retryPauseMs(patience, attempts, retryAfterSeconds) : null;
+}
+
+const HOUR_MS = 60 * 60 * 1_000;
+
+const IN_USE = "2617998078212";
+const NEVER_FIRED = "2613047725493";
+
+/** Two tags as Pinterest describes them, for demo mode: one in use, one that never fired. */
+function sampleTags(adAccountId: string, nowMs: number): ConversionTag[] {
+  const unused = sampleTag(adAccountId, NEVER_FIRED, nowMs);
+  return [
+    sampleTag(adAccountId, IN_USE, nowMs),
+    {
+      ...unused,
+      name: "Landing pages",
+      enhanced_match_status: "UNKNOWN",
+      last_fired_time_ms: null,
+    },
+  ];
+}
+
+/** A tag in use. */
+function sampleTag(adAccountId: string, id: string, nowMs: number): ConversionTag {
+  return {
+    id,
+    ad_account_id: adAccountId,
+    name: "Online store",
+    status: "ACTIVE",
+    version: "3",
+    code_snippet: `<script type="text/javascript">pintrk('load', '${id}'); pintrk('page');</script>`,
+    enhanced_match_status: "VALIDATION_COMPLETE",
+    last_fired_time_ms: nowMs - HOUR_MS,
+    configs: { aem_enabled: true, md_frequency: 1 },
+  };
 }
