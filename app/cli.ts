@@ -8,8 +8,8 @@ import { EVENT_STATES, type EventState } from "#app/events/event-state.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import { isPinterestId } from "#app/pinterest/pinterest-id.server.ts";
 import { isShopDomain } from "#app/shops/shop-domain.server.ts";
-import { INPUT_FORMATS } from "#app/tasks/files/input-format.server.ts";
-import { TASKS, type TaskName } from "#app/tasks/task-name.server.ts";
+import { INPUT_FORMATS } from "./tasks/files/raw-input.server.ts";
+import { TASKS, type TaskName } from "./tasks/task-document.server.ts";
 
 /**
  * The `pinrelay` command. Exit code 0: done; 1: failed; 2: wrong usage or input. With `--json`

@@ -1,4 +1,4 @@
-import { describeOpenApi } from "#app/tasks/input/describe-openapi.server.ts";
+import { describeOpenApi } from "#app/tasks/openapi/describe-openapi.server.ts";
 
 const CACHED = { "Cache-Control": "public, max-age=300" };
 

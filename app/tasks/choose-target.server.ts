@@ -1,4 +1,4 @@
-import type { ShopConnection, ShopDoor } from "./shop-door.server.ts";
+import type { ShopConnection, ShopDoor } from "./shop/open-shop-door.server.ts";
 import type { TaskError } from "./task-document.server.ts";
 import { inputError, taskError } from "./task-error.server.ts";
 import type { TaskRequest } from "./task-request.server.ts";

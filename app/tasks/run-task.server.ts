@@ -4,7 +4,7 @@ import { chooseTarget } from "./choose-target.server.ts";
 import { getTag, listTags } from "./read-tags.server.ts";
 import { sendSorted } from "./send/send-sorted.server.ts";
 import { sortRows } from "./send/sort-rows.server.ts";
-import type { ShopDoor } from "./shop-door.server.ts";
+import type { ShopDoor } from "./shop/open-shop-door.server.ts";
 import type { SendDocument, TaskDocument, TaskError } from "./task-document.server.ts";
 import { inputError } from "./task-error.server.ts";
 import type { TaskRequest } from "./task-request.server.ts";

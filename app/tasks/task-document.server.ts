@@ -1,7 +1,15 @@
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
 import type { SkipReason } from "#app/events/event-state.ts";
 import type { ConversionTag } from "#app/pinterest/answers.server.ts";
-import type { TaskName } from "./task-name.server.ts";
+
+export const TASKS = [
+  "send_event",
+  "send_batch_events",
+  "list_conversion_tags",
+  "get_conversion_tag",
+] as const;
+
+export type TaskName = (typeof TASKS)[number];
 
 /** Why a task, or one event of it, came to nothing: the cause, and what to do next. */
 export interface TaskError {

@@ -1,7 +1,6 @@
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
-import type { RowError } from "./task-document.server.ts";
-import type { TaskName } from "./task-name.server.ts";
+import type { RowError, TaskName } from "./task-document.server.ts";
 
 /** An event of a task, by its place in the input. */
 export type TaskRow =

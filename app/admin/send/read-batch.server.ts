@@ -1,10 +1,11 @@
-import { decodeText } from "#app/tasks/files/decode-text.server.ts";
-import type { FileWords } from "#app/tasks/files/file-words.server.ts";
-import type { InputFormat } from "#app/tasks/files/input-format.server.ts";
-import { parseBatchFile } from "#app/tasks/files/parse-batch-file.server.ts";
-import type { RawInput } from "#app/tasks/files/raw-input.server.ts";
+import { decodeText, parseBatchFile } from "#app/tasks/files/parse-batch-file.server.ts";
+import {
+  type FileWords,
+  type InputFormat,
+  type RawInput,
+  withBrokenRows,
+} from "#app/tasks/files/raw-input.server.ts";
 import { UnreadableFileError } from "#app/tasks/files/unreadable-file-error.server.ts";
-import { withBrokenRows } from "#app/tasks/files/with-broken-rows.server.ts";
 import { isRecord } from "#app/tasks/input/read-fields.server.ts";
 import { readTaskInput } from "#app/tasks/input/read-task-input.server.ts";
 import { MAX_EVENTS, TOP_KEYS } from "#app/tasks/input/task-input.server.ts";

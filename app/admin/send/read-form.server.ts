@@ -1,4 +1,4 @@
-import { readCell } from "#app/tasks/files/read-cell.server.ts";
+import { readCell } from "#app/tasks/files/csv-columns.server.ts";
 import { readTaskInput } from "#app/tasks/input/read-task-input.server.ts";
 import type { FieldFault } from "#app/tasks/task-document.server.ts";
 import type { TaskRequest } from "#app/tasks/task-request.server.ts";

@@ -3,7 +3,7 @@ import { type CommandContext, CommandError } from "#app/commands/command.server.
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import { parseRemotes } from "#app/platform/env/env.server.ts";
 import { runTask } from "#app/tasks/run-task.server.ts";
-import type { ShopDoor } from "#app/tasks/shop-door.server.ts";
+import type { ShopDoor } from "#app/tasks/shop/open-shop-door.server.ts";
 import type { TaskDocument } from "#app/tasks/task-document.server.ts";
 import type { TaskRequest } from "#app/tasks/task-request.server.ts";
 import { showProgress, type Terminal } from "./output/show-progress.server.ts";

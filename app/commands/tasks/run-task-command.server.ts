@@ -3,11 +3,10 @@ import {
   CommandError,
   type CommandResult,
 } from "#app/commands/command.server.ts";
-import { withBrokenRows } from "#app/tasks/files/with-broken-rows.server.ts";
+import { withBrokenRows } from "#app/tasks/files/raw-input.server.ts";
 import { readTaskInput } from "#app/tasks/input/read-task-input.server.ts";
-import type { TaskDocument, TaskError } from "#app/tasks/task-document.server.ts";
-import type { TaskName } from "#app/tasks/task-name.server.ts";
-import { toExitCode } from "#app/tasks/to-exit-code.server.ts";
+import type { TaskDocument, TaskError, TaskName } from "#app/tasks/task-document.server.ts";
+import { toExitCode } from "#app/tasks/task-end.server.ts";
 import { readInput } from "./input/read-input.server.ts";
 import { describeDocument } from "./output/describe-document.server.ts";
 import type { Terminal } from "./output/show-progress.server.ts";

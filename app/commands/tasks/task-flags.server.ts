@@ -1,6 +1,6 @@
 import type { CommandContext } from "#app/commands/command.server.ts";
 import { readToken, requireVariableName } from "#app/commands/read-token.server.ts";
-import type { InputFormat } from "#app/tasks/files/input-format.server.ts";
+import type { InputFormat } from "#app/tasks/files/raw-input.server.ts";
 import { unusableInput } from "./unusable-input.server.ts";
 
 /** The options of a task's command, by commander's names. */

@@ -1,9 +1,9 @@
 import { lookup } from "node:dns/promises";
+import { Webhook } from "standardwebhooks";
 import { Agent, request } from "undici";
 import { refuseWhileHolding } from "#app/platform/work/held-connection.server.ts";
 import { checkCallbackUrl } from "./check-callback-url.server.ts";
 import { guardLookup, type ResolveName } from "./guard-lookup.server.ts";
-import { type CallbackMessage, signCallback } from "./sign-callback.server.ts";
 
 export interface CallbackServices {
   /** Sandbox mode: loopback addresses are allowed as well. */
@@ -14,7 +14,7 @@ export interface CallbackServices {
   timeoutMs?: number;
 }
 
-export interface Callback extends CallbackMessage {
+interface Callback extends CallbackMessage {
   url: string;
   /** Null: the message goes unsigned. */
   secret: string | null;
@@ -98,4 +98,40 @@ function failed(why: string): CallbackOutcome {
 /** It would not help to try again. */
 function refused(why: string): CallbackOutcome {
   return { ok: false, why, isFinal: true };
+}
+
+interface CallbackMessage {
+  /** The same for every try: by it the receiver knows a repeat. */
+  id: string;
+  body: string;
+}
+
+/**
+ * Headers of the Standard Webhooks convention. A secret that starts with `whsec_` is base64 after
+ * that; any other is the bytes of its text. Without a secret there is no signature. Null for a
+ * secret that cannot be one: `whsec_` and no base64, or nothing, behind it.
+ */
+function signCallback(
+  secret: string | null,
+  { id, body }: CallbackMessage,
+  now: Date,
+): Record<string, string> | null {
+  const headers = {
+    "webhook-id": id,
+    "webhook-timestamp": String(Math.floor(now.getTime() / 1_000)),
+  };
+  if (secret === null) return headers;
+  const webhook = open(secret);
+  return webhook && { ...headers, "webhook-signature": webhook.sign(id, now, body) };
+}
+
+function open(secret: string): Webhook | null {
+  try {
+    // Left to itself the library takes every text for base64, also one that only looks like it.
+    return secret.startsWith("whsec_")
+      ? new Webhook(secret)
+      : new Webhook(Buffer.from(secret, "utf8"), { format: "raw" });
+  } catch {
+    return null;
+  }
 }

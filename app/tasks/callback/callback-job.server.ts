@@ -1,7 +1,8 @@
+import { randomUUID } from "node:crypto";
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
 import type { Keyring } from "#app/platform/keyring.server.ts";
-import type { JobKind } from "#app/platform/queue.server.ts";
+import type { JobKind, Queue } from "#app/platform/queue.server.ts";
 import type { TaskDocument } from "#app/tasks/task-document.server.ts";
 
 /** Tried over some hours. */
@@ -26,7 +27,7 @@ export interface CallbackJob {
 }
 
 /** The URL is a secret of its own: the path or query of a receiver's address often is its key. */
-export interface CallbackContent {
+interface CallbackContent {
   url: string;
   document: TaskDocument;
 }
@@ -34,7 +35,7 @@ export interface CallbackContent {
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
 
-export async function sealContent(
+async function sealContent(
   keyring: Keyring,
   id: string,
   content: CallbackContent,
@@ -54,4 +55,36 @@ export async function openContent(
 
 function identityOf(id: string): string {
   return `callback:${id}`;
+}
+
+interface QueueCallbackServices {
+  queue: Pick<Queue, "send">;
+  keyring: Keyring;
+  nowMs: () => number;
+}
+
+/**
+ * Stores a task's document to be posted to `url`, which has been checked (checkCallbackUrl). A
+ * worker posts it, signed by the shop. Rejects when the database cannot be reached.
+ */
+export async function queueCallback(
+  { queue, keyring, nowMs }: QueueCallbackServices,
+  { shop, url, document }: { shop: { domain: string }; url: string; document: TaskDocument },
+): Promise<void> {
+  const id = `msg_${randomUUID().replaceAll("-", "")}`;
+  const sealed = await sealContent(keyring, id, { url, document });
+  const job: CallbackJob = { id, shop: shop.domain, queuedAtMs: nowMs(), waits: 0, sealed };
+  await queue.send(CALLBACK_JOB, job, { group: shop.domain });
+}
+
+/** Results of one shop that wait to be posted: past that no more are taken on until some are gone. */
+const MOST_WAITING = { jobs: 1_000, bytes: 64 * 1024 * 1024 };
+
+/** Whether the shop may have one more result posted. */
+export async function hasRoomForCallback(
+  { queue }: { queue: Pick<Queue, "measureWaiting"> },
+  shop: { domain: string },
+): Promise<boolean> {
+  const { jobs, bytes } = await queue.measureWaiting(CALLBACK_JOB, shop.domain);
+  return jobs < MOST_WAITING.jobs && bytes < MOST_WAITING.bytes;
 }

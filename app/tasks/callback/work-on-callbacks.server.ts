@@ -1,7 +1,15 @@
+import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
+import type { Database } from "#app/platform/db.server.ts";
+import type { Keyring } from "#app/platform/keyring.server.ts";
+import type { Logger } from "#app/platform/logger.server.ts";
 import type { Queue } from "#app/platform/queue.server.ts";
-import { CALLBACK_JOB, type CallbackJob } from "./callback-job.server.ts";
-import { createHostBreakers } from "./host-breakers.server.ts";
-import { type CallbackJobServices, runCallbackJob } from "./run-callback-job.server.ts";
+import { readCallbackSecret } from "#app/shops/callback-secret.server.ts";
+import { type FoundShop, findShop } from "#app/shops/find-shop.server.ts";
+import { refreshPending } from "#app/tasks/shop/refresh-pending.server.ts";
+import type { TaskDocument } from "#app/tasks/task-document.server.ts";
+import { attemptCallback, type CallbackServices } from "./attempt-callback.server.ts";
+import { CALLBACK_JOB, type CallbackJob, openContent } from "./callback-job.server.ts";
+import { createHostBreakers, type HostBreakers } from "./host-breakers.server.ts";
 
 /** Has this process post what `queueCallback` stored, in whichever process. */
 export function workOnCallbacks(
@@ -11,4 +19,86 @@ export function workOnCallbacks(
   return services.queue.work<CallbackJob>(CALLBACK_JOB, (job, run) =>
     runCallbackJob(all, job, run),
   );
+}
+
+interface CallbackJobServices extends CallbackServices {
+  db: Pick<Database, "pool" | "queryAsShop" | "transaction">;
+  keyring: Keyring;
+  log: Logger;
+  queue: Pick<Queue, "send">;
+  breakers: HostBreakers;
+  nowMs: () => number;
+}
+
+/** A document goes with the outcomes it has by then. */
+const LONGEST_WAIT_MS = 15 * 60_000;
+const FIRST_WAIT_SECONDS = 5;
+const LONGEST_PAUSE_SECONDS = 60;
+
+/**
+ * Posts a queued document. One with open events is put back until they have their outcome, or its
+ * time is up. What nobody takes is given up after the last try, and noted in the shop's audit log.
+ */
+export async function runCallbackJob(
+  services: CallbackJobServices,
+  job: CallbackJob,
+  { isLast }: { isLast: boolean },
+): Promise<"done" | "again"> {
+  const { db, keyring, log } = services;
+  const shop = await findShop({ db }, job.shop);
+  if (shop === null) {
+    log.info({ shop: job.shop, callback: job.id }, "callback dropped: the shop is gone");
+    return "done";
+  }
+  const { url, document } = await openContent(keyring, job);
+  const fresh = await bringUpToDate(services, shop, document);
+  if (hasPending(fresh) && services.nowMs() - job.queuedAtMs < LONGEST_WAIT_MS) {
+    await putBack(services, job);
+    return "done";
+  }
+  const secret = await readCallbackSecret({ db, keyring }, job.shop);
+  const message = { url, secret, id: job.id, body: JSON.stringify(fresh) };
+  const outcome = await services.breakers.attempt(url, () => attemptCallback(services, message));
+  const facts = { shop: job.shop, callback: job.id };
+  if (outcome.ok) {
+    log.info(facts, "callback posted");
+    return "done";
+  }
+  const { why } = outcome;
+  if (!outcome.isFinal && !isLast) {
+    log.info({ ...facts, why }, "callback not taken: it is tried again");
+    return "again";
+  }
+  log.warn({ ...facts, why }, "callback given up");
+  await noteGivenUp(services, shop.id, { callback: job.id, host: new URL(url).host, why });
+  return "done";
+}
+
+/** Of the address the host alone: the rest may be the receiver's key. */
+async function noteGivenUp(
+  { db }: CallbackJobServices,
+  shopId: bigint,
+  after: { callback: string; host: string; why: string },
+): Promise<void> {
+  const entry = { shopId, actor: "system", action: "callback.give_up", after };
+  await db.transaction((client) => writeAuditEntry(client, entry));
+}
+
+async function bringUpToDate(
+  services: CallbackJobServices,
+  shop: FoundShop,
+  document: TaskDocument,
+): Promise<TaskDocument> {
+  return "results" in document ? refreshPending(services, shop, document) : document;
+}
+
+function hasPending(document: TaskDocument): boolean {
+  return "results" in document && document.results.some(({ status }) => status === "pending");
+}
+
+/** As a job of its own, so that waiting takes none of the tries away. */
+async function putBack({ queue }: CallbackJobServices, job: CallbackJob): Promise<void> {
+  const afterSeconds = Math.min(FIRST_WAIT_SECONDS * 2 ** job.waits, LONGEST_PAUSE_SECONDS);
+  const next = { ...job, waits: job.waits + 1 };
+  await queue.send(CALLBACK_JOB, next, { group: job.shop, afterSeconds });
 }

@@ -2,12 +2,9 @@ import { type CsvError, type Info, parse } from "csv-parse/sync";
 import { MAX_EVENTS } from "#app/tasks/input/task-input.server.ts";
 import type { RowError } from "#app/tasks/task-document.server.ts";
 import { inputError } from "#app/tasks/task-error.server.ts";
-import { brokenRow } from "./broken-row.server.ts";
-import type { FileWords } from "./file-words.server.ts";
-import type { RawInput } from "./raw-input.server.ts";
-import { isRuinedId, readCell } from "./read-cell.server.ts";
-import { readHeader } from "./read-header.server.ts";
-import { unreadableFile } from "./unreadable-file-error.server.ts";
+import { isRuinedId, readCell, readHeader } from "./csv-columns.server.ts";
+import type { FileWords, RawInput } from "./raw-input.server.ts";
+import { brokenRow, unreadableFile } from "./unreadable-file-error.server.ts";
 
 const QUOTING =
   "Put a cell that holds a quote or a separator in quotes, and double the quotes in it.";

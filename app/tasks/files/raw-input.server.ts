@@ -1,4 +1,5 @@
 import type { RowError } from "#app/tasks/task-document.server.ts";
+import type { TaskRow } from "#app/tasks/task-request.server.ts";
 
 /** An input file, taken apart but not checked: what it says is read like that of every other door. */
 export interface RawInput {
@@ -13,4 +14,35 @@ export interface RawInput {
    * lines.
    */
   rowNumbers?: readonly number[];
+}
+
+export const INPUT_FORMATS = ["json", "jsonl", "csv"] as const;
+
+export type InputFormat = (typeof INPUT_FORMATS)[number];
+
+/** What the advice to a faulty file says at one door, and would be of no use at another. */
+export interface FileWords {
+  /** What to do with JSON Lines that were taken for JSON. */
+  nameJsonLines: string;
+  /** What to do with a file that is not of the format it was taken for. */
+  nameFormat: string;
+  /** Where what is no column is said instead, by the column's name. */
+  saidElsewhere: Readonly<Record<string, string>>;
+}
+
+/** Null: broken. Node's own error repeats a piece of the text, which may be somebody's email. */
+export function tryParse(text: string): { value: unknown } | null {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return null;
+  }
+}
+
+/** What could not be taken apart is no event, whatever stands in its place. */
+export function withBrokenRows(rows: TaskRow[], { broken }: Pick<RawInput, "broken">): TaskRow[] {
+  return rows.map((row) => {
+    const error = broken.get(row.index);
+    return error === undefined ? row : { index: row.index, kind: "faulty", eventName: null, error };
+  });
 }

@@ -1,4 +1,4 @@
-import type { FieldFault, TaskError } from "#app/tasks/task-document.server.ts";
+import type { FieldFault, RowError, TaskError } from "#app/tasks/task-document.server.ts";
 import { inputError } from "#app/tasks/task-error.server.ts";
 
 /** Says why no event of a file can be read. Its texts repeat nothing of the file: it may be personal. */
@@ -20,4 +20,9 @@ export function unreadableFile(message: string, action: string): UnreadableFileE
 /** For columns that are wrong; `faults` is not empty. */
 export function unusableColumns(faults: FieldFault[]): UnreadableFileError {
   return new UnreadableFileError(inputError(faults));
+}
+
+/** The fault of a row that cannot be taken apart into keys and values. */
+export function brokenRow(message: string): RowError {
+  return inputError([{ path: "row", message }]);
 }

@@ -2,6 +2,7 @@ import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import type { ByteBudget, ByteShare } from "#app/platform/bodies/byte-budget.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Config } from "#app/platform/env/env.server.ts";
+import { isTooLarge } from "#app/platform/http/limit-body.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import type { ReadinessCheck } from "#app/platform/operations.server.ts";
@@ -10,18 +11,17 @@ import {
   type Authentication,
   authenticateApiKey,
 } from "#app/shops/api-keys/authenticate-api-key.server.ts";
+import { hasRoomForCallback, queueCallback } from "#app/tasks/callback/callback-job.server.ts";
 import { checkCallbackUrl } from "#app/tasks/callback/check-callback-url.server.ts";
-import { hasRoomForCallback, queueCallback } from "#app/tasks/callback/queue-callback.server.ts";
 import { readTaskInput } from "#app/tasks/input/read-task-input.server.ts";
 import { runShopTask } from "#app/tasks/shop/run-shop-task.server.ts";
 import type { FailureDocument, TaskDocument, TaskError } from "#app/tasks/task-document.server.ts";
+import { toHttpStatus } from "#app/tasks/task-end.server.ts";
 import { inputError, taskError } from "#app/tasks/task-error.server.ts";
 import type { TaskRequest } from "#app/tasks/task-request.server.ts";
-import { toHttpStatus } from "#app/tasks/to-http-status.server.ts";
 import type { KeyLoad, RequestLoad } from "./key-load.server.ts";
-import { readRequestJson } from "./read-request-json.server.ts";
 
-export interface TaskRequestServices {
+interface TaskRequestServices {
   config: Pick<Config, "PINTEREST_API_URL" | "SHOPIFY_SANDBOX_URL">;
   db: Database;
   keyring: Keyring;
@@ -160,4 +160,40 @@ function refuse(status: number, error: TaskError, headers: Record<string, string
     status,
     headers,
   });
+}
+
+/** A request's body, or why there is none. */
+type RequestJson =
+  | { ok: true; value: unknown }
+  | { ok: false; why: "too_large" | "over_budget" | "not_json" };
+
+/**
+ * Reads a body whose route limits it. `take` counts each piece that is kept: false ends the reading,
+ * and what comes then is not received.
+ */
+async function readRequestJson(
+  request: Request,
+  take: (bytes: number) => boolean,
+): Promise<RequestJson> {
+  try {
+    const bytes = await readBytes(request, take);
+    if (bytes === null) return { ok: false, why: "over_budget" };
+    return { ok: true, value: JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) };
+  } catch (error) {
+    return { ok: false, why: isTooLarge(error) ? "too_large" : "not_json" };
+  }
+}
+
+async function readBytes(
+  request: Request,
+  take: (bytes: number) => boolean,
+): Promise<Buffer | null> {
+  const pieces: Uint8Array[] = [];
+  // Node's streams can be iterated; the type is the browser's, whose can not.
+  const body = request.body as AsyncIterable<Uint8Array> | null;
+  for await (const piece of body ?? []) {
+    if (!take(piece.byteLength)) return null;
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces);
 }

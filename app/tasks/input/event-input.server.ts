@@ -1,7 +1,41 @@
 import { z } from "zod";
+import { boundedText } from "#app/events/bounded-text.ts";
 import { ACTION_SOURCES, EVENT_NAMES, ipAddress } from "#app/events/conversion-event.ts";
 import { CLICK_ID } from "#app/mapping/source/find-click-id.server.ts";
-import { choice, either, flag, matching, number, text, wholeNumber } from "./field.server.ts";
+
+/**
+ * The kinds of field that an input is made of. Each says its whole rule, whatever is wrong, and
+ * never what it was given: that may be personal.
+ */
+
+export function matching(pattern: RegExp, rule: string, maxLength: number) {
+  return boundedText(maxLength, rule).regex(pattern, rule);
+}
+
+function text(maxLength: number, rule: string) {
+  return boundedText(maxLength, rule);
+}
+
+export function number(min: number, max: number, rule: string) {
+  return z.number(rule).min(min, rule).max(max, rule);
+}
+
+export function wholeNumber(min: number, max: number, rule: string) {
+  return z.int(rule).min(min, rule).max(max, rule);
+}
+
+export function flag() {
+  return z.boolean("must be true or false");
+}
+
+export function choice<const Names extends readonly string[]>(names: Names, advice = "") {
+  const list = names.length === 1 ? names[0] : `one of ${names.join(", ")}`;
+  return z.enum(names, `must be ${list}${advice}`);
+}
+
+export function either<const Options extends readonly z.ZodType[]>(rule: string, options: Options) {
+  return z.union(options, rule);
+}
 
 /** UTF-16 units in a text that is no id. */
 export const MAX_TEXT = 500;

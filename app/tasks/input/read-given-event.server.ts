@@ -1,10 +1,8 @@
 import { cleanText } from "#app/events/clean-text.ts";
+import type { Content } from "#app/events/conversion-event.ts";
 import type { GivenEvent } from "#app/events/given-event.ts";
 import type { FieldFault } from "#app/tasks/task-document.server.ts";
-import { type EventInput, MAX_TEXT } from "./event-input.server.ts";
-import { countItems, readContents } from "./read-contents.server.ts";
-import { readDecimal } from "./read-decimal.server.ts";
-import { readEventTime } from "./read-event-time.server.ts";
+import { EARLIEST_SECONDS, type EventInput, MAX_TEXT, TIME_RULE } from "./event-input.server.ts";
 import { readPerson } from "./read-person.server.ts";
 
 const DEFAULT_EVENT_NAME = "checkout";
@@ -57,3 +55,89 @@ export function readGivenEvent(
     ],
   };
 }
+
+/** The products of an event; `productId` is the first, with what `contents` says of it. */
+function readContents({
+  productId,
+  contents = [],
+}: Pick<EventInput, "productId" | "contents">): Content[] {
+  const listed = contents.map(toContent);
+  if (productId === undefined) return listed;
+  const place = listed.findIndex(({ id }) => id === productId);
+  return [listed[place] ?? { id: productId }, ...listed.toSpliced(place, place < 0 ? 0 : 1)];
+}
+
+/** Pieces in all: what is said, else what the list adds up to, else one. */
+function countItems({
+  orderQuantity,
+  contents = [],
+}: Pick<EventInput, "orderQuantity" | "contents">): number {
+  if (orderQuantity !== undefined) return orderQuantity;
+  if (contents.length === 0) return 1;
+  return contents.reduce((sum, { quantity = 1 }) => sum + quantity, 0);
+}
+
+function toContent(given: NonNullable<EventInput["contents"]>[number]): Content {
+  const { id, itemPrice = given.item_price, quantity } = given;
+  const name = cleanText(given.itemName ?? given.item_name, MAX_TEXT);
+  const category = cleanText(given.itemCategory ?? given.item_category, MAX_TEXT);
+  const brand = cleanText(given.itemBrand ?? given.item_brand, MAX_TEXT);
+  return {
+    id,
+    ...(itemPrice !== undefined && { item_price: readDecimal(itemPrice) }),
+    ...(quantity !== undefined && { quantity }),
+    ...(name !== null && { item_name: name }),
+    ...(category !== null && { item_category: category }),
+    ...(brand !== null && { item_brand: brand }),
+  };
+}
+
+const EXPONENT = /^(-?)(\d)(?:\.(\d+))?e-(\d+)$/;
+
+/**
+ * An amount as a plain decimal. Text is kept to the digit; of a number, the digits that JavaScript
+ * shows, without the exponent in which it writes those below a millionth.
+ */
+function readDecimal(amount: number | string): string {
+  if (typeof amount === "string") return amount;
+  const digits = String(amount);
+  const [, sign, first, rest = "", exponent] = EXPONENT.exec(digits) ?? [];
+  if (exponent === undefined) return digits;
+  return `${sign}0.${"0".repeat(Number(exponent) - 1)}${first}${rest}`;
+}
+
+/** How far ahead of ours the caller's clock may be. */
+const CLOCK_DIFFERENCE_SECONDS = 5 * 60;
+
+type ReadTime = { ok: true; occurredAtSeconds: number | null } | { ok: false; message: string };
+
+/** Whole unix seconds, not later than now; null: not given. */
+function readEventTime(given: EventInput["eventTime"], nowSeconds: number): ReadTime {
+  if (given === undefined) return { ok: true, occurredAtSeconds: null };
+  const seconds = Math.floor(toSeconds(given));
+  if (!(seconds >= EARLIEST_SECONDS)) return { ok: false, message: TIME_RULE };
+  if (seconds > nowSeconds + CLOCK_DIFFERENCE_SECONDS) {
+    return { ok: false, message: "lies in the future: Pinterest takes what has happened" };
+  }
+  return { ok: true, occurredAtSeconds: Math.min(seconds, nowSeconds) };
+}
+
+function toSeconds(given: number | string): number {
+  if (typeof given === "number") return given;
+  const [, day, time = "T00:00", zone = "Z"] = MOMENT.exec(given) ?? [];
+  if (day === undefined) return Number(given);
+  if (!isDay(day)) return Number.NaN;
+  const offset = zone.replace(
+    /^([+-]\d{2}):?(\d{2})?$/,
+    (_, hours, minutes = "00") => `${hours}:${minutes}`,
+  );
+  return Date.parse(`${day}${time.replace(",", ".")}${offset}`) / 1_000;
+}
+
+/** A day that its month does not have runs over into the next, and is another day. */
+function isDay(day: string): boolean {
+  const date = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);
+}
+
+const MOMENT = /^(\d{4}-\d{2}-\d{2})(T[\d:.,]+)?(Z|[+-][\d:]+)?$/;

@@ -1,7 +1,11 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { FieldFault, TaskError } from "#app/tasks/task-document.server.ts";
+import {
+  type FieldFault,
+  TASKS,
+  type TaskError,
+  type TaskName,
+} from "#app/tasks/task-document.server.ts";
 import { inputError } from "#app/tasks/task-error.server.ts";
-import { TASKS, type TaskName } from "#app/tasks/task-name.server.ts";
 import type { GivenRow, TaskRequest, TaskRow } from "#app/tasks/task-request.server.ts";
 import { isRecord, presentFields, readFields } from "./read-fields.server.ts";
 import { MOST_FAULTS as MOST_OF_A_ROW, readTaskRow } from "./read-task-row.server.ts";

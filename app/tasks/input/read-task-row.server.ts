@@ -1,12 +1,12 @@
 import type { GivenEvent } from "#app/events/given-event.ts";
 import { UnfitEventError } from "#app/mapping/check-event.server.ts";
+import { fingerprint } from "#app/mapping/fingerprint.server.ts";
 import { mapGivenEvent } from "#app/mapping/map-given-event.server.ts";
 import type { FieldFault } from "#app/tasks/task-document.server.ts";
 import { inputError } from "#app/tasks/task-error.server.ts";
 import type { GivenRow, TaskRow } from "#app/tasks/task-request.server.ts";
-import { deriveTaskEventId } from "./derive-task-event-id.server.ts";
 import { eventInput } from "./event-input.server.ts";
-import { isRecord, presentFields, readFields } from "./read-fields.server.ts";
+import { isBlank, isRecord, presentFields, readFields } from "./read-fields.server.ts";
 import { readGivenEvent } from "./read-given-event.server.ts";
 
 /** Faults of one event that are named: enough to mend it, and no flood for a hostile one. */
@@ -42,7 +42,7 @@ export function readTaskRow(
 }
 
 /** One event as it was given, before it becomes what is sent. */
-export type ReadEvent =
+type ReadEvent =
   | { ok: true; given: GivenEvent; eventId: string }
   | { ok: false; eventName: string | null; faults: FieldFault[] };
 
@@ -82,4 +82,22 @@ function withDefaults(
 
 function faultyRow(index: number, eventName: string | null, faults: FieldFault[]): TaskRow {
   return { index, kind: "faulty", eventName, error: inputError(faults) };
+}
+
+/**
+ * The id of an event that was given none: the same fields are one event, however they are ordered.
+ * `fields` are as given, defaults of the batch among them.
+ */
+function deriveTaskEventId(fields: Record<string, unknown>): string {
+  return `task-${fingerprint(JSON.stringify(inOrder(fields)))}`;
+}
+
+/** As lists of key and value: of an object, JavaScript would move keys that are numbers. */
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.filter((item) => !isBlank(item)).map(inOrder);
+  if (!isRecord(value)) return value;
+  return Object.keys(value)
+    .filter((key) => !isBlank(value[key]))
+    .sort()
+    .map((key) => [key, inOrder(value[key])]);
 }

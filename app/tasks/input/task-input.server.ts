@@ -1,8 +1,16 @@
 import { z } from "zod";
 import { MAX_ID_DIGITS } from "#app/pinterest/limits.server.ts";
-import { TASKS } from "#app/tasks/task-name.server.ts";
-import { eventInput, webAddress } from "./event-input.server.ts";
-import { choice, either, flag, matching, number, wholeNumber } from "./field.server.ts";
+import { TASKS } from "#app/tasks/task-document.server.ts";
+import {
+  choice,
+  either,
+  eventInput,
+  flag,
+  matching,
+  number,
+  webAddress,
+  wholeNumber,
+} from "./event-input.server.ts";
 
 /** Events in one batch. */
 export const MAX_EVENTS = 10_000;

@@ -17,8 +17,32 @@ import type { Keyring } from "#app/platform/keyring.server.ts";
 import { readConnection } from "#app/shops/connection/read-connection.server.ts";
 import { readShopsForIntake } from "#app/shops/shops-for-intake.server.ts";
 import { UnknownShopError } from "#app/shops/unknown-shop-error.server.ts";
-import type { ShopDoor } from "#app/tasks/shop-door.server.ts";
+import type { TaskResult } from "#app/tasks/task-document.server.ts";
 import { toResult } from "./to-result.server.ts";
+
+/** What a task does through a shop: its connection, and its outbox. */
+export interface ShopDoor {
+  /** Null: the shop is not connected. */
+  connection(): Promise<ShopConnection | null>;
+  /**
+   * Stores the events (durable: the worker sends them) and waits for their outcomes, up to
+   * `waitSeconds`. One result per event, by place; `index` is the caller's. What is open by then is
+   * `pending`. An event id that the shop has already keeps its first event, and reports its state,
+   * but not its content, unless that is the same.
+   */
+  send(
+    events: readonly { index: number; mapped: MappedEvent }[],
+    options: { waitSeconds: number; onSettled?: (settled: number) => void },
+  ): Promise<TaskResult[]>;
+}
+
+export interface ShopConnection {
+  adAccountId: string;
+  /** For reading tags. */
+  token: string;
+  sendingToken: string;
+  state: "active" | "paused";
+}
 
 export interface ShopDoorServices {
   db: Pick<Database, "pool" | "transaction" | "queryAsShop">;

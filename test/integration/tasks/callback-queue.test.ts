@@ -3,11 +3,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { createLogger } from "#app/platform/logger.server.ts";
 import { createQueue, type Queue } from "#app/platform/queue.server.ts";
 import { readCallbackSecret } from "#app/shops/callback-secret.server.ts";
-import type { CallbackJob } from "#app/tasks/callback/callback-job.server.ts";
+import {
+  type CallbackJob,
+  hasRoomForCallback,
+  queueCallback,
+} from "#app/tasks/callback/callback-job.server.ts";
 import { createHostBreakers } from "#app/tasks/callback/host-breakers.server.ts";
-import { hasRoomForCallback, queueCallback } from "#app/tasks/callback/queue-callback.server.ts";
-import { runCallbackJob } from "#app/tasks/callback/run-callback-job.server.ts";
-import { workOnCallbacks } from "#app/tasks/callback/work-on-callbacks.server.ts";
+import { runCallbackJob, workOnCallbacks } from "#app/tasks/callback/work-on-callbacks.server.ts";
 import type { SendDocument, TaskResult } from "#app/tasks/task-document.server.ts";
 import { type Received, startReceiver } from "#test/support/callback-receiver.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";

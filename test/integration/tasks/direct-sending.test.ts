@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { toExitCode } from "#app/tasks/to-exit-code.server.ts";
-import { toHttpStatus } from "#app/tasks/to-http-status.server.ts";
+import { toExitCode, toHttpStatus } from "#app/tasks/task-end.server.ts";
 import {
   AD_ACCOUNT,
   eventRow,

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { TagDocument, TagsDocument } from "#app/tasks/task-document.server.ts";
-import { toExitCode } from "#app/tasks/to-exit-code.server.ts";
-import { toHttpStatus } from "#app/tasks/to-http-status.server.ts";
+import { toExitCode, toHttpStatus } from "#app/tasks/task-end.server.ts";
 import { AD_ACCOUNT, openTasks, TOKEN } from "#test/support/task-fixture.ts";
 
 const LIST = { task: "list_conversion_tags" } as const;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { chooseTarget } from "#app/tasks/choose-target.server.ts";
 import { runTask } from "#app/tasks/run-task.server.ts";
-import type { ShopConnection, ShopDoor } from "#app/tasks/shop-door.server.ts";
+import type { ShopConnection, ShopDoor } from "#app/tasks/shop/open-shop-door.server.ts";
 import type { SendDocument, TaskResult } from "#app/tasks/task-document.server.ts";
 import { eventRow, eventRows, taskRequest } from "#test/support/task-fixture.ts";
 

@@ -6,9 +6,8 @@ import type {
   TaskErrorCode,
   TaskResult,
 } from "#app/tasks/task-document.server.ts";
+import { toExitCode, toHttpStatus } from "#app/tasks/task-end.server.ts";
 import { taskError } from "#app/tasks/task-error.server.ts";
-import { toExitCode } from "#app/tasks/to-exit-code.server.ts";
-import { toHttpStatus } from "#app/tasks/to-http-status.server.ts";
 
 const CODES: [TaskErrorCode, number, number][] = [
   ["missing_token", 400, 2],

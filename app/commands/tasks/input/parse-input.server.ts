@@ -1,14 +1,15 @@
 import { CommandError } from "#app/commands/command.server.ts";
-import type { FileWords } from "#app/tasks/files/file-words.server.ts";
-import type { InputFormat } from "#app/tasks/files/input-format.server.ts";
-import { formatByName, parseBatchFile } from "#app/tasks/files/parse-batch-file.server.ts";
-import { parseJsonInput } from "#app/tasks/files/parse-json-input.server.ts";
-import type { RawInput } from "#app/tasks/files/raw-input.server.ts";
+import {
+  formatByName,
+  parseBatchFile,
+  parseJsonInput,
+} from "#app/tasks/files/parse-batch-file.server.ts";
+import type { FileWords, InputFormat, RawInput } from "#app/tasks/files/raw-input.server.ts";
 import {
   UnreadableFileError,
   unreadableFile,
 } from "#app/tasks/files/unreadable-file-error.server.ts";
-import type { TaskName } from "#app/tasks/task-name.server.ts";
+import type { TaskName } from "#app/tasks/task-document.server.ts";
 
 export interface InputSource {
   /** As after `--input`. */

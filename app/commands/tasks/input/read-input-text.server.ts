@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { lookUp } from "#app/events/look-up.ts";
-import { decodeText } from "#app/tasks/files/decode-text.server.ts";
+import { decodeText } from "#app/tasks/files/parse-batch-file.server.ts";
 import { unreadableFile } from "#app/tasks/files/unreadable-file-error.server.ts";
 import { asCommand } from "./parse-input.server.ts";
 

@@ -1,7 +1,7 @@
 import type { TaskFlags } from "#app/commands/tasks/task-flags.server.ts";
 import { unusableInput } from "#app/commands/tasks/unusable-input.server.ts";
 import type { RawInput } from "#app/tasks/files/raw-input.server.ts";
-import type { TaskName } from "#app/tasks/task-name.server.ts";
+import type { TaskName } from "#app/tasks/task-document.server.ts";
 import { parseInput } from "./parse-input.server.ts";
 import { readInputText } from "./read-input-text.server.ts";
 

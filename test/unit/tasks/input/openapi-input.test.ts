@@ -2,13 +2,13 @@ import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { describe, expect, test } from "vitest";
 import type { z } from "zod";
+import { describeOpenApi } from "#app/tasks/openapi/describe-openapi.server.ts";
 import {
   failureDocumentSchema,
   type sendDocumentSchema,
   type tagDocumentSchema,
   type tagsDocumentSchema,
-} from "#app/tasks/document-schema.server.ts";
-import { describeOpenApi } from "#app/tasks/input/describe-openapi.server.ts";
+} from "#app/tasks/openapi/describe-schemas.server.ts";
 import type {
   FailureDocument,
   SendDocument,

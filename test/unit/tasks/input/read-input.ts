@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
 import { type ReadTask, readInSlices } from "#app/tasks/input/read-task-input.server.ts";
-import type { FieldFault } from "#app/tasks/task-document.server.ts";
-import type { TaskName } from "#app/tasks/task-name.server.ts";
+import type { FieldFault, TaskName } from "#app/tasks/task-document.server.ts";
 import type { TaskRequest, TaskRow } from "#app/tasks/task-request.server.ts";
 
 export const NOW = Date.parse("2026-11-24T10:00:00Z") / 1_000;

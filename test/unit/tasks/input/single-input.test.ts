@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { EVENT_NAMES } from "#app/events/conversion-event.ts";
-import { TASKS } from "#app/tasks/task-name.server.ts";
+import { TASKS } from "#app/tasks/task-document.server.ts";
 import { eventOf, faultsOf, HASH, NOW, readInput, requestOf, sha256 } from "./read-input.ts";
 
 const long = (length: number) => "x".repeat(length);

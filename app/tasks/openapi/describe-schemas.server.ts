@@ -2,16 +2,18 @@ import { z } from "zod";
 import { conversionEvent } from "#app/events/conversion-event.ts";
 import { SKIP_REASONS } from "#app/events/event-state.ts";
 import { conversionTag } from "#app/pinterest/answers.server.ts";
-import type {
-  FailureDocument,
-  SendDocument,
-  TagDocument,
-  TagsDocument,
-  TaskError,
-} from "./task-document.server.ts";
-import { TASKS } from "./task-name.server.ts";
+import { contentInput, eventInput } from "#app/tasks/input/event-input.server.ts";
+import { taskInput } from "#app/tasks/input/task-input.server.ts";
+import {
+  type FailureDocument,
+  type SendDocument,
+  TASKS,
+  type TagDocument,
+  type TagsDocument,
+  type TaskError,
+} from "#app/tasks/task-document.server.ts";
 
-/** The documents of task-document.server.ts as schemas: the API is described by them. */
+/* The documents of task-document.server.ts as schemas. */
 
 const TASK_CODES = [
   "missing_token",
@@ -44,7 +46,7 @@ const errorFields = {
   retry_after_seconds: z.number().meta({ description: "Of `rate_limited`" }).exactOptional(),
 };
 
-export const taskErrorSchema = z.object({
+const taskErrorSchema = z.object({
   code: z.enum(TASK_CODES),
   ...errorFields,
 }) satisfies z.ZodType<TaskError>;
@@ -129,3 +131,60 @@ export const failureDocumentSchema = z.object({
   ok: z.literal(false),
   error: taskErrorSchema,
 }) satisfies z.ZodType<FailureDocument>;
+
+/* And the API described by them. */
+
+type JsonSchema = Record<string, unknown> & {
+  properties?: Record<string, JsonSchema>;
+  required?: string[];
+};
+
+/** Where the schemas stand in the description. */
+export const SCHEMAS = "#/components/schemas/";
+
+const INPUTS = { TaskInput: taskInput, EventInput: eventInput, ContentInput: contentInput };
+
+const DOCUMENTS = {
+  SendDocument: sendDocumentSchema,
+  TagsDocument: tagsDocumentSchema,
+  TagDocument: tagDocumentSchema,
+  FailureDocument: failureDocumentSchema,
+  TaskError: taskErrorSchema,
+};
+
+const ABSENT: JsonSchema = {
+  description: "As if the key were not there",
+  anyOf: [{ type: "null" }, { type: "string", pattern: "^\\s*$" }],
+};
+
+/** JSON Schemas (2020-12, as in OpenAPI 3.1) by name, made of those that inputs are read with. */
+export function describeSchemas(): Record<string, JsonSchema> {
+  const registry = z.registry<{ id: string }>();
+  for (const [id, schema] of Object.entries({ ...INPUTS, ...DOCUMENTS })) {
+    registry.add(schema, { id });
+  }
+  const { schemas } = z.toJSONSchema(registry, { io: "input", uri: (id) => SCHEMAS + id });
+  const described = Object.entries(schemas).map(([id, schema]) => {
+    // In a part of a description both would say where the whole is.
+    const { $id, $schema, ...bare } = schema as JsonSchema;
+    return [id, Object.hasOwn(INPUTS, id) ? withAbsentKeys(bare) : bare];
+  });
+  return { ...Object.fromEntries(described), Absent: ABSENT };
+}
+
+/** What is not required may be null or blank as well: forms send every key that they have. */
+function withAbsentKeys(schema: JsonSchema): JsonSchema {
+  const properties = Object.entries(schema.properties ?? {}).map(([key, property]) => [
+    key,
+    schema.required?.includes(key) ? property : orAbsent(property),
+  ]);
+  return { ...schema, properties: Object.fromEntries(properties) };
+}
+
+function orAbsent({ description, default: value, ...schema }: JsonSchema): JsonSchema {
+  return {
+    ...(description !== undefined && { description }),
+    ...(value !== undefined && { default: value }),
+    anyOf: [schema, { $ref: `${SCHEMAS}Absent` }],
+  };
+}
