@@ -4,18 +4,23 @@ import type { BillingPlan } from "#app/platform/env/billing-env.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import type { Queue } from "#app/platform/queue.server.ts";
 import { workOnEach } from "#app/platform/work/work-on-each.server.ts";
+import type { ShopifyAdmin, ShopifyAnswer } from "#app/shopify/ask-shopify.server.ts";
+import { createUsageRecord, fetchUsageRecords } from "#app/shopify/billing.server.ts";
 import { type BillingShop, listBillingShops } from "#app/shops/billing/billing-shops.server.ts";
+import {
+  type OpenThousand,
+  openThousands,
+  settleThousand,
+} from "#app/shops/billing/count-usage.server.ts";
 import { endAllBillingPauses } from "#app/shops/billing/save-billing.server.ts";
 import { noteBilling, refreshBilling } from "./refresh-billing.server.ts";
-import { reportUsage } from "./report-usage.server.ts";
-import type { BillingAdmin } from "./shopify-billing.server.ts";
 
 export interface BillingServices {
   db: Database;
   log: Logger;
   plan: BillingPlan;
   /** The Admin API of a shop without its merchant. Rejects when there is no session of it. */
-  openAdmin: (domain: string) => Promise<BillingAdmin>;
+  openAdmin: (domain: string) => Promise<ShopifyAdmin>;
   now: () => Date;
 }
 
@@ -51,14 +56,18 @@ async function askAbout(
   { id: shopId, domain }: BillingShop,
 ): Promise<void> {
   const admin = await openAdmin(domain);
-  const { billing } = await refreshBilling({ db }, admin, {
-    shopId,
-    now: now(),
-    actor: "system",
-  });
-  if (billing.state !== "active" || plan.kind !== "usage") return;
+  const asked = await refreshBilling({ db }, admin, { shopId, now: now(), actor: "system" });
+  if (!asked.ok) {
+    log.warn({ shop: domain, failure: asked.failure }, "the shop's billing is not known");
+    return;
+  }
+  if (asked.found.billing.state !== "active" || plan.kind !== "usage") return;
   const charged = await reportUsage({ db }, admin, { shopId, plan, now: now() });
-  if (charged > 0) log.info({ shop: domain, charged }, "usage charged");
+  if (!charged.ok) {
+    log.warn({ shop: domain, failure: charged.failure }, "the shop's usage is not charged yet");
+  } else if (charged.found > 0) {
+    log.info({ shop: domain, charged: charged.found }, "usage charged");
+  }
 }
 
 /** The library's errors may hold tokens in their texts. */
@@ -84,4 +93,57 @@ export async function scheduleBilling({
     return;
   }
   await queue.schedule("check-billing", "*/10 * * * *", () => checkBilling({ ...services, plan }));
+}
+
+/** As `usage_charge.charge_id` of a thousand that the merchant's cap makes free. */
+const OVER_CAP = "over_cap";
+
+/**
+ * Charges a shop for each thousand of accepted events that it has started, once. One that may have
+ * been charged by a run that was cut off is looked up first: what Shopify does with a key that was
+ * used is not documented. Stops at the first that Shopify does not take, for the next run. Returns
+ * how many were charged.
+ */
+async function reportUsage(
+  { db }: { db: Pick<Database, "pool" | "transaction"> },
+  admin: ShopifyAdmin,
+  { shopId, plan, now }: { shopId: bigint; plan: BillingPlan; now: Date },
+): Promise<ShopifyAnswer<number>> {
+  const open = await openThousands({ db }, shopId, now);
+  const known = open.some(({ isOld }) => isOld) ? await fetchUsageRecords(admin) : NO_RECORDS;
+  if (!known.ok) return known;
+  let charged = 0;
+  for (const thousand of open) {
+    const key = keyOf(shopId, thousand);
+    const asked = await charge(admin, plan, thousand, { key, known: known.found });
+    if (!asked.ok) return asked;
+    const chargeId = asked.found;
+    if (chargeId === null) break;
+    await settleThousand({ db }, { shopId, thousand: thousand.thousand, chargeId });
+    if (chargeId !== OVER_CAP) charged += 1;
+  }
+  return { ok: true, found: charged };
+}
+
+const NO_RECORDS: ShopifyAnswer<Map<string, string>> = { ok: true, found: new Map() };
+
+/** Null: Shopify does not take it. */
+async function charge(
+  admin: ShopifyAdmin,
+  plan: BillingPlan,
+  { thousand, usageLineId }: OpenThousand,
+  { key, known }: { key: string; known: ReadonlyMap<string, string> },
+): Promise<ShopifyAnswer<string | null>> {
+  const earlier = known.get(key);
+  if (earlier !== undefined) return { ok: true, found: earlier };
+  const description = `Events accepted by Pinterest, thousand ${thousand + 1n}`;
+  const asked = await createUsageRecord(admin, { lineId: usageLineId, plan, description, key });
+  if (!asked.ok) return asked;
+  if (asked.found.ok) return { ok: true, found: asked.found.chargeId };
+  return { ok: true, found: asked.found.isOverCap ? OVER_CAP : null };
+}
+
+function keyOf(shopId: bigint, { subscriptionId, thousand }: OpenThousand): string {
+  const subscription = subscriptionId.slice(subscriptionId.lastIndexOf("/") + 1);
+  return `pinrelay-${subscription}-${shopId}-${thousand}`;
 }

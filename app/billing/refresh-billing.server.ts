@@ -1,8 +1,8 @@
 import { adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import type { SeenSubscription } from "#app/shops/billing/decide-billing.server.ts";
+import type { ShopifyAdmin, ShopifyAnswer } from "#app/shopify/ask-shopify.server.ts";
+import { fetchSubscriptions, type SeenSubscription } from "#app/shopify/billing.server.ts";
 import { type SavedBilling, saveBilling } from "#app/shops/billing/save-billing.server.ts";
-import { askSubscriptions, type BillingAdmin } from "./shopify-billing.server.ts";
 
 interface Look {
   shopId: bigint;
@@ -11,15 +11,17 @@ interface Look {
 }
 
 /**
- * Asks Shopify how the shop pays, notes it, and pauses or resumes sending by it. Rejects with
- * ShopifySilentError; nothing is changed then.
+ * Asks Shopify how the shop pays, stores it, and pauses or resumes sending by it. A failure changes
+ * nothing.
  */
 export async function refreshBilling(
   { db }: { db: Pick<Database, "pool" | "transaction"> },
-  admin: BillingAdmin,
+  admin: ShopifyAdmin,
   look: Look,
-): Promise<SavedBilling> {
-  return noteBilling({ db }, { ...look, seen: await askSubscriptions(admin) });
+): Promise<ShopifyAnswer<SavedBilling>> {
+  const asked = await fetchSubscriptions(admin);
+  if (!asked.ok) return asked;
+  return { ok: true, found: await noteBilling({ db }, { ...look, seen: asked.found }) };
 }
 
 /** The same with what is known already; `seen` null: only the time has gone on. */

@@ -1,3 +1,6 @@
+import type { SkipReason } from "#app/events/event-state.ts";
+import { lookUp } from "#app/events/look-up.ts";
+import type { ShopifyFailure } from "#app/shopify/ask-shopify.server.ts";
 import type { FieldFault, TaskResult } from "#app/tasks/task-document.server.ts";
 import { taskError } from "#app/tasks/task-error.server.ts";
 
@@ -59,5 +62,63 @@ export function reportResult(result: TaskResult): FlowAnswer {
     case "failed":
     case "skipped":
       return refuse(error ?? taskError("rejected", "event_refused", { answer: "no reason given" }));
+  }
+}
+
+const SETTINGS = "Change the setting, or leave such events out with a condition in the workflow.";
+
+/** Why the store's own rules keep an order from being sent: the cause, and the setting behind it. */
+const RULES = {
+  consent_refused: "the shopper declined advertising",
+  consent_unknown:
+    "nothing is known of the shopper's consent to advertising, and the setting consent.<region> requires it",
+  test_order: "this is a test order, and the setting test_orders skips those",
+  cancelled: "the order is cancelled, and the setting cancelled_orders skips those",
+  zero_total: "the order's total is zero, and the setting zero_total_orders skips those",
+  source_off: "the settings source.<name> skip orders of this sales channel",
+} as const satisfies Partial<Record<SkipReason, string>>;
+
+/** What a merchant reads of an event that is not sent. */
+export function explainSkip(reason: SkipReason): FlowError {
+  if (reason === "no_match_key" || reason === "too_old") return taskError(reason, reason, {});
+  const rule = lookUp(RULES, reason) ?? `the store's rules leave it out (${reason})`;
+  return { code: reason, message: `This event was not sent: ${rule}.`, action: SETTINGS };
+}
+
+const DENIED = {
+  code: "forbidden",
+  message: "Shopify did not let Pinrelay read this order or customer: a permission is missing.",
+  action: "Open Pinrelay in the Shopify admin, approve what it asks for, and run this again.",
+};
+
+const SILENCE = { code: "shopify_unavailable", message: "Shopify did not answer in time." };
+
+const NOT_FOUND = {
+  order: {
+    code: "not_found",
+    message:
+      "Shopify has no such order: it was deleted, or is older than the 60 days that apps may see.",
+    action: "Give the customer or an email in place of the order.",
+  },
+  customer: {
+    code: "not_found",
+    message: "Shopify has no such customer: it was deleted or merged with another.",
+    action: "Give an email in place of the customer.",
+  },
+};
+
+/** What Flow is told where Shopify did not give what a run is about. */
+export function explainFailure(
+  failure: ShopifyFailure,
+  subject: keyof typeof NOT_FOUND,
+): FlowAnswer {
+  switch (failure) {
+    case "denied":
+      return refuse(DENIED);
+    case "silent":
+    case "unreadable":
+      return retryLater(SILENCE);
+    case "not_found":
+      return refuse(NOT_FOUND[subject]);
   }
 }

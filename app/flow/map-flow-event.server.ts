@@ -1,3 +1,4 @@
+import { deriveEventId, givenSourceKey } from "#app/events/event-id.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { addNote, leftOut } from "#app/events/match-notes.ts";
 import type { Shopper, StoreOrder } from "#app/events/store-event.ts";
@@ -11,7 +12,6 @@ import { noteBrowser } from "#app/mapping/person/read-browser.server.ts";
 import type { ShopPolicy } from "#app/mapping/shop-policy.server.ts";
 import { locateSource } from "#app/mapping/source/locate-source.server.ts";
 import { withoutSale } from "#app/mapping/without-sale.server.ts";
-import { identifyFlowEvent } from "./identify-flow-event.server.ts";
 import type { FlowAction } from "./read-flow-action.server.ts";
 
 /** Who and what an event is about, as Shopify knows it. */
@@ -23,6 +23,26 @@ export interface FlowSubject {
 }
 
 type Body = ReturnType<Parameters<typeof finishEvent>[4]>;
+
+/**
+ * The identity of a run's event. The purchase of an order and the sign-up of a customer are the
+ * store's own events, whoever reports them; every other event is that of its run.
+ */
+export function identifyFlowEvent({
+  eventName: kind,
+  runId,
+  orderId,
+  customerId,
+}: FlowAction): Pick<MappedEvent, "kind" | "eventId" | "sourceKey"> {
+  const own =
+    kind === "checkout" && orderId !== null
+      ? deriveEventId("order", orderId, kind)
+      : kind === "signup" && customerId !== null
+        ? deriveEventId("customer", customerId, kind)
+        : null;
+  const eventId = own ?? `flow-${runId}`;
+  return { kind, eventId, sourceKey: givenSourceKey(eventId, kind) };
+}
 
 /**
  * The event of a run, by the same rules as the store's own events, its consent settings included.

@@ -1,17 +1,24 @@
 import type { MappedEvent } from "#app/events/mapped-event.ts";
+import type { Shopper } from "#app/events/store-event.ts";
 import { UnfitEventError } from "#app/mapping/check-event.server.ts";
 import { readStandings } from "#app/outbox/read-outcomes.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
-import type { ShopAdmin } from "#app/shopify/ask-shopify.server.ts";
+import type { ShopifyAdmin } from "#app/shopify/ask-shopify.server.ts";
+import { fetchCustomer } from "#app/shopify/customers.server.ts";
+import { fetchOrder } from "#app/shopify/orders.server.ts";
 import { type IntakeShop, readShopsForIntake } from "#app/shops/shops-for-intake.server.ts";
 import { openShopDoor, type ShopDoorServices } from "#app/tasks/shop/open-shop-door.server.ts";
 import { toResult } from "#app/tasks/shop/to-result.server.ts";
 import { inputError, taskError } from "#app/tasks/task-error.server.ts";
-import { explainSkip } from "./explain-skip.server.ts";
-import { findSubject } from "./find-subject.server.ts";
-import { type FlowAnswer, type FlowError, refuse, reportResult } from "./flow-answer.server.ts";
-import { identifyFlowEvent } from "./identify-flow-event.server.ts";
-import { type FlowSubject, mapFlowEvent } from "./map-flow-event.server.ts";
+import {
+  explainFailure,
+  explainSkip,
+  type FlowAnswer,
+  type FlowError,
+  refuse,
+  reportResult,
+} from "./flow-answer.server.ts";
+import { type FlowSubject, identifyFlowEvent, mapFlowEvent } from "./map-flow-event.server.ts";
 import { type FlowAction, readFlowAction } from "./read-flow-action.server.ts";
 
 export interface FlowServices extends ShopDoorServices {
@@ -22,11 +29,23 @@ export interface FlowServices extends ShopDoorServices {
 export interface FlowRequest {
   shopDomain: string;
   body: string;
-  admin: ShopAdmin;
+  admin: ShopifyAdmin;
 }
 
-/** Flow ends a request after ten seconds, and Shopify may have been asked in between. */
+/** Flow ends a request after ten seconds: what Shopify and what Pinterest may take of them. */
+const SHOPIFY_WITHIN_MS = 4_000;
 const WAIT_SECONDS = 4;
+
+const NOBODY: Shopper = {
+  customerId: null,
+  firstName: null,
+  lastName: null,
+  emails: [],
+  phones: [],
+  billing: null,
+  shipping: null,
+  home: null,
+};
 
 const NOT_INSTALLED: FlowError = {
   code: "not_installed",
@@ -75,7 +94,7 @@ async function sendNew(
     action,
     admin,
     nowSeconds,
-  }: { shop: IntakeShop; action: FlowAction; admin: ShopAdmin; nowSeconds: number },
+  }: { shop: IntakeShop; action: FlowAction; admin: ShopifyAdmin; nowSeconds: number },
 ): Promise<FlowAnswer> {
   if (shop.connection === null) return refuse(taskError("missing_token", "not_connected", {}));
   const subject = await findSubject(admin, action);
@@ -90,6 +109,26 @@ async function sendNew(
     waitSeconds,
   });
   return reportResult(result as NonNullable<typeof result>);
+}
+
+/** The order, which knows its shopper; else the customer; else nobody. */
+async function findSubject(
+  admin: ShopifyAdmin,
+  { orderId, customerId }: FlowAction,
+): Promise<{ ok: true; found: FlowSubject } | { ok: false; answer: FlowAnswer }> {
+  const signal = AbortSignal.timeout(SHOPIFY_WITHIN_MS);
+  if (orderId !== null) {
+    const asked = await fetchOrder(admin, { orderId }, signal);
+    if (!asked.ok) return { ok: false, answer: explainFailure(asked.failure, "order") };
+    const { order, isSaleOptedOut } = asked.found;
+    return { ok: true, found: { order, shopper: order.shopper, isSaleOptedOut } };
+  }
+  if (customerId !== null) {
+    const asked = await fetchCustomer(admin, customerId, signal);
+    if (!asked.ok) return { ok: false, answer: explainFailure(asked.failure, "customer") };
+    return { ok: true, found: { order: null, ...asked.found } };
+  }
+  return { ok: true, found: { order: null, shopper: NOBODY, isSaleOptedOut: false } };
 }
 
 type Mapped = { ok: true; event: MappedEvent } | { ok: false; error: FlowError };

@@ -1,7 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { type ApiVersion, ShopifyError } from "@shopify/shopify-api";
 import type { SessionStorage } from "@shopify/shopify-app-session-storage";
-import { z } from "zod";
 import { adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Config } from "#app/platform/env/env.server.ts";
@@ -10,7 +9,8 @@ import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import { refuseWhileHolding } from "#app/platform/work/held-connection.server.ts";
 import { limitUnderWay } from "#app/platform/work/limit-under-way.server.ts";
-import { SHOPIFY_API_VERSION } from "#app/shopify/api-version.server.ts";
+import { SHOPIFY_API_VERSION, SHOPIFY_TIMEOUT_MS } from "#app/shopify/ask-shopify.server.ts";
+import { fetchShopFacts } from "#app/shopify/shop-facts.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
 import { saveShopFacts } from "#app/shops/save-shop-facts.server.ts";
 import { createSessionStorage } from "#app/shops/session-storage.server.ts";
@@ -36,25 +36,8 @@ type AfterAuth = Parameters<
 /** HMAC-SHA256. */
 const SIGNATURE_BYTES = 32;
 
-/** The library sets no limit of its own, and a merchant waits for these calls. */
-const SHOPIFY_TIMEOUT_MS = 10_000;
 /** Calls of one shop at the same time: beyond them its clicks are told to wait. */
 const MAX_UNDER_WAY = 8;
-
-const FACTS_QUERY = `query ShopFacts {
-  shop { primaryDomain { host } billingAddress { countryCodeV2 } currencyCode ianaTimezone }
-}`;
-
-const factsAnswer = z.object({
-  data: z.object({
-    shop: z.object({
-      primaryDomain: z.object({ host: z.string() }),
-      billingAddress: z.object({ countryCodeV2: z.string().nullable() }),
-      currencyCode: z.string(),
-      ianaTimezone: z.string(),
-    }),
-  }),
-});
 
 /**
  * Shopify's library, configured. It is loaded here and not by the module's imports, because it
@@ -159,28 +142,9 @@ async function recordInstall(
     await sessions.deleteSession(session.id);
     throw error;
   }
-  try {
-    await saveShopFacts({ db }, { domain: session.shop, ...(await fetchShopFacts(admin)) });
-  } catch (thrown) {
-    log.warn({ shop: session.shop, reason: reasonOf(thrown) }, "the shop's facts are not known");
-  }
-}
-
-async function fetchShopFacts(admin: AfterAuth["admin"]) {
-  const response = await admin.graphql(FACTS_QUERY);
-  const { shop } = factsAnswer.parse(await response.json()).data;
-  return {
-    primaryDomain: shop.primaryDomain.host,
-    countryCode: shop.billingAddress.countryCodeV2,
-    currency: shop.currencyCode,
-    timeZone: shop.ianaTimezone,
-  };
-}
-
-/** The library throws a Response for an HTTP error, and its errors' texts may hold tokens. */
-function reasonOf(thrown: unknown): string {
-  if (thrown instanceof Response) return `HTTP ${thrown.status}`;
-  return thrown instanceof Error ? thrown.constructor.name : "unknown";
+  const asked = await fetchShopFacts(admin);
+  if (asked.ok) await saveShopFacts({ db }, { domain: session.shop, ...asked.found });
+  else log.warn({ shop: session.shop, reason: asked.failure }, "the shop's facts are not known");
 }
 
 /**

@@ -18,6 +18,7 @@ const plugins = [
   "no-foreign-key",
   "no-fallback-key",
   "no-call-in-transaction",
+  "no-stray-graphql",
 ];
 const longFunction = `export function long(): void {\n${"  (globalThis as { n?: number }).n = 1;\n".repeat(61)}}\n`;
 
@@ -82,6 +83,7 @@ const asking = [
   "await services.pinterest.createTag({})",
   "await pinterest.refreshOAuthToken(x)",
   "await admin.graphql(x)",
+  "await fetchOrder(admin, x)",
   "await Promise.all([askSignedIn(x)])",
   "await inner(async () => askShopify(x))",
 ];
@@ -91,6 +93,19 @@ const holding = [
   "services.db.transaction(async (client)",
   "db.transaction<void>(async (client)",
   "db.readAsShop(shop.id, async (client)",
+];
+
+/** As app/shopify writes them, and as others do. */
+const graphql = [
+  `\`query OrderById($id: ID!, $after: String) {\n  order(id: $id) { \${name} }\n}\``,
+  `\`query OrderCounts(\${name}) { \${name} }\``,
+  '"query StorePlan { shop { plan { partnerDevelopment } } }"',
+  "`mutation StartPlan($name: String!,\n    $test: Boolean) { appSubscriptionCreate { id } }`",
+  "'mutation($id: ID!) { x }'",
+  "`#graphql\n  query ShopName { shop { name } }`",
+  "`\n  query {\n    shop { name }\n  }`",
+  '"{ shop { name } }"',
+  "(await context.admin.graphql(name, { variables: {} })).json()",
 ];
 
 const plants: Plant[] = [
@@ -186,6 +201,11 @@ const plants: Plant[] = [
       source: `export const save = async () => {\n  await ${hold} => {\n    await client.query("select");\n    ${call};\n  });\n};\n`,
     })),
   ),
+  ...graphql.map((text, n) => ({
+    rule: "no-stray-graphql",
+    file: `app/admin/help/graphql-${n}.server.ts`,
+    source: `export const ask = async (name: string, context: C) => ({ text: ${text} });\n`,
+  })),
   ...unbounded.map((schema, n) => ({
     rule: "no-unbounded-text",
     file: `app/tasks/unbounded-${n}.server.ts`,
@@ -203,6 +223,8 @@ const legalFiles: Record<string, string> = {
     'import { z } from "zod";\nimport { boundedText } from "#app/events/bounded-text.ts";\nexport const a = [boundedText(3).regex(/a/), boundedText(9).check(z.email()), z.array(z.int()).refine(Boolean)];\n',
   "app/admin/look-up.server.ts":
     'import { lookUp } from "#app/events/look-up.ts";\nexport const words = { pos: "POS" } as const satisfies Record<string, string>;\nexport const of = (key: string, list: string[], known: keyof typeof words) => [lookUp(words, key) ?? key, list.at(2) ?? "", words[known]];\n',
+  "app/shopify/orders.server.ts": `export const text = ${graphql[2]};\n`,
+  "app/shops/no-graphql.server.ts": `export const at = (query: string) => [\`/app/events?\${query}\`, \`query \${query}\`, "query"];\n`,
   "app/mapping/time.server.ts": "export const at = (ms: number) => new Date(ms);\n",
   "app/platform/error.server.ts": plants.find(({ rule }) => rule === "no-bare-error")?.source ?? "",
   "app/shops/named-error.server.ts":

@@ -10,7 +10,7 @@ import { orderBody as orderSchema } from "#app/intake/read/read-order.server.ts"
 import { readWebhook } from "#app/intake/read/read-webhook.server.ts";
 import { WEBHOOK_TOPICS } from "#app/intake/webhook-topics.server.ts";
 import { parseEnv } from "#app/platform/env/env.server.ts";
-import { SHOPIFY_API_VERSION } from "#app/shopify/api-version.server.ts";
+import { SHOPIFY_API_VERSION } from "#app/shopify/ask-shopify.server.ts";
 import { orderBody } from "#test/sandbox/sample-orders.ts";
 import { cutBody, includeFieldsOf } from "#test/sandbox/shopify/include-fields.ts";
 

@@ -9,7 +9,7 @@ import { AdminPage } from "#app/admin/shell/admin-page.tsx";
 import { PageError } from "#app/admin/shell/page-error.tsx";
 import { pageTitle } from "#app/admin/shell/page-title.ts";
 import { readStatus } from "#app/admin/shell/read-status.server.ts";
-import { checkPlan, requestPlan } from "#app/billing/merchant-billing.server.ts";
+import { checkPlan, requestPlan } from "#app/billing/merchant-plan.server.ts";
 import { type BillingAnswer, BillingCard } from "./billing-card.tsx";
 import { readBilling } from "./read-billing.server.ts";
 import { billingTexts } from "./texts.ts";

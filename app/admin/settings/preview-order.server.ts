@@ -1,40 +1,27 @@
-import { z } from "zod";
 import type { ShopSettings } from "#app/events/shop-settings.ts";
 import type { StoreOrder } from "#app/events/store-event.ts";
 import { UnfitEventError } from "#app/mapping/check-event.server.ts";
 import { mapOrder } from "#app/mapping/map-order.server.ts";
 import type { ShopPolicy } from "#app/mapping/shop-policy.server.ts";
-import { askShopify, type ShopAdmin } from "#app/shopify/ask-shopify.server.ts";
-import { readStoreOrder } from "#app/shopify/read-store-order.server.ts";
+import type { ShopifyAdmin } from "#app/shopify/ask-shopify.server.ts";
+import { fetchLatestOrderId, fetchOrder } from "#app/shopify/orders.server.ts";
 import { reportFailure } from "./report-failure.server.ts";
 import type { OrderPreview, ValueChoices } from "./settings-preview.ts";
-
-const QUERY = `query LatestOrder {
-  orders(first: 1, sortKey: CREATED_AT, reverse: true, query: "test:false") {
-    nodes { legacyResourceId }
-  }
-}`;
-
-const nodes = z.array(z.object({ legacyResourceId: z.string() }));
-const latest = z.object({ data: z.object({ orders: z.object({ nodes }) }) });
 
 const VALUE_BASES = ["subtotal_before_tax", "subtotal", "total"] as const;
 const CURRENCY_BASES = ["shop", "presentment"] as const;
 
 /** The latest real order, mapped as its webhook would be under each choice of value and currency. */
 export async function previewOrder(
-  admin: ShopAdmin,
+  admin: ShopifyAdmin,
   policy: ShopPolicy,
   nowSeconds: number,
   signal: AbortSignal,
 ): Promise<OrderPreview> {
-  const asked = await askShopify(admin, QUERY, {}, signal);
-  if (!asked.ok) return reportFailure(asked.failure);
-  const parsed = latest.safeParse(asked.found);
-  if (!parsed.success) return { state: "unavailable" };
-  const id = parsed.data.data.orders.nodes[0]?.legacyResourceId;
-  if (id === undefined) return { state: "none" };
-  const found = await readStoreOrder(admin, { orderId: id }, signal);
+  const latest = await fetchLatestOrderId(admin, signal);
+  if (!latest.ok) return reportFailure(latest.failure);
+  if (latest.found === null) return { state: "none" };
+  const found = await fetchOrder(admin, { orderId: latest.found }, signal);
   if (!found.ok) return reportFailure(found.failure);
   return describe(found.found.order, policy, nowSeconds);
 }

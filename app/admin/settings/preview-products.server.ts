@@ -1,70 +1,21 @@
-import { z } from "zod";
 import { productIdOf } from "#app/mapping/list-contents.server.ts";
 import type { ShopPolicy } from "#app/mapping/shop-policy.server.ts";
-import { askShopify, type ShopAdmin } from "#app/shopify/ask-shopify.server.ts";
+import type { ShopifyAdmin } from "#app/shopify/ask-shopify.server.ts";
+import { fetchLatestProducts, type StoreProduct } from "#app/shopify/products.server.ts";
 import { reportFailure } from "./report-failure.server.ts";
 import type { ProductPreview, ProductsPreview } from "./settings-preview.ts";
 
-/** What a product id is made of, and what a person knows the product by. */
-export interface StoreProduct {
-  title: string;
-  variantId: string | null;
-  productId: string | null;
-  sku: string | null;
-}
-
-const QUERY = `query PreviewProducts {
-  products(first: 3, sortKey: UPDATED_AT, reverse: true, query: "status:active") {
-    nodes { title legacyResourceId variants(first: 1) { nodes { legacyResourceId title sku } } }
-  }
-}`;
-
-export const variantNode = z.object({
-  legacyResourceId: z.string(),
-  title: z.string(),
-  sku: z.string().nullable(),
-});
-
-export const productNode = z.object({
-  title: z.string(),
-  legacyResourceId: z.string(),
-  variants: z.object({ nodes: z.array(variantNode) }),
-});
-
-const nodes = z.array(productNode);
-const answer = z.object({ data: z.object({ products: z.object({ nodes }) }) });
-
-/** What Shopify calls the one variant of a product that has no options. */
-const ONLY_VARIANT = "Default Title";
-
 /** Three real products, with their ids in each format. `template`: one that is not saved yet. */
 export async function previewProducts(
-  admin: ShopAdmin,
+  admin: ShopifyAdmin,
   policy: ShopPolicy,
   template: string,
   signal: AbortSignal,
 ): Promise<ProductsPreview> {
-  const asked = await askShopify(admin, QUERY, {}, signal);
+  const asked = await fetchLatestProducts(admin, signal);
   if (!asked.ok) return reportFailure(asked.failure);
-  const parsed = answer.safeParse(asked.found);
-  if (!parsed.success) return { state: "unavailable" };
-  const products = parsed.data.data.products.nodes.map(readProduct);
-  if (products.length === 0) return { state: "none" };
-  return { state: "found", products: products.map((one) => withIds(one, policy, template)) };
-}
-
-export function readProduct(node: z.infer<typeof productNode>): StoreProduct {
-  const variant = node.variants.nodes[0];
-  return {
-    title: variant === undefined ? node.title : titleOf(node.title, variant.title),
-    variantId: variant?.legacyResourceId ?? null,
-    productId: node.legacyResourceId,
-    sku: variant?.sku || null,
-  };
-}
-
-export function titleOf(product: string, variant: string): string {
-  return variant === ONLY_VARIANT ? product : `${product}, ${variant}`;
+  if (asked.found.length === 0) return { state: "none" };
+  return { state: "found", products: asked.found.map((one) => withIds(one, policy, template)) };
 }
 
 function withIds(product: StoreProduct, policy: ShopPolicy, template: string): ProductPreview {

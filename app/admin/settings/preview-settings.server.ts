@@ -1,7 +1,7 @@
 import { lookUp } from "#app/events/look-up.ts";
 import type { ShopSettings } from "#app/events/shop-settings.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import type { ShopAdmin } from "#app/shopify/ask-shopify.server.ts";
+import type { ShopifyAdmin } from "#app/shopify/ask-shopify.server.ts";
 import { judgeSettings } from "#app/shops/settings/judge-settings.server.ts";
 import { parseStoredSettings } from "#app/shops/settings/read-settings.server.ts";
 import { readShopsForIntake } from "#app/shops/shops-for-intake.server.ts";
@@ -14,7 +14,7 @@ import type { SettingsPreview } from "./settings-preview.ts";
 
 export interface PreviewRequest {
   domain: string;
-  admin: ShopAdmin;
+  admin: ShopifyAdmin;
   /** Not saved; those that are wrong count as not made. */
   changes: Record<string, unknown>;
   /** What the field of the template holds, whichever format is chosen. */

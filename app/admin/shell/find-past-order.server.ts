@@ -8,7 +8,8 @@ import { UnfitEventError } from "#app/mapping/check-event.server.ts";
 import { mapOrder } from "#app/mapping/map-order.server.ts";
 import { withoutSale } from "#app/mapping/without-sale.server.ts";
 import { type EventStanding, readBodies, readStandings } from "#app/outbox/read-outcomes.server.ts";
-import { readStoreOrder } from "#app/shopify/read-store-order.server.ts";
+import type { ShopifyFailure } from "#app/shopify/ask-shopify.server.ts";
+import { fetchOrder } from "#app/shopify/orders.server.ts";
 import { readShopsForIntake } from "#app/shops/shops-for-intake.server.ts";
 import { UnknownShopError } from "#app/shops/unknown-shop-error.server.ts";
 import { nowSeconds, type SendMerchant, type SendServices } from "./send-merchant.server.ts";
@@ -50,7 +51,7 @@ export async function findPastOrder(
   const reference = typeof wanted === "string" ? { orderName: wanted.trim() } : wanted;
   const name = "orderName" in reference ? reference.orderName : reference.orderId;
   if (name === "") return { ok: false, fault: pastOrderFaults.missing };
-  const asked = await readStoreOrder(admin, reference, AbortSignal.timeout(WITHIN_MS));
+  const asked = await fetchOrder(admin, reference, AbortSignal.timeout(WITHIN_MS));
   if (!asked.ok) return { ok: false, fault: explain(asked.failure, name) };
   const { order, isSaleOptedOut } = asked.found;
   const identity = { kind: "checkout", sourceKey: order.id };
@@ -95,11 +96,12 @@ function withKnownId(mapped: MappedEvent, standing: EventStanding | null): Mappe
   };
 }
 
-function explain(failure: "denied" | "silent" | "not_found", name: string): string {
+function explain(failure: ShopifyFailure, name: string): string {
   switch (failure) {
     case "denied":
       return pastOrderFaults.denied;
     case "silent":
+    case "unreadable":
       return pastOrderFaults.silent;
     case "not_found":
       return say(pastOrderFaults.notFound, { name });

@@ -1,6 +1,7 @@
 import type { AppLoadContext } from "@remix-run/server-runtime";
 import { createFormatter, type Formatter } from "#app/admin/shell/format/formatter.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
+import type { ShopifyAdmin } from "#app/shopify/ask-shopify.server.ts";
 import { findShop } from "#app/shops/find-shop.server.ts";
 
 /** Who asks for a page: a member of an installed shop's staff, and how they read. */
@@ -13,7 +14,7 @@ export interface Merchant {
   /** BCP 47. */
   locale: string;
   /** The shop's Admin API. */
-  admin: MerchantAdmin;
+  admin: ShopifyAdmin;
   /** Writes for this person, as of now. */
   format: Formatter;
 }
@@ -27,13 +28,6 @@ export interface MerchantShop {
   timeZone: string;
   /** ISO 4217; USD until the Admin API has told us. */
   currency: string;
-}
-
-export interface MerchantAdmin {
-  graphql(
-    query: string,
-    options?: { variables?: Record<string, unknown>; signal?: AbortSignal },
-  ): Promise<{ json(): Promise<unknown> }>;
 }
 
 /** Set by the admin's own requests: only Shopify's first one has `locale` in its address. */
@@ -55,7 +49,7 @@ export async function identifyMerchant(
     actor: `user:${sessionToken.sub}`,
     userId: sessionToken.sub,
     locale,
-    admin: admin as MerchantAdmin,
+    admin,
     format: createFormatter({ locale, timeZone, now: new Date() }),
   };
 }

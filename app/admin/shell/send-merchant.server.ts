@@ -1,4 +1,4 @@
-import type { ShopAdmin } from "#app/shopify/ask-shopify.server.ts";
+import type { ShopifyAdmin } from "#app/shopify/ask-shopify.server.ts";
 import type { ShopTaskServices } from "#app/tasks/shop/run-shop-task.server.ts";
 
 export type SendServices = ShopTaskServices;
@@ -8,7 +8,7 @@ export interface SendMerchant {
   shop: { id: bigint; domain: string; lane: number; timeZone: string; currency: string };
   /** `user:<id>` */
   actor: string;
-  admin: ShopAdmin;
+  admin: ShopifyAdmin;
   format: { moment(date: Date): { text: string } };
 }
 

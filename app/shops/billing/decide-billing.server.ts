@@ -1,14 +1,5 @@
 import { BILLING_WARNING_DAYS, type BillingState } from "#app/events/billing-state.ts";
-
-/** A subscription as Shopify tells of it. */
-export interface SeenSubscription {
-  /** Shopify's gid. */
-  id: string;
-  /** Shopify's AppSubscriptionStatus. */
-  status: string;
-  /** The line that usage is charged to; the first line of the subscription. */
-  lineId: string | null;
-}
+import type { SeenSubscription } from "#app/shopify/billing.server.ts";
 
 export interface Billing {
   state: BillingState;

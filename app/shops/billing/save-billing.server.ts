@@ -2,14 +2,9 @@ import type { PoolClient } from "pg";
 import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
 import { BILLING_PAUSE, type BillingState, EVENTS_PER_CHARGE } from "#app/events/billing-state.ts";
 import type { Database } from "#app/platform/db.server.ts";
+import type { SeenSubscription } from "#app/shopify/billing.server.ts";
 import { pauseConnection } from "#app/shops/connection/pause-connection.server.ts";
-import {
-  type Billing,
-  decideBilling,
-  isOverdue,
-  NO_BILLING,
-  type SeenSubscription,
-} from "./decide-billing.server.ts";
+import { type Billing, decideBilling, isOverdue, NO_BILLING } from "./decide-billing.server.ts";
 
 export interface SavedBilling {
   billing: Billing;

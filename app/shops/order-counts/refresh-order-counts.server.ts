@@ -1,7 +1,8 @@
 import { comparableSpan, isCountStale, type ShopDay } from "#app/events/order-count-window.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
-import { countOrders, type OrderAdmin } from "./count-orders.server.ts";
+import type { ShopifyAdmin } from "#app/shopify/ask-shopify.server.ts";
+import { fetchOrderCounts } from "#app/shopify/order-counts.server.ts";
 
 export interface OrderCountServices {
   db: Pick<Database, "pool" | "queryAsShop">;
@@ -22,7 +23,7 @@ interface KnownRow {
 export async function refreshOrderCounts(
   services: OrderCountServices,
   shop: { id: bigint; domain: string },
-  admin: OrderAdmin,
+  admin: ShopifyAdmin,
   days: readonly ShopDay[],
 ): Promise<{ ok: boolean }> {
   const now = new Date(services.nowMs());
@@ -34,19 +35,18 @@ export async function refreshOrderCounts(
     return span === null || isFresh ? [] : [{ day: day.day, span }];
   });
   if (wanted.length === 0) return { ok: true };
-  try {
-    const counts = await countOrders(
-      admin,
-      wanted.map(({ span }) => span),
-    );
-    const rows = wanted.map(({ day }, place) => ({ day, orders: counts[place] ?? 0 }));
-    await store(services, shop.id, rows, now);
-    return { ok: true };
-  } catch (thrown) {
-    const reason = thrown instanceof Error ? thrown.constructor.name : "HTTP";
+  const counts = await fetchOrderCounts(
+    admin,
+    wanted.map(({ span }) => span),
+  );
+  if (!counts.ok) {
+    const reason = counts.failure;
     services.log.warn({ shop: shop.domain, reason }, "Shopify did not count the orders");
     return { ok: false };
   }
+  const rows = wanted.map(({ day }, place) => ({ day, orders: counts.found[place] ?? 0 }));
+  await store(services, shop.id, rows, now);
+  return { ok: true };
 }
 
 async function readKnown(

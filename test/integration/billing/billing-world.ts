@@ -1,5 +1,5 @@
 import { type BillingServices, checkBilling } from "#app/billing/check-billing.server.ts";
-import { startPlan } from "#app/billing/start-plan.server.ts";
+import { startPlan } from "#app/billing/merchant-plan.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { BillingPlan } from "#app/platform/env/billing-env.server.ts";
 import { createKeyring } from "#app/platform/keyring.server.ts";

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
+import type { SeenSubscription } from "#app/shopify/billing.server.ts";
 import {
   type Billing,
   decideBilling,
   isOverdue,
   NO_BILLING,
-  type SeenSubscription,
 } from "#app/shops/billing/decide-billing.server.ts";
 
 const START = new Date("2026-11-24T10:00:00Z");

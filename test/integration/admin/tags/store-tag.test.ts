@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type AdminApi, chooseStoreTag } from "#app/shops/tags/choose-store-tag.server.ts";
+import type { ShopifyAdmin } from "#app/shopify/ask-shopify.server.ts";
+import { chooseStoreTag } from "#app/shops/tags/choose-store-tag.server.ts";
 import { refreshTags } from "#app/shops/tags/refresh-tags.server.ts";
 import { auditOf } from "#test/integration/shops/shop-fixture.ts";
 import { type LocalShopify, startLocalShopify } from "#test/sandbox/local-shopify.ts";
@@ -18,7 +19,7 @@ afterAll(async () => {
 });
 
 /** The Admin API of a shop, with a token of its own. */
-function adminOf(domain: string): AdminApi {
+function adminOf(domain: string): ShopifyAdmin {
   shopify.installedShops.install({ domain });
   const { accessToken } = shopify.installedShops.issueTokens(domain, false);
   return {
@@ -31,7 +32,11 @@ function adminOf(domain: string): AdminApi {
   };
 }
 
-async function openShopWithTag(): Promise<{ shop: SignedInShop; tagId: string; admin: AdminApi }> {
+async function openShopWithTag(): Promise<{
+  shop: SignedInShop;
+  tagId: string;
+  admin: ShopifyAdmin;
+}> {
   const shop = await world.openShop();
   const tagId = (await refreshTags(world, shop)).tags?.[0]?.id ?? "";
   return { shop, tagId, admin: adminOf(shop.domain) };
@@ -86,7 +91,7 @@ test("a tag of another store's ad account cannot be chosen", async () => {
 test("what Shopify refuses or does not answer changes nothing", async () => {
   const { shop, tagId, admin } = await openShopWithTag();
   const foreign = adminOf("foreign-owner.myshopify.com");
-  const mixed: AdminApi = {
+  const mixed: ShopifyAdmin = {
     graphql: (query, options) =>
       (query.startsWith("query") ? admin : foreign).graphql(query, options),
   };
@@ -94,7 +99,7 @@ test("what Shopify refuses or does not answer changes nothing", async () => {
     kind: "shopify_refused",
     message: "Owner does not exist.",
   });
-  const silent: AdminApi = { graphql: () => Promise.reject(new TypeError("no answer")) };
+  const silent: ShopifyAdmin = { graphql: () => Promise.reject(new TypeError("no answer")) };
   expect(await chooseStoreTag(world, shop, { tagId, actor: "user:7", admin: silent })).toEqual({
     kind: "shopify_silent",
   });

@@ -1,61 +1,46 @@
 import { z } from "zod";
 import type { OrderSpan } from "#app/events/order-count-window.ts";
-
-/** The Admin API of one shop, as Shopify's library gives it to a signed-in request. */
-export interface OrderAdmin {
-  graphql(
-    query: string,
-    options: { variables: Record<string, unknown> },
-  ): Promise<{ json(): Promise<unknown> }>;
-}
-
-export class OrderCountError extends Error {
-  override name = "OrderCountError";
-}
+import { askShopify, type ShopifyAdmin, type ShopifyAnswer } from "./ask-shopify.server.ts";
 
 /** A query may cost 1,000 points, and Shopify prices each count. */
 const MOST_COUNTS = 10;
 
-const answer = z.object({
-  data: z.record(
-    z.string(),
-    z.object({ count: z.int(), precision: z.enum(["EXACT", "AT_LEAST"]) }),
-  ),
-});
+/** A count that is not exact is none: it would show orders as missing. */
+const exactCount = z.object({ count: z.int(), precision: z.literal("EXACT") });
 
 /**
  * How many orders Shopify has in each span, test orders left out, in the order of the spans. By
  * `processed_at`, which is an event's time: an order imported today counts on the day it was placed.
  * `limit: null` lifts the ceiling of 10,000 (shopify.dev, changelog "Uncapped counts in GraphQL").
- *
- * Rejects with whatever Shopify's library throws, and with OrderCountError for an inexact count.
  */
-export async function countOrders(
-  admin: OrderAdmin,
+export async function fetchOrderCounts(
+  admin: ShopifyAdmin,
   spans: readonly OrderSpan[],
-): Promise<number[]> {
+): Promise<ShopifyAnswer<number[]>> {
   const counts: number[] = [];
   for (let from = 0; from < spans.length; from += MOST_COUNTS) {
-    counts.push(...(await countSome(admin, spans.slice(from, from + MOST_COUNTS))));
+    const asked = await fetchSome(admin, spans.slice(from, from + MOST_COUNTS));
+    if (!asked.ok) return asked;
+    counts.push(...asked.found);
   }
-  return counts;
+  return { ok: true, found: counts };
 }
 
-async function countSome(admin: OrderAdmin, spans: readonly OrderSpan[]): Promise<number[]> {
+async function fetchSome(
+  admin: ShopifyAdmin,
+  spans: readonly OrderSpan[],
+): Promise<ShopifyAnswer<number[]>> {
   const names = spans.map((_, place) => `span${place}`);
   const declared = names.map((name) => `$${name}: String!`).join(", ");
   const fields = names.map(
     (name) => `${name}: ordersCount(query: $${name}, limit: null) { count precision }`,
   );
   const variables = Object.fromEntries(spans.map((span, place) => [names[place], searchOf(span)]));
-  const query = `query OrderCounts(${declared}) { ${fields.join(" ")} }`;
-  const response = await admin.graphql(query, { variables });
-  const { data } = answer.parse(await response.json());
-  return names.map((name) => {
-    const found = data[name];
-    if (found?.precision !== "EXACT") throw new OrderCountError("Shopify's count is not exact");
-    return found.count;
-  });
+  const text = `query OrderCounts(${declared}) { ${fields.join(" ")} }`;
+  const data = z.object(Object.fromEntries(names.map((name) => [name, exactCount])));
+  const asked = await askShopify(admin, { text, data }, variables);
+  if (!asked.ok) return asked;
+  return { ok: true, found: names.map((name) => asked.found[name]?.count ?? 0) };
 }
 
 function searchOf({ from, until }: OrderSpan): string {

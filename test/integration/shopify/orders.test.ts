@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { shopSettings } from "#app/events/shop-settings.ts";
 import { mapOrder } from "#app/mapping/map-order.server.ts";
-import { readStoreOrder } from "#app/shopify/read-store-order.server.ts";
+import { fetchOrder } from "#app/shopify/orders.server.ts";
 import { orderBody } from "#test/sandbox/sample-orders.ts";
 import { type FlowStack, openFlowStack } from "./flow-fixture.ts";
 
@@ -30,7 +30,7 @@ test("an order is read by its id, and by its name with and without the number si
   const { admin, order } = await shopWithOrders();
   const id = order.admin_graphql_api_id.replace(/\D+/g, "");
   for (const reference of [{ orderId: id }, { orderName: "#1042" }, { orderName: " 1042 " }]) {
-    const read = await readStoreOrder(admin, reference, within());
+    const read = await fetchOrder(admin, reference, within());
     expect(read, JSON.stringify(reference)).toMatchObject({
       ok: true,
       found: { order: { id, name: "#1042" }, isSaleOptedOut: false },
@@ -42,10 +42,10 @@ test("a name that is only a part of others' is no order, nor is one of another s
   const { admin } = await shopWithOrders();
   const stranger = await stack.openShop();
   const missing = { ok: false, failure: "not_found" };
-  expect(await readStoreOrder(admin, { orderName: "104" }, within())).toEqual(missing);
-  expect(await readStoreOrder(admin, { orderName: '" OR name:"1042' }, within())).toEqual(missing);
+  expect(await fetchOrder(admin, { orderName: "104" }, within())).toEqual(missing);
+  expect(await fetchOrder(admin, { orderName: '" OR name:"1042' }, within())).toEqual(missing);
   const others = await stack.adminOf(stranger.domain);
-  expect(await readStoreOrder(others, { orderName: "1042" }, within())).toEqual(missing);
+  expect(await fetchOrder(others, { orderName: "1042" }, within())).toEqual(missing);
 });
 
 test("a store that sends what is paid sends what is left of an edited order, read again too", async () => {
@@ -67,7 +67,7 @@ test("a store that sends what is paid sends what is left of an edited order, rea
   };
   stack.records.putOrder(shop.domain, edited as ReturnType<typeof orderBody>);
   const id = rest.admin_graphql_api_id.replace(/\D+/g, "");
-  const read = await readStoreOrder(admin, { orderId: id }, within());
+  const read = await fetchOrder(admin, { orderId: id }, within());
   if (!read.ok) throw new Error(read.failure);
   const sent = (purchase_trigger: "order_created" | "order_paid") => {
     const settings = shopSettings.parse({ purchase_trigger });

@@ -1,46 +1,40 @@
 import { z } from "zod";
 import { boundedText } from "#app/events/bounded-text.ts";
 import { cleanText } from "#app/events/clean-text.ts";
-import type { BasketLine, StoreOrder } from "#app/events/store-event.ts";
+import type { Amount, BasketLine, StoreOrder } from "#app/events/store-event.ts";
 import { isClickIdName } from "#app/mapping/source/find-click-id.server.ts";
-import { type Asked, askShopify, type ShopAdmin } from "./ask-shopify.server.ts";
-import { MONEY_BAG, moneyBag, readAmount } from "./read-amount.server.ts";
-import {
-  ADDRESS,
-  addressNode,
-  CUSTOMER,
-  customerNode,
-  readShopper,
-} from "./shopify-shopper.server.ts";
+import { ADDRESS, addressNode, CUSTOMER, customerNode, readShopper } from "./customers.server.ts";
 
-export interface ReadOrder {
+export interface FetchedOrder {
   order: StoreOrder;
   isSaleOptedOut: boolean;
 }
 
-/** Shopify counts about ten points for a line, and answers no query of more than 1,000. */
-const LINES_A_PAGE = 50;
 const MAX_NAME = 100;
-/** Orders whose names are alike, in one answer. */
-const NAMESAKES = 10;
 
-const QUERY = `query StoreOrder($id: ID!, $after: String) {
-  order(id: $id) {
+const money = z.object({
+  amount: boundedText(100).regex(/^-?\d+(\.\d+)?$/),
+  currencyCode: boundedText(3).regex(/^[A-Z]{3}$/),
+});
+
+const MONEY_BAG = "{ shopMoney { amount currencyCode } presentmentMoney { amount currencyCode } }";
+
+const moneyBag = z.object({ shopMoney: money, presentmentMoney: money });
+
+/** The fields of an order in a query, but for its lines. */
+export const ORDER_FIELDS = `
     legacyResourceId name createdAt processedAt cancelledAt test sourceName customerLocale
     email phone customer ${CUSTOMER} billingAddress ${ADDRESS} shippingAddress ${ADDRESS}
     currencyCode presentmentCurrencyCode taxesIncluded
     subtotalPriceSet ${MONEY_BAG} totalPriceSet ${MONEY_BAG}
     currentSubtotalPriceSet ${MONEY_BAG} currentTotalPriceSet ${MONEY_BAG}
-    customAttributes { key value }
-    lineItems(first: ${LINES_A_PAGE}, after: $after) {
-      nodes {
+    customAttributes { key value }`;
+
+/** The fields of a line. */
+export const LINE = `{
         quantity currentQuantity sku variant { legacyResourceId } product { legacyResourceId }
         originalUnitPriceSet ${MONEY_BAG} taxLines { priceSet ${MONEY_BAG} }
-      }
-      pageInfo { hasNextPage endCursor }
-    }
-  }
-}`;
+      }`;
 
 const text = z.string().nullable();
 const resource = z.object({ legacyResourceId: z.string() }).nullable();
@@ -57,7 +51,7 @@ const lineNode = z.object({
   taxLines: z.array(z.object({ priceSet: moneyBag })),
 });
 
-const orderNode = z.object({
+export const orderNode = z.object({
   legacyResourceId: z.string(),
   name: z.string(),
   createdAt: moment,
@@ -85,78 +79,11 @@ const orderNode = z.object({
   }),
 });
 
-const answer = z.object({ data: z.object({ order: orderNode.nullable() }) });
+export type OrderNode = z.infer<typeof orderNode>;
+type LineNode = OrderNode["lineItems"]["nodes"][number];
 
-type OrderNode = z.infer<typeof orderNode>;
-
-const BY_NAME = `query OrdersByName($search: String!) {
-  orders(first: ${NAMESAKES}, query: $search) { nodes { legacyResourceId name } }
-}`;
-
-const namesakes = z.object({
-  data: z.object({
-    orders: z.object({
-      nodes: z.array(z.object({ legacyResourceId: z.string(), name: z.string() })),
-    }),
-  }),
-});
-
-/** An order by its id (digits), or by its name with or without the number sign. */
-export type OrderReference = { orderId: string } | { orderName: string };
-
-/**
- * The order as the store's own webhook would tell it, but for the browser, which Shopify keeps to
- * itself. Apps see the orders of the last 60 days.
- */
-export async function readStoreOrder(
-  admin: ShopAdmin,
-  reference: OrderReference,
-  signal: AbortSignal,
-): Promise<Asked<ReadOrder>> {
-  if ("orderId" in reference) return readById(admin, reference.orderId, signal);
-  const asked = await findId(admin, reference.orderName, signal);
-  return asked.ok ? readById(admin, asked.found, signal) : asked;
-}
-
-/** Search finds similar names as well: `1042` is in `1042-B` and may be in another store's `X1042`. */
-async function findId(
-  admin: ShopAdmin,
-  given: string,
-  signal: AbortSignal,
-): Promise<Asked<string>> {
-  const name = given.trim();
-  const search = `name:"${name.replaceAll(/["\\]/g, "")}"`;
-  const asked = await askShopify(admin, BY_NAME, { search }, signal);
-  if (!asked.ok) return asked;
-  const { nodes } = namesakes.parse(asked.found).data.orders;
-  const order = nodes.find((node) => node.name === name || node.name === `#${name}`);
-  return order === undefined
-    ? { ok: false, failure: "not_found" }
-    : { ok: true, found: order.legacyResourceId };
-}
-
-async function readById(
-  admin: ShopAdmin,
-  id: string,
-  signal: AbortSignal,
-): Promise<Asked<ReadOrder>> {
-  const lines: OrderNode["lineItems"]["nodes"] = [];
-  let after: string | null = null;
-  // To the last line, for value and pieces count them all; whoever asks says how long it may take.
-  while (true) {
-    const variables = { id: `gid://shopify/Order/${id}`, after };
-    const asked = await askShopify(admin, QUERY, variables, signal);
-    if (!asked.ok) return asked;
-    const { order } = answer.parse(asked.found).data;
-    if (order === null) return { ok: false, failure: "not_found" };
-    const { nodes, pageInfo } = order.lineItems;
-    lines.push(...nodes);
-    after = pageInfo.endCursor;
-    if (!pageInfo.hasNextPage) return { ok: true, found: read(order, lines) };
-  }
-}
-
-function read(node: OrderNode, lines: OrderNode["lineItems"]["nodes"]): ReadOrder {
+/** The order as our own; `lines` are those of all its pages. */
+export function readOrder(node: OrderNode, lines: readonly LineNode[]): FetchedOrder {
   const { email, phone, customer, billingAddress: billing, shippingAddress: shipping } = node;
   const order: StoreOrder = {
     id: node.legacyResourceId,
@@ -184,7 +111,7 @@ function read(node: OrderNode, lines: OrderNode["lineItems"]["nodes"]): ReadOrde
   return { order, isSaleOptedOut: customer?.dataSaleOptOut ?? false };
 }
 
-function readLine(node: OrderNode["lineItems"]["nodes"][number]): BasketLine {
+function readLine(node: LineNode): BasketLine {
   return {
     variantId: node.variant?.legacyResourceId ?? null,
     productId: node.product?.legacyResourceId ?? null,
@@ -195,4 +122,21 @@ function readLine(node: OrderNode["lineItems"]["nodes"][number]): BasketLine {
     unitPrice: readAmount(node.originalUnitPriceSet),
     taxes: node.taxLines.map(({ priceSet }) => readAmount(priceSet)),
   };
+}
+
+/** An amount in both currencies, with as many places as the currency has. */
+function readAmount({ shopMoney, presentmentMoney }: z.infer<typeof moneyBag>): Amount {
+  return { shop: withPlaces(shopMoney), presentment: withPlaces(presentmentMoney) };
+}
+
+/**
+ * The Admin API writes 20 dollars as `20.0` and 1980 yen as `1980.0`; the store's webhooks, and with
+ * them the same order's own event, write `20.00` and `1980`.
+ */
+function withPlaces({ amount, currencyCode: currency }: z.infer<typeof money>): string {
+  const format = new Intl.NumberFormat("en", { style: "currency", currency });
+  const places = format.resolvedOptions().maximumFractionDigits ?? 0;
+  const [whole = "0", fraction = ""] = amount.split(".");
+  const digits = fraction.replace(/0+$/, "").padEnd(places, "0");
+  return digits === "" ? whole : `${whole}.${digits}`;
 }

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { readCountry } from "#app/events/country.ts";
 import type { Address, Contact, Shopper } from "#app/events/store-event.ts";
+import { askShopify, type ShopifyAdmin, type ShopifyAnswer } from "./ask-shopify.server.ts";
 
-/** The parts of a query for a person; what the app may not see comes as null. */
+/** The fields of a person in a query; what the app may not see comes as null. */
 export const ADDRESS = "{ firstName lastName city provinceCode zip countryCodeV2 phone }";
 export const CUSTOMER = `{ legacyResourceId firstName lastName dataSaleOptOut
   defaultEmailAddress { emailAddress } defaultPhoneNumber { phoneNumber } defaultAddress ${ADDRESS} }`;
@@ -31,6 +32,32 @@ export const customerNode = z.object({
   defaultPhoneNumber: z.object({ phoneNumber: text }).nullable(),
   defaultAddress: addressNode,
 });
+
+export interface FoundCustomer {
+  shopper: Shopper;
+  isSaleOptedOut: boolean;
+}
+
+const CUSTOMER_BY_ID = {
+  text: `query CustomerById($id: ID!) { customer(id: $id) ${CUSTOMER} }`,
+  data: z.object({ customer: customerNode.nullable() }),
+};
+
+/** The customer with this id, in digits. */
+export async function fetchCustomer(
+  admin: ShopifyAdmin,
+  id: string,
+  signal: AbortSignal,
+): Promise<ShopifyAnswer<FoundCustomer>> {
+  const variables = { id: `gid://shopify/Customer/${id}` };
+  const asked = await askShopify(admin, CUSTOMER_BY_ID, variables, signal);
+  if (!asked.ok) return asked;
+  const { customer } = asked.found;
+  if (customer === null) return { ok: false, failure: "not_found" };
+  const own = { email: null, phone: null, billing: null, shipping: null };
+  const shopper = readShopper({ ...own, customer });
+  return { ok: true, found: { shopper, isSaleOptedOut: customer.dataSaleOptOut } };
+}
 
 interface ShopperNodes {
   /** The order's own, which goes before the customer's. */
