@@ -51,6 +51,8 @@ export function createCommitGroup<Item, Result>(
   const waiting: Waiting<Item, Result>[] = [];
   const idle: (() => void)[] = [];
   let groups = 0;
+  /** Items of the groups that are being committed. */
+  let inHand = 0;
   let timer: NodeJS.Timeout | undefined;
   /** The first of those that wait has waited its time; a group starts as soon as one may. */
   let isDue = false;
@@ -80,20 +82,11 @@ export function createCommitGroup<Item, Result>(
     for (const resolve of idle.splice(0)) resolve();
   }
 
-  function takeGroup(): Waiting<Item, Result>[] {
-    let bytes = 0;
-    let count = 0;
-    for (const { item } of waiting) {
-      bytes += options.bytesOf(item);
-      if (count === options.maxItems || (count > 0 && bytes > options.maxBytes)) break;
-      count += 1;
-    }
-    return waiting.splice(0, count);
-  }
+  const share = () => fairShare(waiting.length + inHand, options);
 
   function schedule(): void {
     if (waiting.length === 0) return;
-    if (!isDue && waiting.length < options.maxItems) {
+    if (!isDue && waiting.length < share()) {
       timer ??= setTimeout(() => {
         isDue = true;
         schedule();
@@ -108,9 +101,12 @@ export function createCommitGroup<Item, Result>(
     timer = undefined;
     isDue = false;
     groups += 1;
-    const group = commitGroup(takeGroup(), options);
+    const taken = takeGroup(waiting, share(), options);
+    inHand += taken.length;
+    const group = commitGroup(taken, options);
     schedule();
     await group;
+    inHand -= taken.length;
     groups -= 1;
     schedule();
     settleIdle();
@@ -132,6 +128,35 @@ export function createCommitGroup<Item, Result>(
       return new Promise((resolve) => idle.push(resolve));
     },
   };
+}
+
+/** A group of fewer costs more than it gains by not waiting for others. */
+const LEAST_SHARE = 16;
+
+/**
+ * How many of all that is in hand one group takes: if it took all, nothing would be read while the
+ * database writes, and nothing be written while the next is read.
+ */
+function fairShare(
+  all: number,
+  { maxGroups, maxItems }: { maxGroups: number; maxItems: number },
+): number {
+  return Math.min(maxItems, Math.max(LEAST_SHARE, Math.ceil(all / maxGroups)));
+}
+
+function takeGroup<Item, Result>(
+  waiting: Waiting<Item, Result>[],
+  most: number,
+  { bytesOf, maxBytes }: Pick<CommitGroupOptions<Item, Result>, "bytesOf" | "maxBytes">,
+): Waiting<Item, Result>[] {
+  let bytes = 0;
+  let count = 0;
+  for (const { item } of waiting) {
+    bytes += bytesOf(item);
+    if (count === most || (count > 0 && bytes > maxBytes)) break;
+    count += 1;
+  }
+  return waiting.splice(0, count);
 }
 
 async function commitGroup<Item, Result>(

@@ -39,7 +39,7 @@ export interface StoreServices {
   inTurn: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
-/** Webhooks that are read before the database's answers to another group get their turn. */
+/** Webhooks that are read or mapped before something else gets its turn. */
 const SLICE = 8;
 
 /**
@@ -54,10 +54,7 @@ export async function storeWebhooks(
   webhooks: readonly VerifiedWebhook[],
   patience: Patience = "brief",
 ): Promise<StoredAs[]> {
-  const domains = [...new Set(webhooks.map(({ headers }) => headers.shopDomain))];
-  const known = await readKnownShops(services.db.pool, domains);
-  const shops = await reviveShops(services, known, webhooks);
-  const { results, rows } = await services.inTurn(() => readGroup(services, shops, webhooks));
+  const { results, rows } = await services.inTurn(() => readGroup(services, webhooks));
   const outcomes = await commitApart(
     services,
     rows.map(({ row }) => row),
@@ -79,24 +76,40 @@ interface ReadGroup {
 
 async function readGroup(
   services: StoreServices,
-  shops: ReadonlyMap<string, IntakeShop>,
   webhooks: readonly VerifiedWebhook[],
 ): Promise<ReadGroup> {
-  const group: ReadGroup = { results: webhooks.map(() => "ignored"), rows: [] };
-  for (const [index, { headers, body }] of webhooks.entries()) {
-    const read = readWebhook(headers.topic, body);
+  const domains = [...new Set(webhooks.map(({ headers }) => headers.shopDomain))];
+  // The bodies are read while the database looks for their shops.
+  const [known, reads] = await Promise.all([
+    readKnownShops(services.db.pool, domains),
+    inSlices(webhooks, ({ headers, body }) => readWebhook(headers.topic, body)),
+  ]);
+  const shops = await reviveShops(services, known, webhooks);
+  const rows: ReadGroup["rows"] = [];
+  const results = await inSlices(webhooks, ({ headers }, index): StoredAs => {
+    const read = reads[index] as ReadWebhook;
+    if (read.kind === "not_an_object") return "not_an_object";
+    if (read.kind === "unused") return "ignored";
     const shop = shops.get(headers.shopDomain);
-    if (read.kind === "not_an_object") group.results[index] = "not_an_object";
-    else if (read.kind === "unused") group.results[index] = "ignored";
-    else if (shop === undefined || shop.uninstalledAt !== null) {
-      group.results[index] = "not_installed";
-    } else {
-      const isReadable = read.kind === "store_event";
-      group.rows.push({ index, row: toRow(services, shop, headers, read), isReadable });
-    }
+    if (shop === undefined || shop.uninstalledAt !== null) return "not_installed";
+    const isReadable = read.kind === "store_event";
+    rows.push({ index, row: toRow(services, shop, headers, read), isReadable });
+    return "ignored";
+  });
+  return { results, rows };
+}
+
+/** Some at a time, so that the database's answers to another group get their turn. */
+async function inSlices<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item, index: number) => Result,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const [index, item] of items.entries()) {
+    results.push(work(item, index));
     if (index % SLICE === SLICE - 1) await nextTurn();
   }
-  return group;
+  return results;
 }
 
 function toRow(

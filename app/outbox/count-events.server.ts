@@ -13,15 +13,27 @@ export interface CountChange {
   by: 1 | -1;
 }
 
-/** SQL for the bucket of an event that happened at `eventTime`: SQL for unix seconds. */
+/** SQL for the start of the bucket of an event that happened at `eventTime`: SQL for unix seconds. */
+export function bucketStartSql(eventTime: string): string {
+  return `to_timestamp(${eventTime} - ${eventTime} % 900)`;
+}
+
+/** SQL for the same as it is told to us. */
 export function bucketSql(eventTime: string): string {
-  return `to_char(to_timestamp(${eventTime} - ${eventTime} % 900) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
+  return `to_char(${bucketStartSql(eventTime)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
 }
 
 /**
- * Adds the changes to the counters, in the transaction that changes the states. Rows are written in
- * the order of their key: two transactions that touch the same counters would else deadlock.
+ * SQL: adds `rows`, a query of the counters' columns, to the counters, in the order of their key: two
+ * transactions that touch the same counters would else deadlock.
  */
+export function addCountsSql(rows: string): string {
+  return `insert into count_bucket (shop_id, bucket, kind, source, state, reason, n)
+    ${rows} order by 1, 2, 3, 4, 5, 6
+    on conflict (shop_id, bucket, kind, source, state, reason) do update set n = count_bucket.n + excluded.n`;
+}
+
+/** Adds the changes to the counters, in the transaction that changes the states. */
 export async function countEvents(client: PoolClient, changes: CountChange[]): Promise<void> {
   const totals = new Map<string, { change: CountChange; n: number }>();
   for (const change of changes) {
@@ -31,10 +43,9 @@ export async function countEvents(client: PoolClient, changes: CountChange[]): P
     if (total === undefined) totals.set(key, { change, n: change.by });
     else total.n += change.by;
   }
-  const rows = [...totals.entries()]
-    .filter(([, { n }]) => n !== 0)
-    .sort(([left], [right]) => (left < right ? -1 : 1))
-    .map(([, { change, n }]) => ({
+  const rows = [...totals.values()]
+    .filter(({ n }) => n !== 0)
+    .map(({ change, n }) => ({
       shop_id: change.shopId.toString(),
       bucket: change.bucket,
       kind: change.kind,
@@ -46,10 +57,8 @@ export async function countEvents(client: PoolClient, changes: CountChange[]): P
   if (rows.length === 0) return;
   await client.query({
     name: "count-events",
-    text: `insert into count_bucket (shop_id, bucket, kind, source, state, reason, n)
-      select shop_id, bucket, kind, source, state, reason, n from json_to_recordset($1)
-        as r(shop_id bigint, bucket timestamptz, kind text, source text, state text, reason text, n bigint)
-      on conflict (shop_id, bucket, kind, source, state, reason) do update set n = count_bucket.n + excluded.n`,
+    text: addCountsSql(`select shop_id, bucket, kind, source, state, reason, n from json_to_recordset($1)
+        as r(shop_id bigint, bucket timestamptz, kind text, source text, state text, reason text, n bigint)`),
     values: [JSON.stringify(rows)],
   });
 }

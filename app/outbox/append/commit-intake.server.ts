@@ -5,11 +5,12 @@ import type { Waker } from "#app/outbox/waker.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { commit } from "#app/platform/pool.server.ts";
-import { type Appended, insertEvents, reviveEvents } from "./insert-events.server.ts";
-import { insertPayloads, type SealedPayloads, sealPayloads } from "./insert-payloads.server.ts";
+import { type Appended, reviveEvents } from "./insert-events.server.ts";
+import { type IntakeEventRow, insertNew } from "./insert-new.server.ts";
+import { insertPayloads, type TakenEvent } from "./insert-payloads.server.ts";
 import { insertReceipts, noteLastWebhooks } from "./insert-receipts.server.ts";
 import { type EventRow, type IntakeRow, type RowOutcome, sourceOf } from "./intake-row.server.ts";
-import { skipGuestsOf } from "./skip-guests.server.ts";
+import { findGuestsOf, skipGuestsOf } from "./skip-guests.server.ts";
 import { withdrawEvents } from "./withdraw-events.server.ts";
 
 /** Milliseconds for one statement of the commit: Shopify waits 5 s in all for its answer. */
@@ -22,12 +23,14 @@ export interface CommitServices {
 }
 
 /**
- * Stores receipts and events of many webhooks in one transaction, and then wakes their ad accounts.
- * Resolves when it is durable, with one outcome per row, by index.
+ * Stores receipts and events of many webhooks, and then wakes their ad accounts. Resolves when it is
+ * durable, with one outcome per row, by index. What is new goes to the database in one go with its
+ * commit; of what is there already, or twice among the rows, more has to be known, so that it goes
+ * in a transaction after it.
  *
- * Rejects with 55P03 when somebody holds a row for longer than `lockTimeoutMs`. Rows are locked in the
- * order events, counters, as everywhere in the outbox: another order would deadlock with a worker
- * that settles a batch.
+ * Rejects with 55P03 when somebody holds a row for longer than `lockTimeoutMs`; what was new may be
+ * stored then. Rows are locked in the order events, counters, as everywhere in the outbox: another
+ * order would deadlock with a worker that settles a batch.
  */
 export async function commitIntake(
   { db, keyring, waker }: CommitServices,
@@ -35,104 +38,118 @@ export async function commitIntake(
   lockTimeoutMs: number,
 ): Promise<RowOutcome[]> {
   const limits = { statementTimeoutMs: STATEMENT_TIMEOUT_MS, lockTimeoutMs };
-  const { outcomes, fresh } = await db.transaction(async (client) => {
-    const appended: Appended = { changes: [], sent: [] };
-    const { outcomes, cancelled, sealed } = await appendEvents({ client, keyring }, rows, appended);
-    // What does not wait for another's answer goes to the database in one go, in this order.
-    const payloads = insertPayloads({ client, keyring, sealed }, appended.sent);
-    if (cancelled.size > 0) {
-      const [withdrawn] = await Promise.all([
-        withdrawEvents(client, [...cancelled.values()], appended.changes),
-        payloads,
-      ]);
-      for (const [index, row] of cancelled) {
-        if (withdrawn.has(sourceOf(row))) outcomes[index] = "withdrawn";
-      }
-    }
-    await Promise.all([
-      payloads,
-      insertReceipts(client, rows, outcomes),
-      countEvents(client, appended.changes),
-      noteLastWebhooks(client, rows),
-      commit(client),
-    ]);
-    return { outcomes, fresh: freshByAccount(rows, outcomes, sealed) };
-  }, limits);
-  waker.wake(fresh);
+  const outcomes: RowOutcome[] = rows.map(() => "no_event");
+  const rest = new Map(rows.entries());
+  const { stored, hasGuests } = await db.transaction(
+    (client) => commitNew({ client, keyring }, rows),
+    limits,
+  );
+  for (const [index, { row }] of stored) {
+    outcomes[index] = row.mapped.outcome.kind === "send" ? "stored" : "skipped";
+    rest.delete(index);
+  }
+  waker.wake(freshByAccount(stored.values()));
+  if (rest.size === 0 && !hasGuests) return outcomes;
+  const others = await db.transaction(
+    (client) => commitOthers({ client, keyring }, [...rest.values()], hasGuests ? rows : []),
+    limits,
+  );
+  for (const [place, index] of [...rest.keys()].entries()) {
+    outcomes[index] = others.outcomes[place] ?? "no_event";
+  }
+  waker.wake(freshByAccount(others.taken));
   return outcomes;
 }
 
-interface AppendedRows {
-  outcomes: RowOutcome[];
-  /** Cancellations of events that were there already, by index. */
-  cancelled: Map<number, EventRow>;
-  sealed: SealedPayloads;
+interface Services {
+  client: PoolClient;
+  keyring: Keyring;
 }
 
-async function appendEvents(
-  { client, keyring }: { client: PoolClient; keyring: Keyring },
+/** Stores what is new of the rows, by index, and says whether there are guests among all of them. */
+async function commitNew(
+  { client, keyring }: Services,
   rows: readonly IntakeRow[],
-  appended: Appended,
-): Promise<AppendedRows> {
+): Promise<{ stored: Map<number, TakenEvent>; hasGuests: boolean }> {
+  const [first = new Map<number, IntakeEventRow>()] = roundsOfUniqueEvents(rows);
+  const [inserted, hasGuests] = await Promise.all([
+    insertNew({ client, keyring }, first),
+    // Behind the sign-ups, which it has to see.
+    findGuestsOf(client, rows),
+    noteLastWebhooks(client, rows),
+    commit(client),
+  ]);
+  return { stored: inserted, hasGuests };
+}
+
+/** Stores rows whose events are there already or that have none, and ends the guests of `traced`. */
+async function commitOthers(
+  { client, keyring }: Services,
+  rows: readonly IntakeRow[],
+  traced: readonly IntakeRow[],
+): Promise<{ outcomes: RowOutcome[]; taken: TakenEvent[] }> {
   const outcomes: RowOutcome[] = rows.map(() => "no_event");
+  const appended: Appended = { changes: [], sent: [] };
   const cancelled = new Map<number, EventRow>();
-  let guests: Promise<void> | undefined;
-  let sealed: SealedPayloads | undefined;
+  await skipGuestsOf(client, traced, appended.changes);
   for (const round of roundsOfUniqueEvents(rows)) {
-    const inserting = insertEvents(client, [...round.values()], appended);
-    // Behind the sign-ups, which it has to see, and in the same round trip.
-    guests ??= skipGuestsOf(client, rows, appended.changes);
-    // While the database is at work.
-    sealed ??= sealPayloads(keyring, rows);
-    const [inserted] = await Promise.all([inserting, guests]);
-    const known = [...round.values()].filter((row) => !inserted.has(sourceOf(row)));
+    const known = [...round.values()];
     const revived = await reviveEvents(client, known, appended, { retakesRefused: false });
     for (const [index, row] of round) {
-      const source = sourceOf(row);
-      const outcome = inserted.get(source) ?? revived.get(source) ?? "duplicate";
-      outcomes[index] = outcome;
-      if (outcome === "duplicate" && isCancellation(row)) cancelled.set(index, row);
+      outcomes[index] = revived.get(sourceOf(row)) ?? "duplicate";
+      if (outcomes[index] === "duplicate" && isCancellation(row)) cancelled.set(index, row);
     }
   }
-  // Of webhooks that feed no event themselves.
-  if (guests === undefined) await skipGuestsOf(client, rows, appended.changes);
-  return { outcomes, cancelled, sealed: sealed ?? new Map() };
+  // What does not wait for another's answer goes to the database in one go, in this order.
+  const payloads = insertPayloads({ client, keyring }, appended.sent);
+  const withdrawing = withdrawEvents(client, [...cancelled.values()], appended.changes);
+  const [withdrawn] = await Promise.all([withdrawing, cancelled.size > 0 ? payloads : null]);
+  for (const [index, row] of cancelled) {
+    if (withdrawn.has(sourceOf(row))) outcomes[index] = "withdrawn";
+  }
+  const [taken] = await Promise.all([
+    payloads,
+    insertReceipts(client, rows, outcomes),
+    countEvents(client, appended.changes),
+    noteLastWebhooks(client, rows),
+    commit(client),
+  ]);
+  return { outcomes, taken };
 }
 
 /**
  * One statement may not touch a row twice, so a second webhook of the same order in one group goes
- * in the next round of the same transaction.
+ * in the next round.
  */
-function roundsOfUniqueEvents(rows: readonly IntakeRow[]): Map<number, EventRow>[] {
-  const rounds: { taken: Set<string>; members: Map<number, EventRow> }[] = [];
-  for (const [index, { shop, mapped }] of rows.entries()) {
-    if (mapped === null) continue;
-    const row = { shop, mapped };
-    let round = rounds.find(({ taken }) => !taken.has(sourceOf(row)));
+function roundsOfUniqueEvents(rows: readonly IntakeRow[]): Map<number, IntakeEventRow>[] {
+  const rounds: { taken: Set<string>; members: Map<number, IntakeEventRow> }[] = [];
+  for (const [index, row] of rows.entries()) {
+    if (!hasEvent(row)) continue;
+    const source = sourceOf(row);
+    let round = rounds.find(({ taken }) => !taken.has(source));
     if (round === undefined) {
       round = { taken: new Set(), members: new Map() };
       rounds.push(round);
     }
-    round.taken.add(sourceOf(row));
+    round.taken.add(source);
     round.members.set(index, row);
   }
   return rounds.map(({ members }) => members);
+}
+
+function hasEvent(row: IntakeRow): row is IntakeEventRow {
+  return row.mapped !== null;
 }
 
 function isCancellation({ mapped }: EventRow): boolean {
   return mapped.outcome.kind === "skip" && mapped.outcome.reason === "cancelled";
 }
 
-function freshByAccount(
-  rows: readonly IntakeRow[],
-  outcomes: readonly RowOutcome[],
-  sealed: SealedPayloads,
-): FreshByAccount {
+function freshByAccount(taken: Iterable<TakenEvent>): FreshByAccount {
   const fresh = new Map<string, number>();
-  for (const [index, { shop, mapped }] of rows.entries()) {
-    if (outcomes[index] !== "stored" || shop.connection?.state !== "active") continue;
-    const account = shop.connection.adAccountId;
-    const bytes = (mapped && sealed.get(mapped)?.length) ?? 0;
+  for (const { row, bytes } of taken) {
+    if (bytes === 0 || row.shop.connection?.state !== "active") continue;
+    const account = row.shop.connection.adAccountId;
     fresh.set(account, (fresh.get(account) ?? 0) + shareOfBatch(bytes));
   }
   return fresh;

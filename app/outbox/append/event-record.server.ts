@@ -33,10 +33,12 @@ const LEAST_HOLD_SECONDS = 30;
 export const IDENTITY_COLUMNS = Object.keys(IDENTITY);
 /** Columns that a webhook fills. */
 export const FACT_COLUMNS = Object.keys(FACTS);
-/** SQL: the rows of a JSON array of records, as `r`. */
-export const RECORDS = `json_to_recordset($1) as r(${Object.entries(COLUMNS)
+/** SQL: the fields of a record. */
+export const RECORD_FIELDS = `${Object.entries(COLUMNS)
   .map(([name, type]) => `${name} ${type}`)
-  .join(", ")}, held_until bigint)`;
+  .join(", ")}, held_until bigint`;
+/** SQL: the rows of a JSON array of records, as `r`. */
+export const RECORDS = `json_to_recordset($1) as r(${RECORD_FIELDS})`;
 /** SQL: when the event of a record is due. */
 export const DUE_AT = `case when r.held_until is null then now()
   else greatest(to_timestamp(r.held_until), now() + interval '${LEAST_HOLD_SECONDS} seconds') end`;

@@ -53,6 +53,12 @@ const RETURNED = `event.id, event.shop_id, event.kind, event.source_key, event.s
 const identity = IDENTITY_COLUMNS.join(", ");
 const columns = [...IDENTITY_COLUMNS, ...FACT_COLUMNS].join(", ");
 
+/** SQL: inserts the events of `records`, which are called `r`; one that is there already stays as it is. */
+export function insertEventsSql(records: string): string {
+  return `insert into event (${columns}, next_at) select ${columns}, ${DUE_AT} from ${records}
+      order by ${identity} on conflict (${identity}) do nothing`;
+}
+
 /** Inserts events; one that is there already stays as it is. Notes in `appended` what it did. */
 export async function insertEvents(
   client: PoolClient,
@@ -61,8 +67,7 @@ export async function insertEvents(
 ): Promise<Inserted> {
   const { rows: events } = await client.query<StoredEvent>({
     name: "insert-events",
-    text: `insert into event (${columns}, next_at) select ${columns}, ${DUE_AT} from ${RECORDS} order by ${identity}
-      on conflict (${identity}) do nothing returning ${RETURNED}`,
+    text: `${insertEventsSql(RECORDS)} returning ${RETURNED}`,
     values: [JSON.stringify(rows.map(toRecord))],
   });
   return noteInserted(rows, events, appended);

@@ -1,27 +1,17 @@
 import type { PoolClient } from "pg";
-import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { payloadIdentity } from "#app/events/payload-identity.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { SentEvent } from "./insert-events.server.ts";
-import type { EventRow, RowShop } from "./intake-row.server.ts";
+import type { EventRow } from "./intake-row.server.ts";
 
-/** By event. */
-export type SealedPayloads = ReadonlyMap<MappedEvent, Buffer>;
-
-/** Encrypts what will be sent of all rows, though some may be there already. */
-export function sealPayloads(
-  keyring: Keyring,
-  rows: readonly { shop: RowShop; mapped: MappedEvent | null }[],
-): SealedPayloads {
-  const sealed = new Map<MappedEvent, Buffer>();
-  for (const { shop, mapped } of rows) {
-    const body = mapped === null ? null : sealPayload(keyring, { shop, mapped });
-    if (mapped !== null && body !== null) sealed.set(mapped, body);
-  }
-  return sealed;
+/** An event that was taken up, and the bytes of its payload as stored; 0: nothing will be sent. */
+export interface TakenEvent {
+  row: EventRow;
+  bytes: number;
 }
 
-function sealPayload(keyring: Keyring, { shop, mapped }: EventRow): Buffer | null {
+/** What will be sent of an event, encrypted; null where nothing will. */
+export function sealPayload(keyring: Keyring, { shop, mapped }: EventRow): Buffer | null {
   if (mapped.outcome.kind !== "send") return null;
   const text = JSON.stringify(mapped.outcome.event);
   return keyring.encrypt(text, payloadIdentity(shop.id, mapped.kind, mapped.sourceKey));
@@ -33,16 +23,17 @@ function sealPayload(keyring: Keyring, { shop, mapped }: EventRow): Buffer | nul
  * bytes and be encoded on one side and decoded on the other.
  */
 export async function insertPayloads(
-  { client, keyring, sealed }: { client: PoolClient; keyring: Keyring; sealed?: SealedPayloads },
+  { client, keyring }: { client: PoolClient; keyring: Keyring },
   sent: readonly SentEvent[],
-): Promise<void> {
-  if (sent.length === 0) return;
+): Promise<TakenEvent[]> {
+  const taken: TakenEvent[] = [];
+  if (sent.length === 0) return taken;
   const bodies: Buffer[] = [];
   const payloads: object[] = [];
   let from = 1;
   for (const { ref, row, dropOn } of sent) {
     const { shop, mapped } = row;
-    const body = sealed?.get(mapped) ?? sealPayload(keyring, row);
+    const body = sealPayload(keyring, row);
     if (body === null) continue;
     const place = { from_byte: from, bytes: body.length };
     payloads.push({
@@ -53,6 +44,7 @@ export async function insertPayloads(
       ...place,
     });
     bodies.push(body);
+    taken.push({ row, bytes: body.length });
     from += body.length;
   }
   await client.query({
@@ -63,4 +55,5 @@ export async function insertPayloads(
       on conflict (drop_on, event_ref) do update set body = excluded.body, notes = excluded.notes`,
     values: [JSON.stringify(payloads), Buffer.concat(bodies)],
   });
+  return taken;
 }

@@ -1,7 +1,20 @@
 import type { PoolClient } from "pg";
 import type { IntakeRow, RowOutcome } from "./intake-row.server.ts";
 
-/** Writes a receipt per webhook. A delivery that Shopify repeats finds its receipt there already. */
+const COLUMNS = "shop_id, topic, webhook_id, outcome, reason, source_key, triggered_at";
+
+/** SQL: the fields of a webhook that its receipt has beside those of its event. */
+export const RECEIPT_FIELDS = "topic text, webhook_id text, note text, triggered_at timestamptz";
+
+/**
+ * SQL: writes the receipts of `rows`, a query of their columns. A delivery that Shopify repeats
+ * finds its receipt there already.
+ */
+export function insertReceiptsSql(rows: string): string {
+  return `insert into receipt (${COLUMNS}) ${rows} order by shop_id, webhook_id, topic on conflict do nothing`;
+}
+
+/** Writes a receipt per webhook. */
 export async function insertReceipts(
   client: PoolClient,
   rows: readonly IntakeRow[],
@@ -18,12 +31,8 @@ export async function insertReceipts(
   }));
   await client.query({
     name: "insert-receipts",
-    text: `insert into receipt (shop_id, topic, webhook_id, outcome, reason, source_key, triggered_at)
-      select shop_id, topic, webhook_id, outcome, reason, source_key, triggered_at
-      from json_to_recordset($1) as r(shop_id bigint, topic text, webhook_id text, outcome text,
-        reason text, source_key text, triggered_at timestamptz)
-      order by shop_id, webhook_id, topic
-      on conflict do nothing`,
+    text: insertReceiptsSql(`select ${COLUMNS} from json_to_recordset($1) as r(shop_id bigint, topic text,
+        webhook_id text, outcome text, reason text, source_key text, triggered_at timestamptz)`),
     values: [JSON.stringify(receipts)],
   });
 }

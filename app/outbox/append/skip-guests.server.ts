@@ -24,14 +24,13 @@ interface SkippedEvent extends PayloadMove {
 const TRACE_HOURS = 6;
 
 /**
- * SQL: ends those of the sign-ups `traces` that wait and have an order or a checkout beside them. Each
+ * SQL: those of the sign-ups `traces` that wait and have an order or a checkout beside them. Each
  * looks for its own buyers by the primary key: joined, the planner may begin with all buyers of the
  * last hours, for each group anew.
  */
-const skipSql = (traces: string) => `update event set
-    state = 'skipped', reason = 'guest', settled_at = now(),
-    payload_drop_on = ${endedDropOnSql("event.shop_id")}
-  from (select e.id, e.state as was, e.payload_drop_on as was_drop_on from (
+const guestsSql = (
+  traces: string,
+) => `select e.id, e.state as was, e.payload_drop_on as was_drop_on from (
       select distinct t.shop_id, t.signup from ${traces} t cross join lateral (
         select from customer_trace buyer where buyer.shop_id = t.shop_id
           and buyer.customer_key = t.customer_key and buyer.signup = ''
@@ -41,7 +40,13 @@ const skipSql = (traces: string) => `update event set
     join shop s on s.id = guest.shop_id
     join event e on e.lane = s.lane and e.shop_id = guest.shop_id and e.kind = 'signup'
       and e.source_key = guest.signup
-    where e.state in ('held', 'pending') order by e.id for no key update of e skip locked) guest
+    where e.state in ('held', 'pending')`;
+
+/** SQL: ends them. */
+const skipSql = (traces: string) => `update event set
+    state = 'skipped', reason = 'guest', settled_at = now(),
+    payload_drop_on = ${endedDropOnSql("event.shop_id")}
+  from (${guestsSql(traces)} order by e.id for no key update of e skip locked) guest
   where event.id = guest.id
   returning event.id, guest.was_drop_on, event.payload_drop_on, event.shop_id, event.kind,
     event.source, guest.was,
@@ -53,15 +58,49 @@ const SIGN_UPS_OF = `(select t.* from (select distinct shop_id, customer_key
   cross join lateral (select * from customer_trace t where t.shop_id = r.shop_id
     and t.customer_key = r.customer_key and t.signup <> '' offset 0) t)`;
 
+/** Keeps who the webhooks are about. Returns whether there are guests among the sign-ups that wait. */
+export async function findGuestsOf(
+  client: PoolClient,
+  rows: readonly IntakeRow[],
+): Promise<boolean> {
+  const traces = tracesOf(rows);
+  if (traces === null) return false;
+  const [, { rows: found }] = await Promise.all([
+    keepTraces(client, traces),
+    client.query<{ has_guests: boolean }>({
+      name: "find-guests-of",
+      text: `select exists (${guestsSql(SIGN_UPS_OF)}) as has_guests`,
+      values: [traces],
+    }),
+  ]);
+  return found[0]?.has_guests === true;
+}
+
 /**
- * Keeps who the webhooks are about, and ends the sign-ups that turn out to be guests. Waits for no
- * lock: what another transaction has in hand, or has not committed yet, `skipGuests` finds.
+ * The same, and ends them. Waits for no lock: what another transaction has in hand, or has not
+ * committed yet, `skipGuests` finds.
  */
 export async function skipGuestsOf(
   client: PoolClient,
   rows: readonly IntakeRow[],
   changes: CountChange[],
 ): Promise<void> {
+  const traces = tracesOf(rows);
+  if (traces === null) return;
+  const [, { rows: skipped }] = await Promise.all([
+    keepTraces(client, traces),
+    client.query<SkippedEvent>({
+      name: "skip-guests-of",
+      text: skipSql(SIGN_UPS_OF),
+      values: [traces],
+    }),
+  ]);
+  await movePayloads(client, skipped);
+  noteSkipped(skipped, changes);
+}
+
+/** As a JSON array; null where there are none. */
+function tracesOf(rows: readonly IntakeRow[]): string | null {
   const traces = rows.flatMap(({ shop, trace }) =>
     (trace?.keys ?? []).map((customer_key) => ({
       shop_id: shop.id.toString(),
@@ -70,25 +109,18 @@ export async function skipGuestsOf(
       happened_at: trace?.happenedAtSeconds,
     })),
   );
-  if (traces.length === 0) return;
-  const values = [JSON.stringify(traces)];
-  const [, { rows: skipped }] = await Promise.all([
-    client.query({
-      name: "insert-customer-traces",
-      text: `insert into customer_trace (shop_id, customer_key, signup, happened_at)
+  return traces.length === 0 ? null : JSON.stringify(traces);
+}
+
+async function keepTraces(client: PoolClient, traces: string): Promise<void> {
+  await client.query({
+    name: "insert-customer-traces",
+    text: `insert into customer_trace (shop_id, customer_key, signup, happened_at)
         select shop_id, customer_key, signup, to_timestamp(happened_at) from json_to_recordset($1)
           as r(shop_id bigint, customer_key text, signup text, happened_at bigint)
         order by 1, 2, 3, 4 on conflict do nothing`,
-      values,
-    }),
-    client.query<SkippedEvent>({
-      name: "skip-guests-of",
-      text: skipSql(SIGN_UPS_OF),
-      values,
-    }),
-  ]);
-  await movePayloads(client, skipped);
-  noteSkipped(skipped, changes);
+    values: [traces],
+  });
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { PoolClient } from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "#app/platform/db.server.ts";
 import { openTestDatabase } from "#test/support/database.ts";
@@ -136,6 +137,49 @@ describe("storing webhooks", () => {
       [shop.id],
     );
     expect(rows).toEqual([{ state: "pending", ad_account_id: null }]);
+  });
+
+  test("what is new goes with its commit, without waiting for an answer in between", async () => {
+    const shop = await makeShop({ db, keyring });
+    const log: string[] = [];
+    const logged = (client: PoolClient) =>
+      new Proxy(client, {
+        get: (target, name) => {
+          if (name !== "query") return Reflect.get(target, name);
+          return async (statement: { name?: string } | string) => {
+            const label = typeof statement === "string" ? statement : statement.name;
+            log.push(`> ${label}`);
+            const result = await target.query(statement as string);
+            log.push(`< ${label}`);
+            return result;
+          };
+        },
+      });
+    const transaction: Database["transaction"] = (work, options) =>
+      db.transaction((client) => work(logged(client)), options);
+    const trace = { keys: ["someone"], happenedAtSeconds: 1, signup: "" };
+    const rows = [{ ...intakeRow(shop, purchase("1012")), trace }];
+    expect(await commitRows({ db: { ...db, transaction }, keyring }, rows)).toEqual(["stored"]);
+    expect(log.slice(0, log.indexOf("< insert-new"))).toContain("> commit");
+    expect(log.filter((line) => line === "> commit")).toHaveLength(1);
+  });
+
+  test("what is new stays stored where the rest of its group fails, and nothing is twice", async () => {
+    const shop = await makeShop({ db, keyring });
+    await commitEvents({ db, keyring }, shop, [purchase("1013")]);
+    await db.pool.query(`create function refuse() returns trigger language plpgsql as $$
+      begin raise exception 'refused'; end $$`);
+    await db.pool.query(
+      "create trigger refusing before update on event for each row execute function refuse()",
+    );
+    const group = [purchase("1014"), purchase("1013", { outcome: skip("cancelled") })];
+    await expect(commitEvents({ db, keyring }, shop, group)).rejects.toThrow("refused");
+    await db.pool.query("drop trigger refusing on event");
+    expect(await statesOf(db, shop.id)).toMatchObject([
+      { event_id: "order-1013-checkout", state: "pending" },
+      { event_id: "order-1014-checkout", state: "pending" },
+    ]);
+    expect(await commitEvents({ db, keyring }, shop, group)).toEqual(["duplicate", "withdrawn"]);
   });
 
   test("a statement that takes too long is given up, long before Shopify gives up", async () => {

@@ -95,6 +95,20 @@ describe("many webhooks in one commit", () => {
     expect(await Promise.all(answers)).toEqual([10, 20, 30, 40, 50, 60, 70]);
   });
 
+  test("of much that is in hand no group takes all: while one is written, the next is read", async () => {
+    const { commit, commits, started } = heldCommits();
+    const options = { ...OPTIONS, maxItems: 200, maxGroups: 2, commit };
+    const group = createCommitGroup<number, number>(options);
+    const answers = Array.from({ length: 64 }, (_, item) => group.add(item));
+    expect(commits.map(({ items }) => items.length)).toEqual([16, 16]);
+    commits[0]?.finish();
+    await started(3);
+    commits[1]?.finish();
+    for (const { finish } of await started(4)) finish();
+    await Promise.all(answers);
+    expect(commits.map(({ items }) => items.length)).toEqual([16, 16, 24, 8]);
+  });
+
   test("a failed commit fails those in it and nobody else", async () => {
     const { commit, started } = heldCommits();
     const group = createCommitGroup<number, number>({ ...OPTIONS, commit });

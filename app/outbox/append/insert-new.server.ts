@@ -1,0 +1,59 @@
+import type { PoolClient } from "pg";
+import { addCountsSql, bucketStartSql } from "#app/outbox/count-events.server.ts";
+import type { Keyring } from "#app/platform/keyring.server.ts";
+import { IDENTITY_COLUMNS, RECORD_FIELDS, toRecord } from "./event-record.server.ts";
+import { insertEventsSql } from "./insert-events.server.ts";
+import { sealPayload, type TakenEvent } from "./insert-payloads.server.ts";
+import { insertReceiptsSql, RECEIPT_FIELDS } from "./insert-receipts.server.ts";
+import type { EventRow, IntakeRow } from "./intake-row.server.ts";
+
+const identity = IDENTITY_COLUMNS.join(", ");
+
+/** Of the parts that no other reads the database runs the last first: counters come after all else. */
+const INSERT_NEW = `with given as materialized (select * from json_to_recordset($1) as r(n integer,
+      ${RECORD_FIELDS}, notes text, from_byte integer, bytes integer, ${RECEIPT_FIELDS})),
+    fresh as (${insertEventsSql("given r")} returning id, ${identity}),
+    stored as materialized (select fresh.id, given.* from given join fresh using (${identity})),
+    counts as (${addCountsSql(`select shop_id, ${bucketStartSql("event_time")}, kind, source, state,
+      coalesce(reason, ''), count(*) from stored group by 1, 2, 3, 4, 5, 6`)}),
+    receipts as (${insertReceiptsSql(`select shop_id, topic, webhook_id,
+      case state when 'skipped' then 'skipped' else 'stored' end, coalesce(note, reason), source_key,
+      triggered_at from stored`)}),
+    payloads as (insert into event_payload (drop_on, event_ref, shop_id, body, notes)
+      select payload_drop_on, id, shop_id, substring($2::bytea from from_byte for bytes), notes
+      from stored where bytes is not null)
+  select n from stored`;
+
+/** A row with an event. */
+export type IntakeEventRow = IntakeRow & EventRow;
+
+/**
+ * Stores those rows whose event is not there yet: event, payload, receipt and count, in one
+ * statement, so that the commit can go with it. Takes and returns them by index.
+ */
+export async function insertNew(
+  { client, keyring }: { client: PoolClient; keyring: Keyring },
+  rows: ReadonlyMap<number, IntakeEventRow>,
+): Promise<Map<number, TakenEvent>> {
+  if (rows.size === 0) return new Map();
+  const sealed = new Map<number, TakenEvent>();
+  const bodies: Buffer[] = [];
+  let from = 1;
+  const records = Array.from(rows, ([n, row]) => {
+    const body = sealPayload(keyring, row);
+    const place = body === null ? null : { from_byte: from, bytes: body.length };
+    if (body !== null) bodies.push(body);
+    from += body?.length ?? 0;
+    sealed.set(n, { row, bytes: body?.length ?? 0 });
+    const { topic, note, triggeredAt: triggered_at } = row;
+    const receipt = { topic, webhook_id: row.webhookId, note, triggered_at };
+    return { n, ...toRecord(row), notes: row.mapped.notes, ...place, ...receipt };
+  });
+  const { rows: stored } = await client.query<{ n: number }>({
+    name: "insert-new",
+    text: INSERT_NEW,
+    values: [JSON.stringify(records), Buffer.concat(bodies)],
+  });
+  const places = new Set(stored.map(({ n }) => n));
+  return new Map([...sealed].filter(([n]) => places.has(n)));
+}
