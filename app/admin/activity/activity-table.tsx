@@ -58,12 +58,12 @@ function ActivityRow({
       </td>
       <td className="activity-who">{who}</td>
       <td>{kind}</td>
-      <td>
+      <td className="activity-changes">
         {changes.map((change) => (
           <div key={change}>{change}</div>
         ))}
       </td>
-      <td>
+      <td className="activity-action">
         {restore !== null && (
           <Button
             size="slim"

@@ -6,7 +6,11 @@ import type { HelpEntry } from "./view.ts";
 /** Everything that can go wrong, by what a merchant sees: symptoms first, then each known problem. */
 export function listHelpEntries(): HelpEntry[] {
   return [
-    ...symptoms.map(({ id, title, paragraphs }) => ({ id, title, paragraphs: [...paragraphs] })),
+    ...symptoms.map((symptom) => ({
+      ...symptom,
+      isSymptom: true,
+      paragraphs: [...symptom.paragraphs],
+    })),
     ...names().map(describeEntry),
   ];
 }
@@ -23,7 +27,12 @@ function names(): Name[] {
 function describeEntry(name: Name): HelpEntry {
   const { id, title, cause, nextStep } = MERCHANT_ERRORS[name];
   const fill = (text: string) => capital(say(text, anyValue));
-  return { id, title: fill(title), paragraphs: [`${fill(cause)}.`, fill(nextStep)] };
+  return {
+    id,
+    isSymptom: false,
+    title: fill(title),
+    paragraphs: [`${fill(cause)}.`, fill(nextStep)],
+  };
 }
 
 function capital(text: string): string {

@@ -2,10 +2,11 @@ import { BlockStack, Card, Text, TextField } from "@shopify/polaris";
 import { useState } from "react";
 import { helpTexts } from "./texts.ts";
 import type { HelpEntry } from "./view.ts";
+import "./help.css";
 
-const { title, label, help, none } = helpTexts.search;
+const { title, label, help, none, messages } = helpTexts.search;
 
-/** All that can go wrong, narrowed to what holds every word that was typed. */
+/** What a merchant may see, folded; typed words show whole what holds every one of them. */
 export function ProblemSearch({ entries }: { entries: HelpEntry[] }) {
   const [query, setQuery] = useState("");
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
@@ -30,19 +31,45 @@ export function ProblemSearch({ entries }: { entries: HelpEntry[] }) {
           onClearButtonClick={() => setQuery("")}
         />
         <div aria-live="polite">{found.length === 0 && <Text as="p">{none}</Text>}</div>
-        {found.map(({ id, title: entryTitle, paragraphs }) => (
-          <BlockStack key={id} gap="100">
+        {words.length > 0 ? (
+          <Entries entries={found} isOpen />
+        ) : (
+          <>
+            <Entries entries={entries.filter((entry) => entry.isSymptom)} />
+            <details className="help-entry">
+              <summary>
+                <Text as="h3" variant="bodyMd" fontWeight="semibold">
+                  {messages}
+                </Text>
+              </summary>
+              <Entries entries={entries.filter((entry) => !entry.isSymptom)} />
+            </details>
+          </>
+        )}
+      </BlockStack>
+    </Card>
+  );
+}
+
+function Entries({ entries, isOpen = false }: { entries: HelpEntry[]; isOpen?: boolean }) {
+  return (
+    <div>
+      {entries.map((entry) => (
+        <details key={entry.id} className="help-entry" open={isOpen}>
+          <summary>
             <Text as="h3" variant="bodyMd" fontWeight="semibold">
-              {entryTitle}
+              {entry.title}
             </Text>
-            {paragraphs.map((paragraph) => (
+          </summary>
+          <BlockStack gap="100">
+            {entry.paragraphs.map((paragraph) => (
               <Text key={paragraph} as="p">
                 {paragraph}
               </Text>
             ))}
           </BlockStack>
-        ))}
-      </BlockStack>
-    </Card>
+        </details>
+      ))}
+    </div>
   );
 }

@@ -6,7 +6,7 @@ export const helpTexts = {
   check: {
     title: "Run a check",
     run: "Run a check",
-    about: "Twelve things that must be so for sales to arrive. Nothing is changed.",
+    about: "Twelve checks that your sales reach Pinterest. Nothing is changed.",
     results: { ok: "OK", problem: "Problem", unknown: "Not known" },
     asking: "Asking Shopify…",
     labels: {
@@ -60,10 +60,11 @@ export const helpTexts = {
     noScore: "No score yet. Pinterest needs events first; we ask once a day.",
   },
   search: {
-    title: "Search problems",
+    title: "What to do when something is wrong",
     label: "What do you see?",
     help: "For example: purchases, token, paused, currency",
-    none: "Nothing fits these words. Try fewer, or look through the list without any.",
+    none: "Nothing fits these words. Try fewer words, or clear the field to see the whole list.",
+    messages: "All messages of Pinrelay",
   },
   report: {
     title: "Report for support",

@@ -32,6 +32,8 @@ export interface CheckRow {
 /** A text that a merchant may look for. */
 export interface HelpEntry {
   id: string;
+  /** What a merchant sees, without a message of ours. */
+  isSymptom: boolean;
   title: string;
   paragraphs: string[];
 }

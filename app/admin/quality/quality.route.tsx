@@ -16,7 +16,7 @@ import { AdviceCard } from "./advice-card.tsx";
 import { OwnCard } from "./own-card.tsx";
 import { PinterestCard, ScoreHead } from "./pinterest-card.tsx";
 import { readQuality } from "./read-quality.server.ts";
-import { ALWAYS_SHOWN, componentWords, qualityTexts } from "./texts.ts";
+import { ALWAYS_SHOWN, qualityTexts } from "./texts.ts";
 
 export const meta: MetaFunction = () => pageTitle(qualityTexts.title);
 
@@ -44,12 +44,10 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
   });
 }
 
-const COLUMNS = [qualityTexts.event, ...ALWAYS_SHOWN.map((name) => componentWords[name])];
-
 export default function Quality() {
   const { status, lookback, own, pinterest } = useLoaderData<typeof loader>();
   const { value: scores, hasFailed } = useDeferred(pinterest);
-  const ownRows = own.table?.rows.length ?? 0;
+  const kinds = own.table?.rows.map(({ kind }) => kind) ?? [];
   return (
     <AdminPage
       status={status}
@@ -66,8 +64,8 @@ export default function Quality() {
             ) : (
               <TableSkeleton
                 caption={qualityTexts.title}
-                columns={COLUMNS}
-                rows={Math.max(1, ownRows)}
+                columns={[qualityTexts.key, ...kinds]}
+                rows={ALWAYS_SHOWN.length}
               />
             )}
           </Card>
@@ -76,7 +74,10 @@ export default function Quality() {
         )}
         <OwnCard own={own} />
         {scores !== null && (
-          <AdviceCard advice={scores.advice} isKnown={ownRows > 0 || scores.tables.length > 0} />
+          <AdviceCard
+            advice={scores.advice}
+            isKnown={kinds.length > 0 || scores.tables.length > 0}
+          />
         )}
       </BlockStack>
     </AdminPage>

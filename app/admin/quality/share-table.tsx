@@ -1,28 +1,36 @@
 import { Text } from "@shopify/polaris";
 import { PlainTable } from "#app/admin/shell/plain-table.tsx";
-import { qualityTexts, type ShareCell, type ShareTable as Table } from "./texts.ts";
+import { qualityTexts, type ShareCell, type ShareRow, type ShareTable as Table } from "./texts.ts";
 import "./share-table.css";
 
-/** Shares by kind of event and key; each bar has its number beside it. */
-export function ShareTable({ table: { caption, columns, rows } }: { table: Table }) {
+/** Shares by key and kind of event; each bar has its number beside it. */
+export function ShareTable({ table: { caption, columns: keys, rows: events } }: { table: Table }) {
   return (
     <PlainTable
       caption={caption}
-      columns={[qualityTexts.event, ...columns]}
-      rows={rows.map(({ kind, apiName, total, cells }) => ({
-        id: apiName,
-        head: (
-          <>
-            {kind}{" "}
-            <span className="share-table-api machine-text" translate="no">
-              {apiName}
-            </span>
-            {total !== "" && <span className="share-table-total">{total}</span>}
-          </>
-        ),
-        cells: cells.map((cell, index) => <Share key={columns[index]} cell={cell} />),
+      columns={[qualityTexts.key, ...events.map(({ kind }) => kind)]}
+      heads={[qualityTexts.key, ...events.map((event) => <Head key={event.apiName} {...event} />)]}
+      rows={keys.map((key, index) => ({
+        id: key,
+        head: key,
+        cells: events.map(({ apiName, cells }) => {
+          const cell = cells.at(index);
+          return cell && <Share key={apiName} cell={cell} />;
+        }),
       }))}
     />
+  );
+}
+
+function Head({ kind, apiName, total }: Pick<ShareRow, "kind" | "apiName" | "total">) {
+  return (
+    <>
+      {kind}
+      <span className="share-table-api machine-text" translate="no">
+        {apiName}
+      </span>
+      {total !== "" && <span className="share-table-total">{total}</span>}
+    </>
   );
 }
 

@@ -54,7 +54,7 @@ export const qualityTexts = {
   subject: "event quality scores",
   periods: { "1d": "1 day", "14d": "14 days" },
   duplicates: "Duplicate check",
-  event: "Event",
+  key: "Key",
   low: "Low",
   notScored: "Not scored",
   none: "–",

@@ -5,8 +5,10 @@ import "./plain-table.css";
 
 interface PlainTableProps {
   caption: string;
-  /** The first one heads the rows. */
+  /** The first one heads the rows. On a phone they label the cells. */
   columns: readonly string[];
+  /** What heads each column, where that is more than its name. */
+  heads?: readonly ReactNode[];
   rows: readonly { id: string; head: ReactNode; cells: readonly ReactNode[] }[];
 }
 
@@ -14,7 +16,7 @@ interface PlainTableProps {
  * A table of facts. On a phone each row becomes a card with its columns as labels: by style alone,
  * so that nothing moves once scripts run. The roles say what the changed display would hide.
  */
-export function PlainTable({ caption, columns, rows }: PlainTableProps) {
+export function PlainTable({ caption, columns, heads = columns, rows }: PlainTableProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls sideways, also by keyboard
     <section className="plain-table-frame" aria-label={caption} tabIndex={0}>
@@ -28,9 +30,9 @@ export function PlainTable({ caption, columns, rows }: PlainTableProps) {
         </caption>
         <thead role="rowgroup">
           <tr role="row">
-            {columns.map((column) => (
+            {columns.map((column, index) => (
               <th key={column} role="columnheader" scope="col">
-                {column}
+                {heads[index]}
               </th>
             ))}
           </tr>
