@@ -49,7 +49,12 @@ export async function readBatch(
     const [misplaced] = isRecord(raw.value) ? findMisplaced(raw.value) : [];
     if (misplaced !== undefined) return problem(`${misplaced} ${texts.misplaced}.`, "");
     const given = isRecord(raw.value) ? { currency, ...raw.value } : raw.value;
-    const read = await readTaskInput(given, { nowSeconds, task: "send_batch_events" });
+    const read = await readTaskInput(given, {
+      nowSeconds,
+      task: "send_batch_events",
+      // Rows to be mended are cut out of the text, where there are lines.
+      usesUp: raw.format === "csv",
+    });
     if (!read.ok) return describeRefusal(raw.value, read.error);
     const rows = withBrokenRows(read.request.rows, raw);
     const numbers = raw.rowNumbers ?? raw.lines;

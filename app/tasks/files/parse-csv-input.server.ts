@@ -51,24 +51,25 @@ interface CsvRow {
 }
 
 function parseRows(text: string, delimiter: string): CsvRow[] {
+  let breaksBefore = 0;
+  const toRow = (record: string[], { lines }: Info): CsvRow => {
+    const breaks = record.join("").split("\n").length - 1;
+    const line = lines - breaks;
+    const number = line - breaksBefore;
+    breaksBefore += breaks;
+    return { record, line, number };
+  };
   try {
-    const rows = parse(text, {
+    return parse(text, {
       delimiter,
-      info: true,
+      // Each alone: with what the parser says of all of them, a file is in memory once more.
+      on_record: toRow as never,
       relax_column_count: true,
       skip_empty_lines: true,
       skip_records_with_empty_values: true,
       // The header, and one too many, so that too many are told from enough.
       to: MAX_EVENTS + 2,
-    });
-    let breaksBefore = 0;
-    return (rows as unknown as { record: string[]; info: Info }[]).map(({ record, info }) => {
-      const breaks = record.join("").split("\n").length - 1;
-      const line = info.lines - breaks;
-      const number = line - breaksBefore;
-      breaksBefore += breaks;
-      return { record, line, number };
-    });
+    }) as unknown as CsvRow[];
   } catch (error) {
     const { lines } = error as CsvError & Partial<Info>;
     throw unreadableFile(
