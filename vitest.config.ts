@@ -15,6 +15,9 @@ export default defineConfig({
           name: "integration",
           include: ["test/integration/**/*.test.ts"],
           globalSetup: ["test/support/postgres-server.ts"],
+          // Half of the time a file waits for Postgres or for a process that it has started.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
           ...patience,
         },
       },
@@ -24,6 +27,7 @@ export default defineConfig({
           name: "processes",
           include: ["test/processes/**/*.test.ts"],
           fileParallelism: false,
+          sequence: { groupOrder: 2 },
           testTimeout: 600_000,
           hookTimeout: 600_000,
         },

@@ -1,4 +1,5 @@
-import { createSuites } from "#test/run/suites.ts";
+import { holdOutput } from "#test/run/run-command.ts";
+import { createSuites, LANES, type Suite } from "#test/run/suites.ts";
 import { addTallies, type Tally } from "#test/run/tally.ts";
 
 /**
@@ -14,14 +15,48 @@ async function main(wanted: readonly string[]): Promise<number> {
     return 2;
   }
   const tallies: Tally[] = [];
-  for (const [name, suite] of Object.entries(suites)) {
-    if (wanted.length > 0 && !wanted.includes(name)) continue;
-    process.stdout.write(`\n== ${name}\n`);
-    tallies.push(await suite());
+  for (const lanes of LANES) {
+    const chosen = lanes
+      .map((lane) => lane.filter((name) => wanted.length === 0 || wanted.includes(name)))
+      .filter((lane) => lane.length > 0);
+    const run = chosen.length > 1 ? runHeld : runOpen;
+    tallies.push(...(await Promise.all(chosen.map((lane) => runLane(lane, suites, run)))));
   }
   const total = addTallies(tallies);
   process.stdout.write(summarise(total));
   return total.failures.length > 0 ? 1 : 0;
+}
+
+type RunSuite = (name: string, suite: Suite) => Promise<Tally>;
+
+/** One suite after the other. */
+async function runLane(
+  names: readonly string[],
+  suites: Record<string, Suite>,
+  run: RunSuite,
+): Promise<Tally> {
+  const tallies: Tally[] = [];
+  for (const name of names) {
+    const suite = suites[name];
+    if (suite !== undefined) tallies.push(await run(name, suite));
+  }
+  return addTallies(tallies);
+}
+
+function runOpen(name: string, suite: Suite): Promise<Tally> {
+  process.stdout.write(`\n== ${name}\n`);
+  return suite();
+}
+
+/** What two suites print at the same time nobody can read: each has its output in one piece, at its end. */
+async function runHeld(name: string, suite: Suite): Promise<Tally> {
+  process.stdout.write(`\n.. ${name} has begun\n`);
+  const startedAt = performance.now();
+  const { result, output } = await holdOutput(suite);
+  const seconds = Math.round((performance.now() - startedAt) / 1_000);
+  process.stdout.write(`\n== ${name} (${seconds} s)\n`);
+  process.stdout.write(output);
+  return result;
 }
 
 function summarise({ passed, failures, skipped }: Tally): string {

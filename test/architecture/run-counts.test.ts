@@ -2,6 +2,7 @@ import { readFileSync, symlinkSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readPlaywrightReport } from "#test/run/playwright-results.ts";
+import { holdOutput, runCommand } from "#test/run/run-command.ts";
 import { failedOnce, judgeSuite, passedOnce, type Tally } from "#test/run/tally.ts";
 import { RESULTS_FILE } from "#test/run/vitest-results.ts";
 import { plantTree, projectRoot, type Tree } from "./planted-tree.ts";
@@ -45,6 +46,24 @@ describe("what npm test counts of Vitest", () => {
     expect(tally.skipped).toEqual([
       { name: "mixed.test.ts > waits", reason: "no printer" },
       { name: "mixed.test.ts > rests", reason: "no reason given" },
+    ]);
+  });
+});
+
+describe("what two suites print at the same time", () => {
+  const say = (words: string) => ["-e", `console.log("${words} 1"); console.error("${words} 2")`];
+
+  it("is each suite's in one piece, and the exit codes are their own", async () => {
+    const held = await Promise.all([
+      holdOutput(() => runCommand("node", say("left"))),
+      holdOutput(() => runCommand("node", ["-e", "process.exit(3)"])),
+      holdOutput(() => runCommand("no-such-program", [])),
+    ]);
+    const lines = ({ output }: { output: Buffer }) => output.toString().trim().split("\n").sort();
+    expect(held.map((piece) => [piece.result, lines(piece)])).toEqual([
+      [0, ["left 1", "left 2"]],
+      [3, [""]],
+      [1, [expect.stringContaining("no-such-program")]],
     ]);
   });
 });

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, type TestContext, test } from "vitest";
 import { type Database, openDatabase } from "#app/platform/db.server.ts";
 import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pinterest.ts";
 import { createRandom, type Random } from "#test/sandbox/sample-random.ts";
@@ -16,40 +16,49 @@ const PINTEREST = { latencyMs: 250, keepEvents: false };
 const LOAD = { secret: SECRET, connections: 16, pauseMs: 40 };
 const SHOPS = 24;
 
-let folder: DataFolder;
-let pinterest: LocalPinterest;
-let db: Database;
-let shops: SandboxShop[];
-let env: Record<string, string>;
-let running: AppProcess[];
-let client: LedgerClient | null;
-
-beforeEach(async () => {
-  folder = await makeDataFolder();
-  pinterest = await startLocalPinterest(PINTEREST);
-  db = await openDatabase({ DATA_DIR: folder.dataDir });
-  env = sandboxEnv(pinterest, { DATA_DIR: folder.dataDir });
-  shops = await makeShops(db, env, SHOPS);
-  running = [];
-  client = null;
-});
-afterEach(async () => {
-  await client?.close();
-  for (const app of running) await app.kill("SIGKILL");
-  await db.close();
-  await pinterest.close();
-  await folder.remove();
-});
-
-async function launch(own: Record<string, string>): Promise<AppProcess> {
-  const app = await launchApp({ ...env, ...own });
-  running.push(app);
-  return app;
+interface Battlefield {
+  folder: DataFolder;
+  pinterest: LocalPinterest;
+  db: Database;
+  shops: SandboxShop[];
+  /** Starts the app without waiting until it is ready. */
+  launch(own: Record<string, string>): Promise<AppProcess>;
+  startLoad(urls: readonly string[]): LedgerClient;
 }
 
-function startLoad(urls: readonly string[]): LedgerClient {
-  client = startLedgerClient({ ...LOAD, urls, shops: shops.map(({ domain }) => domain) });
-  return client;
+/** A database, shops and a Pinterest of the test's own: the tests of this file run side by side. */
+async function openBattlefield(
+  onTestFinished: TestContext["onTestFinished"],
+): Promise<Battlefield> {
+  const folder = await makeDataFolder();
+  const pinterest = await startLocalPinterest(PINTEREST);
+  const db = await openDatabase({ DATA_DIR: folder.dataDir });
+  const env = sandboxEnv(pinterest, { DATA_DIR: folder.dataDir });
+  const running: AppProcess[] = [];
+  let client: LedgerClient | null = null;
+  onTestFinished(async () => {
+    await client?.close();
+    for (const app of running) await app.kill("SIGKILL");
+    await db.close();
+    await pinterest.close();
+    await folder.remove();
+  });
+  const shops = await makeShops(db, env, SHOPS);
+  return {
+    folder,
+    pinterest,
+    db,
+    shops,
+    async launch(own) {
+      const app = await launchApp({ ...env, ...own });
+      running.push(app);
+      return app;
+    },
+    startLoad(urls) {
+      client = startLedgerClient({ ...LOAD, urls, shops: shops.map(({ domain }) => domain) });
+      return client;
+    },
+  };
 }
 
 /** Lets the load go on for a while that the seed decides: so many orders, and a moment more. */
@@ -59,8 +68,8 @@ async function untilSomeMoment(random: Random, load: LedgerClient): Promise<void
 }
 
 /** Pinterest has a batch in hand: killed now, the app never learns what became of it. */
-async function untilBatchIsUnderWay(): Promise<void> {
-  await eventually(() => pinterest.ledger.requests.some(({ status }) => status === null));
+async function untilBatchIsUnderWay({ ledger }: LocalPinterest): Promise<void> {
+  await eventually(() => ledger.requests.some(({ status }) => status === null));
 }
 
 function isCutOff({ tries }: Order): boolean {
@@ -72,7 +81,10 @@ function strangeAnswers({ sent }: LedgerClient): (number | null)[] {
   return statuses.filter((status) => status !== 200 && status !== 503 && status !== null);
 }
 
-test("the app may be killed again and again under load: each order arrives, and once", async () => {
+test.concurrent("the app may be killed again and again under load: each order arrives, and once", async ({
+  onTestFinished,
+}) => {
+  const { db, pinterest, shops, launch, startLoad } = await openBattlefield(onTestFinished);
   const random = createRandom(SEED);
   const own = { PORT: String(await freePort()) };
   let app = await launch(own);
@@ -81,7 +93,7 @@ test("the app may be killed again and again under load: each order arrives, and 
   const kills = 5;
   for (let kill = 0; kill < kills; kill += 1) {
     await untilSomeMoment(random, load);
-    if (kill % 2 === 0) await untilBatchIsUnderWay();
+    if (kill % 2 === 0) await untilBatchIsUnderWay(pinterest);
     await app.kill("SIGKILL");
     app = await launch(own);
     // One of them does not even get up.
@@ -102,7 +114,10 @@ test("the app may be killed again and again under load: each order arrives, and 
   expect(strangeAnswers(load)).toEqual([]);
 });
 
-test("web and worker processes on one database may be killed one by one, or together", async () => {
+test.concurrent("web and worker processes on one database may be killed one by one, or together", async ({
+  onTestFinished,
+}) => {
+  const { folder, db, pinterest, shops, launch, startLoad } = await openBattlefield(onTestFinished);
   const random = createRandom(SEED + 1);
   const onDatabase = { DATABASE_URL: folder.databaseUrl };
   const web = { ...onDatabase, PINRELAY_ROLE: "web", PORT: String(await freePort()) };
@@ -113,7 +128,7 @@ test("web and worker processes on one database may be killed one by one, or toge
   const victims = ["worker", "web", "worker", "both", "web", "worker"];
   for (const victim of victims) {
     await untilSomeMoment(random, load);
-    if (victim === "worker") await untilBatchIsUnderWay();
+    if (victim === "worker") await untilBatchIsUnderWay(pinterest);
     const killed = (["web", "worker"] as const).filter((name) => [name, "both"].includes(victim));
     await Promise.all(killed.map((name) => apps[name].kill("SIGKILL")));
     for (const name of killed) apps[name] = await launch(name === "web" ? web : worker);
@@ -129,7 +144,10 @@ test("web and worker processes on one database may be killed one by one, or toge
   expect(strangeAnswers(load)).toEqual([]);
 });
 
-test("when Postgres is killed together with the app, nothing that was acknowledged is lost", async () => {
+test.concurrent("when Postgres is killed together with the app, nothing that was acknowledged is lost", async ({
+  onTestFinished,
+}) => {
+  const { folder, db, pinterest, shops, launch, startLoad } = await openBattlefield(onTestFinished);
   const random = createRandom(SEED + 2);
   const own = { PORT: String(await freePort()) };
   let app = await launch(own);

@@ -10,11 +10,24 @@ import { RESULTS_FILE } from "./vitest-results.ts";
 
 export type Suite = () => Promise<Tally>;
 
-/** What `npm test` runs, cheapest first. What several of them need is made once. */
+/**
+ * The order of the suites. Lanes of one step run side by side, so that a processor that one suite
+ * leaves idle is the other's: what reads the sources beside what waits for whole processes and pages.
+ * What a page costs is measured when nothing else runs.
+ */
+export const LANES = [
+  [
+    ["lint", "types", "architecture", "unit", "integration"],
+    ["processes", "e2e"],
+  ],
+  [["speed"]],
+] as const;
+
+/** What `npm test` runs. What several of them need is made once. */
 export function createSuites(): Record<string, Suite> {
   // Neither the typed client of the database nor the built app is in git.
   const client = once(() => check("npm", "run", "--silent", "generate"));
-  const build = once(() => check("npm", "run", "build"));
+  const build = once(() => after(client, () => check("remix", "vite:build")));
   return {
     lint: () => check("biome", "check", "--error-on-warnings"),
     types: () => after(client, () => check("tsc", "-p", ".")),
@@ -22,7 +35,8 @@ export function createSuites(): Record<string, Suite> {
     unit: () => after(client, () => vitest("unit")),
     integration: () => after(client, () => vitest("integration")),
     processes: () => after(build, () => vitest("processes")),
-    e2e: () => after(build, browserTests),
+    e2e: () => after(build, () => browserTests("screens")),
+    speed: () => after(build, () => browserTests("speed")),
   };
 }
 
@@ -66,13 +80,15 @@ async function vitest(project: string): Promise<Tally> {
   });
 }
 
-async function browserTests(): Promise<Tally> {
+const PLAYWRIGHT = ["test", "--config", "test/e2e/playwright.config.ts"];
+
+async function browserTests(project: "screens" | "speed"): Promise<Tally> {
   const chromium = await findChromium();
   if (chromium === null) return failedOnce("the browser tests: no Chromium");
-  return readResults("the suite e2e", async (resultsFile) => {
+  return readResults(`the browser tests (${project})`, async (resultsFile) => {
     const exitCode = await runCommand(
       "playwright",
-      ["test", "--config", "test/e2e/playwright.config.ts", "--reporter=line,json"],
+      [...PLAYWRIGHT, "--project", project, "--reporter=line,json"],
       { CHROMIUM: chromium, PLAYWRIGHT_JSON_OUTPUT_FILE: resultsFile },
     );
     return { exitCode, read: (text) => readPlaywrightReport(JSON.parse(text) as JSONReport) };
