@@ -1,7 +1,13 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "@playwright/test";
-import { openPage, openWorld, type World, watchComplaints } from "#test/e2e/world/admin-world.ts";
+import {
+  openPage,
+  openWorld,
+  takePicture,
+  type World,
+  watchComplaints,
+} from "#test/e2e/world/admin-world.ts";
 import { SHOP } from "#test/e2e/world/local-stack.ts";
 
 let world: World;
@@ -54,7 +60,7 @@ test("a row that cannot be drawn says so by its id, and the rows around it stay"
     1,
   );
   await expect(page.locator("main tbody tr")).toHaveCount(2);
-  await page.screenshot({ path: "test-results/screens/row-not-shown.png", fullPage: true });
+  await takePicture(page, "row-not-shown");
   const others = complaints.filter((complaint) => !/valid as a React child|#31/.test(complaint));
   complaints.splice(0, complaints.length, ...others);
 });

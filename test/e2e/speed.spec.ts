@@ -116,6 +116,7 @@ async function openAllPages(browser: Browser): Promise<Cost[]> {
   const costs: Cost[] = [];
   for (const path of PAGES) {
     await openPage(page, world, path);
+    await page.waitForLoadState("networkidle");
     await interact(page);
     const scriptKb = await scriptKilobytes(page);
     const vitals = await page.evaluate(() => (window as unknown as { vitals: Vitals }).vitals);

@@ -3,6 +3,8 @@ import {
   inspectPage,
   openPage,
   openWorld,
+  takePicture,
+  untilUsable,
   type World,
   watchComplaints,
 } from "#test/e2e/world/admin-world.ts";
@@ -47,7 +49,8 @@ async function openInAdmin(page: Page): Promise<FrameLocator> {
   await page.goto(`${world.shopify.url}/store/demo/apps/pinrelay${PATH}`);
   const frame = page.frameLocator("iframe[name=app-iframe]");
   await expect(frame.getByRole("heading", { level: 1 })).toBeVisible();
-  await page.waitForLoadState("networkidle");
+  const content = page.frame("app-iframe");
+  if (content !== null) await untilUsable(content);
   return frame;
 }
 
@@ -206,7 +209,7 @@ test("a test shows three rows, and what fails in the catalogue's words", async (
   await page.getByRole("button", { name: "Test connection" }).click();
   await expect(page.getByText("We try again in 2 s.")).toBeVisible();
   await expect(page.getByText("Everything works.")).toBeVisible();
-  await page.screenshot({ path: "test-results/screens/connection-tested.png", fullPage: true });
+  await takePicture(page, "connection-tested");
 });
 
 test("changing the account asks first what becomes of the events that wait for the old one", async ({
@@ -235,7 +238,7 @@ test("changing the account asks first what becomes of the events that wait for t
   await expect(dialog.getByLabel("Send them to Acme US")).toBeChecked();
   await dialog.getByText("Leave them", { exact: true }).click();
   await expect(dialog.getByLabel("Leave them")).toBeChecked();
-  await page.screenshot({ path: "test-results/screens/connection-change.png" });
+  await takePicture(page, "connection-change", false);
   await dialog.getByRole("button", { name: "Cancel" }).click();
   await expect(dialog).toHaveCount(0);
   expect(await stored("ad_account_id")).toEqual({ ad_account_id: EU });
@@ -260,7 +263,7 @@ test("C6 disconnecting keeps events, and reconnecting sends them", async ({ page
     dialog.getByText("Pinterest has no way for Pinrelay to end the permission"),
   ).toBeVisible();
   await expect(dialog.getByRole("button", { name: "Cancel" })).toBeFocused();
-  await page.screenshot({ path: "test-results/screens/connection-disconnect.png" });
+  await takePicture(page, "connection-disconnect", false);
   await dialog.getByRole("button", { name: "Disconnect" }).click();
   await expect(badge(page, "Not connected")).toBeVisible();
   expect(await stored("state")).toBeUndefined();
@@ -316,7 +319,7 @@ test("C5 a replayed or foreign state leads to an error page, and writes nothing"
     "select (select count(*)::int from pinterest_sign_in) + (select count(*)::int from connection) as n",
   );
   expect(rows).toEqual([{ n: 0 }]);
-  await page.screenshot({ path: "test-results/screens/connection-callback.png" });
+  await takePicture(page, "connection-callback", false);
   for (const note of complaints.filter((text) => text.includes("400"))) {
     complaints.splice(complaints.indexOf(note), 1);
   }

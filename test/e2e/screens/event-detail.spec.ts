@@ -4,6 +4,7 @@ import {
   inspectPage,
   openPage,
   openWorld,
+  takePicture,
   type World,
   watchComplaints,
 } from "#test/e2e/world/admin-world.ts";
@@ -200,7 +201,7 @@ test("a refused event says what it means, is rebuilt after a look at the differe
   await expect(dialog.getByText(eventDetailTexts.dialog.keptBrowser)).toBeVisible();
   await expect(dialog.getByRole("rowheader")).toHaveText([/Value/]);
   const value = await dialog.getByRole("cell").last().innerText();
-  await page.screenshot({ path: "test-results/screens/event-rebuild-1280.png" });
+  await takePicture(page, "event-rebuild-1280", false);
   await dialog.getByRole("button", { name: eventDetailTexts.dialog.send }).dblclick();
   await expect(dialog).toHaveCount(0);
   await stands(REBUILT, "accepted");

@@ -9,6 +9,7 @@ import {
   inspectPage,
   openPage,
   openWorld,
+  takePicture,
   type World,
   watchComplaints,
 } from "#test/e2e/world/admin-world.ts";
@@ -231,7 +232,7 @@ test("L4 the dialog's numbers are those of the rows, by state", async ({ page })
       "Each keeps its ID. 4 accepted, 4 waiting, 1 not sent, and 2 too late are left out.",
     ),
   ).toBeVisible();
-  await page.screenshot({ path: "test-results/screens/events-dialog-1280.png" });
+  await takePicture(page, "events-dialog-1280", false);
   // Enter without reading sends nothing.
   await expect(dialog.getByRole("button", { name: "Cancel" })).toBeFocused();
   await page.keyboard.press("Enter");

@@ -4,6 +4,7 @@ import {
   inspectPage,
   openPage,
   openWorld,
+  takePicture,
   type World,
   watchComplaints,
 } from "#test/e2e/world/admin-world.ts";
@@ -116,7 +117,7 @@ test("lowering asks first: Cancel changes nothing, Delete and save does it", asy
   const dialog = page.getByRole("dialog");
   await expect(dialog.getByText("Bodies older than 3 days are deleted now")).toBeVisible();
   await expect(dialog.getByRole("button", { name: "Cancel" })).toBeFocused();
-  await page.screenshot({ path: "test-results/screens/privacy-asks-1280.png" });
+  await takePicture(page, "privacy-asks-1280", false);
   await dialog.getByRole("button", { name: "Cancel" }).click();
   await expect(dialog).toHaveCount(0);
   expect(await daysNow()).toBe(9);

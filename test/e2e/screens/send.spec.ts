@@ -5,6 +5,7 @@ import {
   inspectPage,
   openPage,
   openWorld,
+  takePicture,
   type World,
   watchComplaints,
 } from "#test/e2e/world/admin-world.ts";
@@ -283,7 +284,7 @@ test("S5 the dry run of an order is the body that was sent for it", async ({ pag
   world.shopify.records.putOrder(SHOP, till);
   await showOrder(page, "#1044");
   await expect(page.getByText("IP address: it would be that of your staff")).toBeVisible();
-  await page.screenshot({ path: "test-results/screens/send-order-left-out.png", fullPage: true });
+  await takePicture(page, "send-order-left-out");
   await showOrder(page, "#9999");
   await expect(page.getByText(/Shopify has no order #9999/)).toBeVisible();
 });

@@ -5,6 +5,7 @@ import {
   inspectPage,
   openPage,
   openWorld,
+  takePicture,
   type World,
   watchComplaints,
 } from "#test/e2e/world/admin-world.ts";
@@ -264,7 +265,6 @@ test("the page shows what each setting is about, on every width", async ({ page 
   await expect(page.getByText("Enter a whole number from 0 to 600")).toBeVisible();
   for (const width of [1280, 375]) {
     await page.setViewportSize({ width, height: 900 });
-    const path = `test-results/screens/settings-dirty-${width}.png`;
-    await page.screenshot({ path, fullPage: true });
+    await takePicture(page, `settings-dirty-${width}`);
   }
 });

@@ -1,8 +1,7 @@
-import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { promisify } from "node:util";
+import { connectShop } from "#app/commands/connect-shop.server.ts";
 import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pinterest.ts";
 import { type LocalShopify, startLocalShopify } from "#test/sandbox/local-shopify.ts";
 import { orderBody } from "#test/sandbox/sample-orders.ts";
@@ -20,7 +19,7 @@ export interface LocalStack {
   dataDir: string;
   /** Delivers a signed order that was placed a moment ago. */
   deliverOrder(id: number): Promise<void>;
-  /** What whoever runs the app types to connect the shop. */
+  /** The command `pinrelay shop connect`, which whoever runs the app types. */
   connect(): Promise<void>;
   close(): Promise<void>;
 }
@@ -56,10 +55,8 @@ export async function startLocalStack(more: Record<string, string> = {}): Promis
       if (status !== 200) throw new Error(`the order was answered ${status}`);
     },
     async connect() {
-      const names = ["--shop", SHOP, "--ad-account", AD_ACCOUNT, "--token-env", "PINTEREST_TOKEN"];
-      await promisify(execFile)(process.execPath, ["app/cli.ts", "shop", "connect", ...names], {
-        env: { PATH: process.env.PATH, ...env, PINTEREST_TOKEN: "pina_e2e_token" },
-      });
+      const shop = { shop: SHOP, adAccount: AD_ACCOUNT, tokenEnv: "PINTEREST_TOKEN" };
+      await connectShop({ env: { ...env, PINTEREST_TOKEN: "pina_e2e_token" } }, shop);
     },
     async close() {
       await app.kill("SIGTERM");
