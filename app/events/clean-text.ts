@@ -99,8 +99,12 @@ const WRITTEN_BY_PROGRAMS =
 const HAS_PLAIN = /[A-Za-z0-9]/;
 const HAS_LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
 
+/** As most text begins, and none of all those. */
+const BEGINS_AS_VALUE = /^[a-eg-mo-sv-z0-9]/i;
+
 /** Text without a letter or digit, or a word for "no value". Looks at text that is clean. */
 export function saysNothing(text: string): boolean {
+  if (BEGINS_AS_VALUE.test(text)) return false;
   return (!HAS_PLAIN.test(text) && !HAS_LETTER_OR_DIGIT.test(text)) || isNonValue(text);
 }
 

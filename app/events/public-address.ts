@@ -57,5 +57,9 @@ function isOfExample(address: Address): boolean {
 }
 
 function parse(text: string): Address | null {
-  return ipaddr.isValid(text) ? ipaddr.process(text) : null;
+  try {
+    return ipaddr.process(text);
+  } catch {
+    return null;
+  }
 }

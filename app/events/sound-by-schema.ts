@@ -75,14 +75,25 @@ function objectCheck(schema: z.core.$ZodType, { shape, catchall }: z.core.$ZodOb
   return (value) => {
     if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
     const object = value as Record<string, unknown>;
-    if (isClosed) for (const key in object) if (!known.has(key)) return false;
+    let present = 0;
     for (const { key, isSound, mayLack } of fields) {
       const part = object[key];
       // Most that may be absent is: no call for it.
       if (part === undefined ? !mayLack : !isSound(part)) return false;
+      if (part !== undefined) present += 1;
     }
-    return true;
+    return !isClosed || holdsNoOther(object, present, known);
   };
+}
+
+/** `present`: how many of the known keys it has with a value. */
+function holdsNoOther(object: object, present: number, known: ReadonlySet<string>): boolean {
+  let all = 0;
+  for (const _ in object) all += 1;
+  // Counting them is quicker than looking each of them up.
+  if (all === present) return true;
+  for (const key in object) if (!known.has(key)) return false;
+  return true;
 }
 
 function arrayCheck(schema: z.core.$ZodType, { element, checks }: z.core.$ZodArrayDef): Check {

@@ -30,7 +30,7 @@ export class UnfitEventError extends Error {
  */
 export function checkEvent(identity: EventIdentity, body: EventBody): ConversionEvent {
   const event = checkShape(identity, body);
-  if (bytesOf(event) <= MAX_EVENT_BYTES) return event;
+  if (excessOf(event) <= 0) return event;
   const most = `${MAX_EVENT_BYTES / 1_024} KiB`;
   throw new UnfitEventError(
     `larger than ${most} as it would be sent: give fewer or shorter values`,
@@ -46,7 +46,7 @@ export function fitEvent(
   body: EventBody,
 ): { event: ConversionEvent; isCut: boolean } {
   const event = checkShape(identity, body);
-  const excess = bytesOf(event) - MAX_EVENT_BYTES;
+  const excess = excessOf(event);
   if (excess <= 0) return { event, isCut: false };
   return { event: checkEvent(identity, withoutLastLines(body, excess)), isCut: true };
 }
@@ -83,6 +83,29 @@ function withoutLastLines({ custom_data = {}, ...body }: EventBody, excess: numb
   }
   const lists = { content_ids: ids.slice(0, kept), contents: contents.slice(0, kept) };
   return { ...body, custom_data: kept === 0 ? rest : { ...rest, ...lists } };
+}
+
+/** How many bytes too large the event is. Most are so small that nothing need be written to tell. */
+function excessOf(event: ConversionEvent): number {
+  return mostBytesOf(event) <= MAX_EVENT_BYTES ? 0 : bytesOf(event) - MAX_EVENT_BYTES;
+}
+
+/** A unit of UTF-16 as JSON writes it at its longest, `\u0001`; and a number or a word at theirs. */
+const UNIT_BYTES = 6;
+const NUMBER_BYTES = 25;
+/** Quotes, comma and colon. */
+const MARK_BYTES = 4;
+
+/** More than the JSON of `value` can take. */
+function mostBytesOf(value: unknown): number {
+  if (typeof value === "string") return UNIT_BYTES * value.length + MARK_BYTES;
+  if (typeof value !== "object" || value === null) return NUMBER_BYTES;
+  let bytes = MARK_BYTES;
+  if (Array.isArray(value)) for (const item of value) bytes += mostBytesOf(item);
+  else {
+    for (const [key, part] of Object.entries(value)) bytes += mostBytesOf(key) + mostBytesOf(part);
+  }
+  return bytes;
 }
 
 /** Of the JSON of `value`. */

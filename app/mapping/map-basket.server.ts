@@ -25,8 +25,11 @@ export function actionSourceOf(basket: Basket, settings: ShopSettings): ActionSo
  *
  * Throws UnreadableAmountError.
  */
-export function buildBasketBody(basket: Basket, policy: ShopPolicy) {
-  const money = chooseMoney(basket, policy.settings);
+export function buildBasketBody(
+  basket: Basket,
+  policy: ShopPolicy,
+  money = chooseMoney(basket, policy.settings),
+) {
   const { userData, notes } = buildUserData(basket.shopper);
   const { clickId, note } = findClickId(basket);
   if (clickId !== null) userData.click_id = clickId;

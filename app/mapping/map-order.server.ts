@@ -42,7 +42,7 @@ export function mapOrder(
   const own = () => refuse(order, money?.value ?? null, policy.settings);
   const reason = refusal ?? (actionSource === null ? "source_off" : own());
   return finishEvent(facts, reason, policy, nowSeconds, () => {
-    const body = buildBasketBody(order, policy);
+    const body = buildBasketBody(order, policy, money ?? undefined);
     const browser = readBrowser(order, body.notes);
     return {
       ...body,

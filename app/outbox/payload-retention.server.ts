@@ -16,8 +16,21 @@ const DEFAULT_DAYS = shopSettings.parse({}).payload_days;
  * this day already, so that the payload need not move.
  */
 export function dropOn(payloadDays: number): string {
-  const days = Math.max(payloadDays, WAITING_DAYS) + 1;
-  return new Date(Date.now() + days * DAY_MS).toISOString().slice(0, 10);
+  const today = Math.floor(Date.now() / DAY_MS);
+  return dayText(today + Math.max(payloadDays, WAITING_DAYS) + 1);
+}
+
+const dayTexts = new Map<number, string>();
+const MOST_DAY_TEXTS = 100;
+
+/** Of a day by its number since 1970. Written once: each event of a busy minute has one of few. */
+function dayText(day: number): string {
+  const known = dayTexts.get(day);
+  if (known !== undefined) return known;
+  if (dayTexts.size === MOST_DAY_TEXTS) dayTexts.clear();
+  const text = new Date(day * DAY_MS).toISOString().slice(0, 10);
+  dayTexts.set(day, text);
+  return text;
 }
 
 /** SQL: the same for an event that waits again from now, at least. */

@@ -1,6 +1,7 @@
 import { ipAddress, type UserData } from "#app/events/conversion-event.ts";
 import { addNote, type LeftOutReason, leftOut } from "#app/events/match-notes.ts";
 import { personalAddress } from "#app/events/public-address.ts";
+import { soundBySchema } from "#app/events/sound-by-schema.ts";
 import type { StoreOrder } from "#app/events/store-event.ts";
 
 interface BrowserData {
@@ -8,6 +9,8 @@ interface BrowserData {
   /** The notes so far with those of the two keys. */
   notes: string;
 }
+
+const isAddress = soundBySchema(ipAddress);
 
 /** `source_name` of what the staff sell themselves. */
 const STAFF_SOURCES = ["pos", "shopify_draft_order"];
@@ -39,7 +42,7 @@ export function readBrowser(order: StoreOrder, notes: string): BrowserData {
  * for everybody behind them.
  */
 export function readAddress(text: string): string | null {
-  return ipAddress.safeParse(text).success ? personalAddress(text) : null;
+  return isAddress(text) || ipAddress.safeParse(text).success ? personalAddress(text) : null;
 }
 
 /** The notes so far, with one reason why the event has neither IP address nor user agent. */

@@ -17,7 +17,15 @@ export function locateSource(policy: ShopPolicy, landingSite: string | null): st
   return isUsable ? origin + cutPath(path) : origin;
 }
 
-/** Shopify writes a path; some apps write a whole address. */
-export function readLanding(landingSite: string): URL | null {
-  return URL.parse(landingSite, "https://shop.invalid");
+let lastRead: { landingSite: string; address: Readonly<URL> | null } | undefined;
+
+/**
+ * Shopify writes a path; some apps write a whole address. Keeps the last one: each order's is asked
+ * for twice.
+ */
+export function readLanding(landingSite: string): Readonly<URL> | null {
+  if (lastRead?.landingSite !== landingSite) {
+    lastRead = { landingSite, address: URL.parse(landingSite, "https://shop.invalid") };
+  }
+  return lastRead.address;
 }

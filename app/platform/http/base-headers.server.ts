@@ -20,5 +20,11 @@ export function baseHeaders(appUrl: string): Record<string, string> {
  * otherwise where it needs to.
  */
 export function setBaseHeaders(response: ServerResponse, appUrl: string): void {
-  response.setHeaders(new Map(Object.entries(baseHeaders(appUrl))));
+  if (ready?.appUrl !== appUrl) {
+    ready = { appUrl, headers: new Map(Object.entries(baseHeaders(appUrl))) };
+  }
+  response.setHeaders(ready.headers);
 }
+
+/** Those of the one address that a process has. */
+let ready: { appUrl: string; headers: Map<string, string> } | undefined;

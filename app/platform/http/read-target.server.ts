@@ -11,6 +11,9 @@ const BASE = "http://target.invalid";
 const NEEDLESS_ESCAPE = /%(?:2[de]|3\d|4[1-9a-f]|5[0-9af]|6[1-9a-f]|7[0-9ae])/i;
 const ESCAPED_CONTROL = /%(?:[01][0-9a-f]|7f|c2%[89][0-9a-f])/i;
 
+/** As most are: nothing in them could have another spelling. */
+const PLAIN_PATH = /^(?:\/[\w-]+)+$/;
+
 /**
  * Null for a target that is not the address it leads to: another form than `/path?search`, dot
  * segments, back or double slashes, needless or broken escapes, control characters. What judges a
@@ -18,6 +21,7 @@ const ESCAPED_CONTROL = /%(?:[01][0-9a-f]|7f|c2%[89][0-9a-f])/i;
  */
 export function readTarget(given: string | undefined): Target | null {
   const [path = "", ...rest] = (given ?? "").split("?");
+  if (rest.length === 0 && PLAIN_PATH.test(path)) return { path, search: "" };
   if (!path.startsWith("/") || path.includes("//") || NEEDLESS_ESCAPE.test(path)) return null;
   if (!URL.canParse(path, BASE) || new URL(path, BASE).pathname !== path) return null;
   const plain = decode(path);

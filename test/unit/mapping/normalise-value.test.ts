@@ -9,7 +9,7 @@ import {
 } from "libphonenumber-js/min";
 import metadata from "libphonenumber-js/min/metadata" with { type: "json" };
 import { expect, test } from "vitest";
-import { cleanName, cleanTyped, type Typed } from "#app/events/clean-text.ts";
+import { cleanName, cleanTyped, saysNothing, type Typed } from "#app/events/clean-text.ts";
 import type { Country } from "#app/events/country.ts";
 import { normalisePhone } from "#app/mapping/person/normalise-phone.server.ts";
 import {
@@ -175,6 +175,30 @@ test.each([
   ["\u3164", null],
 ])("name %j is hashed as %j", (value, expected) => {
   expect(via(normaliseName, cleanName)(value, undefined)).toBe(expected);
+});
+
+test("a word for no value says nothing in any case and with any marks around it", () => {
+  const words = [
+    "undefined",
+    "null",
+    "nil",
+    "nan",
+    "none",
+    "n/a",
+    "not set",
+    "unknown",
+    "no value",
+  ];
+  const written = ["[object Object]", "#n/a", "\\n", "{{ name }}", "*|NAME|*", "<%= %>", "%name%"];
+  const word = fc.constantFrom(...words, "false", "true", "no name", "undefined null", ...written);
+  fc.assert(
+    fc.property(word, fc.infiniteStream(fc.boolean()), (text, capitals) => {
+      const typed = [...text].map((c) => (capitals.next().value ? c.toUpperCase() : c)).join("");
+      expect([typed, saysNothing(typed)]).toEqual([typed, true]);
+      if (!written.includes(text)) expect(saysNothing(`(${typed})`)).toBe(true);
+      expect(saysNothing(`x${typed}`)).toBe(false);
+    }),
+  );
 });
 
 test.each([
