@@ -8,8 +8,8 @@ import { EVENT_STATES, type EventState } from "#app/events/event-state.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import { isPinterestId } from "#app/pinterest/pinterest-id.server.ts";
 import { isShopDomain } from "#app/shops/shop-domain.server.ts";
-import { INPUT_FORMATS } from "./tasks/files/raw-input.server.ts";
-import { TASKS, type TaskName } from "./tasks/task-document.server.ts";
+import { INPUT_FORMATS } from "#app/tasks/files/raw-input.server.ts";
+import { TASKS, type TaskName } from "#app/tasks/task-document.server.ts";
 
 /**
  * The `pinrelay` command. Exit code 0: done; 1: failed; 2: wrong usage or input. With `--json`
@@ -76,7 +76,7 @@ function addTaskCommands(program: Command): void {
         .option("--wait <seconds>", "with --shop, for outcomes", wholeSeconds);
     }
     sub.action(async (options) => {
-      const { runTaskCommand } = await import("#app/commands/tasks/run-task-command.server.ts");
+      const { runTaskCommand } = await import("#app/commands/run-task-command.server.ts");
       finish(await runTaskCommand({ ...context, process }, name, options));
     });
   }
@@ -138,14 +138,14 @@ function addEventCommands(events: Command): void {
     .option("--limit <n>", "at most so many", wholeNumber, 1_000)
     .action(
       async (options: { shop: string; state?: EventState; order?: string; limit: number }) => {
-        const { listShopEvents } = await import("#app/commands/show-events.server.ts");
+        const { listShopEvents } = await import("#app/commands/list-events.server.ts");
         finish(await listShopEvents(context, { ...options, orderId: options.order }));
       },
     );
   shopCommand(events, "show", "one event: what was sent, and each answer of Pinterest")
     .argument("<event-id>")
     .action(async (eventId: string, options) => {
-      const { showEvent } = await import("#app/commands/show-events.server.ts");
+      const { showEvent } = await import("#app/commands/show-event.server.ts");
       finish(await showEvent(context, { ...options, eventId }));
     });
   shopCommand(events, "replay", "send events again, under the same ids")

@@ -1,4 +1,4 @@
-import { listApiKeys } from "#app/commands/reads/api-key-list.server.ts";
+import type { Database } from "#app/platform/db.server.ts";
 import { createKeyring } from "#app/platform/keyring.server.ts";
 import { createApiKey } from "#app/shops/api-keys/create-api-key.server.ts";
 import { revokeApiKey } from "#app/shops/api-keys/revoke-api-key.server.ts";
@@ -75,4 +75,30 @@ export async function showCallbackSecret(
     const secret = await readCallbackSecret({ db, keyring }, domain);
     return { json: { shop: domain, callback_secret: secret }, text: secret };
   });
+}
+
+/** A key of a shop, without the key: that was shown once. */
+interface ApiKeyRow {
+  id: string;
+  name: string;
+  created_at: string;
+  last_used_at: string | null;
+  revoked_at: string | null;
+}
+
+/** The shop's API keys, the newest first, revoked ones included. */
+export async function listApiKeys(
+  { db }: { db: Pick<Database, "readAsShop"> },
+  shopId: bigint,
+): Promise<ApiKeyRow[]> {
+  const keys = await db.readAsShop(shopId, (tx) =>
+    tx.shopApiKey.findMany({ where: { shopId }, orderBy: { id: "desc" } }),
+  );
+  return keys.map((key) => ({
+    id: String(key.id),
+    name: key.name,
+    created_at: key.createdAt.toISOString(),
+    last_used_at: key.lastUsedAt?.toISOString() ?? null,
+    revoked_at: key.revokedAt?.toISOString() ?? null,
+  }));
 }

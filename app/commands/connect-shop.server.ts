@@ -1,4 +1,3 @@
-import { listShops } from "#app/commands/reads/shop-list.server.ts";
 import { adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { createKeyring } from "#app/platform/keyring.server.ts";
@@ -6,7 +5,8 @@ import { connectAdAccount } from "#app/shops/connection/connect-ad-account.serve
 import { installShop } from "#app/shops/install-shop.server.ts";
 import { saveShopFacts } from "#app/shops/save-shop-facts.server.ts";
 import type { CommandContext, CommandResult } from "./command.server.ts";
-import { readToken } from "./read-token.server.ts";
+import { readToken } from "./flags.server.ts";
+import { listShops } from "./show-shops.server.ts";
 import { withDatabase } from "./with-database.server.ts";
 
 export interface ConnectOptions {

@@ -1,6 +1,5 @@
 import http from "node:http";
 import https from "node:https";
-import { listShops } from "#app/commands/reads/shop-list.server.ts";
 import { measureClockSkew } from "#app/platform/clock-skew.server.ts";
 import { type Database, openDatabase } from "#app/platform/db.server.ts";
 import { type CommandConfig, type Config, parseEnv } from "#app/platform/env/env.server.ts";
@@ -10,6 +9,7 @@ import { writePathAnswers } from "#app/platform/write-path.server.ts";
 import { readSendingConnections } from "#app/shops/connection/sending-connections.server.ts";
 import type { CommandContext, CommandResult } from "./command.server.ts";
 import { plain } from "./format-table.server.ts";
+import { listShops } from "./show-shops.server.ts";
 
 interface Check {
   check: string;

@@ -1,10 +1,5 @@
 import { decodeText, parseBatchFile } from "#app/tasks/files/parse-batch-file.server.ts";
-import {
-  type FileWords,
-  type InputFormat,
-  type RawInput,
-  withBrokenRows,
-} from "#app/tasks/files/raw-input.server.ts";
+import type { FileWords, InputFormat, RawInput } from "#app/tasks/files/raw-input.server.ts";
 import { UnreadableFileError } from "#app/tasks/files/unreadable-file-error.server.ts";
 import { isRecord } from "#app/tasks/input/read-fields.server.ts";
 import { readTaskInput } from "#app/tasks/input/read-task-input.server.ts";
@@ -52,11 +47,12 @@ export async function readBatch(
     const read = await readTaskInput(given, {
       nowSeconds,
       task: "send_batch_events",
+      broken: raw.broken,
       // Rows to be mended are cut out of the text, where there are lines.
       usesUp: raw.format === "csv",
     });
     if (!read.ok) return describeRefusal(raw.value, read.error);
-    const rows = withBrokenRows(read.request.rows, raw);
+    const { rows } = read.request;
     const numbers = raw.rowNumbers ?? raw.lines;
     return {
       ok: true,

@@ -1,5 +1,4 @@
 import type { RowError } from "#app/tasks/task-document.server.ts";
-import type { TaskRow } from "#app/tasks/task-request.server.ts";
 
 /** An input file, taken apart but not checked: what it says is read like that of every other door. */
 export interface RawInput {
@@ -37,12 +36,4 @@ export function tryParse(text: string): { value: unknown } | null {
   } catch {
     return null;
   }
-}
-
-/** What could not be taken apart is no event, whatever stands in its place. */
-export function withBrokenRows(rows: TaskRow[], { broken }: Pick<RawInput, "broken">): TaskRow[] {
-  return rows.map((row) => {
-    const error = broken.get(row.index);
-    return error === undefined ? row : { index: row.index, kind: "faulty", eventName: null, error };
-  });
 }

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { RawInput } from "#app/tasks/files/raw-input.server.ts";
 import {
   type FieldFault,
   TASKS,
@@ -29,9 +30,15 @@ interface Reading {
   task?: TaskName;
   /** Nobody else needs the list of events: each is let go when it is read. */
   usesUp?: boolean;
+  /** Rows of a file that could not be taken apart, by index: what stands in their place is no event. */
+  broken?: RawInput["broken"];
 }
 
+type RowReading = Required<Pick<Reading, "nowSeconds" | "usesUp" | "broken">>;
+
 type ReadRows = { ok: true; rows: TaskRow[] } | { ok: false; faults: FieldFault[] };
+
+const NONE_BROKEN: RawInput["broken"] = new Map();
 
 /** Faults that are named of one input. */
 const MOST_FAULTS = 50;
@@ -56,7 +63,7 @@ export async function readTaskInput(raw: unknown, reading: Reading): Promise<Rea
 /** The same for who can wait: it stops after each few events. */
 export function* readInSlices(
   raw: unknown,
-  { nowSeconds, task: asked, usesUp = false }: Reading,
+  { nowSeconds, task: asked, usesUp = false, broken = NONE_BROKEN }: Reading,
 ): Generator<void, ReadTask> {
   if (!isRecord(raw)) {
     return refused([{ path: "input", message: "must be a JSON object" }], asked ?? null);
@@ -67,9 +74,10 @@ export function* readInSlices(
   if (task === null) return refused(faults, null);
   const listed = task === "send_batch_events" ? listFaults(given) : [];
   const all = dropRepeated([...faults, ...listed, ...topFaults(task, fields, faultyKeys)]);
-  const rows = yield* readRows(task, given, { nowSeconds, usesUp, isFaulty: all.length > 0 });
+  const isFaulty = all.length > 0;
+  const rows = yield* readRows(task, given, { nowSeconds, usesUp, broken, isFaulty });
   if (!rows.ok) return refused(dropRepeated([...all, ...rows.faults]), task);
-  return all.length > 0
+  return isFaulty
     ? refused(all, task)
     : { ok: true, request: { ...readWishes(fields), task, rows: rows.rows } };
 }
@@ -108,13 +116,14 @@ function listFaults(given: Record<string, unknown>): FieldFault[] {
 function* readRows(
   task: TaskName,
   given: Record<string, unknown>,
-  { nowSeconds, usesUp, isFaulty }: { nowSeconds: number; usesUp: boolean; isFaulty: boolean },
+  { isFaulty, ...reading }: RowReading & { isFaulty: boolean },
 ): Generator<void, ReadRows> {
   const defaults = Object.fromEntries(
     Object.entries(given).filter(([key]) => EVENT_KEYS.includes(key)),
   );
   switch (task) {
     case "send_event": {
+      const { nowSeconds } = reading;
       const context = { defaults: {}, nowSeconds, mostFaults: MOST_FAULTS };
       const row = readTaskRow(defaults, 0, context);
       return row.kind === "event"
@@ -126,7 +135,7 @@ function* readRows(
       if (!list.ok) return { ok: false, faults: [{ path: "events", message: list.message }] };
       // What is refused anyway is not worth 10,000 readings.
       if (isFaulty) return { ok: true, rows: [] };
-      return yield* readItems(list.items, { defaults, nowSeconds, usesUp });
+      return yield* readItems(list.items, { ...reading, defaults });
     }
     case "list_conversion_tags":
     case "get_conversion_tag":
@@ -141,10 +150,7 @@ function* readRows(
  */
 function* readItems(
   items: unknown[],
-  {
-    usesUp,
-    ...context
-  }: { defaults: Record<string, unknown>; nowSeconds: number; usesUp: boolean },
+  { usesUp, broken, ...context }: RowReading & { defaults: Record<string, unknown> },
 ): Generator<void, ReadRows> {
   const rows: TaskRow[] = [];
   let bytes = 0;
@@ -154,7 +160,11 @@ function* readItems(
     if (index % SLICE === SLICE - 1) yield;
     if (usesUp) items[index] = null;
     const mostFaults = Math.min(MOST_OF_A_ROW, 1 + spared);
-    const row = readTaskRow(item, index, { ...context, mostFaults });
+    const fault = broken.get(index);
+    const row: TaskRow =
+      fault === undefined
+        ? readTaskRow(item, index, { ...context, mostFaults })
+        : { index, kind: "faulty", eventName: null, error: fault };
     if (row.kind === "faulty") spared -= (row.error.fields?.length ?? 1) - 1;
     else {
       bytes += row.bytes;

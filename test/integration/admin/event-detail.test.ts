@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readEventDetail } from "#app/commands/reads/event-detail.server.ts";
+import { readEventDetail } from "#app/commands/show-event.server.ts";
 import type { RowShop } from "#app/outbox/append/intake-row.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { listApiKeys } from "#app/commands/reads/api-key-list.server.ts";
+import { listApiKeys } from "#app/commands/api-keys.server.ts";
 import { authenticateApiKey } from "#app/shops/api-keys/authenticate-api-key.server.ts";
 import { createApiKey } from "#app/shops/api-keys/create-api-key.server.ts";
 import { revokeApiKey } from "#app/shops/api-keys/revoke-api-key.server.ts";

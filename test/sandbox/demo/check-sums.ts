@@ -1,4 +1,4 @@
-import type { EventListRow } from "#app/commands/reads/list-events.server.ts";
+import type { EventListRow } from "#app/commands/list-events.server.ts";
 import type { DemoShop } from "./install-demo-shop.ts";
 import type { SentDay } from "./send-day.ts";
 import type { Stack } from "./start-stack.ts";

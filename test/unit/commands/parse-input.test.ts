@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from "vitest";
 import { CommandError } from "#app/commands/command.server.ts";
-import { parseInput } from "#app/commands/tasks/input/parse-input.server.ts";
+import { parseInput } from "#app/commands/read-input.server.ts";
 import type { InputFormat } from "#app/tasks/files/raw-input.server.ts";
 
 const read = (text: string, source = "-", format?: InputFormat) =>

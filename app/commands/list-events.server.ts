@@ -1,6 +1,40 @@
-import type { EventCounts, EventState } from "#app/events/event-state.ts";
+import type { EventCounts, EventState, StoredState } from "#app/events/event-state.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { readCounts } from "./read-counts.server.ts";
+import type { Prisma } from "#prisma/client/client.ts";
+import type { CommandContext, CommandResult } from "./command.server.ts";
+import { formatTable } from "./format-table.server.ts";
+import { requireShop, withDatabase } from "./with-database.server.ts";
+
+/** `pinrelay events list` */
+export async function listShopEvents(
+  context: CommandContext,
+  { shop: domain, ...choice }: { shop: string } & EventListChoice,
+): Promise<CommandResult> {
+  return withDatabase(context, async ({ db }) => {
+    const { id } = await requireShop({ db }, domain);
+    const list = await listEvents({ db }, id, choice);
+    return { json: list, text: describeList(list) };
+  });
+}
+
+function describeList({ events, counts }: { events: EventListRow[]; counts: EventCounts }): string {
+  const titles = ["EVENT ID", "EVENT", "STATE", "VALUE", "HAPPENED", "REASON"];
+  const rows = events.map((event) => [
+    event.event_id,
+    event.event_name,
+    event.state,
+    event.value === null ? null : `${event.value} ${event.currency ?? ""}`,
+    new Date(event.event_time * 1_000).toISOString(),
+    event.reason ?? event.warning,
+  ]);
+  const { received, ...terms } = counts;
+  const sum = Object.entries(terms).map(([state, n]) => `${n} ${state}`);
+  return [
+    ...(events.length === 0 ? ["No such event."] : [formatTable(titles, rows)]),
+    "",
+    `${received} received = ${sum.join(" + ")}`,
+  ].join("\n");
+}
 
 /** An event in a list, as `pinrelay events list --json` prints it. */
 export interface EventListRow {
@@ -26,7 +60,7 @@ export interface EventListRow {
   settled_at: string | null;
 }
 
-export interface EventListChoice {
+interface EventListChoice {
   state?: EventState | undefined;
   orderId?: string | undefined;
   limit: number;
@@ -86,4 +120,21 @@ function toListRow(row: Row): EventListRow {
     created_at: row.created_at.toISOString(),
     settled_at: row.settled_at?.toISOString() ?? null,
   };
+}
+
+/** A shop's events by state, from the counters, within a `readAsShop`. */
+async function readCounts(tx: Prisma.TransactionClient, shopId: bigint): Promise<EventCounts> {
+  const rows = await tx.$queryRaw<{ state: StoredState; n: bigint }[]>`
+    select state, sum(n)::bigint as n from count_bucket where shop_id = ${shopId} group by state`;
+  const byState = new Map(rows.map(({ state, n }) => [state, Number(n)]));
+  const count = (state: StoredState) => byState.get(state) ?? 0;
+  const terms = {
+    accepted: count("accepted"),
+    rejected: count("rejected"),
+    skipped: count("skipped"),
+    expired: count("expired"),
+    pending: count("held") + count("pending"),
+  };
+  const received = Object.values(terms).reduce((sum, term) => sum + term, 0);
+  return { received, ...terms };
 }

@@ -1,14 +1,16 @@
-import { plain } from "#app/commands/format-table.server.ts";
+import type { ConversionTag } from "#app/pinterest/answers.server.ts";
 import type {
+  DemoExchange,
   SendDocument,
+  TagDocument,
+  TagsDocument,
   TaskDocument,
   TaskError,
   TaskResult,
 } from "#app/tasks/task-document.server.ts";
-import { describeExchanges } from "./describe-exchanges.server.ts";
-import { describeTag, describeTags } from "./describe-tags.server.ts";
+import { formatFields, formatTable, plain } from "./format-table.server.ts";
 
-export interface Description {
+interface Description {
   text: string;
   /** For stderr: what stopped the task. */
   complaint?: string;
@@ -79,4 +81,78 @@ function describeRow(result: TaskResult, lines: readonly number[]): string[] {
   const head = [`row ${index}${line}`, status, ...event].join("  ");
   if (error === null) return warning === null ? [head] : [`${head}  ${plain(warning)}`];
   return [head, ...describeError(error).map((text) => `    ${text}`)];
+}
+
+const DEMO = "Demo: Pinterest was not asked, and these are made up.";
+
+function describeTags({ demo, tags, requests, note = "" }: TagsDocument): string {
+  if (tags.length === 0) return note;
+  const rows = tags.map((tag) => [tag.id, tag.name, tag.status, lastFired(tag)]);
+  return [
+    ...(demo ? [DEMO, ""] : []),
+    formatTable(["TAG ID", "NAME", "STATUS", "LAST FIRED"], rows),
+    ...(demo ? ["", describeExchanges(requests ?? [])] : []),
+  ].join("\n");
+}
+
+function describeTag({ demo, tag, requests }: TagDocument): string {
+  const snippet = tag.code_snippet?.split("\n").map(plain) ?? [];
+  return [
+    ...(demo ? [DEMO, ""] : []),
+    formatFields({
+      "tag id": tag.id,
+      name: tag.name,
+      status: tag.status,
+      "last fired": lastFired(tag),
+      "ad account": tag.ad_account_id,
+    }),
+    ...(snippet.length > 0 ? ["", ...snippet] : []),
+    ...(demo ? ["", describeExchanges(requests ?? [])] : []),
+  ].join("\n");
+}
+
+function lastFired({ last_fired_time_ms: at }: ConversionTag): string {
+  if (at === null || at === undefined) return "never";
+  const moment = new Date(at);
+  return Number.isNaN(moment.getTime()) ? "-" : moment.toISOString();
+}
+
+const EVENTS_SHOWN = 3;
+
+/** Requests as they would go out, and the answer to each. */
+function describeExchanges(exchanges: readonly DemoExchange[]): string {
+  return exchanges.map(describeExchange).join("\n\n");
+}
+
+function describeExchange({ method, url, headers, body, answer, note }: DemoExchange): string {
+  const events = (body as { data?: unknown[] } | null)?.data ?? [];
+  const left = events.length - EVENTS_SHOWN;
+  return [
+    note ?? "This would be sent:",
+    "",
+    `${method} ${url}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    ...(body === null || body === undefined
+      ? []
+      : ["", left > 0 ? printJson({ data: events.slice(0, EVENTS_SHOWN) }) : printJson(body)]),
+    ...(left > 0 ? [`… and ${left} more events; --json shows all.`] : []),
+    "",
+    `Pinterest would answer ${answer.http_status}:`,
+    "",
+    printJson(shortened(answer.body)),
+  ].join("\n");
+}
+
+function shortened(answer: unknown): unknown {
+  const { events } = (answer ?? {}) as { events?: unknown[] };
+  if (!Array.isArray(events) || events.length <= EVENTS_SHOWN) return answer;
+  return { ...(answer as object), events: events.slice(0, EVENTS_SHOWN) };
+}
+
+/** Safe for a terminal: JSON leaves some control characters as they are. */
+function printJson(value: unknown): string {
+  return JSON.stringify(value, null, 2).replace(
+    /[\u007f-\u009f]/g,
+    (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }

@@ -1,12 +1,11 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { type CommandContext, CommandError } from "#app/commands/command.server.ts";
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import { parseRemotes } from "#app/platform/env/env.server.ts";
 import { runTask } from "#app/tasks/run-task.server.ts";
 import type { ShopDoor } from "#app/tasks/shop/open-shop-door.server.ts";
 import type { TaskDocument } from "#app/tasks/task-document.server.ts";
 import type { TaskRequest } from "#app/tasks/task-request.server.ts";
-import { showProgress, type Terminal } from "./output/show-progress.server.ts";
+import { type CommandContext, CommandError } from "./command.server.ts";
 
 const CLOCK = { nowMs: Date.now, wait: (ms: number) => wait(ms) };
 
@@ -86,6 +85,39 @@ function lazyClient(apiUrl: string) {
     },
     async close(): Promise<void> {
       await (await client)?.close();
+    },
+  };
+}
+
+/** As much of a terminal as a progress bar needs. */
+export interface Terminal {
+  isTTY?: boolean | undefined;
+  write(text: string): unknown;
+}
+
+interface Progress {
+  update(settled: number, total: number): void;
+  /** Wipes the bar away: what comes after starts on a clean line. */
+  clear(): void;
+}
+
+const WIDTH = 30;
+
+/** A bar on a terminal; anywhere else nothing, as a log has no use for one. */
+function showProgress(terminal: Terminal): Progress {
+  if (terminal.isTTY !== true) return { update() {}, clear() {} };
+  let shown = "";
+  return {
+    update(settled, total) {
+      const filled = total === 0 ? WIDTH : Math.floor((settled / total) * WIDTH);
+      const bar = `${"█".repeat(filled)}${"░".repeat(WIDTH - filled)} ${settled} of ${total} events`;
+      if (bar === shown) return;
+      shown = bar;
+      terminal.write(`\r${bar}\u001b[K`);
+    },
+    clear() {
+      if (shown !== "") terminal.write("\r\u001b[K");
+      shown = "";
     },
   };
 }

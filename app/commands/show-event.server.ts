@@ -10,10 +10,59 @@ import {
   readEventRecord,
 } from "#app/outbox/read-event-record.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import type { Keyring } from "#app/platform/keyring.server.ts";
+import { createKeyring, type Keyring } from "#app/platform/keyring.server.ts";
+import { type CommandContext, CommandError, type CommandResult } from "./command.server.ts";
+import { formatFields, plain } from "./format-table.server.ts";
+import { requireShop, withDatabase } from "./with-database.server.ts";
+
+/** `pinrelay events show` */
+export async function showEvent(
+  context: CommandContext,
+  { shop: domain, eventId }: { shop: string; eventId: string },
+): Promise<CommandResult> {
+  return withDatabase(context, async ({ db, config }) => {
+    const { id } = await requireShop({ db }, domain);
+    const keyring = createKeyring(config.ENCRYPTION_KEYS);
+    const detail = await readEventDetail({ db, keyring }, id, eventId);
+    if (detail !== null) return { json: detail, text: describeDetail(detail) };
+    throw new CommandError(
+      {
+        code: "not_found",
+        message: `${domain} has no event ${eventId}.`,
+        action: "`pinrelay events list` names the shop's events.",
+      },
+      1,
+    );
+  });
+}
+
+const PAYLOAD_TEXTS = {
+  none: "No payload: the event was skipped.",
+  dropped: "The payload is past the time for which it is kept.",
+  locked: "The payload is encrypted under a key that is not in ENCRYPTION_KEYS.",
+};
+
+function describeDetail(detail: EventDetail): string {
+  const { event, payload, payload_status: status, attempts } = detail;
+  return [
+    formatFields(event),
+    "",
+    status === "kept" ? JSON.stringify(payload, null, 2) : PAYLOAD_TEXTS[status],
+    "",
+    ...(attempts.length === 0 ? ["Not sent to Pinterest yet."] : attempts.map(formatAttempt)),
+  ].join("\n");
+}
+
+function formatAttempt(attempt: AttemptDetail, index: number): string {
+  const { started_at: at, http_status: status, duration_ms: ms, events, answer } = attempt;
+  const said = [answer?.status, answer?.message, attempt.message].filter(Boolean);
+  return plain(
+    `Attempt ${index + 1}  ${at}  HTTP ${status ?? "none"}  ${ms} ms  ${events} events  ${said.join(": ") || attempt.outcome}`,
+  );
+}
 
 /** One event with all that is known of it, as `pinrelay events show --json` prints it. */
-export interface EventDetail {
+interface EventDetail {
   event: {
     event_id: string;
     event_name: string;
@@ -50,7 +99,7 @@ export interface EventDetail {
 }
 
 /** One request to Pinterest that the event was in. */
-export interface AttemptDetail {
+interface AttemptDetail {
   id: string;
   ad_account_id: string;
   started_at: string;

@@ -1,0 +1,127 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
+import { parseRemotes } from "#app/platform/env/env.server.ts";
+import { readTaskInput } from "#app/tasks/input/read-task-input.server.ts";
+import type { TaskDocument, TaskError, TaskName } from "#app/tasks/task-document.server.ts";
+import { toExitCode } from "#app/tasks/task-end.server.ts";
+import type { TaskRequest } from "#app/tasks/task-request.server.ts";
+import { type CommandContext, CommandError, type CommandResult } from "./command.server.ts";
+import { describeDocument } from "./describe-document.server.ts";
+import { applyFlags, readWebhookSecret, type TaskFlags, unusableInput } from "./flags.server.ts";
+import { readInput } from "./read-input.server.ts";
+import { runRequest, type Terminal } from "./run-request.server.ts";
+
+interface TaskContext extends CommandContext {
+  /** Streams are touched when they are needed, not before: opening stdin has a cost. */
+  process: { readonly stdin: AsyncIterable<Uint8Array>; readonly stderr: Terminal };
+}
+
+/** `pinrelay send_event` and its three siblings: every failure is the task's document, too. */
+export async function runTaskCommand(
+  context: TaskContext,
+  task: TaskName,
+  flags: TaskFlags,
+): Promise<CommandResult> {
+  try {
+    return await readAndRun(context, task, flags);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    return failed(task, error.failure as TaskError, error.exitCode);
+  }
+}
+
+async function readAndRun(
+  context: TaskContext,
+  task: TaskName,
+  flags: TaskFlags,
+): Promise<CommandResult> {
+  const input = await readInput(task, flags, () => context.process.stdin);
+  const nowSeconds = Math.floor(Date.now() / 1_000);
+  const given = applyFlags(context, input.value, flags);
+  const read = await readTaskInput(given, { nowSeconds, task, broken: input.broken });
+  if (!read.ok) return failed(task, read.error, 2);
+  const { request } = read;
+  const callBack = await planCallback(context, request, flags);
+  const document = await runRequest(context, request, flags.shop);
+  return conclude(document, await callBack(document), input.lines);
+}
+
+function conclude(
+  document: TaskDocument,
+  callback: Callback | null,
+  lines: readonly number[],
+): CommandResult {
+  const { text, complaint } = describeDocument(document, lines);
+  const complaints = [complaint, callback?.text].filter((part) => part !== undefined);
+  const exitCode = toExitCode(document);
+  return {
+    json: callback === null ? document : withCallback(document, callback),
+    text,
+    ...(complaints.length > 0 && { complaint: complaints.join("\n") }),
+    exitCode: exitCode === 0 && callback?.isFailure ? 1 : exitCode,
+  };
+}
+
+/** `ok` says of all that was asked for whether it was done. */
+function withCallback(document: TaskDocument, { json, isFailure }: Callback): object {
+  return { ...document, ok: document.ok && !isFailure, callback: json };
+}
+
+function failed(task: TaskName, error: TaskError, exitCode: 1 | 2): CommandResult {
+  const document: TaskDocument = { task, ok: false, error };
+  return { json: document, exitCode, ...describeDocument(document) };
+}
+
+/** What became of posting the document. */
+interface Callback {
+  /** As it stands in the document, under `callback`. */
+  json: { delivered: boolean; attempts?: number; message?: string };
+  text: string;
+  isFailure: boolean;
+}
+
+type CallBack = (document: TaskDocument) => Promise<Callback | null>;
+
+/**
+ * Checks where the document goes before anything is sent, and gives what posts it there afterwards.
+ *
+ * @throws CommandError
+ */
+async function planCallback(
+  context: CommandContext,
+  { webhookUrl: url, isDemo }: TaskRequest,
+  flags: TaskFlags,
+): Promise<CallBack> {
+  const secret = readWebhookSecret(context, flags);
+  if (url === null) return async () => null;
+  const allowLoopback = parseRemotes(context.env).SHOPIFY_SANDBOX_URL !== undefined;
+  const { checkCallbackUrl } = await import("#app/tasks/callback/check-callback-url.server.ts");
+  const fault = checkCallbackUrl(url, { allowLoopback });
+  if (fault !== null) throw unusableInput([{ path: "webhookUrl", message: fault }]);
+  if (isDemo) return async () => notInDemo;
+  return async (document) => {
+    const { postCallback } = await import("#app/tasks/callback/post-callback.server.ts");
+    const id = `msg_${randomUUID().replaceAll("-", "")}`;
+    const posted = await postCallback(
+      { allowLoopback, wait: (ms: number) => wait(ms) },
+      { url, secret, id, document },
+    );
+    return posted.ok ? delivered(posted.attempts) : undelivered(posted.why);
+  };
+}
+
+const notInDemo: Callback = {
+  json: { delivered: false, message: "Demo mode posts nothing." },
+  text: "Demo: nothing was posted to webhookUrl.",
+  isFailure: false,
+};
+
+function delivered(attempts: number): Callback {
+  const json = { delivered: true, attempts };
+  return { json, text: "The result was posted to webhookUrl.", isFailure: false };
+}
+
+function undelivered(why: string): Callback {
+  const json = { delivered: false, message: why };
+  return { json, text: `The result could not be posted to webhookUrl: ${why}`, isFailure: true };
+}
