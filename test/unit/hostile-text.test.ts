@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parseActivityFilter } from "#app/admin/activity/activity-filter.server.ts";
-import { parseCursor } from "#app/admin/events/page-cursor.server.ts";
+import { parseCursor } from "#app/admin/events/read-event-page.server.ts";
 import { readForm } from "#app/admin/send/read-form.server.ts";
 import { SEND_FIELDS } from "#app/admin/send/send-form.ts";
 import { parseEventFilter } from "#app/admin/shell/event-filter.ts";

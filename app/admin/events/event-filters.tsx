@@ -13,8 +13,8 @@ import {
   withSearch,
 } from "#app/admin/shell/event-filter.ts";
 import { toFilterFields } from "./filter-fields.tsx";
+import type { AppliedKey, EventListFacts } from "./read-event-list.server.ts";
 import { eventsTexts } from "./texts.ts";
-import type { AppliedKey, EventListFacts } from "./view.ts";
 
 interface EventFiltersProps {
   list: EventListFacts;

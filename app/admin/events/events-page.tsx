@@ -3,32 +3,27 @@ import { BlockStack, Card } from "@shopify/polaris";
 import { useCallback, useRef } from "react";
 import { AdminPage } from "#app/admin/shell/admin-page.tsx";
 import { CardProblem } from "#app/admin/shell/card-problem.tsx";
-import { type EventFilter, toEventQuery } from "#app/admin/shell/event-filter.ts";
+import { toEventQuery } from "#app/admin/shell/event-filter.ts";
 import { useDownload } from "#app/admin/shell/save-file.ts";
 import type { Status } from "#app/admin/shell/status.ts";
 import { shellTexts } from "#app/admin/shell/texts.ts";
 import { useLiveData } from "#app/admin/shell/use-live-data.ts";
-import { type Business, EventList } from "./event-list.tsx";
-import { ReplayDialog } from "./replay-dialog.tsx";
+import { type BusyReason, EventResults } from "./event-results.tsx";
+import type { EventList } from "./read-event-list.server.ts";
+import { ReplayDialog, useReplay } from "./replay.tsx";
 import { eventsTexts } from "./texts.ts";
-import { useReplay } from "./use-replay.ts";
-import type { EventListFacts } from "./view.ts";
 
-interface EventsPageProps {
+interface EventsPageProps extends EventList {
   status: Status;
-  filter: EventFilter;
-  query: string;
-  isFirstPage: boolean;
   isPhone: boolean;
-  list: EventListFacts | null;
 }
 
 /** The list of events, with what can be done with all that it finds. */
 export function EventsPage({ status, list, filter, query, ...view }: EventsPageProps) {
   const navigate = useNavigate();
   const navigation = useNavigation();
-  const busyWith = useRef(new Set<Business>());
-  const noteBusy = useCallback((what: Business, isBusy: boolean) => {
+  const busyWith = useRef(new Set<BusyReason>());
+  const setBusy = useCallback((what: BusyReason, isBusy: boolean) => {
     if (isBusy) busyWith.current.add(what);
     else busyWith.current.delete(what);
   }, []);
@@ -67,7 +62,7 @@ export function EventsPage({ status, list, filter, query, ...view }: EventsPageP
       <Card padding="0">
         <BlockStack>
           {download.problem !== null && <CardProblem {...download.problem} />}
-          <EventList
+          <EventResults
             {...view}
             list={list}
             filter={filter}
@@ -79,7 +74,7 @@ export function EventsPage({ status, list, filter, query, ...view }: EventsPageP
               navigate(`/app/events?${toEventQuery(next)}`, { preventScrollReset: true })
             }
             onRefresh={refresh}
-            onBusy={noteBusy}
+            onBusy={setBusy}
             onSendAgain={(rows) => replay.ask({ rows })}
           />
         </BlockStack>

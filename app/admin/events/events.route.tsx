@@ -11,9 +11,8 @@ import { pageTitle } from "#app/admin/shell/page-title.ts";
 import { readStatus } from "#app/admin/shell/read-status.server.ts";
 import { startReplayRun } from "#app/runs/start-replay-run.server.ts";
 import { EventsPage } from "./events-page.tsx";
-import { isPhone } from "./is-phone.server.ts";
 import { readEventList } from "./read-event-list.server.ts";
-import { askReplay } from "./read-replay-question.server.ts";
+import { askReplay } from "./replay.server.ts";
 import { eventsTexts } from "./texts.ts";
 
 export const meta: MetaFunction = () => pageTitle(eventsTexts.title);
@@ -27,6 +26,16 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
     readEventList(context, merchant, new URL(request.url).searchParams),
   ]);
   return { status, ...view, isPhone: isPhone(request) };
+}
+
+/**
+ * Whether the page is likely to be shown on a phone. A table that only found out in the browser
+ * would turn into cards before the reader's eyes.
+ */
+function isPhone(request: Request): boolean {
+  const hint = request.headers.get("Sec-CH-UA-Mobile");
+  if (hint !== null) return hint === "?1";
+  return /\bMobi/.test(request.headers.get("User-Agent") ?? "");
 }
 
 /** `preview` says what would be sent again; `start` does it, and leads to its run. */

@@ -1,35 +1,14 @@
 import type { EventFilter } from "#app/admin/shell/event-filter.ts";
-import { csvHeader, csvLine, EXPORT_LIMIT } from "#app/admin/shell/format/csv-line.server.ts";
+import { EXPORT_LIMIT } from "#app/admin/shell/format/csv-line.server.ts";
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
-import { matchKeysFromBits } from "#app/events/match-keys.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { countMatching, countRows, readTallies, sumOf } from "./count-events.server.ts";
-import { isoWithOffset } from "./iso-with-offset.server.ts";
-import { limitStatements } from "./limit-statements.server.ts";
-import { periodBounds } from "./period-bounds.server.ts";
-import { type EventRow, readEventRows } from "./read-event-rows.server.ts";
-import { readLastAnswers } from "./read-last-answers.server.ts";
-import { toCondition } from "./search-events.server.ts";
+import type { Prisma } from "#prisma/client/client.ts";
+import { limitStatements, periodBounds, toCondition } from "./conditions.server.ts";
+import { countMatching, countRows, readTallies, sumOf } from "./counts.server.ts";
+import { type EventRow, eventFileHeader, toFileLine } from "./event-row.server.ts";
+import { readEventRows } from "./read-event-rows.server.ts";
 
 const PAGE_ROWS = 1_000;
-
-const HEADER = [
-  "event_id",
-  "id_source",
-  "kind",
-  "order",
-  "order_id",
-  "happened_at",
-  "state",
-  "reason",
-  "value",
-  "currency",
-  "source",
-  "ad_account",
-  "attempts",
-  "last_answer",
-  "keys_sent",
-];
 
 interface ExportServices {
   db: Pick<Database, "readAsShop">;
@@ -65,7 +44,7 @@ export async function* exportEvents(
   { shop, format }: ExportOf,
   filter: EventFilter,
 ): AsyncGenerator<string> {
-  yield csvHeader(HEADER);
+  yield eventFileHeader;
   const writeTime = isoWithOffset(format.timeZone);
   const bounds = periodBounds(filter.period, format);
   let after: EventRow | null = null;
@@ -84,28 +63,54 @@ export async function* exportEvents(
       });
       return { rows: page, answers: await readLastAnswers(tx, shop.id, page) };
     });
-    yield rows.map((row) => toLine(row, answers.get(row.id) ?? null, writeTime)).join("");
+    yield rows
+      .map((row) => toFileLine(row, { answer: answers.get(row.id) ?? null, writeTime }))
+      .join("");
     after = rows.at(-1) ?? null;
     if (rows.length < PAGE_ROWS) return;
   }
 }
 
-function toLine(row: EventRow, answer: string | null, writeTime: (date: Date) => string): string {
-  return csvLine([
-    row.eventId,
-    row.idSource,
-    row.kind,
-    row.orderName,
-    row.orderId,
-    writeTime(new Date(Number(row.eventTime) * 1_000)),
-    row.isSending ? "sending" : row.state,
-    row.reason,
-    row.value,
-    row.currency,
-    row.source,
-    row.adAccountId,
-    row.attempts,
-    answer,
-    row.state === "skipped" ? null : matchKeysFromBits(row.keyBits).join(" "),
-  ]);
+/** Pinterest's word for an event that it has taken. */
+const PROCESSED = "processed";
+
+/**
+ * What Pinterest said last of each event, by row id, within a `readAsShop`: its note, its words of
+ * refusal, or, of one that has no outcome, how its last request ended.
+ */
+async function readLastAnswers(
+  tx: Prisma.TransactionClient,
+  shopId: bigint,
+  rows: readonly EventRow[],
+): Promise<Map<bigint, string>> {
+  const answers = new Map<bigint, string>();
+  const open: bigint[] = [];
+  for (const { id, state, warning, reason, attempts } of rows) {
+    if (state === "accepted") answers.set(id, warning ?? PROCESSED);
+    else if (state === "rejected" && reason !== null) answers.set(id, reason);
+    else if (attempts > 0) open.push(id);
+  }
+  if (open.length === 0) return answers;
+  const found = await tx.$queryRaw<{ id: bigint; answer: string }[]>`
+    select e.id, coalesce(a.answers->(e.id::text)->>'message', a.message, a.outcome) as answer
+    from event e join lateral (
+      select answers, message, outcome from attempt
+      where id = e.attempt_ids[cardinality(e.attempt_ids)] and shop_id = ${shopId}
+        and made_on >= (e.created_at at time zone 'UTC')::date) a on true
+    where e.shop_id = ${shopId} and e.id = any(${open}::bigint[])`;
+  for (const { id, answer } of found) answers.set(id, answer);
+  return answers;
+}
+
+/** Writes moments as ISO 8601 with the offset that a zone has then: `2026-11-24T14:02:00-05:00`. */
+function isoWithOffset(timeZone: string): (date: Date) => string {
+  const parts = new Intl.DateTimeFormat("en-US", { timeZone, timeZoneName: "longOffset" });
+  return (date) => {
+    const name = parts.formatToParts(date).find(({ type }) => type === "timeZoneName")?.value ?? "";
+    // `GMT-05:00`, and plain `GMT` for none.
+    const offset = name.slice("GMT".length) || "+00:00";
+    const [hours = 0, minutes = 0] = offset.slice(1).split(":").map(Number);
+    const shiftMs = (offset.startsWith("-") ? -1 : 1) * (hours * 60 + minutes) * 60_000;
+    return `${new Date(date.getTime() + shiftMs).toISOString().slice(0, 19)}${offset.slice(0, 6)}`;
+  };
 }

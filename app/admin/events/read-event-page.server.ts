@@ -1,6 +1,7 @@
 import type { EventFilter, EventTab } from "#app/admin/shell/event-filter.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Prisma } from "#prisma/client/client.ts";
+import { limitStatements, periodBounds, type ShopDays, toCondition } from "./conditions.server.ts";
 import {
   countByState,
   countMatching,
@@ -9,15 +10,10 @@ import {
   readTallies,
   sumOf,
   type Tally,
-} from "./count-events.server.ts";
-import { limitStatements } from "./limit-statements.server.ts";
-import { type PageCursor, toCursorText } from "./page-cursor.server.ts";
-import { periodBounds, type ShopDays } from "./period-bounds.server.ts";
-import { type EventRow, type RowsWanted, readEventRows } from "./read-event-rows.server.ts";
-import { canSendAny } from "./read-replay-choice.server.ts";
-import { toCondition } from "./search-events.server.ts";
-
-export const PAGE_ROWS = 50;
+} from "./counts.server.ts";
+import type { EventRow } from "./event-row.server.ts";
+import { PAGE_ROWS, type RowsWanted, readEventRows } from "./read-event-rows.server.ts";
+import { canSendAny } from "./replay.server.ts";
 
 export interface EventPage {
   rows: EventRow[];
@@ -137,4 +133,36 @@ async function isEmptyShop(tx: Prisma.TransactionClient, shopId: bigint): Promis
   const rows = await tx.$queryRaw<{ known: boolean }[]>`
     select exists (select from event where shop_id = ${shopId}) as known`;
   return rows[0]?.known === false;
+}
+
+/** Where a row stands in the list. */
+export interface EventPosition {
+  /** Unix seconds. */
+  eventTime: bigint;
+  id: bigint;
+}
+
+/** Which page: the one after the position, or the one before it. */
+export interface PageCursor extends EventPosition {
+  to: "next" | "previous";
+  /** Rows before the page, as far as its reader has counted them. */
+  offset: number;
+}
+
+const CURSOR = /^(next|previous)\.(\d{1,12})\.(\d{1,18})\.(\d{1,9})$/;
+
+/** Null for the first page, and for what is no cursor. */
+export function parseCursor(text: string | null): PageCursor | null {
+  const [, to, eventTime, id, offset] = CURSOR.exec(text ?? "") ?? [];
+  if (eventTime === undefined || id === undefined) return null;
+  return {
+    to: to === "previous" ? "previous" : "next",
+    eventTime: BigInt(eventTime),
+    id: BigInt(id),
+    offset: Number(offset),
+  };
+}
+
+function toCursorText({ to, eventTime, id, offset }: PageCursor): string {
+  return `${to}.${eventTime}.${id}.${offset}`;
 }

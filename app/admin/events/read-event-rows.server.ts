@@ -1,36 +1,16 @@
 import { type EventFilter, statesOf } from "#app/admin/shell/event-filter.ts";
-import type { StoredState } from "#app/events/event-state.ts";
-import type { IdSource } from "#app/events/mapped-event.ts";
 import { Prisma } from "#prisma/client/client.ts";
-import { isEveryState, sourcePredicate } from "./event-predicate.server.ts";
-import type { EventPosition } from "./page-cursor.server.ts";
-import type { PeriodBounds } from "./period-bounds.server.ts";
-import type { Condition } from "./search-events.server.ts";
+import {
+  type Condition,
+  isEveryState,
+  type PeriodBounds,
+  sourcePredicate,
+} from "./conditions.server.ts";
+import { EVENT_COLUMNS, type EventRow } from "./event-row.server.ts";
+import type { EventPosition } from "./read-event-page.server.ts";
 
-/** An event as lists and files show it. */
-export interface EventRow {
-  id: bigint;
-  eventId: string;
-  idSource: IdSource;
-  /** Pinterest's event name. */
-  kind: string;
-  orderName: string | null;
-  orderId: string | null;
-  /** Unix seconds. */
-  eventTime: bigint;
-  state: StoredState;
-  /** Its ad account is leased, and it was due when the lease began. */
-  isSending: boolean;
-  reason: string | null;
-  warning: string | null;
-  value: string | null;
-  currency: string | null;
-  source: string;
-  adAccountId: string | null;
-  attempts: number;
-  keyBits: number;
-  nextAt: Date;
-}
+/** Rows of one page, and the most that can be ticked. */
+export const PAGE_ROWS = 50;
 
 export interface RowsWanted {
   shopId: bigint;
@@ -44,11 +24,6 @@ export interface RowsWanted {
   direction: "asc" | "desc";
   limit: number;
 }
-
-const COLUMNS = Prisma.raw(`e.id, e.event_id as "eventId", e.id_source as "idSource", e.kind,
-  e.order_name as "orderName", e.order_id as "orderId", e.event_time as "eventTime", e.state,
-  e.reason, e.warning, e.value, e.currency, e.source, e.ad_account_id as "adAccountId", e.attempts,
-  e.key_bits as "keyBits", e.next_at as "nextAt"`);
 
 const BUCKET_SECONDS = 900;
 
@@ -78,7 +53,7 @@ function fromAll(
   { condition, after, direction, limit }: RowsWanted,
   order: Prisma.Sql,
 ): Prisma.Sql {
-  return Prisma.sql`select ${COLUMNS} from event e
+  return Prisma.sql`select ${EVENT_COLUMNS} from event e
     where ${condition.sql}${afterPredicate(after, direction)} ${order} limit ${limit}`;
 }
 
@@ -88,7 +63,7 @@ function fromBuckets(
   starts: bigint[],
 ): Prisma.Sql {
   return Prisma.sql`select found.* from unnest(${starts}::bigint[]) as bucket (start)
-    cross join lateral (select ${COLUMNS}, e.event_time from event e
+    cross join lateral (select ${EVENT_COLUMNS}, e.event_time from event e
       where ${condition.sql}${afterPredicate(after, direction)}
         and e.event_time >= bucket.start and e.event_time < bucket.start + ${BUCKET_SECONDS}
       ${order} limit ${limit}) found ${order} limit ${limit}`;

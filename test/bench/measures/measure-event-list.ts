@@ -1,5 +1,5 @@
-import type { PageCursor } from "#app/admin/events/page-cursor.server.ts";
-import { PAGE_ROWS, readEventPage } from "#app/admin/events/read-event-page.server.ts";
+import { type PageCursor, readEventPage } from "#app/admin/events/read-event-page.server.ts";
+import { PAGE_ROWS } from "#app/admin/events/read-event-rows.server.ts";
 import { parseEventFilter } from "#app/admin/shell/event-filter.ts";
 import { createFormatter } from "#app/admin/shell/format/formatter.server.ts";
 import { laneOf } from "#app/events/lane.ts";

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { parseCursor } from "#app/admin/events/page-cursor.server.ts";
-import type { ShopDays } from "#app/admin/events/period-bounds.server.ts";
-import { type EventPage, readEventPage } from "#app/admin/events/read-event-page.server.ts";
-import { readReplayChoice } from "#app/admin/events/read-replay-choice.server.ts";
+import type { ShopDays } from "#app/admin/events/conditions.server.ts";
+import {
+  type EventPage,
+  parseCursor,
+  readEventPage,
+} from "#app/admin/events/read-event-page.server.ts";
+import { readReplayChoice } from "#app/admin/events/replay.server.ts";
 import { parseEventFilter, toEventQuery } from "#app/admin/shell/event-filter.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { makeShop, testKeyring } from "#test/support/outbox-fixture.ts";

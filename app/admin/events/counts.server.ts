@@ -6,11 +6,7 @@ import {
 } from "#app/admin/shell/event-filter.ts";
 import type { StoredState } from "#app/events/event-state.ts";
 import type { Prisma } from "#prisma/client/client.ts";
-import { hasSource } from "./event-predicate.server.ts";
-import type { PeriodBounds } from "./period-bounds.server.ts";
-
-/** Searches are counted so far. */
-export const SEARCH_LIMIT = 10_000;
+import { hasSource, type PeriodBounds, SEARCH_LIMIT } from "./conditions.server.ts";
 
 /** Some of a period's counters, added up. */
 export interface Tally {

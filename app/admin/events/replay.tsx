@@ -1,20 +1,16 @@
 import { useFetcher } from "@remix-run/react";
+import { Text } from "@shopify/polaris";
 import { useState } from "react";
-
-/** What the dialog says before events are sent again, as the server has written it. */
-export interface ReplayQuestionFacts {
-  title: string;
-  lines: string[];
-  /** Of the button; null where there is nothing to send. */
-  confirm: string | null;
-  token: string;
-}
+import { ConfirmDialog } from "#app/admin/shell/confirm-dialog.tsx";
+import { shellTexts } from "#app/admin/shell/texts.ts";
+import type { ReplayQuestion } from "./replay.server.ts";
+import { eventsTexts } from "./texts.ts";
 
 /** Row ids, or the query of all that is to be sent again. */
 type Chosen = { rows: readonly string[] } | { filter: string };
 
 export interface Replay {
-  question: ReplayQuestionFacts | null;
+  question: ReplayQuestion | null;
   isOpen: boolean;
   isAsking: boolean;
   isStarting: boolean;
@@ -25,7 +21,7 @@ export interface Replay {
 
 /** Asks what would be sent again, and starts it once it is confirmed; its run's page follows. */
 export function useReplay(): Replay {
-  const fetcher = useFetcher<{ question: ReplayQuestionFacts }>();
+  const fetcher = useFetcher<{ question: ReplayQuestion }>();
   const [chosen, setChosen] = useState<Chosen | null>(null);
   const isWorking = fetcher.state !== "idle";
   const isStarting = isWorking && fetcher.formData?.get("intent") === "start";
@@ -51,4 +47,29 @@ export function useReplay(): Replay {
 
 function toForm(chosen: Chosen): Record<string, string> {
   return "rows" in chosen ? { rows: chosen.rows.join(",") } : { query: chosen.filter };
+}
+
+type ReplayDialogProps = Pick<Replay, "question" | "isOpen" | "isStarting" | "confirm" | "close">;
+
+/** Names what is sent again and what is left out, before anything is sent. */
+export function ReplayDialog({ question, isOpen, isStarting, confirm, close }: ReplayDialogProps) {
+  if (question === null) return null;
+  const { title, lines, confirm: action } = question;
+  return (
+    <ConfirmDialog
+      isOpen={isOpen}
+      title={title}
+      action={action}
+      cancel={action === null ? eventsTexts.again.close : shellTexts.cancel}
+      isBusy={isStarting}
+      onConfirm={confirm}
+      onCancel={close}
+    >
+      {lines.map((line) => (
+        <Text as="p" key={line}>
+          {line}
+        </Text>
+      ))}
+    </ConfirmDialog>
+  );
 }

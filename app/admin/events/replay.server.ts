@@ -1,14 +1,28 @@
-import type { LeftOut } from "#app/admin/shell/describe-left-out.server.ts";
-import type { EventFilter } from "#app/admin/shell/event-filter.ts";
-import { statesOf } from "#app/admin/shell/event-filter.ts";
+import { randomUUID } from "node:crypto";
+import { describeLeftOut, type LeftOut } from "#app/admin/shell/describe-left-out.server.ts";
+import {
+  type EventFilter,
+  parseEventFilter,
+  statesOf,
+  toEventQuery,
+} from "#app/admin/shell/event-filter.ts";
+import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import { say } from "#app/admin/shell/format/say.ts";
 import type { StoredState } from "#app/events/event-state.ts";
 import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { Prisma } from "#prisma/client/client.ts";
-import { countMatching, readTallies } from "./count-events.server.ts";
-import { limitStatements } from "./limit-statements.server.ts";
-import { periodBounds, type ShopDays } from "./period-bounds.server.ts";
-import { type Condition, toCondition } from "./search-events.server.ts";
+import {
+  type Condition,
+  isTooSlow,
+  limitStatements,
+  periodBounds,
+  type ShopDays,
+  toCondition,
+} from "./conditions.server.ts";
+import { countMatching, readTallies } from "./counts.server.ts";
+import { PAGE_ROWS } from "./read-event-rows.server.ts";
+import { eventsTexts } from "./texts.ts";
 
 /** Most events of one run. */
 const RUN_LIMIT = 50_000;
@@ -118,4 +132,99 @@ function toLeftOut(
     no_content: all - sendable,
     over_limit: sendable - chosen,
   };
+}
+
+/** What the dialog says before events are sent again. */
+export interface ReplayQuestion {
+  title: string;
+  lines: string[];
+  /** Of the button; null where there is nothing to send. */
+  confirm: string | null;
+  /** Names this question: answered twice, it starts one run. */
+  token: string;
+}
+
+const { again } = eventsTexts;
+
+function describeReplayChoice(
+  { rows, leftOut }: ReplayChoice,
+  { locale }: Pick<Formatter, "locale">,
+  token: string,
+): ReplayQuestion {
+  const n = rows.length;
+  const left = describeLeftOut(leftOut, { locale });
+  const total = Object.values(leftOut).reduce((sum, count) => sum + count, 0);
+  const leftLine = left === null ? [] : [say(again.leftOut, { list: left, n: total }, locale)];
+  if (n === 0) return { title: again.nothing, lines: leftLine, confirm: null, token };
+  return {
+    title: say(again.question, { n }, locale),
+    lines: [[say(again.keepsId, { n }), ...leftLine].join(" "), again.final],
+    confirm: say(again.confirm, { n }, locale),
+    token,
+  };
+}
+
+export interface AskedReplay {
+  question: ReplayQuestion;
+  /** What a run takes; null where there is nothing to send. */
+  start: {
+    rows: bigint[];
+    query: string | null;
+    leftOut: LeftOut & Record<string, number>;
+    token: string;
+  } | null;
+}
+
+/**
+ * What sending again would do: of `rows` of the form, which were ticked, or of all that its `query`
+ * finds. Asked again with the `token` of the answer, it is the same question.
+ */
+export async function askReplay(
+  { db }: { db: Pick<Database, "readAsShop"> },
+  { shop, format }: { shop: { id: bigint }; format: Formatter },
+  form: FormData,
+): Promise<AskedReplay> {
+  try {
+    return await ask({ db }, { shop, format }, form);
+  } catch (error) {
+    if (!isTooSlow(error)) throw error;
+    return { question: FAILED, start: null };
+  }
+}
+
+const { failed, unknown } = eventsTexts.again;
+const FAILED: ReplayQuestion = { title: unknown, lines: [failed], confirm: null, token: "" };
+
+async function ask(
+  { db }: { db: Pick<Database, "readAsShop"> },
+  { shop, format }: { shop: { id: bigint }; format: Formatter },
+  form: FormData,
+): Promise<AskedReplay> {
+  const ticked = readRows(form.get("rows"));
+  const filter = parseEventFilter(new URLSearchParams(textOf(form.get("query"))));
+  const choice = await readReplayChoice(
+    { db },
+    shop,
+    ticked === null ? { filter } : { rows: ticked },
+    format,
+  );
+  const token = /^[\w-]{1,64}$/.exec(textOf(form.get("token")))?.[0] ?? randomUUID();
+  const question = describeReplayChoice(choice, format, token);
+  const query = ticked === null ? toEventQuery(filter) : null;
+  const { rows, leftOut } = choice;
+  return {
+    question,
+    start: rows.length === 0 ? null : { rows, query, leftOut: { ...leftOut }, token },
+  };
+}
+
+function readRows(given: FormDataEntryValue | null): bigint[] | null {
+  const text = textOf(given);
+  if (text === "") return null;
+  const ids = text.split(",").filter((id) => /^\d{1,18}$/.test(id));
+  return ids.slice(0, PAGE_ROWS).map(BigInt);
+}
+
+function textOf(value: FormDataEntryValue | null): string {
+  return typeof value === "string" ? value : "";
 }
