@@ -2,9 +2,31 @@ import { toEventQuery } from "#app/admin/shell/event-filter.ts";
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
 import { addUp } from "./describe-orders.server.ts";
-import type { DayCounts, PeriodCounts } from "./read-day-counts.server.ts";
-import { homeTexts } from "./texts.ts";
-import type { Chart, ChartDay, HomePeriod } from "./view.ts";
+import type { DayCounts, PeriodCounts } from "./read-numbers.server.ts";
+import { type HomePeriod, homeTexts } from "./texts.ts";
+
+export type ChartSeries = "accepted" | "notSent" | "waiting" | "problem";
+
+export interface Chart {
+  /** What the chart shows, in words. */
+  finding: string;
+  /** Whether Shopify counted the orders of every day. */
+  isCounted: boolean;
+  days: ChartDay[];
+}
+
+export interface ChartDay extends Record<ChartSeries, number> {
+  /** YYYY-MM-DD */
+  day: string;
+  /** `Nov 24`, `Nov 24 so far` */
+  label: string;
+  /** Shopify's, with what it told us of since. */
+  orders: number;
+  missing: number;
+  /** The numbers as written, and the orders' events of the day. */
+  written: Record<ChartSeries | "orders" | "missing", string>;
+  url: string;
+}
 
 const texts = homeTexts.chart;
 

@@ -1,14 +1,39 @@
 import { describeKind } from "#app/admin/shell/describe-state.server.ts";
 import { type EventFilter, toEventQuery } from "#app/admin/shell/event-filter.ts";
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import type { Moment } from "#app/admin/shell/format/moment.ts";
 import { say } from "#app/admin/shell/format/say.ts";
 import { SKIP_REASONS } from "#app/events/event-state.ts";
 import { OPEN_DAY_AGE_MS } from "#app/events/order-count-window.ts";
-import type { DayCounts, PeriodCounts } from "./read-day-counts.server.ts";
-import type { OtherCounts } from "./read-other-counts.server.ts";
-import type { Timing } from "./read-timing.server.ts";
-import { homeTexts } from "./texts.ts";
-import type { HomePeriod, Orders, Term } from "./view.ts";
+import type { DayCounts, OtherCounts, PeriodCounts, Timing } from "./read-numbers.server.ts";
+import { type HomePeriod, homeTexts } from "./texts.ts";
+
+/** A number of a sum, with the list of what it counts behind it. */
+export interface Term {
+  /** `121 accepted` */
+  label: string;
+  /** Null: there are no rows to list. */
+  url: string | null;
+  isBad: boolean;
+}
+
+export interface Orders {
+  /** What the terms add up to; empty where there is nothing to count. */
+  lead: string;
+  terms: Term[];
+  /** In place of the sentence. */
+  empty: string | null;
+  byHand: Term | null;
+  /** Rate, speed, and what else has to be said of the numbers; a sentence each. */
+  notes: string[];
+  /** Events of other kinds. */
+  others: { label: string; terms: Term[] } | null;
+  /** When Shopify counted; null: it has not. */
+  countedAt: Moment | null;
+  isCountOld: boolean;
+  /** Shopify is to be asked. */
+  isCountDue: boolean;
+}
 
 export interface OrderFacts {
   period: HomePeriod;

@@ -1,20 +1,17 @@
-import { Card } from "@shopify/polaris";
+import { Banner, Card } from "@shopify/polaris";
 import { AdminPage } from "#app/admin/shell/admin-page.tsx";
 import { Guarded } from "#app/admin/shell/guarded.tsx";
+import type { Problem } from "#app/admin/shell/problems/problem.ts";
 import type { Status } from "#app/admin/shell/status.ts";
 import { shellTexts } from "#app/admin/shell/texts.ts";
 import { useLiveData } from "#app/admin/shell/use-live-data.ts";
 import { useThemeEmbed } from "#app/admin/shell/use-theme-embed.ts";
-import { AttentionList } from "./attention-list.tsx";
-import { CheckList } from "./check-list.tsx";
-import { HomeBanner } from "./home-banner.tsx";
-import { LatestEvents } from "./latest-events.tsx";
+import { AttentionList, CheckList, LatestEvents } from "./home-lists.tsx";
 import { OrderCard } from "./order-card.tsx";
-import { SetupGuide } from "./setup-guide.tsx";
-import { TestResult } from "./test-result.tsx";
+import type { HomePage } from "./read-home.server.ts";
+import { SetupGuide, TestResult } from "./setup-guide.tsx";
 import { homeTexts } from "./texts.ts";
 import { type HomeAction, useHomeAction } from "./use-home-action.ts";
-import type { HomePage } from "./view.ts";
 import "./home.css";
 
 /** Is it working, did every sale arrive, and is there something to do? */
@@ -86,4 +83,23 @@ function describeActions({ sending }: HomePage, action: HomeAction, test: HomeAc
         ],
       };
   }
+}
+
+/** The worst of what is amiss; what a button mends is mended here. */
+function HomeBanner({ problem, action }: { problem: Problem; action: HomeAction }) {
+  const { severity, title, cause, nextStep } = problem;
+  return (
+    <Banner title={title} tone={severity} {...describeButton(problem.action, action)}>
+      <p>{cause}</p>
+      <p>{nextStep}</p>
+    </Banner>
+  );
+}
+
+function describeButton(wanted: Problem["action"], { run, isBusy }: HomeAction) {
+  if (wanted === null) return {};
+  const { label: content } = wanted;
+  return "url" in wanted
+    ? { action: { content, url: wanted.url } }
+    : { action: { content, loading: isBusy, onAction: () => run(wanted.intent) } };
 }

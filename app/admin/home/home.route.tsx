@@ -11,14 +11,11 @@ import { pageTitle } from "#app/admin/shell/page-title.ts";
 import { confirmProductIds } from "#app/shops/guide/confirm-product-ids.server.ts";
 import { setGuideHidden } from "#app/shops/guide/set-guide-hidden.server.ts";
 import { refreshOrderCounts } from "#app/shops/order-counts/refresh-order-counts.server.ts";
-import { describeTest } from "./describe-test.server.ts";
+import { sendTestEvent, setSending } from "./home-actions.server.ts";
 import { HomeView } from "./home-view.tsx";
-import { listDays } from "./list-days.server.ts";
-import { readHome } from "./read-home.server.ts";
-import { sendTestEvent } from "./send-test-event.server.ts";
-import { setSending } from "./set-sending.server.ts";
-import { homeTexts } from "./texts.ts";
-import { HOME_INTENTS, HOME_PERIODS, type HomeAnswer, type HomeIntent } from "./view.ts";
+import { listDays, readHome } from "./read-home.server.ts";
+import { HOME_PERIODS, homeTexts } from "./texts.ts";
+import { HOME_INTENTS, type HomeAnswer, type HomeIntent } from "./use-home-action.ts";
 
 /** The longest period: what is shown after a change of the period is there already. */
 const COUNTED_DAYS = 30;
@@ -61,7 +58,7 @@ async function answer(
       await confirmProductIds(context, shop.id, actor);
       return {};
     case "test-event":
-      return { test: describeTest(await sendTestEvent(context, shop, actor)) };
+      return { test: await sendTestEvent(context, shop, actor) };
     case "count-orders": {
       const days = listDays(format, COUNTED_DAYS);
       const services = { ...context, nowMs: Date.now };

@@ -1,14 +1,24 @@
-import { BlockStack, Button, Card, InlineStack, SkeletonBodyText, Text } from "@shopify/polaris";
+import { useFetcher, useSearchParams } from "@remix-run/react";
+import {
+  BlockStack,
+  Button,
+  Card,
+  InlineStack,
+  Link,
+  RadioButton,
+  SkeletonBodyText,
+  Text,
+} from "@shopify/polaris";
+import { Fragment, useEffect, useRef, useState } from "react";
 import { Freshness } from "#app/admin/shell/freshness.tsx";
 import type { Status } from "#app/admin/shell/status.ts";
 import { shellTexts } from "#app/admin/shell/texts.ts";
 import { Time } from "#app/admin/shell/time.tsx";
+import type { Orders, Term } from "./describe-orders.server.ts";
 import { OrderChart } from "./order-chart.tsx";
-import { OrderSentence, TermLink } from "./order-sentence.tsx";
-import { PeriodPicker } from "./period-picker.tsx";
-import { homeTexts } from "./texts.ts";
-import { type OrderCount, useOrderCount } from "./use-order-count.ts";
-import type { HomePage, Orders } from "./view.ts";
+import type { HomePage } from "./read-home.server.ts";
+import { HOME_PERIODS, type HomePeriod, homeTexts } from "./texts.ts";
+import type { HomeAnswer } from "./use-home-action.ts";
 
 const texts = homeTexts.orders;
 
@@ -91,4 +101,106 @@ function CountAge({ orders, count }: { orders: Orders; count: OrderCount }) {
       )}
     </InlineStack>
   );
+}
+
+const { view } = homeTexts.orders;
+
+/** Where every order is, in one sentence whose terms add up; on a phone a row each. */
+function OrderSentence({ lead, terms, byHand }: Orders) {
+  return (
+    <Text as="p" variant="headingMd">
+      <span className="home-sentence">
+        <span>{lead}</span>{" "}
+        {terms.map((term, place) => (
+          <Fragment key={term.label}>
+            <span>
+              {place === 0 ? "= " : "+ "}
+              <TermLink term={term} />
+            </span>{" "}
+          </Fragment>
+        ))}
+        {byHand !== null && (
+          <span>
+            <Text as="span" variant="bodyMd" tone="subdued">
+              (<TermLink term={byHand} />)
+            </Text>
+          </span>
+        )}
+      </span>
+    </Text>
+  );
+}
+
+/** A number that leads to the list of what it counts. */
+function TermLink({ term: { label, url, isBad } }: { term: Term }) {
+  const text = isBad ? (
+    <Text as="span" tone="critical">
+      {label}
+    </Text>
+  ) : (
+    label
+  );
+  if (url === null) return text;
+  return (
+    <Link url={url} monochrome={isBad} accessibilityLabel={`${label}, ${view}`}>
+      {text}
+    </Link>
+  );
+}
+
+const { period: name, periods } = homeTexts.orders;
+
+/** How far the numbers look back; stands in the address, so that it can be shared. */
+function PeriodPicker({ period }: { period: HomePeriod }) {
+  const [, setParams] = useSearchParams();
+  // A choice is seen at once; the numbers follow when they are there.
+  const [chosen, setChosen] = useState(period);
+  useEffect(() => setChosen(period), [period]);
+  const choose = (value: HomePeriod) => {
+    setChosen(value);
+    setParams({ period: value }, { preventScrollReset: true, replace: true });
+  };
+  return (
+    <fieldset className="home-periods">
+      <Text as="span" visuallyHidden>
+        <legend>{name}</legend>
+      </Text>
+      <InlineStack gap="400">
+        {HOME_PERIODS.map((value) => (
+          <RadioButton
+            key={value}
+            id={`period-${value}`}
+            name="period"
+            label={periods[value]}
+            checked={value === chosen}
+            onChange={() => choose(value)}
+          />
+        ))}
+      </InlineStack>
+    </fieldset>
+  );
+}
+
+export interface OrderCount {
+  hasFailed: boolean;
+  isBusy: boolean;
+  ask: () => void;
+}
+
+/**
+ * Has Shopify asked for its count of orders when that is due, once the page is there: Shopify may
+ * take seconds. The page reads the numbers again after it. A failure is not repeated by itself.
+ */
+function useOrderCount(isDue: boolean): OrderCount {
+  const { submit, state, data } = useFetcher<HomeAnswer>();
+  const hasAsked = useRef(false);
+  const ask = () => submit({ intent: "count-orders" }, { method: "post", action: "/app?index" });
+  const askLatest = useRef(ask);
+  askLatest.current = ask;
+  useEffect(() => {
+    if (isDue && !hasAsked.current) askLatest.current();
+    hasAsked.current = isDue;
+  }, [isDue]);
+  const isBusy = state !== "idle";
+  return { hasFailed: isDue && !isBusy && data?.isDone === false, isBusy, ask };
 }

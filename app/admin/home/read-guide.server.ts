@@ -3,11 +3,21 @@ import { say } from "#app/admin/shell/format/say.ts";
 import type { ProblemFacts } from "#app/admin/shell/problems/read-problem-facts.server.ts";
 import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
 import { lookUp } from "#app/events/look-up.ts";
+import { payloadIdentity } from "#app/events/payload-identity.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Prisma } from "#prisma/client/client.ts";
-import { readProductIds } from "./read-product-ids.server.ts";
 import { homeTexts } from "./texts.ts";
-import type { Guide } from "./view.ts";
+
+export interface Guide {
+  /** Steps that are done, without the one that only the browser can ask for. */
+  done: number;
+  /** `3 of 4 done`, by how many are. */
+  progress: string[];
+  isConnected: boolean;
+  /** `example`: null as long as no order came. */
+  ids: { isDone: boolean; format: string; example: string | null };
+  event: { isDone: boolean; blockedBy: string | null };
+}
 
 type Tx = Prisma.TransactionClient;
 
@@ -75,4 +85,40 @@ export async function readKept(
   const endsAt = new Date(row.first_bucket.getTime() + SENDABLE_SECONDS * 1_000);
   const date = format.day(format.dayOf(endsAt));
   return say(homeTexts.kept, { n, count: format.number(n), date });
+}
+
+interface Row {
+  kind: string;
+  source_key: string;
+  body: Uint8Array;
+}
+
+const MOST_IDS = 3;
+
+/** The product ids of the latest order whose content is kept, as they are sent; empty without one. */
+async function readProductIds(
+  tx: Prisma.TransactionClient,
+  keyring: Keyring,
+  shopId: bigint,
+): Promise<string[]> {
+  const rows = await tx.$queryRaw<Row[]>`
+    select e.kind, e.source_key, p.body from (
+      select id, kind, source_key, payload_drop_on, event_time from event
+      where shop_id = ${shopId} and payload_drop_on is not null
+      order by event_time desc, id desc limit 200) e
+    join event_payload p on p.drop_on = e.payload_drop_on and p.event_ref = e.id
+      and p.shop_id = ${shopId}
+    where e.kind = 'checkout' order by e.event_time desc, e.id desc limit 1`;
+  const [row] = rows;
+  if (row === undefined) return [];
+  try {
+    const body = keyring.decrypt(row.body, payloadIdentity(shopId, row.kind, row.source_key));
+    const event = JSON.parse(body.toString("utf8")) as {
+      custom_data?: { content_ids?: string[] };
+    };
+    return (event.custom_data?.content_ids ?? []).slice(0, MOST_IDS);
+  } catch {
+    // Its key is not among ENCRYPTION_KEYS: the page stands without an example.
+    return [];
+  }
 }

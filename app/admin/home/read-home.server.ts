@@ -1,23 +1,49 @@
+import type { StateBadge } from "#app/admin/shell/badge.ts";
+import { describeKind, describeState } from "#app/admin/shell/describe-state.server.ts";
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import type { Moment } from "#app/admin/shell/format/moment.ts";
 import { say } from "#app/admin/shell/format/say.ts";
 import { chooseBanner, judgeProblems } from "#app/admin/shell/problems/judge-problems.server.ts";
+import type { Problem } from "#app/admin/shell/problems/problem.ts";
 import { readProblemFacts } from "#app/admin/shell/problems/read-problem-facts.server.ts";
 import { describeStatus } from "#app/admin/shell/read-status.server.ts";
 import type { Status } from "#app/admin/shell/status.ts";
+import type { EventState } from "#app/events/event-state.ts";
+import type { ShopDay } from "#app/events/order-count-window.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Prisma } from "#prisma/client/client.ts";
-import { describeChart } from "./describe-chart.server.ts";
-import { addUp, describeOrders } from "./describe-orders.server.ts";
-import { listDays } from "./list-days.server.ts";
-import { describeChecks } from "./read-checks.server.ts";
-import { readDayCounts } from "./read-day-counts.server.ts";
-import { type GuideFacts, readGuide, readKept } from "./read-guide.server.ts";
-import { readLatest } from "./read-latest.server.ts";
-import { readOtherCounts } from "./read-other-counts.server.ts";
-import { readTiming } from "./read-timing.server.ts";
-import { homeTexts } from "./texts.ts";
-import type { HomePage, HomePeriod } from "./view.ts";
+import { type Chart, describeChart } from "./describe-chart.server.ts";
+import { type Check, describeChecks } from "./describe-checks.server.ts";
+import { addUp, describeOrders, type Orders } from "./describe-orders.server.ts";
+import { type Guide, type GuideFacts, readGuide, readKept } from "./read-guide.server.ts";
+import { readDayCounts, readOtherCounts, readTiming } from "./read-numbers.server.ts";
+import { type HomePeriod, homeTexts } from "./texts.ts";
+
+/** The first page in words, ready to be shown. */
+export interface HomePage {
+  period: HomePeriod;
+  guide: Guide | null;
+  /** How many orders wait for a connection; null where there is one, or none waits. */
+  kept: string | null;
+  orders: Orders;
+  chart: Chart;
+  banner: Problem | null;
+  attention: { title: string; problems: Problem[] };
+  checks: Check[];
+  latest: LatestEvent[];
+  /** What can be asked of the connection. */
+  sending: "pause" | "resume" | null;
+}
+
+export interface LatestEvent {
+  url: string;
+  at: Moment;
+  kind: string;
+  order: string;
+  value: string;
+  badge: StateBadge;
+}
 
 export interface HomeServices {
   db: Pick<Database, "readAsShop">;
@@ -117,4 +143,68 @@ async function readShop(tx: Tx, shopId: bigint): Promise<ShopRow> {
       from count_bucket where shop_id = s.id and bucket > now() - interval '1 day') day
     where s.id = ${shopId}`;
   return rows[0] as ShopRow;
+}
+
+interface Row {
+  event_id: string;
+  kind: string;
+  source: string;
+  order_name: string | null;
+  state: EventState;
+  reason: string | null;
+  warning: string | null;
+  attempts: number;
+  next_at: Date;
+  event_time: bigint;
+  value: string | null;
+  currency: string | null;
+}
+
+interface ConnectionState {
+  state: "none" | "active" | "paused";
+  pauseReason: string | null;
+}
+
+/** The five events that happened last. Within a `readAsShop`. */
+async function readLatest(
+  tx: Prisma.TransactionClient,
+  shopId: bigint,
+  connection: ConnectionState,
+  format: Formatter,
+): Promise<LatestEvent[]> {
+  // An event is being sent while its account is leased, if it was due when the lease began.
+  const rows = await tx.$queryRaw<Row[]>`
+    select e.event_id, e.kind, e.source, e.order_name, e.reason, e.warning, e.attempts, e.next_at,
+      e.event_time, e.value, e.currency,
+      case when e.state in ('held', 'pending') and exists (select from due_account a
+          where a.ad_account_id = e.ad_account_id and a.lease_until > now() and a.leased_at >= e.next_at)
+        then 'sending' else e.state end as state
+    from event e where e.shop_id = ${shopId}
+    order by e.event_time desc, e.id desc limit 5`;
+  return rows.map((row) => ({
+    // One id may be that of events of several kinds.
+    url: `/app/events/${encodeURIComponent(row.event_id)}?${new URLSearchParams({ name: row.kind })}`,
+    at: format.moment(new Date(Number(row.event_time) * 1_000)),
+    kind: describeKind(row.kind),
+    order: row.order_name ?? "",
+    value: row.value === null || row.currency === null ? "" : format.money(row.value, row.currency),
+    badge: describeState({ ...row, nextAt: row.next_at, connection }, format),
+  }));
+}
+
+/** The shop's last days, today the last of them. */
+export function listDays(
+  { now, dayOf, startOfDay }: Pick<Formatter, "now" | "dayOf" | "startOfDay">,
+  count: number,
+): ShopDay[] {
+  // The calendar's days are counted, not 24 hours each: some have 23 or 25.
+  const today = Date.parse(`${dayOf(now)}T00:00:00Z`);
+  const names = Array.from({ length: count + 1 }, (_, place) =>
+    new Date(today + (place - count + 1) * 24 * 60 * 60 * 1_000).toISOString().slice(0, 10),
+  );
+  return names.slice(0, count).map((day, place) => ({
+    day,
+    start: startOfDay(day),
+    end: startOfDay(names.at(place + 1) ?? day),
+  }));
 }

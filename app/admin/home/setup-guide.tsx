@@ -8,13 +8,13 @@ import {
   ProgressBar,
   Text,
 } from "@shopify/polaris";
-import { CheckCircleIcon, MinusCircleIcon } from "@shopify/polaris-icons";
+import { AlertCircleIcon, CheckCircleIcon, MinusCircleIcon } from "@shopify/polaris-icons";
 import type { ReactNode } from "react";
 import type { EmbedState } from "#app/admin/shell/use-theme-embed.ts";
-import { TestResult } from "./test-result.tsx";
+import type { TestOutcome } from "./home-actions.server.ts";
+import type { Guide } from "./read-guide.server.ts";
 import { homeTexts } from "./texts.ts";
 import type { HomeAction } from "./use-home-action.ts";
-import type { Guide } from "./view.ts";
 
 const texts = homeTexts.guide;
 const EMBED = {
@@ -175,5 +175,29 @@ function TestEvent({ event, test }: { event: Guide["event"]; test: HomeAction })
       )}
       <TestResult outcome={test.answer?.test ?? null} />
     </>
+  );
+}
+
+/** What Pinterest said of a test event; is read out when it comes. */
+export function TestResult({ outcome }: { outcome: TestOutcome | null }) {
+  return (
+    <div aria-live="polite">
+      {outcome !== null && (
+        <InlineStack gap="200" wrap={false} blockAlign="start">
+          <span>
+            <Icon
+              source={outcome.isAccepted ? CheckCircleIcon : AlertCircleIcon}
+              tone={outcome.isAccepted ? "success" : "critical"}
+            />
+          </span>
+          <BlockStack>
+            <Text as="p" {...(!outcome.isAccepted && { tone: "critical" })}>
+              {outcome.title}
+            </Text>
+            {outcome.text !== "" && <Text as="p">{outcome.text}</Text>}
+          </BlockStack>
+        </InlineStack>
+      )}
+    </div>
   );
 }

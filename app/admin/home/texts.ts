@@ -1,3 +1,7 @@
+/** Days that the first page looks back, today included. */
+export const HOME_PERIODS = ["1", "7", "14", "30"] as const;
+export type HomePeriod = (typeof HOME_PERIODS)[number];
+
 /** Texts of the first page. Those with {blanks} are filled on the server. */
 export const homeTexts = {
   title: "Home",

@@ -2,8 +2,28 @@ import { useFetcher } from "@remix-run/react";
 import { useEffect, useRef } from "react";
 import { showToast } from "#app/admin/shell/app-bridge.ts";
 import { shellTexts } from "#app/admin/shell/texts.ts";
+import type { TestOutcome } from "./home-actions.server.ts";
 import { homeTexts } from "./texts.ts";
-import type { HomeAnswer, HomeIntent } from "./view.ts";
+
+/** What can be asked of the first page. */
+export const HOME_INTENTS = [
+  "pause",
+  "resume",
+  "hide-guide",
+  "show-guide",
+  "confirm-ids",
+  "test-event",
+  "count-orders",
+] as const;
+export type HomeIntent = (typeof HOME_INTENTS)[number];
+
+export interface HomeAnswer {
+  intent: HomeIntent;
+  /** Something was changed, or Shopify was asked. */
+  isDone: boolean;
+  /** Of a test event. */
+  test: TestOutcome | null;
+}
 
 /** What is confirmed after a write, and what undoes it. */
 const CONFIRMATIONS: Partial<Record<HomeIntent, { message: string; undo?: HomeIntent }>> = {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { setSending } from "#app/admin/home/set-sending.server.ts";
+import { setSending } from "#app/admin/home/home-actions.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { notePassedTest } from "#app/shops/connection/note-passed-test.server.ts";

@@ -1,5 +1,5 @@
-import { readHome } from "#app/admin/home/read-home.server.ts";
-import type { HomePage, HomePeriod } from "#app/admin/home/view.ts";
+import { type HomePage, readHome } from "#app/admin/home/read-home.server.ts";
+import type { HomePeriod } from "#app/admin/home/texts.ts";
 import { createFormatter, type Formatter } from "#app/admin/shell/format/formatter.server.ts";
 import type { Status } from "#app/admin/shell/status.ts";
 import { laneOf } from "#app/events/lane.ts";

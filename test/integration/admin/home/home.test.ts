@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readEventPage } from "#app/admin/events/read-event-page.server.ts";
-import { HOME_PERIODS, type HomePage, type Term } from "#app/admin/home/view.ts";
+import type { Term } from "#app/admin/home/describe-orders.server.ts";
+import type { HomePage } from "#app/admin/home/read-home.server.ts";
+import { HOME_PERIODS } from "#app/admin/home/texts.ts";
 import { parseEventFilter } from "#app/admin/shell/event-filter.ts";
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
 import { SKIP_REASONS } from "#app/events/event-state.ts";

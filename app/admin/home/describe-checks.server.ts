@@ -1,9 +1,18 @@
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import type { Moment } from "#app/admin/shell/format/moment.ts";
 import { say } from "#app/admin/shell/format/say.ts";
 import { LATE_MS } from "#app/admin/shell/problems/judge-connection.server.ts";
 import type { ProblemFacts } from "#app/admin/shell/problems/read-problem-facts.server.ts";
 import { homeTexts } from "./texts.ts";
-import type { Check } from "./view.ts";
+
+export interface Check {
+  id: string;
+  name: string;
+  state: "ok" | "waiting" | "problem" | "unknown";
+  text: string;
+  /** Follows the text. */
+  at: Moment | null;
+}
 
 export interface CheckFacts extends Pick<ProblemFacts, "connection" | "oldestOverdueAt"> {
   lastWebhookAt: Date | null;

@@ -1,0 +1,178 @@
+import { BlockStack, Card, Icon, InlineStack, Link, Text } from "@shopify/polaris";
+import {
+  AlertCircleIcon,
+  AlertTriangleIcon,
+  CheckCircleIcon,
+  ClockIcon,
+  InfoIcon,
+  QuestionCircleIcon,
+} from "@shopify/polaris-icons";
+import { eventIdIn, Guarded } from "#app/admin/shell/guarded.tsx";
+import type { Problem } from "#app/admin/shell/problems/problem.ts";
+import { StateBadge } from "#app/admin/shell/state-badge.tsx";
+import { Time } from "#app/admin/shell/time.tsx";
+import type { EmbedState } from "#app/admin/shell/use-theme-embed.ts";
+import type { Check } from "./describe-checks.server.ts";
+import type { HomePage, LatestEvent } from "./read-home.server.ts";
+import { homeTexts } from "./texts.ts";
+
+const { attention, checks: checkTexts, latest } = homeTexts;
+
+const SEVERITY_LOOKS = {
+  critical: { source: AlertCircleIcon, tone: "critical" },
+  warning: { source: AlertTriangleIcon, tone: "caution" },
+  info: { source: InfoIcon, tone: "info" },
+} as const;
+
+/** Everything that is amiss, but for what the banner says already. */
+export function AttentionList({ title, problems }: HomePage["attention"]) {
+  return (
+    <Card>
+      <BlockStack gap="300">
+        <Text as="h2" variant="headingMd">
+          {title}
+        </Text>
+        {problems.length === 0 ? (
+          <Text as="p" tone="subdued">
+            {attention.nothing}
+          </Text>
+        ) : (
+          <BlockStack as="ul" gap="400">
+            {problems.map((problem) => (
+              <Guarded key={`${problem.id} ${problem.title}`} name={problem.id} as="item">
+                <AttentionRow problem={problem} />
+              </Guarded>
+            ))}
+          </BlockStack>
+        )}
+      </BlockStack>
+    </Card>
+  );
+}
+
+function AttentionRow({ problem }: { problem: Problem }) {
+  const { severity, title, cause, nextStep, action } = problem;
+  return (
+    <InlineStack as="li" gap="200" wrap={false} blockAlign="start">
+      <span>
+        <Icon {...SEVERITY_LOOKS[severity]} accessibilityLabel={attention.severities[severity]} />
+      </span>
+      <BlockStack gap="100">
+        <Text as="h3" variant="headingSm">
+          {title}
+        </Text>
+        <Text as="p">{cause}</Text>
+        {action !== null && "url" in action ? (
+          <p>
+            <Link url={action.url}>{action.label}</Link>
+          </p>
+        ) : (
+          <Text as="p" tone="subdued">
+            {nextStep}
+          </Text>
+        )}
+      </BlockStack>
+    </InlineStack>
+  );
+}
+
+const CHECK_LOOKS = {
+  ok: { source: CheckCircleIcon, tone: "success", label: checkTexts.ok },
+  waiting: { source: ClockIcon, tone: "subdued", label: checkTexts.waiting },
+  problem: { source: AlertCircleIcon, tone: "critical", label: checkTexts.problem },
+  unknown: { source: QuestionCircleIcon, tone: "subdued", label: checkTexts.unknown },
+} as const;
+
+const EMBED = {
+  asking: { state: "unknown", text: checkTexts.embedAsking },
+  active: { state: "ok", text: checkTexts.embedActive },
+  off: { state: "waiting", text: checkTexts.embedOff },
+  none: { state: "waiting", text: checkTexts.embedOff },
+  unknown: { state: "unknown", text: checkTexts.embedUnknown },
+} as const;
+
+/** One row for each thing that has to work. */
+export function CheckList({ checks, embed }: { checks: Check[]; embed: EmbedState }) {
+  const embedCheck: Check = { id: "embed", name: checkTexts.embed, at: null, ...EMBED[embed] };
+  const rows = checks.flatMap((check) => (check.id === "browser" ? [check, embedCheck] : [check]));
+  return (
+    <Card>
+      <BlockStack gap="400">
+        <Text as="h2" variant="headingMd">
+          {checkTexts.title}
+        </Text>
+        <BlockStack gap="300" as="ul">
+          {rows.map((check) => (
+            <CheckRow key={check.id} {...check} />
+          ))}
+        </BlockStack>
+      </BlockStack>
+    </Card>
+  );
+}
+
+function CheckRow({ name, state, text, at }: Check) {
+  const { source, tone, label } = CHECK_LOOKS[state];
+  return (
+    <InlineStack as="li" gap="200" wrap={false} blockAlign="start">
+      <span>
+        <Icon source={source} tone={tone} accessibilityLabel={label} />
+      </span>
+      <BlockStack>
+        <Text as="span" fontWeight="medium">
+          {name}
+        </Text>
+        <Text as="span" tone="subdued">
+          {text}
+          {at !== null && " "}
+          {at !== null && <Time moment={at} />}
+        </Text>
+      </BlockStack>
+    </InlineStack>
+  );
+}
+
+export function LatestEvents({ events }: { events: LatestEvent[] }) {
+  return (
+    <Card>
+      <BlockStack gap="300">
+        <InlineStack align="space-between" gap="200">
+          <Text as="h2" variant="headingMd">
+            {latest.title}
+          </Text>
+          {events.length > 0 && <Link url="/app/events">{latest.all}</Link>}
+        </InlineStack>
+        {events.length === 0 ? (
+          <Text as="p" tone="subdued">
+            {latest.none}
+          </Text>
+        ) : (
+          <ul className="home-latest">
+            {events.map((event) => (
+              <Guarded key={event.url} name={eventIdIn(event.url)} as="item">
+                <LatestRow {...event} />
+              </Guarded>
+            ))}
+          </ul>
+        )}
+      </BlockStack>
+    </Card>
+  );
+}
+
+function LatestRow({ url, at, kind, order, value, badge }: LatestEvent) {
+  return (
+    <li>
+      <Text as="span" tone="subdued">
+        <Time moment={at} />
+      </Text>
+      <Link url={url}>{order === "" ? kind : `${kind} ${order}`}</Link>
+      <Text as="span" numeric>
+        {value}
+      </Text>
+      <span>
+        <StateBadge badge={badge} />
+      </span>
+    </li>
+  );
+}
