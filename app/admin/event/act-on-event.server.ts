@@ -2,10 +2,11 @@ import type { SendMerchant, SendServices } from "#app/admin/shell/send-merchant.
 import { noteReveal } from "#app/outbox/by-hand/note-reveal.server.ts";
 import { sendNow } from "#app/outbox/by-hand/send-now.server.ts";
 import { replayEvents } from "#app/outbox/replay-events.server.ts";
+import type { SentView } from "./describe-sent.server.ts";
+import type { ActionName } from "./event-actions.ts";
 import { findEvent } from "./find-event.server.ts";
-import { compareRebuilt, sendRebuilt } from "./rebuild-order-event.server.ts";
+import { compareRebuilt, type RebuildView, sendRebuilt } from "./rebuild-order-event.server.ts";
 import { actionBars, eventDetailTexts } from "./texts.ts";
-import type { ActionName, RebuildView } from "./view.ts";
 
 export type EventActionResult =
   /** Noted: what is masked may be shown now. */
@@ -14,6 +15,11 @@ export type EventActionResult =
   | { kind: "compared"; rebuild: RebuildView }
   | { kind: "done"; message: string }
   | { kind: "failed"; fault: string };
+
+/** What the page is answered: with what was masked, where it may be shown. */
+export type EventAnswer =
+  | Exclude<EventActionResult, { kind: "revealed" }>
+  | { kind: "revealed"; sent: SentView };
 
 interface EventRequest {
   eventId: string;

@@ -1,11 +1,20 @@
 import { describeSource } from "#app/admin/shell/describe-state.server.ts";
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import type { Moment } from "#app/admin/shell/format/moment.ts";
 import { say } from "#app/admin/shell/format/say.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import type { EventRecord, EventRow } from "#app/outbox/read-event-record.server.ts";
-import { factTexts, idSourceOfKind, idSourceWords, valueBasisWords } from "./facts-texts.ts";
 import type { Surroundings } from "./read-surroundings.server.ts";
-import type { EventFact } from "./view.ts";
+import { factTexts, idSourceOfKind, idSourceWords, valueBasisWords } from "./texts.ts";
+
+export interface EventFact {
+  label: string;
+  value: string;
+  /** An id: monospace, with a button that copies it. */
+  isCode: boolean;
+  moment: Moment | null;
+  link: { url: string; label: string } | null;
+}
 
 /** What is known of the event, beside what happened to it. */
 export function describeFacts(

@@ -20,10 +20,34 @@ import {
   parseNotes,
 } from "#app/events/match-notes.ts";
 import type { EventRecord, EventRow } from "#app/outbox/read-event-record.server.ts";
-import { maskEvent, SECRET_KEYS } from "./mask-event.server.ts";
 import { eventDetailTexts } from "./texts.ts";
-import type { SentField, SentView } from "./view.ts";
-import { writeCurl } from "./write-curl.server.ts";
+
+/** What was sent, or why there is nothing to show. */
+export interface SentView {
+  /** Null: there is a body. */
+  absence: string | null;
+  fields: SentField[];
+  /** The body part of this event, as text; IP address, browser and click id masked or not. */
+  json: string;
+  curl: string;
+  isRevealed: boolean;
+  /** There is something to reveal. */
+  hasSecrets: boolean;
+  /** No reasons were kept with the event. */
+  lacksNotes: boolean;
+}
+
+export interface SentField {
+  /** As the API names it. */
+  key: string;
+  label: string;
+  treatment: string;
+  /** What was sent, or why not. */
+  values: string[];
+  origin: string;
+  isLeftOut: boolean;
+  isMasked: boolean;
+}
 
 interface SentOptions {
   isRevealed: boolean;
@@ -134,4 +158,58 @@ function describeRest(event: ConversionEvent): SentField[] {
 function field(key: string, label: string): SentField {
   const plain = { values: [], origin: nothing, isLeftOut: false, isMasked: false };
   return { key, label, treatment: treatments.asIs, ...plain };
+}
+
+/** What tells of one person without being hashed. */
+export const SECRET_KEYS = ["click_id", "client_ip_address", "client_user_agent"] as const;
+
+export const HIDDEN = "•••";
+
+/** The event with IP address, browser and click id as nobody could use them. */
+function maskEvent(event: ConversionEvent): ConversionEvent {
+  const userData = { ...event.user_data };
+  for (const key of SECRET_KEYS) {
+    const value = userData[key];
+    if (value !== undefined) userData[key] = maskValue(key, value);
+  }
+  return { ...event, user_data: userData };
+}
+
+function maskValue(key: (typeof SECRET_KEYS)[number], value: string): string {
+  switch (key) {
+    case "client_ip_address":
+      return maskAddress(value);
+    case "client_user_agent":
+      return `${/^[A-Za-z]+\/[\d.]{1,8}/.exec(value)?.[0] ?? ""} ${HIDDEN}`.trim();
+    case "click_id":
+      return `${value.slice(0, 4)}${HIDDEN}`;
+  }
+}
+
+/** `203.0.113.7` → `203.0.113.•••`; of IPv6 the site's half stays. */
+function maskAddress(address: string): string {
+  if (address.includes(":")) return `${address.split(":").slice(0, 3).join(":")}:${HIDDEN}`;
+  return address.replace(/\d+$/, HIDDEN);
+}
+
+/** Where an event without an ad account has none to name. */
+const NO_ACCOUNT = "AD_ACCOUNT_ID";
+
+/**
+ * A test request for one event: Pinterest checks it and records nothing. The token is read from the
+ * shell's environment, so that it stands in no history.
+ */
+function writeCurl(apiUrl: string, adAccountId: string | null, json: string): string {
+  const url = `${apiUrl}/ad_accounts/${adAccountId ?? NO_ACCOUNT}/events?test=true`;
+  return [
+    `curl -X POST ${quote(url)}`,
+    `  -H "Authorization: Bearer $PINTEREST_TOKEN"`,
+    `  -H 'Content-Type: application/json'`,
+    `  -d ${quote(`{"data":[${json}]}`)}`,
+  ].join(" \\\n");
+}
+
+/** For a POSIX shell. */
+function quote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

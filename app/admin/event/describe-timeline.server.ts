@@ -1,5 +1,6 @@
 import { describeReason } from "#app/admin/shell/describe-state.server.ts";
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import type { Moment } from "#app/admin/shell/format/moment.ts";
 import { say } from "#app/admin/shell/format/say.ts";
 import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
 import { lookUp } from "#app/events/look-up.ts";
@@ -12,8 +13,14 @@ import {
 } from "#app/outbox/read-event-record.server.ts";
 import { explainAttempt } from "./explain-attempt.server.ts";
 import type { Deed, Surroundings } from "./read-surroundings.server.ts";
-import { timelineTexts } from "./timeline-texts.ts";
-import type { TimelineItem } from "./view.ts";
+import { timelineTexts } from "./texts.ts";
+
+export interface TimelineItem {
+  /** Null: of the present, or of no moment. */
+  at: Moment | null;
+  text: string;
+  lines: string[];
+}
 
 interface Context {
   record: EventRecord;

@@ -51,6 +51,8 @@ export interface EventActions {
   rebuild: ActionOffer;
 }
 
+export type ActionName = keyof EventActions;
+
 /** What a person may do with an event. Asked for the screen, and again before it is done. */
 export function judgeActions(facts: ActionFacts): EventActions {
   switch (facts.state) {

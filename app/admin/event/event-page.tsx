@@ -1,16 +1,20 @@
-import { BlockStack, InlineGrid } from "@shopify/polaris";
+import { BlockStack, Card, InlineGrid, InlineStack, Link, Text } from "@shopify/polaris";
 import { AdminPage } from "#app/admin/shell/admin-page.tsx";
+import { CopyButton } from "#app/admin/shell/code.tsx";
+import { FactList } from "#app/admin/shell/fact-list.tsx";
 import { Guarded } from "#app/admin/shell/guarded.tsx";
+import { Note } from "#app/admin/shell/note.tsx";
 import { StateBadge } from "#app/admin/shell/state-badge.tsx";
 import type { Status } from "#app/admin/shell/status.ts";
+import { Time } from "#app/admin/shell/time.tsx";
 import { useLiveData } from "#app/admin/shell/use-live-data.ts";
-import { EventFacts } from "./event-facts.tsx";
-import { EventTimeline } from "./event-timeline.tsx";
+import type { EventFact } from "./describe-facts.server.ts";
+import type { EventView } from "./read-event-view.server.ts";
 import { RebuildDialog } from "./rebuild-dialog.tsx";
 import { SentCard } from "./sent-card.tsx";
 import { eventDetailTexts } from "./texts.ts";
 import { useEventActions } from "./use-event-actions.ts";
-import type { EventView } from "./view.ts";
+import "./event.css";
 
 /** One event: what happened to it, what was sent, and what may be done. */
 export function EventPage({ status, view }: { status: Status; view: EventView }) {
@@ -58,5 +62,86 @@ export function EventPage({ status, view }: { status: Status; view: EventView })
         onClose={deeds.closeDialog}
       />
     </AdminPage>
+  );
+}
+
+/** What is known of the event. */
+function EventFacts({ facts }: { facts: readonly EventFact[] }) {
+  return (
+    <Card padding="0">
+      <div className="event-facts">
+        <Text as="h2" variant="headingMd">
+          {eventDetailTexts.details}
+        </Text>
+      </div>
+      <div className="event-facts-list">
+        <FactList facts={facts.map((fact) => ({ label: fact.label, value: <Fact {...fact} /> }))} />
+      </div>
+    </Card>
+  );
+}
+
+function Fact({ value, isCode, moment, link }: EventFact) {
+  if (moment !== null) return <Time moment={moment} />;
+  if (link !== null) {
+    return (
+      <Link url={link.url} target="_blank">
+        {link.label}
+      </Link>
+    );
+  }
+  if (!isCode) return value;
+  return (
+    <InlineStack gap="200" blockAlign="center">
+      <code translate="no">{value}</code>
+      <CopyButton text={value} />
+    </InlineStack>
+  );
+}
+
+type TimelineProps = Pick<EventView, "timeline" | "actions" | "zone" | "report"> & {
+  /** What a person asked for did not happen. */
+  fault: string | null;
+};
+
+/** What happened to the event, what will, and why what might be wished for is not there. */
+function EventTimeline({ timeline, actions, zone, report, fault }: TimelineProps) {
+  const bars = actions.flatMap(({ name, bar }) => (bar === null ? [] : [{ name, bar }]));
+  return (
+    <Card>
+      <BlockStack gap="400">
+        <InlineStack align="space-between" blockAlign="center" gap="200">
+          <Text as="h2" variant="headingMd">
+            {eventDetailTexts.happened}
+          </Text>
+          <InlineStack blockAlign="center" gap="200">
+            <Text as="span" variant="bodySm" tone="subdued">
+              {zone}
+            </Text>
+            <CopyButton text={report} label={eventDetailTexts.copyReport} />
+          </InlineStack>
+        </InlineStack>
+        <ol className="event-timeline">
+          {timeline.map(({ at, text, lines }, place) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: the steps are in the order of their time, and only grow
+            <li key={place}>
+              {at !== null && <Time moment={at} />}
+              <p>{text}</p>
+              {lines.map((line) => (
+                <Text key={line} as="p" variant="bodySm" tone="subdued">
+                  {line}
+                </Text>
+              ))}
+            </li>
+          ))}
+        </ol>
+        {bars.map(({ name, bar }) => (
+          <Text key={name} as="p">
+            {bar}
+          </Text>
+        ))}
+        <div aria-live="polite">{fault !== null && <Note tone="critical" text={fault} />}</div>
+      </BlockStack>
+    </Card>
   );
 }

@@ -5,7 +5,7 @@ import {
   type MerchantErrorName,
 } from "#app/events/merchant-errors.ts";
 import { type AttemptRow, answerFor } from "#app/outbox/read-event-record.server.ts";
-import { timelineTexts } from "./timeline-texts.ts";
+import { timelineTexts } from "./texts.ts";
 
 const { meanings } = timelineTexts;
 

@@ -1,8 +1,10 @@
+import type { StateBadge } from "#app/admin/shell/badge.ts";
 import { describeKind, describeState } from "#app/admin/shell/describe-state.server.ts";
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
 import type { EventState } from "#app/events/event-state.ts";
 import {
+  answerFor,
   type EventName,
   type EventRecord,
   isWaiting,
@@ -10,14 +12,37 @@ import {
 } from "#app/outbox/read-event-record.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
-import { describeFacts } from "./describe-facts.server.ts";
-import { describeSent } from "./describe-sent.server.ts";
-import { describeTimeline } from "./describe-timeline.server.ts";
-import { type ActionOffer, judgeActions } from "./event-actions.ts";
+import { describeFacts, type EventFact } from "./describe-facts.server.ts";
+import { describeSent, type SentView } from "./describe-sent.server.ts";
+import { describeTimeline, type TimelineItem } from "./describe-timeline.server.ts";
+import { type ActionName, type ActionOffer, judgeActions } from "./event-actions.ts";
 import { readSurroundings, type Surroundings } from "./read-surroundings.server.ts";
 import { actionBars, actionLabels, eventDetailTexts } from "./texts.ts";
-import type { ActionName, ActionView, EventView } from "./view.ts";
-import { writeReport } from "./write-report.server.ts";
+
+/** One event as its screen shows it; every text is ready to be read. */
+export interface EventView {
+  eventId: string;
+  /** Pinterest's event name. */
+  kind: string;
+  title: string;
+  badge: StateBadge;
+  zone: string;
+  /** It may still change by itself. */
+  isOpen: boolean;
+  timeline: TimelineItem[];
+  facts: EventFact[];
+  sent: SentView;
+  actions: ActionView[];
+  /** For whoever helps: states and times to the millisecond, nothing of a person. */
+  report: string;
+}
+
+export interface ActionView {
+  name: ActionName;
+  label: string;
+  /** Null: it can be done. Else why not. */
+  bar: string | null;
+}
 
 interface ViewServices {
   db: Pick<Database, "readAsShop">;
@@ -104,4 +129,45 @@ function describeActions(
       { name, label: actionLabels[name], bar: offer === "offered" ? null : actionBars[offer] },
     ];
   });
+}
+
+/**
+ * What helps whoever is asked for help: identity, states and times to the millisecond, as JSON. No
+ * body and no value of a person.
+ */
+function writeReport(
+  { row, isSending, attempts, notes, payloadStatus }: EventRecord,
+  { notices, connection, deeds }: Surroundings,
+): string {
+  const report = {
+    event_id: row.eventId,
+    event_name: row.kind,
+    id_source: row.idSource,
+    source: row.source,
+    state: isSending ? "sending" : row.state,
+    reason: row.reason,
+    warning: row.warning,
+    event_time: Number(row.eventTime),
+    created_at: row.createdAt,
+    next_at: row.nextAt,
+    settled_at: row.settledAt,
+    settings_version: row.settingsVersion,
+    consent: row.consent,
+    match_keys: notes,
+    body: payloadStatus,
+    connection: connection.state,
+    notices,
+    attempts: attempts.map((attempt) => ({
+      started_at: attempt.startedAt,
+      duration_ms: attempt.durationMs,
+      http_status: attempt.httpStatus,
+      outcome: attempt.outcome,
+      pinterest_code: attempt.pinterestCode,
+      message: attempt.message,
+      events: attempt.events,
+      answer: answerFor(attempt, row.id),
+    })),
+    deeds: deeds.map(({ action, at }) => ({ action, at })),
+  };
+  return JSON.stringify(report, null, 2);
 }

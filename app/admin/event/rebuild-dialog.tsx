@@ -2,9 +2,9 @@ import { BlockStack, Text } from "@shopify/polaris";
 import { ConfirmDialog } from "#app/admin/shell/confirm-dialog.tsx";
 import { Note } from "#app/admin/shell/note.tsx";
 import { PlainTable } from "#app/admin/shell/plain-table.tsx";
-import { FieldName } from "./sent-fields.tsx";
+import type { RebuildView } from "./rebuild-order-event.server.ts";
+import { FieldName } from "./sent-card.tsx";
 import { eventDetailTexts } from "./texts.ts";
-import type { RebuildView } from "./view.ts";
 
 interface RebuildDialogProps {
   /** Null: it is being read. */

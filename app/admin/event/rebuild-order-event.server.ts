@@ -1,17 +1,29 @@
 import { findPastOrder, type PastOrder } from "#app/admin/shell/find-past-order.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
 import type { SendMerchant, SendServices } from "#app/admin/shell/send-merchant.server.ts";
+import { fieldLabels, keyLabels } from "#app/admin/shell/sent-texts.ts";
 import { reasonWords, sourceWords } from "#app/admin/shell/words.ts";
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
+import { listBodyFields } from "#app/events/list-body-fields.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
+import { MATCH_KEYS } from "#app/events/match-keys.ts";
 import { rebuildEvent } from "#app/outbox/by-hand/rebuild-event.server.ts";
 import { digest } from "#app/platform/digest.server.ts";
 import { readShopsForIntake } from "#app/shops/shops-for-intake.server.ts";
 import { UnknownShopError } from "#app/shops/unknown-shop-error.server.ts";
-import { compareBodies } from "./compare-bodies.server.ts";
+import { HIDDEN, SECRET_KEYS } from "./describe-sent.server.ts";
 import { eventDetailTexts } from "./texts.ts";
-import type { RebuildView } from "./view.ts";
+
+/** What a rebuilt event would be, beside what it is. */
+export interface RebuildView {
+  /** Null: it can be sent. */
+  fault: string | null;
+  rows: { key: string; label: string; before: string; after: string }[];
+  notes: string[];
+  /** Of the body that is shown: what is sent must be this one. */
+  fingerprint: string;
+}
 
 const { dialog } = eventDetailTexts;
 
@@ -76,4 +88,32 @@ function faulty(fault: string): RebuildView {
 
 function fingerprintOf(event: ConversionEvent): string {
   return digest(JSON.stringify(event));
+}
+
+/** Field by field, what differs between two bodies of one event. Null: there was none. */
+function compareBodies(
+  before: ConversionEvent | null,
+  after: ConversionEvent,
+): RebuildView["rows"] {
+  const was = new Map(before === null ? [] : listBodyFields(before));
+  const is = new Map(listBodyFields(after));
+  const paths = [...new Set([...was.keys(), ...is.keys()])];
+  return paths
+    .filter((path) => was.get(path) !== is.get(path))
+    .map((path) => ({
+      key: path,
+      label: labelOf(path),
+      before: show(path, was.get(path)),
+      after: show(path, is.get(path)),
+    }));
+}
+
+function labelOf(path: string): string {
+  const key = MATCH_KEYS.find((name) => `user_data.${name}` === path);
+  return key === undefined ? (lookUp(fieldLabels, path) ?? path) : keyLabels[key];
+}
+
+function show(path: string, value: string | undefined): string {
+  if (value === undefined) return "";
+  return SECRET_KEYS.some((key) => path === `user_data.${key}`) ? HIDDEN : value;
 }

@@ -1,9 +1,9 @@
 import { BlockStack, Button, ButtonGroup, Card, InlineStack, Text } from "@shopify/polaris";
 import { useState } from "react";
 import { Code, CopyButton } from "#app/admin/shell/code.tsx";
-import { SentFields } from "./sent-fields.tsx";
+import { PlainTable } from "#app/admin/shell/plain-table.tsx";
+import type { SentField, SentView } from "./describe-sent.server.ts";
 import { eventDetailTexts } from "./texts.ts";
-import type { SentView } from "./view.ts";
 
 interface SentCardProps {
   sent: SentView;
@@ -74,5 +74,47 @@ function SentBody({ sent, isRevealing, onReveal }: SentCardProps) {
         {eventDetailTexts.privacy} {eventDetailTexts.curlHelp}
       </Text>
     </>
+  );
+}
+
+const { headers } = eventDetailTexts;
+
+/** Each field, how it went, and where it came from or why it did not go. */
+function SentFields({ fields }: { fields: readonly SentField[] }) {
+  return (
+    <PlainTable
+      caption={eventDetailTexts.sent}
+      columns={[headers.field, headers.treatment, headers.value, headers.origin]}
+      rows={fields.map((field) => ({
+        id: field.key,
+        head: <FieldName label={field.label} path={field.key} />,
+        cells: [field.treatment, <Values key="values" field={field} />, field.origin],
+      }))}
+    />
+  );
+}
+
+/** As a merchant calls it, and as the API does. */
+export function FieldName({ label, path }: { label: string; path: string }) {
+  return (
+    <>
+      {label}{" "}
+      <code className="sent-field-key" translate="no">
+        {path}
+      </code>
+    </>
+  );
+}
+
+function Values({ field: { values, isLeftOut } }: { field: SentField }) {
+  if (isLeftOut) return <span>{values.join(" ")}</span>;
+  return (
+    <span translate="no">
+      {values.map((value) => (
+        <code key={value} className="sent-field-values">
+          {value}
+        </code>
+      ))}
+    </span>
   );
 }

@@ -1,14 +1,10 @@
 import { useFetcher } from "@remix-run/react";
 import { useEffect, useState } from "react";
 import { showToast } from "#app/admin/shell/app-bridge.ts";
-import type { ActionName, RebuildView, SentView } from "./view.ts";
-
-/** What the page's action answers. */
-export type EventAnswer =
-  | { kind: "revealed"; sent: SentView }
-  | { kind: "compared"; rebuild: RebuildView }
-  | { kind: "done"; message: string }
-  | { kind: "failed"; fault: string };
+import type { EventAnswer } from "./act-on-event.server.ts";
+import type { SentView } from "./describe-sent.server.ts";
+import type { ActionName } from "./event-actions.ts";
+import type { RebuildView } from "./rebuild-order-event.server.ts";
 
 export interface EventDeeds {
   /** What was masked, once it was asked for; null: it was not, in this view. */

@@ -3,10 +3,51 @@ import { describeLeftOut } from "#app/admin/shell/describe-left-out.server.ts";
 import { describeKind } from "#app/admin/shell/describe-state.server.ts";
 import { toEventUrl } from "#app/admin/shell/event-filter.ts";
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import type { Moment } from "#app/admin/shell/format/moment.ts";
 import { say } from "#app/admin/shell/format/say.ts";
 import { RUN_PAGE_ROWS, type RunItem, type RunReport } from "./read-run.server.ts";
 import { runTexts } from "./texts.ts";
-import type { RunFacts, RunLine } from "./view.ts";
+
+/** A run's page, as the server has written it. */
+export interface RunFacts {
+  id: string;
+  title: string;
+  back: { label: string; url: string };
+  badge: { label: string; tone: "info" | "attention" | "success" | null };
+  startedAt: Moment;
+  endedAt: Moment | null;
+  /** Of a run from a file. */
+  file: string | null;
+  /** How the events were chosen, and the list of them where a filter did. */
+  chosen: { text: string; url: string | null } | null;
+  leftOut: string | null;
+  /** 0 to 100, whole: 100 only when nothing waits. */
+  percent: number;
+  percentText: string;
+  /** The terms add up to the first number. */
+  sentence: string;
+  /** Why it stands still. */
+  note: string | null;
+  /** Before it is stopped; null where there is nothing to stop. */
+  stopText: string | null;
+  isFinished: boolean;
+  fileName: string;
+  lines: RunLine[];
+  range: string | null;
+  /** Page numbers, from 0. */
+  next: number | null;
+  previous: number | null;
+}
+
+export interface RunLine {
+  /** `12` */
+  place: string;
+  kind: string;
+  eventId: string | null;
+  url: string | null;
+  outcome: StateBadge;
+  why: string | null;
+}
 
 /** A run in the reader's words. */
 export function describeRun(run: RunReport, format: Formatter): RunFacts {

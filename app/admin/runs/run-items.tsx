@@ -3,8 +3,8 @@ import { Box, InlineStack, Link, Pagination, Text } from "@shopify/polaris";
 import { PlainTable } from "#app/admin/shell/plain-table.tsx";
 import { StateBadge } from "#app/admin/shell/state-badge.tsx";
 import { shellTexts } from "#app/admin/shell/texts.ts";
+import type { RunFacts, RunLine } from "./describe-run.server.ts";
 import { runTexts } from "./texts.ts";
-import type { RunFacts, RunLine } from "./view.ts";
 
 const { columns } = runTexts;
 

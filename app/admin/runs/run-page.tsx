@@ -1,4 +1,6 @@
+import { useFetcher } from "@remix-run/react";
 import { Badge, BlockStack, Card, Text } from "@shopify/polaris";
+import { useEffect, useState } from "react";
 import { AdminPage } from "#app/admin/shell/admin-page.tsx";
 import { CardProblem } from "#app/admin/shell/card-problem.tsx";
 import { ConfirmDialog } from "#app/admin/shell/confirm-dialog.tsx";
@@ -7,12 +9,10 @@ import { useDownload } from "#app/admin/shell/save-file.ts";
 import type { Status } from "#app/admin/shell/status.ts";
 import { shellTexts } from "#app/admin/shell/texts.ts";
 import { useLiveData } from "#app/admin/shell/use-live-data.ts";
+import type { RunFacts } from "./describe-run.server.ts";
 import { RunItems } from "./run-items.tsx";
 import { RunProgress } from "./run-progress.tsx";
 import { runTexts } from "./texts.ts";
-import { useEarlyLooks } from "./use-early-looks.ts";
-import { useStop } from "./use-stop.ts";
-import type { RunFacts } from "./view.ts";
 
 /** How far a run has got, and what became of each of its events. */
 export function RunPage({ status, run }: { status: Status; run: RunFacts }) {
@@ -63,4 +63,43 @@ export function RunPage({ status, run }: { status: Status; run: RunFacts }) {
       )}
     </AdminPage>
   );
+}
+
+export interface Stop {
+  isOpen: boolean;
+  isStopping: boolean;
+  ask: () => void;
+  confirm: () => void;
+  close: () => void;
+}
+
+/** Asks before a run is stopped, and stops it. */
+function useStop(): Stop {
+  const fetcher = useFetcher();
+  const [isOpen, setIsOpen] = useState(false);
+  const isStopping = fetcher.state !== "idle";
+  return {
+    isOpen,
+    isStopping,
+    ask: () => setIsOpen(true),
+    close: () => setIsOpen(false),
+    confirm() {
+      if (isStopping) return;
+      setIsOpen(false);
+      fetcher.submit({ intent: "stop" }, { method: "post" });
+    },
+  };
+}
+
+const AFTER_MS = [1_500, 4_000, 8_000];
+
+/** Most runs are done in seconds: whoever has just started one need not wait for the usual look. */
+function useEarlyLooks(isFinished: boolean, look: () => void): void {
+  useEffect(() => {
+    if (isFinished) return;
+    const timers = AFTER_MS.map((ms) => setTimeout(look, ms));
+    return () => {
+      for (const timer of timers) clearTimeout(timer);
+    };
+  }, [isFinished, look]);
 }

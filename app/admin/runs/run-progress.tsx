@@ -1,8 +1,8 @@
 import { BlockStack, InlineStack, Link, Text } from "@shopify/polaris";
 import { Time } from "#app/admin/shell/time.tsx";
+import type { RunFacts } from "./describe-run.server.ts";
 import { runTexts } from "./texts.ts";
-import type { RunFacts } from "./view.ts";
-import "./run-progress.css";
+import "./runs.css";
 
 /** The bar, and the same in words. */
 export function RunProgress({ run }: { run: RunFacts }) {

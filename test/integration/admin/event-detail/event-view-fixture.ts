@@ -1,5 +1,5 @@
+import type { EventView } from "#app/admin/event/read-event-view.server.ts";
 import { readEventView } from "#app/admin/event/read-event-view.server.ts";
-import type { EventView } from "#app/admin/event/view.ts";
 import { createFormatter } from "#app/admin/shell/format/formatter.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
