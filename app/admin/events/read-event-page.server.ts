@@ -12,7 +12,12 @@ import {
   type Tally,
 } from "./counts.server.ts";
 import type { EventRow } from "./event-row.server.ts";
-import { PAGE_ROWS, type RowsWanted, readEventRows } from "./read-event-rows.server.ts";
+import {
+  type EventPosition,
+  PAGE_ROWS,
+  type RowsWanted,
+  readEventRows,
+} from "./read-event-rows.server.ts";
 import { canSendAny } from "./replay.server.ts";
 
 export interface EventPage {
@@ -133,13 +138,6 @@ async function isEmptyShop(tx: Prisma.TransactionClient, shopId: bigint): Promis
   const rows = await tx.$queryRaw<{ known: boolean }[]>`
     select exists (select from event where shop_id = ${shopId}) as known`;
   return rows[0]?.known === false;
-}
-
-/** Where a row stands in the list. */
-export interface EventPosition {
-  /** Unix seconds. */
-  eventTime: bigint;
-  id: bigint;
 }
 
 /** Which page: the one after the position, or the one before it. */

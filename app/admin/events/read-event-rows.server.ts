@@ -7,10 +7,16 @@ import {
   sourcePredicate,
 } from "./conditions.server.ts";
 import { EVENT_COLUMNS, type EventRow } from "./event-row.server.ts";
-import type { EventPosition } from "./read-event-page.server.ts";
 
 /** Rows of one page, and the most that can be ticked. */
 export const PAGE_ROWS = 50;
+
+/** Where a row stands in the list. */
+export interface EventPosition {
+  /** Unix seconds. */
+  eventTime: bigint;
+  id: bigint;
+}
 
 export interface RowsWanted {
   shopId: bigint;
