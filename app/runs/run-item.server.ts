@@ -1,4 +1,4 @@
-import type { RunKind } from "./run-job.server.ts";
+import type { RunKind } from "./store-run.server.ts";
 
 /** A run as the worker holds it. */
 export interface RunningRun {

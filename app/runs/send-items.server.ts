@@ -4,7 +4,7 @@ import { commitGivenEvents } from "#app/outbox/append/commit-given-events.server
 import { type Keyring, KeyringError } from "#app/platform/keyring.server.ts";
 import { readShopsForIntake } from "#app/shops/shops-for-intake.server.ts";
 import type { HandledItem, RunningRun, WaitingItem } from "./run-item.server.ts";
-import { itemIdentity } from "./run-job.server.ts";
+import { itemIdentity } from "./store-run.server.ts";
 
 const GONE = "The store no longer has the app.";
 const SEALED = "Its content can no longer be read: the key it was encrypted with is gone.";

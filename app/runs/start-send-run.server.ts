@@ -2,8 +2,7 @@ import type { PoolClient } from "pg";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { cutBySize } from "#app/platform/bodies/cut-by-size.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
-import { itemIdentity } from "./run-job.server.ts";
-import { type RunOwner, type RunServices, storeRun } from "./store-run.server.ts";
+import { itemIdentity, type RunOwner, type RunServices, storeRun } from "./store-run.server.ts";
 
 /** An event that is to be sent; `place` is its row in the file, from 0. */
 export interface SendRunRow {

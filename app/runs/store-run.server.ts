@@ -1,8 +1,29 @@
 import type { PoolClient } from "pg";
 import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import type { Queue } from "#app/platform/queue.server.ts";
-import { RUN_JOB, type RunJob, type RunKind } from "./run-job.server.ts";
+import type { JobKind, Queue } from "#app/platform/queue.server.ts";
+
+/** Works on one run for a while, then hands it on to another job: a deploy must not wait for it. */
+export const RUN_JOB: JobKind = {
+  name: "work-on-run",
+  retries: 3,
+  retrySeconds: 5,
+  expireSeconds: 120,
+};
+
+export interface RunJob {
+  /** Digits of the run's id: a queue's data is JSON, which knows no bigint. */
+  runId: string;
+  /** Of the shop whose run it is. */
+  shopId: string;
+}
+
+export type RunKind = "replay" | "send";
+
+/** What a run holds encrypted until the outbox has it; bound to its row. */
+export function itemIdentity(runId: bigint, place: number): string {
+  return `run_item:${runId}:${place}`;
+}
 
 export interface RunServices {
   db: Pick<Database, "transaction">;
@@ -16,7 +37,7 @@ export interface RunOwner {
   actor: string;
 }
 
-export interface NewRun {
+interface NewRun {
   kind: RunKind;
   /** What was chosen, for the run's page; no personal data. */
   choice: Record<string, unknown>;

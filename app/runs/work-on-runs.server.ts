@@ -1,9 +1,13 @@
+import type { PoolClient } from "pg";
+import type { Database } from "#app/platform/db.server.ts";
+import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Queue } from "#app/platform/queue.server.ts";
-import { RUN_JOB, type RunJob } from "./run-job.server.ts";
-import { queueRun } from "./store-run.server.ts";
-import { type RunWorkServices, workThroughRun } from "./work-through-run.server.ts";
+import { replayItems } from "./replay-items.server.ts";
+import { type HandledItem, type RunningRun, runItem, type WaitingItem } from "./run-item.server.ts";
+import { sendItems } from "./send-items.server.ts";
+import { queueRun, RUN_JOB, type RunJob, type RunKind } from "./store-run.server.ts";
 
-export interface RunWorkerServices extends RunWorkServices {
+interface RunWorkerServices extends RunWorkServices {
   queue: Pick<Queue, "send" | "work" | "schedule">;
 }
 
@@ -32,4 +36,92 @@ export async function workOnRuns(services: RunWorkerServices): Promise<void> {
   await queue.schedule("drop-old-runs", "40 3 * * *", async () => {
     await db.pool.query("delete from run where created_at < now() - interval '90 days'");
   });
+}
+
+interface RunWorkServices {
+  db: Pick<Database, "pool" | "transaction">;
+  keyring: Keyring;
+  nowMs: () => number;
+}
+
+/** A transaction holds the ad account's row, and webhooks of the shop wait for it. */
+const CHUNK = 1_000;
+/** What is read of the items at once. One that is larger is read by itself. */
+const CHUNK_BYTES = 4 * 1024 * 1024;
+
+type Handler = (
+  client: PoolClient,
+  services: Pick<RunWorkServices, "keyring">,
+  run: RunningRun,
+  items: readonly WaitingItem[],
+) => Promise<HandledItem[]>;
+
+/** What becomes of a run's items, by its kind. */
+const HANDLERS: Record<RunKind, Handler> = { replay: replayItems, send: sendItems };
+
+/**
+ * Works through a run's items, a thousand in each transaction with the outbox's own rows: killed at
+ * any moment, it has done each item wholly or not at all. Between two thousands it looks whether
+ * the run was stopped. `more`: the time was up; `busy`: another process works on it.
+ */
+export async function workThroughRun(
+  services: RunWorkServices,
+  runId: bigint,
+  untilMs: number,
+): Promise<"done" | "more" | "busy"> {
+  for (;;) {
+    const outcome = await services.db.transaction((client) => workOnChunk(client, services, runId));
+    if (outcome !== "more" || services.nowMs() >= untilMs) return outcome;
+  }
+}
+
+async function workOnChunk(
+  client: PoolClient,
+  services: RunWorkServices,
+  runId: bigint,
+): Promise<"done" | "more" | "busy"> {
+  const run = await lockRun(client, runId);
+  if (run === null) return "busy";
+  if (run.state !== "running") return "done";
+  // Place by place, and the content afterwards: sorted together, all of the run's would be read.
+  const { rows: items } = await client.query<WaitingItem>(
+    `with sized as (select place, sum(octet_length(body)) over (order by place) as bytes, row_number() over (order by place) as n
+        from (select place, body from run_item where run_id = $1 and state = 'waiting'
+          order by place limit ${CHUNK}) i)
+      select i.place, i.event_id as "eventId", i.event_name as "eventName", i.body
+      from run_item i join sized s using (place)
+      where i.run_id = $1 and (s.n = 1 or s.bytes is null or s.bytes <= ${CHUNK_BYTES}) order by i.place`,
+    [runId],
+  );
+  if (items.length > 0) {
+    const handled = await HANDLERS[run.kind](client, services, run, items);
+    await noteHandled(client, runId, handled);
+    return "more";
+  }
+  await client.query("update run set state = 'done', finished_at = now() where id = $1", [runId]);
+  return "done";
+}
+
+/** Null too when the run is gone. */
+async function lockRun(client: PoolClient, runId: bigint): Promise<RunningRun | null> {
+  const { rows } = await client.query<RunningRun>(
+    `select r.id, r.kind, r.state, r.actor, r.shop_id as "shopId", s.domain, s.lane
+      from run r join shop s on s.id = r.shop_id
+      where r.id = $1 for no key update of r skip locked`,
+    [runId],
+  );
+  return rows[0] ?? null;
+}
+
+async function noteHandled(
+  client: PoolClient,
+  runId: bigint,
+  handled: readonly HandledItem[],
+): Promise<void> {
+  await client.query(
+    `update run_item i set state = r.state, why = r.why, event_id = r.event_id, body = null
+      from json_to_recordset($2) as r(place integer, state text, why text, event_id text)
+      where i.run_id = $1 and i.place = r.place`,
+    [runId, JSON.stringify(handled.map(runItem))],
+  );
 }

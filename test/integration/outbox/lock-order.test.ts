@@ -13,7 +13,7 @@ import { replayEvents } from "#app/outbox/replay-events.server.ts";
 import { dropOldRows } from "#app/outbox/upkeep/drop-old-rows.server.ts";
 import { expireEvents } from "#app/outbox/upkeep/expire-events.server.ts";
 import { wakeAccounts } from "#app/outbox/wake-accounts.server.ts";
-import { workThroughRun } from "#app/runs/work-through-run.server.ts";
+import { workThroughRun } from "#app/runs/work-on-runs.server.ts";
 import { saveBilling } from "#app/shops/billing/save-billing.server.ts";
 import { connectAdAccount } from "#app/shops/connection/connect-ad-account.server.ts";
 import { disconnectPinterest } from "#app/shops/connection/disconnect-pinterest.server.ts";
