@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { CommandContext, CommandResult, Failure } from "#app/commands/command.server.ts";
-import { readCountry } from "#app/events/country.ts";
+import { type Country, readCountry } from "#app/events/country.ts";
 import { EVENT_STATES, type EventState } from "#app/events/event-state.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import { isPinterestId } from "#app/pinterest/pinterest-id.server.ts";
@@ -197,7 +197,7 @@ function digits(text: string): string {
   throw new InvalidArgumentError("It should be 1 to 18 digits, as Pinterest shows it.");
 }
 
-function countryCode(text: string): string {
+function countryCode(text: string): Country {
   const code = readCountry(text);
   if (code !== null) return code;
   throw new InvalidArgumentError("It should be a country's two letters, such as DE.");

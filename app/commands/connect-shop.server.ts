@@ -1,3 +1,4 @@
+import type { Country } from "#app/events/country.ts";
 import { adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { createKeyring } from "#app/platform/keyring.server.ts";
@@ -16,15 +17,15 @@ export interface ConnectOptions {
   tokenEnv: string;
   /** What waits for another ad account stays there. */
   leaveWaiting?: boolean;
-  /** Two capital letters: where the shop is, as long as Shopify has not said. */
-  country?: string;
+  /** Where the shop is, as long as Shopify has not said. */
+  country?: Country;
 }
 
 /** What Shopify has said stays. */
 async function saveCountry(
   { db }: { db: Pick<Database, "pool"> },
   domain: string,
-  countryCode: string,
+  countryCode: Country,
 ): Promise<void> {
   const { rowCount } = await db.pool.query(
     "select from shop where domain = $1 and country_code is not null",

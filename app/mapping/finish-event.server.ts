@@ -1,4 +1,3 @@
-import { readCountry } from "#app/events/country.ts";
 import type { SkipReason } from "#app/events/event-state.ts";
 import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
@@ -37,7 +36,7 @@ export function finishEvent(
   const early = refusal ?? (isTooOld ? "too_old" : null);
   if (early !== null) return { ...mapped, consent: null, outcome: skip(early) };
 
-  const country = countryOf(shopper) ?? readCountry(policy.countryCode);
+  const country = countryOf(shopper) ?? policy.countryCode;
   const consent = judgeConsent(policy.settings, country);
   if (consent.refusal !== null) {
     return { ...mapped, consent: consent.record, outcome: skip(consent.refusal) };

@@ -1,3 +1,4 @@
+import type { Country } from "#app/events/country.ts";
 import type { ShopSettings } from "#app/events/shop-settings.ts";
 
 /** What mapping must know of a shop. */
@@ -6,7 +7,6 @@ export interface ShopPolicy {
   shopDomain: string;
   /** Host name that shoppers see; null until the Admin API has told us. */
   primaryDomain: string | null;
-  /** Two letters. */
-  countryCode: string | null;
+  countryCode: Country | null;
   settings: ShopSettings;
 }

@@ -1,12 +1,13 @@
 import { z } from "zod";
+import { type Country, readCountry } from "#app/events/country.ts";
 import { askShopify, type ShopifyAdmin, type ShopifyAnswer } from "./ask-shopify.server.ts";
 
 /** What the Admin API says of a shop. */
 export interface ShopFacts {
   /** Host name that shoppers see. */
   primaryDomain: string;
-  /** Two letters; null: it did not say. */
-  countryCode: string | null;
+  /** null: it did not say, or what it said is no country. */
+  countryCode: Country | null;
   currency: string;
   /** IANA name. */
   timeZone: string;
@@ -34,7 +35,7 @@ export async function fetchShopFacts(admin: ShopifyAdmin): Promise<ShopifyAnswer
     ok: true,
     found: {
       primaryDomain: primaryDomain.host,
-      countryCode: billingAddress.countryCodeV2,
+      countryCode: readCountry(billingAddress.countryCodeV2),
       currency: currencyCode,
       timeZone: ianaTimezone,
     },

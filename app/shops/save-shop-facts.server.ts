@@ -1,3 +1,4 @@
+import type { Country } from "#app/events/country.ts";
 import type { Database } from "#app/platform/db.server.ts";
 
 /** What the Admin API says of a shop; null: it did not say. */
@@ -5,8 +6,7 @@ export interface ShopFacts {
   domain: string;
   /** Host name that shoppers see. */
   primaryDomain: string | null;
-  /** Two letters. */
-  countryCode: string | null;
+  countryCode: Country | null;
   currency: string | null;
   /** IANA name. */
   timeZone: string | null;

@@ -1,4 +1,5 @@
 import type { Pool } from "pg";
+import { type Country, readCountry } from "#app/events/country.ts";
 import type { ShopSettings } from "#app/events/shop-settings.ts";
 import { parseStoredSettings } from "#app/shops/settings/read-settings.server.ts";
 
@@ -11,8 +12,8 @@ export interface IntakeShop {
   lane: number;
   /** Host name that shoppers see; null until the Admin API has told us. */
   primaryDomain: string | null;
-  /** Two letters. */
-  countryCode: string | null;
+  /** Null until somebody has told us, or for no country that there is. */
+  countryCode: Country | null;
   settings: Readonly<ShopSettings>;
   settingsVersion: number;
   /** The setting of that name. */
@@ -73,7 +74,7 @@ function toIntakeShop(row: IntakeShopRow): IntakeShop {
     lane: row.lane,
     uninstalledAt: row.uninstalled_at,
     primaryDomain: row.primary_domain,
-    countryCode: row.country_code,
+    countryCode: readCountry(row.country_code),
     settings,
     settingsVersion: row.settings_version,
     payloadDays: settings.payload_days,

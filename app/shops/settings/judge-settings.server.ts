@@ -1,3 +1,4 @@
+import type { Country } from "#app/events/country.ts";
 import { shopSettings, surplusKeys } from "#app/events/shop-settings.ts";
 import { DEFAULT_SETTINGS } from "./read-settings.server.ts";
 
@@ -42,7 +43,7 @@ export function judgeSurplus(
 /** A template of the country would leave every product of a shop without one out. */
 export function judgeTemplate(
   changes: Record<string, unknown>,
-  countryCode: string | null,
+  countryCode: Country | null,
 ): SettingsFault[] {
   const template = String(changes.product_id ?? "");
   if (countryCode !== null || !template.includes("{country}")) return [];

@@ -1,6 +1,7 @@
 import type { PoolClient } from "pg";
 import { findLastSettingsChange } from "#app/audit/read-audit-log.server.ts";
 import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
+import { type Country, readCountry } from "#app/events/country.ts";
 import type { ShopSettings } from "#app/events/shop-settings.ts";
 import { UnknownShopError } from "#app/shops/unknown-shop-error.server.ts";
 import { DEFAULT_SETTINGS, parseStoredSettings } from "./read-settings.server.ts";
@@ -10,8 +11,8 @@ import { namesOfDifferences, pickSettings } from "./settings-difference.server.t
 export interface LockedSettings {
   shopId: bigint;
   version: number;
-  /** Two letters; null until somebody has told us. */
-  countryCode: string | null;
+  /** Null until somebody has told us. */
+  countryCode: Country | null;
   /** As the table holds them. */
   stored: unknown;
   settings: Readonly<ShopSettings>;
@@ -26,7 +27,9 @@ export interface StoredSettings {
 
 /** Rejects with UnknownShopError. */
 export async function lockSettings(client: PoolClient, domain: string): Promise<LockedSettings> {
-  const { rows } = await client.query<Omit<LockedSettings, "settings">>(
+  const { rows } = await client.query<
+    Omit<LockedSettings, "settings" | "countryCode"> & { countryCode: string | null }
+  >(
     `select id as "shopId", settings_version as version, country_code as "countryCode",
         settings as stored
       from shop where domain = $1 for no key update`,
@@ -34,7 +37,11 @@ export async function lockSettings(client: PoolClient, domain: string): Promise<
   );
   const row = rows[0];
   if (row === undefined) throw new UnknownShopError(domain);
-  return { ...row, settings: parseStoredSettings(row.stored) };
+  return {
+    ...row,
+    countryCode: readCountry(row.countryCode),
+    settings: parseStoredSettings(row.stored),
+  };
 }
 
 /**

@@ -6,6 +6,7 @@ import { pauseConnection } from "#app/shops/connection/pause-connection.server.t
 import { findShop } from "#app/shops/find-shop.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
 import { saveShopFacts } from "#app/shops/save-shop-facts.server.ts";
+import { readShopsForIntake } from "#app/shops/shops-for-intake.server.ts";
 import { uninstallShop } from "#app/shops/uninstall-shop.server.ts";
 import { updateScopes } from "#app/shops/update-scopes.server.ts";
 import { openTestDatabase } from "#test/support/database.ts";
@@ -129,13 +130,27 @@ test("scopes follow Shopify's webhook while the shop is installed", async () => 
   expect(await scopesOf(domain)).toBe("read_orders,read_customers");
 });
 
+test("a country stands in the shop as ISO has it, whoever wrote it", async () => {
+  const domain = "britain.myshopify.com";
+  await installShop({ db }, { domain });
+  for (const [written, read] of [
+    ["UK", "GB"],
+    ["gb", "GB"],
+    ["ZZ", null],
+  ]) {
+    await db.pool.query("update shop set country_code = $2 where domain = $1", [domain, written]);
+    const shop = (await readShopsForIntake(db.pool, [domain])).get(domain);
+    expect(shop?.countryCode, String(written)).toBe(read);
+  }
+});
+
 test("what the Admin API does not say stays as it was", async () => {
   const domain = "facts.myshopify.com";
   await installShop({ db }, { domain });
   const facts = {
     domain,
     primaryDomain: "shop.example",
-    countryCode: "CH",
+    countryCode: "CH" as const,
     currency: "CHF",
     timeZone: "Europe/Zurich",
   };
