@@ -65,6 +65,12 @@ export interface Shopper {
   home: Address | null;
 }
 
+/** Who bought, and when as far as anybody says. */
+export interface Buyer {
+  shopper: Pick<Shopper, "customerId" | "emails">;
+  occurredAtSeconds: number | null;
+}
+
 /** What orders and checkouts have in common. */
 export interface Basket {
   /** Shopify's `source_name`; `unknown` where the body does not say. */

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { type ReadWebhook, readWebhook } from "#app/intake/read/read-webhook.server.ts";
 import { UnreadableAmountError } from "#app/mapping/choose-money.server.ts";
 import { mapStoreEvent } from "#app/mapping/map-store-event.server.ts";
-import { traceCustomer } from "#app/mapping/person/trace-customer.server.ts";
+import { traceBuyer, traceCustomer } from "#app/mapping/person/trace-customer.server.ts";
 import type { IntakeRow, RowOutcome } from "#app/outbox/append/intake-row.server.ts";
 import type { Waker } from "#app/outbox/waker.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
@@ -121,16 +121,17 @@ function toRow(
   const { topic, webhookId, triggeredAt } = headers;
   const row = { topic, webhookId, triggeredAt, note: null, trace: null };
   const nowSeconds = Math.floor(services.nowMs() / 1_000);
-  if (read.kind === "unreadable") {
-    const mapped = unreadableEvent(read, webhookId, nowSeconds);
-    return { ...row, shop, note: read.problem, mapped };
-  }
   const policy = {
     shopDomain: shop.domain,
     primaryDomain: shop.primaryDomain,
     countryCode: shop.countryCode,
     settings: shop.settings,
   };
+  if (read.kind === "unreadable") {
+    const mapped = unreadableEvent(read, webhookId, nowSeconds);
+    const trace = read.buyer && traceBuyer(read.buyer, policy, nowSeconds);
+    return { ...row, shop, note: read.problem, mapped, trace };
+  }
   try {
     const mapped = mapStoreEvent(read.event, policy, nowSeconds);
     return { ...row, shop, mapped, trace: traceCustomer(read.event, mapped, policy) };

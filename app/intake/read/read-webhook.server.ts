@@ -1,10 +1,10 @@
 import type { z } from "zod";
 import type { EventName } from "#app/events/conversion-event.ts";
 import { soundBySchema } from "#app/events/sound-by-schema.ts";
-import type { StoreEvent } from "#app/events/store-event.ts";
+import type { Buyer, StoreEvent } from "#app/events/store-event.ts";
 import { checkoutBody, readCheckout, readToken } from "./read-checkout.server.ts";
 import { customerBody, readCustomer } from "./read-customer.server.ts";
-import { readId } from "./read-fields.server.ts";
+import { isDateTime, readId, toSeconds } from "./read-fields.server.ts";
 import { parseJsonObject, parseLongIntegers } from "./read-json-object.server.ts";
 import { orderBody, readOrder } from "./read-order.server.ts";
 
@@ -24,6 +24,8 @@ export interface Unreadable {
    */
   sourceKey: string | null;
   orderId: string | null;
+  /** Who buys; null where nothing that can be read says so. */
+  buyer: Buyer | null;
   /** Each faulty path and what was expected there; never a value of the body. */
   problem: string;
 }
@@ -83,13 +85,16 @@ function readOrderAs(kind: OrderKind, object: Body): ReadWebhook {
     return { kind: "store_event", event: { kind, order } };
   }
   const orderId = readId(object.id, object.admin_graphql_api_id);
-  return unreadable("checkout", orderId, orderId, order);
+  const identity = { eventName: "checkout", sourceKey: orderId, orderId } as const;
+  return unreadable({ ...identity, buyer: readBuyer(object, object.processed_at) }, order);
 }
 
 function readCheckoutStarted(object: Body): ReadWebhook {
   const parsed = parseCheckout(object);
   if (!parsed.success) {
-    return unreadable("initiate_checkout", readToken(object.token), null, parsed.error);
+    const identity = { eventName: "initiate_checkout", orderId: null } as const;
+    const sourceKey = readToken(object.token);
+    return unreadable({ ...identity, sourceKey, buyer: readBuyer(object, null) }, parsed.error);
   }
   const checkout = readCheckout(parsed.data);
   return { kind: "store_event", event: { kind: "checkout_started", checkout } };
@@ -101,25 +106,38 @@ function readCustomerCreated(object: Body): ReadWebhook {
   if (customer !== null) {
     return { kind: "store_event", event: { kind: "customer_created", customer } };
   }
-  return unreadable(
-    "signup",
-    readId(object.id, object.admin_graphql_api_id),
-    null,
-    parsed.error ?? NO_ID,
+  const sourceKey = readId(object.id, object.admin_graphql_api_id);
+  const identity = { eventName: "signup", sourceKey, orderId: null, buyer: null } as const;
+  return unreadable(identity, parsed.error ?? NO_ID);
+}
+
+/**
+ * Who buys, of a body that is faulty elsewhere: whatever keeps it from being sent, somebody has
+ * bought, and is no sign-up.
+ */
+function readBuyer(body: Body, happenedAt: unknown): Buyer | null {
+  const customer = (body.customer ?? {}) as Body;
+  const customerId = readId(customer.id, customer.admin_graphql_api_id);
+  const emails = [body.email, body.contact_email, customer.email].filter(
+    (value) => typeof value === "string",
   );
+  if (customerId === null && emails.length === 0) return null;
+  const at = [happenedAt, body.created_at].find(isDateTime);
+  return {
+    shopper: { customerId, emails: emails.map((value) => ({ value, from: "order" as const })) },
+    occurredAtSeconds: at === undefined ? null : toSeconds(at),
+  };
 }
 
 function unreadable(
-  eventName: EventName,
-  sourceKey: string | null,
-  orderId: string | null,
+  identity: Omit<Unreadable, "kind" | "problem">,
   error: z.ZodError | string,
 ): Unreadable {
   const faults =
     typeof error === "string" ? [error] : error.issues.flatMap((issue) => describe(issue));
   const isIdNamed = faults.some((fault) => fault.startsWith("id: ") || fault.startsWith("token: "));
-  if (sourceKey === null && !isIdNamed) faults.unshift(NO_ID);
-  return { kind: "unreadable", eventName, sourceKey, orderId, problem: joinFaults(faults) };
+  if (identity.sourceKey === null && !isIdNamed) faults.unshift(NO_ID);
+  return { kind: "unreadable", ...identity, problem: joinFaults(faults) };
 }
 
 /** An optional object fails as a union; its first branch, the object, says what is wrong inside. */

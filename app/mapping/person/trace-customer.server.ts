@@ -1,6 +1,6 @@
 import { cleanTyped } from "#app/events/clean-text.ts";
 import type { CustomerTrace, MappedEvent } from "#app/events/mapped-event.ts";
-import type { Shopper, StoreEvent } from "#app/events/store-event.ts";
+import type { Buyer, Shopper, StoreEvent } from "#app/events/store-event.ts";
 import { fingerprint } from "#app/mapping/fingerprint.server.ts";
 import type { ShopPolicy } from "#app/mapping/shop-policy.server.ts";
 import { normaliseEmail } from "./normalise-value.server.ts";
@@ -12,19 +12,20 @@ import { normaliseEmail } from "./normalise-value.server.ts";
 export function traceCustomer(
   event: StoreEvent,
   mapped: MappedEvent | null,
-  { shopDomain, settings }: ShopPolicy,
+  policy: ShopPolicy,
 ): CustomerTrace | null {
-  if (settings.signup_from !== "no_checkout" || settings["events.signup"] === "off") return null;
+  const { shopDomain } = policy;
   switch (event.kind) {
     case "order_created":
     case "order_paid":
     case "order_cancelled":
-      return buyer(shopDomain, event.order);
+      return traceBuyer(event.order, policy, event.order.occurredAtSeconds);
     case "checkout_started":
-      return buyer(shopDomain, event.checkout);
+      return traceBuyer(event.checkout, policy, event.checkout.occurredAtSeconds);
     case "customer_created": {
       const { id, createdAtSeconds, shopper } = event.customer;
       const outcome = mapped?.outcome;
+      if (!tellsGuests(policy)) return null;
       if (outcome?.kind !== "send" || outcome.heldUntilSeconds === undefined) return null;
       const keys = [idKey(shopDomain, id), emailKey(shopDomain, shopper)];
       return {
@@ -36,13 +37,22 @@ export function traceCustomer(
   }
 }
 
-function buyer(
-  shopDomain: string,
-  { shopper, occurredAtSeconds }: { shopper: Shopper; occurredAtSeconds: number },
+/** Of a purchase or a checkout, whether or not it can be read; `nowSeconds` where nobody says when. */
+export function traceBuyer(
+  { shopper, occurredAtSeconds }: Buyer,
+  policy: ShopPolicy,
+  nowSeconds: number,
 ): CustomerTrace | null {
+  if (!tellsGuests(policy)) return null;
+  const { shopDomain } = policy;
   const { customerId } = shopper;
   const key = customerId === null ? emailKey(shopDomain, shopper) : idKey(shopDomain, customerId);
-  return key === null ? null : { keys: [key], happenedAtSeconds: occurredAtSeconds, signup: "" };
+  const happenedAtSeconds = occurredAtSeconds ?? nowSeconds;
+  return key === null ? null : { keys: [key], happenedAtSeconds, signup: "" };
+}
+
+function tellsGuests({ settings }: ShopPolicy): boolean {
+  return settings.signup_from === "no_checkout" && settings["events.signup"] === "on";
 }
 
 function idKey(shopDomain: string, customerId: string): string {
@@ -50,7 +60,7 @@ function idKey(shopDomain: string, customerId: string): string {
 }
 
 /** Of the first address that is one. */
-function emailKey(shopDomain: string, { emails }: Shopper): string | null {
+function emailKey(shopDomain: string, { emails }: Pick<Shopper, "emails">): string | null {
   for (const { value } of emails) {
     const typed = cleanTyped(value);
     const email = typed && normaliseEmail(typed);

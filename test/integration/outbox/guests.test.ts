@@ -137,6 +137,17 @@ describe("a new customer without an account", () => {
       (shop) => [[customer(shop)], [order(shop, { subtotal_price: "1e3" })]],
     ],
     [
+      "an order that cannot be read but for whose it is",
+      (shop) => [
+        [customer(shop)],
+        [order(shop, { line_items: 5, processed_at: "yesterday", created_at: null })],
+      ],
+    ],
+    [
+      "a checkout that cannot be read but for its email",
+      (shop) => [[customer(shop)], [checkout(shop, { line_items: null, currency: 1 })]],
+    ],
+    [
       "an order of 30 minutes ago",
       (shop) => [[order(shop, { processed_at: agoMinutes(30.9) })], [customer(shop)]],
     ],
