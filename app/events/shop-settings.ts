@@ -4,8 +4,13 @@ import { COUNTRIES } from "./country.ts";
 import { lookUp } from "./look-up.ts";
 import { REGIONS } from "./region.ts";
 
-const onOff = z.enum(["on", "off"]);
-const sendOrSkip = z.enum(["skip", "send"]);
+/** In words of ours: whoever sets a setting reads them. */
+function oneOf<const Value extends string>(...values: [Value, ...Value[]]) {
+  return z.enum(values, { error: `use ${values.join(" or ")}` });
+}
+
+const onOff = oneOf("on", "off");
+const sendOrSkip = oneOf("skip", "send");
 
 /** Kinds of event a shop may turn off. A purchase is not among them. */
 const OPTIONAL_EVENTS = [
@@ -28,12 +33,27 @@ function namesOnlyKnownFields(template: string): boolean {
 /** What no setting may hold: Postgres refuses NUL and half a pair, and nobody sees the others. */
 const UNSEEN = /[\p{Cc}\p{Cs}]/u;
 
-const productId = boundedText(200).refine(
+const PRODUCT_ID =
+  "use variant, product, sku, or a template of {variant}, {product}, {sku} and {country}";
+
+const productId = boundedText(200, PRODUCT_ID).refine(
   (value) =>
     ["variant", "product", "sku"].includes(value) ||
     (!UNSEEN.test(value) && namesOnlyKnownFields(value)),
-  "use variant, product, sku, or a template of {variant}, {product}, {sku} and {country}",
+  PRODUCT_ID,
 );
+
+function listOf<Item extends z.ZodType>(item: Item, most: number, fault: string) {
+  return z.array(item, fault).max(most, fault).default([]);
+}
+
+const EMAILS = "use at most 20 email addresses, each of at most 320 characters";
+const email = boundedText(320, EMAILS).check(z.email(EMAILS));
+
+const WEBHOOKS = "use at most 5 addresses that begin with https://, without control characters";
+const webhook = boundedText(2_048, WEBHOOKS)
+  .check(z.url({ protocol: /^https$/, error: WEBHOOKS }))
+  .refine((value) => !UNSEEN.test(value), WEBHOOKS);
 
 /** A number, or its digits as forms and commands give them; nothing at all is not zero. */
 function wholeNumber(least: number, most: number) {
@@ -46,26 +66,19 @@ function wholeNumber(least: number, most: number) {
 }
 
 const FLAT_SETTINGS = {
-  purchase_trigger: z.enum(["order_created", "order_paid"]).default("order_created"),
+  purchase_trigger: oneOf("order_created", "order_paid").default("order_created"),
   pixel_fallback: onOff.default("on"),
-  value_basis: z.enum(["subtotal_before_tax", "subtotal", "total"]).default("subtotal_before_tax"),
-  currency_basis: z.enum(["shop", "presentment"]).default("shop"),
+  value_basis: oneOf("subtotal_before_tax", "subtotal", "total").default("subtotal_before_tax"),
+  currency_basis: oneOf("shop", "presentment").default("shop"),
   product_id: productId.default("variant"),
   test_orders: sendOrSkip.default("skip"),
   zero_total_orders: sendOrSkip.default("skip"),
   cancelled_orders: sendOrSkip.default("skip"),
-  signup_from: z.enum(["no_checkout", "account", "any_customer"]).default("no_checkout"),
+  signup_from: oneOf("no_checkout", "account", "any_customer").default("no_checkout"),
   hold_seconds: wholeNumber(0, 600).default(30),
   payload_days: wholeNumber(1, 30).default(9),
-  alert_emails: z.array(boundedText(320).check(z.email())).max(20).default([]),
-  alert_webhook_url: z
-    .array(
-      boundedText(2_048)
-        .check(z.url({ protocol: /^https$/ }))
-        .refine((value) => !UNSEEN.test(value), "use an address without control characters"),
-    )
-    .max(5)
-    .default([]),
+  alert_emails: listOf(email, 20, EMAILS),
+  alert_webhook_url: listOf(webhook, 5, WEBHOOKS),
 };
 
 const eventSettings = Object.fromEntries(
@@ -73,9 +86,9 @@ const eventSettings = Object.fromEntries(
 ) as Record<`events.${(typeof OPTIONAL_EVENTS)[number]}`, z.ZodDefault<typeof onOff>>;
 
 /** How orders of a `source_name` are treated; `source.other` is for names not listed. */
-const sourceRule = z.enum(["send", "offline", "skip"]);
+const sourceRule = oneOf("send", "offline", "skip");
 /** `require`: marketing consent must have been given. `respect`: a refusal blocks, silence allows. */
-const consentRule = z.enum(["require", "respect"]);
+const consentRule = oneOf("require", "respect");
 
 /** A rule for `UK` would be one for no shopper: theirs is `GB`. */
 const PLACES = [...COUNTRIES, ...Object.keys(REGIONS)];

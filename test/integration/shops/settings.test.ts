@@ -1,9 +1,12 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { shopSettings } from "#app/events/shop-settings.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { createApiKey } from "#app/shops/api-keys/create-api-key.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
 import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
+import { judgeSettings } from "#app/shops/settings/judge-settings.server.ts";
+import { parseSettingsForm } from "#app/shops/settings/parse-settings-form.server.ts";
 import { readSettings } from "#app/shops/settings/read-settings.server.ts";
 import { readShopsForIntake } from "#app/shops/shops-for-intake.server.ts";
 import { uninstallShop } from "#app/shops/uninstall-shop.server.ts";
@@ -102,6 +105,36 @@ test("every fault is named and nothing is changed", async () => {
   ]);
   expect(await storedOf(domain)).toEqual({ settings: {}, settings_version: 1 });
   expect(await auditOf(db, domain)).toHaveLength(1);
+});
+
+test("a form with a key that no setting has is told so, whatever the key", async () => {
+  const domain = await newShop();
+  for (const key of ["__proto__", "constructor", "toString", "", "colour"]) {
+    const form = new FormData();
+    form.set("changes", `{"value_basis":"total",${JSON.stringify(key)}:"send"}`);
+    form.set("version", "1");
+    const posted = parseSettingsForm(form);
+    if (posted === null) throw new Error(key);
+    const result = await changeSettings({ db }, { domain, actor: "cli", ...posted });
+    expect(result, key).toEqual({
+      ok: false,
+      faults: [{ path: key, message: "is not a setting" }],
+    });
+  }
+  expect(await storedOf(domain)).toEqual({ settings: {}, settings_version: 1 });
+});
+
+test("every fault is in our own words, whatever stands in whichever setting", () => {
+  const wrong = [null, 5, true, [], [5], {}, "x", "x".repeat(5_000), Array(30).fill("a@b.example")];
+  const emails = [`${"x".repeat(320)}@b.example`, "https://example.com/\u0001"];
+  const messages = Object.keys(shopSettings.parse({})).flatMap((name) =>
+    [...wrong, ...emails, ...emails.map((text) => [text])].flatMap((value) =>
+      judgeSettings({ [name]: value }).map(({ message }) => message),
+    ),
+  );
+  expect(messages.length).toBeGreaterThan(100);
+  for (const message of messages)
+    expect(message).toMatch(/^(use |names |is (not a setting|too long))/);
 });
 
 test("a template of the country is refused while the shop's country is not known", async () => {
