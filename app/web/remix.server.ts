@@ -116,7 +116,7 @@ export async function remixListener(
         response.once("close", share.release);
         const request = toPageRequest(received, terms, { origin, share });
         const own = openRequest(services, received, request, { terms, share });
-        const given = await handler(request, { ...services, ...own });
+        const given = withPlainRefusal(await handler(request, { ...services, ...own }));
         const shop = await own.shopOfPage();
         const answer = await protectResponse(given, config, { shop, nonce: own.nonce });
         answer.headers.set("X-Request-Id", own.requestId);
@@ -191,6 +191,13 @@ function refuse(
   const isCrossSite = origin !== undefined && origin !== appOrigin && hostOf(origin) !== host;
   if (method === "POST" && isCrossSite) return { status: 403, headers: close };
   return null;
+}
+
+/** Of a route that takes no POST Remix tells the file and what a developer forgot in it. */
+function withPlainRefusal(answer: Response): Response {
+  if (answer.status !== 405 || answer.headers.has("Allow")) return answer;
+  void answer.body?.cancel();
+  return new Response(null, { status: 405, headers: { Allow: "GET, HEAD" } });
 }
 
 const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;

@@ -394,7 +394,10 @@ describe("whatever is asked", () => {
       const { status } = await ask("/auth/login", { method: "POST", headers: { origin } });
       expect([origin, status]).toEqual([origin, 403]);
     }
-    expect((await ask("/app/help", { method: "POST", isSignedIn: true })).status).toBe(405);
+    for (const target of ["/", "/api/v1/openapi.json", "/app/help", "/app/events/export"]) {
+      const { status, headers, text } = await ask(target, { method: "POST", isSignedIn: true });
+      expect([target, status, headers.allow, text]).toEqual([target, 405, "GET, HEAD", ""]);
+    }
     expect((await ask("/app?_data=routes/nope", { isSignedIn: true })).status).toBe(403);
     const unsigned = { method: "POST", body: "{}" };
     expect((await ask("/flow/send-event", unsigned)).status).toBe(400);
