@@ -234,6 +234,12 @@ test("a port that is taken ends the start with one sentence, and leaves no Postg
   ]);
 });
 
+test("a DATA_DIR that can't be made ends the start at once with one sentence", async () => {
+  const [line, ...others] = await failToStart({ DATA_DIR: "/proc/x" });
+  expect(line).toMatch(/^DATA_DIR \/proc\/x cannot be used \(ENOENT: .*\): set it to a folder /);
+  expect(others).toEqual([]);
+});
+
 test("a HOST that is no address of this machine ends the start with one sentence", async () => {
   const [line, ...others] = await failToStart({
     ...PRODUCTION,

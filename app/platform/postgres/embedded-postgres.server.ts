@@ -1,4 +1,5 @@
-import { chmod, lchown, mkdir, mkdtemp, rm, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, chmod, lchown, mkdir, mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -45,13 +46,7 @@ const PRESENCE_LOCK = 7_207_001;
 export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPostgres> {
   const home = path.resolve(dataDir);
   const folder = path.join(home, "pg");
-  await mkdir(home, { recursive: true }).catch((error: Error) => {
-    throw new EmbeddedPostgresError(`DATA_DIR ${home} cannot be made: ${error.message}`, {
-      cause: error,
-    });
-  });
-  const user = await choosePostgresUser(folder);
-  if (user !== null) await openTheWay(home, folder, user);
+  const user = await named(home, () => prepareFolder(home, folder));
   const deadline = Date.now() + START_DEADLINE_MS;
   for (;;) {
     const found = await findSocketFolder(folder, user);
@@ -63,7 +58,7 @@ export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPo
       const connection = connectionIn(host, LOGIN);
       return { connection, stop: () => leavePostgres(presence, { folder, host, user }) };
     } else {
-      await createCluster(folder, user);
+      await named(home, () => createCluster(folder, user));
       const socketFolder = await makeSocketFolder(folder, user);
       const failure = await launchPostgres({ folder, socketFolder, port: PORT, user });
       // Another process was faster, or the children of a killed Postgres are still leaving.
@@ -78,6 +73,45 @@ export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPo
         `Postgres does not answer in ${folder}; its log is ${path.join(folder, "server.log")}`,
       );
     }
+  }
+}
+
+async function prepareFolder(home: string, folder: string): Promise<PostgresUser | null> {
+  await makeFolder(home);
+  const user = await choosePostgresUser(folder);
+  for (const target of [home, folder]) {
+    await access(target, constants.W_OK).catch((error: NodeJS.ErrnoException) => {
+      if (target === home || error.code !== "ENOENT") throw error;
+    });
+  }
+  if (user !== null) await openTheWay(home, folder, user);
+  return user;
+}
+
+/** Step by step: Node's own `recursive` tries without end where a folder may have none (`/proc`). */
+async function makeFolder(target: string): Promise<void> {
+  const isThere = await stat(target).catch(() => null);
+  if (isThere?.isDirectory()) return;
+  const parent = path.dirname(target);
+  if (isThere === null && parent !== target) await makeFolder(parent);
+  await mkdir(target).catch(async (error: NodeJS.ErrnoException) => {
+    // Another process may have been faster; a file of that name stays one.
+    const isFolder = (await stat(target).catch(() => null))?.isDirectory() ?? false;
+    if (error.code !== "EEXIST" || !isFolder) throw error;
+  });
+}
+
+/** What the system says of the folder, with the name of the setting that can be changed. */
+async function named<T>(home: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const { code, message, syscall } = error as NodeJS.ErrnoException;
+    if (error instanceof EmbeddedPostgresError || !syscall) throw error;
+    throw new EmbeddedPostgresError(
+      `DATA_DIR ${home} cannot be used (${message}): set it to a folder that this process may write, or set DATABASE_URL.`,
+      { cause: code },
+    );
   }
 }
 

@@ -6,7 +6,7 @@ import { connect } from "node:net";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { promisify } from "node:util";
-import { type PostgresUser, readOwnFile } from "./postgres-user.server.ts";
+import { EmbeddedPostgresError, type PostgresUser, readOwnFile } from "./postgres-user.server.ts";
 
 interface LaunchOptions {
   folder: string;
@@ -69,8 +69,16 @@ export async function createCluster(folder: string, user: PostgresUser | null): 
   await mkdir(draft, { mode: 0o700 });
   if (user !== null) await lchown(draft, user.uid, user.gid);
   const { initdb } = loadBinaries();
-  await promisify(execFile)(initdb, [...INITDB_OPTIONS, "--pgdata", draft], childOptions(user));
   try {
+    const args = [...INITDB_OPTIONS, "--pgdata", draft];
+    await promisify(execFile)(initdb, args, childOptions(user)).catch(
+      (error: { stderr?: string }) => {
+        const said = error.stderr?.trim().slice(0, MAX_FAILURE_CHARACTERS);
+        throw new EmbeddedPostgresError(`Postgres makes no database in ${folder}: ${said}`, {
+          cause: error,
+        });
+      },
+    );
     await rename(draft, folder);
   } catch (error) {
     await rm(draft, { recursive: true, force: true });

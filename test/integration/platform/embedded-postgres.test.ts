@@ -87,6 +87,21 @@ test("the first start makes a database in an empty folder, and the last one out 
   expect(await readdir(dataDir)).toEqual(["pg"]);
 });
 
+test("a folder that can't be made or written is named, with what the system says of it", async () => {
+  const file = path.join(home, "file");
+  await writeFile(file, "");
+  const places = ["/proc/x/y", "/proc/self/fd", "/dev/null", file, `${file}/below`];
+  for (const place of [...places, path.join(home, "x".repeat(300))]) {
+    const message = await startEmbeddedPostgres(place).then(
+      () => "started",
+      (error: Error) => `${error.name}: ${error.message}`,
+    );
+    const told = `EmbeddedPostgresError: DATA_DIR ${place} cannot be used (E`;
+    expect(message.slice(0, told.length)).toBe(told);
+    expect(message).toContain("set it to a folder that this process may write");
+  }
+});
+
 test("three processes at once on an empty folder share one Postgres, which stays for the last", async () => {
   const [first, second, third] = await Promise.all([
     openInProcess(),
