@@ -19,7 +19,7 @@ interface ConnectionViewProps {
 }
 
 /** Banners that say what this page would say of the connection itself. */
-const OWN_BANNERS = ["E01", "E02", "E09"];
+const OWN_BANNERS = ["E01", "E02", "E09", "E55"];
 
 /** Which account events go to, whether they may, and for how long. */
 export function ConnectionView({ status, page, accounts }: ConnectionViewProps) {

@@ -1,5 +1,6 @@
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
+import { keptTexts, problemTexts } from "#app/admin/shell/problems/texts.ts";
 import type { BadgeTone } from "#app/admin/shell/status.ts";
 import { BILLING_PAUSE } from "#app/events/billing-state.ts";
 import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
@@ -98,10 +99,22 @@ function problemOf(
   connection: StoredConnection | null,
 ): ConnectionPage["problem"] {
   if (state !== "refused" && state !== "role" && state !== "paused") return null;
+  if (connection?.pauseReason === "internal") return describeFault(connection, kept);
   const isUnpaid = connection?.pauseReason === BILLING_PAUSE;
   const { title, text } = texts.problem[isUnpaid ? "billing" : state];
   const account = connection === null ? "" : nameOf(connection);
   return { title: say(title, { account }), text: say(text, kept) };
+}
+
+/** A fault of ours: resuming would run into it again, so it says what Home says. */
+function describeFault(
+  { troubleDetail }: StoredConnection,
+  kept: { n: number; date: string },
+): ConnectionPage["problem"] {
+  const { title, cause, nextStep } = problemTexts.stoppedByFault;
+  const isKept = kept.n === 0 ? keptTexts.none : say(keptTexts.kept, { ...kept, count: kept.n });
+  const why = say(cause, { detail: troubleDetail ?? "" });
+  return { title, text: `${why} ${say(nextStep, { kept: isKept })}` };
 }
 
 function noticeOf(notice: string | null): string | null {

@@ -11,6 +11,8 @@ export interface StoredConnection {
   kind: "pasted" | "sign_in";
   state: "active" | "paused";
   pauseReason: string | null;
+  /** What the fault was, where one of ours is the reason. */
+  troubleDetail: string | null;
   /** Of the token that events are sent with; null for a short one. */
   tokenEnd: string | null;
   conversionTokenAt: Date | null;
@@ -60,6 +62,7 @@ export async function readConnectionFacts(
   const { connections, signIns, waiting, byAccount } = await db.readAsShop(shop.id, async (tx) => ({
     connections: await tx.$queryRaw<ConnectionRow[]>`
       select ad_account_id as "adAccountId", kind, state, pause_reason as "pauseReason", token,
+        trouble_detail as "troubleDetail",
         conversion_token as "conversionToken", conversion_token_at as "conversionTokenAt",
         token_expires_at as "tokenExpiresAt", refresh_token is not null as "hasRefreshToken",
         refresh_expires_at as "refreshExpiresAt", renewal_failed_at as "renewalFailedAt",

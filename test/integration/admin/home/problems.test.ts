@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describeConnection } from "#app/admin/connection/describe-connection.server.ts";
+import { readConnectionFacts } from "#app/admin/connection/read-connection-facts.server.ts";
 import { chooseBanner } from "#app/admin/shell/problems/judge-problems.server.ts";
 import type { Problem } from "#app/admin/shell/problems/problem.ts";
 import { readStatusAndProblems } from "#app/admin/shell/read-status.server.ts";
@@ -82,6 +84,16 @@ describe("the connection", () => {
     const [problem] = await problemsOf(shop);
     expect(problem).toMatchObject({ id: "E55", place: "banner", action: { url: "/app/help" } });
     expect(problem?.cause).toContain("(TypeError: x)");
+    const context = {
+      format: world.format(),
+      storeCurrency: "EUR",
+      isSignInOffered: true,
+      notice: null,
+    };
+    const page = describeConnection(await readConnectionFacts(world, shop), context);
+    expect(page.problem?.title).toBe(problem?.title);
+    expect(page.problem?.text).toBe(`${problem?.cause} ${problem?.nextStep}`);
+    expect(page.problem?.text).toContain("Help page");
   });
 
   test("all of whose events Pinterest refuses says its words", async () => {
