@@ -35,6 +35,13 @@ describe("the text of the project", () => {
     expect(lines).toEqual([]);
   });
 
+  it("calls a browser test by a sentence, and leaves its code to a tag", () => {
+    const coded = /\btest\(\s*["`][A-Z]\d+\b/;
+    const titled = texts.filter(({ file }) => file.startsWith("test/e2e/"));
+    expect(titled.filter(({ text }) => coded.test(text)).map(({ file }) => file)).toEqual([]);
+    expect('test(\n  "L1 every state", ').toMatch(coded);
+  });
+
   it("leaves nothing to be done later", () => {
     const sources = texts.filter(({ file }) => !file.startsWith("test/fixtures/"));
     expect(sources.filter(({ text }) => unfinished.test(text)).map(({ file }) => file)).toEqual([]);

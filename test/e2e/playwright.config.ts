@@ -1,6 +1,13 @@
 import { defineConfig } from "@playwright/test";
 
-/** The browser tests of what `npm run build` made. */
+/**
+ * The browser tests of what `npm run build` made.
+ *
+ * A tag names what a screen promises: the letter is the screen, the number the promise. H Home,
+ * L the list of events, D one event, Q Event quality, X the duplicate check, T Tags, S Send events,
+ * W Settings, C the Pinterest connection, A Activity, R Privacy, P Help, N numbers and times on any
+ * page. `--grep @L` runs what is promised of the list, `--grep "@L4\b"` one promise.
+ */
 export default defineConfig({
   testDir: ".",
   outputDir: "../../test-results",

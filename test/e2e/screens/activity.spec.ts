@@ -33,9 +33,9 @@ async function entries(): Promise<number> {
   return rows[0].n;
 }
 
-test("A1 each write is one row with who, what, before and after; reading leaves none", async ({
-  page,
-}) => {
+test("each write is one row with who, what, before and after; reading leaves none", {
+  tag: "@A1",
+}, async ({ page }) => {
   await change({ hold_seconds: 60 });
   await change({ "source.pos": "skip", alert_emails: ["ann@acme.example"] }, "user:777");
   await world.connect();
@@ -68,7 +68,7 @@ test("A1 each write is one row with who, what, before and after; reading leaves 
   expect(await entries()).toBe(before);
 });
 
-test("A2 no token is on the page or in the file", async ({ page }) => {
+test("no token is on the page or in the file", { tag: "@A2" }, async ({ page }) => {
   await change({ hold_seconds: 60 });
   await world.connect();
   await openPage(page, world, "/settings/activity");
@@ -86,9 +86,9 @@ test("A2 no token is on the page or in the file", async ({ page }) => {
   }
 });
 
-test("A3 restoring shows the difference first, and brings the identical settings back", async ({
-  page,
-}) => {
+test("restoring shows the difference first, and brings the identical settings back", {
+  tag: "@A3",
+}, async ({ page }) => {
   await change({ hold_seconds: 60, "source.pos": "skip" });
   const { settings: wanted, version } = await readSettings(
     { db: world.db },

@@ -25,7 +25,7 @@ async function startPlan(page: Page): Promise<void> {
 
 const frameOf = (page: Page) => page.frameLocator("iframe[name=app-iframe]");
 
-test("billing off: there is no page for it", async ({ page }) => {
+test("without billing there is no page for it", async ({ page }) => {
   world = await openWorld();
   await page.goto(world.shopify.frameUrl(world.shop.domain, PATH));
   await expect(page.getByRole("heading", { name: "This page does not exist" })).toBeVisible();

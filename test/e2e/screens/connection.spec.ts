@@ -92,9 +92,9 @@ test("the old address leads here", async ({ page }) => {
   await expect(page.getByRole("heading", { level: 1, name: "Pinterest connection" })).toBeVisible();
 });
 
-test("C2 a wrong prefix is named under the field, and Pinterest is asked nothing", async ({
-  page,
-}) => {
+test("a wrong prefix is named under the field, and Pinterest is asked nothing", {
+  tag: "@C2",
+}, async ({ page }) => {
   await openPage(page, world, PATH);
   const before = world.pinterest.ledger.requests.length;
   await paste(page, "54 97x", "pinr.something");
@@ -105,9 +105,9 @@ test("C2 a wrong prefix is named under the field, and Pinterest is asked nothing
   expect(world.pinterest.ledger.requests).toHaveLength(before);
 });
 
-test("C3 403 to the test marks the ID's field, 401 the token's, and never the page", async ({
-  page,
-}) => {
+test("403 to the test marks the ID's field, 401 the token's, and never the page", {
+  tag: "@C3",
+}, async ({ page }) => {
   await openPage(page, world, PATH);
   await paste(page, "549700000001", TOKEN);
   const id = page.getByLabel("Ad account ID");
@@ -125,9 +125,9 @@ test("C3 403 to the test marks the ID's field, 401 the token's, and never the pa
   expect(await stored("state")).toBeUndefined();
 });
 
-test("C1 neither the page nor what it loads holds more than the end of a token", async ({
-  page,
-}) => {
+test("neither the page nor what it loads holds more than the end of a token", {
+  tag: "@C1",
+}, async ({ page }) => {
   const bodies: Promise<string>[] = [];
   page.on("response", (response) => {
     const isOwn = response.url().startsWith(world.app.url);
@@ -166,7 +166,9 @@ test("a merchant who says no at Pinterest is told so, and nothing has changed", 
   expect(await stored("state")).toBeUndefined();
 });
 
-test("C4 an account with only Finance viewer can't be chosen, and says why", async ({ page }) => {
+test("an account with only Finance viewer can't be chosen, and says why", { tag: "@C4" }, async ({
+  page,
+}) => {
   const frame = await signIn(page);
   const finance = frame.getByRole("radio", { name: "Acme UK" });
   await expect(finance).toBeDisabled();
@@ -251,7 +253,9 @@ test("changing the account asks first what becomes of the events that wait for t
   await inspectPage(page, world, PATH, "connection-paused");
 });
 
-test("C6 disconnecting keeps events, and reconnecting sends them", async ({ page }) => {
+test("disconnecting keeps events, and reconnecting sends them", { tag: "@C6" }, async ({
+  page,
+}) => {
   await world.deliverOrder(6_204_411_570_002);
   await openPage(page, world, PATH);
   await page.getByRole("button", { name: "Disconnect" }).click();
@@ -293,9 +297,9 @@ test("a connection that Pinterest refuses says so, and offers to sign in again",
   await expect(badge(page, "Connected")).toBeVisible();
 });
 
-test("C5 a replayed or foreign state leads to an error page, and writes nothing", async ({
-  page,
-}) => {
+test("a replayed or foreign state leads to an error page, and writes nothing", {
+  tag: "@C5",
+}, async ({ page }) => {
   await disconnected();
   const frame = await openInAdmin(page);
   await frame.getByRole("button", { name: "Continue" }).click();

@@ -54,7 +54,9 @@ function score(ingestion: string, components: object = {}) {
   };
 }
 
-test("X3 without a signal the page says that it can't tell, and why", async ({ page }) => {
+test("without a signal the page says that it can't tell, and why", { tag: "@X3" }, async ({
+  page,
+}) => {
   for (const isConnected of [false, true]) {
     if (isConnected) await world.connect();
     await openPage(page, world, PATH);
@@ -70,7 +72,7 @@ test("X3 without a signal the page says that it can't tell, and why", async ({ p
   await inspectPage(page, world, PATH, "duplicates-unknown");
 });
 
-test("X1 each sign has the word that the facts give it", async ({ page }) => {
+test("each sign has the word that the facts give it", { tag: "@X1" }, async ({ page }) => {
   await world.db.pool.query("update connection set kind = 'sign_in' where shop_id = $1", [
     world.shop.id,
   ]);
@@ -116,7 +118,9 @@ test("X1 each sign has the word that the facts give it", async ({ page }) => {
   await expectWord("A tag fires", "Not seen");
 });
 
-test("X2 the two shares make 100%, and each link leads to as many events", async ({ page }) => {
+test("the two shares make 100%, and each link leads to as many events", { tag: "@X2" }, async ({
+  page,
+}) => {
   const purchases = (idSource: "browser" | "order" | "given", n: number, more: object = {}) =>
     Array.from({ length: n }, () => ({ idSource, ...more }));
   await seedEvents(world.db, world.shop, [

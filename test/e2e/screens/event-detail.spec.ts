@@ -83,9 +83,9 @@ async function auditCount(action: string): Promise<number> {
   return rows[0]?.n;
 }
 
-test("D1 the JSON is the body that Pinterest received, once what is masked is shown", async ({
-  page,
-}) => {
+test("the JSON is the body that Pinterest received, once what is masked is shown", {
+  tag: "@D1",
+}, async ({ page }) => {
   await openPage(page, world, pathOf(ACCEPTED));
   await button(page, eventDetailTexts.json).click();
   const json = page.getByRole("region", { name: eventDetailTexts.jsonLabel });
@@ -97,7 +97,10 @@ test("D1 the JSON is the body that Pinterest received, once what is masked is sh
   expect(await json.innerText()).toBe(JSON.stringify(takenBy(ACCEPTED)?.event));
 });
 
-test("D2 the copied curl is a test request and holds no token", async ({ page, context }) => {
+test("the copied curl is a test request and holds no token", { tag: "@D2" }, async ({
+  page,
+  context,
+}) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await openPage(page, world, pathOf(ACCEPTED));
   await button(page, eventDetailTexts.copyCurl).click();
@@ -110,7 +113,9 @@ test("D2 the copied curl is a test request and holds no token", async ({ page, c
   expect(curl).toContain("•••");
 });
 
-test("D3 an accepted event can't be sent again, and the reason is text", async ({ page }) => {
+test("an accepted event can't be sent again, and the reason is text", { tag: "@D3" }, async ({
+  page,
+}) => {
   await openPage(page, world, pathOf(ACCEPTED));
   for (const label of Object.values(actionLabels)) {
     await expect(button(page, label)).toHaveCount(0);
@@ -119,7 +124,9 @@ test("D3 an accepted event can't be sent again, and the reason is text", async (
   await expect(steps(page).last()).toHaveText("No further attempt (accepted is final)");
 });
 
-test("D4 Show adds one row to the activity, and shows for this view alone", async ({ page }) => {
+test("Show adds one row to the activity, and shows for this view alone", { tag: "@D4" }, async ({
+  page,
+}) => {
   const before = await auditCount("event.reveal");
   await openPage(page, world, pathOf(ACCEPTED));
   await button(page, eventDetailTexts.show).dblclick();
@@ -131,9 +138,9 @@ test("D4 Show adds one row to the activity, and shows for this view alone", asyn
   expect(await auditCount("event.reveal")).toBe(before + 1);
 });
 
-test("D5 attempts stand in their order, with a next time only while one is due", async ({
-  page,
-}) => {
+test("attempts stand in their order, with a next time only while one is due", {
+  tag: "@D5",
+}, async ({ page }) => {
   world.pinterest.fail({ kind: "status", status: 500, times: 1 });
   await deliver(RETRIED);
   await eventually(async () => {
@@ -165,7 +172,9 @@ test("D5 attempts stand in their order, with a next time only while one is due",
   expect(await auditCount("event.send_now")).toBe(1);
 });
 
-test("D6 every key that was left out has its reason, every other its origin", async ({ page }) => {
+test("every key that was left out has its reason, every other its origin", { tag: "@D6" }, async ({
+  page,
+}) => {
   await openPage(page, world, pathOf(ACCEPTED));
   const rows = await page
     .getByRole("row")

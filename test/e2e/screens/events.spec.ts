@@ -100,7 +100,7 @@ test("a new store is told what to do next", async ({ page }) => {
   await expect(page.getByRole("button", { name: "Send again" })).toHaveCount(0);
 });
 
-test("L1 every state has its word in the list", async ({ page }) => {
+test("every state has its word in the list", { tag: "@L1" }, async ({ page }) => {
   await refuseOrders(["2001", "2002", "2003"]);
   await world.connect();
   await seedEveryState();
@@ -124,7 +124,7 @@ test("L1 every state has its word in the list", async ({ page }) => {
   await expect(rowsOf(page).filter({ hasText: "¥12,400" })).toHaveCount(1);
 });
 
-test("L2 Needs action is what was refused and what is too late", async ({ page }) => {
+test("Needs action is what was refused and what is too late", { tag: "@L2" }, async ({ page }) => {
   await openPage(page, world, "/events?kind=checkout&days=14&tab=action");
   await expect(rowsOf(page)).toHaveCount(5);
   await expect(page.getByText("1–5 of 5 · Last 14 days")).toBeVisible();
@@ -136,7 +136,7 @@ test("L2 Needs action is what was refused and what is too late", async ({ page }
   expect(rows[0]?.n).toBe(5n);
 });
 
-test("L3 an order is found by its number, with # or without", async ({ page }) => {
+test("an order is found by its number, with # or without", { tag: "@L3" }, async ({ page }) => {
   for (const search of ["1042", "%231042"]) {
     await openPage(page, world, `/events?q=${search}`);
     expect(await ordersOf(page)).toEqual(["#1042"]);
@@ -183,7 +183,7 @@ test("pages go forward and back, fifty rows each", async ({ page }) => {
   await expect(page.getByText("1–50 of 60 · Last 7 days")).toBeVisible();
 });
 
-test("L8 an address with filters opens the same rows again", async ({ page }) => {
+test("an address with filters opens the same rows again", { tag: "@L8" }, async ({ page }) => {
   const path = "/events?tab=action&kind=checkout&source=web&days=14&sort=oldest";
   await openPage(page, world, path);
   const before = await ordersOf(page);
@@ -192,7 +192,9 @@ test("L8 an address with filters opens the same rows again", async ({ page }) =>
   expect(await ordersOf(page)).toEqual(before);
 });
 
-test("L6 the file has the list's rows, and no one's personal data", async ({ page }) => {
+test("the file has the list's rows, and no one's personal data", { tag: "@L6" }, async ({
+  page,
+}) => {
   await openPage(page, world, "/events?days=14");
   const range = await page.getByText(/ of \d+ · Last 14 days/).innerText();
   const count = Number(/of (\d+)/.exec(range)?.[1]);
@@ -212,7 +214,9 @@ test("L6 the file has the list's rows, and no one's personal data", async ({ pag
   expect(rows[0]?.happened_at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d$/);
 });
 
-test("L7 on a phone the rows are cards, and nothing is wider than the screen", async ({ page }) => {
+test("on a phone the rows are cards, and nothing is wider than the screen", { tag: "@L7" }, async ({
+  page,
+}) => {
   await page.setViewportSize({ width: 375, height: 800 });
   await openPage(page, world, "/events");
   await expect(page.locator(".event-cards > li")).toHaveCount(50);
@@ -221,7 +225,7 @@ test("L7 on a phone the rows are cards, and nothing is wider than the screen", a
   expect(width).toBeLessThanOrEqual(375);
 });
 
-test("L4 the dialog's numbers are those of the rows, by state", async ({ page }) => {
+test("the dialog's numbers are those of the rows, by state", { tag: "@L4" }, async ({ page }) => {
   await openPage(page, world, "/events?kind=checkout&days=14");
   const sendAll = page.getByRole("button", { name: "Send again, all matching" });
   await sendAll.press("Enter");
@@ -301,7 +305,7 @@ test("the list can be read by everybody, in each of its forms", async ({ page })
   await inspectPage(page, world, "/events?q=nothing-of-the-sort", "events-no-match");
 });
 
-test("L5 a run sends events again under the ids they have, once", async ({ page }) => {
+test("a run sends events again under the ids they have, once", { tag: "@L5" }, async ({ page }) => {
   const idsOf = async () => {
     const { rows } = await world.db.pool.query<{ line: string }>(
       "select id || ' ' || event_id as line from event where shop_id = $1 order by id",
@@ -358,7 +362,7 @@ test("a run that stands still says why, and is stopped", async ({ page }) => {
   await expect(page.getByRole("button", { name: "Stop", exact: true })).toHaveCount(0);
 });
 
-test("L9 another store's events and runs are not there", async ({ page }) => {
+test("another store's events and runs are not there", { tag: "@L9" }, async ({ page }) => {
   const stranger = await seedStranger();
   await openPage(page, world, "/events?q=stranger-event-1");
   await expect(page.getByRole("heading", { name: "No events match" })).toBeVisible();

@@ -62,9 +62,9 @@ for (const [reason, name] of [
   ["forbidden", "The Pinterest user may send events"],
   ["merchant", CONNECTION],
 ] as const) {
-  test(`P1 a connection paused as ${reason} turns its row red, in the banner's words`, async ({
-    page,
-  }) => {
+  test(`a connection paused as ${reason} turns its row red, in the banner's words`, {
+    tag: "@P1",
+  }, async ({ page }) => {
     await pause(reason);
     await openPage(page, world, PATH);
     const banner = page.locator(".Polaris-Banner");
@@ -74,7 +74,9 @@ for (const [reason, name] of [
   });
 }
 
-test("P1 events that wait too long turn their row red, in the banner's words", async ({ page }) => {
+test("events that wait too long turn their row red, in the banner's words", { tag: "@P1" }, async ({
+  page,
+}) => {
   await pause(null);
   const at = new Date(Date.now() - 2 * HOUR_MS);
   const nextAt = new Date(Date.now() + 5 * HOUR_MS);
@@ -89,7 +91,9 @@ test("P1 events that wait too long turn their row red, in the banner's words", a
   await world.db.pool.query("delete from count_bucket where state = 'pending'");
 });
 
-test("P1 permissions that Shopify does not list any more turn their row red", async ({ page }) => {
+test("permissions that Shopify does not list any more turn their row red", { tag: "@P1" }, async ({
+  page,
+}) => {
   await grant("read_orders");
   await openPage(page, world, PATH);
   const title = await page.locator(".Polaris-Banner").getByRole("heading").textContent();
@@ -126,10 +130,9 @@ test("what a merchant sees leads to where to look", async ({ page }) => {
   await expect(page.getByText("Nothing fits these words.")).toBeVisible();
 });
 
-test("P2 the report holds versions, counts and errors, and nobody's data or token", async ({
-  page,
-  context,
-}) => {
+test("the report holds versions, counts and errors, and nobody's data or token", {
+  tag: "@P2",
+}, async ({ page, context }) => {
   const order = orderBody({ id: 6_204_411_576_499 });
   const words = personalCanaries(order).filter((word) => word.length >= 9);
   const { email, browser_ip: address } = order;

@@ -95,7 +95,7 @@ test("orders are kept for a store that is not connected, and it reads until when
   await inspectPage(page, world, "", "home-not-connected");
 });
 
-test("H1 the terms add up to the first number for each period", async ({ page }) => {
+test("the terms add up to the first number for each period", { tag: "@H1" }, async ({ page }) => {
   await startOver();
   await seed(FULL);
   world.shopify.orderCounts.place(SHOP, {
@@ -118,7 +118,7 @@ test("H1 the terms add up to the first number for each period", async ({ page })
   await inspectPage(page, world, "", "home-one-fault");
 });
 
-test("H2 each term leads to the list of exactly those events", async ({ page }) => {
+test("each term leads to the list of exactly those events", { tag: "@H2" }, async ({ page }) => {
   await startOver();
   await seed(FULL);
   await openPage(page, world);
@@ -129,7 +129,9 @@ test("H2 each term leads to the list of exactly those events", async ({ page }) 
   await expect(sentence(page).getByRole("link", { name: "13 accepted, view" })).toBeVisible();
 });
 
-test("H3 one banner at most, and a row for each other thing that is amiss", async ({ page }) => {
+test("there is one banner at most, and a row for each other thing that is amiss", {
+  tag: "@H3",
+}, async ({ page }) => {
   await startOver();
   await seed([
     ...Array.from({ length: 30 }, () => ({})),
@@ -149,7 +151,9 @@ test("H3 one banner at most, and a row for each other thing that is amiss", asyn
   await inspectPage(page, world, "", "home-two-faults");
 });
 
-test("H4 the step for browser data is done when the theme embed is on", async ({ page }) => {
+test("the step for browser data is done when the theme embed is on", { tag: "@H4" }, async ({
+  page,
+}) => {
   await startOver();
   const step = page.getByRole("listitem").filter({ hasText: "Turn on browser data" });
   await openPage(page, world);
@@ -171,7 +175,9 @@ test("H4 the step for browser data is done when the theme embed is on", async ({
   await expect(page.getByText("2 of 4 done")).toBeVisible();
 });
 
-test("H6 the guide that was hidden stays hidden, and the numbers stay", async ({ page }) => {
+test("the guide that was hidden stays hidden, and the numbers stay", { tag: "@H6" }, async ({
+  page,
+}) => {
   await startOver();
   await seed(FULL);
   await openPage(page, world);
@@ -243,7 +249,7 @@ test("when Shopify does not count, the sentence says so, and the rest works", as
   expect(complaints).toEqual([]);
 });
 
-test("a healthy store", async ({ page }) => {
+test("a healthy store reads that nothing is amiss", async ({ page }) => {
   await startOver();
   await seed(FULL.filter(({ state }) => state !== "rejected"));
   await world.db.pool.query(

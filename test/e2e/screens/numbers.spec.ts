@@ -18,7 +18,7 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => world?.close());
 
-test("N1 the table says the numbers of the bars", async ({ page }) => {
+test("the table says the numbers of the bars", { tag: "@N1" }, async ({ page }) => {
   await openPage(page, world);
   const bars = page.locator(".chart-wide rect[data-count]");
   const drawn = await bars.evaluateAll((rects) =>
@@ -53,9 +53,9 @@ test("N1 the table says the numbers of the bars", async ({ page }) => {
 });
 
 for (const locale of ["en", "de-DE", "ja", "ar-EG", "no-such-locale"]) {
-  test(`N5 the page in ${locale} is the same in the browser as from the server`, async ({
-    page,
-  }) => {
+  test(`the page in ${locale} is the same in the browser as from the server`, {
+    tag: "@N5",
+  }, async ({ page }) => {
     await openPage(page, world, `?locale=${locale}`);
     await expect(page.locator(".home-sentence")).toBeVisible();
     const amount = page.getByText(/1[.,٬]?234[.,]50|١٬٢٣٤/);

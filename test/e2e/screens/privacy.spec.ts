@@ -41,9 +41,9 @@ test("a shop without requests is told where they will appear", async ({ page }) 
   await inspectPage(page, world, PATH, "privacy-empty");
 });
 
-test("R1 each compliance webhook of the fixtures gives one row with a due date", async ({
-  page,
-}) => {
+test("each compliance webhook of the fixtures gives one row with a due date", {
+  tag: "@R1",
+}, async ({ page }) => {
   const topics = ["customers/data_request", "customers/redact", "shop/redact"];
   for (const topic of topics) {
     const body = { ...sampleFixture(topic), shop_domain: world.shop.domain };
@@ -63,9 +63,9 @@ test("R1 each compliance webhook of the fixtures gives one row with a due date",
   await expect(page.getByText("Overdue")).toHaveCount(0);
 });
 
-test("R1 a request that is overdue stands out, and another shop's is not there", async ({
-  page,
-}) => {
+test("a request that is overdue stands out, and another shop's is not there", {
+  tag: "@R1",
+}, async ({ page }) => {
   await world.db.pool.query(
     `update compliance_request set received_at = now() - interval '31 days'
       where topic = 'customers/redact'`,
@@ -80,7 +80,7 @@ test("R1 a request that is overdue stands out, and another shop's is not there",
   await inspectPage(page, world, PATH, "privacy-requests");
 });
 
-test("R3 the map lists every key of the event schema", async ({ page }) => {
+test("the map lists every key of the event schema", { tag: "@R3" }, async ({ page }) => {
   await openPage(page, world, PATH);
   const listed = await page.locator("dl").last().locator("dt code").allTextContents();
   const shape = conversionEvent.shape;
@@ -94,7 +94,7 @@ test("R3 the map lists every key of the event schema", async ({ page }) => {
   );
 });
 
-test("a number of days that can't be is named under the field, and stays there", async ({
+test("a number of days that is not possible is named under the field, and stays there", async ({
   page,
 }) => {
   await openPage(page, world, PATH);
@@ -110,7 +110,9 @@ test("a number of days that can't be is named under the field, and stays there",
   await expect.poll(() => showingSaveBar(page)).toBe(false);
 });
 
-test("lowering asks first: Cancel changes nothing, Delete and save does it", async ({ page }) => {
+test("a lower number asks first: Cancel changes nothing, Delete and save does it", async ({
+  page,
+}) => {
   await openPage(page, world, PATH);
   await daysField(page).fill("3");
   await page.getByRole("button", { name: "Save" }).click();

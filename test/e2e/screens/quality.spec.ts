@@ -63,7 +63,9 @@ async function cellOf(table: Locator, event: string, key: string): Promise<Locat
 const own = (page: Page) =>
   page.getByRole("table", { name: "Match keys of what Pinterest accepted from Pinrelay" });
 
-test("Q4 with a pasted token the page shows the store's own records alone", async ({ page }) => {
+test("with a pasted token the page shows the store's own records alone", { tag: "@Q4" }, async ({
+  page,
+}) => {
   await openPage(page, world, "/quality");
   await expect(page.getByText("Not available with a pasted token")).toBeVisible();
   await expect(page.getByRole("table")).toHaveCount(1);
@@ -72,7 +74,9 @@ test("Q4 with a pasted token the page shows the store's own records alone", asyn
   await inspectPage(page, world, "/quality", "quality-pasted");
 });
 
-test("Q3 the store's own coverage equals a recount of its events", async ({ page }) => {
+test("the store's own coverage equals a recount of its events", { tag: "@Q3" }, async ({
+  page,
+}) => {
   await openPage(page, world, "/quality");
   const { rows } = await world.db.pool.query<{ key_bits: number }>(
     `select key_bits from event where shop_id = $1 and kind = 'checkout' and state = 'accepted'
@@ -100,9 +104,9 @@ test("Q3 the store's own coverage equals a recount of its events", async ({ page
   await expect(headOf("signup")).toContainText("1 event");
 });
 
-test("Q1 and Q2: each score stands under its event, and what is not scored is not 0%", async ({
-  page,
-}) => {
+test("each score stands under its event, and what is not scored is not 0%", {
+  tag: ["@Q1", "@Q2"],
+}, async ({ page }) => {
   await world.db.pool.query("update connection set kind = 'sign_in' where shop_id = $1", [
     world.shop.id,
   ]);

@@ -76,7 +76,9 @@ async function openConnected(page: Page, path = "/send"): Promise<void> {
   await openPage(page, world, path);
 }
 
-test("S1 a demo makes no request, whether of one event, a file or an order", async ({ page }) => {
+test("a demo makes no request, whether of one event, a file or an order", { tag: "@S1" }, async ({
+  page,
+}) => {
   world.shopify.records.putOrder(SHOP, { ...orderBody({ id: ORDER_ID }), name: "#1042" });
   await openConnected(page);
   await label(page, "email").fill(CANARY);
@@ -107,7 +109,7 @@ async function showOrder(page: Page, name: string): Promise<void> {
   await button(page, sendOrderTexts.find).click();
 }
 
-test("S2 a test request has test=true, and a live one has not", async ({ page }) => {
+test("a test request has test=true, and a live one has not", { tag: "@S2" }, async ({ page }) => {
   await openConnected(page);
   await label(page, "email").fill(CANARY);
   await chooseMode(page, "test");
@@ -139,9 +141,9 @@ async function fadeSlowly(page: Page): Promise<void> {
   });
 }
 
-test("S7 two clicks on the last question send one event, and what is changed then is another", async ({
-  page,
-}) => {
+test("two clicks on the last question send one event, and what is changed then is another", {
+  tag: "@S7",
+}, async ({ page }) => {
   await openConnected(page);
   await chooseMode(page, "live");
   await label(page, "email").fill(`twice.${CANARY}`);
@@ -218,9 +220,9 @@ function manyRows(total: number): string {
   return ["email,value,currency,orderId", ...rows].join("\n");
 }
 
-test("S3 a file with 38 bad rows lists them by their row in the file, and gives them back", async ({
-  page,
-}) => {
+test("a file with 38 bad rows lists them by their row in the file, and gives them back", {
+  tag: "@S3",
+}, async ({ page }) => {
   await openConnected(page, "/send?tab=many");
   await choose(page, manyRows(1_000));
   await expect(result(page, "962 ready, 38 need changes")).toBeFocused();
@@ -234,7 +236,9 @@ test("S3 a file with 38 bad rows lists them by their row in the file, and gives 
   expect(file.suggestedFilename()).toBe("events-to-change.csv");
 });
 
-test("S4 the run of a file reaches its end, and its totals add up", async ({ page }) => {
+test("the run of a file reaches its end, and its totals add up", { tag: "@S4" }, async ({
+  page,
+}) => {
   await openConnected(page, "/send?tab=many");
   await chooseMode(page, "live");
   await choose(page, manyRows(1_000));
@@ -254,7 +258,9 @@ test("S4 the run of a file reaches its end, and its totals add up", async ({ pag
   expect(rows).toEqual([{ runs: 1 }]);
 });
 
-test("S5 the dry run of an order is the body that was sent for it", async ({ page }) => {
+test("the dry run of an order is the body that was sent for it", { tag: "@S5" }, async ({
+  page,
+}) => {
   const id = ORDER_ID + 1;
   const landingSite = "/collections/plates?epik=dj0yJnU9Y2FuYXJ5";
   const order = { ...orderBody({ id, landingSite }), name: "#1043" };
@@ -289,9 +295,9 @@ test("S5 the dry run of an order is the body that was sent for it", async ({ pag
   await expect(page.getByText(/Shopify has no order #9999/)).toBeVisible();
 });
 
-test("S6 an email that was typed is in no address, not in the database, and not in the log", async ({
-  page,
-}) => {
+test("an email that was typed is in no address, not in the database, and not in the log", {
+  tag: "@S6",
+}, async ({ page }) => {
   await openConnected(page);
   await label(page, "email").fill(CANARY);
   for (const name of ["test", "live"] as const) {

@@ -41,9 +41,9 @@ async function saveAll(page: Page): Promise<void> {
   await expect(page.getByRole("status").filter({ hasText: "Settings saved" }).last()).toBeVisible();
 }
 
-test("W1 the save bar comes with a change, and goes with Discard, which puts the values back", async ({
-  page,
-}) => {
+test("the save bar comes with a change, and goes with Discard, which puts the values back", {
+  tag: "@W1",
+}, async ({ page }) => {
   await openPage(page, world, "/settings");
   await expect(saveBar(page)).toBeHidden();
   await hold(page).fill("45");
@@ -60,9 +60,9 @@ test("W1 the save bar comes with a change, and goes with Discard, which puts the
   expect((await settingsOf()).version).toBe(1);
 });
 
-test("W2 a page with unsaved changes is left only when the question is answered so", async ({
-  page,
-}) => {
+test("a page with unsaved changes is left only when the question is answered so", {
+  tag: "@W2",
+}, async ({ page }) => {
   await openPage(page, world, "/settings");
   await hold(page).fill("45");
   await expect(saveBar(page)).toBeVisible();
@@ -77,9 +77,9 @@ test("W2 a page with unsaved changes is left only when the question is answered 
   expect((await settingsOf()).settings.hold_seconds).toBe(30);
 });
 
-test("W3 a hold of 601 seconds says what is allowed, beneath its field, and loses nothing", async ({
-  page,
-}) => {
+test("a hold of 601 seconds says what is allowed, beneath its field, and loses nothing", {
+  tag: "@W3",
+}, async ({ page }) => {
   await openPage(page, world, "/settings");
   await page.getByLabel("Sign-up", { exact: true }).uncheck();
   for (const wrong of ["601", "", "soon"]) {
@@ -104,7 +104,9 @@ test("W3 a hold of 601 seconds says what is allowed, beneath its field, and lose
   await saveAll(page);
 });
 
-test("W4 the id that the template shows is the id in the next event", async ({ page }) => {
+test("the id that the template shows is the id in the next event", { tag: "@W4" }, async ({
+  page,
+}) => {
   await world.connect();
   await openPage(page, world, "/settings");
   await page.locator("label", { hasText: /^Template$/ }).click();
@@ -135,9 +137,9 @@ test("W4 the id that the template shows is the id in the next event", async ({ p
   expect(sent.event).toMatchObject({ custom_data: { content_ids: [shown] } });
 });
 
-test("W5 changes made on an old version overwrite nothing, and both can be reviewed", async ({
-  page,
-}) => {
+test("changes made on an old version overwrite nothing, and both can be reviewed", {
+  tag: "@W5",
+}, async ({ page }) => {
   const mine = { domain: SHOP, changes: { hold_seconds: 20 }, actor: "cli" };
   await changeSettings({ db: world.db }, mine);
   await openPage(page, world, "/settings");
@@ -166,9 +168,9 @@ const SWITCHES = {
   "Added to cart": "add_to_cart",
 };
 
-test("W6 each switch changes the setting of its own kind of event, and no other", async ({
-  page,
-}) => {
+test("each switch changes the setting of its own kind of event, and no other", {
+  tag: "@W6",
+}, async ({ page }) => {
   await openPage(page, world, "/settings");
   for (const [label, kind] of Object.entries(SWITCHES)) {
     const { settings: before } = await settingsOf();
@@ -180,7 +182,7 @@ test("W6 each switch changes the setting of its own kind of event, and no other"
   }
 });
 
-test("W6 a kind that is off is not sent, and the others are", async ({ page }) => {
+test("a kind that is off is not sent, and the others are", { tag: "@W6" }, async ({ page }) => {
   await openPage(page, world, "/settings");
   await page.getByLabel("Sign-up", { exact: true }).uncheck();
   await saveAll(page);

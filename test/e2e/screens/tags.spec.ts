@@ -72,9 +72,9 @@ const ageCache = (interval: string) =>
     interval,
   ]);
 
-test("T4 with a pasted token no request is made, and the page says what it takes", async ({
-  page,
-}) => {
+test("with a pasted token no request is made, and the page says what it takes", {
+  tag: "@T4",
+}, async ({ page }) => {
   for (const path of ["/tags", "/tags/new", "/tags/2614221885475"]) {
     await openPage(page, world, path);
     await expect(page.getByText("Not available with a pasted token")).toBeVisible();
@@ -88,9 +88,9 @@ test("T4 with a pasted token no request is made, and the page says what it takes
   await inspectPage(page, world, "/tags", "tags-pasted");
 });
 
-test("T1 each word of Pinterest has its label, and one that nobody knows is shown as it is", async ({
-  page,
-}) => {
+test("each word of Pinterest has its label, and one that nobody knows is shown as it is", {
+  tag: "@T1",
+}, async ({ page }) => {
   await world.db.pool.query("update connection set kind = 'sign_in' where shop_id = $1", [
     world.shop.id,
   ]);
@@ -120,7 +120,9 @@ test("T1 each word of Pinterest has its label, and one that nobody knows is show
   await inspectPage(page, world, "/tags", "tags");
 });
 
-test("T2 the code is Pinterest's to the letter, shown as text and never run", async ({ page }) => {
+test("the code is Pinterest's to the letter, shown as text and never run", { tag: "@T2" }, async ({
+  page,
+}) => {
   await openPage(page, world, "/tags/2614221885475");
   const code = page.getByRole("region", { name: "Code", exact: true });
   await expect(code).toBeVisible();
@@ -174,7 +176,7 @@ test("the tag of the store is chosen, can be undone, and Shopify says whether it
   }
 });
 
-test("T3 a double click makes one tag", async ({ page }) => {
+test("a double click makes one tag", { tag: "@T3" }, async ({ page }) => {
   await openPage(page, world, "/tags/new");
   await page.getByRole("button", { name: "Create tag" }).click();
   await expect(page.getByText("Enter a name of 1 to 100 characters")).toBeVisible();
