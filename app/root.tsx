@@ -14,8 +14,7 @@ import polaris from "@shopify/polaris/build/esm/styles.css?url";
 import { type CSSProperties, type ReactNode, useContext } from "react";
 import { BARE_ATTRIBUTE, Bare } from "#app/admin/shell/guarded.tsx";
 import { Nonce } from "#app/admin/shell/nonce.ts";
-import { Problem } from "#app/admin/shell/problem.tsx";
-import { problemOf } from "#app/admin/shell/problem-of.ts";
+import { Problem, problemOf } from "#app/admin/shell/page-error.tsx";
 import { StandalonePage } from "#app/admin/shell/standalone-page.tsx";
 
 export const links: LinksFunction = () => [

@@ -1,6 +1,5 @@
 import type { MetaFunction } from "@remix-run/react";
-import { Problem } from "#app/admin/shell/problem.tsx";
-import { problemOf } from "#app/admin/shell/problem-of.ts";
+import { Problem, problemOf } from "#app/admin/shell/page-error.tsx";
 import { StandalonePage } from "#app/admin/shell/standalone-page.tsx";
 
 export const meta: MetaFunction = () => [{ title: "Not found · Pinrelay" }];

@@ -1,5 +1,5 @@
 import { Button } from "@shopify/polaris";
-import type { Moment } from "#app/admin/shell/format/moment.ts";
+import type { Moment } from "#app/admin/shell/format/formatter.server.ts";
 import { Guarded } from "#app/admin/shell/guarded.tsx";
 import { Time } from "#app/admin/shell/time.tsx";
 import { activityTexts } from "./texts.ts";

@@ -1,6 +1,5 @@
 import { describeActor } from "#app/admin/shell/describe-actor.server.ts";
-import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
-import type { Moment } from "#app/admin/shell/format/moment.ts";
+import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
 import {
   type AuditKind,

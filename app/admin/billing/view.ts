@@ -1,4 +1,4 @@
-import type { Moment } from "#app/admin/shell/format/moment.ts";
+import type { Moment } from "#app/admin/shell/format/formatter.server.ts";
 import type { Problem } from "#app/admin/shell/problems/problem.ts";
 
 /** What the page on the plan shows. */

@@ -1,4 +1,4 @@
-import type { Moment } from "#app/admin/shell/format/moment.ts";
+import type { Moment } from "#app/admin/shell/format/formatter.server.ts";
 import type { CardTrouble } from "#app/admin/shell/pinterest-trouble.ts";
 import type { BadgeTone } from "#app/admin/shell/status.ts";
 

@@ -1,6 +1,5 @@
 import { describeReason } from "#app/admin/shell/describe-state.server.ts";
-import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
-import type { Moment } from "#app/admin/shell/format/moment.ts";
+import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
 import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
 import { lookUp } from "#app/events/look-up.ts";

@@ -1,5 +1,8 @@
-import type { StateBadge } from "#app/admin/shell/badge.ts";
-import { describeKind, describeState } from "#app/admin/shell/describe-state.server.ts";
+import {
+  describeKind,
+  describeState,
+  type StateBadge,
+} from "#app/admin/shell/describe-state.server.ts";
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
 import type { EventState } from "#app/events/event-state.ts";

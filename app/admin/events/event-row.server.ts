@@ -1,14 +1,13 @@
-import type { StateBadge } from "#app/admin/shell/badge.ts";
 import {
   describeKind,
   describeSource,
   describeState,
+  type StateBadge,
   type StateFacts,
 } from "#app/admin/shell/describe-state.server.ts";
 import { toEventUrl } from "#app/admin/shell/event-filter.ts";
 import { csvHeader, csvLine } from "#app/admin/shell/format/csv-line.server.ts";
-import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
-import type { Moment } from "#app/admin/shell/format/moment.ts";
+import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
 import type { StoredState } from "#app/events/event-state.ts";
 import type { IdSource } from "#app/events/mapped-event.ts";

@@ -1,5 +1,4 @@
-import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
-import type { Moment } from "#app/admin/shell/format/moment.ts";
+import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
 import { LATE_MS } from "#app/admin/shell/problems/judge-connection.server.ts";
 import type { ProblemFacts } from "#app/admin/shell/problems/read-problem-facts.server.ts";

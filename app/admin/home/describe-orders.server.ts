@@ -1,7 +1,6 @@
 import { describeKind } from "#app/admin/shell/describe-state.server.ts";
 import { type EventFilter, toEventQuery } from "#app/admin/shell/event-filter.ts";
-import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
-import type { Moment } from "#app/admin/shell/format/moment.ts";
+import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
 import { SKIP_REASONS } from "#app/events/event-state.ts";
 import { OPEN_DAY_AGE_MS } from "#app/events/order-count-window.ts";

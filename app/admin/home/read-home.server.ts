@@ -1,7 +1,9 @@
-import type { StateBadge } from "#app/admin/shell/badge.ts";
-import { describeKind, describeState } from "#app/admin/shell/describe-state.server.ts";
-import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
-import type { Moment } from "#app/admin/shell/format/moment.ts";
+import {
+  describeKind,
+  describeState,
+  type StateBadge,
+} from "#app/admin/shell/describe-state.server.ts";
+import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
 import { chooseBanner, judgeProblems } from "#app/admin/shell/problems/judge-problems.server.ts";
 import type { Problem } from "#app/admin/shell/problems/problem.ts";

@@ -1,4 +1,4 @@
-import type { Moment } from "#app/admin/shell/format/moment.ts";
+import type { Moment } from "#app/admin/shell/format/formatter.server.ts";
 
 /** What the page on privacy shows. */
 export interface PrivacyView {

@@ -1,9 +1,7 @@
-import type { StateBadge } from "#app/admin/shell/badge.ts";
 import { describeLeftOut } from "#app/admin/shell/describe-left-out.server.ts";
-import { describeKind } from "#app/admin/shell/describe-state.server.ts";
+import { describeKind, type StateBadge } from "#app/admin/shell/describe-state.server.ts";
 import { toEventUrl } from "#app/admin/shell/event-filter.ts";
-import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
-import type { Moment } from "#app/admin/shell/format/moment.ts";
+import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
 import { RUN_PAGE_ROWS, type RunItem, type RunReport } from "./read-run.server.ts";
 import { runTexts } from "./texts.ts";

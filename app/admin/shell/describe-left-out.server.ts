@@ -1,4 +1,4 @@
-import type { Formatter } from "./format/formatter.server.ts";
+import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
 import { say } from "./format/say.ts";
 
 /** What is left out of a run, and why. */

@@ -2,7 +2,6 @@ import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
 import type { EventState } from "#app/events/event-state.ts";
 import { lookUp } from "#app/events/look-up.ts";
-import type { StateBadge } from "./badge.ts";
 import {
   customKind,
   kindWords,
@@ -96,4 +95,13 @@ export function describeKind(kind: string): string {
 /** `pos` → `Point of Sale`; another app's number stays as it is. */
 export function describeSource(source: string): string {
   return lookUp(sourceWords, source) ?? source;
+}
+
+/** An event's state as a badge: a word always, the color never alone. */
+export interface StateBadge {
+  label: string;
+  tone: "success" | "critical" | "attention" | "warning" | "info" | null;
+  progress: "incomplete" | "partiallyComplete" | "complete" | null;
+  /** Pinterest left a note: an icon says so beside the word. */
+  isNoted: boolean;
 }

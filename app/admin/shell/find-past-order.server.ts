@@ -13,7 +13,6 @@ import { fetchOrder } from "#app/shopify/orders.server.ts";
 import { readShopsForIntake } from "#app/shops/shops-for-intake.server.ts";
 import { UnknownShopError } from "#app/shops/unknown-shop-error.server.ts";
 import { nowSeconds, type SendMerchant, type SendServices } from "./send-merchant.server.ts";
-import { withKnownBrowser } from "./with-known-browser.server.ts";
 
 export const pastOrderFaults = {
   missing: "Enter the number of an order, such as #1042.",
@@ -106,4 +105,28 @@ function explain(failure: ShopifyFailure, name: string): string {
     case "not_found":
       return say(pastOrderFaults.notFound, { name });
   }
+}
+
+/**
+ * The order with what came with it from the shopper's browser. Shopify does not tell it again; the
+ * event that was made of the order's own notice has it, for as long as its body is kept.
+ */
+function withKnownBrowser(order: StoreOrder, sent: ConversionEvent | null): StoreOrder {
+  if (sent === null) return order;
+  const { user_data: person, event_source_url: url } = sent;
+  return {
+    ...order,
+    browser: {
+      ip: person.client_ip_address ?? null,
+      userAgent: person.client_user_agent ?? null,
+    },
+    landingSite: url === undefined ? null : readPath(url),
+    notedClickId: person.click_id ?? order.notedClickId,
+  };
+}
+
+/** Of an address without a path nothing was known but the store. */
+function readPath(url: string): string | null {
+  const path = url.replace(/^https?:\/\/[^/]+/, "");
+  return path === "" ? null : path;
 }

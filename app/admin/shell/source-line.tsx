@@ -1,5 +1,5 @@
 import { Box, Text } from "@shopify/polaris";
-import type { Moment } from "#app/admin/shell/format/moment.ts";
+import type { Moment } from "#app/admin/shell/format/formatter.server.ts";
 import { Time } from "./time.tsx";
 
 /** Where the numbers of a card come from, and how old they are. */

@@ -1,6 +1,6 @@
 import { Badge } from "@shopify/polaris";
 import { NoteIcon } from "@shopify/polaris-icons";
-import type { StateBadge as StateBadgeFacts } from "./badge.ts";
+import type { StateBadge as StateBadgeFacts } from "./describe-state.server.ts";
 import { shellTexts } from "./texts.ts";
 
 /** Where an event stands. */

@@ -1,4 +1,4 @@
-import type { Moment } from "./format/moment.ts";
+import type { Moment } from "#app/admin/shell/format/formatter.server.ts";
 
 export type BadgeTone = "success" | "attention" | "warning" | "critical" | "info";
 

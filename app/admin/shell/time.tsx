@@ -1,4 +1,4 @@
-import type { Moment } from "#app/admin/shell/format/moment.ts";
+import type { Moment } from "#app/admin/shell/format/formatter.server.ts";
 
 export function Time({ moment }: { moment: Moment }) {
   return (

@@ -1,6 +1,5 @@
 import { shellTexts } from "#app/admin/shell/texts.ts";
 import { createCalendar } from "./calendar.server.ts";
-import type { Moment } from "./moment.ts";
 import { say } from "./say.ts";
 
 /** Writes dates, money and numbers for one reader of one shop. */
@@ -157,4 +156,14 @@ function knownZone(timeZone: string): string {
   } catch {
     return "UTC";
   }
+}
+
+/** A moment as a reader sees it, and for machines. Made on the server: browsers format otherwise. */
+export interface Moment {
+  /** `2:02 PM`, or `Nov 24, 2:02 PM` on another day. */
+  text: string;
+  /** ISO 8601. */
+  iso: string;
+  /** In full, with its zone. */
+  title: string;
 }
