@@ -6,8 +6,8 @@ import { readShopsForIntake } from "#app/shops/shops-for-intake.server.ts";
 import type { HandledItem, RunningRun, WaitingItem } from "./run-item.server.ts";
 import { itemIdentity } from "./store-run.server.ts";
 
-const GONE = "The store no longer has the app.";
-const SEALED = "Its content can no longer be read: the key it was encrypted with is gone.";
+/** Why an item is left out: codes, which the run's page puts into words. */
+export type ItemLeft = "shop_gone" | "content_locked";
 
 /** Gives the items' events to the outbox, within the transaction of `client`. */
 export async function sendItems(
@@ -17,7 +17,7 @@ export async function sendItems(
   items: readonly WaitingItem[],
 ): Promise<HandledItem[]> {
   const shop = (await readShopsForIntake(client, [run.domain])).get(run.domain);
-  if (shop === undefined) return items.map((item) => leave(item, GONE));
+  if (shop === undefined) return items.map((item) => leave(item, "shop_gone"));
   const opened = items.map((item) => ({ item, mapped: openItem(keyring, run.id, item) }));
   const given = opened.flatMap(({ mapped }) => (mapped === null ? [] : [mapped]));
   const db = { transaction: <T>(work: (own: PoolClient) => Promise<T>) => work(client) };
@@ -29,14 +29,14 @@ export async function sendItems(
   );
   let next = 0;
   return opened.map(({ item, mapped }) => {
-    if (mapped === null) return leave(item, SEALED);
+    if (mapped === null) return leave(item, "content_locked");
     const eventId = ids[next] ?? item.eventId;
     next += 1;
     return { place: item.place, eventId, state: "queued" };
   });
 }
 
-function leave({ place, eventId }: WaitingItem, why: string): HandledItem {
+function leave({ place, eventId }: WaitingItem, why: ItemLeft): HandledItem {
   return { place, eventId, state: "left", why };
 }
 

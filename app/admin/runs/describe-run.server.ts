@@ -3,6 +3,7 @@ import { describeKind, type StateBadge } from "#app/admin/shell/describe-state.s
 import { toEventUrl } from "#app/admin/shell/event-filter.ts";
 import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
+import { lookUp } from "#app/events/look-up.ts";
 import { RUN_PAGE_ROWS, type RunItem, type RunReport } from "./read-run.server.ts";
 import { runTexts } from "./texts.ts";
 
@@ -111,8 +112,13 @@ function toLine(item: RunItem, format: Formatter): RunLine {
     eventId,
     url: isKnown ? toEventUrl({ eventId, kind: eventName, idSource: "given" }) : null,
     outcome: toBadge(item),
-    why,
+    why: describeWhy(why),
   };
+}
+
+/** Our codes in words; Pinterest's own words and the faults of rows as they are. */
+export function describeWhy(why: string | null): string | null {
+  return why === null ? null : (lookUp(runTexts.left, why) ?? why);
 }
 
 function toBadge({ outcome, eventState }: RunItem): StateBadge {

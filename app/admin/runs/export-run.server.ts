@@ -1,5 +1,6 @@
 import { csvHeader, csvLine } from "#app/admin/shell/format/csv-line.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
+import { describeWhy } from "./describe-run.server.ts";
 import { readAllRunItems } from "./read-run.server.ts";
 
 /** What became of each event of a run, as CSV; without personal data. The header alone for a run that the shop does not have. */
@@ -11,7 +12,7 @@ export async function* exportRun(
   yield csvHeader(["row", "kind", "event_id", "outcome", "state", "reason"]);
   for await (const items of readAllRunItems(services, shop, runId)) {
     const lines = items.map(({ place, eventName, eventId, outcome, eventState, why }) =>
-      csvLine([place + 1, eventName, eventId, outcome, eventState, why]),
+      csvLine([place + 1, eventName, eventId, outcome, eventState, describeWhy(why)]),
     );
     yield lines.join("");
   }

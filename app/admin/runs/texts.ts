@@ -1,3 +1,5 @@
+import type { ItemLeft } from "#app/runs/send-items.server.ts";
+
 /** Texts of a run: many events sent, or sent again. */
 export const runTexts = {
   titles: { replay: "Send again", send: "Send events from a file" },
@@ -38,6 +40,10 @@ export const runTexts = {
     left: "Left out",
     stopped: "Stopped",
   },
+  left: {
+    shop_gone: "The store no longer has the app.",
+    content_locked: "Its content can no longer be read: the key it was encrypted with is gone.",
+  } satisfies Record<ItemLeft, string>,
   range: "{first}–{last} of {total}",
   pages: "Pages of the run",
 } as const;

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { exportRun } from "#app/admin/runs/export-run.server.ts";
 import { readAllRunItems, readRun } from "#app/admin/runs/read-run.server.ts";
 import { KIND_SQL } from "#app/audit/read-audit-log.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
@@ -356,5 +357,21 @@ describe("a run that sends a file", () => {
     const run = await readRun({ db }, shop, runId);
     expect(run).toMatchObject({ totals: { left: 1 }, isFinished: true });
     expect(run?.items[0]?.why).toBe("consent_refused");
+  });
+
+  test("a row whose key is gone is left out, and its page and its file say why", async () => {
+    const shop = await makeShop({ db, keyring });
+    const rows = [{ place: 0, mapped: purchase("9") }];
+    const owner = { shop, actor: ACTOR };
+    const runId = (await startSendRun(openSender(), owner, rows, [], "d.json")) as bigint;
+    const otherKey = { db, keyring: testKeyring(), nowMs: Date.now };
+    await workThroughRun(otherKey, runId, Number.POSITIVE_INFINITY);
+    const run = await readRun({ db }, shop, runId);
+    expect(run?.items.map(({ outcome, why }) => [outcome, why])).toEqual([
+      ["left", "content_locked"],
+    ]);
+    const lines: string[] = [];
+    for await (const line of exportRun({ db }, shop, runId)) lines.push(line);
+    expect(lines.join("")).toContain("the key it was encrypted with is gone");
   });
 });
