@@ -18,8 +18,8 @@ import { readTarget, type Target } from "#app/platform/http/read-target.server.t
 import { refuseMalformed } from "#app/platform/http/refuse-malformed.server.ts";
 import { answerOperations } from "#app/platform/operations.server.ts";
 import { workOnRuns } from "#app/runs/work-on-runs.server.ts";
-import { scheduleQuality } from "#app/shops/quality/schedule-quality.server.ts";
-import { scheduleRenewals } from "#app/shops/renewal/schedule-renewals.server.ts";
+import { scheduleRenewals } from "#app/shops/connection/renew-sign-ins.server.ts";
+import { scheduleQuality } from "#app/shops/schedule-quality.server.ts";
 import { workOnCallbacks } from "#app/tasks/callback/work-on-callbacks.server.ts";
 import { openServices, type Services } from "./services.server.ts";
 

@@ -1,7 +1,6 @@
 import type { Database } from "#app/platform/db.server.ts";
 import { createKeyring } from "#app/platform/keyring.server.ts";
-import { createApiKey } from "#app/shops/api-keys/create-api-key.server.ts";
-import { revokeApiKey } from "#app/shops/api-keys/revoke-api-key.server.ts";
+import { createApiKey, revokeApiKey } from "#app/shops/api-keys.server.ts";
 import { readCallbackSecret } from "#app/shops/callback-secret.server.ts";
 import { type CommandContext, CommandError, type CommandResult } from "./command.server.ts";
 import { formatTable } from "./format-table.server.ts";

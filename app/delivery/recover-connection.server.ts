@@ -3,7 +3,7 @@ import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import { noteTrouble } from "#app/shops/connection/note-trouble.server.ts";
-import { refreshConnection } from "#app/shops/connection/refresh-connection.server.ts";
+import { refreshConnection } from "#app/shops/connection/renew-sign-ins.server.ts";
 import {
   readSendingConnections,
   type SendingConnection,

@@ -5,8 +5,7 @@ import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import type { Queue } from "#app/platform/queue.server.ts";
-import { takeDueRetests } from "#app/shops/token-test/due-retests.server.ts";
-import { testConnection } from "#app/shops/token-test/test-connection.server.ts";
+import { takeDueRetests, testConnection } from "#app/shops/connection/test-connection.server.ts";
 
 interface Services {
   db: Database;

@@ -4,7 +4,7 @@ import { BlockStack, Card, Page, Text } from "@shopify/polaris";
 import { connectionTexts } from "#app/admin/connection/texts.ts";
 import { pageTitle } from "#app/admin/shell/page-title.ts";
 import { StandalonePage } from "#app/admin/shell/standalone-page.tsx";
-import { takeSignInAnswer } from "#app/shops/sign-in/take-sign-in-answer.server.ts";
+import { takeSignInAnswer } from "#app/shops/connection/sign-in-attempt.server.ts";
 
 const { callback: texts } = connectionTexts;
 

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
-import { UnknownShopError } from "./unknown-shop-error.server.ts";
+import { UnknownShopError } from "./find-shop.server.ts";
 
 const SECRET_BYTES = 24;
 

@@ -25,3 +25,12 @@ export async function findShop(
   });
   return rows[0] ?? null;
 }
+
+/** The shop has never installed the app, or has uninstalled it. */
+export class UnknownShopError extends Error {
+  override name = "UnknownShopError";
+  code = "unknown_shop";
+  constructor(domain: string) {
+    super(`${domain} has not installed the app.`);
+  }
+}

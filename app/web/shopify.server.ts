@@ -14,7 +14,7 @@ import { fetchShopFacts } from "#app/shopify/shop-facts.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
 import { saveShopFacts } from "#app/shops/save-shop-facts.server.ts";
 import { createSessionStorage } from "#app/shops/session-storage.server.ts";
-import { countBounce, isWholeToken } from "#app/shops/session-token.server.ts";
+import { countBounce, isWholeToken } from "./session-token.server.ts";
 
 export interface ShopifyServices {
   config: Config;

@@ -82,7 +82,7 @@ module.exports = {
       from: {
         path: "^app/",
         pathNot:
-          "^app/(platform/migrate|shops/(api-keys/hash-api-key|sign-in/sign-in-state|token-test/send-test-event)|admin/event/rebuild-order-event)[.]",
+          "^app/(platform/migrate|shops/(api-keys|connection/(sign-in-attempt|send-test-event))|admin/event/rebuild-order-event)[.]",
       },
       to: { path: "^app/platform/digest[.]" },
     },

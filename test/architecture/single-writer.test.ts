@@ -43,7 +43,7 @@ const READ_AROUND_THE_WALL =
 /** Files of app/shops that read so, each with why no shop could be named, or more than one is meant. */
 const shopNotKnown: Record<string, string> = {
   "find-shop": "which shop has this name",
-  "authenticate-api-key": "whose key it is",
+  "api-keys": "whose key it is",
   "session-storage": "who has signed in, at Shopify's own library",
   "shops-for-intake": "all shops of a group of webhooks",
   "sending-connections": "all shops of an ad account, whose events a worker sends",

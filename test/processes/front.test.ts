@@ -3,7 +3,7 @@ import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Database, openDatabase } from "#app/platform/db.server.ts";
-import { createApiKey } from "#app/shops/api-keys/create-api-key.server.ts";
+import { createApiKey } from "#app/shops/api-keys.server.ts";
 import { type LocalStack, SHOP, startLocalStack } from "#test/e2e/world/local-stack.ts";
 import { orderBody } from "#test/sandbox/sample-orders.ts";
 import { HOSTILE_TEXTS } from "#test/support/hostile-texts.ts";

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Database, openDatabase } from "#app/platform/db.server.ts";
-import { createApiKey } from "#app/shops/api-keys/create-api-key.server.ts";
+import { createApiKey } from "#app/shops/api-keys.server.ts";
 import { type LocalStack, SHOP, startLocalStack } from "#test/e2e/world/local-stack.ts";
 import { flowBody } from "#test/sandbox/shopify/run-flow-action.ts";
 import { signWebhook } from "#test/sandbox/shopify/webhook-signing.ts";

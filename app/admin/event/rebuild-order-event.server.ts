@@ -10,8 +10,8 @@ import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { MATCH_KEYS } from "#app/events/match-keys.ts";
 import { rebuildEvent } from "#app/outbox/by-hand/rebuild-event.server.ts";
 import { digest } from "#app/platform/digest.server.ts";
+import { UnknownShopError } from "#app/shops/find-shop.server.ts";
 import { readShopsForIntake } from "#app/shops/shops-for-intake.server.ts";
-import { UnknownShopError } from "#app/shops/unknown-shop-error.server.ts";
 import { HIDDEN, SECRET_KEYS } from "./describe-sent.server.ts";
 import { eventDetailTexts } from "./texts.ts";
 

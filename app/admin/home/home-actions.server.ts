@@ -1,11 +1,11 @@
 import { say } from "#app/admin/shell/format/say.ts";
 import { adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { notePassedTest } from "#app/shops/connection/note-passed-test.server.ts";
 import {
   pauseConnection,
   resumeConnection,
 } from "#app/shops/connection/pause-connection.server.ts";
+import { notePassedTest } from "#app/shops/connection/test-connection.server.ts";
 import { readTaskInput } from "#app/tasks/input/read-task-input.server.ts";
 import { runShopTask, type ShopTaskServices } from "#app/tasks/shop/run-shop-task.server.ts";
 import type { TaskDocument } from "#app/tasks/task-document.server.ts";

@@ -8,9 +8,8 @@ import type {
 import { boundary } from "@shopify/shopify-app-remix/server";
 import { PageError } from "#app/admin/shell/page-error.tsx";
 import { pageTitle } from "#app/admin/shell/page-title.ts";
-import { confirmProductIds } from "#app/shops/guide/confirm-product-ids.server.ts";
-import { setGuideHidden } from "#app/shops/guide/set-guide-hidden.server.ts";
-import { refreshOrderCounts } from "#app/shops/order-counts/refresh-order-counts.server.ts";
+import { refreshOrderCounts } from "#app/shops/refresh-order-counts.server.ts";
+import { confirmProductIds, setGuideHidden } from "#app/shops/setup-guide.server.ts";
 import { sendTestEvent, setSending } from "./home-actions.server.ts";
 import { HomeView } from "./home-view.tsx";
 import { listDays, readHome } from "./read-home.server.ts";

@@ -11,7 +11,7 @@ import { readStatus } from "#app/admin/shell/read-status.server.ts";
 import { TableSkeleton } from "#app/admin/shell/table-skeleton.tsx";
 import { useDeferred } from "#app/admin/shell/use-deferred.ts";
 import { LOOKBACKS, type Lookback } from "#app/events/quality-score.ts";
-import { refreshMissingQuality } from "#app/shops/quality/refresh-quality.server.ts";
+import { refreshMissingQuality } from "#app/shops/refresh-quality.server.ts";
 import { AdviceCard } from "./advice-card.tsx";
 import { OwnCard } from "./own-card.tsx";
 import { PinterestCard, ScoreHead } from "./pinterest-card.tsx";

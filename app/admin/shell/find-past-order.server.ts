@@ -10,8 +10,8 @@ import { withoutSale } from "#app/mapping/without-sale.server.ts";
 import { type EventStanding, readBodies, readStandings } from "#app/outbox/read-outcomes.server.ts";
 import type { ShopifyFailure } from "#app/shopify/ask-shopify.server.ts";
 import { fetchOrder } from "#app/shopify/orders.server.ts";
+import { UnknownShopError } from "#app/shops/find-shop.server.ts";
 import { readShopsForIntake } from "#app/shops/shops-for-intake.server.ts";
-import { UnknownShopError } from "#app/shops/unknown-shop-error.server.ts";
 import { nowSeconds, type SendMerchant, type SendServices } from "./send-merchant.server.ts";
 
 export const pastOrderFaults = {

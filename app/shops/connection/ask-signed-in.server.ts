@@ -1,9 +1,9 @@
 import type { Result } from "#app/pinterest/result.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
-import type { RenewalServices } from "#app/shops/renewal/exchange-pair.server.ts";
-import { renewSignIn } from "#app/shops/renewal/renew-sign-ins.server.ts";
-import { openToken } from "./sending-token.server.ts";
+import type { RenewalServices } from "./exchange-pair.server.ts";
+import { openToken } from "./read-connection.server.ts";
+import { renewSignIn } from "./renew-sign-ins.server.ts";
 
 /** What may be asked of Pinterest for a shop, besides sending its events. */
 export type SignInAccess =

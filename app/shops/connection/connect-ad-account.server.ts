@@ -1,7 +1,7 @@
 import type { PoolClient } from "pg";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
-import { UnknownShopError } from "#app/shops/unknown-shop-error.server.ts";
+import { UnknownShopError } from "#app/shops/find-shop.server.ts";
 import { type EarlierEvents, storeConnection } from "./store-connection.server.ts";
 
 export interface NewConnection {

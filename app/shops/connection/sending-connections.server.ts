@@ -1,6 +1,6 @@
 import type { Database } from "#app/platform/db.server.ts";
 import { type Keyring, KeyringError } from "#app/platform/keyring.server.ts";
-import { openSendingToken, openToken, type SealedTokens } from "./sending-token.server.ts";
+import { openSendingToken, openToken, type SealedTokens } from "./read-connection.server.ts";
 
 /** What sending a shop's events needs. */
 export interface SendingConnection {

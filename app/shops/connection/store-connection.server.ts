@@ -8,8 +8,8 @@ import {
   tokenIdentity,
 } from "#app/events/connection-identity.ts";
 import { isPinterestId } from "#app/pinterest/pinterest-id.server.ts";
+import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
-import { AdAccountIdError } from "./ad-account-id-error.server.ts";
 
 export interface ConnectionFacts {
   /** Digits. */
@@ -117,3 +117,37 @@ const UPSERT = `insert into connection (shop_id, ad_account_id, state, kind, tok
     pause_reason = case when ${STAYS} then connection.pause_reason end,
     paused_at = case when ${STAYS} then connection.paused_at end,
     paused_by = case when ${STAYS} then connection.paused_by end`;
+
+/** Pinterest has no ad account of that form, and its id would stand in the path of each request. */
+export class AdAccountIdError extends Error {
+  override name = "AdAccountIdError";
+  code = "invalid_ad_account";
+  constructor() {
+    super("An ad account id is 1 to 18 digits, as Pinterest shows it.");
+  }
+}
+
+/**
+ * Forgets a shop's tokens, and what only they could read. Its events stay, and wait for the next
+ * connection. False: there was nothing to disconnect.
+ */
+export async function disconnectPinterest(
+  { db }: { db: Pick<Database, "transaction"> },
+  shopId: bigint,
+  actor: string,
+): Promise<boolean> {
+  return db.transaction(async (client) => {
+    const { rows } = await client.query<{ ad_account_id: string; state: string; kind: string }>(
+      "delete from connection where shop_id = $1 returning ad_account_id, state, kind",
+      [shopId],
+    );
+    const signIn = await client.query("delete from pinterest_sign_in where shop_id = $1", [shopId]);
+    await client.query("delete from sign_in_attempt where shop_id = $1", [shopId]);
+    await client.query("delete from tag_cache where shop_id = $1", [shopId]);
+    await client.query("delete from quality_snapshot where shop_id = $1", [shopId]);
+    const before = rows[0] ?? null;
+    if (before === null && signIn.rowCount === 0) return false;
+    await writeAuditEntry(client, { shopId, actor, action: "connection.disconnect", before });
+    return true;
+  });
+}

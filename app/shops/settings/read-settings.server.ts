@@ -1,6 +1,6 @@
 import { type ShopSettings, shopSettings, surplusKeys } from "#app/events/shop-settings.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { UnknownShopError } from "#app/shops/unknown-shop-error.server.ts";
+import { UnknownShopError } from "#app/shops/find-shop.server.ts";
 
 /** What a shop has that never chose. */
 export const DEFAULT_SETTINGS: Readonly<ShopSettings> = Object.freeze(shopSettings.parse({}));

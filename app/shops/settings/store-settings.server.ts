@@ -3,7 +3,7 @@ import { findLastSettingsChange } from "#app/audit/read-audit-log.server.ts";
 import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
 import { type Country, readCountry } from "#app/events/country.ts";
 import type { ShopSettings } from "#app/events/shop-settings.ts";
-import { UnknownShopError } from "#app/shops/unknown-shop-error.server.ts";
+import { UnknownShopError } from "#app/shops/find-shop.server.ts";
 import { DEFAULT_SETTINGS, parseStoredSettings } from "./read-settings.server.ts";
 import { namesOfDifferences, pickSettings } from "./settings-difference.server.ts";
 

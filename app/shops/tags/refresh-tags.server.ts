@@ -1,5 +1,9 @@
 import type { AskFailure, PinterestAccess } from "#app/events/pinterest-access.ts";
-import { type PinterestTag, readPinterestTags } from "#app/events/pinterest-tag.ts";
+import {
+  type PinterestTag,
+  readPinterestTag,
+  readPinterestTags,
+} from "#app/events/pinterest-tag.ts";
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import {
@@ -59,7 +63,7 @@ export async function peekTags(
 }
 
 /** The tags as they are stored, whatever their age; asks nothing. */
-export async function readKnownTags(
+async function readKnownTags(
   { db }: Pick<TagServices, "db">,
   shop: { id: bigint },
   access: SignInAccess,
@@ -112,4 +116,49 @@ async function readCache(
     values: [shopId.toString(), adAccountId],
   });
   return row;
+}
+
+/** One tag, and when Pinterest told it; null where the ad account has none of this id. */
+export interface FoundTag {
+  access: PinterestAccess;
+  tag: PinterestTag | null;
+  fetchedAt: Date | null;
+  failure: AskFailure | null;
+}
+
+/**
+ * A tag of the shop's ad account as Pinterest has it now; while Pinterest is out of reach as it is
+ * stored. Asks nothing for a pasted token or a paused connection.
+ */
+export async function findTag(
+  services: TagServices,
+  shop: { id: bigint; domain: string },
+  tagId: string,
+  { now, waitMs = WAIT_MS }: { now: Date; waitMs?: number },
+): Promise<FoundTag> {
+  const access = await readSignInAccess(services, shop);
+  if (access.kind !== "signed_in") return findStoredTag(services, shop, tagId, access);
+  const ask = (query: { adAccountId: string; token: string }) =>
+    services.pinterest.getTag({ ...query, tagId });
+  const answer = await unlessSlow(askSignedIn(services, shop, access, ask), waitMs);
+  if (answer?.ok) {
+    const tag = readPinterestTag(answer.value);
+    return { access: access.kind, tag, fetchedAt: now, failure: null };
+  }
+  const failure = answer === null ? "slow" : answer.error.kind;
+  if (failure === "not_found" || failure === "invalid") {
+    return { access: access.kind, tag: null, fetchedAt: now, failure: null };
+  }
+  return { ...(await findStoredTag(services, shop, tagId, access)), failure };
+}
+
+async function findStoredTag(
+  services: TagServices,
+  shop: { id: bigint },
+  tagId: string,
+  access: SignInAccess,
+): Promise<FoundTag> {
+  const { tags, fetchedAt } = await readKnownTags(services, shop, access);
+  const tag = tags?.find(({ id }) => id === tagId) ?? null;
+  return { access: access.kind, tag, fetchedAt, failure: null };
 }

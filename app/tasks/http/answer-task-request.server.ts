@@ -7,10 +7,7 @@ import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import type { ReadinessCheck } from "#app/platform/operations.server.ts";
 import type { Queue } from "#app/platform/queue.server.ts";
-import {
-  type Authentication,
-  authenticateApiKey,
-} from "#app/shops/api-keys/authenticate-api-key.server.ts";
+import { type Authentication, authenticateApiKey } from "#app/shops/api-keys.server.ts";
 import { hasRoomForCallback, queueCallback } from "#app/tasks/callback/callback-job.server.ts";
 import { checkCallbackUrl } from "#app/tasks/callback/check-callback-url.server.ts";
 import { readTaskInput } from "#app/tasks/input/read-task-input.server.ts";

@@ -15,8 +15,8 @@ import {
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { readConnection } from "#app/shops/connection/read-connection.server.ts";
+import { UnknownShopError } from "#app/shops/find-shop.server.ts";
 import { readShopsForIntake } from "#app/shops/shops-for-intake.server.ts";
-import { UnknownShopError } from "#app/shops/unknown-shop-error.server.ts";
 import type { TaskResult } from "#app/tasks/task-document.server.ts";
 import { toResult } from "./to-result.server.ts";
 

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createKeyring, type Keyring } from "#app/platform/keyring.server.ts";
-import { authenticateApiKey } from "#app/shops/api-keys/authenticate-api-key.server.ts";
+import { authenticateApiKey } from "#app/shops/api-keys.server.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { makeShop } from "#test/support/outbox-fixture.ts";
 import { type CliRun, runCli } from "./run-cli.ts";

@@ -7,7 +7,7 @@ import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { createKeyring } from "#app/platform/keyring.server.ts";
-import { createApiKey } from "#app/shops/api-keys/create-api-key.server.ts";
+import { createApiKey } from "#app/shops/api-keys.server.ts";
 import { connectAdAccount } from "#app/shops/connection/connect-ad-account.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
 import { startLocalPinterest } from "#test/sandbox/local-pinterest.ts";

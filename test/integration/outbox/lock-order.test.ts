@@ -16,12 +16,12 @@ import { wakeAccounts } from "#app/outbox/wake-accounts.server.ts";
 import { workThroughRun } from "#app/runs/work-on-runs.server.ts";
 import { saveBilling } from "#app/shops/billing/save-billing.server.ts";
 import { connectAdAccount } from "#app/shops/connection/connect-ad-account.server.ts";
-import { disconnectPinterest } from "#app/shops/connection/disconnect-pinterest.server.ts";
-import { notePassedTest } from "#app/shops/connection/note-passed-test.server.ts";
 import {
   pauseConnection,
   resumeConnection,
 } from "#app/shops/connection/pause-connection.server.ts";
+import { disconnectPinterest } from "#app/shops/connection/store-connection.server.ts";
+import { notePassedTest } from "#app/shops/connection/test-connection.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
 import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
 import { restoreSettings } from "#app/shops/settings/restore-settings.server.ts";

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
+import { chooseAdAccount } from "#app/shops/connection/choose-ad-account.server.ts";
+import { listAdAccounts } from "#app/shops/connection/list-ad-accounts.server.ts";
 import { pauseConnection } from "#app/shops/connection/pause-connection.server.ts";
 import { readConnection } from "#app/shops/connection/read-connection.server.ts";
-import { chooseAdAccount } from "#app/shops/sign-in/choose-ad-account.server.ts";
-import { listAdAccounts } from "#app/shops/sign-in/list-ad-accounts.server.ts";
 import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pinterest.ts";
 import { openTestDatabase } from "#test/support/database.ts";
 import { deliverOnce, openDelivery } from "#test/support/delivery-fixture.ts";

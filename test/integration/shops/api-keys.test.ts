@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { listApiKeys } from "#app/commands/api-keys.server.ts";
-import { authenticateApiKey } from "#app/shops/api-keys/authenticate-api-key.server.ts";
-import { createApiKey } from "#app/shops/api-keys/create-api-key.server.ts";
-import { revokeApiKey } from "#app/shops/api-keys/revoke-api-key.server.ts";
+import { authenticateApiKey, createApiKey, revokeApiKey } from "#app/shops/api-keys.server.ts";
 import { readCallbackSecret } from "#app/shops/callback-secret.server.ts";
 import { uninstallShop } from "#app/shops/uninstall-shop.server.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";

@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { disconnectPinterest } from "#app/shops/connection/disconnect-pinterest.server.ts";
+import { pasteToken } from "#app/shops/connection/paste-token.server.ts";
 import { pauseConnection } from "#app/shops/connection/pause-connection.server.ts";
 import { readConnection } from "#app/shops/connection/read-connection.server.ts";
-import { pasteToken } from "#app/shops/token-test/paste-token.server.ts";
-import { testConnection } from "#app/shops/token-test/test-connection.server.ts";
+import { disconnectPinterest } from "#app/shops/connection/store-connection.server.ts";
+import { testConnection } from "#app/shops/connection/test-connection.server.ts";
 import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pinterest.ts";
 import { openTestDatabase } from "#test/support/database.ts";
 import { deliverOnce, openDelivery } from "#test/support/delivery-fixture.ts";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { shopSettings } from "#app/events/shop-settings.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { createApiKey } from "#app/shops/api-keys/create-api-key.server.ts";
+import { createApiKey } from "#app/shops/api-keys.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
 import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
 import { judgeSettings } from "#app/shops/settings/judge-settings.server.ts";

@@ -1,11 +1,10 @@
 import { createPinterestClient, type PinterestClient } from "#app/pinterest/client.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
+import { chooseAdAccount } from "#app/shops/connection/choose-ad-account.server.ts";
+import { finishSignIn, type SignInEnd } from "#app/shops/connection/finish-sign-in.server.ts";
+import { beginSignIn, takeSignInAnswer } from "#app/shops/connection/sign-in-attempt.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
-import { beginSignIn } from "#app/shops/sign-in/begin-sign-in.server.ts";
-import { chooseAdAccount } from "#app/shops/sign-in/choose-ad-account.server.ts";
-import { finishSignIn, type SignInEnd } from "#app/shops/sign-in/finish-sign-in.server.ts";
-import { takeSignInAnswer } from "#app/shops/sign-in/take-sign-in-answer.server.ts";
 import type { LocalPinterest } from "#test/sandbox/local-pinterest.ts";
 
 export const OWNER = "user:1";

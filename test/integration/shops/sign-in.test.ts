@@ -1,10 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Database } from "#app/platform/db.server.ts";
+import { finishSignIn } from "#app/shops/connection/finish-sign-in.server.ts";
+import { listAdAccounts } from "#app/shops/connection/list-ad-accounts.server.ts";
 import { readConnection } from "#app/shops/connection/read-connection.server.ts";
-import { beginSignIn } from "#app/shops/sign-in/begin-sign-in.server.ts";
-import { finishSignIn } from "#app/shops/sign-in/finish-sign-in.server.ts";
-import { listAdAccounts } from "#app/shops/sign-in/list-ad-accounts.server.ts";
-import { takeSignInAnswer } from "#app/shops/sign-in/take-sign-in-answer.server.ts";
+import { beginSignIn, takeSignInAnswer } from "#app/shops/connection/sign-in-attempt.server.ts";
 import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pinterest.ts";
 import { openTestDatabase } from "#test/support/database.ts";
 import { testKeyring } from "#test/support/outbox-fixture.ts";

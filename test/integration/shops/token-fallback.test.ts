@@ -4,9 +4,12 @@ import type { Database } from "#app/platform/db.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import { pauseConnection } from "#app/shops/connection/pause-connection.server.ts";
 import { readConnection } from "#app/shops/connection/read-connection.server.ts";
-import { remakeConversionTokens } from "#app/shops/renewal/remake-conversion-tokens.server.ts";
-import { dropUnusedSignIns, renewSignIns } from "#app/shops/renewal/renew-sign-ins.server.ts";
-import { scheduleRenewals } from "#app/shops/renewal/schedule-renewals.server.ts";
+import { remakeConversionTokens } from "#app/shops/connection/remake-conversion-tokens.server.ts";
+import {
+  dropUnusedSignIns,
+  renewSignIns,
+  scheduleRenewals,
+} from "#app/shops/connection/renew-sign-ins.server.ts";
 import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pinterest.ts";
 import { openTestDatabase } from "#test/support/database.ts";
 import { deliverOnce, openDelivery, passTime } from "#test/support/delivery-fixture.ts";

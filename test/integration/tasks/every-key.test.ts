@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createApiKey } from "#app/shops/api-keys/create-api-key.server.ts";
+import { createApiKey } from "#app/shops/api-keys.server.ts";
 import { EVENT_KEYS, TOP_KEYS } from "#app/tasks/input/task-input.server.ts";
 import type { SendDocument } from "#app/tasks/task-document.server.ts";
 import { runCli } from "#test/integration/cli/run-cli.ts";

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { createApiKey } from "#app/shops/api-keys/create-api-key.server.ts";
-import { revokeApiKey } from "#app/shops/api-keys/revoke-api-key.server.ts";
+import { createApiKey, revokeApiKey } from "#app/shops/api-keys.server.ts";
 import { pauseConnection } from "#app/shops/connection/pause-connection.server.ts";
 import { uninstallShop } from "#app/shops/uninstall-shop.server.ts";
 import type { TaskResult } from "#app/tasks/task-document.server.ts";

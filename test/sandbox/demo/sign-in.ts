@@ -3,11 +3,10 @@ import { createPinterestClient } from "#app/pinterest/client.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { parseEnv } from "#app/platform/env/env.server.ts";
 import { createKeyring } from "#app/platform/keyring.server.ts";
+import { chooseAdAccount } from "#app/shops/connection/choose-ad-account.server.ts";
+import { finishSignIn } from "#app/shops/connection/finish-sign-in.server.ts";
+import { beginSignIn, takeSignInAnswer } from "#app/shops/connection/sign-in-attempt.server.ts";
 import { findShop } from "#app/shops/find-shop.server.ts";
-import { beginSignIn } from "#app/shops/sign-in/begin-sign-in.server.ts";
-import { chooseAdAccount } from "#app/shops/sign-in/choose-ad-account.server.ts";
-import { finishSignIn } from "#app/shops/sign-in/finish-sign-in.server.ts";
-import { takeSignInAnswer } from "#app/shops/sign-in/take-sign-in-answer.server.ts";
 import { SANDBOX_USER } from "../shopify/session-token.ts";
 
 const ACTOR = `user:${SANDBOX_USER}`;

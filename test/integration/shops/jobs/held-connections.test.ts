@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Database } from "#app/platform/db.server.ts";
 import { readConnection } from "#app/shops/connection/read-connection.server.ts";
-import { renewSignIn } from "#app/shops/renewal/renew-sign-ins.server.ts";
+import { renewSignIn } from "#app/shops/connection/renew-sign-ins.server.ts";
 import { attemptCallback } from "#app/tasks/callback/attempt-callback.server.ts";
 import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pinterest.ts";
 import { openTestDatabase } from "#test/support/database.ts";

@@ -6,9 +6,8 @@ import type { Database } from "#app/platform/db.server.ts";
 import type { Config } from "#app/platform/env/env.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { keepTrying } from "#app/platform/work/keep-trying.server.ts";
-import { lockInstalledShop } from "#app/shops/connection/connect-ad-account.server.ts";
-import { redirectUriOf } from "./begin-sign-in.server.ts";
-import { openGrant } from "./sign-in-state.server.ts";
+import { lockInstalledShop } from "./connect-ad-account.server.ts";
+import { openGrant, redirectUriOf } from "./sign-in-attempt.server.ts";
 
 /**
  * `signed_in`: an ad account is to be chosen. `used`: the sign-in is another person's, ran out, or

@@ -4,8 +4,8 @@ import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import type { PinterestError } from "#app/pinterest/result.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
-import { readConnection } from "#app/shops/connection/read-connection.server.ts";
-import { renewSignIn } from "#app/shops/renewal/renew-sign-ins.server.ts";
+import { readConnection } from "./read-connection.server.ts";
+import { renewSignIn } from "./renew-sign-ins.server.ts";
 
 export interface AdAccountChoice {
   id: string;

@@ -4,12 +4,9 @@ import { signInIdentity } from "#app/events/connection-identity.ts";
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
-import { lockInstalledShop } from "#app/shops/connection/connect-ad-account.server.ts";
-import {
-  type EarlierEvents,
-  storeConnection,
-} from "#app/shops/connection/store-connection.server.ts";
+import { lockInstalledShop } from "./connect-ad-account.server.ts";
 import { type AdAccountChoice, listAdAccounts } from "./list-ad-accounts.server.ts";
+import { type EarlierEvents, storeConnection } from "./store-connection.server.ts";
 
 /**
  * `connected`: the sign-in became the shop's connection; `changed`: the connection sends

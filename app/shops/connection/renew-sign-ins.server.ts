@@ -1,9 +1,12 @@
+import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { KeyringError } from "#app/platform/keyring.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
+import type { Queue } from "#app/platform/queue.server.ts";
 import { workOnEach } from "#app/platform/work/work-on-each.server.ts";
-import { openToken } from "#app/shops/connection/sending-token.server.ts";
 import { exchangePair, noteUnreadable, type RenewalServices } from "./exchange-pair.server.ts";
+import { openToken } from "./read-connection.server.ts";
+import { remakeConversionTokens } from "./remake-conversion-tokens.server.ts";
 
 /**
  * `changed`: somebody else renewed it. `gone`: there is nothing to renew any more. The rest as in
@@ -94,4 +97,60 @@ export async function renewSignIn(
 /** Sign-ins for which nobody chose an ad account while their token was good. */
 export async function dropUnusedSignIns({ db }: { db: Pick<Database, "pool"> }): Promise<void> {
   await db.pool.query("delete from pinterest_sign_in where token_expires_at < now()");
+}
+
+/** Every six hours: often enough that an hour without Pinterest costs nothing. */
+const TIMES = "40 */6 * * *";
+
+/** Schedules the renewal of sign-ins; the queue sees that one process does it at a time. */
+export async function scheduleRenewals({
+  log,
+  queue,
+  ...services
+}: RenewalServices & {
+  db: Pick<Database, "pool" | "transaction">;
+  log: Logger;
+  pinterest: Pick<PinterestClient, "createConversionToken">;
+  queue: Pick<Queue, "schedule">;
+}): Promise<void> {
+  await queue.schedule("renew-sign-ins", TIMES, async () => {
+    const results = await renewSignIns({ ...services, log });
+    const hasFailed = results.refused + results.unavailable + results.failed > 0;
+    if (hasFailed) log.warn(results, "some sign-ins with Pinterest could not be renewed");
+    else if (results.renewed > 0) log.info(results, "sign-ins with Pinterest renewed");
+    const made = await remakeConversionTokens({ ...services, log });
+    if (made > 0) log.info({ made }, "conversion tokens made in place of refused ones");
+    await dropUnusedSignIns(services);
+  });
+}
+
+/**
+ * `changed`: there is another token than the refused one, that nobody has tried for the caller.
+ * `refreshed`: Pinterest made a new one just now; if it is refused as well, no other will do.
+ * `not_refreshable`: there is no refresh token. `refused`: Pinterest took the refresh token no more,
+ * or the shop is no longer connected. `unavailable`: nobody knows; try again later.
+ */
+export type RefreshResult = "changed" | "refreshed" | "not_refreshable" | "refused" | "unavailable";
+
+/**
+ * Finds a token in place of a sign-in's that Pinterest refused. Many workers meet a stale token at
+ * once; a mark on the connection makes one request of it, and the others find the new token.
+ */
+export async function refreshConnection(
+  services: RenewalServices,
+  shopId: bigint,
+  refusedToken: string,
+  { evenPaused = false }: { evenPaused?: boolean } = {},
+): Promise<RefreshResult> {
+  return exchangePair<RefreshResult>(
+    services,
+    shopId,
+    (_client, stored) => {
+      if (stored === undefined) return "refused";
+      const token = openToken(services.keyring, stored.domain, stored);
+      if (token !== refusedToken) return "changed";
+      return stored.refresh_token === null ? "not_refreshable" : "exchange";
+    },
+    { evenPaused },
+  );
 }

@@ -3,9 +3,9 @@ import type { MerchantErrorName } from "#app/events/merchant-errors.ts";
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
-import { resumeIn, TESTABLE_PAUSES } from "#app/shops/connection/pause-connection.server.ts";
-import { type Connection, readConnection } from "#app/shops/connection/read-connection.server.ts";
-import { refreshConnection } from "#app/shops/connection/refresh-connection.server.ts";
+import { resumeIn, TESTABLE_PAUSES } from "./pause-connection.server.ts";
+import { type Connection, readConnection } from "./read-connection.server.ts";
+import { refreshConnection } from "./renew-sign-ins.server.ts";
 import { sendTestEvent, type TestVerdict } from "./send-test-event.server.ts";
 
 /** `passed`, or the entry of the error catalogue that says what failed. */
@@ -107,5 +107,58 @@ async function noteResult(
     if (row === undefined) return false;
     await writeAuditEntry(client, { shopId, actor, action: "connection.test", after: { result } });
     return result === "passed" && row.is_refused ? resumeIn(client, shopId, actor) : false;
+  });
+}
+
+/** Hourly for a day, then daily: what is not mended by then waits for the merchant. */
+const HOURLY_RETESTS = 24;
+/** Shops of one run: at less than ten test requests a second they take a minute. */
+const PAGE = 200;
+
+/**
+ * Connections that the system paused and whose hour has come to be tried again, the longest waiting
+ * first. Each is put off in the same statement, so that no fault in one makes a run of it.
+ */
+export async function takeDueRetests({
+  db,
+}: {
+  db: Pick<Database, "pool">;
+}): Promise<{ id: bigint; domain: string }[]> {
+  const { rows } = await db.pool.query<{ id: bigint; domain: string }>(
+    `update connection c set retests = least(c.retests + 1, 1000),
+        retest_at = now() + case when c.retests < ${HOURLY_RETESTS}
+          then interval '1 hour' else interval '1 day' end
+      from (select k.shop_id, s.domain from connection k
+        join shop s on s.id = k.shop_id and s.state = 'installed'
+        where k.state = 'paused' and k.paused_by = 'system' and k.pause_reason = any($1)
+          and coalesce(k.retest_at, k.paused_at, '-infinity') <= now()
+        order by k.retest_at nulls first limit ${PAGE} for no key update of k skip locked) due
+      where c.shop_id = due.shop_id returning c.shop_id as id, due.domain`,
+    [TESTABLE_PAUSES],
+  );
+  return rows;
+}
+
+/** Notes that Pinterest took a test event of the shop's connection. */
+export async function notePassedTest(
+  { db }: { db: Pick<Database, "transaction"> },
+  shopId: bigint,
+  actor: string,
+): Promise<void> {
+  await db.transaction(async (client) => {
+    const { rows } = await client.query<{ was: string | null }>(
+      `update connection set tested_at = now(), test_result = 'passed'
+        from (select shop_id, test_result as was from connection where shop_id = $1 for no key update) old
+        where connection.shop_id = old.shop_id returning old.was`,
+      [shopId],
+    );
+    if (rows[0] === undefined) return;
+    await writeAuditEntry(client, {
+      shopId,
+      actor,
+      action: "connection.test",
+      before: { result: rows[0].was },
+      after: { result: "passed" },
+    });
   });
 }

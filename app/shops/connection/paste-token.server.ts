@@ -1,12 +1,9 @@
 import { isPinterestId } from "#app/pinterest/pinterest-id.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
-import { lockInstalledShop } from "#app/shops/connection/connect-ad-account.server.ts";
-import {
-  type EarlierEvents,
-  storeConnection,
-} from "#app/shops/connection/store-connection.server.ts";
+import { lockInstalledShop } from "./connect-ad-account.server.ts";
 import { sendTestEvent, type TestServices } from "./send-test-event.server.ts";
+import { type EarlierEvents, storeConnection } from "./store-connection.server.ts";
 
 export type AccountFault = "missing" | "not_digits" | "wrong_account";
 export type TokenFault = "missing" | "wrong_prefix" | "refused";

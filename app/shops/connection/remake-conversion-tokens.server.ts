@@ -4,7 +4,7 @@ import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
-import { openToken } from "#app/shops/connection/sending-token.server.ts";
+import { openToken } from "./read-connection.server.ts";
 
 interface Services {
   db: Pick<Database, "pool" | "transaction">;

@@ -1,0 +1,164 @@
+import { randomBytes } from "node:crypto";
+import { z } from "zod";
+import type { Database } from "#app/platform/db.server.ts";
+import { digest } from "#app/platform/digest.server.ts";
+import type { Config } from "#app/platform/env/env.server.ts";
+import type { Keyring } from "#app/platform/keyring.server.ts";
+
+/** How long a sign-in that was begun may take, as long as Pinterest's code lives. */
+const SIGN_IN_MINUTES = 10;
+
+/** Accounts, tags and quality; events and tags made here; who signed in. Nothing else is asked. */
+const SCOPES = "ads:read,ads:write,user_accounts:read";
+
+type OAuthConfig = Pick<Config, "PINTEREST_OAUTH_URL" | "PINTEREST_CLIENT_ID" | "SHOPIFY_APP_URL">;
+
+/** As it is registered with Pinterest, which compares it letter for letter. */
+export function redirectUriOf({ SHOPIFY_APP_URL }: Pick<OAuthConfig, "SHOPIFY_APP_URL">): string {
+  return `${SHOPIFY_APP_URL}/pinterest/callback`;
+}
+
+/**
+ * The address at Pinterest where the merchant gives access, with a `state` that is good once, for
+ * this shop and ten minutes. Null where the installation has no app at Pinterest.
+ */
+export async function beginSignIn(
+  services: {
+    db: Pick<Database, "transaction">;
+    keyring: Keyring;
+    config: OAuthConfig;
+    nowMs: () => number;
+  },
+  { id, domain }: { id: bigint; domain: string },
+  actor: string,
+): Promise<string | null> {
+  const { db, keyring, config, nowMs } = services;
+  if (config.PINTEREST_CLIENT_ID === undefined) return null;
+  const nonce = randomBytes(32).toString("base64url");
+  await db.transaction(async (client) => {
+    await client.query("delete from sign_in_attempt where expires_at < now()");
+    await client.query(
+      `insert into sign_in_attempt (nonce_hash, shop_id, actor, expires_at)
+        values ($1, $2, $3, now() + interval '${SIGN_IN_MINUTES} minutes')`,
+      [hashNonce(nonce), id, actor],
+    );
+  });
+  const expiresAt = nowMs() + SIGN_IN_MINUTES * 60_000;
+  const address = new URL(config.PINTEREST_OAUTH_URL);
+  address.search = new URLSearchParams({
+    client_id: config.PINTEREST_CLIENT_ID,
+    redirect_uri: redirectUriOf(config),
+    response_type: "code",
+    scope: SCOPES,
+    state: sealState(keyring, { shop: domain, nonce, expiresAt }),
+  }).toString();
+  return address.href;
+}
+
+interface Services {
+  db: Pick<Database, "pool">;
+  keyring: Keyring;
+  config: Pick<Config, "SHOPIFY_API_KEY">;
+  nowMs: () => number;
+}
+
+/**
+ * What Pinterest sends the merchant back with. Returns the address in the Shopify admin where the
+ * sign-in goes on, or null: the `state` is not ours, ran out, or was used before, and nothing was
+ * changed.
+ *
+ * The code is not exchanged here: this page knows nobody. Whoever lured a stranger through
+ * Pinterest's consent with a `state` of their own shop would else get the stranger's tokens. In the
+ * admin Shopify says who asks, and only who began a sign-in finishes it.
+ */
+export async function takeSignInAnswer(
+  { db, keyring, config, nowMs }: Services,
+  answer: URLSearchParams,
+): Promise<string | null> {
+  const state = openState(keyring, answer.get("state") ?? "");
+  const code = answer.get("code");
+  const isDenied = answer.has("error");
+  if (state === null || state.expiresAt < nowMs() || (code === null && !isDenied)) return null;
+  const { rows } = await db.pool.query<{ actor: string }>(
+    `delete from sign_in_attempt a using shop s
+      where a.nonce_hash = $1 and a.expires_at > now() and s.id = a.shop_id and s.domain = $2
+      returning a.actor`,
+    [hashNonce(state.nonce), state.shop],
+  );
+  const attempt = rows[0];
+  if (attempt === undefined) return null;
+  const { shop } = state;
+  if (isDenied || code === null) return adminAddress(config, shop, "sign_in_ended=denied");
+  const expiresAt = nowMs() + SIGN_IN_MINUTES * 60_000;
+  const grant = sealGrant(keyring, { shop, actor: attempt.actor, code, expiresAt });
+  return adminAddress(config, shop, `sign_in=${grant}`);
+}
+
+/** The connection's page inside the Shopify admin, where it was left. */
+function adminAddress(
+  { SHOPIFY_API_KEY }: Services["config"],
+  shop: string,
+  search: string,
+): string {
+  const store = shop.replace(/\.myshopify\.com$/, "");
+  const app = `https://admin.shopify.com/store/${store}/apps/${encodeURIComponent(SHOPIFY_API_KEY)}`;
+  return `${app}/app/settings/connection?${search}`;
+}
+
+const STATE_IDENTITY = "pinterest_sign_in.state";
+const GRANT_IDENTITY = "pinterest_sign_in.grant";
+
+const state = z.object({
+  shop: z.string(),
+  nonce: z.string(),
+  /** Unix milliseconds. */
+  expiresAt: z.number(),
+});
+type SignInState = z.infer<typeof state>;
+
+const grant = z.object({
+  shop: z.string(),
+  /** Who began it: nobody else may finish it. */
+  actor: z.string(),
+  code: z.string(),
+  expiresAt: z.number(),
+});
+export type SignInGrant = z.infer<typeof grant>;
+
+/** What goes to Pinterest and comes back: only we can make it, and nobody can change it. */
+function sealState(keyring: Keyring, given: SignInState): string {
+  return seal(keyring, STATE_IDENTITY, given);
+}
+
+/** Null for whatever we did not make. */
+function openState(keyring: Keyring, text: string): SignInState | null {
+  return open(keyring, STATE_IDENTITY, state, text);
+}
+
+/** Pinterest's code on its way through the merchant's browser into the Shopify admin. */
+function sealGrant(keyring: Keyring, given: SignInGrant): string {
+  return seal(keyring, GRANT_IDENTITY, given);
+}
+
+/** Null for whatever we did not make. */
+export function openGrant(keyring: Keyring, text: string): SignInGrant | null {
+  return open(keyring, GRANT_IDENTITY, grant, text);
+}
+
+/** As it is stored: whoever reads the database can finish nobody's sign-in. */
+function hashNonce(nonce: string): string {
+  return digest(nonce);
+}
+
+function seal(keyring: Keyring, identity: string, given: object): string {
+  return keyring.encrypt(JSON.stringify(given), identity).toString("base64url");
+}
+
+function open<T>(keyring: Keyring, identity: string, schema: z.ZodType<T>, text: string): T | null {
+  try {
+    const sealed = Buffer.from(text, "base64url");
+    return schema.parse(JSON.parse(keyring.decrypt(sealed, identity).toString("utf8")));
+  } catch {
+    return null;
+  }
+}
