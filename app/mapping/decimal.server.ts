@@ -13,21 +13,31 @@ export function isDecimal(value: unknown): value is string {
 /** `amount` less all of `parts`, with as many places as the longest of them. */
 export function subtractDecimals(amount: string, parts: readonly string[]): string {
   if (parts.length === 0) return amount;
-  // Amounts of a length are added first: each would else be filled up to the longest of all.
-  const byPlaces = new Map<number, bigint>();
-  const add = (decimal: string, sign: bigint) => {
+  const difference = new DecimalSum();
+  difference.add(amount);
+  for (const part of parts) difference.add(part, -1n);
+  return String(difference);
+}
+
+/** A sum that keeps none of what was added, with as many places as the longest of them. */
+export class DecimalSum {
+  /** Amounts of a length are added first: each would else be filled up to the longest of all. */
+  readonly #byPlaces = new Map<number, bigint>();
+
+  add(decimal: string, sign = 1n): void {
     const places = countPlaces(decimal);
-    byPlaces.set(places, (byPlaces.get(places) ?? 0n) + sign * toUnits(decimal));
-  };
-  add(amount, 1n);
-  for (const part of parts) add(part, -1n);
-  let units = 0n;
-  let places = 0;
-  for (const [next, sum] of [...byPlaces].sort(([left], [right]) => left - right)) {
-    units = units * 10n ** BigInt(next - places) + sum;
-    places = next;
+    this.#byPlaces.set(places, (this.#byPlaces.get(places) ?? 0n) + sign * toUnits(decimal));
   }
-  return fromUnits(units, places);
+
+  toString(): string {
+    let units = 0n;
+    let places = 0;
+    for (const [next, sum] of [...this.#byPlaces].sort(([left], [right]) => left - right)) {
+      units = units * 10n ** BigInt(next - places) + sum;
+      places = next;
+    }
+    return fromUnits(units, places);
+  }
 }
 
 /** The share of `part` pieces of `whole` in an amount, rounded to its places. */

@@ -130,6 +130,22 @@ describe("a body", () => {
     expect(troubles()).toEqual([]);
   });
 
+  test.each([
+    ["taxes", [{ quantity: 1, price: "1.00", tax_lines: Array(520_000).fill({ price: "0.1" }) }]],
+    ["lines", Array(540_000).fill({ quantity: 1 })],
+  ])(
+    "of an order of half a million %s takes eight times its bytes and 32 MiB at most",
+    async (_of, items) => {
+      const order = { ...orderBody({ id: items.length }), line_items: items };
+      // The thread that reads webhooks starts with the first.
+      await stack.shopify.deliver("orders/create", SHOP, orderBody({ id: items.length + 1 }));
+      const before = await rssMib();
+      writeFileSync(`/proc/${stack.app.pid}/clear_refs`, "5");
+      expect((await stack.shopify.deliver("orders/create", SHOP, order)).status).toBe(200);
+      expect(peakMib() - before).toBeLessThan((8 * JSON.stringify(order).length) / MIB + 32);
+    },
+  );
+
   test("of a stranger is not read, whatever page it is for", async () => {
     const before = await rssMib();
     for (const target of ["/app?index", "/app/send?index", "/auth/session-token", "/nowhere"]) {

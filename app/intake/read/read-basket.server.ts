@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { cleanText, meaningfulText } from "#app/events/clean-text.ts";
 import type { Amount, Basket, BasketLine } from "#app/events/store-event.ts";
+import { DecimalSum } from "#app/mapping/decimal.server.ts";
 import { isClickIdName, readClickId } from "#app/mapping/source/find-click-id.server.ts";
 import {
   amount,
@@ -77,7 +78,7 @@ export function readBasket(body: z.infer<typeof basket>, occurredAtSeconds: numb
     taxesIncluded: body.taxes_included === true,
     subtotal: read(body.subtotal_price, body.subtotal_price_set),
     total: read(body.total_price, body.total_price_set),
-    lines: body.line_items.map((line) => readLine(line, presentmentCurrency)),
+    lines: readLines(body.line_items, presentmentCurrency),
     landingSite: cleanText(body.landing_site, MAX_TEXT),
     notedClickId: findClickId(body.note_attributes),
     locale: cleanText(body.customer_locale, MAX_NAME),
@@ -97,7 +98,49 @@ type Line = z.infer<typeof lineItem>;
 
 const TIP_KEYS = ["tip_payment_gateway", "tip_payment_method"];
 
-function readLine(line: Line, presentmentCurrency: string | null): BasketLine {
+/**
+ * More than any sale has: Shopify's checkout ends at 500 lines, each with a few taxes. A body of
+ * 8 MiB may hold half a million of either, and a copy of each would take many times its bytes. What
+ * comes beyond is counted and summed, and the order is sent.
+ */
+const MOST_LINES = 5_000;
+const MOST_TAXES = 10_000;
+
+function readLines(items: readonly Line[], presentmentCurrency: string | null): BasketLine[] {
+  const lines: BasketLine[] = [];
+  let room = MOST_TAXES;
+  for (const item of items.slice(0, MOST_LINES)) {
+    const line = readLine(item, presentmentCurrency, room);
+    room = Math.max(0, room - line.taxes.length);
+    lines.push(line);
+  }
+  if (items.length > MOST_LINES) lines.push(sumLines(items, presentmentCurrency));
+  return lines;
+}
+
+/** The lines past the last that is kept, as one of no product: their pieces and their taxes. */
+function sumLines(items: readonly Line[], presentmentCurrency: string | null): BasketLine {
+  let [quantity, quantityLeft] = [0, 0];
+  let isPresented = true;
+  const taxes = new AmountSum();
+  for (let index = MOST_LINES; index < items.length; index += 1) {
+    const item = items[index] as Line;
+    const { current_quantity: left } = item;
+    if (isGoods(item)) {
+      quantity += item.quantity;
+      quantityLeft += isQuantity(left) ? left : item.quantity;
+    }
+    const { presentment } = readAmount(item.price, item.price_set, presentmentCurrency);
+    isPresented &&= presentment !== null;
+    readTaxes(item.tax_lines, presentmentCurrency, (tax) => taxes.add(tax));
+  }
+  // No product, so no price of it is sent; one that lacks its side settles the order's currency.
+  const unitPrice = { shop: null, presentment: isPresented ? "0" : null };
+  const none = { variantId: null, productId: null, sku: null };
+  return { ...none, quantity, quantityLeft, isGoods: true, unitPrice, taxes: [taxes.total()] };
+}
+
+function readLine(line: Line, presentmentCurrency: string | null, mostTaxes: number): BasketLine {
   const { current_quantity: left } = line;
   return {
     variantId: line.variant_id ? String(line.variant_id) : null,
@@ -105,28 +148,68 @@ function readLine(line: Line, presentmentCurrency: string | null): BasketLine {
     sku: meaningfulText(line.sku, MAX_NAME * 3),
     quantity: line.quantity,
     quantityLeft: isQuantity(left) ? left : null,
-    isGoods: !TIP_KEYS.some((key) => Object.hasOwn(line, key)),
+    isGoods: isGoods(line),
     unitPrice: readAmount(line.price, line.price_set, presentmentCurrency),
-    taxes: readTaxes(line.tax_lines, presentmentCurrency),
+    taxes: listTaxes(line.tax_lines, presentmentCurrency, mostTaxes),
   };
+}
+
+function isGoods(line: Line): boolean {
+  return !TIP_KEYS.some((key) => Object.hasOwn(line, key));
 }
 
 /** Stands for a tax that cannot be read: it counts only where the settings need it. */
 const UNREADABLE: Amount = { shop: null, presentment: null };
 
-/** Taxes that say no price are none. */
-function readTaxes(taxLines: unknown, presentmentCurrency: string | null): Amount[] {
-  if (taxLines === undefined || taxLines === null) return [];
-  if (!Array.isArray(taxLines)) return [UNREADABLE];
+/** A side that one amount lacks is none of the sum's. */
+class AmountSum {
+  readonly #shop = new DecimalSum();
+  readonly #presentment = new DecimalSum();
+  #lacks = { shop: false, presentment: false };
+  isEmpty = true;
+
+  add({ shop, presentment }: Amount): void {
+    this.isEmpty = false;
+    if (shop === null) this.#lacks.shop = true;
+    else this.#shop.add(shop);
+    if (presentment === null) this.#lacks.presentment = true;
+    else this.#presentment.add(presentment);
+  }
+
+  total(): Amount {
+    return {
+      shop: this.#lacks.shop ? null : String(this.#shop),
+      presentment: this.#lacks.presentment ? null : String(this.#presentment),
+    };
+  }
+}
+
+/** Those past `most` are summed. */
+function listTaxes(taxLines: unknown, presentmentCurrency: string | null, most: number): Amount[] {
   const taxes: Amount[] = [];
-  for (const tax of taxLines) {
+  const rest = new AmountSum();
+  readTaxes(taxLines, presentmentCurrency, (tax) => {
+    if (taxes.length < most) taxes.push(tax);
+    else rest.add(tax);
+  });
+  return rest.isEmpty ? taxes : [...taxes, rest.total()];
+}
+
+/** Taxes that say no price are none. */
+function readTaxes(
+  taxLines: unknown,
+  presentmentCurrency: string | null,
+  take: (tax: Amount) => void,
+): void {
+  if (taxLines === undefined || taxLines === null) return;
+  // What is no list is one tax that cannot be read.
+  for (const tax of Array.isArray(taxLines) ? taxLines : [0]) {
     if (tax === undefined || tax === null) continue;
-    if (typeof tax !== "object" || Array.isArray(tax)) taxes.push(UNREADABLE);
+    if (typeof tax !== "object" || Array.isArray(tax)) take(UNREADABLE);
     else if (isPresent(tax.price)) {
-      taxes.push(readAmount(tax.price, tax.price_set, presentmentCurrency));
+      take(readAmount(tax.price, tax.price_set, presentmentCurrency));
     }
   }
-  return taxes;
 }
 
 function findClickId(noteAttributes: unknown): string | null {

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { list } from "#app/intake/read/read-fields.server.ts";
 import { readWebhook } from "#app/intake/read/read-webhook.server.ts";
 import { type Body, fixture, read, webOrder } from "../mapping/web-order.ts";
 
@@ -224,6 +226,35 @@ test("an order of many of anything is read whole", () => {
   expect(order.notedClickId).toBe("dj0");
   const mixed = webOrder({ line_items: [...many(shirt), { ...shirt, quantity: "many" }] });
   expect(faultsOf("orders/create", mixed).problem).toMatch(/^line_items\.2000\.quantity: /);
+});
+
+test("of what an order has more of than any sale, pieces and taxes are summed, and it is sent", () => {
+  const [shirt] = webOrder().line_items;
+  const tax = (price: string) => ({ price });
+  const taxes = [...Array(10_000).fill(tax("0.01")), tax("0.2"), tax("0.003"), null];
+  const rest = { ...shirt, quantity: 2, current_quantity: 1, tax_lines: [tax("0.5")] };
+  const tip = { ...rest, tip_payment_gateway: null };
+  const line_items = [{ ...shirt, tax_lines: taxes }, ...Array(5_001).fill(rest), tip];
+  const { lines } = orderOf(webOrder({ line_items }));
+  expect(lines).toHaveLength(5_001);
+  expect(lines[0]?.taxes).toHaveLength(10_001);
+  expect(lines[0]?.taxes.at(-1)).toEqual({ shop: "0.203", presentment: null });
+  expect(lines.at(-1)).toMatchObject({
+    variantId: null,
+    isGoods: true,
+    quantity: 4,
+    quantityLeft: 2,
+    taxes: [{ shop: "1.5", presentment: null }],
+  });
+});
+
+test("a list's items are taken as they are, also beside one that is faulty", () => {
+  const items = [{ a: 1 }, { a: 2, b: 3 }];
+  const numbers = list(z.object({ a: z.int() }));
+  const parsed = numbers.parse(items);
+  expect(parsed.map((item, index) => item === items[index])).toEqual([true, true]);
+  const { error } = numbers.safeParse([...items, { a: "x" }, 5]);
+  expect(error?.issues.map(({ path }) => path)).toEqual([[2, "a"], [3]]);
 });
 
 test("text for lists is made fit for a column: no NUL, no lone surrogate, no endless name", () => {
