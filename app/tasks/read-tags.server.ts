@@ -1,4 +1,4 @@
-import { describeMerchantError } from "#app/events/merchant-errors.ts";
+import { formatNotice, noticeLine } from "#app/events/notices/format-notice.ts";
 import type { ConversionTag } from "#app/pinterest/answers.server.ts";
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import type { PinterestError, Result } from "#app/pinterest/result.server.ts";
@@ -62,8 +62,8 @@ export async function getTag(
 }
 
 function noTags({ adAccountId: account }: DirectTarget): { note: string } {
-  const { title, cause, nextStep } = describeMerchantError("no_tags", { account });
-  return { note: `${title}: ${cause}. ${nextStep}` };
+  const notice = formatNotice("no_tags", { account });
+  return { note: `${noticeLine(notice)} ${notice.nextStep}` };
 }
 
 /** Asks until there is an answer that asking again would not change, or patience is at its end. */

@@ -1,18 +1,15 @@
-import {
-  describeMerchantError,
-  type MerchantErrorName,
-  type MerchantErrorValues,
-} from "#app/events/merchant-errors.ts";
+import { formatNotice, type NoticeValues, noticeLine } from "#app/events/notices/format-notice.ts";
+import type { NoticeName } from "#app/events/notices/notices.ts";
 import type { FieldFault, RowError, TaskError } from "./task-document.server.ts";
 
 /** An error as documents carry it, in the catalogue's words. */
-export function taskError<Code extends RowError["code"], Name extends MerchantErrorName>(
+export function taskError<Code extends RowError["code"], Name extends NoticeName>(
   code: Code,
   name: Name,
-  values: MerchantErrorValues<Name>,
+  values: NoticeValues<Name>,
 ): { code: Code; message: string; action: string } {
-  const { title, cause, nextStep } = describeMerchantError(name, values);
-  return { code, message: `${title}: ${cause}.`, action: nextStep };
+  const notice = formatNotice(name, values);
+  return { code, message: noticeLine(notice), action: notice.nextStep };
 }
 
 /** The error of an input with faults, each of them named; `fields` is not empty. */

@@ -72,7 +72,7 @@ module.exports = {
       from: { path: "^app/(mapping|events)/" },
       to: {
         dependencyTypes: ["npm"],
-        pathNot: "^node_modules/(zod|libphonenumber-js|ipaddr[.]js)/",
+        pathNot: "^node_modules/(zod|libphonenumber-js|ipaddr[.]js|intl-messageformat)/",
       },
     },
     {

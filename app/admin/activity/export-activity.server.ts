@@ -2,8 +2,8 @@ import { describeActor } from "#app/admin/shell/describe-actor.server.ts";
 import { csvHeader, csvLine, EXPORT_LIMIT } from "#app/admin/shell/format/csv-line.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
 import { listAuditEntries } from "#app/audit/read-audit-log.server.ts";
-import type { MerchantError } from "#app/events/errors/merchant-error.ts";
-import { describeMerchantError } from "#app/events/merchant-errors.ts";
+import { formatNotice } from "#app/events/notices/format-notice.ts";
+import type { Notice } from "#app/events/notices/notice.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { type ActivityFilter, startOf } from "./activity-filter.server.ts";
 import { describeEntry } from "./describe-entry.server.ts";
@@ -12,7 +12,7 @@ import { activityTexts } from "./texts.ts";
 
 const HEADER = ["time", "actor", "who", "kind", "action", "change"];
 
-export type ActivityExport = { ok: true; csv: string } | { ok: false; problem: MerchantError };
+export type ActivityExport = { ok: true; csv: string } | { ok: false; problem: Notice };
 
 /** What a filter lets through, as CSV: one line for an entry, times in UTC. */
 export async function exportActivity(
@@ -25,7 +25,7 @@ export async function exportActivity(
   const entries = await db.readAsShop(shop.id, (tx) => listAuditEntries(tx, shop.id, query));
   if (entries.length > EXPORT_LIMIT) {
     const n = say(activityTexts.tooMany, { limit: EXPORT_LIMIT });
-    return { ok: false, problem: describeMerchantError("export_too_large", { n }) };
+    return { ok: false, problem: formatNotice("export_too_large", { n }) };
   }
   const lines = entries.map((entry) =>
     csvLine([

@@ -1,6 +1,6 @@
 import { say } from "#app/admin/shell/format/say.ts";
 import { lookUp } from "#app/events/look-up.ts";
-import { describeMerchantError } from "#app/events/merchant-errors.ts";
+import { formatNotice, noticeParagraph } from "#app/events/notices/format-notice.ts";
 import { connectionTexts as texts } from "./texts.ts";
 import type { ConnectionOutcome, TestRow } from "./view.ts";
 
@@ -97,19 +97,14 @@ export function describeTest(tested: Tested): ConnectionOutcome {
 }
 
 function problemOf({ result, adAccountId: account, detail }: Extract<Tested, { kind: "tested" }>) {
-  const values = { account };
   switch (result) {
     case "role_missing":
-    case "wrong_account": {
-      const { title, cause, nextStep } = describeMerchantError(result, values);
-      return `${title}. ${cause}. ${nextStep}`;
-    }
-    case "connection_refused": {
-      const { title, cause, nextStep } = describeMerchantError(result, {});
-      return `${title}. ${cause}. ${nextStep}`;
-    }
+    case "wrong_account":
+      return noticeParagraph(formatNotice(result, { account }));
+    case "connection_refused":
+      return noticeParagraph(formatNotice(result, {}));
     case "event_refused": {
-      const { title, cause } = describeMerchantError(result, { answer: detail });
+      const { title, cause } = formatNotice(result, { answer: detail });
       return `${title}. ${cause}`;
     }
     case "answer_unreadable":

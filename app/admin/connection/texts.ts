@@ -1,3 +1,4 @@
+import { SENDING_ROLES } from "#app/events/notices/sending-notices.ts";
 /** Texts of the page on the connection with Pinterest. */
 export const connectionTexts = {
   title: "Pinterest connection",
@@ -21,7 +22,7 @@ export const connectionTexts = {
     },
     role: {
       title: "This Pinterest user can't send events for {account}",
-      text: "Ask an admin of this business to give you Admin, Analyst, Audience or Campaign access, then test the connection. {n, plural, =0 {New events are kept} one {# event is kept until {date}} other {# events are kept; the first until {date}}}.",
+      text: `Ask an admin of this business to give you ${SENDING_ROLES} access, then test the connection. {n, plural, =0 {New events are kept} one {# event is kept until {date}} other {# events are kept; the first until {date}}}.`,
     },
     paused: {
       title: "Sending is paused",
@@ -76,8 +77,7 @@ export const connectionTexts = {
     loading: "Asking Pinterest for your ad accounts",
     use: "Use this account",
     current: "Events are sent here",
-    cannotSend:
-      "Can't send events. Ask an admin of this business to give you Admin, Analyst, Audience or Campaign access.",
+    cannotSend: `Can't send events. Ask an admin of this business to give you ${SENDING_ROLES} access.`,
     none: "This Pinterest user has no ad accounts. Make one in Pinterest Ads Manager, or sign in as another user.",
     incomplete: "Only the first 5,000 ad accounts are listed.",
     subject: "your ad accounts",

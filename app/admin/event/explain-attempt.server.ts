@@ -1,9 +1,5 @@
 import { say } from "#app/admin/shell/format/say.ts";
-import {
-  describeMerchantError,
-  MERCHANT_ERRORS,
-  type MerchantErrorName,
-} from "#app/events/merchant-errors.ts";
+import { formatNotice } from "#app/events/notices/format-notice.ts";
 import { type AttemptRow, answerFor } from "#app/outbox/read-event-record.server.ts";
 import { timelineTexts } from "./texts.ts";
 
@@ -59,23 +55,20 @@ function explainAnswer(attempt: AttemptRow, eventRef: bigint, isFatal: boolean):
 function explainRefusal(message: string): string[] {
   if (UNKNOWN_FIELD.test(message)) {
     const key = /'([\w.]+)'/.exec(message)?.[1] ?? "";
-    const { cause, nextStep } = MERCHANT_ERRORS.field_unknown;
-    return meaning({ cause: say(cause, { key, n: 1, count: "1" }), step: nextStep });
+    const { cause, nextStep } = formatNotice("field_unknown", { key, n: 1, count: "1" });
+    return meaning({ cause: cause.replace(/\.$/, ""), step: nextStep });
   }
   const known = MEANINGS.find(([pattern]) => pattern.test(message))?.[1];
   if (known !== undefined) return meaning(known);
-  const { nextStep } = describeMerchantError("event_refused", { answer: message });
+  const { nextStep } = formatNotice("event_refused", { answer: message });
   return [say(timelineTexts.next, { step: nextStep })];
 }
 
 function explainError(
-  name: Extract<
-    MerchantErrorName,
-    "rate_limited" | "connection_refused" | "role_missing" | "account_unknown"
-  >,
+  name: "rate_limited" | "connection_refused" | "role_missing" | "account_unknown",
   { adAccountId: account }: AttemptRow,
 ): string[] {
-  const { title, nextStep } = describeMerchantError(name, { account, seconds: "" });
+  const { title, nextStep } = formatNotice(name, { account, seconds: "" });
   if (name === "rate_limited") return [`${title}.`];
   return [`${title}.`, say(timelineTexts.next, { step: nextStep })];
 }

@@ -2,7 +2,7 @@ import type { LoaderFunctionArgs } from "@remix-run/server-runtime";
 import { parseEventFilter } from "#app/admin/shell/event-filter.ts";
 import { EXPORT_LIMIT } from "#app/admin/shell/format/csv-line.server.ts";
 import { csvResponse } from "#app/admin/shell/format/csv-response.server.ts";
-import { describeMerchantError } from "#app/events/merchant-errors.ts";
+import { formatNotice } from "#app/events/notices/format-notice.ts";
 import { countExport, exportEvents } from "./export-events.server.ts";
 
 /** The list's file; 422 with what to do where it would be too long. */
@@ -12,7 +12,7 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
   const rows = await countExport(context, merchant, filter);
   if (rows > EXPORT_LIMIT) {
     const n = merchant.format.number(rows);
-    return Response.json(describeMerchantError("export_too_large", { n }), { status: 422 });
+    return Response.json(formatNotice("export_too_large", { n }), { status: 422 });
   }
   return csvResponse(exportEvents(context, merchant, filter));
 }

@@ -1,5 +1,4 @@
-import { say } from "#app/admin/shell/format/say.ts";
-import { problemTexts } from "#app/admin/shell/problems/texts.ts";
+import { formatNotice } from "#app/events/notices/format-notice.ts";
 import type { ShopifyAdmin } from "#app/shopify/ask-shopify.server.ts";
 import { fetchGrantedScopes } from "#app/shopify/scopes.server.ts";
 import { helpTexts } from "./texts.ts";
@@ -18,8 +17,9 @@ export async function askScopes(admin: ShopifyAdmin, needed: readonly string[]):
   if (missing.length === 0) {
     return { id: "scopes", result: "ok", text: check.scopes, detail: null, fix: null };
   }
-  const { title, cause, nextStep } = problemTexts.scopesMissing;
-  const detail = `${say(cause, { scopes: missing.join(", ") })} ${nextStep}`;
+  const notice = formatNotice("scopes_missing", { scopes: missing.join(", ") });
+  const { title, cause, nextStep } = notice;
+  const detail = `${cause} ${nextStep}`;
   return { id: "scopes", result: "problem", text: title, detail, fix: null };
 }
 

@@ -1,5 +1,5 @@
 import { say } from "#app/admin/shell/format/say.ts";
-import { MERCHANT_ERRORS } from "#app/events/merchant-errors.ts";
+import { NOTICES, type NoticeName } from "#app/events/notices/notices.ts";
 import { anyValue, symptoms } from "./texts.ts";
 import type { HelpEntry } from "./view.ts";
 
@@ -15,23 +15,21 @@ export function listHelpEntries(): HelpEntry[] {
   ];
 }
 
-type Name = keyof typeof MERCHANT_ERRORS;
-
-function names(): Name[] {
-  return (Object.keys(MERCHANT_ERRORS) as Name[]).toSorted((left, right) =>
-    MERCHANT_ERRORS[left].id.localeCompare(MERCHANT_ERRORS[right].id),
+function names(): NoticeName[] {
+  return (Object.keys(NOTICES) as NoticeName[]).toSorted((left, right) =>
+    NOTICES[left].id.localeCompare(NOTICES[right].id),
   );
 }
 
 /** Of no case in particular: the blanks say so. */
-function describeEntry(name: Name): HelpEntry {
-  const { id, title, cause, nextStep } = MERCHANT_ERRORS[name];
+function describeEntry(name: NoticeName): HelpEntry {
+  const { id, title, cause, nextStep } = NOTICES[name];
   const fill = (text: string) => capital(say(text, anyValue));
   return {
     id,
     isSymptom: false,
     title: fill(title),
-    paragraphs: [`${fill(cause)}.`, fill(nextStep)],
+    paragraphs: [fill(cause), fill(nextStep)],
   };
 }
 

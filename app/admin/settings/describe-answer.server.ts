@@ -3,7 +3,7 @@ import { describeDifference } from "#app/admin/shell/describe-setting.server.ts"
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
 import { lookUp } from "#app/events/look-up.ts";
-import { describeMerchantError } from "#app/events/merchant-errors.ts";
+import { formatNotice } from "#app/events/notices/format-notice.ts";
 import { conflictTexts, faultTexts, settingsTexts } from "./texts.ts";
 
 /** What a page must know of settings that somebody saved in the meantime. */
@@ -32,7 +32,7 @@ export function describeConflict(
 ): ConflictNotice {
   const who = describeActor(actor, userId);
   const time = savedAt === null ? null : format.moment(savedAt).text;
-  const { title, cause } = describeMerchantError("settings_conflict", { who, time: time ?? "" });
+  const { title, cause } = formatNotice("settings_conflict", { who, time: time ?? "" });
   const changes =
     difference === null
       ? [conflictTexts.notKept]
@@ -41,7 +41,7 @@ export function describeConflict(
         );
   return {
     title: time === null ? say(conflictTexts.titleNoTime, { who }) : title,
-    cause: `${cause}.`,
+    cause,
     theirs: say(conflictTexts.theirs, { who }),
     changes,
     version,

@@ -1,6 +1,6 @@
 import { isRouteErrorResponse, useRevalidator, useRouteError } from "@remix-run/react";
 import { BlockStack, Button, Card, InlineStack, Page, Text } from "@shopify/polaris";
-import { MERCHANT_ERRORS } from "#app/events/merchant-errors.ts";
+import { NOTICES } from "#app/events/notices/notices.ts";
 import { shellTexts } from "./texts.ts";
 
 /** In place of a page that failed. A route's `ErrorBoundary`, so that the navigation stays. */
@@ -38,7 +38,7 @@ const TOKEN_REFUSED: ProblemText = {
     "Try again in a few minutes. If the problem stays, ask the operator of Pinrelay to compare the app's client ID and secret with those in Shopify.",
 };
 
-const { title, cause, nextStep } = MERCHANT_ERRORS.page_failed;
+const { title, cause, nextStep } = NOTICES.page_failed;
 
 /**
  * The text for an HTTP status. It says nothing of what exactly was thrown: the log has that, under
@@ -52,7 +52,7 @@ export function problemOf(
   if (status === 404) return NOT_FOUND;
   if (status >= 400 && status < 500) return NOT_SIGNED_IN;
   const where = reference === undefined ? "" : ` (reference ${reference})`;
-  return { title, cause: `${cause.replace(" (reference {reference})", where)}.`, action: nextStep };
+  return { title, cause: cause.replace(" (reference {reference})", where), action: nextStep };
 }
 
 interface ProblemProps {

@@ -1,4 +1,4 @@
-import { MERCHANT_ERRORS } from "#app/events/merchant-errors.ts";
+import { NOTICES } from "#app/events/notices/notices.ts";
 import type { AskFailure, PinterestAccess } from "#app/events/pinterest-access.ts";
 
 /** Why a card shows nothing, or only what was known before, and what to do. */
@@ -19,19 +19,19 @@ export const accessTexts = {
     action: { label: "Connect Pinterest", url: CONNECTION },
   },
   pasted: {
-    title: MERCHANT_ERRORS.tags_closed.title,
+    title: NOTICES.tags_closed.title,
     text: "Tokens from Ads Manager may only send events. Sign in with Pinterest to see {subject}.",
     action: { label: "Sign in with Pinterest", url: CONNECTION },
   },
   paused: {
-    title: MERCHANT_ERRORS.paused.title,
+    title: NOTICES.paused.title,
     text: "While it is paused, Pinterest is not asked for {subject}. What it told before stays here.",
     action: { label: "Open Pinterest connection", url: CONNECTION },
   },
 } as const satisfies Record<Exclude<PinterestAccess, "signed_in">, CardTrouble>;
 
 const notAnswering = {
-  title: MERCHANT_ERRORS.pinterest_down.title,
+  title: NOTICES.pinterest_down.title,
   text: "It could not be asked for {subject} just now. Sending goes on separately.",
   action: "retry",
 } as const;
@@ -39,7 +39,7 @@ const notAnswering = {
 /** By what went wrong; `{subject}` is the card's. */
 export const failureTexts = {
   unauthorized: {
-    title: MERCHANT_ERRORS.connection_refused.title,
+    title: NOTICES.connection_refused.title,
     text: "It refused the sign-in when it was asked for {subject}. This happens after a password change or withdrawn access.",
     action: { label: "Reconnect", url: CONNECTION },
   },
@@ -49,7 +49,7 @@ export const failureTexts = {
     action: { label: "Open Pinterest connection", url: CONNECTION },
   },
   rate_limited: {
-    title: MERCHANT_ERRORS.rate_limited.title,
+    title: NOTICES.rate_limited.title,
     text: "The limit of requests was reached when it was asked for {subject}. Try again in a minute.",
     action: "retry",
   },
@@ -61,7 +61,7 @@ export const failureTexts = {
   invalid: notAnswering,
   unavailable: notAnswering,
   unreadable: {
-    title: MERCHANT_ERRORS.answer_unreadable.title,
+    title: NOTICES.answer_unreadable.title,
     text: "Its answer about {subject} does not have the form that Pinterest describes.",
     action: "retry",
   },

@@ -5,7 +5,7 @@ import {
   type ProblemFacts,
   readProblemFacts,
 } from "#app/admin/shell/problems/read-problem-facts.server.ts";
-import { problemTexts } from "#app/admin/shell/problems/texts.ts";
+import { NOTICES } from "#app/events/notices/notices.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Status, StatusBanner } from "./status.ts";
 import { shellTexts } from "./texts.ts";
@@ -76,7 +76,7 @@ function badgeOf({ connection }: ProblemFacts, problems: readonly Problem[]): St
       ? { label: badges.paused, tone: "warning" }
       : { label: badges.attention, tone: "critical" };
   }
-  return problems.some(({ id }) => id === problemTexts.sendingLate.id)
+  return problems.some(({ id }) => id === NOTICES.sending_late.id)
     ? { label: badges.late, tone: "attention" }
     : { label: badges.sending, tone: "success" };
 }

@@ -52,5 +52,5 @@ const FAILED = { title: shellTexts.export.button, text: shellTexts.export.failed
 async function readProblem(response: Response): Promise<{ title: string; text: string }> {
   if (response.status !== 422) return FAILED;
   const { title, cause, nextStep } = (await response.json()) as MerchantText;
-  return { title: title ?? FAILED.title, text: `${cause}. ${nextStep}` };
+  return { title: title ?? FAILED.title, text: `${cause} ${nextStep}` };
 }

@@ -1,5 +1,5 @@
 import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
-import type { MerchantErrorName } from "#app/events/merchant-errors.ts";
+import type { NoticeName } from "#app/events/notices/notices.ts";
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
@@ -9,7 +9,7 @@ import { refreshConnection } from "./renew-sign-ins.server.ts";
 import { sendTestEvent, type TestVerdict } from "./send-test-event.server.ts";
 
 /** `passed`, or the entry of the error catalogue that says what failed. */
-export type TestResult = "passed" | MerchantErrorName;
+export type TestResult = "passed" | NoticeName;
 
 export type ConnectionTest =
   | { kind: "not_connected" }

@@ -175,7 +175,7 @@ test("an account with only Finance viewer can't be chosen, and says why", { tag:
   await expect(frame.getByText(`${UK} · GBP · Finance viewer`)).toBeVisible();
   await expect(
     frame.getByText(
-      "Ask an admin of this business to give you Admin, Analyst, Audience or Campaign access.",
+      "Ask an admin of this business to give you Owner, Admin, Analyst, Audience or Campaign access.",
     ),
   ).toBeVisible();
   await expect(frame.getByRole("button", { name: "Use this account" })).toHaveCount(0);

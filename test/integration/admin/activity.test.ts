@@ -141,7 +141,7 @@ test("more than one file may hold is refused with the number, and what to do", a
     ok: false,
     problem: {
       title: "Too many rows for one file",
-      cause: "More than 50,000 rows match, the limit is 50,000",
+      cause: "More than 50,000 rows match, the limit is 50,000.",
       nextStep: "Choose a shorter period.",
     },
   });

@@ -4,7 +4,7 @@ import { listHelpEntries } from "#app/admin/help/list-help-entries.server.ts";
 import { readChecks } from "#app/admin/help/read-checks.server.ts";
 import { createFormatter } from "#app/admin/shell/format/formatter.server.ts";
 import { readStatusAndProblems } from "#app/admin/shell/read-status.server.ts";
-import { MERCHANT_ERRORS } from "#app/events/merchant-errors.ts";
+import { NOTICES } from "#app/events/notices/notices.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { makeShop, TOKEN, testKeyring } from "#test/support/outbox-fixture.ts";
 import { seedEvents } from "#test/support/seed-events.ts";
@@ -91,7 +91,7 @@ test("a healthy shop's rows say what shows it", async () => {
 test("every known problem can be found, none with an empty blank", () => {
   const entries = listHelpEntries();
   const ids = new Set(entries.map(({ id }) => id));
-  expect(Object.values(MERCHANT_ERRORS).filter(({ id }) => !ids.has(id))).toEqual([]);
+  expect(Object.values(NOTICES).filter(({ id }) => !ids.has(id))).toEqual([]);
   expect(ids.size).toBe(entries.length);
   const texts = entries.flatMap(({ title, paragraphs }) => [title, ...paragraphs]);
   expect(texts.filter((text) => /undefined|\{\w*\}/.test(text))).toEqual([]);

@@ -1,5 +1,5 @@
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
-import { describeMerchantError } from "#app/events/merchant-errors.ts";
+import { formatNotice } from "#app/events/notices/format-notice.ts";
 import type { Problem } from "./problem.ts";
 
 const BILLING_URL = "/app/settings/billing";
@@ -15,17 +15,14 @@ export function judgeBilling(
   const endsAt = billing?.endsAt ?? null;
   if (endsAt === null) return null;
   const isOverdue = endsAt <= format.now;
-  const { id, title, cause, nextStep } = describeMerchantError(
-    isOverdue ? "plan_overdue" : "plan_missing",
+  const { action, ...notice } = formatNotice(
+    isOverdue ? "plan_overdue.banner" : "plan_missing.banner",
     { date: format.day(format.dayOf(endsAt)) },
   );
   return {
-    id,
+    ...notice,
     severity: isOverdue ? "critical" : "warning",
     place: "banner",
-    title,
-    cause: `${cause}.`,
-    nextStep,
-    action: { label: "Open plan", url: BILLING_URL },
+    action: { label: action, url: BILLING_URL },
   };
 }

@@ -3,9 +3,10 @@ import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
 import { BILLING_PAUSE } from "#app/events/billing-state.ts";
 import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
+import { formatNotice } from "#app/events/notices/format-notice.ts";
 import type { Problem } from "./problem.ts";
 import type { ConnectionFacts, ProblemFacts } from "./read-problem-facts.server.ts";
-import { actorWords, keptTexts, problemTexts } from "./texts.ts";
+import { actorWords, keptTexts } from "./texts.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -19,19 +20,6 @@ const FEWEST_LOST = 3;
 const CONNECTION_URL = "/app/settings/connection";
 const WAITING_URL = `/app/events?${toEventQuery({ tab: "waiting" })}`;
 const LONGEST_ANSWER = 200;
-const {
-  connectionRefused,
-  roleMissing,
-  accountUnknown,
-  stoppedByFault,
-  allRefused,
-  sendingLate,
-  pinterestDown,
-  rateLimited,
-  paused,
-  signInEnding,
-} = problemTexts;
-
 /** What is amiss between the shop and Pinterest, in the catalogue's order. */
 export function judgeConnection(facts: ProblemFacts, format: Formatter): Problem[] {
   const { connection } = facts;
@@ -69,48 +57,31 @@ function describePause(
 ): Problem {
   const kept = describeKept(facts, format);
   const account = connection.accountName ?? connection.adAccountId;
-  const place = "banner" as const;
+  const time = format.moment(connection.pausedAt).text;
+  const critical = { severity: "critical", place: "banner" } as const;
+  const link = (label: string) => ({ label, url: CONNECTION_URL });
   switch (connection.pauseReason) {
     case "merchant": {
-      const { id, title, action } = paused;
       const who = whoIs(connection.pausedBy);
-      const date = format.moment(connection.pausedAt).text;
-      const cause = say(paused.cause, { who, date });
-      const nextStep = say(paused.nextStep, { kept });
+      const { action, ...notice } = formatNotice("paused.banner", { who, date: time, kept });
       const resume = { label: action, intent: "resume" as const };
-      return { id, severity: "warning", place, title, cause, nextStep, action: resume };
+      return { ...notice, severity: "warning", place: "banner", action: resume };
     }
     case "forbidden":
     case "account_not_found": {
-      const text = connection.pauseReason === "forbidden" ? roleMissing : accountUnknown;
-      return {
-        id: text.id,
-        severity: "critical",
-        place,
-        title: say(text.title, { account }),
-        cause: say(text.cause, {}),
-        nextStep: say(text.nextStep, { kept }),
-        action: { label: text.action, url: CONNECTION_URL },
-      };
+      const key =
+        connection.pauseReason === "forbidden" ? "role_missing.banner" : "role_missing.hidden";
+      const { action, ...notice } = formatNotice(key, { account, kept });
+      return { ...notice, ...critical, action: link(action) };
     }
     case "internal": {
-      const { id, title, action } = stoppedByFault;
-      const cause = say(stoppedByFault.cause, { detail: connection.troubleDetail ?? "" });
-      const nextStep = say(stoppedByFault.nextStep, { kept });
-      const help = { label: action, url: "/app/help" };
-      return { id, severity: "critical", place, title, cause, nextStep, action: help };
+      const detail = connection.troubleDetail ?? "";
+      const { action, ...notice } = formatNotice("stopped_by_fault.banner", { detail, kept });
+      return { ...notice, ...critical, action: { label: action, url: "/app/help" } };
     }
     default: {
-      const time = format.moment(connection.pausedAt).text;
-      return {
-        id: connectionRefused.id,
-        severity: "critical",
-        place,
-        title: connectionRefused.title,
-        cause: say(connectionRefused.cause, { time }),
-        nextStep: say(connectionRefused.nextStep, { kept }),
-        action: { label: connectionRefused.action, url: CONNECTION_URL },
-      };
+      const { action, ...notice } = formatNotice("connection_refused.banner", { time, kept });
+      return { ...notice, ...critical, action: link(action) };
     }
   }
 }
@@ -118,10 +89,10 @@ function describePause(
 /** The backlog is kept, but nothing goes out. */
 function describeRefusal({ trouble, troubleDetail }: ConnectionFacts): Problem | null {
   if (trouble !== "all_refused") return null;
-  const { id, title, nextStep, action } = allRefused;
-  const cause = say(allRefused.cause, { text: (troubleDetail ?? "").slice(0, LONGEST_ANSWER) });
+  const text = (troubleDetail ?? "").slice(0, LONGEST_ANSWER);
+  const { action, ...notice } = formatNotice("all_refused.banner", { text });
   const link = { label: action, url: WAITING_URL };
-  return { id, severity: "critical", place: "banner", title, cause, nextStep, action: link };
+  return { ...notice, severity: "critical", place: "banner", action: link };
 }
 
 function whoIs(actor: string | null): string {
@@ -134,15 +105,10 @@ function describeDelay({ oldestOverdueAt }: ProblemFacts, format: Formatter): Pr
   const ageMs = format.now.getTime() - oldestOverdueAt.getTime();
   if (ageMs < LATE_MS) return null;
   const m = Math.floor(ageMs / MINUTE_MS);
-  return {
-    id: sendingLate.id,
-    severity: "critical",
-    place: "banner",
-    title: say(sendingLate.title, { m, count: format.number(m) }),
-    cause: say(sendingLate.cause, { m, count: format.number(m) }),
-    nextStep: sendingLate.nextStep,
-    action: { label: sendingLate.action, url: WAITING_URL },
-  };
+  const values = { m, count: format.number(m) };
+  const { action, ...notice } = formatNotice("sending_late.banner", values);
+  const link = { label: action, url: WAITING_URL };
+  return { ...notice, severity: "critical", place: "banner", action: link };
 }
 
 function describeOutage({ attempts }: ProblemFacts, format: Formatter): Problem | null {
@@ -153,10 +119,9 @@ function describeOutage({ attempts }: ProblemFacts, format: Formatter): Problem 
   const lost = firstAnswered === -1 ? attempts : attempts.slice(0, firstAnswered);
   const first = lost.at(-1);
   if (first === undefined || lost.length < FEWEST_LOST) return null;
-  const { id, title, nextStep } = pinterestDown;
   const time = format.moment(first.startedAt).text;
-  const cause = say(pinterestDown.cause, { n: lost.length, time });
-  return { id, severity: "warning", place: "banner", title, cause, nextStep, action: null };
+  const notice = formatNotice("pinterest_down.banner", { n: lost.length, time });
+  return { ...notice, severity: "warning", place: "banner", action: null };
 }
 
 function describeLimit(
@@ -167,11 +132,10 @@ function describeLimit(
   const [latest] = attempts;
   if (latest?.outcome !== "rate_limited") return null;
   if (format.now.getTime() - latest.startedAt.getTime() > LIMIT_IS_NEWS_MS) return null;
-  const { id, title, nextStep } = rateLimited;
   const account = accountName ?? adAccountId;
   const time = format.moment(notBefore ?? format.now).text;
-  const cause = say(rateLimited.cause, { account, time });
-  return { id, severity: "warning", place: "attention", title, cause, nextStep, action: null };
+  const notice = formatNotice("rate_limited.banner", { account, time });
+  return { ...notice, severity: "warning", place: "attention", action: null };
 }
 
 /** A pasted token has no lifetime that we could read. */
@@ -181,13 +145,14 @@ function describeEnding(
 ): Problem | null {
   if (kind !== "sign_in" || endsAt === null) return null;
   if (endsAt.getTime() - format.now.getTime() > ENDING_DAYS * DAY_MS) return null;
-  const { id, nextStep, action, causeUnknown } = signInEnding;
-  const day = (date: Date) => format.day(format.dayOf(date));
-  const cause =
+  const date = format.day(format.dayOf(endsAt));
+  const { action, ...notice } =
     renewalFailedAt === null
-      ? causeUnknown
-      : say(signInEnding.cause, { since: format.moment(renewalFailedAt).text });
-  const title = say(signInEnding.title, { date: day(endsAt) });
+      ? formatNotice("sign_in_ending.untried", { date })
+      : formatNotice("sign_in_ending.banner", {
+          date,
+          since: format.moment(renewalFailedAt).text,
+        });
   const link = { label: action, url: CONNECTION_URL };
-  return { id, severity: "warning", place: "banner", title, cause, nextStep, action: link };
+  return { ...notice, severity: "warning", place: "banner", action: link };
 }

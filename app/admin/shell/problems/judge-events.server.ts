@@ -1,10 +1,11 @@
 import { type EventFilter, toEventQuery } from "#app/admin/shell/event-filter.ts";
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
-import { say } from "#app/admin/shell/format/say.ts";
 import { MATCH_KEYS, type MatchKey } from "#app/events/match-keys.ts";
+import { formatNotice } from "#app/events/notices/format-notice.ts";
+import type { Notice } from "#app/events/notices/notice.ts";
 import type { Problem } from "./problem.ts";
 import type { ProblemFacts } from "./read-problem-facts.server.ts";
-import { problemTexts } from "./texts.ts";
+import { outOfTimeTexts } from "./texts.ts";
 
 /** Share of refused events in an hour from which on it is no single order's fault. */
 const MANY_REFUSED = 0.05;
@@ -22,8 +23,6 @@ const CURRENCY = /currency/i;
 /** Keys that only Shopify's protected customer data has. */
 const CUSTOMER_KEYS: readonly MatchKey[] = ["em", "ph", "fn", "ln", "ct", "zp"];
 const CUSTOMER_BITS = CUSTOMER_KEYS.reduce((bits, key) => bits | (1 << MATCH_KEYS.indexOf(key)), 0);
-
-const { eventsRefused, fieldUnknown, currencyMissing, unmatchedShare, ranOutOfTime } = problemTexts;
 
 /** What is amiss with events that came to their end, in the catalogue's order. */
 export function judgeEvents(facts: ProblemFacts, format: Formatter): Problem[] {
@@ -57,12 +56,10 @@ function describeRefused({ refused, lastHour }: ProblemFacts, format: Formatter)
   if (first === undefined) return null;
   const n = sum(purchases);
   const isMany = lastHour.rejected > MANY_REFUSED * (lastHour.accepted + lastHour.rejected);
-  return row(eventsRefused, {
-    severity: isMany ? "critical" : "warning",
-    title: say(eventsRefused.title, { n, count: format.number(n) }),
-    cause: say(eventsRefused.cause, { text: (first.reason ?? "").slice(0, LONGEST_ANSWER) }),
-    filter: { kinds: ["checkout"], states: ["rejected"] },
-  });
+  const text = (first.reason ?? "").slice(0, LONGEST_ANSWER);
+  const notice = formatNotice("events_refused.banner", { n, count: format.number(n), text });
+  const severity = isMany ? "critical" : "warning";
+  return toRow(notice, { kinds: ["checkout"], states: ["rejected"] }, severity);
 }
 
 function describeUnknownField({ refused }: ProblemFacts, format: Formatter): Problem | null {
@@ -70,74 +67,48 @@ function describeUnknownField({ refused }: ProblemFacts, format: Formatter): Pro
   const match = UNKNOWN_FIELD.exec(rows[0]?.reason ?? "");
   if (match === null) return null;
   const n = sum(rows);
-  const { id, title, nextStep, action } = fieldUnknown;
-  return {
-    id,
-    severity: "critical",
-    place: "attention",
-    title,
-    cause: say(fieldUnknown.cause, {
-      key: match.groups?.unexpected ?? match.groups?.unknown ?? "",
-      n,
-      count: format.number(n),
-    }),
-    nextStep,
-    action: { label: action, url: "/app/help" },
-  };
+  const { action, ...notice } = formatNotice("field_unknown.banner", {
+    key: match.groups?.unexpected ?? match.groups?.unknown ?? "",
+    n,
+    count: format.number(n),
+  });
+  const link = { label: action, url: "/app/help" };
+  return { ...notice, severity: "critical", place: "attention", action: link };
 }
 
 function describeCurrency({ refused }: ProblemFacts, format: Formatter): Problem | null {
   const n = sum(refused.filter(speaksOfCurrency));
   if (n === 0) return null;
-  return row(currencyMissing, {
-    severity: "warning",
-    title: say(currencyMissing.title, { n, count: format.number(n) }),
-    cause: currencyMissing.cause,
-    filter: { states: ["rejected"] },
-  });
+  const notice = formatNotice("currency_missing.banner", { n, count: format.number(n) });
+  return toRow(notice, { states: ["rejected"] });
 }
 
 function describeUnmatched({ purchases }: ProblemFacts, format: Formatter): Problem | null {
   const { all, unmatched } = purchases;
   if (all < FEWEST_PURCHASES || unmatched < MANY_UNMATCHED * all) return null;
-  return row(unmatchedShare, {
-    severity: "warning",
-    title: say(unmatchedShare.title, { p: format.percent(unmatched, all) }),
-    cause: say(unmatchedShare.cause, {
-      count: format.number(unmatched),
-      all: format.number(all),
-    }),
-    filter: { kinds: ["checkout"], sources: ["store"], reasons: ["no_match_key"] },
+  const notice = formatNotice("unmatched_share.banner", {
+    p: format.percent(unmatched, all),
+    count: format.number(unmatched),
+    all: format.number(all),
   });
+  return toRow(notice, { kinds: ["checkout"], sources: ["store"], reasons: ["no_match_key"] });
 }
 
 function describeExpired({ expired }: ProblemFacts, format: Formatter): Problem | null {
   const n = sum(expired);
   if (n === 0) return null;
-  const reason = expired.some(({ wasTried }) => wasTried)
-    ? ranOutOfTime.tried
-    : ranOutOfTime.neverTried;
-  return row(ranOutOfTime, {
-    severity: "warning",
-    title: say(ranOutOfTime.title, { n, count: format.number(n) }),
-    cause: say(ranOutOfTime.cause, { reason }),
-    filter: { states: ["expired"], period: { days: 15 } },
-  });
+  const wasTried = expired.some((event) => event.wasTried);
+  const reason = outOfTimeTexts[wasTried ? "tried" : "neverTried"];
+  const notice = formatNotice("ran_out_of_time.banner", { n, count: format.number(n), reason });
+  return toRow(notice, { states: ["expired"], period: { days: 15 } });
 }
 
 /** A row of the list of what needs attention, with its events behind it. */
-function row(
-  text: { id: string; nextStep: string; action: string },
-  {
-    filter,
-    ...facts
-  }: Pick<Problem, "severity" | "title" | "cause"> & { filter: Partial<EventFilter> },
+function toRow(
+  { action, ...notice }: Notice & { action: string },
+  filter: Partial<EventFilter>,
+  severity: Problem["severity"] = "warning",
 ): Problem {
-  return {
-    id: text.id,
-    place: "attention",
-    ...facts,
-    nextStep: say(text.nextStep, {}),
-    action: { label: text.action, url: `/app/events?${toEventQuery(filter)}` },
-  };
+  const link = { label: action, url: `/app/events?${toEventQuery(filter)}` };
+  return { ...notice, severity, place: "attention", action: link };
 }

@@ -1,13 +1,10 @@
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
-import { say } from "#app/admin/shell/format/say.ts";
+import { formatNotice } from "#app/events/notices/format-notice.ts";
 import { judgeBilling } from "./judge-billing.server.ts";
 import { judgeConnection } from "./judge-connection.server.ts";
 import { judgeEvents, lacksCustomerData } from "./judge-events.server.ts";
 import type { Problem } from "./problem.ts";
 import type { ProblemFacts } from "./read-problem-facts.server.ts";
-import { problemTexts } from "./texts.ts";
-
-const { scopesMissing, customerDataMissing } = problemTexts;
 
 /** Everything that is amiss with a shop now, in the catalogue's order. */
 export function judgeProblems(
@@ -51,14 +48,12 @@ function describeScopes({ shop }: ProblemFacts, needed: readonly string[]): Prob
   );
   const missing = needed.filter((scope) => NEEDED_SCOPES.includes(scope) && !granted.has(scope));
   if (missing.length === 0) return null;
-  const { id, title, nextStep } = scopesMissing;
-  const cause = say(scopesMissing.cause, { scopes: missing.join(", ") });
-  return { id, severity: "critical", place: "banner", title, cause, nextStep, action: null };
+  const notice = formatNotice("scopes_missing", { scopes: missing.join(", ") });
+  return { ...notice, severity: "critical", place: "banner", action: null };
 }
 
 function describeCustomerData(facts: ProblemFacts): Problem | null {
   if (!lacksCustomerData(facts)) return null;
-  const { id, title, cause } = customerDataMissing;
-  const nextStep = say(customerDataMissing.nextStep, {});
-  return { id, severity: "critical", place: "banner", title, cause, nextStep, action: null };
+  const notice = formatNotice("customer_data_missing", {});
+  return { ...notice, severity: "critical", place: "banner", action: null };
 }

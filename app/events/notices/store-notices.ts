@@ -1,110 +1,113 @@
-import type { MerchantError } from "./merchant-error.ts";
+import type { NoticeEntry } from "./notice.ts";
 
 /** What is amiss in a store, its settings, or on a screen. */
-export const STORE_ERRORS = {
+export const STORE_NOTICES = {
   too_old: {
     id: "E16",
     title: "This event is too old",
-    cause: "Pinterest takes events for 7 days, and the last 4 hours are left for the way there",
+    cause: "Pinterest takes events for 7 days, and the last 4 hours are left for the way there.",
     nextStep: "Correct eventTime if it is wrong; else leave this event out.",
   },
   in_the_future: {
     id: "E17",
     title: "This time has not come yet",
-    cause: "Pinterest refuses future events; your clock may be ahead",
+    cause: "Pinterest refuses future events; your clock may be ahead.",
     nextStep: "Set the time back.",
   },
   pixel_missing: {
     id: "E18",
     title: "Browser data is off",
-    cause: "The store's pixel is not installed, so click IDs and matching IDs are missing",
+    cause: "The store's pixel is not installed, so click IDs and matching IDs are missing.",
     nextStep: "Turn it on.",
   },
   pixel_silent: {
     id: "E19",
     title: "No browser data for {h} hours",
     cause:
-      "The pixel is installed but nothing came, while orders did; it may be disconnected in Customer events",
+      "The pixel is installed but nothing came, while orders did; it may be disconnected in Customer events.",
     nextStep: "Open Customer events in Shopify.",
   },
   embed_off: {
     id: "E20",
     title: "Click IDs are not captured on landing",
-    cause: "The theme embed is off on your published theme",
+    cause: "The theme embed is off on your published theme.",
     nextStep: "Open the theme editor.",
   },
   scopes_missing: {
     id: "E21",
     title: "Shopify permission is missing",
-    cause: "This version needs {scopes}; orders can't be read without it",
+    cause: "This version needs {scopes}; orders can't be read without it.",
     nextStep: "Open Pinrelay again from the list of apps in Shopify, and approve what it asks for.",
   },
   customer_data_missing: {
     id: "E22",
     title: "Shopify does not share customer details with this app",
     cause:
-      "Orders arrive without email, phone and address; approval for protected customer data is missing",
+      "Orders arrive without email, phone and address; approval for protected customer data is missing.",
     nextStep: "The app's developer must apply for it. Events with IP address and browser still go.",
   },
   product_ids_differ: {
     id: "E23",
     title: "Product IDs don't look like your catalog's",
-    cause: "{finding}",
+    cause: "{finding}.",
     nextStep: "Check the format.",
   },
   double_sender: {
     id: "E24",
     title: "Another sender is active on your store",
-    cause: "Pinterest also gets events from {source}; {p} of ours share its IDs",
+    cause: "Pinterest also gets events from {source}; {p} of ours share its IDs.",
     nextStep: "See the duplicate check.",
   },
   tags_closed: {
     id: "E25",
     title: "Not available with a pasted token",
-    cause: "Tokens from Ads Manager may only send events",
+    cause: "Tokens from Ads Manager may only send events.",
     nextStep:
       "Sign in with Pinterest, or use a token with the scope ads:read whose user has a role on the ad account.",
   },
   answer_unreadable: {
     id: "E26",
     title: "Pinterest's answer could not be read",
-    cause: "It does not have the form that Pinterest describes",
+    cause: "It does not have the form that Pinterest describes.",
     nextStep: "Try again in a few minutes. If it stays, look for a newer version of Pinrelay.",
   },
   settings_conflict: {
     id: "E27",
     title: "{who} saved other changes at {time}",
-    cause: "Yours are not saved yet",
+    cause: "Yours are not saved yet.",
     nextStep: "Reload, or review both.",
   },
   page_failed: {
     id: "E28",
     title: "We could not load this page",
-    cause: "Pinrelay's database did not answer (reference {reference}). Sending goes on separately",
+    cause:
+      "Pinrelay's database did not answer (reference {reference}). Sending goes on separately.",
     nextStep: "Try again.",
   },
   export_too_large: {
     id: "E29",
     title: "Too many rows for one file",
-    cause: "{n} rows match, the limit is 50,000",
+    cause: "{n} rows match, the limit is 50,000.",
     nextStep: "Choose a shorter period.",
   },
   plan_missing: {
     id: "E45",
     title: "Sending pauses on {date} unless a plan is approved",
-    cause: "Pinrelay has a price, and this store has no active plan",
+    cause: "Pinrelay has a price, and this store has no active plan.",
     nextStep: "Approve the plan. Until then everything is sent as before.",
+    variants: { banner: { action: "Open plan" } },
   },
   plan_overdue: {
     id: "E46",
     title: "Sending is paused because this store has no active plan",
-    cause: "Pinrelay has a price, and no plan was approved by {date}",
+    cause: "Pinrelay has a price, and no plan was approved by {date}.",
     nextStep: "Approve the plan. Events are kept, and sent then, while they are young enough.",
+    variants: { banner: { action: "Open plan" } },
   },
   test_limit: {
     id: "E30",
     title: "One moment",
-    cause: "Pinterest allows ten test requests a second, for all users of an app together",
+    cause: "Pinterest allows ten test requests a second, for all users of an app together.",
     nextStep: "Try again in {seconds} s.",
   },
-} as const satisfies Record<string, MerchantError>;
+} as const satisfies Record<string, NoticeEntry>;
