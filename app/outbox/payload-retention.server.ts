@@ -38,8 +38,8 @@ export const WAITING_DROP_ON_SQL = `current_date + ${WAITING_DAYS + 1}`;
 
 /** SQL: for how many days a shop (SQL for its id) keeps the payloads of events that have ended. */
 export function payloadDaysSql(shopId: string): string {
-  return `coalesce((select case when jsonb_typeof(settings -> 'payload_days') = 'number'
-    then (settings -> 'payload_days')::integer end from shop where id = ${shopId}), ${DEFAULT_DAYS})`;
+  return `coalesce((select case when jsonb_typeof(kept.settings -> 'payload_days') = 'number'
+    then (kept.settings -> 'payload_days')::integer end from shop kept where kept.id = ${shopId}), ${DEFAULT_DAYS})`;
 }
 
 /** SQL: first day on which the payload of an event of the shop that ends now is no longer wanted. */

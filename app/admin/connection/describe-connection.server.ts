@@ -1,10 +1,11 @@
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
-import { keptTexts, problemTexts } from "#app/admin/shell/problems/texts.ts";
+import { keptTexts } from "#app/admin/shell/problems/texts.ts";
 import type { BadgeTone } from "#app/admin/shell/status.ts";
 import { BILLING_PAUSE } from "#app/events/billing-state.ts";
 import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
 import { lookUp } from "#app/events/look-up.ts";
+import { formatNotice } from "#app/events/notices/format-notice.ts";
 import type {
   StoredConnection,
   StoredFacts,
@@ -111,10 +112,11 @@ function describeFault(
   { troubleDetail }: StoredConnection,
   kept: { n: number; date: string },
 ): ConnectionPage["problem"] {
-  const { title, cause, nextStep } = problemTexts.stoppedByFault;
-  const isKept = kept.n === 0 ? keptTexts.none : say(keptTexts.kept, { ...kept, count: kept.n });
-  const why = say(cause, { detail: troubleDetail ?? "" });
-  return { title, text: `${why} ${say(nextStep, { kept: isKept })}` };
+  const { title, cause, nextStep } = formatNotice("stopped_by_fault.banner", {
+    detail: troubleDetail ?? "",
+    kept: kept.n === 0 ? keptTexts.none : say(keptTexts.kept, { ...kept, count: kept.n }),
+  });
+  return { title, text: `${cause} ${nextStep}` };
 }
 
 function noticeOf(notice: string | null): string | null {

@@ -1,6 +1,6 @@
-import type { NoticeEntry } from "#app/events/notices/notice.ts";
 import { describe, expect, test } from "vitest";
 import { formatNotice } from "#app/events/notices/format-notice.ts";
+import type { NoticeEntry } from "#app/events/notices/notice.ts";
 import { NOTICES } from "#app/events/notices/notices.ts";
 
 describe("the texts of errors", () => {
