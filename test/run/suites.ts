@@ -30,7 +30,7 @@ export function createSuites(): Record<string, Suite> {
   const build = once(() => after(client, () => check("remix", "vite:build")));
   return {
     lint: () => check("biome", "check", "--error-on-warnings"),
-    types: () => after(client, () => check("tsc", "-p", ".")),
+    types: () => after(client, () => check("tsc", "-p", ".", ...INCREMENTAL)),
     architecture: () => after(client, architecture),
     unit: () => after(client, () => vitest("unit")),
     integration: () => after(client, () => vitest("integration")),
@@ -40,6 +40,8 @@ export function createSuites(): Record<string, Suite> {
   };
 }
 
+/** A second check reads what the first one found of the files that are as they were. */
+const INCREMENTAL = ["--incremental", "--tsBuildInfoFile", "node_modules/.cache/types.tsbuildinfo"];
 const DIRECTION = ["--config", "test/architecture/dependency-rules.cjs"];
 const SOURCES = ["app", "extensions", "test"];
 
