@@ -46,7 +46,7 @@ export async function shortenChangedShops({
 }): Promise<number> {
   const changed = await listShopsThatChanged(db.pool, "payload_days", 3);
   const { rows } = await db.pool.query<{ id: bigint; days: number }>(
-    `select id, ${payloadDaysSql("shop.id")} as days from shop where id = any($1::bigint[])`,
+    `select s.id, ${payloadDaysSql("s.id")} as days from shop s where s.id = any($1::bigint[])`,
     [changed.map(String)],
   );
   let deleted = 0;
