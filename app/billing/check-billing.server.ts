@@ -1,4 +1,3 @@
-import { adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { BillingPlan } from "#app/platform/env/billing-env.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
@@ -12,8 +11,8 @@ import {
   openThousands,
   settleThousand,
 } from "#app/shops/billing/count-usage.server.ts";
-import { endAllBillingPauses } from "#app/shops/billing/save-billing.server.ts";
-import { noteBilling, refreshBilling } from "./refresh-billing.server.ts";
+import { endAllBillingPauses, saveBilling } from "#app/shops/billing/save-billing.server.ts";
+import { refreshBilling } from "./refresh-billing.server.ts";
 
 export interface BillingServices {
   db: Database;
@@ -47,7 +46,7 @@ async function checkShop(services: BillingServices, shop: BillingShop): Promise<
     log.warn({ shop: shop.domain, error: nameOf(error) }, "the shop's billing is not known");
   }
   const look = { shopId: shop.id, now: now(), actor: "system", seen: null };
-  const { effect } = await noteBilling({ db }, look);
+  const { effect } = await saveBilling({ db }, look);
   if (effect !== null) log.info({ shop: shop.domain, effect }, "sending follows the billing");
 }
 
@@ -88,8 +87,7 @@ export async function scheduleBilling({
   queue: Pick<Queue, "schedule">;
 }): Promise<void> {
   if (plan === null) {
-    const resumed = await endAllBillingPauses(services);
-    for (const shopId of resumed) await adoptWaitingEvents(services, shopId);
+    await endAllBillingPauses(services);
     return;
   }
   await queue.schedule("check-billing", "*/10 * * * *", () => checkBilling({ ...services, plan }));

@@ -7,7 +7,8 @@ import {
   fetchIsTestStore,
   fetchSubscriptions,
 } from "#app/shopify/billing.server.ts";
-import { noteBilling, refreshBilling } from "./refresh-billing.server.ts";
+import { saveBilling } from "#app/shops/billing/save-billing.server.ts";
+import { refreshBilling } from "./refresh-billing.server.ts";
 
 interface MerchantServices {
   db: Pick<Database, "pool" | "transaction">;
@@ -85,7 +86,7 @@ export async function startPlan(
   if (created.found === null) return { ok: false, why: "refused" };
   const seen = await fetchSubscriptions(admin);
   if (!seen.ok) return SILENT;
-  await noteBilling({ db }, { shopId, now, actor, seen: seen.found });
+  await saveBilling({ db }, { shopId, now, actor, seen: seen.found });
   return { ok: true, confirmationUrl: created.found.confirmationUrl };
 }
 

@@ -1,5 +1,4 @@
 import type { Country } from "#app/events/country.ts";
-import { adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { createKeyring } from "#app/platform/keyring.server.ts";
 import { connectAdAccount } from "#app/shops/connection/connect-ad-account.server.ts";
@@ -49,11 +48,11 @@ export async function connectShop(
   const token = readToken(context, tokenEnv);
   return withDatabase(context, async ({ db, config }) => {
     const keyring = createKeyring(config.ENCRYPTION_KEYS);
-    const { id, isNew } = await installShop({ db }, { domain });
+    const { isNew } = await installShop({ db }, { domain });
     if (country !== undefined) await saveCountry({ db }, domain, country);
     const earlier = leaveWaiting ? "leave" : "send";
-    await connectAdAccount({ db, keyring }, { domain, adAccountId, token, actor: "cli", earlier });
-    const adopted = await adoptWaitingEvents({ db }, id);
+    const connection = { domain, adAccountId, token, actor: "cli", earlier } as const;
+    const adopted = await connectAdAccount({ db, keyring }, connection);
     const [row] = await listShops({ db }, domain);
     return {
       json: { ok: true, ...row, created: isNew, adopted_events: adopted },

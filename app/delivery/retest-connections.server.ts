@@ -1,5 +1,4 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
@@ -29,10 +28,7 @@ export async function retestConnections(services: Services): Promise<number> {
     try {
       const test = await testConnection(services, shop, "system");
       if (test.kind === "wait") return resumed;
-      if (test.kind === "tested" && test.hasResumed) {
-        resumed += 1;
-        await adoptWaitingEvents(services, shop.id);
-      }
+      if (test.kind === "tested" && test.hasResumed) resumed += 1;
     } catch (error) {
       services.log.error({ err: error, shopId: String(shop.id) }, "a paused connection not tested");
     }

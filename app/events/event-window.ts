@@ -4,3 +4,8 @@
  * for clocks and queues.
  */
 export const SENDABLE_SECONDS = (6 * 24 + 20) * 60 * 60;
+
+/** Whether Pinterest would no longer take an event; `now` in seconds. */
+export function isTooOld(eventTimeSeconds: number, nowSeconds: number): boolean {
+  return eventTimeSeconds < nowSeconds - SENDABLE_SECONDS;
+}

@@ -1,12 +1,13 @@
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import type { Shopper } from "#app/events/store-event.ts";
 import { UnfitEventError } from "#app/mapping/check-event.server.ts";
+import { policyOf } from "#app/mapping/shop-policy.server.ts";
 import { readStandings } from "#app/outbox/read-outcomes.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import type { ShopifyAdmin } from "#app/shopify/ask-shopify.server.ts";
 import { fetchCustomer } from "#app/shopify/customers.server.ts";
 import { fetchOrder } from "#app/shopify/orders.server.ts";
-import { type IntakeShop, readShopsForIntake } from "#app/shops/shops-for-intake.server.ts";
+import { loadMappingShop, type MappingShop } from "#app/shops/load-mapping-shops.server.ts";
 import { openShopDoor, type ShopDoorServices } from "#app/tasks/shop/open-shop-door.server.ts";
 import { toResult } from "#app/tasks/shop/to-result.server.ts";
 import { inputError, taskError } from "#app/tasks/task-error.server.ts";
@@ -65,7 +66,7 @@ export async function sendFlowEvent(
   const read = readFlowAction(body, nowSeconds);
   if (!read.ok) return refuse(read.error);
   const { action } = read;
-  const shop = (await readShopsForIntake(services.db.pool, [shopDomain])).get(shopDomain);
+  const shop = await loadMappingShop(services.db.pool, shopDomain);
   if (shop === undefined) return refuse(NOT_INSTALLED);
   const answer =
     (await answerKnown(services, shop, action)) ??
@@ -78,7 +79,7 @@ export async function sendFlowEvent(
 /** Null: there is no such event yet, or one that was skipped for want of what comes now. */
 async function answerKnown(
   services: FlowServices,
-  shop: IntakeShop,
+  shop: MappingShop,
   action: FlowAction,
 ): Promise<FlowAnswer | null> {
   const identity = identifyFlowEvent(action);
@@ -94,7 +95,7 @@ async function sendNew(
     action,
     admin,
     nowSeconds,
-  }: { shop: IntakeShop; action: FlowAction; admin: ShopifyAdmin; nowSeconds: number },
+  }: { shop: MappingShop; action: FlowAction; admin: ShopifyAdmin; nowSeconds: number },
 ): Promise<FlowAnswer> {
   if (shop.connection === null) return refuse(taskError("missing_token", "not_connected", {}));
   const subject = await findSubject(admin, action);
@@ -136,13 +137,11 @@ type Mapped = { ok: true; event: MappedEvent } | { ok: false; error: FlowError }
 function mapSafely(
   action: FlowAction,
   subject: FlowSubject,
-  shop: IntakeShop,
+  shop: MappingShop,
   nowSeconds: number,
 ): Mapped {
-  const { domain: shopDomain, primaryDomain, countryCode, settings } = shop;
-  const policy = { shopDomain, primaryDomain, countryCode, settings };
   try {
-    return { ok: true, event: mapFlowEvent(action, subject, policy, nowSeconds) };
+    return { ok: true, event: mapFlowEvent(action, subject, policyOf(shop), nowSeconds) };
   } catch (error) {
     if (!(error instanceof UnfitEventError)) throw error;
     return { ok: false, error: inputError([{ path: "event", message: `is ${error.message}` }]) };

@@ -1,7 +1,7 @@
 import type { Database } from "#app/platform/db.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import { reviveShop } from "#app/shops/install-shop.server.ts";
-import { type IntakeShop, readKnownShops } from "#app/shops/shops-for-intake.server.ts";
+import { loadKnownShops, type MappingShop } from "#app/shops/load-mapping-shops.server.ts";
 import type { WebhookHeaders } from "./webhook-headers.server.ts";
 import { feedsEvents } from "./webhook-topics.server.ts";
 
@@ -24,9 +24,9 @@ interface Proof {
  */
 export async function reviveShops(
   services: ReviveServices,
-  shops: ReadonlyMap<string, IntakeShop>,
+  shops: ReadonlyMap<string, MappingShop>,
   webhooks: readonly { headers: WebhookHeaders }[],
-): Promise<ReadonlyMap<string, IntakeShop>> {
+): Promise<ReadonlyMap<string, MappingShop>> {
   const proofs = findProofs(shops, webhooks, services.nowMs);
   if (proofs.size === 0) return shops;
   const { db, log } = services;
@@ -38,7 +38,7 @@ export async function reviveShops(
       log.error({ err: error, shop: domain }, "that a shop is back could not be noted");
     }
   }
-  const known = await readKnownShops(db.pool, [...proofs.keys()]);
+  const known = await loadKnownShops(db.pool, [...proofs.keys()]);
   const back = [...known].map(
     ([domain, shop]) => [domain, { ...shop, uninstalledAt: null }] as const,
   );
@@ -47,7 +47,7 @@ export async function reviveShops(
 
 /** The youngest webhook of each uninstalled shop, where it is younger than the uninstall. */
 function findProofs(
-  shops: ReadonlyMap<string, IntakeShop>,
+  shops: ReadonlyMap<string, MappingShop>,
   webhooks: readonly { headers: WebhookHeaders }[],
   nowMs: () => number,
 ): Map<string, Proof> {

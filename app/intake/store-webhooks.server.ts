@@ -3,12 +3,13 @@ import { type ReadWebhook, readWebhook } from "#app/intake/read/read-webhook.ser
 import { UnreadableAmountError } from "#app/mapping/choose-money.server.ts";
 import { mapStoreEvent } from "#app/mapping/map-store-event.server.ts";
 import { traceBuyer, traceCustomer } from "#app/mapping/person/trace-customer.server.ts";
+import { policyOf } from "#app/mapping/shop-policy.server.ts";
 import type { IntakeRow, RowOutcome } from "#app/outbox/append/intake-row.server.ts";
 import type { Waker } from "#app/outbox/waker.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
-import { type IntakeShop, readKnownShops } from "#app/shops/shops-for-intake.server.ts";
+import { loadKnownShops, type MappingShop } from "#app/shops/load-mapping-shops.server.ts";
 import { type Apart, commitApart, type Patience } from "./commit-apart.server.ts";
 import { reviveShops } from "./revive-shops.server.ts";
 import { identityOf, unreadableEvent } from "./unreadable-event.server.ts";
@@ -81,7 +82,7 @@ async function readGroup(
   const domains = [...new Set(webhooks.map(({ headers }) => headers.shopDomain))];
   // The bodies are read while the database looks for their shops.
   const [known, reads] = await Promise.all([
-    readKnownShops(services.db.pool, domains),
+    loadKnownShops(services.db.pool, domains),
     inSlices(webhooks, ({ headers, body }) => readWebhook(headers.topic, body)),
   ]);
   const shops = await reviveShops(services, known, webhooks);
@@ -114,19 +115,14 @@ async function inSlices<Item, Result>(
 
 function toRow(
   services: StoreServices,
-  shop: IntakeShop,
+  shop: MappingShop,
   headers: WebhookHeaders,
   read: Extract<ReadWebhook, { kind: "store_event" | "unreadable" }>,
 ): IntakeRow {
   const { topic, webhookId, triggeredAt } = headers;
   const row = { topic, webhookId, triggeredAt, note: null, trace: null };
   const nowSeconds = Math.floor(services.nowMs() / 1_000);
-  const policy = {
-    shopDomain: shop.domain,
-    primaryDomain: shop.primaryDomain,
-    countryCode: shop.countryCode,
-    settings: shop.settings,
-  };
+  const policy = policyOf(shop);
   if (read.kind === "unreadable") {
     const mapped = unreadableEvent(read, webhookId, nowSeconds);
     const trace = read.buyer && traceBuyer(read.buyer, policy, nowSeconds);

@@ -10,3 +10,13 @@ export interface ShopPolicy {
   countryCode: Country | null;
   settings: ShopSettings;
 }
+
+/** The policy of a shop as the database holds it. */
+export function policyOf({
+  domain: shopDomain,
+  primaryDomain,
+  countryCode,
+  settings,
+}: Omit<ShopPolicy, "shopDomain"> & { domain: string }): ShopPolicy {
+  return { shopDomain, primaryDomain, countryCode, settings };
+}

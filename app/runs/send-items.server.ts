@@ -1,8 +1,8 @@
 import type { PoolClient } from "pg";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
-import { commitGivenEvents } from "#app/outbox/append/commit-given-events.server.ts";
+import { commitGivenEventsIn } from "#app/outbox/append/commit-given-events.server.ts";
 import { type Keyring, KeyringError } from "#app/platform/keyring.server.ts";
-import { readShopsForIntake } from "#app/shops/shops-for-intake.server.ts";
+import { loadMappingShop } from "#app/shops/load-mapping-shops.server.ts";
 import type { HandledItem, RunningRun, WaitingItem } from "./run-item.server.ts";
 import { itemIdentity } from "./store-run.server.ts";
 
@@ -16,12 +16,11 @@ export async function sendItems(
   run: RunningRun,
   items: readonly WaitingItem[],
 ): Promise<HandledItem[]> {
-  const shop = (await readShopsForIntake(client, [run.domain])).get(run.domain);
+  const shop = await loadMappingShop(client, run.domain);
   if (shop === undefined) return items.map((item) => leave(item, "shop_gone"));
   const opened = items.map((item) => ({ item, mapped: openItem(keyring, run.id, item) }));
   const given = opened.flatMap(({ mapped }) => (mapped === null ? [] : [mapped]));
-  const db = { transaction: <T>(work: (own: PoolClient) => Promise<T>) => work(client) };
-  const stored = await commitGivenEvents({ db, keyring }, { shop, actor: run.actor }, given);
+  const stored = await commitGivenEventsIn({ client, keyring }, { shop, actor: run.actor }, given);
   const ids = await readEventIds(
     client,
     run,

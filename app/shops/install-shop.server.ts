@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { PoolClient } from "pg";
 import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
 import { laneOf } from "#app/events/lane.ts";
+import { adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 
 export interface Install {
@@ -18,10 +19,7 @@ export interface InstalledShop {
   generation: number;
   /** The shop was not known before. */
   isNew: boolean;
-  /**
-   * The shop came back after an uninstall. If it is connected, its waiting events are to be woken
-   * (`adoptWaitingEvents`): nobody sent them meanwhile.
-   */
+  /** The shop came back after an uninstall. */
   isBack: boolean;
 }
 
@@ -36,13 +34,13 @@ interface ShopRow {
  * Makes the shop one that is installed, and keeps when that was proved last: Shopify's library
  * reports an install at each token exchange. After an uninstall it starts a new generation. An
  * `app/uninstalled` webhook that was triggered before the newest proof ends nothing, whenever it
- * comes.
+ * comes. What a shop that came back has waiting is sent.
  */
 export async function installShop(
-  { db }: { db: Pick<Database, "transaction"> },
+  { db }: { db: Pick<Database, "pool" | "transaction"> },
   { domain, scopes, at }: Install,
 ): Promise<InstalledShop> {
-  return db.transaction(async (client) => {
+  const installed = await db.transaction(async (client) => {
     const shop = await upsertShop(client, domain, scopes?.join(",") ?? null, at ?? null);
     const isBack = shop.state === "uninstalled";
     if (shop.is_new) {
@@ -56,6 +54,8 @@ export async function installShop(
     const generation = isBack ? await reinstall(client, shop, at ?? null) : shop.generation;
     return { id: shop.id, generation, isNew: shop.is_new, isBack };
   });
+  if (installed.isBack) await adoptWaitingEvents({ db }, installed.id);
+  return installed;
 }
 
 /** A webhook waits for it: whoever holds a row of the shop must not hold that up. */

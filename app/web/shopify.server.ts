@@ -1,7 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { type ApiVersion, ShopifyError } from "@shopify/shopify-api";
 import type { SessionStorage } from "@shopify/shopify-app-session-storage";
-import { adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Config } from "#app/platform/env/env.server.ts";
 import { statusOfUnread } from "#app/platform/http/limit-body.server.ts";
@@ -134,8 +133,7 @@ async function recordInstall(
 ) {
   try {
     const scopes = session.scope?.split(",").filter((scope) => scope !== "");
-    const shop = await installShop({ db }, { domain: session.shop, ...(scopes && { scopes }) });
-    if (shop.isBack) await adoptWaitingEvents({ db }, shop.id);
+    await installShop({ db }, { domain: session.shop, ...(scopes && { scopes }) });
   } catch (error) {
     log.error({ shop: session.shop, error }, "the installation could not be recorded");
     // Else nothing would be recorded before the token runs out, and webhooks be ignored till then.

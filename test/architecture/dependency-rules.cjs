@@ -76,6 +76,20 @@ module.exports = {
       },
     },
     {
+      name: "only-shops-wake-what-waits",
+      severity: "error",
+      comment: "connecting and resuming do it by themselves, so that no caller can forget",
+      from: { path: "^app/", pathNot: "^app/(shops|outbox)/" },
+      to: { path: "^app/outbox/adopt-waiting-events[.]" },
+    },
+    {
+      name: "shops-wake-and-nothing-else",
+      severity: "error",
+      comment: "what is stored and sent of events is no matter of a shop's own",
+      from: { path: "^app/shops/" },
+      to: { path: "^app/outbox/", pathNot: "^app/outbox/adopt-waiting-events[.]" },
+    },
+    {
       name: "no-person-is-digested",
       severity: "error",
       comment: "a person's data is hashed in app/mapping; name whoever hashes anything else",

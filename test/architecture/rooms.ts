@@ -7,12 +7,12 @@ export const rooms = {
   pinterest: ["events", "platform"],
   shopify: ["events", "platform", "mapping"],
   outbox: ["events", "platform", "audit"],
-  shops: ["events", "platform", "audit", "pinterest", "shopify"],
+  shops: ["events", "platform", "audit", "pinterest", "shopify", "outbox"],
   intake: ["events", "platform", "mapping", "outbox", "shops"],
   delivery: ["events", "platform", "outbox", "pinterest", "shops"],
   tasks: ["events", "platform", "audit", "mapping", "outbox", "delivery", "pinterest", "shops"],
   runs: ["events", "platform", "audit", "outbox", "shops", "tasks"],
-  billing: ["events", "platform", "shopify", "outbox", "shops"],
+  billing: ["events", "platform", "shopify", "shops"],
   flow: ["events", "platform", "mapping", "shopify", "outbox", "shops", "tasks"],
   admin: [
     "events",
@@ -27,7 +27,7 @@ export const rooms = {
     "runs",
     "billing",
   ],
-  web: ["events", "platform", "shopify", "outbox", "shops", "admin"],
+  web: ["events", "platform", "shopify", "shops", "admin"],
   routes: ["events", "shops", "tasks", "flow", "admin"],
   commands: ["events", "platform", "outbox", "pinterest", "shops", "tasks"],
 } as const satisfies Record<string, readonly string[]>;

@@ -20,6 +20,11 @@ function standIn(room: Room): string {
   return `app/${room}/stand-in${serverRooms.includes(room) ? ".server" : ""}.ts`;
 }
 
+/** What one room takes of another, where a rule narrows that to one file. */
+function entryOf(room: Room, to: Room): string {
+  return room === "shops" && to === "outbox" ? beside(to, "adopt-waiting-events") : standIn(to);
+}
+
 function importOf(file: string): string {
   return `import "#${file}";\n`;
 }
@@ -42,10 +47,11 @@ const legalFiles: Record<string, string> = {
   ...Object.fromEntries(
     roomNames.map((room) => [
       standIn(room),
-      rooms[room].map((to) => importOf(standIn(to))).join(""),
+      rooms[room].map((to) => importOf(entryOf(room, to))).join(""),
     ]),
   ),
   [beside("platform", "db")]: "export interface Database {}\n",
+  [beside("outbox", "adopt-waiting-events")]: importOf(standIn("events")),
   [beside("platform", "digest")]: 'import "node:crypto";\n',
   [beside("platform", "migrate")]: importOf(beside("platform", "digest")),
   [beside("mapping", "pure")]: 'import "node:crypto";\nimport "zod";\n',
@@ -127,6 +133,16 @@ const others: Plant[] = [
     rule: "mapping-takes-pure-packages",
     file: beside("mapping", "planted-package"),
     source: 'import "react";\n',
+  },
+  {
+    rule: "only-shops-wake-what-waits",
+    file: beside("delivery", "planted-waking"),
+    source: 'import { x } from "#app/outbox/adopt-waiting-events.server.ts";\nx();\n',
+  },
+  {
+    rule: "shops-wake-and-nothing-else",
+    file: beside("shops", "planted-outbox"),
+    source: importOf(beside("outbox", "settle-batch")),
   },
   {
     rule: "no-person-is-digested",

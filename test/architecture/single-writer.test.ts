@@ -45,7 +45,7 @@ const shopNotKnown: Record<string, string> = {
   "find-shop": "which shop has this name",
   "api-keys": "whose key it is",
   "session-storage": "who has signed in, at Shopify's own library",
-  "shops-for-intake": "all shops of a group of webhooks",
+  "load-mapping-shops": "all shops of a group of webhooks",
   "sending-connections": "all shops of an ad account, whose events a worker sends",
   "schedule-quality": "all shops whose scores are due",
   "renew-sign-ins": "all shops whose sign-in is due",

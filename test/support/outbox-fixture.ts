@@ -9,7 +9,7 @@ import { createWaker } from "#app/outbox/waker.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { createKeyring, type Keyring } from "#app/platform/keyring.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
-import { connectAdAccount } from "#app/shops/connection/connect-ad-account.server.ts";
+import { connectIn } from "#app/shops/connection/connect-ad-account.server.ts";
 import { type FoundShop, findShop } from "#app/shops/find-shop.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
 
@@ -35,7 +35,9 @@ export async function makeShop(
   const { adAccountId = String(549_700_000_000 + shopsMade), token = TOKEN } = options;
   const { id } = await installShop(services, { domain });
   if (adAccountId !== null) {
-    await connectAdAccount(services, { domain, adAccountId, token, actor: "test" });
+    // Nothing waits yet, and nothing is to be woken: what a test stores does that.
+    const connection = { domain, adAccountId, token, actor: "test" };
+    await services.db.transaction((client) => connectIn(client, services.keyring, connection));
   }
   return {
     id,

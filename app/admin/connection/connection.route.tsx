@@ -1,7 +1,6 @@
 import { type MetaFunction, useLoaderData } from "@remix-run/react";
 import {
   type ActionFunctionArgs,
-  type AppLoadContext,
   defer,
   type HeadersFunction,
   type LoaderFunctionArgs,
@@ -11,7 +10,6 @@ import { boundary } from "@shopify/shopify-app-remix/server";
 import { PageError } from "#app/admin/shell/page-error.tsx";
 import { pageTitle } from "#app/admin/shell/page-title.ts";
 import { readStatus } from "#app/admin/shell/read-status.server.ts";
-import { adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
 import { unlessSlow } from "#app/shops/connection/ask-signed-in.server.ts";
 import { chooseAdAccount } from "#app/shops/connection/choose-ad-account.server.ts";
 import { finishSignIn } from "#app/shops/connection/finish-sign-in.server.ts";
@@ -78,30 +76,20 @@ export async function action({ context }: ActionFunctionArgs): Promise<Connectio
     case "paste": {
       const given = { adAccountId: field("adAccountId"), token: field("token") };
       const pasted = await pasteToken(services, shop, given, actor, earlier);
-      if (pasted.kind === "connected") await wake(context, shop.id);
       return describePaste(pasted, given.adAccountId.trim());
     }
     case "choose": {
       const chosen = await chooseAdAccount(services, shop, field("adAccountId"), actor, earlier);
-      if (chosen === "connected" || chosen === "changed") await wake(context, shop.id);
       return describeChoice(chosen);
     }
-    case "test": {
-      const tested = await testConnection(services, shop, actor);
-      if (tested.kind === "tested" && tested.hasResumed) await wake(context, shop.id);
-      return describeTest(tested);
-    }
+    case "test":
+      return describeTest(await testConnection(services, shop, actor));
     case "disconnect":
       await disconnectPinterest(context, shop.id, actor);
       return { kind: "done", toast: connectionTexts.toasts.disconnected };
     default:
       throw Response.json(null, { status: 400 });
   }
-}
-
-/** What was kept while there was no connection, or none that worked, goes now. */
-async function wake({ db }: AppLoadContext, shopId: bigint): Promise<void> {
-  await adoptWaitingEvents({ db }, shopId);
 }
 
 export default function Connection() {

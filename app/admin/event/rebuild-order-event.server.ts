@@ -11,7 +11,7 @@ import { MATCH_KEYS } from "#app/events/match-keys.ts";
 import { rebuildEvent } from "#app/outbox/by-hand/rebuild-event.server.ts";
 import { digest } from "#app/platform/digest.server.ts";
 import { UnknownShopError } from "#app/shops/find-shop.server.ts";
-import { readShopsForIntake } from "#app/shops/shops-for-intake.server.ts";
+import { loadMappingShop } from "#app/shops/load-mapping-shops.server.ts";
 import { HIDDEN, SECRET_KEYS } from "./describe-sent.server.ts";
 import { eventDetailTexts } from "./texts.ts";
 
@@ -55,7 +55,7 @@ export async function sendRebuilt(
   if (view.fault !== null) return view;
   if (view.fingerprint !== fingerprint) return { ...view, fault: dialog.changed };
   const { domain } = merchant.shop;
-  const shop = (await readShopsForIntake(services.db.pool, [domain])).get(domain);
+  const shop = await loadMappingShop(services.db.pool, domain);
   if (shop === undefined) throw new UnknownShopError(domain);
   const { actor } = merchant;
   const isQueued = await rebuildEvent(services, { shop, actor }, found.past.mapped);

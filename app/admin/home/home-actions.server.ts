@@ -1,5 +1,4 @@
 import { say } from "#app/admin/shell/format/say.ts";
-import { adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import {
   pauseConnection,
@@ -33,9 +32,7 @@ export async function setSending(
     text: "select from connection where shop_id = $1 and state = 'paused' and pause_reason = 'merchant'",
     values: [shopId.toString()],
   });
-  if (rows.length === 0 || !(await resumeConnection({ db }, shopId, actor))) return false;
-  await adoptWaitingEvents({ db }, shopId);
-  return true;
+  return rows.length > 0 && resumeConnection({ db }, shopId, actor);
 }
 
 /** A merchant waits for the answer. */

@@ -1,11 +1,12 @@
 import { lookUp } from "#app/events/look-up.ts";
 import type { ShopSettings } from "#app/events/shop-settings.ts";
+import { policyOf } from "#app/mapping/shop-policy.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { ShopifyAdmin } from "#app/shopify/ask-shopify.server.ts";
 import { UnknownShopError } from "#app/shops/find-shop.server.ts";
 import { judgeSettings } from "#app/shops/settings/judge-settings.server.ts";
 import { parseStoredSettings } from "#app/shops/settings/read-settings.server.ts";
-import { readShopsForIntake } from "#app/shops/shops-for-intake.server.ts";
+import { loadMappingShop } from "#app/shops/load-mapping-shops.server.ts";
 import { checkCatalogId } from "./check-catalog-id.server.ts";
 import { previewConsent } from "./preview-consent.server.ts";
 import { previewOrder } from "./preview-order.server.ts";
@@ -34,15 +35,10 @@ export async function previewSettings(
   { db }: { db: Pick<Database, "pool" | "readAsShop"> },
   { domain, admin, changes, template, catalogId, nowMs }: PreviewRequest,
 ): Promise<SettingsPreview> {
-  const shop = (await readShopsForIntake(db.pool, [domain])).get(domain);
+  const shop = await loadMappingShop(db.pool, domain);
   if (shop === undefined) throw new UnknownShopError(domain);
   const settings = applyChanges(shop.settings, changes);
-  const policy = {
-    shopDomain: shop.domain,
-    primaryDomain: shop.primaryDomain,
-    countryCode: shop.countryCode,
-    settings,
-  };
+  const policy = policyOf({ ...shop, settings });
   const format = isTemplate(template) ? template : settings.product_id;
   const signal = AbortSignal.timeout(SHOPIFY_WITHIN_MS);
   const [order, products, consent, check] = await Promise.all([

@@ -1,17 +1,18 @@
 import { say } from "#app/admin/shell/format/say.ts";
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
 import { deriveEventId } from "#app/events/event-id.ts";
-import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
+import { isTooOld } from "#app/events/event-window.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import type { StoreOrder } from "#app/events/store-event.ts";
 import { UnfitEventError } from "#app/mapping/check-event.server.ts";
 import { mapOrder } from "#app/mapping/map-order.server.ts";
+import { policyOf } from "#app/mapping/shop-policy.server.ts";
 import { withoutSale } from "#app/mapping/without-sale.server.ts";
 import { type EventStanding, readBodies, readStandings } from "#app/outbox/read-outcomes.server.ts";
 import type { ShopifyFailure } from "#app/shopify/ask-shopify.server.ts";
 import { fetchOrder } from "#app/shopify/orders.server.ts";
 import { UnknownShopError } from "#app/shops/find-shop.server.ts";
-import { readShopsForIntake } from "#app/shops/shops-for-intake.server.ts";
+import { loadMappingShop } from "#app/shops/load-mapping-shops.server.ts";
 import { nowSeconds, type SendMerchant, type SendServices } from "./send-merchant.server.ts";
 
 export const pastOrderFaults = {
@@ -74,13 +75,11 @@ async function mapToday(
   domain: string,
   order: StoreOrder,
 ): Promise<Pick<PastOrder, "mapped" | "isSendable">> {
-  const shop = (await readShopsForIntake(db.pool, [domain])).get(domain);
+  const shop = await loadMappingShop(db.pool, domain);
   if (shop === undefined) throw new UnknownShopError(domain);
-  const { primaryDomain, countryCode, settings } = shop;
-  const policy = { shopDomain: domain, primaryDomain, countryCode, settings };
-  const isSendable = order.occurredAtSeconds >= nowSeconds() - SENDABLE_SECONDS;
+  const isSendable = !isTooOld(order.occurredAtSeconds, nowSeconds());
   const now = isSendable ? nowSeconds() : order.occurredAtSeconds;
-  return { mapped: mapOrder(order, policy, now), isSendable };
+  return { mapped: mapOrder(order, policyOf(shop), now), isSendable };
 }
 
 /** One order is one event: what the store has of it already keeps its id, also a browser's. */

@@ -52,6 +52,19 @@ export async function commitGivenEvents(
   return outcomes;
 }
 
+/** Does the same in the caller's transaction. */
+export async function commitGivenEventsIn(
+  { client, keyring }: { client: PoolClient; keyring: Keyring },
+  { shop, ...giver }: { shop: RowShop } & Giver,
+  events: readonly MappedEvent[],
+): Promise<GivenOutcome[]> {
+  const outcomes: GivenOutcome[] = [];
+  for (const chunk of cutBySize(events, { ...CHUNK, bytesOf })) {
+    outcomes.push(...(await commitChunk({ client, keyring }, shop, giver, chunk)));
+  }
+  return outcomes;
+}
+
 /** About: texts of other alphabets take more. */
 function bytesOf({ outcome }: MappedEvent): number {
   return outcome.kind === "send" ? JSON.stringify(outcome.event).length : 0;

@@ -1,14 +1,15 @@
 import type { PoolClient } from "pg";
 import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
 import { BILLING_PAUSE, type BillingState, EVENTS_PER_CHARGE } from "#app/events/billing-state.ts";
+import { adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { SeenSubscription } from "#app/shopify/billing.server.ts";
-import { pauseConnection } from "#app/shops/connection/pause-connection.server.ts";
+import { pauseIn } from "#app/shops/connection/pause-connection.server.ts";
 import { type Billing, decideBilling, isOverdue, NO_BILLING } from "./decide-billing.server.ts";
 
 export interface SavedBilling {
   billing: Billing;
-  /** Sending stopped, or went on: the caller wakes what waits (`adoptWaitingEvents`). */
+  /** Sending stopped, or goes on with what waits. */
   effect: "paused" | "resumed" | null;
 }
 
@@ -24,8 +25,8 @@ interface BillingRow {
  * Notes what Shopify says of the shop's subscriptions, and pauses or resumes sending by it, in one
  * transaction. `seen` null: Shopify was not asked, only the time has gone on.
  */
-export function saveBilling(
-  { db }: { db: Pick<Database, "transaction"> },
+export async function saveBilling(
+  { db }: { db: Pick<Database, "pool" | "transaction"> },
   {
     shopId,
     seen,
@@ -39,7 +40,7 @@ export function saveBilling(
     actor: string;
   },
 ): Promise<SavedBilling> {
-  return db.transaction(async (client) => {
+  const saved = await db.transaction(async (client): Promise<SavedBilling> => {
     // Two looks at the same time would else both write the warning.
     await client.query("select from shop where id = $1 for no key update", [shopId]);
     const known = await readBilling(client, shopId);
@@ -49,6 +50,8 @@ export function saveBilling(
     const effect = await applyToConnection(client, shopId, billing, now);
     return { billing, effect };
   });
+  if (saved.effect === "resumed") await adoptWaitingEvents({ db }, shopId);
+  return saved;
 }
 
 async function readBilling(client: PoolClient, shopId: bigint): Promise<Billing | null> {
@@ -118,8 +121,7 @@ async function applyToConnection(
   now: Date,
 ): Promise<SavedBilling["effect"]> {
   if (isOverdue(billing, now)) {
-    const db: Pick<Database, "transaction"> = { transaction: (work) => work(client) };
-    return (await pauseConnection({ db }, shopId, BILLING_PAUSE, "system")) ? "paused" : null;
+    return (await pauseIn(client, shopId, BILLING_PAUSE, "system")) ? "paused" : null;
   }
   return (await endBillingPause(client, shopId)) ? "resumed" : null;
 }
@@ -148,15 +150,14 @@ export async function endAllBillingPauses({
   db,
 }: {
   db: Pick<Database, "pool" | "transaction">;
-}): Promise<bigint[]> {
+}): Promise<void> {
   await db.pool.query("update shop_billing set warned_at = null, ends_at = null");
   const { rows } = await db.pool.query<{ shop_id: bigint }>(
     "select shop_id from connection where state = 'paused' and pause_reason = $1",
     [BILLING_PAUSE],
   );
-  const resumed: bigint[] = [];
   for (const { shop_id: shopId } of rows) {
-    if (await db.transaction((client) => endBillingPause(client, shopId))) resumed.push(shopId);
+    const hasResumed = await db.transaction((client) => endBillingPause(client, shopId));
+    if (hasResumed) await adoptWaitingEvents({ db }, shopId);
   }
-  return resumed;
 }

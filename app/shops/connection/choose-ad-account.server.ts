@@ -1,6 +1,7 @@
 import type { PoolClient } from "pg";
 import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
 import { signInIdentity } from "#app/events/connection-identity.ts";
+import { adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
@@ -10,7 +11,7 @@ import { type EarlierEvents, storeConnection } from "./store-connection.server.t
 
 /**
  * `connected`: the sign-in became the shop's connection; `changed`: the connection sends
- * to another account. After both the caller wakes what waits. `not_allowed`: the account is not in
+ * to another account. After both what waits is sent. `not_allowed`: the account is not in
  * the user's list or the role may not send. `stale`: somebody signed in anew meanwhile. `failed`:
  * Pinterest could not be asked.
  */
@@ -41,7 +42,7 @@ export async function chooseAdAccount(
   if (list.kind === "failed") return "failed";
   const account = list.accounts.find((other) => other.id === adAccountId);
   if (account?.maySend !== true) return "not_allowed";
-  return services.db.transaction(async (client) => {
+  const chosen = await services.db.transaction(async (client) => {
     const shop = await lockInstalledShop(client, domain);
     const signIn = await readSignIn(client, shop.id);
     if (signIn === undefined) return changeAccount(client, shop.id, account, { actor, earlier });
@@ -53,6 +54,8 @@ export async function chooseAdAccount(
     );
     return connected ? "connected" : "stale";
   });
+  if (chosen === "connected" || chosen === "changed") await adoptWaitingEvents(services, id);
+  return chosen;
 }
 
 interface SignInRow {

@@ -1,4 +1,5 @@
 import type { PoolClient } from "pg";
+import { adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { UnknownShopError } from "#app/shops/find-shop.server.ts";
@@ -17,12 +18,22 @@ export interface NewConnection {
 }
 
 /**
- * Connects an installed shop to a Pinterest ad account, in place of the one it had, and makes the
- * connection active. The caller wakes what waits (`adoptWaitingEvents`). Rejects with
- * UnknownShopError.
+ * Connects an installed shop to a Pinterest ad account, in place of the one it had, makes the
+ * connection active, and sends what waits. Returns how many waiting events were given the account.
+ * Rejects with UnknownShopError.
  */
 export async function connectAdAccount(
-  { db, keyring }: { db: Pick<Database, "transaction">; keyring: Keyring },
+  { db, keyring }: { db: Pick<Database, "pool" | "transaction">; keyring: Keyring },
+  connection: NewConnection,
+): Promise<number> {
+  const shopId = await db.transaction((client) => connectIn(client, keyring, connection));
+  return adoptWaitingEvents({ db }, shopId);
+}
+
+/** Connects in the caller's transaction, where nothing that waits can be woken yet. Returns the shop. */
+export async function connectIn(
+  client: PoolClient,
+  keyring: Keyring,
   {
     domain,
     adAccountId,
@@ -32,24 +43,23 @@ export async function connectAdAccount(
     actor,
     earlier = "send",
   }: NewConnection,
-): Promise<void> {
-  await db.transaction(async (client) => {
-    const shop = await lockInstalledShop(client, domain);
-    const facts = {
-      adAccountId,
-      accountName: null,
-      accountCurrency: null,
-      kind: refreshToken === undefined ? "pasted" : "sign_in",
-      token,
-      tokenExpiresAt: tokenExpiresAt ?? null,
-      refreshToken: refreshToken ?? null,
-      refreshExpiresAt: null,
-      conversionToken: null,
-      scopes: "",
-      signedInAs: null,
-    } as const;
-    await storeConnection(client, keyring, shop, facts, { actor, earlier, liftsPause: true });
-  });
+): Promise<bigint> {
+  const shop = await lockInstalledShop(client, domain);
+  const facts = {
+    adAccountId,
+    accountName: null,
+    accountCurrency: null,
+    kind: refreshToken === undefined ? "pasted" : "sign_in",
+    token,
+    tokenExpiresAt: tokenExpiresAt ?? null,
+    refreshToken: refreshToken ?? null,
+    refreshExpiresAt: null,
+    conversionToken: null,
+    scopes: "",
+    signedInAs: null,
+  } as const;
+  await storeConnection(client, keyring, shop, facts, { actor, earlier, liftsPause: true });
+  return shop.id;
 }
 
 /** Two connects of one shop go one after the other. Rejects with UnknownShopError. */

@@ -1,3 +1,4 @@
+import { adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
 import { isPinterestId } from "#app/pinterest/pinterest-id.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
@@ -24,10 +25,10 @@ const PREFIX = "pina_";
 /**
  * Connects a shop with a token that its merchant made in Ads Manager, after one test event. Nothing
  * is asked before both fields can be right, and nothing is stored before Pinterest took the event.
- * The caller wakes what waits.
+ * What waits is sent afterwards.
  */
 export async function pasteToken(
-  services: TestServices & { db: Pick<Database, "transaction">; keyring: Keyring },
+  services: TestServices & { db: Pick<Database, "pool" | "transaction">; keyring: Keyring },
   { id, domain }: { id: bigint; domain: string },
   given: { adAccountId: string; token: string },
   actor: string,
@@ -54,6 +55,7 @@ export async function pasteToken(
       return { kind: "failed", fault: "answer_unreadable", detail: answer.message };
     case "processed":
       await store(services, { id, domain }, { adAccountId, token }, { actor, earlier });
+      await adoptWaitingEvents(services, id);
       return { kind: "connected" };
   }
 }

@@ -1,6 +1,7 @@
 import type { PoolClient } from "pg";
 import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
 import { BILLING_PAUSE } from "#app/events/billing-state.ts";
+import { adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 
 /**
@@ -47,18 +48,20 @@ export async function pauseIn(
 export const TESTABLE_PAUSES = ["unauthorized", "forbidden", "account_not_found", "internal"];
 
 /**
- * Sends again for an installed shop whose connection was paused. The caller wakes what waits
- * (`adoptWaitingEvents`). False: there was nothing to resume.
+ * Sends again for an installed shop whose connection was paused, also what waits. False: there was
+ * nothing to resume.
  */
 export async function resumeConnection(
-  { db }: { db: Pick<Database, "transaction"> },
+  { db }: { db: Pick<Database, "pool" | "transaction"> },
   shopId: bigint,
   actor: string,
 ): Promise<boolean> {
-  return db.transaction((client) => resumeIn(client, shopId, actor));
+  const hasResumed = await db.transaction((client) => resumeIn(client, shopId, actor));
+  if (hasResumed) await adoptWaitingEvents({ db }, shopId);
+  return hasResumed;
 }
 
-/** The same in the caller's transaction. */
+/** Resumes in the caller's transaction, where nothing that waits can be woken yet. */
 export async function resumeIn(
   client: PoolClient,
   shopId: bigint,

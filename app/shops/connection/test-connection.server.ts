@@ -1,5 +1,6 @@
 import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
 import type { NoticeName } from "#app/events/notices/notices.ts";
+import { adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
@@ -15,7 +16,7 @@ export type ConnectionTest =
   | { kind: "not_connected" }
   /** Pinterest took no test now: ask again after so many seconds. */
   | { kind: "wait"; seconds: number }
-  /** `detail`: Pinterest's words, where the result needs them. `hasResumed`: the caller wakes what waits. */
+  /** `detail`: Pinterest's words, where the result needs them. `hasResumed`: the connection sends again. */
   | {
       kind: "tested";
       result: TestResult;
@@ -63,6 +64,7 @@ export async function testConnection(
     // The system asks every hour: that a pause goes on is no news.
     const isNews = actor !== "system" || result === "passed";
     const hasResumed = isNews && (await noteResult(services, shop.id, result, actor));
+    if (hasResumed) await adoptWaitingEvents(services, shop.id);
     const detail = "message" in answer ? answer.message : "";
     return { kind: "tested", result, adAccountId, detail, hasResumed };
   }

@@ -16,7 +16,7 @@ import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { readConnection } from "#app/shops/connection/read-connection.server.ts";
 import { UnknownShopError } from "#app/shops/find-shop.server.ts";
-import { readShopsForIntake } from "#app/shops/shops-for-intake.server.ts";
+import { loadMappingShop } from "#app/shops/load-mapping-shops.server.ts";
 import type { TaskResult } from "#app/tasks/task-document.server.ts";
 import { toResult } from "./to-result.server.ts";
 
@@ -123,8 +123,7 @@ async function store(
   { domain, actor, apiKeyId }: DoorShop,
   events: readonly MappedEvent[],
 ): Promise<GivenOutcome[]> {
-  const shops = await readShopsForIntake(services.db.pool, [domain]);
-  const shop = shops.get(domain);
+  const shop = await loadMappingShop(services.db.pool, domain);
   if (shop === undefined) throw new UnknownShopError(domain);
   return commitGivenEvents(services, { shop, actor, apiKeyId }, events);
 }

@@ -5,7 +5,7 @@ import { claimAccounts, type Lease } from "#app/outbox/drain/claim-accounts.serv
 import { readDueEvents } from "#app/outbox/drain/read-due-events.server.ts";
 import { settleBatch } from "#app/outbox/drain/settle-batch.server.ts";
 import { expireEvents } from "#app/outbox/upkeep/expire-events.server.ts";
-import { connectAdAccount } from "#app/shops/connection/connect-ad-account.server.ts";
+import { connectAdAccount, connectIn } from "#app/shops/connection/connect-ad-account.server.ts";
 import { pauseConnection } from "#app/shops/connection/pause-connection.server.ts";
 import type { EarlierEvents } from "#app/shops/connection/store-connection.server.ts";
 import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pinterest.ts";
@@ -47,7 +47,7 @@ afterEach(async () => {
 let accounts = 0;
 
 /** Connects the shop to another ad account, and returns its id. */
-async function change({ id, domain }: TestShop, earlier?: EarlierEvents): Promise<string> {
+async function change({ domain }: TestShop, earlier?: EarlierEvents): Promise<string> {
   accounts += 1;
   const adAccountId = String(549_800_000_000 + accounts);
   await connectAdAccount(services(), {
@@ -57,7 +57,6 @@ async function change({ id, domain }: TestShop, earlier?: EarlierEvents): Promis
     actor: "user:7",
     ...(earlier && { earlier }),
   });
-  await adoptWaitingEvents({ db }, id);
   return adAccountId;
 }
 
@@ -223,12 +222,9 @@ describe("a change of the ad account", () => {
           return result;
         }, options),
     };
-    await connectAdAccount(services(), {
-      domain: shop.domain,
-      adAccountId: "549800999999",
-      token: TOKEN,
-      actor: "test",
-    });
+    const { domain } = shop;
+    const connection = { domain, adAccountId: "549800999999", token: TOKEN, actor: "test" };
+    await db.transaction((client) => connectIn(client, services().keyring, connection));
     expect(await adoptWaitingEvents({ db: watched }, shop.id)).toBe(2_500);
     expect(pages.filter(({ events }) => events > 0).map(({ events }) => events)).toEqual([
       1_000, 1_000, 500,

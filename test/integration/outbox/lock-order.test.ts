@@ -15,7 +15,7 @@ import { expireEvents } from "#app/outbox/upkeep/expire-events.server.ts";
 import { wakeAccounts } from "#app/outbox/wake-accounts.server.ts";
 import { workThroughRun } from "#app/runs/work-on-runs.server.ts";
 import { saveBilling } from "#app/shops/billing/save-billing.server.ts";
-import { connectAdAccount } from "#app/shops/connection/connect-ad-account.server.ts";
+import { connectAdAccount, connectIn } from "#app/shops/connection/connect-ad-account.server.ts";
 import {
   pauseConnection,
   resumeConnection,
@@ -94,11 +94,13 @@ const given = () => {
   return commitGivenEvents({ db, keyring }, { shop, actor: "api" }, [mapped]);
 };
 
-const connect = (adAccountId: string, at = db) =>
-  connectAdAccount(
-    { db: at, keyring },
-    { domain: shop.domain, adAccountId, token: TOKEN, actor: "test" },
-  );
+const connection = (adAccountId: string) => {
+  return { domain: shop.domain, adAccountId, token: TOKEN, actor: "test" };
+};
+const connect = (adAccountId: string) => connectAdAccount({ db, keyring }, connection(adAccountId));
+/** As a process does that ends before it wakes what waits. */
+const connectAsleep = (adAccountId: string) =>
+  plain.transaction((client) => connectIn(client, keyring, connection(adAccountId)));
 
 const choice = () => ({ shopId: shop.id, eventIds: ["order-1-checkout", "order-2-checkout"] });
 const days = (n: number) => changeRetention({ db }, { shop, days: n, actor: "test" });
@@ -213,7 +215,7 @@ const useCases: [name: string, run: () => Promise<unknown>, locks: string][] = [
     "adopting",
     async () => {
       await store(purchase("1"));
-      await connect("549800000001", plain);
+      await connectAsleep("549800000001");
       await adoptWaitingEvents({ db }, shop.id);
     },
     "event",
@@ -222,7 +224,7 @@ const useCases: [name: string, run: () => Promise<unknown>, locks: string][] = [
     "adopting strays",
     async () => {
       await store(purchase("1"));
-      await connect("549800000002", plain);
+      await connectAsleep("549800000002");
       await adoptStrayEvents({ db });
     },
     "event",

@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { chooseAdAccount } from "#app/shops/connection/choose-ad-account.server.ts";
 import { listAdAccounts } from "#app/shops/connection/list-ad-accounts.server.ts";
@@ -135,7 +134,6 @@ test("after a change of account, left events still go to the old one and new one
   const shop = await signedInShop(services);
   await take(shop, "1", "2", "3");
   expect(await chooseAdAccount(services, shop, EU_ACCOUNT, OWNER, "leave")).toBe("changed");
-  await adoptWaitingEvents({ db }, shop.id);
   await take(shop, "4");
   await deliverOnce(delivery);
   expect((await statesOf(db, shop.id)).map(({ state }) => state)).toEqual(

@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { pasteToken } from "#app/shops/connection/paste-token.server.ts";
 import { pauseConnection } from "#app/shops/connection/pause-connection.server.ts";
@@ -218,7 +217,6 @@ describe("disconnecting", () => {
     expect(taking.ledger.requests).toEqual([]);
     expect((await statesOf(db, shop.id)).map(({ state }) => state)).toEqual(["pending", "pending"]);
     await paste(shop, ACCOUNT, TOKEN);
-    await adoptWaitingEvents({ db }, shop.id);
     await deliverOnce(delivery);
     expect((await statesOf(db, shop.id)).map(({ state }) => state)).toEqual([
       "accepted",

@@ -201,12 +201,12 @@ async function openTransactions(): Promise<bigint> {
 
 test("a token that the merchant gives meanwhile is not overwritten", async () => {
   const { id, domain } = await connectedShop(REFRESH_TOKEN);
-  const client = pinterest(() =>
-    connectAdAccount(
+  const client = pinterest(async () => {
+    await connectAdAccount(
       { db, keyring },
       { domain, adAccountId: "549755885175", token: "pina_given", actor: "cli" },
-    ),
-  );
+    );
+  });
   expect(await refreshConnection({ db, keyring, pinterest: client }, id, TOKEN)).toBe("refreshed");
   expect(await tokenOf(id)).toBe("pina_given");
 });

@@ -5,8 +5,8 @@ import { connectAdAccount } from "#app/shops/connection/connect-ad-account.serve
 import { pauseConnection } from "#app/shops/connection/pause-connection.server.ts";
 import { findShop } from "#app/shops/find-shop.server.ts";
 import { installShop, updateScopes } from "#app/shops/install-shop.server.ts";
+import { loadMappingShops } from "#app/shops/load-mapping-shops.server.ts";
 import { saveShopFacts } from "#app/shops/save-shop-facts.server.ts";
-import { readShopsForIntake } from "#app/shops/shops-for-intake.server.ts";
 import { uninstallShop } from "#app/shops/uninstall-shop.server.ts";
 import { openTestDatabase } from "#test/support/database.ts";
 import { testKeyring } from "#test/support/outbox-fixture.ts";
@@ -138,7 +138,7 @@ test("a country stands in the shop as ISO has it, whoever wrote it", async () =>
     ["ZZ", null],
   ]) {
     await db.pool.query("update shop set country_code = $2 where domain = $1", [domain, written]);
-    const shop = (await readShopsForIntake(db.pool, [domain])).get(domain);
+    const shop = (await loadMappingShops(db.pool, [domain])).get(domain);
     expect(shop?.countryCode, String(written)).toBe(read);
   }
 });

@@ -4,11 +4,11 @@ import { shopSettings } from "#app/events/shop-settings.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { createApiKey } from "#app/shops/api-keys.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
+import { loadMappingShops } from "#app/shops/load-mapping-shops.server.ts";
 import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
 import { judgeSettings } from "#app/shops/settings/judge-settings.server.ts";
 import { parseSettingsForm } from "#app/shops/settings/parse-settings-form.server.ts";
 import { readSettings } from "#app/shops/settings/read-settings.server.ts";
-import { readShopsForIntake } from "#app/shops/shops-for-intake.server.ts";
 import { uninstallShop } from "#app/shops/uninstall-shop.server.ts";
 import { openTestDatabase } from "#test/support/database.ts";
 import { HOSTILE_TEXTS } from "#test/support/hostile-texts.ts";
@@ -192,7 +192,7 @@ test("a stored setting that this version does not know stops no shop", async () 
       where domain = $1`,
     [domain],
   );
-  const shop = (await readShopsForIntake(db.pool, [domain])).get(domain);
+  const shop = (await loadMappingShops(db.pool, [domain])).get(domain);
   expect(shop?.settings).toMatchObject({ hold_seconds: 10, value_basis: "subtotal_before_tax" });
   expect(shop?.settings).not.toHaveProperty("old_setting");
 });
@@ -205,7 +205,7 @@ test("intake knows installed shops alone, each with its own settings and connect
   await uninstallShop({ db }, { domain: gone, triggeredAt: null });
   await changeSettings({ db }, { domain: bare, changes: { hold_seconds: 1 }, actor: "cli" });
   const domains = [connected.domain, bare, gone, "never.myshopify.com"];
-  const found = await readShopsForIntake(db.pool, domains);
+  const found = await loadMappingShops(db.pool, domains);
   expect([...found.keys()].sort()).toEqual([bare, connected.domain].sort());
   expect(found.get(connected.domain)).toMatchObject({
     id: connected.id,

@@ -1,4 +1,3 @@
-import { adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
 import { createPinterestClient } from "#app/pinterest/client.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { parseEnv } from "#app/platform/env/env.server.ts";
@@ -34,6 +33,5 @@ export async function signIn(
   await finishSignIn(services, shop, ACTOR, back.searchParams.get("sign_in") ?? "");
   const chosen = await chooseAdAccount(services, shop, adAccountId, ACTOR);
   if (chosen !== "connected") throw new Error(`the sign-in of ${domain} ended ${chosen}`);
-  await adoptWaitingEvents({ db }, shop.id);
   await pinterest.close();
 }

@@ -3,8 +3,8 @@ import { type Country, readCountry } from "#app/events/country.ts";
 import type { ShopSettings } from "#app/events/shop-settings.ts";
 import { parseStoredSettings } from "#app/shops/settings/read-settings.server.ts";
 
-/** What taking a shop's events needs to know of it. */
-export interface IntakeShop {
+/** What making and storing a shop's events needs to know of it. */
+export interface MappingShop {
   /** When it was uninstalled, by Shopify's clock; null while it is installed. */
   uninstalledAt: Date | null;
   id: bigint;
@@ -23,7 +23,7 @@ export interface IntakeShop {
   isNoted: boolean;
 }
 
-interface IntakeShopRow {
+interface MappingShopRow {
   id: bigint;
   domain: string;
   lane: number;
@@ -38,21 +38,29 @@ interface IntakeShopRow {
 }
 
 /** The installed shops among `domains`, by domain, in one query. */
-export async function readShopsForIntake(
+export async function loadMappingShops(
   pool: Pick<Pool, "query">,
   domains: readonly string[],
-): Promise<Map<string, IntakeShop>> {
-  const shops = await readKnownShops(pool, domains);
+): Promise<Map<string, MappingShop>> {
+  const shops = await loadKnownShops(pool, domains);
   return new Map([...shops].filter(([, { uninstalledAt }]) => uninstalledAt === null));
 }
 
+/** An installed shop; undefined: there is none of the domain. */
+export async function loadMappingShop(
+  pool: Pick<Pool, "query">,
+  domain: string,
+): Promise<MappingShop | undefined> {
+  return (await loadMappingShops(pool, [domain])).get(domain);
+}
+
 /** The same of all that were ever installed. */
-export async function readKnownShops(
+export async function loadKnownShops(
   pool: Pick<Pool, "query">,
   domains: readonly string[],
-): Promise<Map<string, IntakeShop>> {
-  const { rows } = await pool.query<IntakeShopRow>({
-    name: "shops-for-intake",
+): Promise<Map<string, MappingShop>> {
+  const { rows } = await pool.query<MappingShopRow>({
+    name: "load-mapping-shops",
     text: `select s.id, s.domain, s.lane,
         case when s.state = 'uninstalled' then coalesce(s.uninstalled_at, now()) end as uninstalled_at,
         s.primary_domain, s.country_code, s.settings::text as settings,
@@ -62,10 +70,10 @@ export async function readKnownShops(
       where s.domain = any($1::text[])`,
     values: [domains],
   });
-  return new Map(rows.map((row) => [row.domain, toIntakeShop(row)]));
+  return new Map(rows.map((row) => [row.domain, toMappingShop(row)]));
 }
 
-function toIntakeShop(row: IntakeShopRow): IntakeShop {
+function toMappingShop(row: MappingShopRow): MappingShop {
   const { ad_account_id: adAccountId, connection_state: state } = row;
   const settings = parseOnce(row.settings);
   return {
