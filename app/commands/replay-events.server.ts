@@ -1,4 +1,5 @@
-import { type ReplayResult, replayEvents as replay } from "#app/outbox/replay-events.server.ts";
+import { type ReplayLeft, replayTexts } from "#app/events/replay-rule.ts";
+import { replayEvents as replay } from "#app/outbox/replay-events.server.ts";
 import type { CommandContext, CommandResult } from "./command.server.ts";
 import { formatTable } from "./format-table.server.ts";
 import { requireShop, withDatabase } from "./with-database.server.ts";
@@ -15,17 +16,26 @@ export async function replayEvents(
 ): Promise<CommandResult> {
   return withDatabase(context, async ({ db }) => {
     const { id: shopId } = await requireShop({ db }, domain);
-    const result = await replay({ db }, { shopId, ...choice }, "cli");
-    const isDone = result.replayed.length > 0;
+    const { replayed, left } = await replay({ db }, { shopId, ...choice }, "cli");
+    const isDone = replayed.length > 0;
+    const named = left.map((event) => ({ ...event, why: wordsFor(event.why) }));
     return {
-      json: { ok: isDone, ...result },
-      text: describe(result),
+      json: { ok: isDone, replayed, left: named },
+      text: describe(replayed, named),
       exitCode: isDone ? 0 : 1,
     };
   });
 }
 
-function describe({ replayed, left }: ReplayResult): string {
+function wordsFor(why: ReplayLeft): string {
+  const text = replayTexts[why];
+  return why === "unknown" ? `${text} \`pinrelay events list\` shows what there is.` : text;
+}
+
+function describe(
+  replayed: readonly string[],
+  left: readonly { event_id: string; state: string; why: string }[],
+): string {
   const rows = left.map(({ event_id: id, state, why }) => [id, state, why]);
   return [
     replayed.length === 0

@@ -52,7 +52,7 @@ async function throughShop(
   domain: string,
   run: (door: ShopDoor) => Promise<TaskDocument>,
 ): Promise<TaskDocument> {
-  const { requireShop, withDatabase } = await import("./with-database.server.ts");
+  const { requireShop, withDatabase } = await import("#app/commands/with-database.server.ts");
   const { createKeyring } = await import("#app/platform/keyring.server.ts");
   const { openShopDoor } = await import("#app/tasks/shop/open-shop-door.server.ts");
   return withDatabase(context, async ({ db, config }) => {

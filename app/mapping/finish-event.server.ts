@@ -1,5 +1,5 @@
 import type { SkipReason } from "#app/events/event-state.ts";
-import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
+import { isTooOld } from "#app/events/event-window.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { canIdentify, keyBitsOf } from "#app/events/match-keys.ts";
 import { noteCutLines } from "#app/events/match-notes.ts";
@@ -32,8 +32,8 @@ export function finishEvent(
   const { occurredAtSeconds, shopper, ...shown } = facts;
   const eventTimeSeconds = Math.min(occurredAtSeconds, nowSeconds);
   const mapped = { ...shown, idSource: "order" as const, eventTimeSeconds, keyBits: 0, notes: "" };
-  const isTooOld = eventTimeSeconds < nowSeconds - SENDABLE_SECONDS;
-  const early = refusal ?? (isTooOld ? "too_old" : null);
+  const isLate = isTooOld(eventTimeSeconds, nowSeconds);
+  const early = refusal ?? (isLate ? "too_old" : null);
   if (early !== null) return { ...mapped, consent: null, outcome: skip(early) };
 
   const country = countryOf(shopper) ?? policy.countryCode;

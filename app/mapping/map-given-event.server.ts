@@ -1,6 +1,6 @@
 import type { ConversionEvent, CustomData } from "#app/events/conversion-event.ts";
 import { givenSourceKey } from "#app/events/event-id.ts";
-import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
+import { isTooOld } from "#app/events/event-window.ts";
 import type { GivenEvent } from "#app/events/given-event.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { canIdentify, keyBitsOf } from "#app/events/match-keys.ts";
@@ -62,7 +62,7 @@ function build(
 }
 
 function judge(event: ConversionEvent, nowSeconds: number): MappedEvent["outcome"] {
-  if (event.event_time < nowSeconds - SENDABLE_SECONDS) return { kind: "skip", reason: "too_old" };
+  if (isTooOld(event.event_time, nowSeconds)) return { kind: "skip", reason: "too_old" };
   return canIdentify(event.user_data)
     ? { kind: "send", event }
     : { kind: "skip", reason: "no_match_key" };

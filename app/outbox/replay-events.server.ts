@@ -1,9 +1,10 @@
 import type { PoolClient } from "pg";
 import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
 import type { StoredState } from "#app/events/event-state.ts";
+import { findReplayBar, type ReplayLeft } from "#app/events/replay-rule.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { bucketSql, type CountChange, countEvents, countedReason } from "./count-events.server.ts";
-import { IS_LATE_SQL } from "./late-event.server.ts";
+import { HAS_PAYLOAD_SQL, IS_LATE_SQL, mayReplaySql } from "./event-conditions.server.ts";
 import { movePayloads, type PayloadMove, WAITING_DROP_ON_SQL } from "./payload-retention.server.ts";
 import { wakeAccounts } from "./wake-accounts.server.ts";
 
@@ -18,7 +19,7 @@ export type ReplayChoice =
 
 export interface ReplayResult {
   replayed: string[];
-  /** What was left alone, and why, in words for a merchant. */
+  /** What was left alone, and why. */
   left: LeftEvent[];
 }
 
@@ -27,7 +28,7 @@ interface LeftEvent {
   /** Null where the shop has no event of the id. */
   event_name: string | null;
   state: string;
-  why: string;
+  why: ReplayLeft;
 }
 
 interface Candidate {
@@ -35,15 +36,9 @@ interface Candidate {
   event_id: string;
   kind: string;
   state: StoredState;
-  reason: string | null;
   ad_account_id: string | null;
   is_late: boolean;
   has_payload: boolean;
-}
-
-/** Of a run that replays within a transaction of its own, both are that transaction's. */
-interface ReplayDatabase extends Pick<Database, "transaction"> {
-  pool: Pick<Database["pool"], "query">;
 }
 
 /** Most events of one call; a call says what it did, event by event. */
@@ -53,48 +48,90 @@ const PAGE = 1_000;
 
 /**
  * Puts events back to pending under the same ids, in pages. What Pinterest has accepted is never
- * sent again, and what cannot be sent (no payload, too old) is named with the reason.
+ * sent again, and what may not be sent (`findReplayBar`) is named with the reason.
  */
 export async function replayEvents(
-  { db }: { db: ReplayDatabase },
+  { db }: { db: Pick<Database, "pool" | "transaction"> },
   choice: ReplayChoice,
   actor: string,
 ): Promise<ReplayResult> {
-  const candidates = await findCandidates(db.pool, choice);
-  const unknown = unknownEvents(choice, candidates);
-  const chosen = candidates.filter((candidate) => whyLeft(candidate) === null);
+  const plan = await planReplay(db.pool, choice, actor);
   const requeued = new Set<bigint>();
-  for (let from = 0; from < chosen.length; from += PAGE) {
-    const page = chosen.slice(from, from + PAGE);
-    const left = from > 0 ? 0 : candidates.length - chosen.length + unknown.length;
-    const done = await db.transaction((client) =>
-      requeue(client, { shopId: choice.shopId, actor, left }, page),
-    );
+  for (const page of plan.pages) {
+    const done = await db.transaction((client) => requeue(client, page));
     for (const id of done) requeued.add(id);
   }
+  return reportReplay(plan, requeued);
+}
+
+/** Does the same in the caller's transaction, whole. */
+export async function replayEventsIn(
+  client: PoolClient,
+  choice: ReplayChoice,
+  actor: string,
+): Promise<ReplayResult> {
+  const plan = await planReplay(client, choice, actor);
+  const requeued = new Set<bigint>();
+  for (const page of plan.pages) for (const id of await requeue(client, page)) requeued.add(id);
+  return reportReplay(plan, requeued);
+}
+
+interface ReplayPage {
+  shopId: bigint;
+  actor: string;
+  events: readonly Candidate[];
+  /** What the call leaves alone, told in its first page's audit entry. */
+  left: number;
+}
+
+interface ReplayPlan {
+  candidates: Candidate[];
+  unknown: LeftEvent[];
+  pages: ReplayPage[];
+}
+
+async function planReplay(
+  client: Pick<PoolClient, "query">,
+  choice: ReplayChoice,
+  actor: string,
+): Promise<ReplayPlan> {
+  const candidates = await findCandidates(client, choice);
+  const unknown = unknownEvents(choice, candidates);
+  const chosen = candidates.filter((candidate) => barOf(candidate) === null);
+  const left = candidates.length - chosen.length + unknown.length;
+  const pages: ReplayPage[] = [];
+  for (let from = 0; from < chosen.length; from += PAGE) {
+    const events = chosen.slice(from, from + PAGE);
+    pages.push({ shopId: choice.shopId, actor, events, left: from > 0 ? 0 : left });
+  }
+  return { candidates, unknown, pages };
+}
+
+function reportReplay(
+  { candidates, unknown }: ReplayPlan,
+  requeued: ReadonlySet<bigint>,
+): ReplayResult {
   const left = candidates.flatMap((candidate): LeftEvent[] => {
     if (requeued.has(candidate.id)) return [];
     const { event_id, kind: event_name, state } = candidate;
-    return [{ event_id, event_name, state, why: whyLeft(candidate) ?? CHANGED_MEANWHILE }];
+    return [{ event_id, event_name, state, why: barOf(candidate) ?? "changed" }];
   });
-  left.push(...unknown);
-  const replayed = chosen.filter(({ id }) => requeued.has(id)).map(({ event_id: id }) => id);
-  return { replayed, left };
+  const replayed = candidates.filter(({ id }) => requeued.has(id));
+  return { replayed: replayed.map(({ event_id: id }) => id), left: [...left, ...unknown] };
 }
 
-const CHANGED_MEANWHILE = "Somebody else sent it again, or it ended otherwise, just now.";
-
-const HAS_PAYLOAD = `exists (select from event_payload p
-  where p.drop_on = e.payload_drop_on and p.event_ref = e.id)`;
+function barOf({ state, is_late: isLate, has_payload: hasPayload }: Candidate) {
+  return findReplayBar({ state, isLate, hasPayload });
+}
 
 async function findCandidates(
-  pool: ReplayDatabase["pool"],
+  client: Pick<PoolClient, "query">,
   choice: ReplayChoice,
 ): Promise<Candidate[]> {
   const { condition, values } = toCondition(choice);
-  const { rows } = await pool.query<Candidate>(
-    `select e.id, e.event_id, e.kind, e.state, e.reason, e.ad_account_id, ${IS_LATE_SQL} as is_late,
-        ${HAS_PAYLOAD} as has_payload
+  const { rows } = await (client as PoolClient).query<Candidate>(
+    `select e.id, e.event_id, e.kind, e.state, e.ad_account_id, ${IS_LATE_SQL} as is_late,
+        ${HAS_PAYLOAD_SQL} as has_payload
       from event e
       where e.shop_id = $1 and ${condition}
       order by e.id limit ${REPLAY_LIMIT}`,
@@ -119,31 +156,6 @@ function toCondition(choice: ReplayChoice): { condition: string; values: unknown
   };
 }
 
-function whyLeft(candidate: Candidate): string | null {
-  switch (candidate.state) {
-    case "accepted":
-      return "Pinterest has accepted it: sending it again could count it twice.";
-    case "held":
-    case "pending":
-      return "It is waiting to be sent already.";
-    case "skipped":
-      return `It was not made into an event (${candidate.reason}): there is nothing to send.`;
-    case "rejected":
-    case "expired":
-      if (candidate.is_late)
-        return "It is older than 6 days 20 hours: Pinterest no longer takes it.";
-      if (!candidate.has_payload) return "Its content is past the time for which it is kept.";
-      return null;
-  }
-}
-
-interface Replay {
-  shopId: bigint;
-  actor: string;
-  /** What the call leaves alone, told in its first page's audit entry. */
-  left: number;
-}
-
 interface Requeued extends PayloadMove {
   event_id: string;
   kind: string;
@@ -159,10 +171,9 @@ interface Requeued extends PayloadMove {
  */
 async function requeue(
   client: PoolClient,
-  { shopId, actor, left }: Replay,
-  page: readonly Candidate[],
+  { shopId, actor, left, events }: ReplayPage,
 ): Promise<bigint[]> {
-  const accounts = new Set(page.flatMap((event) => event.ad_account_id ?? []));
+  const accounts = new Set(events.flatMap((event) => event.ad_account_id ?? []));
   await wakeAccounts(client, new Map([...accounts].map((account) => [account, 0])));
   const { rows } = await client.query<Requeued>(
     `update event set state = 'pending', reason = null, warning = null, attempts = 0,
@@ -170,13 +181,12 @@ async function requeue(
         payload_drop_on = greatest(event.payload_drop_on, ${WAITING_DROP_ON_SQL})
       from (select e.id, e.state as was, e.reason as was_reason, e.payload_drop_on as was_drop_on
         from event e
-        where e.id = any($1::bigint[]) and e.state in ('rejected', 'expired')
-          and not ${IS_LATE_SQL} and ${HAS_PAYLOAD}
+        where e.id = any($1::bigint[]) and ${mayReplaySql()}
         order by e.id for no key update of e) ended
       where event.id = ended.id
       returning event.id, event.event_id, event.kind, event.source, ended.was, ended.was_reason,
         ended.was_drop_on, event.payload_drop_on, ${bucketSql("event.event_time")} as bucket`,
-    [page.map((event) => event.id.toString())],
+    [events.map((event) => event.id.toString())],
   );
   await movePayloads(client, rows);
   const changes: CountChange[] = rows.flatMap(({ bucket, kind, source, was, was_reason: why }) => {
@@ -197,7 +207,7 @@ async function requeue(
 
 function unknownEvents(choice: ReplayChoice, found: Candidate[]): LeftEvent[] {
   const state = "unknown";
-  const why = "This shop has no such event. `pinrelay events list` shows what there is.";
+  const why = "unknown";
   if ("eventIds" in choice) {
     const known = new Set(found.map((candidate) => candidate.event_id));
     return choice.eventIds

@@ -1,5 +1,5 @@
 import type { PoolClient } from "pg";
-import { replayEvents } from "#app/outbox/replay-events.server.ts";
+import { replayEventsIn } from "#app/outbox/replay-events.server.ts";
 import type { HandledItem, RunningRun, WaitingItem } from "./run-item.server.ts";
 
 /** Puts the items' events back in line, within the transaction of `client`. */
@@ -13,11 +13,7 @@ export async function replayItems(
     eventId: eventId ?? "",
     eventName: eventName ?? "",
   }));
-  const db = {
-    pool: client,
-    transaction: <T>(work: (own: PoolClient) => Promise<T>) => work(client),
-  };
-  const { left } = await replayEvents({ db }, { shopId, events }, actor);
+  const { left } = await replayEventsIn(client, { shopId, events }, actor);
   const reasons = new Map(left.map((event) => [`${event.event_name}\n${event.event_id}`, event]));
   return items.map(({ place, eventId, eventName }) => {
     const leftOut = reasons.get(`${eventName}\n${eventId}`);

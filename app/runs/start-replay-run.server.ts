@@ -1,3 +1,4 @@
+import { HAS_FAILED_SQL } from "#app/outbox/event-conditions.server.ts";
 import { type RunOwner, type RunServices, storeRun } from "./store-run.server.ts";
 
 /** Events that are to be sent again, as the merchant was shown them before. */
@@ -31,7 +32,7 @@ export async function startReplayRun(
           select $1, $2, 'waiting', chosen.place - 1, e.event_id, e.kind
           from unnest($3::bigint[]) with ordinality as chosen (id, place)
           join event e on e.id = chosen.id
-          where e.shop_id = $2 and e.state in ('rejected', 'expired')`,
+          where e.shop_id = $2 and ${HAS_FAILED_SQL}`,
         [runId, owner.shop.id, rows],
       );
       return rowCount ?? 0;

@@ -1,10 +1,12 @@
 import type { SendMerchant, SendServices } from "#app/admin/shell/send-merchant.server.ts";
+import { replayTexts } from "#app/events/replay-rule.ts";
 import { noteReveal } from "#app/outbox/by-hand/note-reveal.server.ts";
 import { sendNow } from "#app/outbox/by-hand/send-now.server.ts";
 import { replayEvents } from "#app/outbox/replay-events.server.ts";
+import type { Database } from "#app/platform/db.server.ts";
 import type { SentView } from "./describe-sent.server.ts";
 import type { ActionName } from "./event-actions.ts";
-import { findEvent } from "./find-event.server.ts";
+import { loadEvent } from "./load-event.server.ts";
 import { compareRebuilt, type RebuildView, sendRebuilt } from "./rebuild-order-event.server.ts";
 import { actionBars, eventDetailTexts } from "./texts.ts";
 
@@ -34,15 +36,16 @@ const { done, failed } = eventDetailTexts;
 
 /** Does what a person asks of one event of their shop; null: the shop has no such event. */
 export async function actOnEvent(
-  services: SendServices,
+  services: SendServices & { db: Pick<Database, "readAsShop"> },
   merchant: SendMerchant,
   request: EventRequest,
 ): Promise<EventActionResult | null> {
   const { shop, actor } = merchant;
-  const event = await findEvent(services, shop.id, request);
+  const event = await loadEvent(services, shop.id, request, new Date());
   if (event === null) return null;
-  const chosen = { shopId: shop.id, eventId: request.eventId, kind: event.kind };
-  const { actions, orderId } = event;
+  const { actions, record } = event;
+  const { kind, orderId } = record.row;
+  const chosen = { shopId: shop.id, eventId: request.eventId, kind };
   switch (request.intent) {
     case "reveal": {
       const isNoted = await noteReveal(services, chosen, actor);
@@ -59,7 +62,8 @@ export async function actOnEvent(
       const events = [{ eventId: chosen.eventId, eventName: chosen.kind }];
       const { replayed, left } = await replayEvents(services, { shopId: shop.id, events }, actor);
       if (replayed.length > 0) return finished("sendAgain");
-      return { kind: "failed", fault: left[0]?.why ?? failed.unknown };
+      const why = left[0]?.why;
+      return { kind: "failed", fault: why === undefined ? failed.unknown : replayTexts[why] };
     }
     case "compare":
     case "rebuild": {

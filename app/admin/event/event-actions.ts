@@ -3,7 +3,8 @@ import {
   NEVER_REBUILT_REASONS,
   type SkipReason,
 } from "#app/events/event-state.ts";
-import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
+import { isTooOld } from "#app/events/event-window.ts";
+import { findReplayBar } from "#app/events/replay-rule.ts";
 
 /** What decides what a person may do with an event. */
 export interface ActionFacts {
@@ -55,32 +56,27 @@ export type ActionName = keyof EventActions;
 
 /** What a person may do with an event. Asked for the screen, and again before it is done. */
 export function judgeActions(facts: ActionFacts): EventActions {
-  switch (facts.state) {
-    case "accepted":
-      return { sendNow: null, sendAgain: "accepted", rebuild: null };
-    case "sending":
-      return { sendNow: "sending", sendAgain: null, rebuild: null };
-    case "held":
-    case "pending":
-      return { sendNow: judgeSendNow(facts), sendAgain: null, rebuild: null };
-    case "rejected":
-      return { sendNow: null, sendAgain: judgeSendAgain(facts), rebuild: judgeRebuild(facts) };
-    case "expired":
-      return { sendNow: null, sendAgain: judgeSendAgain(facts), rebuild: null };
-    case "skipped":
-      return { sendNow: null, sendAgain: null, rebuild: judgeRebuild(facts) };
-  }
+  return {
+    sendNow: judgeSendNow(facts),
+    sendAgain: judgeSendAgain(facts),
+    rebuild: facts.state === "rejected" || facts.state === "skipped" ? judgeRebuild(facts) : null,
+  };
 }
 
-function judgeSendNow({ connection, nextAtMs, nowSeconds }: ActionFacts): ActionOffer {
+function judgeSendNow({ state, connection, nextAtMs, nowSeconds }: ActionFacts): ActionOffer {
+  if (state === "sending") return "sending";
+  if (state !== "held" && state !== "pending") return null;
   if (connection === "none") return "not_connected";
   if (connection === "paused") return "paused";
   return nextAtMs !== null && nextAtMs <= nowSeconds * 1_000 ? "due" : "offered";
 }
 
+/** For what waits or was skipped another action is offered, and there is nothing to say of this one. */
 function judgeSendAgain(facts: ActionFacts): ActionOffer {
-  if (isLate(facts)) return "late";
-  return facts.hasBody ? "offered" : "no_body";
+  const { state, hasBody: hasPayload } = facts;
+  const bar = findReplayBar({ state, isLate: isLate(facts), hasPayload });
+  if (bar === "waiting" || bar === "skipped") return null;
+  return bar ?? "offered";
 }
 
 function judgeRebuild(facts: ActionFacts): ActionOffer {
@@ -95,5 +91,5 @@ function isBar(reason: SkipReason | undefined): reason is SkipReason & ActionBar
 }
 
 function isLate({ eventTime, nowSeconds }: ActionFacts): boolean {
-  return eventTime < nowSeconds - SENDABLE_SECONDS;
+  return isTooOld(eventTime, nowSeconds);
 }

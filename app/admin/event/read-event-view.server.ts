@@ -5,21 +5,20 @@ import {
 } from "#app/admin/shell/describe-state.server.ts";
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
-import type { EventState } from "#app/events/event-state.ts";
 import {
   answerFor,
   type EventName,
   type EventRecord,
   isWaiting,
-  readEventRecord,
 } from "#app/outbox/read-event-record.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { describeFacts, type EventFact } from "./describe-facts.server.ts";
 import { describeSent, type SentView } from "./describe-sent.server.ts";
 import { describeTimeline, type TimelineItem } from "./describe-timeline.server.ts";
-import { type ActionName, type ActionOffer, judgeActions } from "./event-actions.ts";
-import { readSurroundings, type Surroundings } from "./read-surroundings.server.ts";
+import type { ActionName, EventActions } from "./event-actions.ts";
+import { loadEvent, stateOf } from "./load-event.server.ts";
+import type { Surroundings } from "./read-surroundings.server.ts";
 import { actionBars, actionLabels, eventDetailTexts } from "./texts.ts";
 
 /** One event as its screen shows it; every text is ready to be read. */
@@ -69,13 +68,9 @@ export async function readEventView(
   name: EventName,
   { isRevealed = false }: { isRevealed?: boolean } = {},
 ): Promise<EventView | null> {
-  const read = await db.readAsShop(shop.id, async (tx) => {
-    const record = await readEventRecord(tx, keyring, shop.id, name);
-    if (record === null) return null;
-    return { record, surroundings: await readSurroundings(tx, record.row) };
-  });
-  if (read === null) return null;
-  const { record, surroundings } = read;
+  const loaded = await loadEvent({ db, keyring }, shop.id, name, format.now);
+  if (loaded === null) return null;
+  const { record, surroundings } = loaded;
   const { row } = record;
   const kind = describeKind(row.kind);
   const order = row.orderName ?? row.orderId;
@@ -89,13 +84,9 @@ export async function readEventView(
     timeline: describeTimeline({ record, surroundings, format, userId }),
     facts: describeFacts(record, surroundings, format),
     sent: describeSent(record, { isRevealed, apiUrl: config.PINTEREST_API_URL }, format),
-    actions: describeActions(record, surroundings, format.now),
+    actions: describeActions(loaded.actions),
     report: writeReport(record, surroundings),
   };
-}
-
-function stateOf({ row, isSending }: EventRecord): EventState {
-  return isSending ? "sending" : (row.state as EventState);
 }
 
 function describeBadge(
@@ -108,23 +99,7 @@ function describeBadge(
   return describeState({ ...facts, state: stateOf(record) }, format);
 }
 
-function describeActions(
-  record: EventRecord,
-  { connection }: Surroundings,
-  now: Date,
-): ActionView[] {
-  const { reason, kind, orderId, eventTime, nextAt } = record.row;
-  const offers: Record<ActionName, ActionOffer> = judgeActions({
-    state: stateOf(record),
-    reason,
-    kind,
-    orderId,
-    eventTime: Number(eventTime),
-    nowSeconds: Math.floor(now.getTime() / 1_000),
-    hasBody: record.body !== null,
-    nextAtMs: nextAt.getTime(),
-    connection: connection.state,
-  });
+function describeActions(offers: EventActions): ActionView[] {
   return (["sendNow", "sendAgain", "rebuild"] as const).flatMap((name) => {
     const offer = offers[name];
     if (offer === null) return [];

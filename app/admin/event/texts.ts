@@ -1,4 +1,5 @@
 import type { IdSource } from "#app/events/mapped-event.ts";
+import { replayTexts } from "#app/events/replay-rule.ts";
 import type { ShopSettings } from "#app/events/shop-settings.ts";
 import type { ActionBar, ActionName } from "./event-actions.ts";
 
@@ -68,9 +69,9 @@ export const actionLabels = {
 
 /** Why an action is not there, as a sentence. */
 export const actionBars = {
-  accepted: "Pinterest already has it. Sending again could count it twice.",
-  late: "It happened more than 6 days 20 hours ago: Pinterest would no longer take it.",
-  no_body: "Its body was deleted, so the same event can't be sent again.",
+  accepted: replayTexts.accepted,
+  late: replayTexts.late,
+  no_body: replayTexts.no_body,
   sending: "It is being sent right now.",
   due: "It is next in line already.",
   paused: "Sending is paused. Resume it on the page Pinterest connection.",

@@ -8,8 +8,14 @@ import {
 } from "#app/admin/shell/event-filter.ts";
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
-import type { StoredState } from "#app/events/event-state.ts";
-import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
+import type { EventState, StoredState } from "#app/events/event-state.ts";
+import { findReplayBar, type ReplayBar } from "#app/events/replay-rule.ts";
+import {
+  HAS_PAYLOAD_SQL,
+  isRecentFailureSql,
+  mayReplaySql,
+  oldestAt,
+} from "#app/outbox/event-conditions.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { Prisma } from "#prisma/client/client.ts";
 import {
@@ -33,9 +39,7 @@ export interface ReplayChoice {
   leftOut: LeftOut;
 }
 
-const TROUBLED = Prisma.sql`e.state in ('rejected', 'expired')`;
-const HAS_CONTENT = Prisma.sql`exists (select from event_payload p
-  where p.drop_on = e.payload_drop_on and p.event_ref = e.id)`;
+const HAS_PAYLOAD = Prisma.raw(HAS_PAYLOAD_SQL);
 
 /** What "Send again" does with all events of the filter, or with those that were ticked. */
 export async function readReplayChoice(
@@ -44,6 +48,7 @@ export async function readReplayChoice(
   choice: { filter: EventFilter } | { rows: readonly bigint[] },
   days: ShopDays,
 ): Promise<ReplayChoice> {
+  const oldest = oldestAt(days.now);
   return db.readAsShop(shopId, async (tx) => {
     await limitStatements(tx);
     const { sql, counts } =
@@ -52,11 +57,11 @@ export async function readReplayChoice(
         : await readTicked(tx, shopId, choice.rows);
     const sendable = await tx.$queryRaw<{ id: bigint }[]>`
       select e.id from event e
-      where ${sql} and ${TROUBLED} and e.event_time >= ${oldest(days.now)} and ${HAS_CONTENT}
+      where ${sql} and ${Prisma.raw(mayReplaySql(oldest))}
       order by e.event_time, e.id limit ${RUN_LIMIT}`;
     const [recent] = await tx.$queryRaw<{ all: bigint; sendable: bigint }[]>`
-      select count(*) as all, count(*) filter (where ${HAS_CONTENT}) as sendable from event e
-      where ${sql} and ${TROUBLED} and e.event_time >= ${oldest(days.now)}`;
+      select count(*) as all, count(*) filter (where ${HAS_PAYLOAD}) as sendable from event e
+      where ${sql} and ${Prisma.raw(isRecentFailureSql(oldest))}`;
     const rows = sendable.map(({ id }) => id);
     return { rows, leftOut: toLeftOut(counts, recent, rows.length) };
   });
@@ -73,17 +78,18 @@ export async function canSendAny(
   tx: Prisma.TransactionClient,
   { condition, filter, now }: { condition: Condition; filter: EventFilter; now: Date },
 ): Promise<boolean> {
-  if (!statesOf(filter).some((state) => state === "rejected" || state === "expired")) return false;
+  if (!statesOf(filter).some((state) => barOf(state) === null)) return false;
   const rows = await tx.$queryRaw<{ can: boolean }[]>`
     with e as materialized (
-      select e.id, e.payload_drop_on from event e where ${condition.sql} and ${TROUBLED}
-        and e.event_time >= ${oldest(now)} order by e.event_time desc, e.id desc limit ${LOOKED_AT})
-    select exists (select from e where ${HAS_CONTENT}) as can`;
+      select e.id, e.payload_drop_on from event e where ${condition.sql}
+        and ${Prisma.raw(isRecentFailureSql(oldestAt(now)))} order by e.event_time desc, e.id desc limit ${LOOKED_AT})
+    select exists (select from e where ${HAS_PAYLOAD}) as can`;
   return rows[0]?.can === true;
 }
 
-function oldest(now: Date): bigint {
-  return BigInt(Math.ceil(now.getTime() / 1_000) - SENDABLE_SECONDS);
+/** What stands in the way of an event in this state that is recent and has its payload. */
+function barOf(state: EventState): ReplayBar | null {
+  return findReplayBar({ state, isLate: false, hasPayload: true });
 }
 
 type Counts = ReadonlyMap<StoredState, number>;
@@ -122,13 +128,14 @@ function toLeftOut(
   recent: { all: bigint; sendable: bigint } | undefined,
   chosen: number,
 ): LeftOut {
-  const count = (state: StoredState) => counts.get(state) ?? 0;
+  const count = (bar: ReplayBar | null) =>
+    [...counts].reduce((sum, [state, n]) => (barOf(state) === bar ? sum + n : sum), 0);
   const [all, sendable] = [Number(recent?.all ?? 0), Number(recent?.sendable ?? 0)];
   return {
     accepted: count("accepted"),
-    waiting: count("held") + count("pending"),
+    waiting: count("waiting"),
     not_sent: count("skipped"),
-    too_late: count("rejected") + count("expired") - all,
+    too_late: count(null) - all,
     no_content: all - sendable,
     over_limit: sendable - chosen,
   };

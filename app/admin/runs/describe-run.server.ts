@@ -4,6 +4,7 @@ import { toEventUrl } from "#app/admin/shell/event-filter.ts";
 import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
 import { lookUp } from "#app/events/look-up.ts";
+import { replayTexts } from "#app/events/replay-rule.ts";
 import { RUN_PAGE_ROWS, type RunItem, type RunReport } from "./read-run.server.ts";
 import { runTexts } from "./texts.ts";
 
@@ -118,7 +119,7 @@ function toLine(item: RunItem, format: Formatter): RunLine {
 
 /** Our codes in words; Pinterest's own words and the faults of rows as they are. */
 export function describeWhy(why: string | null): string | null {
-  return why === null ? null : (lookUp(runTexts.left, why) ?? why);
+  return why === null ? null : (lookUp({ ...replayTexts, ...runTexts.left }, why) ?? why);
 }
 
 function toBadge({ outcome, eventState }: RunItem): StateBadge {

@@ -1,5 +1,5 @@
 import { payloadIdentity } from "#app/events/payload-identity.ts";
-import { IS_LATE_SQL } from "#app/outbox/late-event.server.ts";
+import { IS_LATE_SQL } from "#app/outbox/event-conditions.server.ts";
 import { WAITS_SQL } from "#app/outbox/waiting-accounts.server.ts";
 import { BATCH_BYTES, BATCH_SIZE } from "#app/outbox/wake-accounts.server.ts";
 import type { Database } from "#app/platform/db.server.ts";

@@ -1,5 +1,5 @@
 import { bucketSql, type CountChange, countEvents } from "#app/outbox/count-events.server.ts";
-import { IS_LATE_SQL } from "#app/outbox/late-event.server.ts";
+import { IS_LATE_SQL } from "#app/outbox/event-conditions.server.ts";
 import {
   endedDropOnSql,
   movePayloads,

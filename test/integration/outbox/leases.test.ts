@@ -1,15 +1,18 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { EVENT_STATES } from "#app/events/event-state.ts";
 import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
-import { adoptStrayEvents, adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
+import { findReplayBar } from "#app/events/replay-rule.ts";
+import { adoptStrayEvents } from "#app/outbox/adopt-waiting-events.server.ts";
 import { commitGivenEvents } from "#app/outbox/append/commit-given-events.server.ts";
 import { claimAccounts, type Lease } from "#app/outbox/drain/claim-accounts.server.ts";
 import { readDueEvents } from "#app/outbox/drain/read-due-events.server.ts";
 import { settleBatch } from "#app/outbox/drain/settle-batch.server.ts";
 import type { Settlement } from "#app/outbox/drain/settlement.server.ts";
+import { mayReplaySql } from "#app/outbox/event-conditions.server.ts";
 import { replayEvents } from "#app/outbox/replay-events.server.ts";
 import { expireEvents } from "#app/outbox/upkeep/expire-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { connectAdAccount } from "#app/shops/connection/connect-ad-account.server.ts";
+import { connectAdAccount, connectIn } from "#app/shops/connection/connect-ad-account.server.ts";
 import { pauseConnection } from "#app/shops/connection/pause-connection.server.ts";
 import { openTestDatabase } from "#test/support/database.ts";
 import {
@@ -278,7 +281,6 @@ describe("events that wait for a merchant", () => {
     await settle(lease, []);
     const { adAccountId, domain } = shop;
     await connectAdAccount(services(), { domain, adAccountId, token: TOKEN, actor: "test" });
-    await adoptWaitingEvents({ db }, shop.id);
     expect(await dueOf(await claimOne())).toHaveLength(1);
   });
 
@@ -286,12 +288,8 @@ describe("events that wait for a merchant", () => {
     const shop = await makeShop(services(), { adAccountId: null });
     await commitEvents(services(), shop, [purchase("51")]);
     const { domain } = shop;
-    await connectAdAccount(services(), {
-      domain,
-      adAccountId: "549760000051",
-      token: TOKEN,
-      actor: "test",
-    });
+    const connection = { domain, adAccountId: "549760000051", token: TOKEN, actor: "test" };
+    await db.transaction((client) => connectIn(client, keyring, connection));
     expect(await adoptStrayEvents({ db })).toBe(1);
     const lease = await claimOne();
     expect(lease.adAccountId).toBe("549760000051");
@@ -305,7 +303,8 @@ describe("events that wait for a merchant", () => {
     await settle(await claimOne(), []);
     expect(await adoptStrayEvents({ db })).toBe(0);
     const { adAccountId, domain } = shop;
-    await connectAdAccount(services(), { domain, adAccountId, token: TOKEN, actor: "test" });
+    const connection = { domain, adAccountId, token: TOKEN, actor: "test" };
+    await db.transaction((client) => connectIn(client, keyring, connection));
     expect(await adoptStrayEvents({ db })).toBe(1);
     expect(await dueOf(await claimOne())).toHaveLength(1);
     expect(await adoptStrayEvents({ db })).toBe(0);
@@ -374,5 +373,40 @@ describe("sending again", () => {
     const eventIds = ["order-61-checkout"];
     const result = await replayEvents({ db }, { shopId: other.id, eventIds }, "test");
     expect(result).toMatchObject({ replayed: [], left: [{ state: "unknown" }] });
+  });
+
+  const PAYLOADS = ["kept", "gone"] as const;
+  const cases = EVENT_STATES.filter((state) => state !== "sending").flatMap((state) =>
+    [60, SENDABLE_SECONDS + 1].flatMap((age) =>
+      PAYLOADS.map((payload) => ({ state, age, payload })),
+    ),
+  );
+
+  test("in SQL the rule for sending again is the same as in words, for every event there can be", async () => {
+    const shop = await makeShop(services());
+    await commitEvents(
+      services(),
+      shop,
+      cases.map((_, n) => purchase(`rule-${n}`)),
+    );
+    for (const [n, { state, age, payload }] of cases.entries()) {
+      const { rows } = await db.pool.query<{ id: bigint }>(
+        `update event set state = $3, event_time = extract(epoch from now())::bigint - $4
+          where shop_id = $1 and source_key = $2 returning id`,
+        [shop.id.toString(), `rule-${n}`, state, age],
+      );
+      const id = String(rows[0]?.id);
+      if (payload === "gone") {
+        await db.pool.query("delete from event_payload where event_ref = $1", [id]);
+      }
+      const { rows: answers } = await db.pool.query<{ may: boolean }>(
+        `select ${mayReplaySql()} as may from event e where id = $1`,
+        [id],
+      );
+      const facts = { state, isLate: age > SENDABLE_SECONDS, hasPayload: payload === "kept" };
+      expect([facts, answers[0]?.may]).toEqual([facts, findReplayBar(facts) === null]);
+    }
+    for (const table of ["event", "count_bucket"])
+      await db.pool.query(`delete from ${table} where shop_id = $1`, [shop.id.toString()]);
   });
 });

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { actOnEvent } from "#app/admin/event/act-on-event.server.ts";
+import { actionBars } from "#app/admin/event/texts.ts";
 import type { RowShop } from "#app/outbox/append/intake-row.server.ts";
 import { noteReveal } from "#app/outbox/by-hand/note-reveal.server.ts";
 import { sendNow } from "#app/outbox/by-hand/send-now.server.ts";
@@ -10,6 +12,7 @@ import { openTestDatabase } from "#test/support/database.ts";
 import { makeShop, testKeyring } from "#test/support/outbox-fixture.ts";
 import { eventually } from "#test/support/poll.ts";
 import { sendFiveOrders, uniqueAccount } from "../sent-events.ts";
+import { barsOf, viewEvent } from "./event-view-fixture.ts";
 
 let db: Database;
 let keyring: Keyring;
@@ -79,4 +82,16 @@ test("an event that came to its end is not hurried", async () => {
   for (const order of ["1", "3", "5"]) {
     expect(await sendNow({ db }, chosen(order), "user:42")).toBe(false);
   }
+});
+
+test("an event whose key is lost can't be sent again, on its page and by its button alike", async () => {
+  const lost = { db, keyring: testKeyring() };
+  const page = await viewEvent(lost, shop, "order-3-checkout");
+  expect(barsOf(page).sendAgain).toBe(actionBars.no_body);
+  const services = lost as unknown as Parameters<typeof actOnEvent>[0];
+  const merchant = { shop, actor: "user:42" } as unknown as Parameters<typeof actOnEvent>[1];
+  const request = { ...chosen("3"), intent: "sendAgain", fingerprint: "" };
+  const fault = actionBars.no_body;
+  expect(await actOnEvent(services, merchant, request)).toEqual({ kind: "failed", fault });
+  expect(await auditOf("events.replay")).toEqual([]);
 });

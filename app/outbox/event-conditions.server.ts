@@ -1,0 +1,29 @@
+import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
+
+/** SQL: the earliest event time that Pinterest still takes; by the database's clock. */
+const OLDEST_SQL = `(ceil(extract(epoch from now()))::bigint - ${SENDABLE_SECONDS})`;
+
+/** SQL: whether Pinterest would no longer take an event of the `event` table. */
+export const IS_LATE_SQL = `event_time < ${OLDEST_SQL}`;
+
+/** SQL: whether an event `e` has its payload. Whether a key opens it, SQL cannot say. */
+export const HAS_PAYLOAD_SQL = `exists (select from event_payload p
+  where p.drop_on = e.payload_drop_on and p.event_ref = e.id)`;
+
+/** SQL: whether an event `e` ended without being accepted. */
+export const HAS_FAILED_SQL = "e.state in ('rejected', 'expired')";
+
+/** The earliest event time that Pinterest still takes at a moment, for the conditions below. */
+export function oldestAt(now: Date): string {
+  return String(Math.ceil(now.getTime() / 1_000) - SENDABLE_SECONDS);
+}
+
+/** SQL: the same of an event that Pinterest would still take. */
+export function isRecentFailureSql(oldest: string = OLDEST_SQL): string {
+  return `${HAS_FAILED_SQL} and e.event_time >= ${oldest}`;
+}
+
+/** SQL: whether an event `e` may be sent again, as `findReplayBar` decides. */
+export function mayReplaySql(oldest: string = OLDEST_SQL): string {
+  return `${isRecentFailureSql(oldest)} and ${HAS_PAYLOAD_SQL}`;
+}
