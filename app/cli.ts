@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { CommandContext, CommandResult, Failure } from "#app/commands/command.server.ts";
+import { settingsHelp } from "#app/commands/describe-settings.server.ts";
 import { type Country, readCountry } from "#app/events/country.ts";
 import { EVENT_STATES, type EventState } from "#app/events/event-state.ts";
 import { lookUp } from "#app/events/look-up.ts";
@@ -106,6 +107,7 @@ function addShopCommands(shop: Command): void {
   });
   shopCommand(shop, "set", "change settings; KEY=default puts one back to its default")
     .argument("<key=value...>", "settings, by the names of `pinrelay shop show`")
+    .addHelpText("after", settingsHelp)
     .action(async (assignments: string[], options) => {
       const { setSettings } = await import("#app/commands/set-settings.server.ts");
       finish(await setSettings(context, { ...options, assignments }));

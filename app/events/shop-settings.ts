@@ -3,6 +3,7 @@ import { boundedText } from "./bounded-text.ts";
 import { COUNTRIES } from "./country.ts";
 import { lookUp } from "./look-up.ts";
 import { REGIONS } from "./region.ts";
+import { OPEN_DEFAULTS, SETTINGS } from "./settings-table.ts";
 
 /** In words of ours: whoever sets a setting reads them. */
 function oneOf<const Value extends string>(...values: [Value, ...Value[]]) {
@@ -56,7 +57,7 @@ const webhook = boundedText(2_048, WEBHOOKS)
   .refine((value) => !UNSEEN.test(value), WEBHOOKS);
 
 /** A number, or its digits as forms and commands give them; nothing at all is not zero. */
-function wholeNumber(least: number, most: number) {
+function wholeNumber([least, most]: readonly [number, number]) {
   const message = `use a whole number from ${least} to ${most}`;
   const digits = (value: unknown) =>
     typeof value === "string" && value.length <= 20 && /^\s*\d{1,6}\s*$/.test(value)
@@ -66,17 +67,21 @@ function wholeNumber(least: number, most: number) {
 }
 
 const FLAT_SETTINGS = {
-  purchase_trigger: oneOf("order_created", "order_paid").default("order_created"),
-  pixel_fallback: onOff.default("on"),
-  value_basis: oneOf("subtotal_before_tax", "subtotal", "total").default("subtotal_before_tax"),
-  currency_basis: oneOf("shop", "presentment").default("shop"),
-  product_id: productId.default("variant"),
-  test_orders: sendOrSkip.default("skip"),
-  zero_total_orders: sendOrSkip.default("skip"),
-  cancelled_orders: sendOrSkip.default("skip"),
-  signup_from: oneOf("no_checkout", "account", "any_customer").default("no_checkout"),
-  hold_seconds: wholeNumber(0, 600).default(30),
-  payload_days: wholeNumber(1, 30).default(9),
+  purchase_trigger: oneOf("order_created", "order_paid").default(SETTINGS.purchase_trigger.default),
+  pixel_fallback: onOff.default(SETTINGS.pixel_fallback.default),
+  value_basis: oneOf("subtotal_before_tax", "subtotal", "total").default(
+    SETTINGS.value_basis.default,
+  ),
+  currency_basis: oneOf("shop", "presentment").default(SETTINGS.currency_basis.default),
+  product_id: productId.default(SETTINGS.product_id.default),
+  test_orders: sendOrSkip.default(SETTINGS.test_orders.default),
+  zero_total_orders: sendOrSkip.default(SETTINGS.zero_total_orders.default),
+  cancelled_orders: sendOrSkip.default(SETTINGS.cancelled_orders.default),
+  signup_from: oneOf("no_checkout", "account", "any_customer").default(
+    SETTINGS.signup_from.default,
+  ),
+  hold_seconds: wholeNumber(SETTINGS.hold_seconds.range).default(SETTINGS.hold_seconds.default),
+  payload_days: wholeNumber(SETTINGS.payload_days.range).default(SETTINGS.payload_days.default),
   alert_emails: listOf(email, 20, EMAILS),
   alert_webhook_url: listOf(webhook, 5, WEBHOOKS),
 };
@@ -104,16 +109,6 @@ const OPEN_SETTINGS = [
  * 32 KiB: they are read for its webhooks, and kept with each version.
  */
 const MOST_OPEN_KEYS = 100;
-
-const OPEN_DEFAULTS = {
-  "source.web": "send",
-  "source.pos": "offline",
-  "source.other": "send",
-  "consent.EU": "require",
-  "consent.GB": "require",
-  "consent.CH": "require",
-  "consent.default": "respect",
-} as const;
 
 /**
  * A shop's settings under the names of the `pinrelay shop set` command. Stored as what differs

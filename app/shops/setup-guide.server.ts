@@ -1,4 +1,5 @@
 import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
+import { SETTINGS } from "#app/events/settings-table.ts";
 import type { Database } from "#app/platform/db.server.ts";
 
 /** Puts the setup guide away, or takes it out again. What is so already changes nothing. */
@@ -35,7 +36,7 @@ export async function confirmProductIds(
     const { rows } = await client.query<{ format: string }>(
       `update shop set product_ids_confirmed_at = now()
         where id = $1 and product_ids_confirmed_at is null
-        returning coalesce(settings ->> 'product_id', 'variant') as format`,
+        returning coalesce(settings ->> 'product_id', '${SETTINGS.product_id.default}') as format`,
       [shopId],
     );
     const [shop] = rows;

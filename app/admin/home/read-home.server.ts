@@ -12,6 +12,7 @@ import { describeStatus } from "#app/admin/shell/read-status.server.ts";
 import type { Status } from "#app/admin/shell/status.ts";
 import type { EventState } from "#app/events/event-state.ts";
 import type { ShopDay } from "#app/events/order-count-window.ts";
+import { SETTINGS } from "#app/events/settings-table.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Prisma } from "#prisma/client/client.ts";
@@ -132,7 +133,7 @@ async function readShop(tx: Tx, shopId: bigint): Promise<ShopRow> {
   const rows = await tx.$queryRaw<ShopRow[]>`
     select s.last_webhook_at, s.guide_hidden_at is not null as guide_hidden,
       s.product_ids_confirmed_at is not null as ids_confirmed,
-      coalesce(s.settings ->> 'product_id', 'variant') as product_id,
+      coalesce(s.settings ->> 'product_id', ${SETTINGS.product_id.default}) as product_id,
       coalesce(s.settings ->> 'purchase_trigger', '') = 'order_paid' as waits_for_payment,
       exists (select from count_bucket where shop_id = s.id and n > 0) as has_events,
       exists (select from count_bucket where shop_id = s.id and n > 0 and state = 'accepted')

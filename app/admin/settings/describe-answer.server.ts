@@ -2,9 +2,9 @@ import { describeActor } from "#app/admin/shell/describe-actor.server.ts";
 import { describeDifference } from "#app/admin/shell/describe-setting.server.ts";
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
-import { lookUp } from "#app/events/look-up.ts";
 import { formatNotice } from "#app/events/notices/format-notice.ts";
-import { conflictTexts, faultTexts, settingsTexts } from "./texts.ts";
+import { findSetting, SETTINGS } from "#app/events/settings-table.ts";
+import { conflictTexts, noCountryFault, settingsTexts } from "./texts.ts";
 
 /** What a page must know of settings that somebody saved in the meantime. */
 interface Conflict {
@@ -59,7 +59,7 @@ export function describeFaults(
   faults: readonly { path: string; code?: "no_country" }[],
 ): FaultNotice {
   const fields = faults.map(
-    ({ path, code }) => [path, code === undefined ? textFor(path) : faultTexts[code]] as const,
+    ({ path, code }) => [path, code === undefined ? textFor(path) : noCountryFault] as const,
   );
   return {
     summary: say(settingsTexts.faults, { n: faults.length }),
@@ -68,5 +68,5 @@ export function describeFaults(
 }
 
 function textFor(path: string): string {
-  return lookUp(faultTexts, path) ?? lookUp(faultTexts, path.split(".")[0]) ?? faultTexts.other;
+  return (findSetting(path) ?? SETTINGS.source).fault;
 }

@@ -1,5 +1,5 @@
 import { BlockStack, Checkbox, ChoiceList, Select, Text } from "@shopify/polaris";
-import { settingLabels } from "#app/admin/shell/setting-words.ts";
+import { SETTINGS } from "#app/events/settings-table.ts";
 import { SettingsSection } from "./settings-section.tsx";
 import { eventsTexts } from "./texts.ts";
 import type { SettingsForm } from "./use-settings-form.ts";
@@ -38,7 +38,7 @@ export function EventsSection({ form, weekCounts }: EventsSectionProps) {
         {KINDS.map((kind) => (
           <Checkbox
             key={kind}
-            label={settingLabels[`events.${kind}`]}
+            label={SETTINGS[`events.${kind}`].name}
             helpText={weekCounts[kind]}
             checked={form.values[`events.${kind}`] === "on"}
             onChange={(isOn) => form.set(`events.${kind}`, isOn ? "on" : "off")}
@@ -58,8 +58,8 @@ export function EventsSection({ form, weekCounts }: EventsSectionProps) {
         disabled={form.values["events.signup"] === "off"}
       />
       <Checkbox
-        label={eventsTexts.fallback}
-        helpText={eventsTexts.fallbackHelp}
+        label={SETTINGS.pixel_fallback.field.label}
+        helpText={SETTINGS.pixel_fallback.field.help}
         checked={form.values.pixel_fallback === "on"}
         onChange={(isOn) => form.set("pixel_fallback", isOn ? "on" : "off")}
       />

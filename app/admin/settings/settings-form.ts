@@ -1,13 +1,12 @@
 import { lookUp } from "#app/events/look-up.ts";
+import { findSetting, SETTINGS } from "#app/events/settings-table.ts";
+
 /** What the fields hold, by setting: lists as lines. A setting that is not there is not set. */
 export type FormValues = Readonly<Record<string, string>>;
 
 /** What the field of the template holds, whichever format is chosen. No setting. */
 export const TEMPLATE_FIELD = "~template";
 const USUAL_TEMPLATE = "shopify_{country}_{product}_{variant}";
-
-const LISTS = new Set(["alert_emails", "alert_webhook_url"]);
-const FORMATS = new Set(["variant", "product", "sku"]);
 
 export function toFormValues(settings: object): FormValues {
   const values = Object.entries(settings).map(([name, value]) => [
@@ -21,7 +20,7 @@ export function toFormValues(settings: object): FormValues {
 
 /** All that is none of the three formats with a name is meant as a template, also a wrong one. */
 export function isTemplate(productId: string): boolean {
-  return !FORMATS.has(productId);
+  return !Object.hasOwn(SETTINGS.product_id.values, productId);
 }
 
 /** What to save, as the settings take it: null puts one back to its default. */
@@ -33,7 +32,7 @@ export function changesOf(base: FormValues, values: FormValues): Record<string, 
 
 function toSetting(name: string, value: string | undefined): unknown {
   if (value === undefined) return null;
-  if (!LISTS.has(name)) return value;
+  if (findSetting(name)?.isList === undefined) return value;
   return value
     .split("\n")
     .map((line) => line.trim())

@@ -31,8 +31,6 @@ export const eventsTexts = {
   noCheckout: "New customers without a purchase or checkout",
   account: "Only new customers with an account",
   anyCustomer: "Every new customer",
-  fallback: "Send purchases that only the browser reported",
-  fallbackHelp: "After 15 minutes, and only when Shopify confirms the order.",
 } as const;
 
 export const valueTexts = {
@@ -137,15 +135,6 @@ export const consentTexts = {
 export const timingTexts = {
   title: "Timing and cleanup",
   about: "How long an order waits for the browser, and which orders are left out.",
-  hold: "Hold time (seconds)",
-  holdHelp:
-    "An order from the Online Store waits this long for its browser data, which lets Pinterest match and deduplicate it. 0 sends at once.",
-  test: "Don't send test orders",
-  testHelp: "Orders paid with a test gateway. Sent, they would count as sales.",
-  zero: "Don't send orders with a total of zero",
-  zeroHelp: "Replacements and free samples, as a rule.",
-  cancelled: "Don't send orders canceled before sending",
-  cancelledHelp: "An order that was sent before it is canceled stays with Pinterest.",
 } as const;
 
 export const alertTexts = {
@@ -153,25 +142,11 @@ export const alertTexts = {
   about: "Who is to hear when something breaks.",
   notYet:
     "Pinrelay does not send alerts by itself yet. What you save here is kept for that; problems are shown on Home.",
-  emails: "Email addresses",
-  emailsHelp: "One on each line, 20 at most.",
-  webhooks: "Webhook addresses",
-  webhooksHelp: "One on each line, 5 at most, starting with https://.",
 } as const;
 
-/** Beneath the field, by setting; `source` and `consent` stand for every one of theirs. */
-export const faultTexts = {
-  hold_seconds: "Enter a whole number from 0 to 600",
-  payload_days: "Enter a whole number from 1 to 30",
-  product_id: "Use {variant}, {product}, {sku} or {country} in the template, and no others",
-  no_country:
-    "Shopify has not told us this shop's country yet. Reload this page, or leave {country} out",
-  alert_emails: "Enter email addresses, one on each line, 20 at most",
-  alert_webhook_url: "Enter addresses that start with https://, one on each line, 5 at most",
-  source: "Choose one of the listed values",
-  consent: "Choose one of the listed values",
-  other: "Choose one of the listed values",
-} as const;
+/** Of a product ID that is right by itself. */
+export const noCountryFault =
+  "Shopify has not told us this shop's country yet. Reload this page, or leave {country} out";
 
 export const conflictTexts = {
   titleNoTime: "{who} saved other changes",

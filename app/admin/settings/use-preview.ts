@@ -1,5 +1,6 @@
 import { useFetcher } from "@remix-run/react";
 import { useEffect, useRef, useState } from "react";
+import { findSetting } from "#app/events/settings-table.ts";
 import { changesOf, TEMPLATE_FIELD } from "./settings-form.ts";
 import type { SettingsForm } from "./use-settings-form.ts";
 
@@ -20,8 +21,6 @@ export interface Preview {
   catalogId: { isMatch: boolean; text: string } | null;
 }
 
-/** Of these no preview says anything. */
-const WITHOUT_PREVIEW = /^(events\.|alert_|payload_days|hold_seconds|pixel_fallback)/;
 /** A person who types is asked for nothing. */
 const PAUSE_MS = 400;
 
@@ -51,7 +50,7 @@ export function usePreview(form: SettingsForm): Preview | null {
 /** Asks about one id of the catalog. */
 export function previewAddress({ base, values }: SettingsForm, catalogId?: string): string {
   const changes = Object.entries(changesOf(base, values)).filter(
-    ([name]) => !WITHOUT_PREVIEW.test(name),
+    ([name]) => findSetting(name)?.hasPreview === true,
   );
   const query = new URLSearchParams({
     changes: JSON.stringify(Object.fromEntries(changes)),

@@ -1,14 +1,7 @@
 import { say } from "#app/admin/shell/format/say.ts";
 import { lookUp } from "#app/events/look-up.ts";
-import {
-  openSettingLabels,
-  otherSources,
-  regionNames,
-  settingLabels,
-  settingUnits,
-  settingValues,
-  settingWords,
-} from "./setting-words.ts";
+import { findSetting, SETTINGS } from "#app/events/settings-table.ts";
+import { otherSources, regionNames, settingWords } from "./setting-words.ts";
 import { sourceWords } from "./words.ts";
 
 /** A setting that differs, in words. */
@@ -24,7 +17,7 @@ export function describeDifference(
   before: Readonly<Record<string, unknown>>,
   after: Readonly<Record<string, unknown>>,
 ): SettingChange[] {
-  const listed = Object.keys(settingLabels);
+  const listed = Object.keys(SETTINGS);
   const names = [...new Set([...listed, ...Object.keys(before), ...Object.keys(after)])];
   const changed = names.filter((name) => Object.hasOwn(before, name) || Object.hasOwn(after, name));
   return changed.map((name) => ({
@@ -36,13 +29,12 @@ export function describeDifference(
 }
 
 function labelOfSetting(name: string): string {
-  const own = lookUp(settingLabels, name);
-  // The unit stands with the value here.
-  if (own !== undefined) return own.replace(/ \((seconds|days)\)$/, "");
+  const setting = findSetting(name);
+  if (setting === undefined) return name;
   const [family, rest] = split(name);
-  if (family === "source") return say(openSettingLabels.source, { name: nameOfSource(rest) });
-  if (family === "consent") return say(openSettingLabels.consent, { name: nameOfRegion(rest) });
-  return name;
+  if (family === "source") return say(setting.name, { name: nameOfSource(rest) });
+  if (family === "consent") return say(setting.name, { name: nameOfRegion(rest) });
+  return setting.name;
 }
 
 export function nameOfSource(source: string): string {
@@ -57,24 +49,14 @@ function describeValue(name: string, value: unknown): string {
   if (name === "alert_webhook_url") return settingWords.changed;
   if (value === undefined || value === null) return settingWords.notSet;
   if (Array.isArray(value)) return value.length === 0 ? settingWords.none : value.join(", ");
-  const unit = lookUp(settingUnits, name);
+  const { unit, values = {} } = findSetting(name) ?? {};
   if (unit !== undefined) return say(unit, { n: Number(value) });
   const text = String(value);
-  return lookUp(wordsFor(name), text) ?? describeOther(name, text);
+  return lookUp(values, text) ?? describeOther(name, text);
 }
 
 function describeOther(name: string, text: string): string {
   return name === "product_id" ? say(settingWords.template, { template: text }) : text;
-}
-
-function wordsFor(name: string): Record<string, string> {
-  const own = lookUp(settingValues, name);
-  if (own !== undefined) return own;
-  const [family] = split(name);
-  if (family === "events" || name === "pixel_fallback") return settingValues.event;
-  if (family === "source") return settingValues.source;
-  if (family === "consent") return settingValues.consent;
-  return name.endsWith("_orders") ? settingValues.order : {};
 }
 
 /** `source` and `pos` of `source.pos`. */

@@ -1,0 +1,237 @@
+import { lookUp } from "./look-up.ts";
+
+type Section =
+  | "events"
+  | "value"
+  | "products"
+  | "sources"
+  | "consent"
+  | "timing"
+  | "alerts"
+  | "privacy";
+
+export interface Setting {
+  /** Where it stands on the page Settings; `privacy`: on the page Customer data. */
+  section: Section;
+  /** What it is called where it is named: in Activity, in a terminal, in the docs. */
+  name: string;
+  /** The words of each value, by value. A setting without them takes a number or text. */
+  values?: Readonly<Record<string, string>>;
+  /** Whole numbers that it takes. */
+  range?: readonly [least: number, most: number];
+  /** A value with its unit, as an ICU message. */
+  unit?: string;
+  /** It takes several: lines of a form, parts between commas in a terminal. */
+  isList?: true;
+  /** Of a setting that has a value where a shop never chose. */
+  default?: string | number | readonly string[];
+  /** How the page asks for it, where a label and a line of help are all. */
+  field?: { label: string; help?: string };
+  /** What a wrong value needs instead, beneath the field. */
+  fault: string;
+  /** The page shows what the store's own orders and products would be under it. */
+  hasPreview: boolean;
+}
+
+const ON_OFF = { on: "On", off: "Off" } as const;
+const SEND_OR_SKIP = { skip: "don't send", send: "send" } as const;
+const LISTED = "Choose one of the listed values";
+
+const optionalEvent = <Name extends string>(name: Name) =>
+  ({
+    section: "events",
+    name,
+    values: ON_OFF,
+    default: "on",
+    field: { label: name },
+    fault: LISTED,
+    hasPreview: false,
+  }) as const;
+
+const cleanup = (name: string, label: string, help: string) =>
+  ({
+    section: "timing",
+    name,
+    values: SEND_OR_SKIP,
+    default: "skip",
+    field: { label, help },
+    fault: LISTED,
+    hasPreview: true,
+  }) as const;
+
+/**
+ * Every setting of a shop, in the order in which Activity lists them. The schema takes defaults and
+ * ranges from here; the page, the words of Activity, faults, `pinrelay shop set --help` and
+ * docs/settings.md are made of it. `source` and `consent` stand for every `source.<name>` and
+ * `consent.<region>`.
+ */
+export const SETTINGS = {
+  purchase_trigger: {
+    section: "events",
+    name: "Purchase is sent when the order is",
+    values: { order_created: "created", order_paid: "paid" },
+    default: "order_created",
+    fault: LISTED,
+    hasPreview: true,
+  },
+  "events.initiate_checkout": optionalEvent("Checkout started"),
+  "events.signup": optionalEvent("Sign-up"),
+  signup_from: {
+    section: "events",
+    name: "Who counts as a sign-up",
+    values: {
+      no_checkout: "new customers without a purchase or checkout",
+      account: "new customers with an account",
+      any_customer: "every new customer",
+    },
+    default: "no_checkout",
+    fault: LISTED,
+    hasPreview: true,
+  },
+  "events.add_payment_info": optionalEvent("Payment info added"),
+  "events.page_visit": optionalEvent("Page view"),
+  "events.view_category": optionalEvent("Category view"),
+  "events.search": optionalEvent("Search"),
+  "events.add_to_cart": optionalEvent("Added to cart"),
+  pixel_fallback: {
+    section: "events",
+    name: "Purchases that only the browser reported",
+    values: ON_OFF,
+    default: "on",
+    field: {
+      label: "Send purchases that only the browser reported",
+      help: "After 15 minutes, and only when Shopify confirms the order.",
+    },
+    fault: LISTED,
+    hasPreview: false,
+  },
+  value_basis: {
+    section: "value",
+    name: "Value",
+    values: {
+      subtotal_before_tax: "subtotal after discounts, before tax and shipping",
+      subtotal: "subtotal",
+      total: "total",
+    },
+    default: "subtotal_before_tax",
+    fault: LISTED,
+    hasPreview: true,
+  },
+  currency_basis: {
+    section: "value",
+    name: "Currency",
+    values: { shop: "store currency", presentment: "shopper's currency" },
+    default: "shop",
+    fault: LISTED,
+    hasPreview: true,
+  },
+  product_id: {
+    section: "products",
+    name: "Product ID",
+    values: { variant: "Variant ID", product: "Product ID", sku: "SKU" },
+    default: "variant",
+    fault: "Use {variant}, {product}, {sku} or {country} in the template, and no others",
+    hasPreview: true,
+  },
+  test_orders: cleanup(
+    "Test orders",
+    "Don't send test orders",
+    "Orders paid with a test gateway. Sent, they would count as sales.",
+  ),
+  zero_total_orders: cleanup(
+    "Orders with a total of zero",
+    "Don't send orders with a total of zero",
+    "Replacements and free samples, as a rule.",
+  ),
+  cancelled_orders: cleanup(
+    "Orders canceled before sending",
+    "Don't send orders canceled before sending",
+    "An order that was sent before it is canceled stays with Pinterest.",
+  ),
+  hold_seconds: {
+    section: "timing",
+    name: "Hold time",
+    range: [0, 600],
+    unit: "{n} s",
+    default: 30,
+    field: {
+      label: "Hold time (seconds)",
+      help: "An order from the Online Store waits this long for its browser data, which lets Pinterest match and deduplicate it. 0 sends at once.",
+    },
+    fault: "Enter a whole number from 0 to 600",
+    hasPreview: false,
+  },
+  payload_days: {
+    section: "privacy",
+    name: "Event bodies are kept",
+    range: [1, 30],
+    unit: "{n, plural, one {# day} other {# days}}",
+    default: 9,
+    fault: "Enter a whole number from 1 to 30",
+    hasPreview: false,
+  },
+  alert_emails: {
+    section: "alerts",
+    name: "Alert email addresses",
+    isList: true,
+    default: [],
+    field: { label: "Email addresses", help: "One on each line, 20 at most." },
+    fault: "Enter email addresses, one on each line, 20 at most",
+    hasPreview: false,
+  },
+  alert_webhook_url: {
+    section: "alerts",
+    name: "Alert webhook addresses",
+    isList: true,
+    default: [],
+    field: {
+      label: "Webhook addresses",
+      help: "One on each line, 5 at most, starting with https://.",
+    },
+    fault: "Enter addresses that start with https://, one on each line, 5 at most",
+    hasPreview: false,
+  },
+  source: {
+    section: "sources",
+    name: "Orders from {name}",
+    values: { send: "send", offline: "send as offline", skip: "don't send" },
+    fault: LISTED,
+    hasPreview: true,
+  },
+  consent: {
+    section: "consent",
+    name: "Consent in {name}",
+    values: {
+      require: "send only with marketing consent",
+      respect: "send unless the shopper declined",
+    },
+    fault: LISTED,
+    hasPreview: true,
+  },
+} as const satisfies Record<string, Setting>;
+
+/** What each family has where a shop never chose. */
+export const OPEN_DEFAULTS = {
+  "source.web": "send",
+  "source.pos": "offline",
+  "source.other": "send",
+  "consent.EU": "require",
+  "consent.GB": "require",
+  "consent.CH": "require",
+  "consent.default": "respect",
+} as const;
+
+/** The setting of a stored name, or the family that it belongs to; undefined: there is none. */
+export function findSetting(name: string): Setting | undefined {
+  const [family = ""] = name.split(".");
+  return lookUp<Setting>(SETTINGS, name) ?? lookUp<Setting>(SETTINGS, family);
+}
+
+/** The settings of a section that the page asks for with a label and a line of help. */
+export function fieldsIn(section: Section): { name: string; label: string; help: string }[] {
+  return Object.entries<Setting>(SETTINGS).flatMap(([name, setting]) =>
+    setting.section === section && setting.field !== undefined
+      ? [{ name, label: setting.field.label, help: setting.field.help ?? "" }]
+      : [],
+  );
+}
