@@ -1,6 +1,7 @@
 import type { EventCounts, EventState, StoredState } from "#app/events/event-state.ts";
+import { isBeingSentSql, LEASES_SQL } from "#app/outbox/event-conditions.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import type { Prisma } from "#prisma/client/client.ts";
+import { Prisma } from "#prisma/client/client.ts";
 import type { CommandContext, CommandResult } from "./command.server.ts";
 import { formatTable } from "./format-table.server.ts";
 import { requireShop, withDatabase } from "./with-database.server.ts";
@@ -82,14 +83,11 @@ export async function listEvents(
   { state, orderId, limit }: EventListChoice,
 ): Promise<{ events: EventListRow[]; counts: EventCounts }> {
   return db.readAsShop(shopId, async (tx) => {
-    // An event is being sent while its account is leased, if it was due when the lease began.
     const rows = await tx.$queryRaw<Row[]>`
-      with lease as materialized (
-        select ad_account_id, leased_at from due_account where lease_until > now())
+      with ${Prisma.raw(LEASES_SQL)}
       select * from (
         select e.id, e.event_id, e.kind as event_name, e.source, e.order_id,
-          case when e.state in ('held', 'pending') and e.next_at <= lease.leased_at then 'sending'
-            else e.state end as state,
+          case when ${Prisma.raw(isBeingSentSql())} then 'sending' else e.state end as state,
           e.reason, e.action_source, e.event_time, e.value, e.currency, e.ad_account_id,
           e.attempts, e.warning, e.created_at, e.settled_at
         from event e left join lease on lease.ad_account_id = e.ad_account_id

@@ -27,3 +27,17 @@ export function isRecentFailureSql(oldest: string = OLDEST_SQL): string {
 export function mayReplaySql(oldest: string = OLDEST_SQL): string {
   return `${isRecentFailureSql(oldest)} and ${HAS_PAYLOAD_SQL}`;
 }
+
+/** SQL: a `with` part that names the ad accounts whose events are being sent now. */
+export const LEASES_SQL = `lease as materialized (
+  select ad_account_id, leased_at from due_account where lease_until > now())`;
+
+/**
+ * SQL: whether an event is being sent, beside its `lease`, which may be missing: its account is
+ * leased, and it was due when the lease began.
+ */
+export function isBeingSentSql(
+  { state, nextAt } = { state: "e.state", nextAt: "e.next_at" },
+): string {
+  return `coalesce(${state} in ('held', 'pending') and ${nextAt} <= lease.leased_at, false)`;
+}

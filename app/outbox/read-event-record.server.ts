@@ -1,7 +1,8 @@
 import { lookUp } from "#app/events/look-up.ts";
 import { payloadIdentity } from "#app/events/payload-identity.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
-import type { Prisma } from "#prisma/client/client.ts";
+import { Prisma } from "#prisma/client/client.ts";
+import { isBeingSentSql, LEASES_SQL } from "./event-conditions.server.ts";
 
 /** Where the payload is: shown, never made, past the time for which it is kept, or not to be opened. */
 export type PayloadStatus = "kept" | "none" | "dropped" | "locked";
@@ -55,12 +56,12 @@ export function isWaiting({ state }: EventRow): boolean {
   return state === "held" || state === "pending";
 }
 
-/** Being sent: its account is leased, and it was due when the lease began. */
 async function isBeingSent(tx: Prisma.TransactionClient, event: EventRow): Promise<boolean> {
   if (!isWaiting(event) || event.adAccountId === null) return false;
-  const rows = await tx.$queryRaw<unknown[]>`select from due_account
-    where ad_account_id = ${event.adAccountId} and lease_until > now() and leased_at >= ${event.nextAt}`;
-  return rows.length > 0;
+  const rows = await tx.$queryRaw<{ is: boolean }[]>`with ${Prisma.raw(LEASES_SQL)}
+    select ${Prisma.raw(isBeingSentSql())} as is
+    from event e left join lease on lease.ad_account_id = e.ad_account_id where e.id = ${event.id}`;
+  return rows[0]?.is === true;
 }
 
 async function readPayload(

@@ -1,4 +1,5 @@
 import { type EventFilter, statesOf } from "#app/admin/shell/event-filter.ts";
+import { isBeingSentSql, LEASES_SQL } from "#app/outbox/event-conditions.server.ts";
 import { Prisma } from "#prisma/client/client.ts";
 import {
   type Condition,
@@ -33,6 +34,8 @@ export interface RowsWanted {
 
 const BUCKET_SECONDS = 900;
 
+const IS_SENDING = Prisma.raw(isBeingSentSql({ state: "page.state", nextAt: 'page."nextAt"' }));
+
 /**
  * Events by when they happened, from a place on, within a `readAsShop`. A page costs the same
  * wherever it is: what is rare in a long list is looked for only in those 15 minutes in which the
@@ -46,11 +49,9 @@ export async function readEventRows(
   const buckets = wanted.condition.isCounted ? await findBuckets(tx, wanted) : null;
   const rows = buckets === null ? fromAll(wanted, order) : fromBuckets(wanted, order, buckets);
   return tx.$queryRaw<EventRow[]>`
-    with lease as materialized (
-      select ad_account_id, leased_at from due_account where lease_until > now()),
+    with ${Prisma.raw(LEASES_SQL)},
     page as materialized (${rows})
-    select page.*, coalesce(page.state in ('held', 'pending') and page."nextAt" <= lease.leased_at, false)
-      as "isSending"
+    select page.*, ${IS_SENDING} as "isSending"
     from page left join lease on lease.ad_account_id = page."adAccountId"
     order by page."eventTime" ${Prisma.raw(wanted.direction)}, page.id ${Prisma.raw(wanted.direction)}`;
 }

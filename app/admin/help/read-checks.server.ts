@@ -1,7 +1,7 @@
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
 import type { Problem } from "#app/admin/shell/problems/problem.ts";
-import { MATCH_KEYS } from "#app/events/match-keys.ts";
+import { CUSTOMER_BITS } from "#app/events/match-keys.ts";
 import { type ClockSkew, measureClockSkew } from "#app/platform/clock-skew.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { type CheckFacts, readCheckFacts } from "./read-check-facts.server.ts";
@@ -26,11 +26,6 @@ const PROBLEMS: Readonly<Record<CheckId, readonly string[]>> = {
   queue: ["E05", "E06", "E15"],
   quality: ["E11", "E12", "E13", "E14", "E24"],
 };
-
-const CUSTOMER_BITS = ["em", "ph", "fn", "ln"].reduce(
-  (bits, key) => bits | (1 << MATCH_KEYS.indexOf(key as (typeof MATCH_KEYS)[number])),
-  0,
-);
 
 /**
  * The twelve checks, in order, by what is stored: a problem in the words of the banner, else what

@@ -13,9 +13,10 @@ import type { Status } from "#app/admin/shell/status.ts";
 import type { EventState } from "#app/events/event-state.ts";
 import type { ShopDay } from "#app/events/order-count-window.ts";
 import { SETTINGS } from "#app/events/settings-table.ts";
+import { isBeingSentSql, LEASES_SQL } from "#app/outbox/event-conditions.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
-import type { Prisma } from "#prisma/client/client.ts";
+import { Prisma } from "#prisma/client/client.ts";
 import { type Chart, describeChart } from "./describe-chart.server.ts";
 import { type Check, describeChecks } from "./describe-checks.server.ts";
 import { addUp, describeOrders, type Orders } from "./describe-orders.server.ts";
@@ -175,14 +176,12 @@ async function readLatest(
   connection: ConnectionState,
   format: Formatter,
 ): Promise<LatestEvent[]> {
-  // An event is being sent while its account is leased, if it was due when the lease began.
   const rows = await tx.$queryRaw<Row[]>`
+    with ${Prisma.raw(LEASES_SQL)}
     select e.event_id, e.kind, e.source, e.order_name, e.reason, e.warning, e.attempts, e.next_at,
       e.event_time, e.value, e.currency,
-      case when e.state in ('held', 'pending') and exists (select from due_account a
-          where a.ad_account_id = e.ad_account_id and a.lease_until > now() and a.leased_at >= e.next_at)
-        then 'sending' else e.state end as state
-    from event e where e.shop_id = ${shopId}
+      case when ${Prisma.raw(isBeingSentSql())} then 'sending' else e.state end as state
+    from event e left join lease on lease.ad_account_id = e.ad_account_id where e.shop_id = ${shopId}
     order by e.event_time desc, e.id desc limit 5`;
   return rows.map((row) => ({
     // One id may be that of events of several kinds.

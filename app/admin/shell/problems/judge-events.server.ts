@@ -1,6 +1,6 @@
 import { type EventFilter, toEventQuery } from "#app/admin/shell/event-filter.ts";
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
-import { MATCH_KEYS, type MatchKey } from "#app/events/match-keys.ts";
+import { CUSTOMER_BITS } from "#app/events/match-keys.ts";
 import { formatNotice } from "#app/events/notices/format-notice.ts";
 import type { Notice } from "#app/events/notices/notice.ts";
 import type { Problem } from "./problem.ts";
@@ -19,10 +19,6 @@ const LONGEST_ANSWER = 200;
 const UNKNOWN_FIELD =
   /\('(?<unexpected>[\w.]+)' was unexpected\)|unknown (?:field|key|property)[\s:]+['"`]?(?<unknown>[\w.]+)/i;
 const CURRENCY = /currency/i;
-
-/** Keys that only Shopify's protected customer data has. */
-const CUSTOMER_KEYS: readonly MatchKey[] = ["em", "ph", "fn", "ln", "ct", "zp"];
-const CUSTOMER_BITS = CUSTOMER_KEYS.reduce((bits, key) => bits | (1 << MATCH_KEYS.indexOf(key)), 0);
 
 /** What is amiss with events that came to their end, in the catalogue's order. */
 export function judgeEvents(facts: ProblemFacts, format: Formatter): Problem[] {
