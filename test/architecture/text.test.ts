@@ -55,6 +55,14 @@ describe("the text of the project", () => {
     expect(pages.flatMap(({ file, text }) => brokenLinks(file, text))).toEqual([]);
   });
 
+  it("names no path in a page that is not there", () => {
+    const named = pages.filter(({ file }) => file !== "CHANGELOG.md");
+    expect(named.flatMap(({ file, text }) => missingPaths(file, text))).toEqual([]);
+    expect(missingPaths("README.md", "`app/gone.ts`, `app/cli.ts`, `app/uninstalled`")).toEqual([
+      "README.md: app/gone.ts",
+    ]);
+  });
+
   it("would have a broken link found", () => {
     const text =
       "# A title\n[a](nowhere.md) [b](#a-title) [c](#gone) [d](LICENSE) [e](https://x.test)";
@@ -75,6 +83,14 @@ function brokenLinks(page: string, text: string): string[] {
       return !headingsIn(target === "" ? text : readText(file)).includes(heading);
     })
     .map((link) => `${page}: ${link}`);
+}
+
+/** Returns the backticked paths of a page that do not exist; `app/uninstalled` is a webhook topic. */
+function missingPaths(page: string, text: string): string[] {
+  return [...text.matchAll(/`((?:app|docs|extensions|prisma|test)\/[\w./$-]+)`/g)]
+    .map(([, named = ""]) => named)
+    .filter((named) => named !== "app/uninstalled" && !existsSync(path.join(projectRoot, named)))
+    .map((named) => `${page}: ${named}`);
 }
 
 /** Headings as GitHub names them in a link. */
