@@ -1,6 +1,6 @@
 /**
- * How a shop stands with the operator's plan. `pending`: asked for, and the merchant has not
- * answered Shopify yet; `frozen`: the shop owes Shopify money, and it comes back when that is paid.
+ * How a shop stands with the operator's plan. `pending`: the merchant has not answered Shopify's
+ * question yet; `frozen`: the shop owes Shopify money, and the plan resumes when that is paid.
  */
 export const BILLING_STATES = [
   "none",
@@ -13,10 +13,10 @@ export const BILLING_STATES = [
 
 export type BillingState = (typeof BILLING_STATES)[number];
 
-/** Days between the warning and the day on which sending pauses for want of a plan. */
+/** Days between the warning and the day on which sending pauses because there is no plan. */
 export const BILLING_WARNING_DAYS = 7;
 
-/** As `connection.pause_reason`. */
+/** The value of `connection.pause_reason`. */
 export const BILLING_PAUSE = "billing";
 
 /** Accepted events that one usage charge pays for. */

@@ -1,33 +1,32 @@
 /**
- * What nobody sees and what still makes another text of it: control and format characters (among
- * them soft hyphens, byte order marks and the marks of writing direction), variation selectors and
- * other characters that are drawn as nothing, and halves of a pair, which Postgres and Pinterest
- * refuse.
+ * Invisible characters that still make a text a different one: control and format characters (among
+ * them soft hyphens, byte order marks and direction marks), variation selectors, other characters
+ * that are drawn as nothing, and unpaired surrogates, which Postgres and Pinterest reject.
  */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}]+/gu;
-/** The same but for the joiners, which Persian and Indian words are spelt with. */
+/** The same without the joiners, because Persian and Indian words are spelt with them. */
 const INVISIBLE_BUT_JOINERS =
   /(?:(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}])+/gu;
 const FORMATS = /[\p{Cf}\p{Default_Ignorable_Code_Point}]+/gu;
-/** Not inside a word. A mark may bear one at the word's end, as in Malayalam. */
+/** A joiner that is not inside a word. A combining mark may carry one at the word's end, as in Malayalam. */
 const STRAY_JOINER =
   /(?<![\p{L}\p{M}])[\u200c\u200d]+|(?<!\p{M})[\u200c\u200d]+(?![\p{L}\p{M}\u200c\u200d])/gu;
 
-/** Most text is plain, and a look at it costs a tenth of what the patterns for all scripts cost. */
+/** Most text is plain, and this check costs a tenth of what the patterns for all scripts cost. */
 const PLAIN = /^[ -~]*$/;
 
-/** Without what nobody sees. Not trimmed. */
+/** Removes invisible characters. Does not trim. */
 export function dropInvisible(value: string): string {
   return PLAIN.test(value) ? value : value.replace(INVISIBLE, "");
 }
 
-/** Without the marks of format alone: for ids, in which control characters are a fault to be told. */
+/** Removes format characters only: in an id, a control character is a fault to report. */
 export function dropFormats(value: string): string {
   return value.replace(FORMATS, "");
 }
 
 /**
- * Text fit for a column and for JSON, and no more than `maxLength` UTF-16 units of it. Null when
+ * Makes text fit for a column and for JSON, with at most `maxLength` UTF-16 units. Null when
  * nothing is left.
  */
 export function cleanText(value: string | null | undefined, maxLength: number): string | null {
@@ -36,25 +35,25 @@ export function cleanText(value: string | null | undefined, maxLength: number): 
   return dropInvisible(bounded).trim() || null;
 }
 
-/** The same, and null for what says nothing: a SKU of `N/A` is that of no product. */
+/** The same, and null for a word that means "no value": a SKU of `N/A` identifies no product. */
 export function meaningfulText(value: string | null | undefined, maxLength: number): string | null {
   const text = cleanText(value, maxLength);
   return text === null || saysNothing(text) ? null : text;
 }
 
-/** Text that a person typed, cleaned: only such text is judged, hashed or made a key. */
+/** Text that a person typed, after cleaning: only clean text is checked, hashed or made a key. */
 export type Typed = string & { readonly typed: unique symbol };
 
-/** UTF-16 units; no name, address, number or id of a person is as long. */
+/** A limit in UTF-16 units; no name, address, number or id of a person is as long. */
 const MAX_TYPED = 1_000;
 
-/** Null where it says nothing. */
+/** Cleans text; null where it means "no value". */
 export function cleanTyped(value: string): Typed | null {
   if (value.length > MAX_TYPED) return null;
   return sayingSomething(dropInvisible(value).trim());
 }
 
-/** A name keeps the joiners inside its words. */
+/** Cleans a name, and keeps the joiners inside its words. */
 export function cleanName(value: string): Typed | null {
   if (value.length > MAX_TYPED || PLAIN.test(value)) return cleanTyped(value);
   const visible = value.replace(INVISIBLE_BUT_JOINERS, "").normalize("NFC");
@@ -65,7 +64,7 @@ function sayingSomething(text: string): Typed | null {
   return saysNothing(text) ? null : (text as Typed);
 }
 
-/** What programs and forms write where there is no value. */
+/** Words that programs and forms write where there is no value. */
 const NON_VALUES = [
   "undefined",
   "null",
@@ -87,22 +86,25 @@ const NON_VALUES = [
   "false",
   "true",
 ].join("|");
-/** One or more of them, as of first and last name, with marks around. Fails at the first letter of others. */
+/**
+ * One or more of these words (a first and a last name, for example), with marks around them. Fails
+ * at the first letter of any other word.
+ */
 const NON_VALUE = new RegExp(
   `^[^\\p{L}\\p{N}]*(?:${NON_VALUES})(?:\\s+(?:${NON_VALUES}))*[^\\p{L}\\p{N}]*$`,
   "iu",
 );
 const LONGEST_NON_VALUE = 100;
-/** What JavaScript and spreadsheets write; a blank of a template that was not filled in. */
+/** What JavaScript and spreadsheets write, or a template's placeholder that was not filled in. */
 const WRITTEN_BY_PROGRAMS =
   /^(?:\[object \w+\]|#(?:n\/a|null!|ref!|value!|name\?|num!|div\/0!)|\\n|\{\{.*\}\}|\{%.*%\}|\$\{.*\}|\{\w+\}|<%.*%>|\*\|.*\|\*|%%?[\w.]+%%?)$/i;
 const HAS_PLAIN = /[A-Za-z0-9]/;
 const HAS_LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
 
-/** As most text begins, and none of all those. */
+/** How most text begins; none of the words above begins so. */
 const BEGINS_AS_VALUE = /^[a-eg-mo-sv-z0-9]/i;
 
-/** Text without a letter or digit, or a word for "no value". Looks at text that is clean. */
+/** Whether the text has no letter or digit, or is a word for "no value". Expects clean text. */
 export function saysNothing(text: string): boolean {
   if (BEGINS_AS_VALUE.test(text)) return false;
   return (!HAS_PLAIN.test(text) && !HAS_LETTER_OR_DIGIT.test(text)) || isNonValue(text);

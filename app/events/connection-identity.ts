@@ -14,7 +14,7 @@ export function conversionTokenIdentity(domain: string): string {
   return `connection.conversion_token:${domain}`;
 }
 
-/** Of a sign-in whose ad account is not chosen yet. */
+/** The identity of a sign-in whose ad account is not chosen yet. */
 export function signInIdentity(
   domain: string,
   column: "token" | "refresh_token" | "conversion_token",
@@ -22,10 +22,10 @@ export function signInIdentity(
   return `pinterest_sign_in.${column}:${domain}`;
 }
 
-/** The end of a shorter token would give too much of it away. */
+/** The end of a shorter token would reveal too much of it. */
 const SHORTEST_WITH_HINT = 20;
 
-/** The last four characters, by which a person tells tokens apart; null for one that is too short. */
+/** The last four characters, by which a person tells tokens apart; null for a token that is too short. */
 export function endOfToken(token: string): string | null {
   return token.length < SHORTEST_WITH_HINT ? null : token.slice(-4);
 }

@@ -34,9 +34,9 @@ export const ACTION_SOURCES = ["web", "offline", "app_ios", "app_android"] as co
 export type ActionSource = (typeof ACTION_SOURCES)[number];
 
 const text = z.string().min(1);
-/** An amount has as many digits as it was written with; the event's own limit is the limit. */
+/** An amount keeps as many digits as it was written with; only the size of the event limits them. */
 const MAX_DECIMAL = 60_000;
-/** Pinterest parses money from text; a number would pass through a float on the way. */
+/** Pinterest parses money from text; a JSON number would become a float on the way. */
 const decimal = boundedText(MAX_DECIMAL).regex(
   /^-?(0|[1-9]\d*)(\.\d+)?$/,
   "expected a decimal string",
@@ -45,7 +45,7 @@ const hashes = z
   .array(boundedText(64).regex(/^[0-9a-f]{64}$/, "expected SHA-256 in hexadecimal"))
   .min(1);
 
-/** UTF-16 units of the longest, IPv6 that ends in IPv4. */
+/** The length of the longest address in UTF-16 units: IPv6 that ends in IPv4. */
 const MAX_IP_ADDRESS = 45;
 /** An IPv4 or IPv6 address as Pinterest takes it: bare, no port, no zone. */
 export const ipAddress = z.union([
@@ -103,8 +103,8 @@ const customData = z.strictObject({
 });
 
 /**
- * An event as `POST /v5/ad_accounts/{id}/events` takes it (specification 5.23 and 5.28). Absent
- * data is left out: of these keys Pinterest takes null for almost none.
+ * An event as `POST /v5/ad_accounts/{id}/events` accepts it (specification 5.23 and 5.28). Absent
+ * data is left out: Pinterest accepts null for almost none of these keys.
  */
 export const conversionEvent = z.strictObject({
   event_name: text,
@@ -123,7 +123,10 @@ export const conversionEvent = z.strictObject({
   custom_data: customData.optional(),
 });
 
-/** Ours: bytes of one event as it is sent. A thousand lines of an order take about a hundred bytes each. */
+/**
+ * Our limit: bytes of one event as it is sent. A thousand lines of an order take about a hundred
+ * bytes each.
+ */
 export const MAX_EVENT_BYTES = 64 * 1024;
 
 /** `event_name` is any text: advertiser-defined events carry a name of their own. */

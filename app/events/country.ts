@@ -11,16 +11,16 @@ type Words<Text extends string, Found = never> = Text extends `${infer Word} ${i
   ? Words<Rest, Found | Word>
   : Found | Text;
 
-/** Two capital letters, of a country that there is. */
+/** Whether two capital letters are the code of an existing country. */
 export type Country = Words<typeof CODES>;
 
 export const COUNTRIES = CODES.split(" ") as readonly Country[];
 
 const KNOWN: ReadonlySet<string> = new Set(COUNTRIES);
 
-/** The country of a code as somebody wrote it; null for what is on no list. `UK` is meant for `GB`. */
+/** Finds the country of a code as a person wrote it; null for a code that is on no list. `UK` means `GB`. */
 export function readCountry(code: string | null | undefined): Country | null {
-  // Nothing longer is a code, whatever stands around it.
+  // No longer text is a code, whatever stands around it.
   if (!code || code.length > 20) return null;
   if (KNOWN.has(code)) return code as Country;
   const capital = dropInvisible(code).trim().toUpperCase();

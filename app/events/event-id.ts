@@ -2,14 +2,14 @@
 type SourceKind = "order" | "checkout" | "customer";
 
 /**
- * The event id of one source and kind of event, for ever: retries, duplicates, edits and replays
- * get the same one, because it is made of nothing but identity.
+ * Derives the event id of one source and kind of event. It never changes: retries, duplicates,
+ * edits and replays get the same id, because it is made of identity alone.
  */
 export function deriveEventId(source: SourceKind, key: string, name: string): string {
   return `${source}-${key}-${name}`;
 }
 
-/** Which source the store's own events of a name have: `order-5-signup` is nobody's sign-up. */
+/** The kind of source that the store's own events of a name have: `order-5-signup` is not a sign-up's id. */
 export const SOURCE_KINDS = {
   checkout: "order",
   initiate_checkout: "checkout",
@@ -21,8 +21,8 @@ function hasSource(name: string): name is keyof typeof SOURCE_KINDS {
 }
 
 /**
- * The key that `deriveEventId` made this id from, for an event of this name; null for an id that
- * no store event has.
+ * Finds the key that `deriveEventId` made this id from, for an event of this name; null for an id
+ * that no store event has.
  */
 export function sourceKeyOf(eventId: string, name: string): string | null {
   if (!hasSource(name)) return null;
@@ -32,7 +32,10 @@ export function sourceKeyOf(eventId: string, name: string): string | null {
   return /^\w+$/.test(key) ? key : null;
 }
 
-/** The source of an event that came with an id: a store event's where the id is one's, else its own. */
+/**
+ * The source of an event that was given with an id: the store event's if the id is one, otherwise
+ * its own.
+ */
 export function givenSourceKey(eventId: string, name: string): string {
   return sourceKeyOf(eventId, name) ?? `given:${eventId}`;
 }

@@ -17,7 +17,7 @@ export type EventState = (typeof EVENT_STATES)[number];
  */
 export type StoredState = Exclude<EventState, "sending">;
 
-/** Why an event of a shop is not sent. */
+/** The reasons why an event of a shop is skipped. */
 export const SKIP_REASONS = [
   "no_match_key",
   "consent_refused",
@@ -37,25 +37,25 @@ export const SKIP_REASONS = [
 
 export type SkipReason = (typeof SKIP_REASONS)[number];
 
-/** Why an event that waited is not sent any more: past Pinterest's window, or without its payload. */
+/** Why a waiting event is no longer sent: it is past Pinterest's window, or its payload is gone. */
 export const EXPIRY_REASONS = ["too_old", "content_gone"] as const;
 
 export type ExpiryReason = (typeof EXPIRY_REASONS)[number];
 
-/** One vocabulary: what is too old is so whether it waited for it or not. */
+/** One vocabulary: an event that is too old has the same reason, whether it waited or not. */
 export const UNSENT_REASONS = [...new Set([...SKIP_REASONS, ...EXPIRY_REASONS])];
 
 export type UnsentReason = SkipReason | ExpiryReason;
 
 /**
- * Skips that a later webhook of the same order may lift, because they speak of what an earlier
- * body lacked and not of a decision: an early checkout has no email yet, its update has.
+ * Skips that a later webhook of the same order may lift, because an earlier webhook lacked data and
+ * no decision was made: an early checkout has no email yet, its update has.
  */
 export const INCOMPLETE_REASONS: readonly SkipReason[] = ["unreadable", "no_match_key"];
 
 /**
- * Skips that nobody may lift by hand: a person's own no stands, and what Pinterest has under another
- * id would count twice.
+ * Skips that cannot be lifted by hand: a person's refusal stands, and an event that Pinterest has
+ * under another id would count twice.
  */
 export const NEVER_REBUILT_REASONS: readonly SkipReason[] = [
   "consent_refused",
@@ -63,13 +63,13 @@ export const NEVER_REBUILT_REASONS: readonly SkipReason[] = [
   "duplicate",
 ];
 
-/** The five terms that add up to `received`, at any moment, per shop. */
+/** The five counts that add up to `received`, at any moment, per shop. */
 export interface EventCounts {
   received: number;
   accepted: number;
   rejected: number;
   skipped: number;
   expired: number;
-  /** held, pending and sending together */
+  /** The sum of held, pending and sending. */
   pending: number;
 }

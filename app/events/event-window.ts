@@ -1,5 +1,5 @@
 /**
- * How long after it happened an event may still be sent: 6 days 20 hours. Pinterest takes events
+ * How long after it happened an event may still be sent: 6 days 20 hours. Pinterest accepts events
  * of the last seven days (docs.amperity.com/operator/events_pinterest.html); four hours are left
  * for clocks and queues.
  */

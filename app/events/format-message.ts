@@ -1,13 +1,13 @@
 import { IntlMessageFormat } from "intl-messageformat";
 
-/** Compiled messages by locale and text: one is filled for each of 10,000 rows. */
+/** Compiled messages by locale and text, because one message is filled for each of 10,000 rows. */
 const compiled = new Map<string, IntlMessageFormat>();
-/** A catalogue holds a few hundred texts; more can only be texts that somebody else made. */
+/** A catalogue holds a few hundred texts; more can only come from outside it. */
 const MOST_COMPILED = 2_000;
 
 /**
- * Fills a message in ICU syntax: `{n, plural, one {# event} other {# events}}`. For the server: a
- * browser's ICU writes numbers otherwise, and React would warn of the difference.
+ * Fills a message in ICU syntax: `{n, plural, one {# event} other {# events}}`. It runs on the
+ * server only: a browser's ICU formats numbers differently, and React would warn of the difference.
  */
 export function formatMessage(
   text: string,

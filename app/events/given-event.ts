@@ -1,14 +1,14 @@
 import type { ActionSource, Content } from "./conversion-event.ts";
 
 /**
- * One event as somebody gives it by hand, read and checked, in our words. Personal data is still
- * readable here, so a given event lives in memory only.
+ * One event given by hand, read and checked, in our words. Personal data is still readable here, so
+ * a given event lives in memory only.
  */
 export interface GivenEvent {
-  /** As it is sent: a standard name, or one of the advertiser's own. */
+  /** The name that is sent: a standard name, or one of the advertiser's own. */
   name: string;
   actionSource: ActionSource;
-  /** Unix seconds; null: now. */
+  /** Unix seconds; null means now. */
   occurredAtSeconds: number | null;
   sourceUrl: string | null;
   /** Decimal string in major units of `currency`. */
@@ -21,13 +21,13 @@ export interface GivenEvent {
   clientIpAddress: string | null;
   clientUserAgent: string | null;
   clickId: string | null;
-  /** Null: not said. */
+  /** Null when not given. */
   optOut: boolean | null;
   optOutType: "LDP" | null;
 }
 
 export interface GivenPerson {
-  /** The values are SHA-256 in lower-case hexadecimal already, and are sent as they are. */
+  /** The values are SHA-256 in lower-case hexadecimal already, and are sent unchanged. */
   isHashed: boolean;
   emails: string[];
   phones: string[];
@@ -39,6 +39,6 @@ export interface GivenPerson {
   cities: string[];
   states: string[];
   zips: string[];
-  /** Two letters. */
+  /** A country code of two letters. */
   countries: string[];
 }

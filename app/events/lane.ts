@@ -3,8 +3,9 @@ const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
 /**
- * The lane of a shop (by its domain) or of an ad account (by its id): 0 to 63, first column of the
- * hot keys. FNV-1a over UTF-16 units, fixed for ever: rows are found again by it.
+ * Computes the lane of a shop (by its domain) or of an ad account (by its id): 0 to 63, the first
+ * column of the hot keys. The hash is FNV-1a over UTF-16 units and must never change: rows are
+ * found again by it.
  */
 export function laneOf(name: string): number {
   let hash = FNV_OFFSET;

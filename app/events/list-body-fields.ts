@@ -1,8 +1,8 @@
 import type { ConversionEvent } from "./conversion-event.ts";
 
 /**
- * The fields of an event as they are sent, each with its path (`custom_data.value`) and its value as
- * text; lists stay whole. In the order of the body.
+ * Lists the fields of an event's payload in its order, each with its path (`custom_data.value`) and
+ * its value as text; lists stay whole.
  */
 export function listBodyFields(event: ConversionEvent): [path: string, value: string][] {
   return Object.entries(event).flatMap(([name, value]): [string, string][] =>

@@ -1,7 +1,7 @@
 /**
- * What a table has under a key that somebody else may have chosen; undefined where it has nothing
- * of its own. `table[key]` would find what every object has: `constructor` is a function, `__proto__`
- * an object, and a page that is to show one of them fails.
+ * Looks up a key that may come from outside; undefined where the table has no entry of its own.
+ * `table[key]` would find what every object has: `constructor` is a function, `__proto__` an
+ * object, and a page that has to show one of them fails.
  */
 export function lookUp<T>(
   table: Readonly<Partial<Record<string, T>>>,

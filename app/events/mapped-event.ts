@@ -5,13 +5,13 @@ import type { SkipReason } from "./event-state.ts";
 export type IdSource = "browser" | "order" | "given";
 
 /**
- * What mapping says of one store event: its identity, the facts that lists show without decrypting
- * a payload, and either the event to send or the reason it is not sent.
+ * The result of mapping one store event: its identity, the facts that lists show without decrypting
+ * a payload, and either the event to send or the reason to skip it.
  */
 export interface MappedEvent {
   /** The name that Pinterest gets: a standard one, or one of the advertiser's own. */
   kind: string;
-  /** Id of the order, token of the checkout, id of the customer: digits or token as text. */
+  /** The order's or customer's id, or the checkout's token, as text. */
   sourceKey: string;
   eventId: string;
   idSource: IdSource;
@@ -24,11 +24,17 @@ export interface MappedEvent {
   /** Decimal string in major units of `currency`, as sent. */
   value: string | null;
   currency: string | null;
-  /** Bits of app/events/match-keys.ts. */
+  /** Bits as defined in app/events/match-keys.ts. */
   keyBits: number;
-  /** Decision and the setting it came from: `allowed:consent.default`. Null when not asked. */
+  /**
+   * The decision and the setting it came from: `allowed:consent.default`. Null when consent was not
+   * checked.
+   */
   consent: string | null;
-  /** Why each match key is there or is not: app/events/match-notes.ts. Empty where none was looked at. */
+  /**
+   * Why each match key is present or missing: app/events/match-notes.ts. Empty where no key was
+   * looked for.
+   */
   notes: string;
   outcome: Outcome | { kind: "skip"; reason: SkipReason };
 }
@@ -36,19 +42,19 @@ export interface MappedEvent {
 interface Outcome {
   kind: "send";
   event: ConversionEvent;
-  /** Unix seconds; until then it may turn out that it is not to be sent. Absent: at once. */
+  /** Unix seconds; until then it may still turn out to be one to skip. Absent: send at once. */
   heldUntilSeconds?: number;
 }
 
 /**
- * Who a webhook is about, so that a sign-up can be told from a customer who came with a purchase.
- * Digests of the shop and the person alone: no value of any person.
+ * The person a webhook is about, so that a sign-up can be told from a customer who came with a
+ * purchase. It holds digests of the shop and the person only: no value of any person.
  */
 export interface CustomerTrace {
-  /** One for an order or a checkout; two for a sign-up: its customer's id and its email. */
+  /** One digest for an order or a checkout; two for a sign-up: its customer's id and its email. */
   keys: string[];
   happenedAtSeconds: number;
-  /** Digits of the customer whose sign-up waits; empty for an order or a checkout. */
+  /** The id of the customer whose sign-up waits; empty for an order or a checkout. */
   signup: string;
 }
 

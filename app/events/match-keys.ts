@@ -1,8 +1,8 @@
 import type { UserData } from "./conversion-event.ts";
 
 /**
- * What Pinterest can match a person by. The place in this list is the bit in `event.key_bits`, which
- * is stored: append, never reorder.
+ * The keys that Pinterest can match a person by. The place in this list is the bit in
+ * `event.key_bits`, which is stored: append, never reorder.
  */
 export const MATCH_KEYS = [
   "em",
@@ -45,8 +45,8 @@ export function matchKeysFromBits(bits: number): MatchKey[] {
 }
 
 /**
- * Pinterest takes an event only with an email, a device id, or both IP address and user agent;
- * phone, external id and click id alone do not do (specification, ConversionEventsUserData).
+ * Pinterest accepts an event only with an email, a device id, or both IP address and user agent;
+ * phone, external id and click id alone are not enough (specification, ConversionEventsUserData).
  */
 export function canIdentify(userData: UserData): boolean {
   const { em, hashed_maids, client_ip_address, client_user_agent } = userData;

@@ -1,9 +1,9 @@
 import { MATCH_KEYS, type MatchKey } from "./match-keys.ts";
 
 /**
- * Why each match key of an event is there or is not, as mapping found it: kept with the payload, so
- * that a screen need not guess. Names of sources and reasons alone, no value of any person:
- * `em=order+customer;ph=!incomplete:US;click_id=!absent`.
+ * Why each match key of an event is present or missing, as mapping found it. It is kept with the
+ * payload, so that a screen need not guess. It holds names of sources and reasons only, no value of
+ * any person: `em=order+customer;ph=!incomplete:US;click_id=!absent`.
  */
 export const ORIGINS = [
   /** The order, or the checkout. */
@@ -22,26 +22,26 @@ export const ORIGINS = [
   "cart",
   /** A workflow of Shopify Flow. */
   "workflow",
-  /** Given by hand. */
+  /** The value was given by hand. */
   "given",
 ] as const;
 
 export type Origin = (typeof ORIGINS)[number];
 
 export const LEFT_OUT_REASONS = [
-  /** There was none. */
+  /** The store had no value. */
   "absent",
-  /** A phone number that is no whole number of the country. */
+  /** The phone number is incomplete for its country. */
   "incomplete",
-  /** Nothing that could match is left of it. */
+  /** Nothing that could match is left after cleaning. */
   "unusable",
-  /** It is that of the staff, who sold at a till or by a draft order. */
+  /** The value belongs to the staff, who sold at a till or by a draft order. */
   "staff",
-  /** The order was made by another app or channel, whose browser is no shopper's. */
+  /** The order was made by another app or channel, so the browser is not a shopper's. */
   "elsewhere",
-  /** Shopify's notice of this kind does not carry it. */
+  /** Shopify's webhook of this kind does not carry the value. */
   "untold",
-  /** The order was read again from Shopify, which does not tell it then. */
+  /** The order was read again from Shopify, which does not give the value then. */
   "reread",
 ] as const;
 
@@ -56,10 +56,10 @@ export interface LeftOutNote {
 
 export type KeyNote = { key: MatchKey; origins: Origin[] } | LeftOutNote;
 
-/** What a key's note says after the `=`. Made by `withOrigin` and `leftOut`. */
+/** What a key's note says after the `=`. `withOrigin` and `leftOut` make it. */
 export type NoteText = string;
 
-/** The note with one more origin, which it names once. */
+/** Adds an origin to the note, unless the note names it already. */
 export function withOrigin(note: NoteText, origin: Origin): NoteText {
   if (note === "") return origin;
   return note.split("+").includes(origin) ? note : `${note}+${origin}`;
@@ -69,14 +69,14 @@ export function leftOut(reason: LeftOutReason, country: string | null = null): N
   return country === null ? `!${reason}` : `!${reason}:${country}`;
 }
 
-/** The notes with that of one key more. Intake makes thousands a second: text, and nothing else. */
+/** Adds one key to the notes. Intake does this thousands of times a second, so the notes are plain text. */
 export function addNote(notes: string, key: MatchKey, note: NoteText): string {
   return notes === "" ? `${key}=${note}` : `${notes};${key}=${note}`;
 }
 
 const CUT_LINES = "contents=cut";
 
-/** The notes of an event in which not all lines of its basket have room. */
+/** The notes of an event from which some lines of the basket were dropped for size. */
 export function noteCutLines(notes: string): string {
   return `${notes};${CUT_LINES}`;
 }
@@ -92,7 +92,10 @@ export function formatNotes(notes: readonly KeyNote[]): string {
   }, "");
 }
 
-/** Reads what `formatNotes` wrote; what another version wrote and this one does not know is left out. */
+/**
+ * Reads what `formatNotes` wrote; entries that another version wrote and this one does not know are
+ * dropped.
+ */
 export function parseNotes(text: string): KeyNote[] {
   return text.split(";").flatMap((part): KeyNote[] => {
     const [, key, reason, country, origins] =

@@ -1,7 +1,7 @@
 /** Counters hold 15 minutes each; no zone's midnight lies inside one. */
 const BUCKET_MS = 15 * 60 * 1_000;
 
-/** A day of a shop, with where it begins and ends in its time zone. */
+/** A day of a shop, with its start and end in the shop's time zone. */
 export interface ShopDay {
   /** YYYY-MM-DD */
   day: string;
@@ -11,28 +11,28 @@ export interface ShopDay {
 }
 
 /**
- * Up to where Shopify's count of orders, asked for at a moment, is compared with ours: the edge of
- * 15 minutes that lies at least 15 minutes back. An order younger than that may still be on its way
- * to us, and would look as if it were missing.
+ * Until when Shopify's count of orders is compared with ours: the last quarter-hour boundary that
+ * was at least 15 minutes past when Shopify was asked. A younger order may still be on its way to
+ * us, and would look like a missing one.
  */
 function comparableUntil(askedAt: Date): Date {
   return new Date(floorToBucket(askedAt).getTime() - BUCKET_MS);
 }
 
-/** The start of the counter that a moment falls into. */
+/** Computes the start of the counter that a moment falls into. */
 export function floorToBucket(moment: Date): Date {
   return new Date(Math.floor(moment.getTime() / BUCKET_MS) * BUCKET_MS);
 }
 
-/** From `from` on, up to but not including `until`. */
+/** A period from `from` up to, but not including, `until`. */
 export interface OrderSpan {
   from: Date;
   until: Date;
 }
 
 /**
- * The part of a day in which Shopify's count can be compared with ours: from the install on, since
- * nobody told us of earlier orders. Null: there is nothing to compare.
+ * Finds the part of a day in which Shopify's count can be compared with ours: it begins at the
+ * install, because earlier orders were not reported to us. Null when there is nothing to compare.
  */
 export function comparableSpan(day: ShopDay, installedAt: Date, askedAt: Date): OrderSpan | null {
   const from = new Date(Math.max(day.start.getTime(), installedAt.getTime()));
@@ -40,12 +40,15 @@ export function comparableSpan(day: ShopDay, installedAt: Date, askedAt: Date): 
   return from < until ? { from, until } : null;
 }
 
-/** Orders still come into a day that is not over. */
+/** How often a day that is not over is counted again, because orders still come in. */
 export const OPEN_DAY_AGE_MS = 60 * 60 * 1_000;
-/** A day that is over changes when an order of it is deleted, or put in later. */
+/**
+ * How often a day that is over is counted again: its count changes when an order is deleted, or
+ * added later.
+ */
 const CLOSED_DAY_AGE_MS = 24 * 60 * 60 * 1_000;
 
-/** Whether a day's count is to be asked for again. */
+/** Whether a day's count must be read again. */
 export function isCountStale(day: ShopDay, askedAt: Date, now: Date): boolean {
   const isClosed = comparableUntil(askedAt) >= day.end;
   const ageMs = now.getTime() - askedAt.getTime();

@@ -1,10 +1,10 @@
 /**
- * What may be asked of Pinterest for a shop besides sending its events. `pasted`: its token may only
- * send. `paused`: nothing is asked until it is resumed.
+ * What Pinterest may be asked for a shop, apart from sending its events. `pasted`: its token may
+ * only send. `paused`: nothing is asked until it is resumed.
  */
 export type PinterestAccess = "none" | "pasted" | "paused" | "signed_in";
 
-/** Why a question to Pinterest came to nothing; `slow`: it is still waiting for the answer. */
+/** Why a request to Pinterest gave no result; `slow`: the answer has not come yet. */
 export type AskFailure =
   | "unauthorized"
   | "forbidden"

@@ -1,6 +1,9 @@
 import { z } from "zod";
 
-/** What a tag may match shoppers by, in Pinterest's words (specification 5.23, `ConversionTagConfigs`). */
+/**
+ * The data that a tag may match shoppers by, in Pinterest's words (specification 5.23,
+ * `ConversionTagConfigs`).
+ */
 export const TAG_SWITCHES = [
   "aem_enabled",
   "aem_fnln_enabled",
@@ -13,10 +16,10 @@ export const TAG_SWITCHES = [
 
 export type TagSwitch = (typeof TAG_SWITCHES)[number];
 
-/** Characters of a tag's name. */
+/** The longest name of a tag, in characters. */
 const LONGEST_TAG_NAME = 100;
 
-/** A tag of an ad account, as Pinterest told it. Words that Pinterest may add to are plain text. */
+/** A tag of an ad account, as Pinterest returned it. Values that Pinterest may add to are plain text. */
 export interface PinterestTag {
   id: string;
   name: string | null;
@@ -45,12 +48,12 @@ const tagAnswer = z.object({
   enhanced_match_status: text,
   version: text,
   code_snippet: text,
-  // A time that no date can be made of would break the page.
+  // A time outside the range of dates would break the page.
   last_fired_time_ms: z.number().min(0).max(LAST_DATE_MS).nullish().catch(null),
   configs: z.record(z.string(), z.unknown()).nullish().catch(null),
 });
 
-/** Reads one tag as Pinterest's API gives it; null for what is none. */
+/** Parses one tag of Pinterest's API; null for an invalid one. */
 export function readPinterestTag(answer: unknown): PinterestTag | null {
   const read = tagAnswer.safeParse(answer);
   if (!read.success) return null;
@@ -68,13 +71,13 @@ export function readPinterestTag(answer: unknown): PinterestTag | null {
   };
 }
 
-/** The tags of a stored list; what is none is left out. */
+/** Parses the tags of a stored list; invalid entries are dropped. */
 export function readPinterestTags(list: unknown): PinterestTag[] {
   if (!Array.isArray(list)) return [];
   return list.map(readPinterestTag).filter((tag) => tag !== null);
 }
 
-/** Whether it fired in the last two weeks, which Pinterest's scores cover as well. */
+/** Whether the tag fired in the last two weeks, the period that Pinterest's scores cover as well. */
 export function isFiring({ lastFiredMs }: PinterestTag, nowMs: number): boolean {
   return lastFiredMs !== null && lastFiredMs > nowMs - FIRING_MS;
 }

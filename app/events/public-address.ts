@@ -1,12 +1,12 @@
 import ipaddr from "ipaddr.js";
 
-/** Takes no other range than the one that the internet's own addresses are given from. */
+/** The only range that public IPv6 addresses are assigned from. */
 const GLOBAL_IPV6: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse("2000::"), 3];
 
-/** Looks public, and is the host's own service on Azure, secrets of the machine included. */
+/** Looks public, but is Azure's own host service, which gives out the machine's secrets. */
 const AZURE_HOST = "168.63.129.16";
 
-/** RFC 5737, RFC 3849 and RFC 9637: addresses of examples, which no machine has. */
+/** Documentation addresses, which no machine has: RFC 5737, RFC 3849 and RFC 9637. */
 const DOCUMENTATION: Parameters<typeof ipaddr.subnetMatch>[1] = {
   documentation: [
     "192.0.2.0/24",
@@ -18,9 +18,9 @@ const DOCUMENTATION: Parameters<typeof ipaddr.subnetMatch>[1] = {
 };
 
 /**
- * Whether an IP address is one of the open internet: not private, loopback, link-local, shared,
- * reserved or multicast, and not IPv6 that leads to some IPv4 address by way of a translator. An
- * IPv4 address written as IPv6 counts as what it is.
+ * Whether an IP address is on the public internet: not private, loopback, link-local, shared,
+ * reserved or multicast, and not IPv6 that reaches an IPv4 address through a translator. An IPv4
+ * address written as IPv6 is treated as IPv4.
  */
 export function isPublicAddress(text: string): boolean {
   const address = parse(text);
@@ -32,14 +32,15 @@ export function isLoopbackAddress(text: string): boolean {
 }
 
 /**
- * The address by which a person can be told from others, as Pinterest sees it; null for one that
- * many people have at once, as `10.0.0.1` behind a proxy that was not told to us. IPv4 written as
- * IPv6 is unwrapped. Addresses of examples are a person's here: whoever tries the app out uses them.
+ * The address by which Pinterest can tell a person from others; null for an address that many
+ * people share, such as `10.0.0.1` behind a proxy that is not configured as trusted. IPv4 written
+ * as IPv6 is unwrapped. Documentation addresses count as a person's, because people who try the app
+ * out use them.
  */
 export function personalAddress(text: string): string | null {
   const address = parse(text);
   if (address === null || !(isPublic(address) || isOfExample(address))) return null;
-  // An IPv6 address stays as it was written: its spelling is nobody's concern but Pinterest's.
+  // An IPv6 address keeps its spelling: only Pinterest reads it.
   return address instanceof ipaddr.IPv4 ? address.toString() : text;
 }
 

@@ -4,16 +4,16 @@ import { z } from "zod";
 export const LOOKBACKS = ["1d", "14d"] as const;
 export type Lookback = (typeof LOOKBACKS)[number];
 
-/** What Pinterest says of one parameter of one kind of event. */
+/** Pinterest's score of one parameter of one kind of event. */
 export interface ComponentScore {
-  /** Percent of the events that carry the parameter. */
+  /** The share of events that carry the parameter, in percent. */
   coverage: number;
-  /** Percent that it got from two senders under one id; for event ids alone. */
+  /** The share that came from two senders under one id, in percent; for event ids only. */
   overlap: number | null;
   issues: { name: string; reason: string }[];
 }
 
-/** Pinterest's score of one platform and one way in, as its API tells it (`EventQualityScore`). */
+/** Pinterest's score of one platform and one source, as its API returns it (`EventQualityScore`). */
 export interface QualityScore {
   /** NEEDS_IMPROVEMENT, FAIR, GOOD, … */
   status: string;
@@ -21,7 +21,7 @@ export interface QualityScore {
   platform: string;
   /** CONVERSIONS_API, TAG, … */
   ingestion: string;
-  /** By parameter (`hashed_email`, …), then by event name. What is not scored is not there. */
+  /** Scores by parameter (`hashed_email`, …), then by event name. Parameters without a score are absent. */
   components: Record<string, Record<string, ComponentScore>>;
 }
 
@@ -43,7 +43,7 @@ const scoreAnswer = z.object({
   quality_components: z.record(z.string(), z.record(z.string(), z.unknown()).catch({})).catch({}),
 });
 
-/** Reads the list of `conversion_eqs`; what is no score is left out, and so is what is not scored. */
+/** Reads the list of `conversion_eqs`; invalid scores and parameters without a score are dropped. */
 export function readQualityScores(list: unknown): QualityScore[] {
   if (!Array.isArray(list)) return [];
   return list.flatMap((item) => {
@@ -64,7 +64,7 @@ export function readQualityScores(list: unknown): QualityScore[] {
   });
 }
 
-/** Names are Pinterest's: never assigned, since `__proto__` would be no entry. */
+/** The names are Pinterest's, so they are never assigned: `__proto__` would not become an entry. */
 function readComponents(byEvent: Record<string, unknown>): Record<string, ComponentScore> {
   const scores = Object.entries(byEvent).flatMap(([event, answer]) => {
     const read = componentAnswer.safeParse(answer);

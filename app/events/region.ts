@@ -8,7 +8,8 @@ export interface RegionPart {
 
 /**
  * The regions that have a rule for consent of their own. Shopify gives territories their own codes,
- * so a list of member states would send an order to Réunion that it holds back from France.
+ * so a list of member states alone would send an order to Réunion and skip the same order to
+ * France.
  */
 export const REGIONS = {
   EU: [
@@ -54,12 +55,12 @@ const BY_COUNTRY: ReadonlyMap<string, Region> = new Map(
   ),
 );
 
-/** Null: the country is in no region with a rule of its own. */
+/** Null when the country is in no region with a rule of its own. */
 export function regionOf(country: string): Region | null {
   return BY_COUNTRY.get(country) ?? null;
 }
 
-/** The countries of a region, in the order of the table. */
+/** Lists the countries of a region, in the order of the table. */
 export function countriesOf(region: Region): Country[] {
   return REGIONS[region].flatMap(({ countries }) => [...countries]);
 }

@@ -5,7 +5,7 @@ import { lookUp } from "./look-up.ts";
 import { REGIONS } from "./region.ts";
 import { OPEN_DEFAULTS, SETTINGS } from "./settings-table.ts";
 
-/** In words of ours: whoever sets a setting reads them. */
+/** The messages are in our own words, because a person who changes a setting reads them. */
 function oneOf<const Value extends string>(...values: [Value, ...Value[]]) {
   return z.enum(values, { error: `use ${values.join(" or ")}` });
 }
@@ -13,7 +13,7 @@ function oneOf<const Value extends string>(...values: [Value, ...Value[]]) {
 const onOff = oneOf("on", "off");
 const sendOrSkip = oneOf("skip", "send");
 
-/** Kinds of event a shop may turn off. A purchase is not among them. */
+/** Kinds of event that a shop may turn off. Purchases cannot be turned off. */
 const OPTIONAL_EVENTS = [
   "initiate_checkout",
   "signup",
@@ -31,7 +31,10 @@ function namesOnlyKnownFields(template: string): boolean {
   return fields.length > 0 && fields.every((field) => PRODUCT_ID_FIELDS.has(field));
 }
 
-/** What no setting may hold: Postgres refuses NUL and half a pair, and nobody sees the others. */
+/**
+ * Characters that no setting may hold: Postgres rejects NUL and unpaired surrogates, and the others
+ * are invisible.
+ */
 const UNSEEN = /[\p{Cc}\p{Cs}]/u;
 
 const PRODUCT_ID =
@@ -95,24 +98,24 @@ const sourceRule = oneOf("send", "offline", "skip");
 /** `require`: marketing consent must have been given. `respect`: a refusal blocks, silence allows. */
 const consentRule = oneOf("require", "respect");
 
-/** A rule for `UK` would be one for no shopper: theirs is `GB`. */
+/** A rule for `UK` would match no shopper: the code is `GB`. */
 const PLACES = [...COUNTRIES, ...Object.keys(REGIONS)];
 
-/** Settings that have one key for each source name or region a shop cares to set. */
+/** Settings that have one key for each source name or region that a shop sets. */
 const OPEN_SETTINGS = [
   { pattern: /^source\.[\w:.-]{1,100}$/, value: sourceRule },
   { pattern: new RegExp(`^consent\\.(?:${PLACES.join("|")}|default)$`), value: consentRule },
 ] as const;
 
 /**
- * Open keys of one shop, beside those that have a default. With it no shop's settings exceed
- * 32 KiB: they are read for its webhooks, and kept with each version.
+ * The most open keys of one shop, in addition to those that have a default. It keeps a shop's
+ * settings below 32 KiB: they are read for its webhooks, and kept with each version.
  */
 const MOST_OPEN_KEYS = 100;
 
 /**
- * A shop's settings under the names of the `pinrelay shop set` command. Stored as what differs
- * from the defaults, so that a better default reaches every shop that never chose.
+ * A shop's settings under the names of the `pinrelay shop set` command. Only differences from the
+ * defaults are stored, so that a better default reaches every shop that never chose.
  */
 export const shopSettings = z
   .object({ ...FLAT_SETTINGS, ...eventSettings })
@@ -132,7 +135,7 @@ export const shopSettings = z
   })
   .transform((settings) => ({ ...OPEN_DEFAULTS, ...settings }));
 
-/** The keys that a shop has no room for, in the order in which they stand. */
+/** Lists the keys that exceed a shop's limit, in the order in which they stand. */
 export function surplusKeys(settings: object): string[] {
   const open = Object.keys(settings).filter((key) => !Object.hasOwn(DEFAULTS, key));
   return open.slice(MOST_OPEN_KEYS);
@@ -142,7 +145,7 @@ const DEFAULTS = shopSettings.parse({});
 
 export type ShopSettings = z.infer<typeof shopSettings>;
 
-/** The rule for one key of an open family, with the family's own default. */
+/** The rule for one key of an open family; the family's own default applies where the key is not set. */
 export function openSetting(settings: ShopSettings, key: string): string | undefined {
   return lookUp<unknown>(settings, key) as string | undefined;
 }

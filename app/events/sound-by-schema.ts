@@ -4,9 +4,9 @@ type Check = (value: unknown) => boolean;
 type Schema = z.core.$ZodTypes;
 
 /**
- * A quick check made of a schema, for what comes thousands of times a second. It may only say that a
- * value is sound: that the schema takes it and gives back the same, but for keys that it does not
- * know. Where it says no, the schema is asked, which stays the judge and says what is wrong.
+ * A quick check made from a schema, for values that come thousands of times a second. It may only
+ * confirm that a value is valid: that the schema accepts it and returns it unchanged, apart from
+ * unknown keys. Where it does not confirm, the schema is run, which decides and names the fault.
  */
 export function soundBySchema<S extends z.ZodType>(
   schema: S,
@@ -29,7 +29,7 @@ function toCheck(schema: z.core.$ZodType): Check {
       return def.checks?.length ? asked(schema) : (value) => Boolean(def.fn(value as never));
     case "unknown":
       return () => true;
-    // What a schema that catches makes of a fault is not the same.
+    // A schema with `catch` changes a faulty value.
     case "catch":
       return toCheck(def.innerType);
     case "optional":
@@ -47,7 +47,7 @@ function toCheck(schema: z.core.$ZodType): Check {
   }
 }
 
-/** The schema itself, of a kind that is not told apart here. */
+/** Falls back to the schema itself, for kinds without a quick check. */
 function asked(schema: z.core.$ZodType): Check {
   const { safeParse } = schema as z.ZodType;
   return (value) => {
@@ -78,7 +78,7 @@ function objectCheck(schema: z.core.$ZodType, { shape, catchall }: z.core.$ZodOb
     let present = 0;
     for (const { key, isSound, mayLack } of fields) {
       const part = object[key];
-      // Most that may be absent is: no call for it.
+      // Most optional keys are absent: saves a call for each.
       if (part === undefined ? !mayLack : !isSound(part)) return false;
       if (part !== undefined) present += 1;
     }
@@ -86,7 +86,7 @@ function objectCheck(schema: z.core.$ZodType, { shape, catchall }: z.core.$ZodOb
   };
 }
 
-/** `present`: how many of the known keys it has with a value. */
+/** `present` counts the known keys that have a value. */
 function holdsNoOther(object: object, present: number, known: ReadonlySet<string>): boolean {
   let all = 0;
   for (const _ in object) all += 1;
@@ -122,7 +122,7 @@ function numberCheck(schema: z.core.$ZodType, def: z.core.$ZodNumberDef): Check 
 
 type Fits = (value: never) => boolean;
 
-/** Null where one is not told apart here. */
+/** Null where no quick check of the kind exists. */
 function allOf(checks: readonly z.core.$ZodCheck<never>[] = []): Fits | null {
   const fits = checks.map((check) => toFits((check as z.core.$ZodChecks)._zod.def));
   if (fits.includes(null)) return null;
@@ -162,7 +162,7 @@ function formatFits(def: z.core.$ZodCheckStringFormatDef): Fits | null {
     return (value: string) => value.startsWith(prefix);
   }
   const isPattern = pattern !== undefined && (format === "regex" || format === "ipv4");
-  // One with a memory of its own would answer differently the second time.
+  // A pattern that keeps state would answer differently the second time.
   return isPattern && !pattern.global && !pattern.sticky
     ? (value: string) => pattern.test(value)
     : null;

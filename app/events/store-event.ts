@@ -12,25 +12,28 @@ export type StoreEvent =
   | { kind: "checkout_started"; checkout: StoreCheckout }
   | { kind: "customer_created"; customer: StoreCustomer };
 
-/** Decimal strings in major units, as Shopify wrote them; null where there is none to be read. */
+/** Decimal strings in major units, as Shopify wrote them; null where no amount could be read. */
 export interface Amount {
   shop: string | null;
-  /** In the basket's `presentmentCurrency`; null where the body does not say it in that currency. */
+  /**
+   * The amount in the basket's `presentmentCurrency`; null where the webhook does not give it in
+   * that currency.
+   */
   presentment: string | null;
 }
 
 export interface BasketLine {
-  /** Digits as text. */
+  /** The product's id: digits as text. */
   variantId: string | null;
   productId: string | null;
   sku: string | null;
-  /** Pieces that were ordered. */
+  /** The number of pieces ordered. */
   quantity: number;
-  /** Pieces that an order that was edited still has; null where nobody says. */
+  /** The number of pieces left after the order was edited; null when unknown. */
   quantityLeft: number | null;
-  /** A tip is none. */
+  /** False for a tip. */
   isGoods: boolean;
-  /** Of one piece, before discounts. */
+  /** The price of one piece, before discounts. */
   unitPrice: Amount;
   taxes: Amount[];
 }
@@ -45,7 +48,7 @@ export interface Address {
   phone: string | null;
 }
 
-/** Where a person can be reached, and whose word that is. */
+/** Where a person can be reached, and which record each value comes from. */
 export interface Contact {
   value: string;
   from: Origin;
@@ -55,9 +58,9 @@ export interface Shopper {
   customerId: string | null;
   firstName: string | null;
   lastName: string | null;
-  /** The order's own first, then the contact's, then the customer's. */
+  /** The order's own email first, then the contact's, then the customer's. */
   emails: Contact[];
-  /** The order's own first, then the customer's; those of addresses stay with them. */
+  /** The order's own phone first, then the customer's; those of addresses stay with them. */
   phones: Contact[];
   billing: Address | null;
   shipping: Address | null;
@@ -65,15 +68,15 @@ export interface Shopper {
   home: Address | null;
 }
 
-/** Who bought, and when as far as anybody says. */
+/** The buyer, and the time of the purchase where it is known. */
 export interface Buyer {
   shopper: Pick<Shopper, "customerId" | "emails">;
   occurredAtSeconds: number | null;
 }
 
-/** What orders and checkouts have in common. */
+/** The fields that orders and checkouts have in common. */
 export interface Basket {
-  /** Shopify's `source_name`; `unknown` where the body does not say. */
+  /** Shopify's `source_name`; `unknown` where the webhook does not give one. */
   sourceName: string;
   occurredAtSeconds: number;
   currency: string;
@@ -82,27 +85,27 @@ export interface Basket {
   subtotal: Amount;
   total: Amount;
   lines: BasketLine[];
-  /** Path and query of the first page of the shopper's session. */
+  /** The path and query of the first page of the shopper's session. */
   landingSite: string | null;
-  /** Value of the note attribute `_epik`, which the shop's theme may set. */
+  /** The value of the note attribute `_epik`, which the shop's theme may set. */
   notedClickId: string | null;
   locale: string | null;
-  /** Read again from the Admin API, which tells neither the browser nor the landing page. */
+  /** True when read again from the Admin API, which gives neither the browser nor the landing page. */
   isReread: boolean;
   shopper: Shopper;
 }
 
 export interface StoreOrder extends Basket {
-  /** Digits as text. */
+  /** The order's id: digits as text. */
   id: string;
-  /** Subtotal and total of what is left of it after it was edited; null where nobody says. */
+  /** The subtotal and total after the order was edited; null when unknown. */
   subtotalLeft: Amount | null;
   totalLeft: Amount | null;
-  /** As in `#1001`. */
+  /** The name that merchants see, such as `#1001`. */
   name: string | null;
   isTest: boolean;
   isCancelled: boolean;
-  /** A member of staff made it, and `browser` is then theirs. */
+  /** True when a member of staff made the order; `browser` is then theirs. */
   isMadeByStaff: boolean;
   browser: { ip: string | null; userAgent: string | null };
 }
@@ -112,7 +115,7 @@ export interface StoreCheckout extends Basket {
 }
 
 export interface StoreCustomer {
-  /** Digits as text. */
+  /** The customer's id: digits as text. */
   id: string;
   createdAtSeconds: number;
   /** Shopify's account state: `disabled`, `enabled`, `invited`, `declined`. */
