@@ -18,13 +18,13 @@ export type EventIdentity = Pick<
 export type EventBody = Pick<ConversionEvent, "user_data"> &
   Partial<Pick<ConversionEvent, "custom_data" | "event_source_url" | "language" | "opt_out">>;
 
-/** An event that mapping built is none that is sent: a fault of ours or of the body. */
+/** The event that mapping built cannot be sent: a fault of ours or of the webhook. */
 export class UnfitEventError extends Error {
   override name = "UnfitEventError";
 }
 
 /**
- * The event as Pinterest takes it, checked against its schema and for its size.
+ * Checks the event against Pinterest's schema and size limit, and returns it as it will be sent.
  *
  * Throws UnfitEventError, which names paths and no values.
  */
@@ -38,8 +38,9 @@ export function checkEvent(identity: EventIdentity, body: EventBody): Conversion
 }
 
 /**
- * The same of an event that the store made and nobody can make smaller: of a basket of a thousand
- * lines, the last are left out. Its value and its number of items stay those of all of them.
+ * The same for an event of the store, whose basket cannot be made smaller at its source: of a
+ * basket of a thousand lines, the last are dropped. Its value and its number of items still count
+ * all of them.
  */
 export function fitEvent(
   identity: EventIdentity,
@@ -76,7 +77,8 @@ function checkShape(
 function withoutLastLines({ custom_data = {}, ...body }: EventBody, excess: number): EventBody {
   const { contents = [], content_ids: ids = [], ...rest } = custom_data;
   let kept = Math.max(contents.length, ids.length);
-  // The keys and brackets of the two lists stay, or go as well: a few bytes too many.
+  // The keys and brackets of the two lists are not counted: the result is a few bytes smaller than
+  // needed.
   for (let freed = 0; kept > 0 && freed < excess; ) {
     kept -= 1;
     freed += bytesOf(contents[kept]) + bytesOf(ids[kept]);
@@ -85,18 +87,18 @@ function withoutLastLines({ custom_data = {}, ...body }: EventBody, excess: numb
   return { ...body, custom_data: kept === 0 ? rest : { ...rest, ...lists } };
 }
 
-/** How many bytes too large the event is. Most are so small that nothing need be written to tell. */
+/** Computes how many bytes too large the event is. Most are so small that an upper bound is enough. */
 function excessOf(event: ConversionEvent): number {
   return mostBytesOf(event) <= MAX_EVENT_BYTES ? 0 : bytesOf(event) - MAX_EVENT_BYTES;
 }
 
-/** A unit of UTF-16 as JSON writes it at its longest, `\u0001`; and a number or a word at theirs. */
+/** The longest that JSON writes a UTF-16 unit (`\u0001`), and a number or a literal. */
 const UNIT_BYTES = 6;
 const NUMBER_BYTES = 25;
-/** Quotes, comma and colon. */
+/** Quotes, comma and colon of one entry. */
 const MARK_BYTES = 4;
 
-/** More than the JSON of `value` can take. */
+/** An upper bound for the JSON of `value`, in bytes. */
 function mostBytesOf(value: unknown): number {
   if (typeof value === "string") return UNIT_BYTES * value.length + MARK_BYTES;
   if (typeof value !== "object" || value === null) return NUMBER_BYTES;
@@ -108,7 +110,7 @@ function mostBytesOf(value: unknown): number {
   return bytes;
 }
 
-/** Of the JSON of `value`. */
+/** Counts the bytes of the JSON of `value`. */
 function bytesOf(value: unknown): number {
   return value === undefined ? 0 : Buffer.byteLength(JSON.stringify(value));
 }

@@ -5,11 +5,11 @@ import { subtractDecimals } from "./decimal.server.ts";
 export interface ChosenMoney {
   currency: string;
   value: string;
-  /** Unit prices by line, before discounts; null where the body has none that can be read. */
+  /** Unit prices by line, before discounts; null where the webhook has no readable price. */
   unitPrices: (string | null)[];
 }
 
-/** An amount that the shop's settings need cannot be read. The message names it, and no value. */
+/** An amount that the shop's settings need cannot be read. The message names the amount, never its value. */
 export class UnreadableAmountError extends Error {
   override name = "UnreadableAmountError";
   constructor(path: string) {
@@ -18,10 +18,9 @@ export class UnreadableAmountError extends Error {
 }
 
 /**
- * The value and prices of a basket in one currency. Where any amount that is needed has no
- * presentment side (checkouts never have one), all of them are taken in the shop's currency:
- * a sum over two currencies would be a number that nobody paid. Amounts that the settings do not
- * need may be anything.
+ * Chooses the value and prices of a basket in one currency. If any amount that is needed lacks its
+ * presentment side (checkouts never have one), all are taken in the shop's currency: a sum over two
+ * currencies would be a wrong number. Amounts that the settings do not need may be anything.
  *
  * Throws UnreadableAmountError.
  */
@@ -85,8 +84,8 @@ function baseAmount(basket: Basket, settings: ShopSettings): Amount {
 }
 
 /**
- * Pinterest recommends the final amount before tax and shipping. Shopify's subtotal has the
- * discounts off already and no shipping in it, but holds the tax where prices include it.
+ * Pinterest recommends the final amount before tax and shipping. Shopify's subtotal already
+ * excludes discounts and shipping, but includes the tax where prices include it.
  */
 function subtractsTax(basket: Basket, settings: ShopSettings): boolean {
   return settings.value_basis === "subtotal_before_tax" && basket.taxesIncluded;

@@ -10,7 +10,7 @@ export function isDecimal(value: unknown): value is string {
   return typeof value === "string" && DECIMAL.test(value);
 }
 
-/** `amount` less all of `parts`, with as many places as the longest of them. */
+/** Subtracts all of `parts` from `amount`, with as many decimal places as the longest of them. */
 export function subtractDecimals(amount: string, parts: readonly string[]): string {
   if (parts.length === 0) return amount;
   const difference = new DecimalSum();
@@ -19,9 +19,9 @@ export function subtractDecimals(amount: string, parts: readonly string[]): stri
   return String(difference);
 }
 
-/** A sum that keeps none of what was added, with as many places as the longest of them. */
+/** A running sum that keeps no terms, with as many decimal places as the longest of them. */
 export class DecimalSum {
-  /** Amounts of a length are added first: each would else be filled up to the longest of all. */
+  /** Amounts of the same length are added first: otherwise each would be padded to the longest of all. */
   readonly #byPlaces = new Map<number, bigint>();
 
   add(decimal: string, sign = 1n): void {
@@ -40,7 +40,7 @@ export class DecimalSum {
   }
 }
 
-/** The share of `part` pieces of `whole` in an amount, rounded to its places. */
+/** Computes the share of `part` pieces of `whole` in an amount, rounded to its decimal places. */
 export function shareDecimal(amount: string, part: number, whole: number): string {
   const [units, denominator] = [toUnits(amount) * BigInt(part), BigInt(whole)];
   const half = units < 0n ? -denominator : denominator;

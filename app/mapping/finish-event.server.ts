@@ -9,16 +9,16 @@ import { type EventBody, fitEvent } from "./check-event.server.ts";
 import { judgeConsent } from "./judge-consent.server.ts";
 import type { ShopPolicy } from "./shop-policy.server.ts";
 
-/** A mapped event before it is decided whether it may be sent. */
+/** A mapped event before the decision whether it may be sent. */
 type EventFacts = Pick<
   MappedEvent,
   "kind" | "sourceKey" | "eventId" | "source" | "orderId" | "orderName" | "value" | "currency"
 > & { actionSource: MappedEvent["actionSource"]; occurredAtSeconds: number; shopper: Shopper };
 
 /**
- * Decides what every kind of event must pass, in the order in which a merchant should hear of it:
- * the shop's own reasons (`refusal`, found by the caller), age, consent, identity. The payload is
- * built, and personal data hashed, only for an event that got past the first three.
+ * Decides what every kind of event must pass, in the order in which a merchant should see it: the
+ * shop's own reasons (`refusal`, found by the caller), age, consent, identity. The payload is
+ * built, and personal data hashed, only for an event that passed the first three.
  *
  * Throws UnfitEventError (check-event.server.ts).
  */

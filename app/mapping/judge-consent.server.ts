@@ -5,13 +5,13 @@ import { openSetting, type ShopSettings } from "#app/events/shop-settings.ts";
 interface ConsentJudgement {
   /** Null when the event may be sent. */
   refusal: SkipReason | null;
-  /** Decision and the setting it came from, kept with the event. */
+  /** The decision and the setting it came from, kept with the event. */
   record: string;
 }
 
 /**
- * Nothing in a webhook states consent to advertising (`buyer_accepts_marketing` is about e-mail),
- * so the rule of the shopper's region decides: where consent is required, silence is no consent.
+ * No webhook states consent to advertising (`buyer_accepts_marketing` is about e-mail), so the rule
+ * of the shopper's region decides: where consent is required, silence is not consent.
  */
 export function judgeConsent(settings: ShopSettings, countryCode: string | null): ConsentJudgement {
   const key = consentKeyOf(settings, countryCode);
@@ -20,7 +20,7 @@ export function judgeConsent(settings: ShopSettings, countryCode: string | null)
     : { refusal: null, record: `allowed:${key}` };
 }
 
-/** Name of the setting that rules in a country; null: not known where the shopper is. */
+/** The name of the setting that applies in a country; null when the shopper's country is unknown. */
 export function consentKeyOf(settings: ShopSettings, countryCode: string | null): string {
   if (countryCode === null) return "consent.default";
   const own = `consent.${countryCode}`;

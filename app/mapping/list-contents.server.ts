@@ -7,9 +7,9 @@ import type { ShopPolicy } from "./shop-policy.server.ts";
 type ContentData = Pick<CustomData, "content_ids" | "contents" | "num_items">;
 
 /**
- * The lines as Pinterest's catalogue knows them. A line without an id in the shop's format (a
- * custom item has no variant) cannot match a product: it is left out, but counted. Money that is
- * no goods, as a tip, is neither.
+ * Lists the lines as Pinterest's catalogue knows them. A line without an id in the shop's format (a
+ * custom item has no variant) cannot match a product: it is not listed, but counted. A line that is
+ * not goods, such as a tip, is neither listed nor counted.
  *
  * Throws UnreadableAmountError.
  */
@@ -34,7 +34,7 @@ export function listContents(
   return { content_ids: contents.map((content) => content.id), contents, ...counted };
 }
 
-/** A product's id in the shop's format; null when it lacks what the format names. */
+/** Formats a product's id as the shop chose; null when the product lacks what the format names. */
 export function productIdOf(
   line: Pick<BasketLine, "variantId" | "productId" | "sku">,
   policy: Pick<ShopPolicy, "settings" | "countryCode">,

@@ -10,7 +10,7 @@ import { findClickId } from "./source/find-click-id.server.ts";
 import { locateSource } from "./source/locate-source.server.ts";
 import { namesOfSource } from "./source/source-names.server.ts";
 
-/** What the shop does with sales of this source; null: it does not send them. */
+/** Finds what the shop does with sales of this source; null when it does not send them. */
 export function actionSourceOf(basket: Basket, settings: ShopSettings): ActionSource | null {
   const own = namesOfSource(basket.sourceName).flatMap(
     (name) => openSetting(settings, `source.${name}`) ?? [],
@@ -21,7 +21,7 @@ export function actionSourceOf(basket: Basket, settings: ShopSettings): ActionSo
 }
 
 /**
- * The parts of the payload that orders and checkouts have in common.
+ * Builds the parts of the payload that orders and checkouts have in common.
  *
  * Throws UnreadableAmountError.
  */
@@ -47,7 +47,7 @@ export function buildBasketBody(
   };
 }
 
-/** Pinterest takes two letters; the first two of a three-letter code are another language. */
+/** Pinterest accepts two letters; the first two of a three-letter code would be another language. */
 function languageOf(locale: string | null): { language?: string } {
   const language = /^([a-z]{2})(?![a-z])/i.exec(locale ?? "")?.[1];
   return language === undefined ? {} : { language: language.toLowerCase() };

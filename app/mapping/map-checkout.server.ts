@@ -11,7 +11,7 @@ import { actionSourceOf, buildBasketBody } from "./map-basket.server.ts";
 import type { ShopPolicy } from "./shop-policy.server.ts";
 import { sourceOf } from "./source/source-names.server.ts";
 
-/** A checkout that was begun: `initiate_checkout`, once for its token however often it changes. */
+/** Maps a checkout to `initiate_checkout`, sent once for its token however often it changes. */
 export function mapCheckout(
   checkout: StoreCheckout,
   policy: ShopPolicy,

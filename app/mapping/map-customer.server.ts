@@ -14,9 +14,9 @@ import { locateSource } from "./source/locate-source.server.ts";
 const GUEST_SECONDS = GUEST_MINUTES * 60;
 
 /**
- * A customer who came to be is a `signup`, when a shopper made the account. Shopify makes a customer
- * of each guest who buys as well, and says nothing of it: who has no account yet waits until it is
- * known whether an order or a checkout came with them.
+ * Maps a new customer to `signup`, when a shopper made the account. Shopify also creates a customer
+ * for each guest who buys, without saying so: a customer without an account waits until it is known
+ * whether an order or a checkout came with them.
  */
 export function mapCustomer(
   customer: StoreCustomer,
@@ -54,7 +54,7 @@ export function mapCustomer(
 
 function refuse(customer: StoreCustomer, settings: ShopSettings): SkipReason | null {
   if (settings["events.signup"] === "off") return "event_off";
-  // Shopify's account states: only a merchant's invitation leads to these two.
+  // Only a merchant's invitation leads to these two of Shopify's account states.
   if (customer.state === "invited" || customer.state === "declined") return "imported";
   return settings.signup_from === "account" && customer.state !== "enabled" ? "guest" : null;
 }

@@ -8,9 +8,9 @@ import { buildGivenUserData } from "#app/mapping/person/build-given-user-data.se
 import { checkEvent } from "./check-event.server.ts";
 
 /**
- * What an event given by hand becomes. Pure. An id that is made like an order's (`order-1-checkout`)
- * names that order's event: it gets the same source key, so that the outbox knows both as one.
- * `event`: as Pinterest would get it, also one that it would refuse.
+ * Maps an event given by hand. Pure. An id that has the form of an order's (`order-1-checkout`)
+ * names that order's event: it gets the same source key, so that the outbox treats both as one.
+ * `event`: the event as it would be sent, even if Pinterest would reject it.
  *
  * Throws UnfitEventError (check-event.server.ts).
  */
@@ -46,7 +46,7 @@ function build(
   nowSeconds: number,
 ): { event: ConversionEvent; notes: string } {
   const { name: kind, actionSource, occurredAtSeconds, sourceUrl, optOut } = given;
-  // The caller's clock may be a little ahead; Pinterest refuses what has not happened yet.
+  // The caller's clock may be a little ahead, but Pinterest rejects events from the future.
   const eventTimeSeconds = Math.min(occurredAtSeconds ?? nowSeconds, nowSeconds);
   const { userData, notes } = buildGivenUserData(given);
   const event = checkEvent(

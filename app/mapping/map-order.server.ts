@@ -13,7 +13,8 @@ import type { ShopPolicy } from "./shop-policy.server.ts";
 import { sourceOf } from "./source/source-names.server.ts";
 
 /**
- * An order is a purchase: Pinterest's `checkout`. `refusal`: a reason the caller knows already.
+ * Maps an order to a purchase: Pinterest's `checkout`. `refusal`: a reason to skip that the caller
+ * already found.
  *
  * Throws UnreadableAmountError for an order that would else be sent.
  */
@@ -60,7 +61,7 @@ function refuse(
 ): SkipReason | null {
   if (order.isTest && settings.test_orders === "skip") return "test_order";
   if (order.isCancelled && settings.cancelled_orders === "skip") return "cancelled";
-  // Nobody was paid, whatever the settings say of orders that cost nothing.
+  // No money was paid, so the setting for orders that cost nothing does not apply.
   if (value !== null && isNegativeDecimal(value)) return "zero_total";
   const paid = order.total.shop ?? value;
   const isFree = paid !== null && isZeroDecimal(paid);

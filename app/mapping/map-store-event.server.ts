@@ -7,8 +7,8 @@ import { orderLeft } from "./order-left.server.ts";
 import type { ShopPolicy } from "./shop-policy.server.ts";
 
 /**
- * What a store event becomes under a shop's policy; null when the settings say that this kind of
- * store event feeds no conversion event. Pure. Throws UnfitEventError (check-event.server.ts).
+ * Maps a store event under a shop's policy; null when the settings say that this kind of store
+ * event feeds no conversion event. Pure. Throws UnfitEventError (check-event.server.ts).
  */
 export function mapStoreEvent(
   event: StoreEvent,
@@ -23,8 +23,8 @@ export function mapStoreEvent(
     // A paid order was created as well: whichever webhook comes first makes the same event.
     case "order_paid":
       return mapOrder(orderLeft(event.order), policy, nowSeconds);
-    // Settles an order whose creation comes later, and lets a waiting event be withdrawn; for that
-    // the reason is `cancelled`, whatever else would have kept the order back.
+    // A cancellation settles an order whose creation comes later, and withdraws a waiting event;
+    // therefore the reason is `cancelled`, even if there were other reasons to skip the order.
     case "order_cancelled":
       return policy.settings.cancelled_orders === "send"
         ? null

@@ -2,7 +2,7 @@ import type { ShopSettings } from "#app/events/shop-settings.ts";
 import type { Amount, BasketLine, StoreOrder } from "#app/events/store-event.ts";
 import { shareDecimal } from "./decimal.server.ts";
 
-/** What is left of an order that was edited before it was paid: that is what was paid for. */
+/** The part that is left of an order that was edited before it was paid: that part was paid for. */
 export function orderLeft(order: StoreOrder): StoreOrder {
   return {
     ...order,
@@ -13,8 +13,9 @@ export function orderLeft(order: StoreOrder): StoreOrder {
 }
 
 /**
- * An order as the webhook that the shop's purchases come from would tell it. The Admin API tells
- * both what was ordered and what is left of it, and does not say which webhook it stands in for.
+ * Returns an order as the webhook that the shop's purchases come from would give it. The Admin API
+ * gives both the order as placed and what is left of it, and does not say which webhook it
+ * replaces.
  */
 export function orderAtTrigger(order: StoreOrder, settings: ShopSettings): StoreOrder {
   return order.isReread && settings.purchase_trigger === "order_paid" ? orderLeft(order) : order;
@@ -23,7 +24,7 @@ export function orderAtTrigger(order: StoreOrder, settings: ShopSettings): Store
 function lineLeft(line: BasketLine): BasketLine {
   const { quantity: ordered, quantityLeft: left, taxes } = line;
   if (left === null || left === ordered) return line;
-  // A line's taxes are those of all that was ordered.
+  // A line's taxes are those of everything that was ordered.
   return { ...line, quantity: left, taxes: taxes.map((tax) => shareOf(tax, left, ordered)) };
 }
 

@@ -1,7 +1,7 @@
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 
-/** The state and the country that Pinterest judges it by are among the hashes. */
+/** The opt-out names no state and country: Pinterest finds them among the hashed match keys. */
 export function withoutSale(mapped: MappedEvent): MappedEvent {
   if (mapped.outcome.kind === "skip") return mapped;
   const { custom_data, ...rest } = mapped.outcome.event;

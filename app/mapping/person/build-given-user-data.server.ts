@@ -17,7 +17,7 @@ import { readAddress } from "./read-browser.server.ts";
 
 type GivenKeys = Parameters<typeof collectKeys>[0];
 
-/** The match keys of a given event. Hashes are taken as they are: a hash of a hash matches nobody. */
+/** Builds the match keys of a given event. Hashes are sent unchanged: a hash of a hash matches no person. */
 export function buildGivenUserData(given: GivenEvent): BuiltUserData {
   const { person, clickId, clientUserAgent } = given;
   const address = given.clientIpAddress === null ? null : readAddress(given.clientIpAddress);
@@ -78,9 +78,9 @@ function hashPerson(person: GivenPerson): GivenKeys {
 }
 
 /**
- * The country in which the phone number or postcode in this place of its list is read: the one in
- * the same place, as of the second of two addresses, else the first. Null for what is no code of a
- * country: it stands in the notes, which hold nothing else that somebody typed.
+ * Finds the country by which the phone number or postcode at this index is read: the country at the
+ * same index (the second of two addresses, for example), otherwise the first one. Null for an
+ * unknown code: the country is kept in the notes, which hold no other text that a person typed.
  */
 function countryOf({ countries }: Pick<GivenPerson, "countries">, place: number): Country | null {
   return readCountry(countries[place] ?? countries[0]);

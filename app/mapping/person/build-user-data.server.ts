@@ -19,9 +19,9 @@ import {
 } from "./normalise-value.server.ts";
 
 /**
- * The shopper's match keys, hashed: this is where personal data ends. Billing and shipping both
- * count, since either may be the address that the shopper gave Pinterest; the customer's default
- * address stands in where an order has neither (at a till).
+ * Builds the shopper's match keys, hashed: this is where personal data ends. Billing and shipping
+ * both count, because either may be the address that the shopper gave Pinterest; the customer's
+ * default address is used where an order has neither (at a till).
  */
 export function buildUserData(shopper: Shopper): BuiltUserData {
   const addresses = orderAddresses(shopper);
@@ -55,7 +55,10 @@ export function buildUserData(shopper: Shopper): BuiltUserData {
   });
 }
 
-/** The order's country: where it goes, else where it is paid from, else where the customer lives. */
+/**
+ * Finds the order's country: the shipping country, otherwise the billing country, otherwise the
+ * customer's own.
+ */
 export function countryOf(shopper: Shopper): Country | null {
   const { shipping, billing, home } = shopper;
   return shipping?.countryCode ?? billing?.countryCode ?? home?.countryCode ?? null;
@@ -63,7 +66,7 @@ export function countryOf(shopper: Shopper): Country | null {
 
 interface Addresses {
   list: readonly Address[];
-  /** By place in the list; the customer's own facts come after them. */
+  /** Countries by index in the list; the customer's own facts come after those of the addresses. */
   origins: readonly Origin[];
 }
 
@@ -80,7 +83,7 @@ function orderAddresses({ billing, shipping, home }: Shopper): Addresses {
   return home === null ? { list: [], origins: NONE } : { list: [home], origins: HOME };
 }
 
-/** A number in an address is read in that address's country, the shopper's own in the order's. */
+/** A phone number in an address is read by that address's country, the shopper's own by the order's. */
 function hashPhones(shopper: Shopper, { list, origins }: Addresses): HashedValues {
   const country = countryOf(shopper);
   const own = shopper.phones.length;

@@ -12,43 +12,43 @@ import {
 } from "#app/events/match-notes.ts";
 
 export type Values = readonly (string | null | undefined)[];
-/** `country`: the one by whose rules the value is read. */
+/** `country` is the one by whose rules the value is read. */
 type Normaliser = (value: Typed, country: Country | null) => string | null;
 type HashedKey = Exclude<
   keyof UserData,
   "click_id" | "client_ip_address" | "client_user_agent" | "partner_id"
 >;
 
-/** The digests of one key, empty where it is left out, and its note. */
+/** The digests of one key, empty where the key is left out, and its note. */
 export interface HashedValues {
   digests: string[];
   note: NoteText;
 }
 
 interface Source {
-  /** Whose word each value is, by place; one for all. */
+  /** The source of each value, by index; one for all. */
   origins: readonly Origin[] | Origin;
   normalise: Normaliser;
-  /** Default: `cleanTyped`. */
+  /** Defaults to `cleanTyped`. */
   clean?: (value: string) => Typed | null;
-  /** By place. */
+  /** Finds the country of the value at an index. */
   countryAt?: (place: number) => Country | null;
-  /** What is said where no value was usable. */
+  /** The reason noted where no value was usable. */
   reason?: LeftOutReason;
 }
 
 const nowhere = () => null;
 
 /**
- * One digest for each different value, in the given order; what is nothing after cleaning and
- * normalising is left out.
+ * Returns one digest for each different value, in the given order; values that are empty after
+ * cleaning and normalising are dropped.
  */
 export function hashValues(values: Values, source: Source): HashedValues {
   const { normalise, clean = cleanTyped, countryAt = nowhere, reason = "unusable" } = source;
   const kept: string[] = [];
   let origins: NoteText = "";
   let spoilt = -1;
-  // One pass and no lists in between: an order has a dozen of these.
+  // One pass without lists in between: an order has a dozen of these.
   for (const [place, value] of values.entries()) {
     if (!value || isRepeated(values, countryAt, place)) continue;
     const typed = clean(value);
@@ -70,22 +70,22 @@ function originAt({ origins }: Source, place: number): Origin {
   return typeof origins === "string" ? origins : (origins[place] as Origin);
 }
 
-/** Billing and shipping are mostly the same, and reading a phone number takes its time. */
+/** Billing and shipping are mostly the same, and parsing a phone number is slow. */
 function isRepeated(values: Values, countryAt: (place: number) => Country | null, place: number) {
   const first = values.indexOf(values[place]);
   return first < place && countryAt(first) === countryAt(place);
 }
 
-/** For what is hashed as it comes. */
+/** The normaliser for values that are hashed unchanged. */
 export const asItIs = (value: Typed): string => value;
 
-/** Match keys, and the notes on all that were looked for. */
+/** Match keys, and the notes on every key that was looked for. */
 export interface BuiltUserData {
   userData: UserData;
   notes: string;
 }
 
-/** Pinterest refuses an empty list, so a key without values is left out. */
+/** Pinterest rejects an empty list, so a key without values is left out. */
 export function collectKeys(keys: Partial<Record<HashedKey, HashedValues>>): BuiltUserData {
   const userData: UserData = {};
   let notes = "";

@@ -9,7 +9,7 @@ const load = createRequire(import.meta.url);
 type Phones = ReturnType<typeof loadPhones>;
 let loaded: Phones | undefined;
 
-/** Loaded with the first number: it is a third of what a short command would have to load. */
+/** The library is loaded with the first number: it is a third of what a short command would have to load. */
 function phones(): Phones {
   loaded ??= loadPhones();
   return loaded;
@@ -21,21 +21,21 @@ function loadPhones() {
   return { library, isUsual: createUsualNumbers({ Metadata: library.Metadata, metadata }) };
 }
 
-/** No phone number is longer with what people write around it. */
+/** No phone number is longer, even with the text that people write around it. */
 const MAX_PHONE = 64;
-/** `Home phone number: …`; more are a sentence, and who knows what its number is. */
+/** `Home phone number: …`; more words are a sentence, whose number may be anything. */
 const MOST_WORDS = 3;
-/** One more number in the field; a long area code has fewer digits. */
+/** A part with as many digits is a second number in the field; a long area code has fewer. */
 const DIGITS_OF_ANOTHER = 6;
 
 /**
- * E.164 digits without the plus; an extension is dropped. A national number needs its country.
- * What stands around the number goes, but every digit must be of it: of two numbers in one field
- * nobody knows whose the second is, and neither is taken. Null for what cannot be a number there:
- * Pinterest matches nothing but international numbers.
+ * Returns E.164 digits without the plus; an extension is dropped. A national number needs its
+ * country. Text around the number is dropped, but every digit must belong to it: with two numbers
+ * in one field, the second may be another person's, so neither is used. Null for text that cannot
+ * be a number there: Pinterest matches only international numbers.
  */
 export function normalisePhone(value: Typed, country: Country | null): string | null {
-  // Digits of an e-mail address are no phone number.
+  // Digits of an e-mail address are not a phone number.
   if (value.length > MAX_PHONE || value.includes("@")) return null;
   const number = extractNumber(plainDigits(value).replace(SPREADSHEET_NUMBER, "$1"));
   if (number === null || number.beginnings.some((part) => readNumber(part, country) !== null)) {
@@ -44,7 +44,7 @@ export function normalisePhone(value: Typed, country: Country | null): string | 
   return readNumber(number, country);
 }
 
-/** `14155550123.0`, as spreadsheets and scripts write a number that they took for an amount. */
+/** `14155550123.0`, as spreadsheets and scripts write a number that they treated as an amount. */
 const SPREADSHEET_NUMBER = /^(\+?\d{7,15})\.0$/;
 
 interface Digits {
@@ -54,22 +54,23 @@ interface Digits {
 
 interface WrittenNumber extends Digits {
   /**
-   * What stands before each mark that may end a number. Where one of them is a number already, as in
-   * `030 901820/21`, the rest is an extension or another line, and glued on it makes a stranger's.
+   * The digits before each mark that may end a number. If one of these beginnings is a number
+   * already, as in `030 901820/21`, the rest is an extension or another line; joined to it, it
+   * would make a stranger's number.
    */
   beginnings: Digits[];
 }
 
 const EXTENSION =
   /[\s,;(]*(?:(?:ext(?:ension|n)?|anexo|ramal|poste|int(?:erno)?|durchwahl|dw|доб)[.:=\s]*|[x#]\s*|,,+|;)\d{1,6}\)?$/i;
-/** Between the digits of one number. */
+/** The marks between the digits of one number. */
 const SEPARATORS = /^\+*[\s\d()[\]./\\,;|&·・•~*'’_\p{Pd}]*$/u;
 const BETWEEN_NUMBERS = /[/\\,;|&]/;
 const MAY_END_NUMBER = /[/\\,;|&(*~]/g;
-/** Fewer digits are a code of a country or an area, whatever comes behind. */
+/** Fewer digits are a country or area code, whatever follows. */
 const FEWEST_DIGITS = 5;
 
-/** A number with nothing around it that might be another's. */
+/** A number with nothing around it that might belong to another number. */
 const USUAL_NUMBER = /^\+?[\d() .-]*\d$/;
 
 function extractNumber(text: string): WrittenNumber | null {
@@ -103,7 +104,7 @@ function readDigits(text: string): Digits {
 }
 
 function readNumber({ digits, hasPlus }: Digits, country: Country | null): string | null {
-  // No country's code begins with 0: what follows 00 is international, what follows 0 national.
+  // No country code begins with 0: digits after 00 are international, digits after 0 are national.
   const isNational = !hasPlus || digits.startsWith("0");
   if (!isNational && phones().isUsual(digits)) return digits;
   const own = isNational ? parseNational(digits, country) : parse(`+${digits}`);

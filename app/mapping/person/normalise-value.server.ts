@@ -4,19 +4,19 @@ import { plainDigits } from "./plain-digits.server.ts";
 import { formPostcode } from "./postcodes.server.ts";
 
 /**
- * What Pinterest expects before SHA-256. Each function returns null where nothing is left that
- * could match: the hash of nothing would match every other shopper without that value.
+ * The form that Pinterest expects before SHA-256. Each function returns null where nothing is left
+ * that could match: the hash of an empty text would match every other shopper without that value.
  */
 
-/** Longest address that mail servers take, and a name before it. */
+/** The longest address that mail servers accept, with a name before it. */
 const MAX_EMAIL = 320;
-/** What forms and lists leave around an address. */
+/** Characters that forms and lists leave around an address. */
 const AROUND_EMAIL = /^(?:mailto:|e-?mail:|[\s"'`(<[;,:])+|(?:\([^()]*\)|[\s"'`)>\];,.:])+$/gi;
-/** A part before the `@`, and a domain of two labels and more whose last is no number. */
+/** A local part, and a domain of at least two labels, the last of which is not a number. */
 const EMAIL =
   /^[^@\s,;:<>()[\]\\"]+@(?:[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}])?\.)+(?=[\p{L}\p{N}-]*\p{L})[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}]$/u;
 
-/** As nearly all are: what `EMAIL` takes as well, with nothing around it. */
+/** The common form: a subset of `EMAIL`, with nothing around it. */
 const USUAL_EMAIL = /^[a-z0-9][a-z0-9._%+-]*@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/;
 
 export function normaliseEmail(value: Typed): string | null {
@@ -24,10 +24,10 @@ export function normaliseEmail(value: Typed): string | null {
   if (plain.length <= MAX_EMAIL && USUAL_EMAIL.test(plain)) return plain;
   const from = value.lastIndexOf("<");
   const to = value.indexOf(">", from);
-  // `Jane <jane@example.com>`
+  // The address inside `Jane <jane@example.com>`.
   const address = from !== -1 && to !== -1 ? value.slice(from + 1, to) : value;
   if (address.length > MAX_EMAIL) return null;
-  // Of two addresses nobody knows whose the second is.
+  // With two addresses, the second may be another person's.
   if (from !== -1 && plain.replaceAll(address.toLowerCase(), "").includes("@")) return null;
   const email = address
     .normalize("NFC")
@@ -37,16 +37,16 @@ export function normaliseEmail(value: Typed): string | null {
   return EMAIL.test(email) ? email : null;
 }
 
-/** Inner spaces and punctuation stay: Pinterest's rule for names speaks of lower case alone. */
+/** Inner spaces and punctuation stay: Pinterest's rule for names asks only for lower case. */
 export function normaliseName(value: Typed): string | null {
   const name = value.normalize("NFC").trim().toLowerCase();
   return /\p{L}/u.test(name) ? name : null;
 }
 
 /**
- * White space, punctuation and symbols go; letters and combining marks of any script stay, or
- * Indian and Thai names would fall apart. Digits stay as well: Pinterest asks for no spaces and
- * no punctuation, and "6th of October City" is a name.
+ * White space, punctuation and symbols are removed; letters and combining marks of any script stay,
+ * because Indian and Thai names would break without them. Digits stay as well: Pinterest asks for
+ * no spaces and no punctuation, and "6th of October City" is a name.
  */
 export function normaliseCity(value: Typed): string | null {
   return (
@@ -57,17 +57,17 @@ export function normaliseCity(value: Typed): string | null {
   );
 }
 
-/** A code of two letters that is a country's; a country's name is none. */
+/** Accepts an existing country's code of two letters; a country's name is not accepted. */
 export function normaliseCountry(value: Typed): string | null {
   return readCountry(value)?.toLowerCase() ?? null;
 }
 
-/** Of Shopify's `province_code`: `KY` → `ky`. */
+/** Accepts Shopify's `province_code`: `KY` → `ky`. */
 export function normaliseState(value: Typed): string | null {
   return value.trim().toLowerCase() || null;
 }
 
-/** Digits of any script become plain ones, as Japanese and Arabic keyboards type them. */
+/** Digits of any script become ASCII digits: Japanese and Arabic keyboards type their own. */
 export function normaliseZip(value: Typed, country: Country | null): string | null {
   return formPostcode(plainDigits(value).toLowerCase(), country);
 }

@@ -2,13 +2,13 @@ const PLAIN = /^[ -~]*$/;
 const OTHER_DIGIT = /(?![0-9])\p{Nd}/gu;
 const DIGIT = /\p{Nd}/u;
 
-/** Full-width letters and marks made plain (NFKC), and the digits of every script 0 to 9. */
+/** Converts full-width letters and marks to plain ones (NFKC), and the digits of every script to 0–9. */
 export function plainDigits(text: string): string {
   if (PLAIN.test(text)) return text;
   return text.normalize("NFKC").replace(OTHER_DIGIT, (digit) => String(digitValue(digit)));
 }
 
-/** Unicode has the ten digits of a script one after the other, beginning with its zero. */
+/** Unicode has the ten digits of a script in sequence, beginning with its zero. */
 function digitValue(digit: string): number {
   const code = digit.codePointAt(0) ?? 0;
   let before = 0;

@@ -2,10 +2,10 @@ import type { Country } from "#app/events/country.ts";
 
 /**
  * Countries whose postcodes are digits, also where people put letters before them (`D-10115`,
- * `SE-114 55`) or a mark between (`00-950`). From the patterns of the package `postcode-validator`
- * 3.10.22 (MIT), which has one for each country: those that need no letter; EC as in Google's
- * libaddressinput, since the package has Ecuador's old form. A country that is missing here loses
- * nothing but letters that were none of the postcode.
+ * `SE-114 55`) or a mark between (`00-950`). The list comes from the patterns of the package
+ * `postcode-validator` 3.10.22 (MIT), which has one for each country: those that need no letter; EC
+ * follows Google's libaddressinput, because the package has Ecuador's old form. A country that is
+ * missing here keeps any letters that are not part of the postcode.
  */
 const DIGITS_ALONE: ReadonlySet<string> = new Set<Country>(
   split(
@@ -13,11 +13,11 @@ const DIGITS_ALONE: ReadonlySet<string> = new Set<Country>(
   ),
 );
 
-/** Places whose postcodes are ZIP codes of the United States, of which Pinterest asks for five digits. */
+/** Places whose postcodes are ZIP codes of the United States; Pinterest expects five digits of them. */
 const ZIP_CODES: ReadonlySet<string> = new Set<Country>(split("AS FM GU MH MP PR PW UM US VI"));
 const ZIP_DIGITS = 5;
 
-/** `zip`: lower case, digits of any script made plain. Null where nothing is left of it. */
+/** Expects `zip` in lower case with plain digits. Null where nothing is left of it. */
 export function formPostcode(zip: string, country: Country | null): string | null {
   if (country === null || !DIGITS_ALONE.has(country))
     return zip.replace(/[^\p{L}\p{N}]+/gu, "") || null;

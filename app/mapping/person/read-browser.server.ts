@@ -6,17 +6,17 @@ import type { StoreOrder } from "#app/events/store-event.ts";
 
 interface BrowserData {
   userData: Pick<UserData, "client_ip_address" | "client_user_agent">;
-  /** The notes so far with those of the two keys. */
+  /** The given notes with those of the two keys added. */
   notes: string;
 }
 
 const isAddress = soundBySchema(ipAddress);
 
-/** `source_name` of what the staff sell themselves. */
+/** The `source_name` of sales that the staff make themselves. */
 const STAFF_SOURCES = ["pos", "shopify_draft_order"];
 
 /**
- * The shopper's IP address and user agent. In draft orders and at tills they are those of the
+ * Reads the shopper's IP address and user agent. In draft orders and at tills they are those of the
  * staff, who would be credited with every purchase of the shop.
  */
 export function readBrowser(order: StoreOrder, notes: string): BrowserData {
@@ -37,15 +37,15 @@ export function readBrowser(order: StoreOrder, notes: string): BrowserData {
 }
 
 /**
- * The person's IP address as Pinterest takes it; null for what is none, and for addresses of private
- * networks and of the machine itself: with a user agent they would count as a person, the same one
- * for everybody behind them.
+ * The person's IP address as Pinterest accepts it; null for an invalid one, and for addresses of
+ * private networks and of the machine itself: with a user agent, one of these would match everyone
+ * behind it as the same person.
  */
 export function readAddress(text: string): string | null {
   return isAddress(text) || ipAddress.safeParse(text).success ? personalAddress(text) : null;
 }
 
-/** The notes so far, with one reason why the event has neither IP address nor user agent. */
+/** Adds to the notes one reason why the event has neither IP address nor user agent. */
 export function noteBrowser(notes: string, reason: LeftOutReason): string {
   const note = leftOut(reason);
   return addNote(addNote(notes, "client_ip_address", note), "client_user_agent", note);

@@ -1,6 +1,6 @@
 import type { CountryCode, Metadata, MetadataJson, NumberType } from "libphonenumber-js/min";
 
-/** The parts of the library that are read here. Its types leave out what a plan can tell. */
+/** The parts of the library that are read here. The library's types lack these fields. */
 interface PhoneLibrary {
   Metadata: new () => Metadata;
   metadata: Pick<MetadataJson, "country_calling_codes">;
@@ -31,9 +31,9 @@ const SHORTEST_NATIONAL = 2;
 const LONGEST_NATIONAL = 17;
 
 /**
- * Whether the digits after a plus are a number of the main country of their calling code, with
- * nothing about it that libphonenumber would change: its patterns, compiled once, where the library
- * compiles them for each number. No says nothing: the library is the judge.
+ * Whether the digits after a plus are a number of the main country of their calling code that
+ * libphonenumber would leave unchanged: its patterns are compiled once here, but for each number in
+ * the library. False proves nothing: then the library decides.
  */
 export function createUsualNumbers(library: PhoneLibrary): (digits: string) => boolean {
   const byCode = new Map<string, (national: string) => boolean>();
@@ -44,7 +44,7 @@ export function createUsualNumbers(library: PhoneLibrary): (digits: string) => b
   return (digits) => {
     for (let length = 1; length <= LONGEST_CALLING_CODE; length += 1) {
       const isNational = byCode.get(digits.slice(0, length));
-      // No calling code begins with another.
+      // No other calling code begins with this one.
       if (isNational !== undefined) return isNational(digits.slice(length));
     }
     return false;
@@ -58,7 +58,7 @@ function planCheck(
   const metadata = new library.Metadata();
   metadata.selectNumberingPlan(country);
   const plan = metadata.numberingPlan as Plan;
-  // Then the number's first digits decide on its country.
+  // The number's first digits decide on its country here.
   if (plan.leadingDigits()) return null;
   const general = whole(plan.nationalNumberPattern());
   const prefix = plan.nationalPrefixForParsing();

@@ -6,8 +6,9 @@ import type { ShopPolicy } from "#app/mapping/shop-policy.server.ts";
 import { normaliseEmail } from "./normalise-value.server.ts";
 
 /**
- * What a webhook leaves for telling sign-ups from guests; null where the shop does not ask, or the
- * sign-up is not waiting. An order is a guest's also where it feeds no event itself.
+ * Returns what a webhook contributes to telling sign-ups from guests; null where the shop does not
+ * ask for it, or the sign-up is not waiting. An order belongs to a guest even if it feeds no event
+ * itself.
  */
 export function traceCustomer(
   event: StoreEvent,
@@ -37,7 +38,10 @@ export function traceCustomer(
   }
 }
 
-/** Of a purchase or a checkout, whether or not it can be read; `nowSeconds` where nobody says when. */
+/**
+ * Traces the buyer of a purchase or a checkout, even of an unreadable one; `nowSeconds` replaces an
+ * unknown time.
+ */
 export function traceBuyer(
   { shopper, occurredAtSeconds }: Buyer,
   policy: ShopPolicy,
@@ -59,7 +63,7 @@ function idKey(shopDomain: string, customerId: string): string {
   return fingerprint(`${shopDomain}\ncustomer\n${customerId}`);
 }
 
-/** Of the first address that is one. */
+/** The digest of the first valid address. */
 function emailKey(shopDomain: string, { emails }: Pick<Shopper, "emails">): string | null {
   for (const { value } of emails) {
     const typed = cleanTyped(value);

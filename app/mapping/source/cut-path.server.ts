@@ -1,6 +1,7 @@
 /**
- * The path of a page as far as it says nothing of one person. Apps put addresses, account numbers and
- * tokens into the paths of their pages (`/apps/returns/…`), and what follows them belongs to them.
+ * The start of a page's path that identifies no person. Apps put addresses, account numbers and
+ * tokens into the paths of their pages (`/apps/returns/…`), and the segments after them belong to
+ * that person.
  */
 export function cutPath(path: string): string {
   const segments = path.split("/");
@@ -12,20 +13,20 @@ export function cutPath(path: string): string {
   return cut === -1 ? path : segments.slice(0, cut).join("/");
 }
 
-/** Also as some keyboards type it. */
+/** An `@`, also as some keyboards type it. */
 const HOLDS_ADDRESS = /[@＠﹫]|eyJ[\w-]+\.[\w-]+/;
 
 const HANDLE_BEFORE = /^(?:products|collections)$/;
 const LANGUAGE = /^[a-z]{2}(?:-(?:[a-z]{2,4}|419)){0,2}$/i;
 
-/** A product's or a collection's name, `/fr-ca/products/…`; in the page of an app it may be anything. */
+/** The name of a product or a collection, `/fr-ca/products/…`; in an app's page it may be anything. */
 function isHandle(segments: readonly string[], place: number): boolean {
   if (!HANDLE_BEFORE.test(segments[place - 1] ?? "")) return false;
   const [, first = "", second = ""] = segments;
   return HANDLE_BEFORE.test(first) || (LANGUAGE.test(first) && HANDLE_BEFORE.test(second));
 }
 
-/** Encoded more than once by links in e-mails. */
+/** Links in e-mails may be encoded more than once. */
 const MOST_ENCODINGS = 5;
 
 function decodeDeeply(segment: string): string {
@@ -42,14 +43,14 @@ function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    // Not UTF-8, or cut off: what is plain is read all the same.
+    // Not UTF-8, or cut off: ASCII characters are decoded anyway.
     return text.replace(/%([2-7][0-9a-f])/gi, (_, code) =>
       String.fromCharCode(Number.parseInt(code, 16)),
     );
   }
 }
 
-/** Characters of a token; what is shorter has words in it more often than not. */
+/** The shortest token, in characters; shorter text more often contains words. */
 const LEAST_TOKEN = 16;
 const TOKEN_RUN = /[\w+=-]{16,}/g;
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
@@ -67,14 +68,17 @@ function isKey(text: string): boolean {
 
 const DIGIT_INSIDE = /[a-z]\d+(?=[a-z])/gi;
 const CHUNKS = /[A-Z]?[a-z]+|[A-Z]+|\d+/g;
-/** `xl`, `4`, `2024`: too short to tell anything. */
+/** `xl`, `4`, `2024`: too short to identify anything. */
 const SHORT_PIECE = /^(?:[A-Z]?[a-z]{1,3}|[A-Z]{1,3}|\d{1,4})$/;
-/** `3xl`, `b12`, `250ml`, `10x15cm`, `ss2026`: common beside words, and alone as like a token. */
+/** `3xl`, `b12`, `250ml`, `10x15cm`, `ss2026`: common beside words; alone they look like a token. */
 const SHORT_MIXTURE =
   /^(?:[a-z\d]{2,3}|\d{1,4}(?:x\d{1,4})?(?:[agklmvw]|[cm]l|[ckm]?m|kg|[gmt]b|hz|px)?|[a-z]{2}20\d\d)$/;
 const WORD = /^(?=.*[aeiouy])(?!.*(.)\1\1\1)(?!.*[bcdfghjklmnpqrstvwxz]{7}).{4,}$/i;
 
-/** Words are long and most of the text; in a token letters of both cases and digits change at once. */
+/**
+ * Whether a run consists of words: these are long and fill most of the text, while a token mixes
+ * digits and letters of both cases.
+ */
 function isOfWords(run: string): boolean {
   if ((run.match(DIGIT_INSIDE) ?? []).length > 2) return false;
   let all = 0;
@@ -97,7 +101,7 @@ function isOfWords(run: string): boolean {
   return isShort || (all > 0 && inWords * 2 >= all && chunks * 3 <= all);
 }
 
-/** Among digits and letters of both cases a word must sound like one. */
+/** Among digits and letters of both cases, only pronounceable text counts as a word. */
 function isEuphonic(chunk: string): boolean {
   return (chunk.match(/[aeiouy]/gi) ?? []).length * 4 > chunk.length;
 }

@@ -3,25 +3,28 @@ import { leftOut, type NoteText } from "#app/events/match-notes.ts";
 import type { Basket } from "#app/events/store-event.ts";
 import { readLanding } from "./locate-source.server.ts";
 
-/** Base64 of what Pinterest hands out; anything else was not written by Pinterest. */
+/** Base64, as Pinterest issues it; other text was not written by Pinterest. */
 export const CLICK_ID = /^[\x21-\x7e]{1,1000}$/;
 
-/** Pinterest's parameter and cookie. Mailers change the case of names, and escape the `&` before them. */
+/**
+ * Pinterest's parameter and cookie. E-mail tools change the case of names, and escape the `&`
+ * before them.
+ */
 const NAME = /^(?:amp;)*_?epik$/i;
 
-/** What themes and scripts call Pinterest's click id. */
+/** The names that themes and scripts give Pinterest's click id. */
 export function isClickIdName(name: unknown): boolean {
   return typeof name === "string" && name.length <= 20 && NAME.test(dropInvisible(name).trim());
 }
 
-/** The click id, raw; null for what is none: a script without one writes `undefined` in its place. */
+/** The raw click id; null for an invalid one: scripts without one write `undefined` in its place. */
 export function readClickId(value: string | null | undefined): string | null {
   if (!value || value.length > 2_000) return null;
   const text = dropInvisible(value).trim();
   return CLICK_ID.test(text) && !saysNothing(text) ? text : null;
 }
 
-/** Pinterest's click id: from the landing page's address, else as the theme noted it in the cart. */
+/** Finds Pinterest's click id: in the landing page's address, otherwise in the cart note of the theme. */
 export function findClickId({
   landingSite,
   notedClickId,
@@ -42,7 +45,7 @@ export function findClickId({
 }
 
 function landedClickIds(landingSite: string): string[] {
-  // Most landings have none, and taking an address apart takes its time.
+  // Most landing pages have none, and parsing an address is slow.
   if (!/epik/i.test(landingSite)) return [];
   const parameters = readLanding(landingSite)?.searchParams ?? [];
   return [...parameters].flatMap(([name, value]) => (isClickIdName(name) ? [value] : []));

@@ -7,8 +7,9 @@ const PRIVATE_SEGMENTS =
 const MAX_PATH = 1_000;
 
 /**
- * `event_source_url`: the shop's domain and the path on which the shopper's session began, never
- * its query nor what in the path is one person's. `order_status_url` and `abandoned_checkout_url` are not used: they hold access keys.
+ * Builds `event_source_url`: the shop's domain and the path on which the shopper's session began,
+ * without its query and without parts that identify a person. `order_status_url` and
+ * `abandoned_checkout_url` are not used: they hold access keys.
  */
 export function locateSource(policy: ShopPolicy, landingSite: string | null): string {
   const origin = `https://${policy.primaryDomain ?? policy.shopDomain}`;
@@ -20,8 +21,8 @@ export function locateSource(policy: ShopPolicy, landingSite: string | null): st
 let lastRead: { landingSite: string; address: Readonly<URL> | null } | undefined;
 
 /**
- * Shopify writes a path; some apps write a whole address. Keeps the last one: each order's is asked
- * for twice.
+ * Shopify writes a path; some apps write a whole address. The last one is cached: each order's is
+ * needed twice.
  */
 export function readLanding(landingSite: string): Readonly<URL> | null {
   if (lastRead?.landingSite !== landingSite) {
