@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 
-/** What `check` says; false when it throws, or says nothing within `timeoutMs`. */
+/** The result of `check`; false when it throws, or takes longer than `timeoutMs`. */
 export async function answersWithin(
   timeoutMs: number,
   check: () => Promise<boolean>,

@@ -1,15 +1,18 @@
 import type { Pool } from "pg";
 
 export interface ClockSkew {
-  /** This machine's clock less the database's. */
+  /** The offset of this machine's clock from the database's. */
   ms: number;
-  /** Leases go by the database's clock, the times of events by this machine's. */
+  /** Leases use the database's clock, the times of events this machine's. */
   isTolerable: boolean;
 }
 
 const TOLERANCE_MS = 5_000;
 
-/** How far this machine's clock and the database's are apart; half the way there and back is unknown. */
+/**
+ * Measures how far this machine's clock and the database's are apart; half of the round trip is
+ * uncertain.
+ */
 export async function measureClockSkew(pool: Pick<Pool, "query">): Promise<ClockSkew> {
   const before = Date.now();
   const { rows } = await pool.query<{ now: Date }>("select clock_timestamp() as now");

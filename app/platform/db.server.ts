@@ -12,21 +12,22 @@ import { whileHolding } from "./work/held-connection.server.ts";
 /** The database of one process: its connections are used by pg, Prisma and the queue alike. */
 export interface Database extends Connections {
   /**
-   * For what must go on while the others are all taken: settling what Pinterest answered, readiness,
-   * and webhooks about the app itself. No request of a merchant waits here.
+   * The pool for work that must continue while all other connections are in use: settling
+   * Pinterest's answers, readiness, and webhooks about the app itself. No merchant's request waits
+   * here.
    */
   reserved: Connections;
-  /** For housekeeping that may take minutes. */
+  /** The pool for housekeeping that may take minutes. */
   upkeep: Connections;
-  /** What keeps row-level security from holding, and the SQL that mends it; null: it holds. */
+  /** The reason why row-level security does not hold, and the SQL that fixes it; null when it holds. */
   lack: string | null;
-  /** Where it is, for a thread that has a pool of its own. */
+  /** The database's address, for a thread that has a pool of its own. */
   target: pg.PoolConfig;
   /** The typed client, over the same pool. */
   prisma: PrismaClient;
   /**
    * Reads as one shop: row-level security hides every other shop's rows, and nothing can be
-   * written. The second wall behind queries that name their shop anyway.
+   * written. It is a second barrier behind queries that name their shop already.
    */
   readAsShop<T>(shopId: bigint, work: (tx: Prisma.TransactionClient) => Promise<T>): Promise<T>;
   /** The same for one statement of pg, in one round trip. */
@@ -83,7 +84,7 @@ export async function openDatabase(
         {
           maxWait: CONNECT_TIMEOUT_MS,
           timeout: READ_TIMEOUT_MS,
-          // One snapshot for all reads: a list and its counts would else differ now and then.
+          // One snapshot for all reads: otherwise a list and its counts would sometimes differ.
           isolationLevel: "RepeatableRead",
         },
       ),

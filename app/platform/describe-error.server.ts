@@ -1,4 +1,4 @@
-/** An error as it may stand in a log: no fields but these, whatever else hangs on it. */
+/** An error as it may stand in a log: only these fields, whatever else is attached to it. */
 export interface DescribedError {
   name: string;
   code?: string;
@@ -10,7 +10,7 @@ export interface DescribedError {
 const MAX_CAUSES = 3;
 const MAX_LENGTH = 4_000;
 
-/** Anything that was thrown, cut down to what a log may hold. */
+/** Reduces anything that was thrown to what a log may hold. */
 export function describeError(thrown: unknown, depth = 0): DescribedError {
   if (!(thrown instanceof Error)) {
     const message = typeof thrown === "string" ? thrown.slice(0, MAX_LENGTH) : typeof thrown;

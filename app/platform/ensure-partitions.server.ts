@@ -1,18 +1,18 @@
 import type pg from "pg";
 import { runDdl, TableBusyError } from "./tables/run-ddl.server.ts";
 
-/** Partitioned tables, and how many days ahead each has its partitions. */
+/** Partitioned tables, and how many days ahead their partitions are made. */
 const DAYS_AHEAD = { receipt: 7, attempt: 7, event_payload: 40 };
 
 export type PartitionedTable = keyof typeof DAYS_AHEAD;
 
-/** The default partition has rows of that day already and keeps them; another process was faster. */
+/** The default partition has rows of that day already and keeps them; or another process was faster. */
 const NOTHING_TO_DO = new Set(["23514", "42P07"]);
 
 /**
  * Makes the day partitions that are missing, from today in UTC. Returns those that it could not
  * make within `patienceMs`, because their table was in use: the default partition takes the rows of
- * such a day, so a start goes on without them.
+ * such a day, so the app starts without them.
  */
 export async function ensurePartitions(pool: pg.Pool, patienceMs = 2_000): Promise<string[]> {
   const { rows: missing } = await pool.query<{ parent: string; day: string; name: string }>(

@@ -2,8 +2,8 @@ import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from "
 import type { EncryptionKey } from "#app/platform/env/encryption-keys.server.ts";
 
 /**
- * Encrypts what may not stand in the database in plain. `identity` names the row and column the
- * bytes belong to; copied to another row they do not open.
+ * Encrypts data that may not stand in the database in plain text. `identity` names the row and
+ * column that the bytes belong to; copied to another row, they cannot be decrypted.
  */
 export interface Keyring {
   encrypt(plain: string | Uint8Array, identity: string): Buffer;
@@ -13,7 +13,7 @@ export interface Keyring {
   isUnderFirstKey(sealed: Uint8Array): boolean;
 }
 
-/** Says why, and nothing of the content. */
+/** Says why decryption failed, and nothing about the content. */
 export class KeyringError extends Error {
   override name = "KeyringError";
   code: "not_sealed" | "unknown_key" | "does_not_open";
@@ -30,12 +30,13 @@ const NONCES_AT_ONCE = 256;
 const TAG_BYTES = 16;
 
 /**
- * AES-256-GCM with a random nonce for every value. The first key encrypts, all decrypt. Sealed
- * bytes: version (1), length of the key id (1), key id, nonce (12), tag (16), ciphertext.
+ * AES-256-GCM with a random nonce for every value. The first key encrypts, all decrypt. Format of
+ * encrypted bytes: version (1), length of the key id (1), key id, nonce (12), tag (16), ciphertext.
  */
 export function createKeyring(keys: readonly [EncryptionKey, ...EncryptionKey[]]): Keyring {
   const [first] = keys;
-  // Prepared once: Node would else prepare the key again for each payload, in half the time it takes.
+  // Prepared once: otherwise Node would prepare the key for each payload, which takes half of the
+  // time.
   const byId = new Map(keys.map(({ id, key }) => [id, createSecretKey(key)]));
   const firstKey = createSecretKey(first.key);
   const header = headerOf(first.id);
@@ -75,7 +76,7 @@ export function createKeyring(keys: readonly [EncryptionKey, ...EncryptionKey[]]
   };
 }
 
-/** Asking the system for randomness costs more than encrypting a payload, so it is asked rarely. */
+/** System randomness costs more than encrypting a payload, so it is read in large blocks. */
 function createNonces(): () => Buffer {
   let pool = Buffer.alloc(0);
   return () => {
@@ -91,7 +92,7 @@ function headerOf(keyId: string): Buffer {
   return Buffer.concat([Buffer.of(VERSION, id.length), id]);
 }
 
-/** The header is bound too, so that nobody can point sealed bytes at another key. */
+/** The header is authenticated too, so that encrypted bytes cannot be pointed at another key. */
 function boundTo(header: Uint8Array, identity: string): Buffer {
   return Buffer.concat([header, Buffer.from(identity)]);
 }

@@ -4,7 +4,7 @@ import { scrubText } from "./scrub-text.server.ts";
 
 export type Logger = pino.Logger;
 
-/** What must never be logged, wherever a careless caller puts it. */
+/** Fields that must never be logged, wherever a careless caller puts them. */
 const SECRET_FIELDS = [
   "token",
   "accessToken",
@@ -21,10 +21,10 @@ const SECRET_FIELDS = [
 ];
 
 /**
- * JSON lines with an ISO time and the level's name, on stdout unless another destination is given.
- * Errors go under `err` or `error` and are cut down to name, code, message and stack, since an
- * HTTP client hangs the whole request, token included, on the errors it throws. Known fields of
- * secrets are blotted out, and so is what looks like a secret in any text.
+ * Writes JSON lines with an ISO time and the level's name to stdout, unless another destination is
+ * given. Errors go under `err` or `error` and are reduced to name, code, message and stack, because
+ * an HTTP client attaches the whole request, token included, to the errors it throws. Known secret
+ * fields are redacted, and so is text that looks like a secret.
  */
 export function createLogger(level: string, destination?: DestinationStream): Logger {
   const options: LoggerOptions = {
@@ -36,7 +36,7 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
       err: (thrown) => describeError(thrown),
       error: (thrown) => describeError(thrown),
     },
-    // The whole line, because pino takes the message of an error over as the line's own.
+    // The whole line is scrubbed, because pino copies an error's message to the line.
     hooks: { streamWrite: scrubText },
     redact: {
       paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]),

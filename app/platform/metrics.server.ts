@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Registry } from "prom-client";
 
-/** A registry of its own per process (not prom-client's global one) with Node's default metrics. */
+/** A registry for this process (not prom-client's global one) with Node's default metrics. */
 export function createRegistry(): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });

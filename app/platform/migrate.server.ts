@@ -6,7 +6,7 @@ import { answersWithin } from "./answers-within.server.ts";
 import { digest } from "./digest.server.ts";
 import { runDdl } from "./tables/run-ddl.server.ts";
 
-/** A migration that was edited after it was applied, or that somebody left half done. */
+/** A migration that was edited after it was applied, or that was left half applied. */
 export class MigrationError extends Error {
   override name = "MigrationError";
   code = "migration_refused";
@@ -23,7 +23,7 @@ interface Migration {
  * `create index concurrently`. A statement ends with a semicolon at the end of a line.
  */
 const OUTSIDE_A_TRANSACTION = "-- outside a transaction";
-/** Whoever starts while traffic flows waits this long for a moment in which a table is free. */
+/** How long a start during traffic waits for a moment in which a table is free. */
 const PATIENCE_MS = 10 * 60_000;
 const LOCK_POLL_MS = 100;
 
@@ -32,7 +32,7 @@ const FOLDER = new URL("../../prisma/migrations/", import.meta.url);
 /** The lock that Prisma's own migrate takes (schema-engine, sql-migration-connector). */
 const PRISMA_LOCK = 72_707_369;
 
-/** Prisma's own ledger, so that `prisma migrate status` and `deploy` go on working. */
+/** Prisma's own ledger, so that `prisma migrate status` and `deploy` still work. */
 const LEDGER = `create table if not exists _prisma_migrations (
   id varchar(36) primary key not null,
   checksum varchar(64) not null,
@@ -45,17 +45,17 @@ const LEDGER = `create table if not exists _prisma_migrations (
 )`;
 
 /**
- * Applies what is pending in prisma/migrations, each file whole and in one transaction with its
- * line in the ledger, unless it asks for none. Tables that others use are waited for without making
- * anybody wait. Several processes may do this at once. What a newer version has applied and we do
- * not know is left alone.
+ * Applies pending migrations of prisma/migrations, each file whole and in one transaction with its
+ * line in the ledger, unless the file asks for none. It waits for tables that are in use without
+ * blocking other queries. Several processes may do this at once. Migrations of a newer version,
+ * which this one does not know, are left alone.
  *
  * @throws MigrationError
  * @throws TableBusyError
  */
 export async function migrate(pool: pg.Pool, folder = FOLDER): Promise<void> {
   const migrations = await readMigrations(folder);
-  // Without the lock at first: a database that is up to date may be read-only, or busy.
+  // Checked without the lock first: a database that is up to date may be read-only, or busy.
   const pending = await listPending(pool, migrations);
   if (pending.length === 0) return;
   await holdingLock(pool, async () => {
@@ -74,8 +74,8 @@ export async function migrate(pool: pg.Pool, folder = FOLDER): Promise<void> {
 }
 
 /**
- * Asked for again and again, never waited for: a statement that waits keeps a snapshot open, and an
- * index that another process builds concurrently would wait for that in turn.
+ * The lock is polled, not waited for: a waiting statement keeps a snapshot open, and an index that
+ * another process builds concurrently would wait for that in turn.
  */
 async function holdingLock(pool: pg.Pool, work: () => Promise<void>): Promise<void> {
   const client = await pool.connect();
@@ -89,12 +89,12 @@ async function holdingLock(pool: pg.Pool, work: () => Promise<void>): Promise<vo
     }
     await work();
   } finally {
-    // With its connection, the lock goes too.
+    // The lock ends with its connection.
     client.release(true);
   }
 }
 
-/** Null when that cannot be found out within `timeoutMs`. */
+/** Null when the answer does not come within `timeoutMs`. */
 export async function areMigrationsCurrent(
   pool: pg.Pool,
   timeoutMs = 1_000,
@@ -133,8 +133,8 @@ const CREATE_READER = /do \$\$\nbegin\n {2}create role pinrelay_reader [\s\S]*?e
 const JOIN_READER = /^.*'grant pinrelay_reader to %I'.*\n/m;
 
 /**
- * The first migration makes the role that reads as a shop. Where it is there already, or the user
- * may make none, that part is left out; without any such role its policies are the user's own.
+ * The first migration makes the role that reads as a shop. If it exists, or the user may not create
+ * roles, that part is left out; without such a role, the policies are applied to the user itself.
  */
 function fitTo({ mayCreateRoles, hasReader }: DatabaseUser, sql: string): string {
   if (mayCreateRoles && !hasReader) return sql;
@@ -156,10 +156,10 @@ async function applyWhole(pool: pg.Pool, migration: Migration): Promise<void> {
   );
 }
 
-/** What the database holds does not fit: half of an older set-up, or tables of somebody else. */
+/** The database holds something else: half of an older set-up, or another app's tables. */
 function describeRefusal({ name }: Migration, error: unknown): unknown {
   const { code = "", message } = error as Error & { code?: string };
-  // 42501, no right to do it, has a remedy of its own.
+  // 42501 (missing privilege) has a message of its own.
   if (!code.startsWith("42") || code === "42501") return error;
   return new MigrationError(
     `Migration ${name} does not fit what is in the database (${message}): restore the database whole, or start with an empty one`,
@@ -169,7 +169,7 @@ function describeRefusal({ name }: Migration, error: unknown): unknown {
 
 const INDEX_NAME = /^create\s+(?:unique\s+)?index\s+concurrently\s+(?:if\s+not\s+exists\s+)?(\w+)/i;
 
-/** A start that was killed half way is gone on with: each statement must be right a second time. */
+/** Continues a start that was killed half way: each statement must be safe to run again. */
 async function applyByStatement(pool: pg.Pool, migration: Migration): Promise<void> {
   const statements = migration.sql
     .replaceAll(/^\s*--.*$/gm, "")
@@ -189,7 +189,7 @@ async function applyByStatement(pool: pg.Pool, migration: Migration): Promise<vo
   await addToLedger(pool, migration);
 }
 
-/** Null: there is no such index. An interrupted build leaves one behind that no query uses. */
+/** Null when there is no such index. An interrupted build leaves an index that no query uses. */
 async function isValid(pool: pg.Pool, index: string): Promise<boolean | null> {
   const { rows } = await pool.query(
     "select indisvalid as is_valid from pg_index where indexrelid = to_regclass($1)",
@@ -210,7 +210,7 @@ async function addToLedger(
   );
 }
 
-/** Those that the ledger does not name, in order. */
+/** Lists the migrations that the ledger does not name, in order. */
 async function listPending(
   client: { query(text: string): Promise<{ rows: unknown[] }> },
   migrations: Migration[],

@@ -3,10 +3,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Registry } from "prom-client";
 import type { Config } from "#app/platform/env/env.server.ts";
 
-/** A condition for taking traffic, by name; null when it holds, else what is wrong. */
+/** A condition for taking traffic. Gives null when it holds, otherwise what is wrong. */
 export type ReadinessCheck = () => Promise<string | null>;
 
-/** How old something is that must not grow old, in seconds; null: there is none such yet. */
+/** Ages in seconds of things that must not grow old, by name; null when there is none yet. */
 export type Progress = Record<string, () => number | null>;
 
 export interface OperationsServices {
@@ -20,7 +20,7 @@ const PATHS = ["/healthz", "/readyz", "/metrics"];
 
 const isRead = ({ method }: IncomingMessage) => method === "GET" || method === "HEAD";
 
-/** `/healthz`, `/readyz` and `/metrics`, in every role. False: the path is none of these. */
+/** Serves `/healthz`, `/readyz` and `/metrics`, in every role. False when the path is another one. */
 export async function answerOperations(
   services: OperationsServices,
   path: string,
@@ -79,13 +79,14 @@ async function answerMetrics(
 
 const LOOPBACK_ADDRESS = /^(::1|(::ffff:)?127\.)/;
 const LOOPBACK_NAME = /^(localhost|127\.\d+\.\d+\.\d+|::1|\[::1\])$/i;
-/** What proxies add, each its own. */
+/** Headers that proxies add. */
 const PROXY_HEADER =
   /^(x-(original-)?forwarded|x-real-ip$|forwarded$|via$|cf-|cdn-|x-envoy-|x-amz)|-ip$/;
 
 /**
- * Without a token only this machine may read, of a process that listens to nobody else, and by a
- * name of its own: a proxy on it, or a page whose name was made to lead here, asks by another.
+ * Without a token, only this machine may read, from a process that listens on loopback only, and by
+ * a loopback host name: a proxy on the machine, or a page whose name was made to resolve here, uses
+ * another host name.
  */
 function mayReadMetrics(
   { HOST, METRICS_TOKEN: token }: OperationsServices["config"],

@@ -3,30 +3,30 @@ import type { Duplex } from "node:stream";
 import pg from "pg";
 import { whileHolding } from "./work/held-connection.server.ts";
 
-/** Some connections, and transactions on them. */
+/** A pool of connections, and transactions on them. */
 export interface Connections {
   /** `bigint` columns come as BigInt, also from `count(*)`; dates without a time as YYYY-MM-DD. */
   pool: pg.Pool;
-  /** Commits what `work` did on its connection, or rolls all of it back when it throws. */
+  /** Commits what `work` did on its connection, or rolls everything back when it throws. */
   transaction: Transaction;
 }
 
-/** How long the database may take before it is not waited for. */
+/** How long the database may take before the caller gives up. */
 export interface Patience {
-  /** One statement; the database itself ends it. */
+  /** The limit of one statement; the database itself ends it. */
   statementMs: number;
-  /** A transaction that its client leaves alone: what a vanished client holds is free after this. */
+  /** The limit for an idle transaction: locks of a client that vanished are released after this. */
   idleMs: number;
 }
 
 const PATIENCE: Patience = { statementMs: 5_000, idleMs: 5_000 };
-/** A statement that the database should have ended by now: nobody is there any more. */
+/** The limit for a statement that the database should have ended by now: the server is gone. */
 const GRACE_MS = 1_000;
 
 const CONNECT_TIMEOUT_MS = 2_000;
 const KEEP_ALIVE_DELAY_MS = 10_000;
 
-/** For the database's side of the connection, which would otherwise wait hours for a dead client. */
+/** Keepalive for the database's side, which would otherwise wait hours for a dead client. */
 const KEEP_ALIVE = {
   tcp_user_timeout: 10_000,
   tcp_keepalives_idle: 10,
@@ -35,16 +35,16 @@ const KEEP_ALIVE = {
 };
 
 /**
- * Connections as all of Pinrelay wants them: every exchange has a deadline of ours, and none that
- * met a fault of the connection or of the server is lent again. When one did, its neighbours go as
- * well: they lead to the same host, which is gone, or takes no writes any more.
+ * Makes the connections that all of Pinrelay uses: every exchange has a deadline, and a connection
+ * that met a fault of its own or of the server is never lent again. Then its neighbours are closed
+ * as well: they lead to the same host, which is gone, or no longer accepts writes.
  */
 export function createPool(target: pg.PoolConfig, max: number, patience = PATIENCE): pg.Pool {
   const pool = new pg.Pool({
     ...withSettings(target, {
-      // Partitions and counters are by the day in UTC, wherever the server thinks it is.
+      // Partitions and counters are by the day in UTC, whatever the server's time zone.
       timezone: "UTC",
-      // Wake-ups and claims see each other's commits; under repeatable read one could be lost.
+      // Wake-ups and claims must see each other's commits; under repeatable read one could be lost.
       default_transaction_isolation: "read committed",
       statement_timeout: patience.statementMs,
       idle_in_transaction_session_timeout: patience.idleMs,
@@ -53,9 +53,9 @@ export function createPool(target: pg.PoolConfig, max: number, patience = PATIEN
     application_name: "pinrelay",
     max,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    // A pipelined connection that misses it is closed.
+    // A pipelined connection that exceeds it is closed.
     query_timeout: patience.statementMs + GRACE_MS,
-    // Statements of one transaction that do not wait for each other's answers share a round trip.
+    // Statements of one transaction that do not need each other's results share a round trip.
     pipeline: true,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,
@@ -65,7 +65,7 @@ export function createPool(target: pg.PoolConfig, max: number, patience = PATIEN
   return pool;
 }
 
-/** `options` of the URL, such as the name of a branch, stay: pg would take them in place of ours. */
+/** `options` of the URL, such as the name of a branch, stay: pg would use them in place of ours. */
 function withSettings(
   target: pg.PoolConfig,
   settings: Record<string, string | number>,
@@ -80,7 +80,7 @@ function withSettings(
   return { ...target, connectionString: url.href, options: [given, ...ours].join(" ") };
 }
 
-/** What pg's types leave out. */
+/** Fields that pg's types lack. */
 interface Wire {
   connection: EventEmitter & { stream: Duplex };
   getTransactionStatus(): "I" | "T" | "E" | null;
@@ -95,13 +95,13 @@ function throwAwayTheBroken(pool: pg.Pool): void {
     for (const client of lent) doomed.add(client);
     for (const client of idle) {
       idle.delete(client);
-      // As when it had broken by itself: the pool forgets it.
+      // Treated as if it had broken by itself: the pool forgets it.
       client.emit("error", fault);
       close(client);
     }
   }
 
-  // An error that nobody listens to ends the process.
+  // An error event without a listener ends the process.
   pool.on("error", () => {});
   pool.on("connect", (client) => {
     client.on("error", (fault) => {
@@ -127,7 +127,7 @@ function throwAwayTheBroken(pool: pg.Pool): void {
   });
 }
 
-/** Without a goodbye, which a host that is gone would never answer. */
+/** Closes the socket without a goodbye message, which a host that is gone would never answer. */
 function close(client: pg.PoolClient): void {
   void (client as unknown as pg.Client).end();
   (client as unknown as Wire).connection.stream.destroy();
@@ -135,7 +135,7 @@ function close(client: pg.PoolClient): void {
 
 /**
  * Read only: the server became a standby. A plan or a prepared statement that does not fit: the
- * session is another than we think, behind a pooler or after a migration.
+ * session is not the one we expect, behind a pooler or after a migration.
  */
 const ENDING_CODES = new Set(["25006", "26000", "0A000"]);
 /** Connection exceptions, and a server that is stopped. */
@@ -154,9 +154,9 @@ function endsConnection({ code = "", severity = "" }: pg.DatabaseError): boolean
 }
 
 interface TransactionOptions {
-  /** For each statement; without it, the pool's. */
+  /** The limit of each statement; without it, the pool's. */
   statementTimeoutMs?: number;
-  /** For each lock that somebody else holds. */
+  /** The limit for each lock that another transaction holds. */
   lockTimeoutMs?: number;
 }
 
@@ -165,28 +165,28 @@ export type Transaction = <T>(
   options?: TransactionOptions,
 ) => Promise<T>;
 
-/** Postgres answers the commit of a transaction that failed with a rollback, and no error. */
+/** Postgres answers the commit of a failed transaction with a rollback, and no error. */
 export class NotCommittedError extends Error {
   override name = "NotCommittedError";
   code = "not_committed";
 }
 
-/** Ends a transaction. Sent behind its last statements it shares their round trip. */
+/** Ends a transaction. Sent right behind its last statements, it shares their round trip. */
 export async function commit(client: Pick<pg.PoolClient, "query">): Promise<void> {
   const { command } = await client.query("commit");
   if (command !== "COMMIT") throw new NotCommittedError("the transaction was rolled back");
 }
 
 /**
- * Commits what `work` did on its connection, unless `work` did so itself, or rolls all of it back
- * when it throws.
+ * Commits what `work` did on its connection, unless `work` committed itself, or rolls everything
+ * back when it throws.
  */
 export function transactionOn(pool: pg.Pool): Transaction {
   return async (work, options = {}) => {
     const client = await pool.connect();
     let broken: Error | undefined;
     try {
-      // It goes with the first statement, which fails where this does.
+      // A failure shows in the first statement, which is sent with it.
       const beginning = client.query(beginWith(options));
       beginning.catch(() => {});
       const result = await whileHolding(() => work(client));
@@ -199,7 +199,7 @@ export function transactionOn(pool: pg.Pool): Transaction {
       });
       throw error;
     } finally {
-      // With an error the pool throws the connection away: its transaction may still be open.
+      // With an error the pool discards the connection: its transaction may still be open.
       client.release(broken);
     }
   };
@@ -217,20 +217,20 @@ function beginWith({ statementTimeoutMs, lockTimeoutMs }: TransactionOptions): s
   return `begin isolation level read committed${settings.join("")}`;
 }
 
-/** Connections of a pool of their own. */
+/** Makes a pool with connections of its own. */
 export function connectionsOn(pool: pg.Pool): Connections {
   return { pool, transaction: transactionOn(pool) };
 }
 
-/** By type. pg itself would give strings, and midnight in the process's time zone. */
+/** Parsers by type. pg itself would return strings, and midnight in the process's time zone. */
 const PARSERS: Record<number, (value: string) => unknown> = {
   [pg.types.builtins.INT8]: BigInt,
   [pg.types.builtins.DATE]: (value) => value,
-  // int8[], which reads `{1,NULL}`.
+  // int8[], which may read `{1,NULL}`.
   1016: (value) => (value.match(/-?\d+|NULL/g) ?? []).map((n) => (n === "NULL" ? null : BigInt(n))),
 };
 
-/** For our pool alone: pg's own table of parsers is shared with every library in the process. */
+/** Parsers for our pool only: pg's own table is shared with every library in the process. */
 const getTypeParser = ((oid: number, format?: "text" | "binary") =>
   (format === "binary" ? undefined : PARSERS[oid]) ??
   pg.types.getTypeParser(oid, format as "text")) as typeof pg.types.getTypeParser;

@@ -3,20 +3,20 @@ import type { ConstructorOptions, JobResult, JobWithMetadata, PgBoss, QueueOptio
 import type { Database } from "./db.server.ts";
 import type { Logger } from "./logger.server.ts";
 
-/** Jobs in the database: one process of all that work takes each, and none is lost with a process. */
+/** Jobs in the database: one of all processes takes each job, and no job is lost with a process. */
 export interface Queue {
-  /** Makes this process one that works. A process that only sends does without. */
+  /** Lets this process work on jobs. A process that only sends jobs does not need it. */
   start(): Promise<void>;
   /**
    * Runs `handler` by a cron expression in UTC, never twice at the same time. A run that throws is
-   * tried again after one, two and four minutes. After `start`.
+   * retried after one, two and four minutes. Call it after `start`.
    */
   schedule(name: string, cron: string, handler: () => Promise<void>): Promise<void>;
-  /** Runs `handler` for each job of the kind, a few at the same time. After `start`. */
+  /** Runs `handler` for each job of the kind, a few at the same time. Call it after `start`. */
   work<Data extends object>(kind: JobKind, handler: JobHandler<Data>): Promise<void>;
-  /** Stores a job, due after so many seconds. `data` is stored in clear, as JSON. */
+  /** Stores a job that is due after so many seconds. `data` is stored in plain text, as JSON. */
   send(kind: JobKind, data: object, options: JobOptions): Promise<void>;
-  /** The group's jobs of the kind that wait for their turn, or for their time, and their data. */
+  /** The data of the group's jobs of the kind that are queued or not due yet. */
   measureWaiting(kind: JobKind, group: string): Promise<{ jobs: number; bytes: number }>;
   /** Waits for running handlers, up to 30 s. */
   stop(): Promise<void>;
@@ -24,23 +24,23 @@ export interface Queue {
 
 export interface JobKind {
   name: string;
-  /** Tries after the first one. */
+  /** Retries after the first try. */
   retries: number;
-  /** Before the first of them; before each other one about twice as long as before the last. */
+  /** The delay before the first retry; each later delay is about twice the one before. */
   retrySeconds: number;
-  /** A run is given up after this, and what a killed process had in hand is taken up again. */
+  /** A run is given up after this, and the jobs of a killed process are taken up again. */
   expireSeconds: number;
 }
 
 export interface JobOptions {
-  /** Whose job it is, a shop's mostly: no group takes all slots, however many jobs it has. */
+  /** The owner of the job, mostly a shop: no group takes all slots, however many jobs it has. */
   group: string;
   afterSeconds?: number;
 }
 
 /**
- * What becomes of a job. One that throws is tried again as well, and noted as a fault of ours.
- * `isLast`: there will be no other try.
+ * The outcome of a job. A job that throws is retried as well, and logged as our fault. `isLast`:
+ * there will be no other try.
  */
 export type JobHandler<Data> = (data: Data, run: { isLast: boolean }) => Promise<"done" | "again">;
 
@@ -55,17 +55,17 @@ export class QueueError extends Error {
 }
 
 const POLL_SECONDS = 10;
-/** Of jobs that somebody waits for. */
+/** How often jobs that a person waits for are looked for. */
 const WORK_POLL_SECONDS = 2;
-/** Jobs of one kind that run at once in a process, by so many fetchers of so many each. */
+/** The number of jobs of one kind that run at once in a process: fetchers, and jobs of each. */
 const FETCHERS = 4;
 const PER_FETCH = 2;
-/** Of one group in a process: three others find a slot beside it. */
+/** The number of jobs of one group that run at once in a process: it leaves a slot to three other groups. */
 const AT_ONCE_PER_GROUP = 2;
 const STOP_TIMEOUT_MS = 30_000;
-/** Key of the advisory lock under which one process at a time makes or migrates pg-boss's tables. */
+/** The advisory lock under which one process at a time makes or migrates pg-boss's tables. */
 const START_LOCK = 1_886_417_008;
-/** At most one job that waits or runs: a turn that comes while the last one runs is left out. */
+/** At most one job waits or runs: one that comes while another runs is dropped. */
 const POLICY = "exclusive";
 const OPTIONS = {
   retryLimit: 3,
@@ -76,14 +76,14 @@ const OPTIONS = {
   heartbeatSeconds: 60,
   deleteAfterSeconds: 86_400,
 } as const;
-/** Neither looks after the queues nor keeps their clock. */
+/** This process neither maintains the queues nor schedules. */
 const SENDS_ONLY = { supervise: false, schedule: false } as const;
-/** Data of a job that has ended is no use to anybody. */
+/** The data of a job that has ended is not needed. */
 const DELETE_AFTER_SECONDS = 3_600;
 
 /**
- * pg-boss in its own schema `pgboss`, over the process's one pool. A job that has come due starts
- * within `pollSeconds`, at least 0.5; one of a kind that is worked on, within 2 s.
+ * Runs pg-boss in its own schema `pgboss`, over the process's one pool. A due job starts within
+ * `pollSeconds` (at least 0.5); one of a kind that is worked on, within 2 s.
  */
 export function createQueue(
   { db, log }: QueueServices,
@@ -96,7 +96,7 @@ export function createQueue(
   function open(options: ConstructorOptions): Promise<PgBoss> {
     const opening = openBoss({ db, log }, options);
     opened = opening;
-    // The next one to ask tries again.
+    // The next caller tries again.
     opening.catch(() => {
       if (opened === opening) opened = null;
     });
@@ -176,26 +176,26 @@ export function createQueue(
 }
 
 async function openBoss({ db, log }: QueueServices, options: ConstructorOptions): Promise<PgBoss> {
-  // Loaded late: a web process and the command line do without it.
+  // Loaded late: a web process and the command line do not need it.
   const { PgBoss } = await import("pg-boss");
   let pool = db.upkeep.pool;
-  // pg-boss reads bigint columns as pg gives them by itself.
+  // pg-boss expects bigint columns as pg returns them by default.
   const executeSql = (text: string, values?: unknown[]) =>
     pool.query({ text, types: pg.types, ...(values === undefined ? {} : { values }) });
   const boss = new PgBoss({ ...options, db: { executeSql } });
   boss.on("error", (error) => log.error(describeFailure(error), "queue failed"));
-  // Its own lock begins only after `create schema if not exists`, which fails for the second of
-  // two processes that do it at once.
+  // Its own lock begins only after `create schema if not exists`, which fails for the second of two
+  // processes that do it at once.
   await db.upkeep.transaction(async (client) => {
     await client.query("select pg_advisory_xact_lock($1)", [START_LOCK]);
     await boss.start();
   });
-  // Its tables are made: what it asks from now on is as short as anything else.
+  // Its tables exist now: from here on its queries are as short as any other.
   pool = db.pool;
   return boss;
 }
 
-/** pg-boss passes copies of its errors on, which are errors no more, with what failed beside them. */
+/** pg-boss emits copies of its errors, which are no Error objects, with context beside them. */
 function describeFailure(error: { message: string; queue?: string }) {
   const err = error instanceof Error ? error : Object.assign(new Error(error.message), error);
   return { err, ...(error.queue !== undefined && { job: error.queue }) };
@@ -221,7 +221,7 @@ async function makeQueue(
   policy: "exclusive" | "standard" = "standard",
 ): Promise<void> {
   await boss.createQueue(name, { policy, ...options });
-  // What an older version made keeps its options otherwise.
+  // A queue that an older version made would keep its old options.
   await boss.updateQueue(name, options);
 }
 

@@ -1,4 +1,4 @@
-/** Secrets and personal data that libraries put into messages. The lengths keep it linear. */
+/** Secrets and personal data that libraries put into messages. The length limits keep it linear. */
 const PATTERNS: [RegExp, string][] = [
   [/(:\/\/)[^\s"/@\\]{1,512}@/g, "$1[redacted]@"],
   [/(:\/\/[^\s?"'\\]{1,2048})\?[^\s"')\\]*/g, "$1?[redacted]"],
@@ -8,8 +8,8 @@ const PATTERNS: [RegExp, string][] = [
 ];
 
 /**
- * Text without tokens, passwords, queries of URLs and e-mail addresses. A JSON text stays one: no
- * pattern takes a quote or a backslash.
+ * Removes tokens, passwords, queries of URLs and e-mail addresses from text. JSON text stays valid:
+ * no pattern matches a quote or a backslash.
  */
 export function scrubText(text: string): string {
   return PATTERNS.reduce((scrubbed, [pattern, mark]) => scrubbed.replace(pattern, mark), text);

@@ -1,23 +1,26 @@
-/** Bytes that the bodies of all requests in hand may hold together. */
+/** Limits the bytes that the bodies of all requests may hold together. */
 export interface ByteBudget {
-  /** Begins the share of one request. It holds nothing yet. */
+  /** Begins the share of one request, with no bytes. */
   open(): ByteShare;
   /** Bytes held now. */
   held(): number;
 }
 
 export interface ByteShare {
-  /** Adds so many bytes; false, and nothing is added, where the budget has not got them. */
+  /** Adds so many bytes; false, and nothing is added, where the budget does not have them. */
   take(bytes: number): boolean;
-  /** Gives all of it back. Harmless when repeated; what is taken afterwards counts again. */
+  /** Releases all of it. Harmless when repeated; bytes that are added afterwards count again. */
   release(): void;
 }
 
 const MAX_BYTES_IN_HAND = 64 * 1024 * 1024;
 
-/** A share past this is large. Orders of a few dozen lines stay below. */
+/** A larger share is a large one. Orders of a few dozen lines stay below. */
 const LARGE_SHARE = 256 * 1024;
-/** The part of the budget that large shares leave to the others: eight slow senders would else hold all of it. */
+/**
+ * The part of the budget that large shares leave to the others: otherwise eight slow senders would
+ * hold all of it.
+ */
 const LEFT_TO_SMALL = 1 / 4;
 
 export function createByteBudget(maxBytes = MAX_BYTES_IN_HAND): ByteBudget {

@@ -5,8 +5,8 @@ export interface PortionLimits<Item> {
 }
 
 /**
- * The items in portions, in order, as large as both limits allow. An item that is larger than a
- * portion by itself is one of its own.
+ * Cuts items into portions, in order, as large as both limits allow. An item that exceeds a limit
+ * alone is a portion of its own.
  */
 export function cutBySize<Item>(
   items: readonly Item[],

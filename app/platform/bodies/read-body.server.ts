@@ -3,34 +3,34 @@ import type { ByteShare } from "./byte-budget.server.ts";
 
 export type BodyRead =
   | { kind: "whole"; body: Buffer }
-  /** It came whole, and nobody wants it. */
+  /** It came whole, and was discarded. */
   | { kind: "unwanted" }
   | { kind: "too_large" }
-  /** The bodies in hand of all requests would pass their budget. */
+  /** The bodies of all requests together would exceed their budget. */
   | { kind: "over_budget" };
 
 export interface BodyLimits {
   maxBytes: number;
-  /** Counts what is kept. The caller releases it when the body is no longer needed. */
+  /** Counts the bytes kept. The caller releases them when the body is no longer needed. */
   share: ByteShare;
-  /** Sees each piece as it comes, also of a body that is not kept. */
+  /** Sees each chunk as it comes, even of a body that is not kept. */
   onPiece?: (piece: Buffer) => void;
-  /** False: the body is counted and thrown away. */
+  /** False: the body is counted and discarded. */
   isKept?: boolean;
-  /** Asked once, when all of it is here. */
+  /** Called once, when the whole body is here. */
   isWanted?: () => boolean;
 }
 
 /**
- * What is not kept is read on for so long, so that a caller who is still sending can read the
- * answer: a connection that is closed in the middle of a body is reset, and the answer is lost.
+ * A body that is not kept is read for so long, so that a caller that is still sending can read the
+ * answer: closing a connection in the middle of a body resets it, and the answer is lost.
  */
 const READ_ON_MS = 2_000;
 const READ_ON_BYTES = 32 * 1024 * 1024;
 
 /**
- * The raw bytes of a request, counted as they come: what `Content-Length` says is believed only
- * where it says too much. Rejects when the request is cut off.
+ * Reads the raw bytes of a request and counts them as they come: `Content-Length` is only trusted
+ * where it exceeds the limit. Rejects when the request is cut off.
  */
 export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<BodyRead> {
   const { maxBytes, share, onPiece, isKept = true, isWanted = () => true } = limits;
@@ -78,9 +78,9 @@ function join(pieces: Buffer[]): Buffer {
 }
 
 /**
- * Gives their memory back at once: it lies outside the heap, and the collector, which sees small
- * objects only, would let tens of megabytes of it pile up. A piece that shares its memory with others
- * is left to it.
+ * Frees the chunks' memory at once: it lies outside the heap, and the collector, which sees only
+ * small objects, would let tens of megabytes pile up. A chunk that shares its memory is left to the
+ * collector.
  */
 function throwAway(pieces: Buffer[]): void {
   for (const { buffer, byteLength } of pieces) {

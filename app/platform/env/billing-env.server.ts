@@ -1,13 +1,13 @@
 import { z } from "zod";
 
-/** What a shop pays, as the operator chose it. Amounts are decimal strings, as they were given. */
+/** What a shop pays, as the operator chose it. Amounts are the decimal strings that were given. */
 export interface BillingPlan {
   /** `recurring`: every 30 days. `usage`: for each started thousand of accepted events. */
   kind: "recurring" | "usage";
   price: string;
   /** ISO 4217. */
   currency: string;
-  /** Most that a usage plan takes in 30 days; null for a recurring one. */
+  /** The most that a usage plan charges in 30 days; null for a recurring one. */
   cap: string | null;
   trialDays: number;
 }
@@ -37,7 +37,7 @@ export const BILLING_VARIABLES = {
     }),
 };
 
-/** What is wrong between the variables; each alone is judged by its own rule. */
+/** Checks rules between the variables; each variable's own rule is checked separately. */
 export function findBillingFaults(given: Environment): [name: string, fault: string][] {
   const { PINRELAY_BILLING: kind } = given;
   const needed: string[] = [];
@@ -60,7 +60,7 @@ export function findBillingFaults(given: Environment): [name: string, fault: str
   return faults;
 }
 
-/** The operator's plan; null: Pinrelay costs nothing, and nothing of billing shows. */
+/** The operator's plan; null when Pinrelay is free, and nothing about billing is shown. */
 export function billingPlanOf(
   config: z.infer<z.ZodObject<typeof BILLING_VARIABLES>>,
 ): BillingPlan | null {

@@ -1,6 +1,6 @@
 import type { CommandConfig } from "./env.server.ts";
 
-/** What keeps a process from starting, in a sentence for whoever starts it. */
+/** The reason why a process cannot start, in a sentence for the person who starts it. */
 export class StartError extends Error {
   override name = "StartError";
   code = "not_started";
@@ -8,22 +8,22 @@ export class StartError extends Error {
 
 type Place = Pick<CommandConfig, "DATABASE_URL" | "DATA_DIR">;
 
-/** Ours say what to do by themselves. */
+/** Our own errors say what to do by themselves. */
 const OUR_ERRORS = ["MigrationError", "TableBusyError", "EmbeddedPostgresError"];
-/** Of Node: nobody answers under that name or number. */
+/** Node's codes: no server answers under that name or port. */
 const UNREACHABLE =
   /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_\w+|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOENT|EPIPE)$/;
-/** Of pg, without a code. */
+/** Errors of pg that have no code. */
 const CUT_OFF = /terminated|timeout/i;
 
-/** Why the database cannot be used, and what to do about it; null where that is not to be told. */
+/** Describes why the database cannot be used, and what to do about it; null when unknown. */
 export function describeDatabaseFault(error: unknown, place: Place): string | null {
   const { name = "", message = "", code, path } = error as Partial<NodeJS.ErrnoException>;
   if (OUR_ERRORS.includes(name)) return message;
   const where =
     place.DATABASE_URL === undefined ? `in ${place.DATA_DIR}` : "that DATABASE_URL names";
   const cannot = `The database ${where} cannot be used`;
-  // A certificate or key of TLS: nobody was asked yet.
+  // A certificate or key for TLS could not be used; no connection was tried yet.
   if (path && place.DATABASE_URL?.includes(path)) {
     return `${cannot}: DATABASE_URL names a file that can't be read (${code}).`;
   }
@@ -52,7 +52,7 @@ export function describeDatabaseFault(error: unknown, place: Place): string | nu
   }
 }
 
-/** Why nothing can listen there. */
+/** Describes why the server cannot listen there. */
 export function describeListenFault(
   error: unknown,
   { PORT, HOST }: { PORT: number; HOST: string },

@@ -1,13 +1,13 @@
-/** A key of AES-256-GCM and the name under which sealed bytes refer to it. */
+/** A key of AES-256-GCM and the name under which encrypted bytes refer to it. */
 export interface EncryptionKey {
   id: string;
-  /** 32 bytes. */
+  /** The key's 32 bytes. */
   key: Buffer;
 }
 
 /**
- * Reads `id:base64 of 32 bytes[,…]`. Null when any part is not that, or an id comes twice.
- * Base64 is compared after decoding, because Node skips characters that are none of it.
+ * Parses `id:base64 of 32 bytes[,…]`. Null when any part is invalid, or an id comes twice. Base64
+ * is compared after decoding, because Node skips invalid characters.
  */
 export function parseEncryptionKeys(text: string): [EncryptionKey, ...EncryptionKey[]] | null {
   const keys: EncryptionKey[] = [];

@@ -5,7 +5,7 @@ import { BILLING_VARIABLES, findBillingFaults } from "./billing-env.server.ts";
 import { parseEncryptionKeys } from "./encryption-keys.server.ts";
 import { findWeakSecrets, SANDBOX_SECRETS } from "./weak-secrets.server.ts";
 
-/** What the environment says that concerns neither Shopify's side nor what listens to it. */
+/** The variables that concern neither Shopify nor what listens to it. */
 export type CommandConfig = Omit<z.infer<typeof schema>, ShopifyName>;
 
 /** The whole environment of a serving process, under the environment's own names. */
@@ -13,7 +13,7 @@ export type Config = CommandConfig & {
   SHOPIFY_API_KEY: string;
   /** The current secret, then the previous one while rotating: all verify, the first signs. */
   SHOPIFY_API_SECRETS: [string, ...string[]];
-  /** Without a slash at its end. */
+  /** The app's address, without a slash at its end. */
   SHOPIFY_APP_URL: string;
   SCOPES: string[];
 };
@@ -47,7 +47,7 @@ const list = text.transform((value) =>
     .filter((part) => part !== ""),
 );
 
-/** A whole number as the environment gives it. */
+/** Parses a whole number of the environment. */
 const number = (fallback: number, least: number, most: number) =>
   text
     .default(String(fallback))
@@ -119,12 +119,12 @@ const schema = z.object({
 const remotes = schema.pick({ PINTEREST_API_URL: true, SHOPIFY_SANDBOX_URL: true });
 
 /**
- * Reads the environment; an empty string counts as missing. Sandbox mode, that is
- * SHOPIFY_SANDBOX_URL, has a default for everything; outside it, and where HOST is not loopback,
- * secrets have none, and those that can be guessed are refused.
+ * Reads the environment; an empty string counts as missing. Sandbox mode (SHOPIFY_SANDBOX_URL is
+ * set) has a default for everything; outside it, and where HOST is not loopback, secrets have no
+ * default, and those that can be guessed are rejected.
  *
- * With `forCommand` Shopify's variables may be missing and are left out: a command talks to the
- * database and to Pinterest.
+ * With `forCommand`, Shopify's variables may be missing and are left out: a command only uses the
+ * database and Pinterest.
  *
  * @throws ConfigError
  */
@@ -164,8 +164,8 @@ export function parseEnv(env: Environment, options?: { forCommand: true }): Conf
 }
 
 /**
- * Where Pinterest and, in sandbox mode, Shopify are: all that a task with a token of its own needs
- * to know. A machine that only sends events by hand has nothing else set.
+ * The addresses of Pinterest and, in sandbox mode, of Shopify: all that a task with a token of its
+ * own needs. A machine that only sends events by hand has nothing else set.
  *
  * @throws ConfigError
  */
@@ -184,12 +184,12 @@ function withoutEmpty(env: Environment): Environment {
   return Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
 }
 
-/** Secrets that everybody knows only where nobody else can reach what they protect. */
+/** Publicly known secrets are used only where no other machine can reach what they protect. */
 function withSandboxDefaults(env: Environment): Environment {
   if (env.SHOPIFY_SANDBOX_URL === undefined) return env;
   const given = {
     HOST: "127.0.0.1",
-    // Nobody balances load over a sandbox.
+    // A sandbox has no load balancer.
     LINGER_SECONDS: "1",
     SHOPIFY_API_KEY: "sandbox-key",
     SHOPIFY_APP_URL: `http://127.0.0.1:${env.PORT ?? 3000}`,
@@ -228,6 +228,6 @@ function isLoopbackName(host: string): boolean {
 
 function isAddressOrRange(proxy: string): boolean {
   const [address = ""] = proxy.split("/");
-  // The library alone takes `10.1` and `010.0.0.1` too, for other addresses than they look like.
+  // The library alone also accepts `10.1` and `010.0.0.1`, for other addresses than they look like.
   return isIP(address) !== 0 && (address === proxy || ipaddr.isValidCIDR(proxy));
 }

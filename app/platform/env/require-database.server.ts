@@ -1,6 +1,6 @@
 import { type CommandConfig, ConfigError } from "./env.server.ts";
 
-/** Whether a process that is no sandbox keeps its database in a folder of its own. */
+/** Whether a process outside sandbox mode keeps its database in a folder of its own. */
 export function isLeftToThisMachine(
   config: Pick<CommandConfig, "DATABASE_URL" | "SHOPIFY_SANDBOX_URL">,
 ): boolean {
@@ -8,8 +8,8 @@ export function isLeftToThisMachine(
 }
 
 /**
- * A folder that nobody chose is as a rule one that goes with the next deploy, and every shop with
- * it: outside sandbox mode an embedded database must be asked for.
+ * The default folder is usually deleted with the next deploy, and every shop with it: outside
+ * sandbox mode, an embedded database must be chosen explicitly.
  *
  * @throws ConfigError
  */

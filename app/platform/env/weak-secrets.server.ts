@@ -1,18 +1,18 @@
 import { parseEncryptionKeys } from "./encryption-keys.server.ts";
 
-/** Known to everybody, so that whatever a sandbox stored yesterday still opens today. */
+/** Publicly known, so that data that a sandbox stored yesterday can still be decrypted today. */
 export const SANDBOX_SECRETS = {
   SHOPIFY_API_SECRET: "sandbox-secret",
   ENCRYPTION_KEYS: `sandbox:${Buffer.from("pinrelay sandbox key, no secret!").toString("base64")}`,
 };
 
-/** Shopify's have 32 and more. */
+/** Shopify's secrets have 32 characters or more. */
 const LEAST_CHARACTERS = 16;
 const SANDBOX_KEY = parseEncryptionKeys(SANDBOX_SECRETS.ENCRYPTION_KEYS)?.[0].key;
 
 /**
- * Secrets of a serving process that can be guessed; in a sandbox that this machine alone reaches,
- * none. Whoever knows the first signs as Shopify for every shop.
+ * Lists the secrets of a serving process that can be guessed; in a sandbox that only this machine
+ * reaches, none. With the first of them, anyone could sign as Shopify for every shop.
  */
 export function findWeakSecrets(
   given: Record<string, string | undefined>,

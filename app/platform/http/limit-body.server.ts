@@ -6,22 +6,22 @@ class OverBudgetError extends Error {
   code = "bodies_over_budget";
 }
 
-/** The body is longer than its route takes. */
+/** The body is longer than its route accepts. */
 class BodyTooLargeError extends Error {
   override name = "BodyTooLargeError";
   code = CODE;
 }
 
 /**
- * Whether a body could not be read because it is too long. By what the error says of itself: the
- * bundle of the pages has a class of its own.
+ * Whether a body could not be read because it is too long. It goes by the error's name: the bundle
+ * of the pages has a class of its own.
  */
 export function isTooLarge(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return (error as BodyTooLargeError).code === CODE || isTooLarge(error.cause);
 }
 
-/** The status for a body that could not be read: ours to bear, or its sender's. */
+/** Returns the status for a body that could not be read: our fault, or its sender's. */
 export function statusOfUnread(error: unknown): 400 | 413 | 503 {
   if (isTooLarge(error)) return 413;
   return isOverBudget(error) ? 503 : 400;
@@ -32,8 +32,8 @@ function isOverBudget(error: unknown): boolean {
 }
 
 /**
- * The bytes of a body, counted as they come: the stream fails past `maxBytes`, whatever was declared,
- * and where `take` has no room for more.
+ * Returns the bytes of a body, counted as they come: the stream fails past `maxBytes`, whatever was
+ * declared, and where `take` has no room for more.
  */
 export function limitBody(
   body: ReadableStream<Uint8Array>,

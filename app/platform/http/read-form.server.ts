@@ -2,8 +2,8 @@ import type { ByteShare } from "#app/platform/bodies/byte-budget.server.ts";
 import { limitBody, statusOfUnread } from "./limit-body.server.ts";
 
 /**
- * A form, without the characters that the database refuses. Throws a Response: 413 past the limit,
- * 400 for what is no form, 503 where there is no room for it now.
+ * Reads a form, and removes the characters that the database rejects. Throws a Response: 413 past
+ * the limit, 400 for an invalid form, 503 where there is no room for it now.
  */
 export async function readForm(
   { body, headers }: Request,
@@ -25,7 +25,7 @@ export async function readForm(
   return clean;
 }
 
-/** Line breaks and tabs stay: a field may have lines. */
+/** Line breaks and tabs stay: a field may have several lines. */
 function cleanField(text: string): string {
   return text.replace(/[^\P{Cc}\t\n\r]+/gu, "").toWellFormed();
 }

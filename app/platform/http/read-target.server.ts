@@ -1,8 +1,8 @@
-/** Where a request goes: the one reading of it that limits, routing and pages share. */
+/** The target of a request, parsed once for limits, routing and pages. */
 export interface Target {
-  /** In its one spelling, still percent-encoded. */
+  /** The path in its one spelling, still percent-encoded. */
   path: string;
-  /** With its `?`, or empty; free of control characters. */
+  /** The query with its `?`, or empty; free of control characters. */
   search: string;
 }
 
@@ -11,13 +11,13 @@ const BASE = "http://target.invalid";
 const NEEDLESS_ESCAPE = /%(?:2[de]|3\d|4[1-9a-f]|5[0-9af]|6[1-9a-f]|7[0-9ae])/i;
 const ESCAPED_CONTROL = /%(?:[01][0-9a-f]|7f|c2%[89][0-9a-f])/i;
 
-/** As most are: nothing in them could have another spelling. */
+/** The common form: no part of it could have another spelling. */
 const PLAIN_PATH = /^(?:\/[\w-]+)+$/;
 
 /**
- * Null for a target that is not the address it leads to: another form than `/path?search`, dot
- * segments, back or double slashes, needless or broken escapes, control characters. What judges a
- * path by one spelling and what routes it by another would let each of them past the first.
+ * Null for a target that is not in the one accepted form: another form than `/path?search`, dot
+ * segments, back or double slashes, needless or broken escapes, control characters. If a check and
+ * the router spelt a path differently, such a path could pass the check.
  */
 export function readTarget(given: string | undefined): Target | null {
   const [path = "", ...rest] = (given ?? "").split("?");
@@ -37,7 +37,7 @@ function decode(path: string): string | null {
   }
 }
 
-/** A page filters by what stands here, and the database refuses NUL. */
+/** A page filters by this value, and the database rejects NUL. */
 function cleanSearch(search: string): string {
   if (!ESCAPED_CONTROL.test(search)) return search;
   const clean = (text: string) => text.replace(/\p{Cc}+/gu, "");

@@ -2,14 +2,14 @@ import http from "node:http";
 import type { Duplex } from "node:stream";
 import { baseHeaders, setBaseHeaders } from "./base-headers.server.ts";
 
-/** By the code of Node's error; any other is a request that could not be read. */
+/** Statuses by the code of Node's error; any other error is a request that could not be read. */
 const STATUS = new Map([
   ["HPE_HEADER_OVERFLOW", 431],
   ["HPE_CHUNK_EXTENSIONS_OVERFLOW", 413],
   ["ERR_HTTP_REQUEST_TIMEOUT", 408],
 ]);
 
-/** Answers what never becomes a request, as Node would, and with the headers of every answer. */
+/** Answers bytes that never become a request, as Node would, and with the headers of every response. */
 export function refuseMalformed(server: http.Server, appUrl: string): void {
   const headers = { ...baseHeaders(appUrl), Connection: "close" };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
@@ -21,7 +21,7 @@ export function refuseMalformed(server: http.Server, appUrl: string): void {
   });
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
     const answer = answers.get(socket);
-    // In the middle of another answer it would be read as a part of that.
+    // In the middle of another response it would be read as part of that one.
     const isFree = !answer?.headersSent || answer.writableFinished;
     if (socket.writable && isFree && error.code !== "ECONNRESET") {
       const status = STATUS.get(error.code ?? "") ?? 400;

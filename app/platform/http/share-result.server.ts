@@ -1,5 +1,5 @@
 /**
- * `ask`, asked at most once at a time, and its answer kept for `keptMs`: however many strangers call
+ * Calls `ask` at most once at a time, and keeps its result for `keptMs`: however many clients call
  * a public address, the database is asked about once a second.
  */
 export function shareResult<T>(keptMs: number, ask: () => Promise<T>): () => Promise<T> {

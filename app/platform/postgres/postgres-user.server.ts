@@ -8,7 +8,7 @@ export class EmbeddedPostgresError extends Error {
   code = "embedded_postgres_failed";
 }
 
-/** Who Postgres runs as. */
+/** The user that Postgres runs as. */
 export interface PostgresUser {
   name: string;
   uid: number;
@@ -19,10 +19,10 @@ const ROOT = 0;
 const ANY_MAY_ENTER = 0o001;
 
 /**
- * Postgres refuses to run as root. So root runs it as the owner of the data folder that is there
- * already, else as `postgres`, never as `nobody`: other programs run as that too, and would reach the
- * database's files. Null for everybody else: it runs as ourselves. A folder that became
- * root's is given back.
+ * Finds the user for Postgres, which refuses to run as root. Root runs it as the owner of an
+ * existing data folder, otherwise as `postgres`, never as `nobody`: other programs run as `nobody`
+ * too, and would reach the database's files. Null when we are not root: it runs as ourselves. A
+ * folder that became root's is given back.
  *
  * @throws EmbeddedPostgresError
  */
@@ -53,7 +53,7 @@ export async function choosePostgresUser(dataFolder: string): Promise<PostgresUs
   return user;
 }
 
-/** Through no link, and nothing that a third user has a hand in: root could be led elsewhere. */
+/** Follows no link, and rejects folders that a third user can write to: root could be led elsewhere. */
 async function giveTo(target: string, found: Stats, user: PostgresUser): Promise<void> {
   const isTrusted = found.uid === ROOT || found.uid === user.uid;
   if (!isTrusted || (found.isFile() && found.nlink > 1)) {
@@ -70,7 +70,7 @@ async function giveTo(target: string, found: Stats, user: PostgresUser): Promise
   await lchown(target, user.uid, user.gid);
 }
 
-/** A text file of Postgres' own; null where there is none. Root follows no link that its user laid. */
+/** Reads a text file of Postgres; null when there is none. Root follows no link that its user made. */
 export async function readOwnFile(
   file: string,
   user: PostgresUser | null,

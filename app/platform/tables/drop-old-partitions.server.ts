@@ -3,8 +3,8 @@ import type { PartitionedTable } from "#app/platform/ensure-partitions.server.ts
 import { runDdl } from "./run-ddl.server.ts";
 
 /**
- * Drops the partitions of the days that are over, with their rows. Not `detach … concurrently`:
- * Postgres refuses it where there is a default partition.
+ * Drops the partitions of past days, with their rows. Not `detach … concurrently`: Postgres refuses
+ * it where there is a default partition.
  *
  * @throws TableBusyError
  */

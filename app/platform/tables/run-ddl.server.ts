@@ -2,27 +2,27 @@ import { setTimeout as wait } from "node:timers/promises";
 import type pg from "pg";
 import { transactionOn } from "#app/platform/pool.server.ts";
 
-/** A change of a table that waited for a quiet moment as long as it was allowed to. */
+/** A change of a table that could not get its lock in the time it was allowed. */
 export class TableBusyError extends Error {
   override name = "TableBusyError";
   code = "table_busy";
 }
 
 /**
- * Whoever comes after a change that waits for its lock waits as well, so it waits no longer than
- * this: a webhook's commit has 1.5 s in all.
+ * Queries that come after a change that waits for its lock must wait as well, so it waits no longer
+ * than this: a webhook's commit has 1.5 s in all.
  */
 const LOCK_TIMEOUT_MS = 80;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
 
-/** SQLSTATEs of a lock that was not to be had: timed out, or a deadlock's victim. */
+/** SQLSTATEs of a lock that was not granted: timed out, or a deadlock's victim. */
 const BUSY = new Set(["55P03", "40P01"]);
 
 /**
- * The one way to create, alter or drop what others use at the same time. `work` runs in a
- * transaction of its own, as often as it takes to get its locks, until `patienceMs` have passed:
- * somebody who reads for hours, as a backup does, must not make anybody else wait.
+ * The one way to create, alter or drop tables that are in use. `work` runs in a transaction of its
+ * own, as often as it takes to get its locks, until `patienceMs` have passed: a long read, such as
+ * a backup, must not make other queries wait behind us.
  *
  * @throws TableBusyError
  */

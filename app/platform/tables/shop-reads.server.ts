@@ -2,23 +2,23 @@ import type pg from "pg";
 import { transactionOn } from "#app/platform/pool.server.ts";
 import { runDdl } from "./run-ddl.server.ts";
 
-/** How a read is bound to one shop. */
+/** How a read is restricted to one shop. */
 export interface ShopReads {
-  /** Reads as a shop run as the role `pinrelay_reader`, which may read and nothing else. */
+  /** Reads of a shop run as the role `pinrelay_reader`, which may only read. */
   usesRole: boolean;
-  /** What keeps row-level security from holding, and the SQL that mends it; null: it holds. */
+  /** The reason why row-level security does not hold, and the SQL that fixes it; null when it holds. */
   lack: string | null;
 }
 
 const READER = "pinrelay_reader";
 const PATIENCE_MS = 60_000;
-/** Of every shop together; whoever reads as a shop sees none of it. */
+/** Tables across all shops; a read as a shop sees none of them. */
 const APP_TABLES = ["shopify_session"];
 
 /**
- * Binds reads to a shop by the role where the database's user may take it, else by policies that are
- * forced on the user itself: many a managed Postgres lets nobody create a role. After the migrations,
- * which make the policies.
+ * Restricts reads to a shop by the role where the database's user may take it, otherwise by
+ * policies that are forced on the user itself: many a managed Postgres does not allow creating
+ * roles. Runs after the migrations, which make the policies.
  */
 export async function openShopReads(pool: pg.Pool): Promise<ShopReads> {
   if (await mayTakeRole(pool)) return { usesRole: true, lack: null };
@@ -39,7 +39,7 @@ async function mayTakeRole(pool: pg.Pool): Promise<boolean> {
   return attempt.then(
     () => true,
     (error: { code?: string }) => {
-      // There is no such role; it is not ours.
+      // The role does not exist, or is not ours.
       if (error.code === "22023" || error.code === "42704" || error.code === "42501") return false;
       throw error;
     },
@@ -51,7 +51,7 @@ interface OpenTable {
   hasShops: boolean;
 }
 
-/** Tables with shops' rows, their partitions, and the app's own, as far as they are not closed yet. */
+/** Lists tables with shops' rows, their partitions, and the app's own, where they are not closed yet. */
 async function listOpenTables(pool: pg.Pool): Promise<OpenTable[]> {
   const { rows } = await pool.query<OpenTable>(
     `with guarded as (
@@ -68,7 +68,7 @@ async function listOpenTables(pool: pg.Pool): Promise<OpenTable[]> {
   return rows;
 }
 
-/** Seen whole as long as no shop is named, and then no more than the rows of that shop. */
+/** All rows are visible while no shop is named, and then only the rows of that shop. */
 async function close(client: pg.PoolClient, { name, hasShops }: OpenTable): Promise<void> {
   // Several processes may start at once.
   await client.query("select pg_advisory_xact_lock(hashtext('pinrelay close'))");

@@ -1,18 +1,18 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 
-/** What runs here has a connection to the database, until `work` has ended. */
+/** Code that runs here has a connection to the database, until `work` has ended. */
 interface Hold {
   isOver: boolean;
 }
 
 const holds = new AsyncLocalStorage<Hold>();
 
-/** A slip of ours: somebody outside was asked between `begin` and `commit`. */
+/** A programming error of ours: a remote service was called between `begin` and `commit`. */
 export class HeldConnectionError extends Error {
   override name = "HeldConnectionError";
 }
 
-/** Runs the work of a transaction. What it starts and leaves running is none of it. */
+/** Runs the work of a transaction. Work that it starts and leaves running is not part of it. */
 export async function whileHolding<T>(work: () => Promise<T>): Promise<T> {
   const hold: Hold = { isOver: false };
   try {
@@ -23,9 +23,9 @@ export async function whileHolding<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Every client of the network asks this first. Whoever asked `whom` with a connection in hand would
- * keep it for as long as the answer takes, and a slow Pinterest would empty the pool of all shops:
- * commit what is to be done, ask, then store the answer.
+ * Every network client calls this first. A call of `whom` with a connection in hand would keep that
+ * connection until the answer comes, and a slow Pinterest would empty the pool for all shops:
+ * commit, call, then store the answer.
  *
  * @throws HeldConnectionError
  */

@@ -5,8 +5,9 @@ const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 5_000;
 
 /**
- * Does work on the database again while what stops it may pass: a full pool, a failover, a deadlock.
- * For what exists nowhere else and would be lost. After `forMs` it rejects with the last fault.
+ * Retries work on the database while the fault may pass: a full pool, a failover, a deadlock. It is
+ * for data that exists nowhere else and would be lost. After `forMs` it rejects with the last
+ * fault.
  */
 export async function keepTrying<T>(work: () => Promise<T>, forMs: number): Promise<T> {
   const giveUpAt = performance.now() + forMs;

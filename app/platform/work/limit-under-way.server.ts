@@ -1,6 +1,6 @@
 /**
- * Runs work of a kind while there is room for its kind: at most `most` at the same time for each
- * key. What comes beyond is answered with `busy` at once, so that one who hangs holds few places.
+ * Limits work by key: at most `most` run at the same time for each key. Work beyond that gets
+ * `busy` at once, so that a slow one occupies few places.
  */
 export function limitUnderWay(most: number) {
   const counts = new Map<string, number>();

@@ -9,14 +9,14 @@ interface Item {
 }
 
 export interface EachJob<T extends Item, Result> {
-  /** In the log. */
+  /** The name in the log. */
   job: string;
-  /** What tells a reader of the log which item it is. */
+  /** The field by which a reader of the log identifies the item. */
   describe: (item: T) => Record<string, string>;
-  /** Items with an id above `after`, by id, at most `limit`; fewer are the last. */
+  /** Lists items with an id above `after`, by id, at most `limit`; fewer are the last. */
   readPage: (after: bigint, limit: number) => Promise<T[]>;
   work: (item: T) => Promise<Result>;
-  /** Items at the same time. */
+  /** The number of items worked on at the same time. */
   atOnce?: number;
   pageSize?: number;
 }
@@ -25,10 +25,10 @@ const AT_ONCE = 4;
 const PAGE_SIZE = 500;
 
 /**
- * Works on each item of a list that may be long, each on its own: the fault of one is logged and
- * counted, and neither stops the others nor stands before them in the next run. A page is read after
- * the last one is done. Rejects with EveryItemFailedError when there were items and all failed: then
- * the fault is not theirs, and the job is worth another try.
+ * Works on each item of a list that may be long, each on its own: an item's fault is logged and
+ * counted, and neither stops the others nor goes first in the next run. A page is read after the
+ * last one is done. Rejects with EveryItemFailedError when there were items and all failed: then
+ * the fault is not theirs, and the job is worth a retry.
  */
 export async function workOnEach<T extends Item, Result>(
   { log }: { log?: Pick<Logger, "error"> | undefined },
