@@ -13,24 +13,24 @@ export interface CommitServices {
   waker: Waker;
 }
 
-/** `blocked`: not stored, for somebody holds rows of the shop. `failed`: not stored. */
+/** `blocked`: not stored, because another transaction holds rows of the shop. `failed`: not stored. */
 export type Apart = "blocked" | "failed";
 
 type Outcomes = (RowOutcome | Apart)[];
 
-/** `brief`: many shops wait with one whose rows somebody holds. `patient`: none does. */
+/** `brief`: many shops wait with one whose rows are locked. `patient`: none does. */
 export type Patience = keyof typeof ALONE_MS;
 
-/** How long a commit of many shops waits for rows that somebody else holds. */
+/** How long a commit of many shops waits for locked rows. */
 const TOGETHER_MS = 100;
-/** The same of one shop alone. */
+/** The same limit for a commit of one shop. */
 const ALONE_MS = { brief: 50, patient: 600 };
-/** Shops that are committed alone at once; each takes a connection. */
+/** The number of shops that are committed separately at once; each needs a connection. */
 const ALONE_AT_ONCE = 3;
 
 /**
- * Commits all rows together, and apart where that does not go: a shop whose rows somebody holds
- * keeps no other shop waiting, and a row that the database refuses none of its neighbours.
+ * Commits all rows together, and separately if that fails: a shop whose rows are locked delays no
+ * other shop, and a row that the database rejects does not affect its neighbours.
  */
 export async function commitApart(
   services: CommitServices,
@@ -46,7 +46,7 @@ export async function commitApart(
   }
 }
 
-/** Halves what holds a row that the database refuses, until that is alone. */
+/** Bisects rows of which the database rejects one, until that row is alone. */
 async function commitHalving(
   services: CommitServices,
   rows: readonly IntakeRow[],
@@ -67,7 +67,7 @@ async function commitHalving(
   }
 }
 
-/** A deadlock or a serialization failure passes: the same again will do. */
+/** A deadlock or a serialization failure passes: the same commit will succeed. */
 async function commitTwice(
   services: CommitServices,
   rows: readonly IntakeRow[],
@@ -91,8 +91,8 @@ function isHeldUp(error: unknown): boolean {
 }
 
 /**
- * Data exception, limit exceeded: classes that speak of the content of a row. All else (no
- * connection, disk full) speaks of the database, and Shopify is asked to come again.
+ * Data exception, limit exceeded: classes that concern the content of a row. All others (no
+ * connection, disk full) concern the database, and Shopify is asked to send the webhook again.
  */
 function isOfContent(error: unknown): boolean {
   return ["22", "54"].includes(sqlStateOf(error).slice(0, 2));
@@ -138,8 +138,9 @@ async function commitShop(
 const REFUSED = "the database refused its content";
 
 /**
- * The one row that the database refuses: its receipt is kept without what it refused, with the
- * order's id, by which reconciliation fetches the order again, unless it refuses that as well.
+ * Stores the receipt of the one row that the database rejects, without the rejected event but with
+ * the order's id, by which reconciliation fetches the order again; the id is left out if the
+ * database rejects it as well.
  */
 async function commitRefused(
   services: CommitServices,

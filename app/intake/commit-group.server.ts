@@ -1,6 +1,6 @@
 /** Collects what arrives at about the same time, so that one commit serves many requests. */
 export interface CommitGroup<Item, Result> {
-  /** Resolves when the item's group is committed. Rejects with CommitGroupError when it is not. */
+  /** Resolves when the item's group is committed. Rejects with CommitGroupError if it could not be. */
   add(item: Item): Promise<Result>;
   /** Resolves when nothing is waiting or being committed. */
   drain(): Promise<void>;
@@ -12,14 +12,14 @@ export interface CommitGroupOptions<Item, Result> {
   /** How long the first item of a group waits for others. */
   maxWaitMs: number;
   maxItems: number;
-  /** Of the items of one group; a larger item makes a group of its own. */
+  /** The size of one group's items; a larger item makes a group of its own. */
   maxBytes: number;
   bytesOf: (item: Item) => number;
-  /** Groups being committed at once. */
+  /** The number of groups that are committed at once. */
   maxGroups: number;
-  /** Items that may wait at once; more are refused at once rather than answered too late. */
+  /** The number of items that may wait at once; more are rejected at once rather than answered too late. */
   maxWaiting: number;
-  /** An item that has waited for so long is refused: its answer would come too late. */
+  /** An item that has waited for so long is rejected: its answer would come too late. */
   maxAgeMs: number;
   /** A group that takes longer is given up: its callers are told, and the next group starts. */
   deadlineMs: number;
@@ -42,8 +42,8 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * What arrives while groups are being committed forms the next one. The size of a group so follows
- * the load: one at a quiet time, `maxItems` at a busy one.
+ * Items that arrive while groups are being committed form the next one. The size of a group thus
+ * follows the load: one at a quiet time, `maxItems` at a busy one.
  */
 export function createCommitGroup<Item, Result>(
   options: CommitGroupOptions<Item, Result>,
@@ -51,14 +51,14 @@ export function createCommitGroup<Item, Result>(
   const waiting: Waiting<Item, Result>[] = [];
   const idle: (() => void)[] = [];
   let groups = 0;
-  /** Items of the groups that are being committed. */
+  /** The number of items in groups that are being committed. */
   let inHand = 0;
   let timer: NodeJS.Timeout | undefined;
-  /** The first of those that wait has waited its time; a group starts as soon as one may. */
+  /** The first waiting item has waited its time; a group starts as soon as one may. */
   let isDue = false;
   let sweep: NodeJS.Timeout | undefined;
 
-  /** While groups stand still, those that wait must hear of it in time. */
+  /** While groups are stuck, waiting items must be told in time. */
   function refuseOld(): void {
     sweep = undefined;
     const oldest = performance.now() - options.maxAgeMs;
@@ -130,12 +130,12 @@ export function createCommitGroup<Item, Result>(
   };
 }
 
-/** A group of fewer costs more than it gains by not waiting for others. */
+/** A smaller group costs more than it gains by not waiting for others. */
 const LEAST_SHARE = 16;
 
 /**
- * How many of all that is in hand one group takes: if it took all, nothing would be read while the
- * database writes, and nothing be written while the next is read.
+ * Computes how many of the items in hand one group takes: if it took all, nothing would be read
+ * while the database writes, and nothing written while the next group is read.
  */
 function fairShare(
   all: number,

@@ -1,6 +1,6 @@
 import { Counter, Histogram, type Registry } from "prom-client";
 
-/** What an operator watches of intake. No label names a shop: too many. */
+/** The metrics of intake. No label names a shop: there are too many. */
 export function createIntakeMetrics(registry: Registry) {
   const registers = [registry];
   const received = new Counter({
@@ -9,10 +9,10 @@ export function createIntakeMetrics(registry: Registry) {
     labelNames: ["topic", "result"],
     registers,
   });
-  /** By topic and result: looking a child up by its labels costs more than counting. */
+  /** Counters by topic and result: looking a child up by its labels costs more than counting. */
   const children = new Map<string, Counter.Internal>();
   return {
-    /** `topic`: one of ours, or `other`: strangers must not make labels. */
+    /** `topic`: one of ours, or `other`: outsiders must not create labels. */
     countReceived(topic: string, result: string): void {
       const key = `${topic} ${result}`;
       let child = children.get(key);

@@ -3,9 +3,10 @@ import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { WebhookHeaders } from "./webhook-headers.server.ts";
 
 /**
- * Keeps one of Shopify's compliance requests, whole and encrypted, whether or not the shop is still
- * known: `shop/redact` comes two days after the uninstall. The signature covers the body alone, so
- * a request whose body names another shop than its header is kept as `disputed`, not believed.
+ * Stores one of Shopify's compliance requests, whole and encrypted, whether or not the shop is
+ * still known: `shop/redact` comes two days after the uninstall. The signature covers only the
+ * body, so a request whose body names another shop than its header is stored as `disputed`, not
+ * trusted.
  */
 export async function recordCompliance(
   { db, keyring }: { db: Pick<Database, "pool">; keyring: Keyring },

@@ -17,10 +17,10 @@ interface Proof {
 }
 
 /**
- * A webhook that Shopify triggered after a shop's uninstall proves that the app is installed again:
- * what it holds must not be thrown away until somebody opens the app. Returns the shops as they are
- * then. Where somebody holds the shop's row, the webhook is taken all the same, and the next one
- * notes the install.
+ * Marks shops as installed again. A webhook that Shopify triggered after a shop's uninstall proves
+ * that the app is installed again: its data must not be discarded until a person opens the app.
+ * Returns the shops in their new state. If the shop's row is locked, the webhook is stored anyway,
+ * and the next one records the install.
  */
 export async function reviveShops(
   services: ReviveServices,
@@ -45,7 +45,7 @@ export async function reviveShops(
   return new Map([...shops, ...back]);
 }
 
-/** The youngest webhook of each uninstalled shop, where it is younger than the uninstall. */
+/** Finds the newest webhook of each uninstalled shop, where it is newer than the uninstall. */
 function findProofs(
   shops: ReadonlyMap<string, MappingShop>,
   webhooks: readonly { headers: WebhookHeaders }[],
@@ -56,7 +56,7 @@ function findProofs(
     const { shopDomain: domain, topic, triggeredAt } = headers;
     const uninstalledAt = shops.get(domain)?.uninstalledAt ?? null;
     if (uninstalledAt === null || !feedsEvents(topic)) continue;
-    // A message without a time counts as of now.
+    // A message without a time counts as sent now.
     const at = triggeredAt ?? new Date(nowMs());
     if (at > (proofs.get(domain)?.at ?? uninstalledAt)) proofs.set(domain, { at, topic });
   }

@@ -15,13 +15,13 @@ import { reviveShops } from "./revive-shops.server.ts";
 import { identityOf, unreadableEvent } from "./unreadable-event.server.ts";
 import type { WebhookHeaders } from "./webhook-headers.server.ts";
 
-/** A webhook whose signature and headers are as they should be. */
+/** A webhook with a valid signature and valid headers. */
 export interface VerifiedWebhook {
   headers: WebhookHeaders;
   body: Buffer;
 }
 
-/** `ignored`: of a topic that feeds no event. */
+/** `ignored`: the topic feeds no event. */
 export type StoredAs =
   | RowOutcome
   | Apart
@@ -36,18 +36,18 @@ export interface StoreServices {
   log: Logger;
   waker: Waker;
   nowMs: () => number;
-  /** Runs what reads a group, where several are under way, one after the other. */
+  /** Serializes the reading of groups, where several are in hand. */
   inTurn: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
-/** Webhooks that are read or mapped before something else gets its turn. */
+/** The number of webhooks that are read or mapped before other work gets a chance. */
 const SLICE = 8;
 
 /**
  * Reads and maps webhooks and stores them in one commit, one result per webhook, by index. Shops
- * and their settings are read in the same go, so that a changed setting holds from the next webhook
- * on. Rejects when the database cannot be written; one webhook that the database refuses for its
- * content fails alone, and those of a shop whose rows somebody holds are `blocked` alone: their
+ * and their settings are read in the same step, so that a changed setting applies from the next
+ * webhook on. Rejects when the database cannot be written; one webhook whose content the database
+ * rejects fails alone, and those of a shop whose rows are locked are `blocked` alone: their
  * neighbours are stored.
  */
 export async function storeWebhooks(
@@ -70,7 +70,7 @@ export async function storeWebhooks(
 }
 
 interface ReadGroup {
-  /** By index; of what is in `rows`, not known yet. */
+  /** Results by index; those of `rows` are not known yet. */
   results: StoredAs[];
   rows: { index: number; row: IntakeRow; isReadable: boolean }[];
 }
@@ -100,7 +100,7 @@ async function readGroup(
   return { results, rows };
 }
 
-/** Some at a time, so that the database's answers to another group get their turn. */
+/** Maps a few at a time, so that the database's answers to another group are handled in between. */
 async function inSlices<Item, Result>(
   items: readonly Item[],
   work: (item: Item, index: number) => Result,
@@ -138,7 +138,7 @@ function toRow(
     }
     const mapped = unreadableEvent(identityOf(read.event), webhookId, nowSeconds);
     if (!isOdd) return { ...row, shop, note: "it could not be mapped", mapped };
-    // Who bought for an odd amount has bought.
+    // A buyer with an unreadable amount has still bought.
     const trace = traceCustomer(read.event, null, policy);
     return { ...row, shop, note: error.message, mapped, trace };
   }

@@ -2,17 +2,17 @@ import type { Patience } from "./commit-apart.server.ts";
 import { createCommitGroup } from "./commit-group.server.ts";
 import type { StoredAs, VerifiedWebhook } from "./store-webhooks.server.ts";
 
-/** Webhooks on their way into the database, many to a commit. */
+/** Stores webhooks in the database, many in one commit. */
 export interface Storing {
   /** Resolves when it is durable, or `blocked` or `failed`. Rejects when the database cannot be written. */
   add(webhook: VerifiedWebhook): Promise<StoredAs>;
-  /** How long the oldest webhook has been in hand; 0: none is. */
+  /** How long the oldest webhook has been in hand; 0 when there is none. */
   oldestMs(): number;
-  /** Resolves when nothing is waiting or being stored. */
+  /** Resolves when no webhook is waiting or being stored. */
   drain(): Promise<void>;
 }
 
-/** Reads, maps and stores webhooks of one commit; one result per webhook, by index. */
+/** Reads, maps and stores webhooks in one commit; one result per webhook, by index. */
 export type StoreWebhooks = (
   webhooks: readonly VerifiedWebhook[],
   patience: Patience,
@@ -20,7 +20,7 @@ export type StoreWebhooks = (
 
 /**
  * Two groups at once: while the database writes one, the next is read, mapped and encrypted.
- * Shopify waits 5 s for its answer: a webhook is refused after 4 s at the latest.
+ * Shopify waits 5 s for its answer: a webhook is rejected after 4 s at the latest.
  */
 const BRIEF = {
   maxWaitMs: 2,
@@ -33,14 +33,14 @@ const BRIEF = {
 };
 const PATIENT = { ...BRIEF, maxWaiting: 1_000, maxAgeMs: 1_000, deadlineMs: 1_500 };
 
-/** Older than this a webhook is not tried a second time. */
+/** A webhook that is older than this is not tried a second time. */
 const SECOND_TRY_WITHIN_MS = 1_000;
-/** A shop whose rows were held goes apart for so long, or until it is stored. */
+/** A shop whose rows were locked is stored separately for so long, or until it is stored. */
 const APART_MS = 10_000;
 
 /**
- * Webhooks of a shop whose rows somebody holds are stored in groups of their own, which wait for them
- * longer: in one group with all others they would hold those up, again and again.
+ * Webhooks of a shop whose rows are locked are stored in groups of their own, which wait for the
+ * locks longer: in a group with others they would delay those again and again.
  */
 export function createStoring(
   storeWebhooks: StoreWebhooks,
@@ -91,7 +91,7 @@ export function createStoring(
       return oldest === undefined ? 0 : performance.now() - oldest.since;
     },
     async drain() {
-      // What the first could not store goes to the second.
+      // Webhooks that the first could not store go to the second.
       await brief.drain();
       await patient.drain();
     },

@@ -16,23 +16,23 @@ import { readWebhookHeaders, type WebhookHeaders } from "./webhook-headers.serve
 import { APP_TOPICS, COMPLIANCE_TOPICS, WEBHOOK_TOPICS } from "./webhook-topics.server.ts";
 
 export interface IntakeServices {
-  /** For webhooks about the app itself; the others go to `storeWebhooks`. */
+  /** Handles webhooks about the app itself; the others go to `storeWebhooks`. */
   db: Pick<Database, "pool" | "transaction">;
   keyring: Keyring;
   log: Logger;
   metrics: IntakeMetrics;
   nowMs: () => number;
-  /** What the bodies of all requests of the process may hold together. */
+  /** The limit for the bodies of all requests of the process together. */
   bodies: ByteBudget;
   storeWebhooks: StoreWebhooks;
-  /** Secrets that Shopify may have signed with: the current one, and the previous while rotating. */
+  /** Secrets that Shopify may have signed with: the current one, and the previous one while rotating. */
   secrets: readonly string[];
 }
 
 export interface Intake {
   /**
-   * Starts what stores webhooks, so that the first of them does not wait for it: on a busy machine
-   * it would be refused as late, and Shopify sends it again minutes later.
+   * Starts the storing of webhooks, so that the first one does not wait for it: on a busy machine
+   * it would be rejected as late, and Shopify sends it again minutes later.
    */
   prepare(): Promise<void>;
   takeWebhook(request: IncomingMessage, response: ServerResponse): Promise<void>;
@@ -47,12 +47,12 @@ const RETRY_AFTER_SECONDS = 5;
 
 interface Answer {
   status: number;
-  /** For the metric. */
+  /** The label of the metric. */
   result: string;
   error?: { code: string; message: string };
 }
 
-/** `POST /webhooks`: every topic. Answers 200 only when what it took is durable. */
+/** Handles `POST /webhooks` for every topic. Answers 200 only when the webhook is durable. */
 export function createIntake(services: IntakeServices): Intake {
   const storing = createStoring(services.storeWebhooks, {
     nowMs: services.nowMs,
@@ -79,7 +79,7 @@ export function createIntake(services: IntakeServices): Intake {
   };
 }
 
-/** A body that was cut off is the caller's doing, and anybody may call. */
+/** A body that was cut off is the caller's fault, and anyone may call. */
 function refuseFault(log: Logger, request: IncomingMessage, error: unknown): Answer {
   if (!request.complete) {
     log.debug({ err: error }, "a webhook's body was cut off");
@@ -106,7 +106,7 @@ async function answerWebhook(
   const read = await readBody(request, {
     maxBytes: MAX_BODY_BYTES,
     share,
-    // Of a body that nobody can have signed nothing is kept.
+    // Without a possible signature, no byte of the body is kept.
     isKept: signature !== null,
     onPiece: (piece) => signature?.update(piece),
     isWanted: () => signature?.fits() === true,
@@ -129,7 +129,7 @@ async function answerWebhook(
   return takeVerified(services, storing, headers.headers, read.body);
 }
 
-/** An order that is not kept: reconciliation has to fetch it. */
+/** The order is not kept: reconciliation has to fetch it. */
 function noteTooLarge(log: Logger, { shopDomain, topic, webhookId }: WebhookHeaders): void {
   log.warn({ shopDomain, topic, webhookId }, "a webhook of Shopify's was too large to be taken");
 }
@@ -157,7 +157,7 @@ async function takeVerified(
   return { status: 200, result: stored };
 }
 
-/** The signature covers the body alone: the header's shop is believed only if the body names it too. */
+/** The signature covers only the body: the header's shop is trusted only if the body names it too. */
 async function endInstall(
   services: IntakeServices,
   { shopDomain, triggeredAt }: WebhookHeaders,
@@ -186,8 +186,8 @@ async function takeScopes(
 }
 
 /**
- * The body names the shop by a number that nothing here knows, so no word of it is believed: Shopify
- * is asked instead, with the next look at the shop's billing.
+ * The body names the shop by a number that we cannot check, so its content is not trusted: Shopify
+ * is asked at the next check of the shop's billing.
  */
 async function noteBilling(
   services: IntakeServices,
@@ -214,7 +214,7 @@ function respond(request: IncomingMessage, response: ServerResponse, answer: Ans
   response.statusCode = answer.status;
   if (answer.status === 405) response.setHeader("Allow", "POST");
   if (answer.status === 503) response.setHeader("Retry-After", RETRY_AFTER_SECONDS);
-  // An answer that did not wait for the whole body must not leave the rest to the next request.
+  // A response that did not wait for the whole body must not leave the rest to the next request.
   if (!request.complete) response.setHeader("Connection", "close");
   if (answer.error === undefined) {
     response.end();

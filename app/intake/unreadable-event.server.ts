@@ -20,8 +20,8 @@ export function identityOf(event: StoreEvent): SourceIdentity {
 }
 
 /**
- * The row that keeps an unreadable webhook in sight: skipped, under the id that its event would
- * have, so that a readable webhook of the same order takes its place.
+ * Makes the row that keeps an unreadable webhook visible: skipped, under the id that its event
+ * would have, so that a readable webhook of the same order replaces it.
  */
 export function unreadableEvent(
   { eventName, sourceKey, orderId }: SourceIdentity,

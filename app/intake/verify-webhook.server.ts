@@ -4,17 +4,17 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 const SIGNATURE = /^[A-Za-z0-9+/]{43}=$/;
 
 export interface SignatureCheck {
-  /** Takes the next bytes of the body. */
+  /** Adds the next bytes of the body. */
   update(piece: Uint8Array): void;
-  /** Whether Shopify signed the bytes taken. To be asked once, at the end. */
+  /** Whether Shopify signed the bytes added. Call it once, at the end. */
   fits(): boolean;
 }
 
 /**
- * Checks `X-Shopify-Hmac-Sha256`, base64 of HMAC-SHA-256, while a body is read; null for what can be
- * no signature whatever the body is. While a secret is rotated, Shopify may sign with the old one
- * for an hour, so either may fit (shopify.dev, "Verify deliveries"). Compares the texts in constant
- * time: base64 that only decodes to the same bytes is not what Shopify sent.
+ * Checks `X-Shopify-Hmac-Sha256`, base64 of HMAC-SHA-256, while a body is read; null for text that
+ * cannot be a signature of any body. While a secret is rotated, Shopify may sign with the old one
+ * for an hour, so either may match (shopify.dev, "Verify deliveries"). It compares the texts in
+ * constant time: different base64 of the same bytes is not what Shopify sent.
  */
 export function checkSignature(
   signature: string | undefined,

@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from "node:http";
 
-/** What Shopify's headers say of a delivery. They are not signed: the body alone is. */
+/** Shopify's headers of a delivery. They are not signed: only the body is. */
 export interface WebhookHeaders {
   topic: string;
   shopDomain: string;
-  /** The same for each retry of a delivery. */
+  /** The id, which is the same for each retry of a delivery. */
   webhookId: string;
   triggeredAt: Date | null;
 }
@@ -12,8 +12,8 @@ export interface WebhookHeaders {
 const PRINTABLE = /^[\x21-\x7e]{1,255}$/;
 
 /**
- * By header, what Shopify always sends. Of a topic no more is asked than that it is one word: those
- * with dots, capitals or digits are topics that we do not use, not faults.
+ * The values that Shopify always sends, by header. A topic must only be a single word: topics with
+ * dots, capitals or digits are unknown to us, but not faults.
  */
 const REQUIRED = {
   "x-shopify-topic": PRINTABLE,
@@ -24,7 +24,7 @@ const REQUIRED = {
 };
 const NAMES = Object.keys(REQUIRED) as (keyof typeof REQUIRED)[];
 
-/** The names of headers that Shopify always sends and that are missing or malformed, or all of them. */
+/** Reads the headers, or lists those that Shopify always sends and that are missing or malformed. */
 export function readWebhookHeaders(
   raw: IncomingHttpHeaders,
 ): { ok: true; headers: WebhookHeaders } | { ok: false; faulty: string[] } {
@@ -42,7 +42,7 @@ export function readWebhookHeaders(
   };
 }
 
-/** Node joins a header that comes twice with a comma, which none of these may hold but a webhook's id. */
+/** Node joins a repeated header with a comma, which only a webhook's id may contain. */
 function textOf(value: string | string[] | undefined): string {
   return typeof value === "string" ? value : "";
 }

@@ -33,16 +33,16 @@ const lineItem = z.object(
     current_quantity: anything,
     price: amount,
     price_set: amountSet,
-    // Only some settings need the taxes, and nobody says how many a line may have.
+    // Only some settings need the taxes, and Shopify states no maximum per line.
     tax_lines: anything,
-    // Lines that are a tip have these keys, and null in them where they are not known.
+    // Lines that are a tip have these keys, with null where the values are unknown.
     tip_payment_gateway: anything,
     tip_payment_method: anything,
   },
   { error: "expected an object" },
 );
 
-/** Fields that orders and checkouts share; checkouts have no `_set` and no `contact_email`. */
+/** The fields that orders and checkouts share; checkouts have no `_set` and no `contact_email`. */
 export const BASKET_FIELDS = {
   source_name: optionalText,
   currency,
@@ -54,7 +54,7 @@ export const BASKET_FIELDS = {
   total_price_set: amountSet,
   line_items: list(lineItem),
   landing_site: optionalText,
-  // Shoppers and themes write what they like here, so its shape is looked at only where it is used.
+  // Shoppers and themes write any values here, so its shape is checked only where it is used.
   note_attributes: anything,
   customer_locale: optionalText,
   email: optionalText,
@@ -99,9 +99,9 @@ type Line = z.infer<typeof lineItem>;
 const TIP_KEYS = ["tip_payment_gateway", "tip_payment_method"];
 
 /**
- * More than any sale has: Shopify's checkout ends at 500 lines, each with a few taxes. A body of
- * 8 MiB may hold half a million of either, and a copy of each would take many times its bytes. What
- * comes beyond is counted and summed, and the order is sent.
+ * More than any sale has: Shopify's checkout ends at 500 lines, each with a few taxes. A webhook of
+ * 8 MiB may hold half a million of either, and a copy of each would take many times its bytes.
+ * Lines and taxes beyond the limit are counted and summed, and the order is sent.
  */
 const MOST_LINES = 5_000;
 const MOST_TAXES = 10_000;
@@ -118,7 +118,7 @@ function readLines(items: readonly Line[], presentmentCurrency: string | null): 
   return lines;
 }
 
-/** The lines past the last that is kept, as one of no product: their pieces and their taxes. */
+/** Sums the lines after the last kept one into one line without a product: their pieces and their taxes. */
 function sumLines(items: readonly Line[], presentmentCurrency: string | null): BasketLine {
   let [quantity, quantityLeft] = [0, 0];
   let isPresented = true;
@@ -134,7 +134,7 @@ function sumLines(items: readonly Line[], presentmentCurrency: string | null): B
     isPresented &&= presentment !== null;
     readTaxes(item.tax_lines, presentmentCurrency, (tax) => taxes.add(tax));
   }
-  // No product, so no price of it is sent; one that lacks its side settles the order's currency.
+  // Without a product no price is sent; a price that lacks one side decides the order's currency.
   const unitPrice = { shop: null, presentment: isPresented ? "0" : null };
   const none = { variantId: null, productId: null, sku: null };
   return { ...none, quantity, quantityLeft, isGoods: true, unitPrice, taxes: [taxes.total()] };
@@ -158,10 +158,10 @@ function isGoods(line: Line): boolean {
   return !TIP_KEYS.some((key) => Object.hasOwn(line, key));
 }
 
-/** Stands for a tax that cannot be read: it counts only where the settings need it. */
+/** An unreadable tax: it matters only where the settings need it. */
 const UNREADABLE: Amount = { shop: null, presentment: null };
 
-/** A side that one amount lacks is none of the sum's. */
+/** Sums both sides; a side that any amount lacks is missing from the sum. */
 class AmountSum {
   readonly #shop = new DecimalSum();
   readonly #presentment = new DecimalSum();
@@ -184,7 +184,7 @@ class AmountSum {
   }
 }
 
-/** Those past `most` are summed. */
+/** Lists up to `most` taxes; the others are summed. */
 function listTaxes(taxLines: unknown, presentmentCurrency: string | null, most: number): Amount[] {
   const taxes: Amount[] = [];
   const rest = new AmountSum();
@@ -195,14 +195,14 @@ function listTaxes(taxLines: unknown, presentmentCurrency: string | null, most: 
   return rest.isEmpty ? taxes : [...taxes, rest.total()];
 }
 
-/** Taxes that say no price are none. */
+/** Taxes without a price are skipped. */
 function readTaxes(
   taxLines: unknown,
   presentmentCurrency: string | null,
   take: (tax: Amount) => void,
 ): void {
   if (taxLines === undefined || taxLines === null) return;
-  // What is no list is one tax that cannot be read.
+  // A value that is not a list counts as one unreadable tax.
   for (const tax of Array.isArray(taxLines) ? taxLines : [0]) {
     if (tax === undefined || tax === null) continue;
     if (typeof tax !== "object" || Array.isArray(tax)) take(UNREADABLE);

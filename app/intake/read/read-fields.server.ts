@@ -4,14 +4,15 @@ import type { Amount } from "#app/events/store-event.ts";
 import { isDecimal } from "#app/mapping/decimal.server.ts";
 
 /**
- * How the fields of Shopify's bodies are read. Shopify leaves out what an app may not see, writes
- * null for what is not there, and "" in drafts: all three mean absent, in every optional field.
- * A wrong type is a fault. Messages name what was expected and never what came, for they are kept.
+ * Defines how the fields of Shopify's webhooks are read. Shopify leaves out fields that an app may
+ * not see, writes null for missing values, and "" in drafts: all three mean absent, in every
+ * optional field. A wrong type is a fault. Messages name the expected type and never the value,
+ * because they are kept.
  */
 const MAX_ID = 2n ** 63n;
 const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
 
-/** Absent, null, "" or what the test accepts. */
+/** Absent, null, "" or a value that passes the test. */
 function optionalField<T>(isValid: (value: unknown) => value is T, expected: string) {
   return z
     .custom<T | "" | null | undefined>(
@@ -25,7 +26,7 @@ function requiredField<T>(isValid: (value: unknown) => value is T, expected: str
   return z.custom<T>(isValid, { error: `expected ${expected}` });
 }
 
-/** A float past 2^53 is refused: it stands for several ids, and may be another order's. */
+/** A float past 2^53 is rejected: it stands for several ids, and may be another order's. */
 function isId(value: unknown): value is number | bigint {
   return typeof value === "bigint"
     ? value > 0n && value < MAX_ID
@@ -48,7 +49,7 @@ export function isDateTime(value: unknown): value is string {
   return typeof value === "string" && DATE_TIME.test(value) && !Number.isNaN(Date.parse(value));
 }
 
-/** Bounded so that the sum over all lines is a whole number still. */
+/** Bounded so that the sum over all lines is still a whole number. */
 export function isQuantity(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 1_000_000_000;
 }
@@ -59,9 +60,12 @@ export const optionalFlag = optionalField(isFlag, "true or false");
 export const optionalCurrency = optionalField(isCurrency, "a currency of three capital letters");
 export const currency = requiredField(isCurrency, "a currency of three capital letters");
 export const anything = z.unknown().optional();
-/** Read where it is used: an odd amount that a shop's settings do not need keeps no event back. */
+/**
+ * Amounts are parsed where they are used: an odd amount that a shop's settings do not need must not
+ * block an event.
+ */
 export const amount = z.unknown().optional();
-/** Likewise; of it Shopify is asked for this part alone. */
+/** The same for a set, of which Shopify is asked for this part alone. */
 export const amountSet = z.union([anything, z.object({ presentment_money: anything })]).optional();
 export const dateTime = requiredField(isDateTime, "a date and time with its offset");
 export const optionalDateTime = optionalField(isDateTime, "a date and time with its offset");
@@ -72,10 +76,10 @@ const USUAL_LENGTH = 1_000;
 const MOST_FAULTS = 100;
 
 /**
- * A list of any length: whatever an order has many of, it is a sale. Faults alone have a limit, and
- * are counted before they are named: a body of 8 MiB holds millions of faulty items, and naming each
- * of them stopped the process for seconds. The items are taken as they are: zod would copy each, at
- * 400 bytes or more.
+ * A list of any length: an order with many items is still a sale. Only faults have a limit, and are
+ * counted before they are named: a webhook of 8 MiB holds millions of faulty items, and naming each
+ * of them stopped the process for seconds. The items are not copied: zod would copy each, at 400
+ * bytes or more.
  */
 export function list<T extends z.ZodType>(item: T) {
   const isSound = soundBySchema(item);
@@ -113,7 +117,7 @@ export function optionalObject<S extends z.ZodRawShape>(shape: S) {
   return z.union([object, nothing]).optional();
 }
 
-/** The object, or null for the ways to say that there is none. */
+/** Returns the object, or null for each of the ways to write "none". */
 export function presentObject<T extends object>(value: T | [] | "" | null | undefined): T | null {
   return value === undefined || value === null || value === "" || Array.isArray(value)
     ? null
@@ -123,8 +127,8 @@ export function presentObject<T extends object>(value: T | [] | "" | null | unde
 const GID_DIGITS = /^gid:\/\/shopify\/\w+\/([1-9]\d{0,18})$/;
 
 /**
- * Shopify's id as digits. The number is the identity; `admin_graphql_api_id`, a second copy of it,
- * stands in where there is none. Null when neither can be read.
+ * Reads Shopify's id as digits. The number is the identity; `admin_graphql_api_id`, a second copy
+ * of it, is used where there is none. Null when neither can be read.
  */
 export function readId(id: unknown, gid: unknown): string | null {
   if (isId(id)) return String(id);
@@ -137,9 +141,9 @@ export function toSeconds(dateTimeText: string): number {
 }
 
 /**
- * An amount in both currencies; null where it cannot be read. Shopify's `…_set` has it once more in
- * the currency that the shopper saw. One that is not in the order's presentment currency is none:
- * sums over it would mix currencies.
+ * Reads an amount in both currencies; null where it cannot be read. Shopify's `…_set` has it a
+ * second time in the currency that the shopper saw. An amount in another currency than the order's
+ * presentment currency counts as missing: sums over it would mix currencies.
  */
 export function readAmount(
   shop: unknown,
@@ -154,10 +158,10 @@ export function readAmount(
   };
 }
 
-/** What a set should be; of anything else these keys are undefined, and it has no other side. */
+/** The expected shape of a set; in any other value these keys are undefined, and it has no other side. */
 type MoneySet = { presentment_money?: { amount?: unknown; currency_code?: unknown } } | undefined;
 
-/** An amount of null or "" is not there, and stands for no other. */
+/** An amount of null or "" is missing, and is not replaced by another. */
 export function isPresent(value: unknown): boolean {
   return value !== undefined && value !== null && value !== "";
 }

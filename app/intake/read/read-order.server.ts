@@ -17,7 +17,7 @@ import {
   toSeconds,
 } from "./read-fields.server.ts";
 
-/** What we read of an order resource (Admin REST, API 2026-07); whatever else it holds is ignored. */
+/** The fields that we read of an order resource (Admin REST, API 2026-07); all others are ignored. */
 export const orderBody = z.object({
   ...BASKET_FIELDS,
   current_subtotal_price: amount,
@@ -36,7 +36,10 @@ export const orderBody = z.object({
   client_details: optionalObject({ browser_ip: optionalText, user_agent: optionalText }),
 });
 
-/** The order, or what it lacks. An import's `processed_at` lies in the past; it is when the sale was. */
+/**
+ * Returns the order, or what it lacks. An import's `processed_at` lies in the past; it is when the
+ * sale was.
+ */
 export function readOrder(body: z.infer<typeof orderBody>): StoreOrder | string {
   const id = readId(body.id, body.admin_graphql_api_id);
   if (id === null) return "id: expected a whole number above 0";

@@ -10,7 +10,7 @@ import { orderBody, readOrder } from "./read-order.server.ts";
 
 export type ReadWebhook =
   | { kind: "not_an_object" }
-  /** A topic that feeds no event. */
+  /** The topic feeds no event. */
   | { kind: "unused" }
   | { kind: "store_event"; event: StoreEvent }
   | Unreadable;
@@ -19,14 +19,14 @@ export interface Unreadable {
   kind: "unreadable";
   eventName: EventName;
   /**
-   * Id of the order or customer, token of the checkout, where that much can be read. Of a faulty
-   * number the Admin API's copy will do: it serves to fetch the resource again.
+   * The id of the order or customer, or the token of the checkout, where it can be read. For a
+   * faulty number the Admin API's copy is used: it is enough to fetch the resource again.
    */
   sourceKey: string | null;
   orderId: string | null;
-  /** Who buys; null where nothing that can be read says so. */
+  /** The buyer; null where no readable field identifies one. */
   buyer: Buyer | null;
-  /** Each faulty path and what was expected there; never a value of the body. */
+  /** Each faulty path and what was expected there; never a value of the webhook. */
   problem: string;
 }
 
@@ -41,7 +41,7 @@ const NO_ID = "id: expected a whole number above 0";
 
 /**
  * Reads the body of a verified webhook. Never throws, whatever was signed. Ids that a float cannot
- * hold are refused as such, and the body is then read once more with the digits it has.
+ * hold are rejected, and the body is then parsed again with all digits.
  */
 export function readWebhook(topic: string, body: Buffer): ReadWebhook {
   const object = parseJsonObject(body);
@@ -69,7 +69,7 @@ function readObject(topic: string, object: Body): ReadWebhook {
   }
 }
 
-/** A sound body is taken as it is, with the keys that nobody reads. */
+/** A valid body is used without a copy, with the keys that are not read. */
 function quickly<S extends z.ZodType>(schema: S) {
   const isSound = soundBySchema(schema);
   return (object: Body): z.ZodSafeParseResult<z.output<S>> =>
@@ -112,8 +112,8 @@ function readCustomerCreated(object: Body): ReadWebhook {
 }
 
 /**
- * Who buys, of a body that is faulty elsewhere: whatever keeps it from being sent, somebody has
- * bought, and is no sign-up.
+ * Finds the buyer in a body that is faulty elsewhere: even if the order cannot be sent, the person
+ * has bought, and is not a sign-up.
  */
 function readBuyer(body: Body, happenedAt: unknown): Buyer | null {
   const customer = (body.customer ?? {}) as Body;
@@ -140,7 +140,7 @@ function unreadable(
   return { kind: "unreadable", ...identity, problem: joinFaults(faults) };
 }
 
-/** An optional object fails as a union; its first branch, the object, says what is wrong inside. */
+/** An optional object fails as a union; its first branch, the object, names the fault inside. */
 function describe(issue: z.core.$ZodIssue, parents: PropertyKey[] = []): string[] {
   const path = [...parents, ...issue.path];
   const inner = issue.code === "invalid_union" ? issue.errors[0] : undefined;
@@ -149,7 +149,7 @@ function describe(issue: z.core.$ZodIssue, parents: PropertyKey[] = []): string[
     : inner.flatMap((part) => describe(part, path));
 }
 
-/** A body with hundreds of faulty lines must not become a column of that size. */
+/** Limits the stored text: a body with hundreds of faulty lines must not fill the column. */
 function joinFaults(faults: string[]): string {
   const text = faults.join("; ");
   if (text.length <= MAX_PROBLEM) return text;

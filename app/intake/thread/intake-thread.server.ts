@@ -1,5 +1,5 @@
 // The thread that reads, maps, encrypts and stores webhooks, so that the process's main thread is
-// free to take the next ones. Started by open-intake-thread.server.ts.
+// free to receive the next ones. Started by open-intake-thread.server.ts.
 import { parentPort, workerData } from "node:worker_threads";
 import { storeWebhooks } from "#app/intake/store-webhooks.server.ts";
 import { takeTurns } from "#app/intake/take-turns.server.ts";
@@ -18,11 +18,11 @@ import {
 } from "./thread-messages.server.ts";
 
 /**
- * For the groups that are under way at once, the shops that the next one reads, the waker, and shops
- * whose rows somebody holds.
+ * Connections for the groups in hand, the shops that the next one reads, the waker, and shops whose
+ * rows are locked.
  */
 const MAX_CONNECTIONS = 8;
-/** At the end; the minute's job finds accounts that still sleep. */
+/** The wait at the end; the job of each minute finds accounts that are not scheduled yet. */
 const WAKE_WITHIN_MS = 500;
 const PROBE_WITHIN_MS = 1_000;
 

@@ -13,18 +13,18 @@ import {
 } from "./thread-messages.server.ts";
 
 export interface IntakeThread {
-  /** As `storeWebhooks`, in a thread of its own. An empty group starts the thread and its connection. */
+  /** Like `storeWebhooks`, in a thread of its own. An empty group starts the thread and its connection. */
   storeWebhooks(
     webhooks: readonly VerifiedWebhook[],
     patience?: Patience,
   ): Promise<readonly StoredAs[]>;
-  /** Whether the thread's own connections get a write done; true without a thread. */
+  /** Whether the thread's own connections can write; true without a thread. */
   takesWrites(): Promise<boolean>;
-  /** Resolves when the thread and its connections have ended. Nothing may be in hand. */
+  /** Resolves when the thread and its connections have ended. No webhook may be in hand. */
   close(): Promise<void>;
 }
 
-/** The group was not stored, or nobody knows whether it was: Shopify is asked to send it again. */
+/** The group was not stored, or this is unknown: Shopify is asked to send it again. */
 export class IntakeThreadError extends Error {
   override name = "IntakeThreadError";
   code: string;
@@ -34,16 +34,16 @@ export class IntakeThreadError extends Error {
   }
 }
 
-/** A thread that has much to read takes a moment until it looks at its messages. */
+/** A busy thread takes a moment until it reads its messages. */
 const PROBED_WITHIN_MS = 2_000;
-/** Of large bodies more is not kept: a moment of them would hold memory for ever. */
+/** More memory is not kept: a short burst of large bodies would hold it for ever. */
 const MAX_KEPT_BYTES = 4 * 1024 * 1024;
 
 type Group = PromiseWithResolvers<readonly StoredAs[]>;
 
 /**
- * The thread starts with its first group, so that a process that takes no webhooks has none. One
- * that ends by a fault takes what it had in hand with it, and the next group starts another.
+ * The thread starts with its first group, so that a process that receives no webhooks has none. A
+ * thread that crashes loses the groups it had in hand, and the next group starts another thread.
  */
 export function openIntakeThread(start: ThreadStart, log: Logger): IntakeThread {
   const groups = new Map<number, Group>();

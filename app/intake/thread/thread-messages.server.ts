@@ -3,14 +3,14 @@ import type { Patience } from "#app/intake/commit-apart.server.ts";
 import type { StoredAs, VerifiedWebhook } from "#app/intake/store-webhooks.server.ts";
 import type { EncryptionKey } from "#app/platform/env/encryption-keys.server.ts";
 
-/** What the thread is started with. */
+/** The data that the thread is started with. */
 export interface ThreadStart {
   target: pg.PoolConfig;
   keys: [EncryptionKey, ...EncryptionKey[]];
   logLevel: string;
 }
 
-/** A group of webhooks: their bodies one after the other in one piece of memory, which moves. */
+/** A group of webhooks: their bodies one after the other in one buffer, which is transferred. */
 export interface ThreadGroup {
   id: number;
   patience: Patience;
@@ -18,20 +18,20 @@ export interface ThreadGroup {
   webhooks: { headers: VerifiedWebhook["headers"]; from: number; bytes: number }[];
 }
 
-/** `probe`: can the thread get a write done? */
+/** `probe` asks whether the thread can write. */
 export type ThreadRequest = ThreadGroup | "probe" | "close";
 
 export interface ThreadProbe {
   takesWrites: boolean;
 }
 
-/** The memory comes back for the next group. */
+/** The buffer comes back for the next group. */
 export type ThreadAnswer = { id: number; bodies: ArrayBuffer } & (
   | { results: StoredAs[] }
   | { failure: { code: string; message: string } }
 );
 
-/** `memory`: of an earlier group; taken where the bodies fit in. */
+/** `memory`: the buffer of an earlier group; used if the bodies fit. */
 export function packGroup(
   { id, patience }: Pick<ThreadGroup, "id" | "patience">,
   webhooks: readonly VerifiedWebhook[],
