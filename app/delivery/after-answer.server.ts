@@ -32,7 +32,7 @@ export interface AnswerServices extends Sender {
   progress: DeliveryProgress;
 }
 
-/** What an answer to a batch leads to. */
+/** Decides what follows from an answer to a batch. */
 export async function stepAfter(
   services: AnswerServices,
   turn: Turn,
@@ -61,7 +61,7 @@ export async function stepAfter(
       };
     case "rate_limited":
       turn.failures = turn.lease.failures + 1;
-      // "Retry-After: 0" is no invitation.
+      // "Retry-After: 0" does not allow an immediate retry.
       turn.pauseMs = longer(rateLimitPauseMs(turn.lease.failures), verdict.retryAfterSeconds);
       return { ...NOTHING, isOver: true };
     case "not_authorized":
@@ -89,7 +89,10 @@ async function afterOutcomes(
   };
 }
 
-/** What was said against the connection is over; a conversion token that was passed over is counted. */
+/**
+ * Clears what counted against the connection; counts a conversion token that was skipped for
+ * another token.
+ */
 async function rememberGood(services: AnswerServices, batch: Batch): Promise<void> {
   const { shopId, connection, token } = batch;
   const withConversionToken = token === connection.token;
@@ -98,7 +101,7 @@ async function rememberGood(services: AnswerServices, batch: Batch): Promise<voi
   if (isPassedOver) await noteRefusedConversionToken(services, shopId);
 }
 
-/** The events stay as they are, and are sent again at once where there is another token. */
+/** Leaves the events as they are, and sends them again at once where there is another token. */
 async function afterRefusal(
   services: AnswerServices,
   turn: Turn,
@@ -131,8 +134,8 @@ async function afterRefusal(
 }
 
 /**
- * Leaves the account alone. Where another shop sends to it as well, only this one's events wait: their
- * own time is put off, for the account's would hold up the other.
+ * Pauses the account. If another shop sends to it as well, only this shop's events wait: their own
+ * time is put off, because the account's would delay the other shop.
  */
 function rest(services: AnswerServices, turn: Turn, batch: Batch, pauseMs: number): Step {
   const own = turn.batches.filter(({ shopId }) => shopId === batch.shopId);

@@ -1,35 +1,35 @@
 import { isForeign } from "#app/pinterest/exchange.server.ts";
 import type { EventAnswer, SendAnswer } from "#app/pinterest/send-events.server.ts";
 
-/** What an answer says of one event. */
+/** The outcome of one event according to an answer. */
 export type EventOutcome =
   | { kind: "accepted"; warning: string | null }
   | { kind: "rejected"; message: string }
   | { kind: "retry"; message: string };
 
-/** What an answer means for the batch it answers, and for the account. */
+/** The consequence of an answer for its batch and for the account. */
 export type Verdict =
   /** One outcome per event, by index. */
   | { kind: "outcomes"; outcomes: EventOutcome[] }
-  /** Refused as a whole because of some event in it: halve it to find which. */
+  /** Rejected as a whole because of some event in it: bisect it to find which. */
   | { kind: "bisect"; message: string }
-  /** Nobody knows which events arrived: all again, under the same ids. */
+  /** Unknown which events arrived: send all again, under the same ids. */
   | { kind: "unknown"; message: string; retryAfterSeconds: number | null }
   | { kind: "rate_limited"; retryAfterSeconds: number | null }
   | { kind: "not_authorized"; reason: PauseReason; message: string };
 
 export type PauseReason = "unauthorized" | "forbidden" | "account_not_found";
 
-/** Statuses for which the request as such is at fault, so that one event in it may be to blame. */
+/** Statuses that blame the request as a whole, so that one event in it may be the cause. */
 const AT_FAULT = new Set([400, 413, 422]);
 
 /**
- * Pinterest's texts for single events are not documented. One that speaks of a passing fault is
- * tried again: giving an event up costs a conversion, one more request costs nothing.
+ * Pinterest's texts for single events are not documented. An event whose text names a passing fault
+ * is retried: giving it up costs a conversion, one more request costs nothing.
  */
 const PASSING_FAULT = /\b(temporar|try again|internal|timed? ?out|unavailable|overload)/i;
 
-/** Reads Pinterest's answer to `count` events. Only a per-event "processed" counts as accepted. */
+/** Classifies Pinterest's answer to `count` events. Only a per-event "processed" counts as accepted. */
 export function classifyAnswer(answer: SendAnswer, count: number): Verdict {
   switch (answer.kind) {
     case "lost":
@@ -57,7 +57,7 @@ function outcomeOf(event: EventAnswer): EventOutcome {
 
 function classifyRefusal(answer: Extract<SendAnswer, { kind: "refused" }>, count: number): Verdict {
   const { httpStatus, message, retryAfterSeconds, events } = answer;
-  // Too large is said by whatever stands in between as well, and half of it may pass.
+  // Any proxy may also answer 413, and half of the batch may pass it.
   const mayBeAnyones = httpStatus === 429 || (httpStatus === 413 && count > 1);
   if (!mayBeAnyones && isForeign(answer)) return { kind: "unknown", message, retryAfterSeconds };
   if (httpStatus === 401) return { kind: "not_authorized", reason: "unauthorized", message };
@@ -70,12 +70,12 @@ function classifyRefusal(answer: Extract<SendAnswer, { kind: "refused" }>, count
   return { kind: "outcomes", outcomes: [{ kind: "rejected", message }] };
 }
 
-/** It was lost, or refused for its size: half of what was asked may get an answer where this got none. */
+/** Whether the request was lost, or rejected for its size: a request of half the size may get an answer. */
 export function wasTooMuch(answer: SendAnswer): boolean {
   return answer.kind === "lost" || answer.httpStatus === 413;
 }
 
-/** Two parts of what Pinterest refused as a whole; at most 21 requests find one of a thousand. */
+/** Splits a batch that Pinterest rejected as a whole; at most 21 requests find one event of a thousand. */
 export function halve<Item>(items: readonly Item[]): Item[][] {
   const middle = Math.ceil(items.length / 2);
   return [items.slice(0, middle), items.slice(middle)];

@@ -24,10 +24,10 @@ import {
 export type DeliveryServices = AnswerServices;
 
 /**
- * Sends what is due for a leased ad account, batch by batch, and gives the lease back. Each answer
- * is settled before the next request, so that a crash repeats no more than one; and between two
- * requests it is asked whether the shop still sends and the process goes on. A turn that throws gives
- * the lease back as well, and counts against the shop that it was about.
+ * Sends the due events of a leased ad account, batch by batch, and releases the lease. Each answer
+ * is settled before the next request, so that a crash repeats no more than one; between two
+ * requests it checks whether the shop still sends and the process still runs. A session that throws
+ * releases the lease as well, and counts against the shop whose events were in hand.
  */
 export async function deliverAccount(
   services: DeliveryServices,
@@ -95,7 +95,7 @@ function logLocked({ log }: DeliveryServices, { adAccountId }: Lease, events: nu
   );
 }
 
-/** Returns what becomes of the events of shops whose token does not open. */
+/** Returns what happens to the events of shops whose token cannot be decrypted. */
 async function planBatches(
   services: DeliveryServices,
   turn: Turn,
@@ -158,7 +158,7 @@ async function doAfterwards({ log }: DeliveryServices, { afterwards }: Step): Pr
   });
 }
 
-/** Released with back-off: a lease left to run out would be taken again every 30 s, for ever. */
+/** Releases the lease with back-off: an expired lease would be claimed again every 30 s, for ever. */
 async function endFaultyTurn(
   services: DeliveryServices,
   signals: TurnSignals,
@@ -180,7 +180,10 @@ async function endFaultyTurn(
   });
 }
 
-/** A fault of ours about one shop. At the third one its connection is paused, and the merchant told. */
+/**
+ * Records a fault of ours that concerns one shop. At the third one its connection is paused, and
+ * the merchant is told.
+ */
 async function countFault(
   services: DeliveryServices,
   shopId: bigint,

@@ -4,9 +4,9 @@ import type { Database } from "#app/platform/db.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import type { PinterestBreaker } from "./pinterest-breaker.server.ts";
 
-/** How the loop of this process gets on; null in a process that delivers nothing. */
+/** The state of this process's delivery loop; null in a process that does not deliver. */
 export interface DeliveryProgress {
-  /** When it last claimed, or left it at that because Pinterest is unwell. Process clock. */
+  /** When it last claimed, or skipped a claim because Pinterest is unwell, by the process's clock. */
   claimedAtMs: number | null;
 }
 
@@ -23,7 +23,7 @@ const FRESH_MS = 5_000;
 const REST_FACTOR = 20;
 const BREAKER_VALUES = { closed: 0, probe: 1, open: 2 } as const;
 
-/** What stands still when nothing is sent: counters say nothing then. */
+/** Gauges that show that sending has stopped: counters do not change then. */
 export function registerDeliveryGauges(registry: Registry, services: GaugeServices): void {
   const { db, breaker, progress, nowMs } = services;
   const backlog = rememberBacklog(services);
@@ -75,7 +75,7 @@ export function registerDeliveryGauges(registry: Registry, services: GaugeServic
   });
 }
 
-/** Without a value there is no sample: an old one would look like a quiet day. */
+/** A missing value removes the sample: an old one would look like a quiet day. */
 function setOrLeave(gauge: Gauge, value: number | undefined): void {
   gauge.reset();
   if (value === undefined) gauge.remove();

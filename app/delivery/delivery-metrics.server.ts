@@ -1,6 +1,6 @@
 import { Counter, Histogram, type Registry } from "prom-client";
 
-/** What an operator watches of delivery. No label names a shop or an ad account: too many. */
+/** The metrics of delivery. No label names a shop or an ad account: there are too many. */
 export function createDeliveryMetrics(registry: Registry) {
   const registers = [registry];
   return {

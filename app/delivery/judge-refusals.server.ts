@@ -13,15 +13,21 @@ interface RefusalServices {
   random: () => number;
 }
 
-/** More than half of so many events of an account in an hour: not one event's fault any more. */
+/**
+ * If more than half of so many events of an account in an hour are rejected, a single event is not
+ * the cause.
+ */
 const LEAST_JUDGED = 50;
-/** Events in the next request of an account that is stopped: enough to compare two refusals. */
+/**
+ * The number of events in the next request of an account that is stopped: enough to compare two
+ * rejections.
+ */
 const PROBE_EVENTS = 2;
 
 /**
- * Settles what Pinterest said of a batch, event by event. A refusal that may be everybody's (it ends
- * a bisection, or the account was stopped for refusals) waits until an event is accepted in the same
- * turn; `judgeSuspects` has the last word.
+ * Settles Pinterest's answer to a batch, event by event. A rejection that may concern every event
+ * (it ends a bisection, or the account was stopped for rejections) waits until an event is accepted
+ * in the same session; `judgeSuspects` decides at its end.
  */
 export function settleJudged(
   services: RefusalServices,
@@ -91,16 +97,16 @@ function rejectSuspects(turn: Turn): Settlement[] {
   return settlements;
 }
 
-/** Of an account that was stopped a few events are tried, not its backlog. */
+/** Tries a few events of an account that was stopped, not its whole backlog. */
 export function isProbeOver({ suspects }: Turn): boolean {
   const [first] = suspects;
   return first?.batch.connection.trouble === "all_refused" && suspects.length >= PROBE_EVENTS;
 }
 
 /**
- * At a turn's end: where all that was suspected was refused with one message and nothing was accepted,
- * the events go back, and the account stops; else each refusal was its event's own.
- * `isComplete`: the turn was not broken off, so that there is something to judge by.
+ * Decides at a session's end: if all suspected events were rejected with one message and none was
+ * accepted, the events go back, and the account stops; otherwise each rejection stands for its
+ * event. `isComplete`: the session was not interrupted, so that there is enough to decide by.
  */
 export async function judgeSuspects(
   services: RefusalServices,
@@ -119,7 +125,7 @@ export async function judgeSuspects(
   return settleUnknown(events, null, services.random);
 }
 
-/** Leaves the account alone for a while; its events wait, and the merchant is told. */
+/** Pauses the account; its events wait, and the merchant is told. */
 export async function stopAccount(
   services: RefusalServices,
   turn: Turn,
@@ -128,7 +134,7 @@ export async function stopAccount(
 ): Promise<void> {
   const facts = { adAccountId: turn.lease.adAccountId, shopId: String(shopId), message };
   services.log.warn(facts, "Pinterest refuses all events: the account stops, its events wait");
-  // What the answer said of other events is not settled yet: no fault may keep it from that.
+  // The answer's other outcomes are not settled yet: no fault here may prevent that.
   const { times } = await noteTrouble(services, shopId, {
     trouble: "all_refused",
     detail: message,

@@ -6,7 +6,7 @@ import { retryDelayMs } from "./retry-policy.server.ts";
 
 type Retried = Pick<DueEvent, "ref" | "attempts">;
 
-/** What becomes of each event of an answered batch. `random`: from 0 to 1, for the jitter. */
+/** Plans what happens to each event of an answered batch. `random`: from 0 to 1, for the jitter. */
 export function settleOutcomes(
   batch: readonly DueEvent[],
   outcomes: readonly EventOutcome[],
@@ -31,7 +31,7 @@ function settleOutcome(
   }
 }
 
-/** The whole batch again, under the same ids: by the schedule, and not before Pinterest says so. */
+/** Retries the whole batch under the same ids: by the schedule, and not before Pinterest allows it. */
 export function settleUnknown(
   batch: readonly Retried[],
   retryAfterSeconds: number | null,
@@ -40,7 +40,7 @@ export function settleUnknown(
   return batch.map((event) => retryLater(event, retryAfterSeconds, random));
 }
 
-/** What becomes of events that can no longer be sent, or never could. */
+/** Settles events that can no longer be sent, or never could. */
 export function settleUnsendable({
   ended,
   oversized,
@@ -51,10 +51,10 @@ export function settleUnsendable({
   ];
 }
 
-/** A merchant reads it where else stands what Pinterest said. */
+/** A merchant reads it where Pinterest's own message stands otherwise. */
 const TOO_LARGE = `Not sent: the event is larger than ${BATCH_BYTES / 1024 / 1024} MB.`;
 
-/** Answers worth keeping: all but a plain "processed". */
+/** Lists the answers worth keeping: all except a plain "processed". */
 export function answersOf(
   batch: readonly DueEvent[],
   outcomes: readonly EventOutcome[],
@@ -84,7 +84,7 @@ function retryLater(
   retryAfterSeconds: number | null,
   random: () => number,
 ): Settlement {
-  // "0" is no invitation: the schedule is the least.
+  // "0" does not allow an immediate retry: the schedule is the minimum.
   const retryInMs = Math.max(retryDelayMs(attempts, random()), (retryAfterSeconds ?? 0) * 1_000);
   return { ref, state: "pending", reason: null, warning: null, retryInMs };
 }

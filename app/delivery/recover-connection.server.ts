@@ -23,22 +23,23 @@ interface RecoveryServices {
 
 interface Refused {
   shopId: bigint;
-  /** The account of the request, which an earlier choice of the merchant may have made. */
+  /** The account of the request; the merchant may have chosen another one since. */
   adAccountId: string;
   connection: SendingConnection;
-  /** The token of the request: the connection's for sending, or another that was tried after it. */
+  /** The token of the request: the connection's token for sending, or another that was tried after it. */
   token: string;
-  /** Whether the token was made in place of a refused one just now. */
+  /** Whether the token was just made to replace a refused one. */
   isFresh: boolean;
   reason: PauseReason;
-  /** Pinterest's words. */
+  /** Pinterest's message. */
   message: string;
 }
 
 /**
- * What is to become of events whose token or account Pinterest refused. `again`: send them with this
- * token. `stay`: the connection is paused, they are sent when it sends again. `rest`: try again after
- * so long. `wait`: try later, nothing was said of the connection. `later`: these events alone.
+ * The next step for events whose token or account Pinterest refused. `again`: send them with this
+ * token. `stay`: the connection is paused, they are sent when it resumes. `rest`: retry after so
+ * long. `wait`: retry later, because the answer did not concern the connection. `later`: retry only
+ * these events later.
  */
 export type Recovery =
   | { kind: "again"; connection: SendingConnection; token: string; isFresh: boolean }
@@ -48,9 +49,9 @@ export type Recovery =
   | { kind: "later" };
 
 /**
- * Looks for another token in place of a refused one, and counts the refusal against the connection
- * where there is none. A refusal of an ad account that is no longer the shop's counts for nothing: the
- * account that is must go on.
+ * Looks for another token to replace a refused one; if there is none, counts the refusal against
+ * the connection. A refusal of an ad account that the shop no longer uses does not count: its
+ * present account must continue.
  */
 export async function recoverConnection(
   services: RecoveryServices,
@@ -78,16 +79,16 @@ export async function recoverConnection(
   return { kind: "rest", pauseMs: statementPauseMs(noted.times, services.random()) };
 }
 
-/** Null: there is no other token to try. */
+/** Null when there is no other token to try. */
 async function findToken(
   services: RecoveryServices,
   { shopId, connection, token }: Refused,
 ): Promise<Recovery | null> {
   const { signInToken } = connection;
-  // One refusal does not end a conversion token: the sign-in's stands in for it.
+  // One refusal does not end a conversion token: the sign-in's token replaces it for now.
   if (token !== signInToken)
     return { kind: "again", connection, token: signInToken, isFresh: false };
-  // Once is enough: a valid pair would be exchanged again with each refusal of a bad hour.
+  // Once is enough: otherwise a valid pair would be exchanged with each refusal of a bad hour.
   if (connection.trouble === "unauthorized") return null;
   const result = await refreshConnection(services, shopId, token);
   if (result === "unavailable") return { kind: "wait" };

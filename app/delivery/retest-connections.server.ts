@@ -15,12 +15,12 @@ interface Services {
 }
 
 const EVERY_FIVE_MINUTES = "*/5 * * * *";
-/** Pinterest takes ten test requests a second from the app, and merchants test as well. */
+/** Pinterest accepts ten test requests a second from the app, and merchants test as well. */
 const APART_MS = 250;
 
 /**
- * Tries connections that the system paused again, with a test event, and resumes those that pass: what
- * Pinterest said may have been wrong, or has been mended there. Returns how many go on.
+ * Tests connections that the system paused again, with a test event, and resumes those that pass:
+ * Pinterest's refusal may have been wrong, or fixed there. Returns how many resume.
  */
 export async function retestConnections(services: Services): Promise<number> {
   let resumed = 0;

@@ -20,9 +20,9 @@ const FIRST_PAUSE_MS = 5 * SECOND;
 const LONGEST_PAUSE_MS = 10 * MINUTE;
 
 /**
- * Milliseconds until an event is sent again. `attempts` is how often it was tried before, `random`
- * from 0 to 1 spreads the delay by a fifth either way: events that failed together would else come
- * back together. The schedule has no end; the event's age does (SENDABLE_SECONDS).
+ * Computes the milliseconds until an event is sent again. `attempts` counts earlier tries; `random`
+ * from 0 to 1 spreads the delay by a fifth either way: otherwise events that failed together would
+ * come back together. The schedule has no end; the event's age limits it (SENDABLE_SECONDS).
  */
 export function retryDelayMs(attempts: number, random: number): number {
   const base = DELAYS_MS[attempts] ?? LAST_DELAY_MS;
@@ -30,8 +30,8 @@ export function retryDelayMs(attempts: number, random: number): number {
 }
 
 /**
- * Milliseconds until a connection that Pinterest refused, so many times in a row, is asked again: 30 s,
- * then a minute and a half, then up to 4 minutes.
+ * Computes the milliseconds until a connection that Pinterest refused so many times in a row is
+ * tried again: 30 s, then a minute and a half, then up to 4 minutes.
  */
 export function statementPauseMs(times: number, random: number): number {
   const base = times <= 1 ? 30 * SECOND : Math.min(45 * SECOND * 2 ** (times - 1), 4 * MINUTE);
@@ -39,8 +39,9 @@ export function statementPauseMs(times: number, random: number): number {
 }
 
 /**
- * Milliseconds until an account, all of whose events Pinterest refused, so many times in a row, is
- * tried with a few: a minute doubling to 10, so that its purchases are not an hour late once it is well.
+ * Computes the milliseconds until an account whose events were all rejected, so many times in a
+ * row, is tried with a few: a minute, doubling to 10, so that its purchases are not an hour late
+ * once it is well.
  */
 export function refusalPauseMs(times: number): number {
   return Math.min(MINUTE * 2 ** (times - 1), LONGEST_PAUSE_MS);
@@ -56,7 +57,7 @@ export function accountPauseMs(failures: number): number | null {
   return rateLimitPauseMs(failures - FAILURES_BEFORE_PAUSE);
 }
 
-/** Milliseconds to leave an account alone after a 429 that names no time. */
+/** The pause of an account, in milliseconds, after a 429 that names no time. */
 export function rateLimitPauseMs(failures: number): number {
   return Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS);
 }

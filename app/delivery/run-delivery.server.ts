@@ -4,29 +4,32 @@ import { type DeliveryServices, deliverAccount } from "./deliver-account.server.
 import { createTurnSignals, LONGEST_WAIT_MS } from "./settle-surely.server.ts";
 
 export interface Delivery {
-  /** Since the database last answered a claim, also one that found nothing due. */
+  /** When the database last answered a claim, even one that found nothing due. */
   lastClaimAgeMs(): number;
-  /** Begins no more requests, and resolves when those under way are settled. */
+  /** Sends no more requests, and resolves when those in flight are settled. */
   stop(): Promise<void>;
 }
 
 const POLL_MS = 200;
-/** Pause after a fault of the database, so that it is not hammered while it comes back. */
+/** The pause after a fault of the database, so that it is not overloaded while it comes back. */
 const FAULT_PAUSE_MS = 1_000;
 const ANSWER_WITHIN_MS = 1_000;
 /**
- * From the database's return to the next claim: leases ran out meanwhile, and what other workers
- * have to settle must come before their accounts are claimed.
+ * The time from the database's return to the next claim: leases ran out meanwhile, and the
+ * settlements of other workers must come before their accounts are claimed.
  */
 const SETTLE_FIRST_MS = 3 * LONGEST_WAIT_MS;
-/** Ad accounts in hand at once: each has at most one request under way. */
+/** The number of ad accounts in hand at once: each has at most one request in flight. */
 const MAX_ACCOUNTS = 64;
-/** Accounts leased in one statement: a lease runs from then on, so not more than start at once. */
+/**
+ * The number of accounts leased in one statement: a lease runs from then on, so no more are leased
+ * than start at once.
+ */
 const MAX_CLAIM = 16;
 
 /**
- * Claims ad accounts that are due, for as long as the process lives. Many processes may: they meet
- * in the database alone.
+ * Claims due ad accounts for as long as the process lives. Many processes may do so: they share
+ * only the database.
  */
 export function runDelivery(services: DeliveryServices): Delivery {
   const { progress, nowMs } = services;
@@ -55,7 +58,7 @@ export function runDelivery(services: DeliveryServices): Delivery {
           await pause(FAULT_PAUSE_MS, stopping.promise);
           continue;
         }
-        // A database that takes no settlement would only be given more to settle.
+        // A database that accepts no settlement would only get more to settle.
         const isFull = signals.unsettled === 0 && (await claimAndStart());
         if (!isFull) await pause(POLL_MS, stopping.promise);
       } catch (error) {
@@ -75,7 +78,7 @@ export function runDelivery(services: DeliveryServices): Delivery {
   async function claimAndStart(): Promise<boolean> {
     const breaker = services.breaker.state();
     if (breaker === "open") progress.claimedAtMs = nowMs();
-    // A turn that finds nothing to send leaves the probe to the next one.
+    // A session that finds nothing to send leaves the probe to the next one.
     if (breaker === "open" || (breaker === "probe" && inHand.size > 0)) return false;
     const room = breaker === "probe" ? 1 : Math.min(MAX_CLAIM, MAX_ACCOUNTS - inHand.size);
     const leases = await claimAccounts(services, room);

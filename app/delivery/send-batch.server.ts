@@ -10,7 +10,7 @@ export interface Sender {
   pinterest: Pick<PinterestClient, "sendEvents">;
   breaker: PinterestBreaker;
   metrics: DeliveryMetrics;
-  /** Process clock, for durations and what a person reads; leases go by the database's. */
+  /** The process's clock, for durations and displayed times; leases use the database's. */
   nowMs: () => number;
 }
 
@@ -22,8 +22,8 @@ export interface Sent {
 }
 
 /**
- * Sends one batch of one shop and reads the answer. Never throws for what Pinterest does. Null: the
- * breaker is open, nothing was sent.
+ * Sends one batch of one shop and reads the answer. Never throws because of Pinterest. Null: the
+ * breaker is open, and nothing was sent.
  */
 export async function sendBatch(
   { pinterest, breaker, metrics, nowMs }: Sender,

@@ -7,11 +7,11 @@ import type { Database } from "#app/platform/db.server.ts";
 import { isPassingFault } from "#app/platform/is-passing-fault.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 
-/** What the turns of a process and its loop tell each other. */
+/** The state that the sessions of a process share with its loop. */
 export interface TurnSignals {
-  /** Aborted: the process ends, no request is begun any more. */
+  /** Aborted when the process ends: no new request is sent. */
   stop: AbortSignal;
-  /** Turns whose settlement the database has not taken yet. */
+  /** The number of sessions whose settlement the database has not accepted yet. */
   unsettled: number;
 }
 
@@ -22,14 +22,14 @@ export function createTurnSignals(stop: AbortSignal = new AbortController().sign
 const FIRST_WAIT_MS = 50;
 /** Short: a worker that claims after a fault of the database waits longer, so that this comes first. */
 export const LONGEST_WAIT_MS = 1_000;
-/** After a stop: below the 25 s after which the process is ended. */
+/** After a stop: below the 25 s after which the process is killed. */
 const GIVE_UP_AFTER_STOP_MS = 20_000;
 
 /**
- * Settles as `settleBatch` does, and again for as long as the database refuses it for a passing
- * reason: what Pinterest answered is known here alone, and an accepted event that is not settled is
- * sent a second time, which Pinterest counts twice where it took place offline. The fence sees that
- * nothing is settled once another worker has the account.
+ * Settles like `settleBatch`, and retries while the database fails for a passing reason:
+ * Pinterest's answer is known only here, and an accepted event that is not settled is sent a second
+ * time, which Pinterest counts twice where it took place offline. The fence ensures that nothing is
+ * settled once another worker has the account.
  */
 export async function settleSurely(
   { db, log }: { db: Pick<Database, "pool" | "transaction">; log: Logger },
@@ -54,7 +54,7 @@ export async function settleSurely(
           isCounted = true;
           log.warn({ err: error, adAccountId: lease.adAccountId }, "settling is tried again");
         }
-        // Where only what else the settlement needs is held by others, the lease need not run out.
+        // If only the other rows of the settlement are locked, the lease can still be renewed.
         await extendLease({ db }, lease).catch(() => {});
         await wait(Math.min(FIRST_WAIT_MS * 2 ** tries, LONGEST_WAIT_MS));
       }

@@ -4,36 +4,39 @@ import type { Attempt, Release, Settlement } from "#app/outbox/drain/settlement.
 import { BATCH_SIZE } from "#app/outbox/wake-accounts.server.ts";
 import type { SendingConnection } from "#app/shops/connection/sending-connections.server.ts";
 
-/** Events of one shop that go, or went, in one request. */
+/** Events of one shop that share, or shared, one request. */
 export interface Batch {
   shopId: bigint;
   connection: SendingConnection;
   /** The connection's token for sending, or another that is tried after it. */
   token: string;
-  /** The token was made in place of a refused one in this turn. */
+  /** The token was made to replace a refused one in this session. */
   isFresh: boolean;
-  /** It is part of a batch that was refused as a whole. */
+  /** It is part of a batch that was rejected as a whole. */
   isPart: boolean;
   events: readonly DueEvent[];
 }
 
-/** An event that Pinterest refused while it accepted none: the event's fault, or everybody's. */
+/** An event that Pinterest rejected while it accepted none: the event's fault, or the account's. */
 export interface Suspect {
   batch: Batch;
   event: DueEvent;
   message: string;
 }
 
-/** One turn of a leased ad account: what is still to send, and what the lease's end must say. */
+/**
+ * One session of a leased ad account: the batches still to send, and the state to store when the
+ * lease ends.
+ */
 export interface Turn {
   lease: Lease;
   batches: Batch[];
   /** The shop whose events are in hand. */
   shopId: bigint | null;
   allowance: number;
-  /** Most events in a request: fewer after lost answers. */
+  /** The most events in a request: fewer after lost answers. */
   batchLimit: number;
-  /** Null until Pinterest has said something of a batch: what was before still holds. */
+  /** Null until Pinterest has answered a batch: the earlier count still holds. */
   failures: number | null;
   pauseMs: number | null;
   accepted: number;
@@ -41,14 +44,14 @@ export interface Turn {
   suspects: Suspect[];
 }
 
-/** What a batch's answer leads to. */
+/** The result of a batch. */
 export interface Step {
   attempt: Attempt | null;
   settlements: Settlement[];
-  /** Batches to send in its place, first. */
+  /** Batches to send in its place, before all others. */
   again: Batch[];
   isOver: boolean;
-  /** Once it is settled. A fault in it is logged, and no more. */
+  /** Runs after the result is settled. A fault in it is only logged. */
   afterwards?: (() => Promise<void>) | undefined;
 }
 
@@ -74,7 +77,7 @@ export function endTurn(turn: Turn, mayHaveMore: boolean): Release {
   return { mayHaveMore, unusedAllowance, pauseMs, failures, batchLimit, accepted, rejected };
 }
 
-/** The next batch, no larger than the account can do with now. */
+/** Takes the next batch, no larger than the account can handle now. */
 export function takeBatch(turn: Turn): Batch {
   const batch = turn.batches.shift() as Batch;
   const { events } = batch;
@@ -83,7 +86,7 @@ export function takeBatch(turn: Turn): Batch {
   return { ...batch, events: events.slice(0, turn.batchLimit) };
 }
 
-/** After a lost answer or a 413: what was asked may have been too much. */
+/** Sends fewer events after a lost answer or a 413: the request may have been too large. */
 export function halveLimit(turn: Turn, sent: number): void {
   if (sent > 1) turn.batchLimit = Math.min(turn.batchLimit, Math.floor(sent / 2));
 }
