@@ -4,8 +4,8 @@ import { type Result, readResult } from "./result.server.ts";
 import type { Transport } from "./transport.server.ts";
 
 /**
- * The ad accounts that a token can see, shared ones too, up to 5,000; `isComplete` is false when
- * there are more. Takes an OAuth token with `ads:read`.
+ * Lists the ad accounts that a token can see, including shared ones, up to 5,000; `isComplete` is
+ * false when there are more. Needs an OAuth token with `ads:read`.
  */
 export async function listAdAccounts(
   transport: Transport,
@@ -30,7 +30,7 @@ export async function listAdAccounts(
   return { ok: true, value: { items, isComplete: false } };
 }
 
-/** Whose token it is. Takes an OAuth token with `user_accounts:read`. */
+/** Fetches the owner of a token. Needs an OAuth token with `user_accounts:read`. */
 export async function getUserAccount(
   transport: Transport,
   { token }: { token: string },

@@ -2,11 +2,11 @@ import { z } from "zod";
 
 /**
  * Pinterest's answers, specification 5.23 and the changes up to 5.28. New fields pass and are kept;
- * where Pinterest has a list of values that may grow, any text will do.
+ * where Pinterest has a list of values that may grow, any text is accepted.
  */
 const text = z.string().nullish().catch(null);
 
-/** Anything but these two is an answer we do not understand, not a kind of success. */
+/** Any other value is an answer we do not understand, not a kind of success. */
 const eventOutcome = z.object({
   status: z.enum(["processed", "failed"]),
   error_message: text,
@@ -28,7 +28,7 @@ const errorAnswer = z.object({
   details: z.unknown().optional(),
 });
 
-/** Pinterest's `Error` and `DetailedError`, as much of it as is there. */
+/** Pinterest's `Error` and `DetailedError`; every field may be missing. */
 export function readError(json: unknown): z.infer<typeof errorAnswer> {
   const read = errorAnswer.safeParse(json);
   return read.success ? read.data : { code: null, message: null, details: null };
@@ -57,7 +57,7 @@ export const adAccount = z.looseObject({
   country: text,
   /** ISO 4217, or UNK. */
   currency: text,
-  /** OWNER, ADMIN, ANALYST, …: sending events takes one of these three, AUDIENCE_ or CAMPAIGN_MANAGER. */
+  /** OWNER, ADMIN, ANALYST, …: sending events needs one of these three, AUDIENCE_ or CAMPAIGN_MANAGER. */
   permissions: z.array(z.string()).nullish().catch(null),
 });
 export type AdAccount = z.infer<typeof adAccount>;
@@ -77,9 +77,9 @@ export const userAccount = z.looseObject({
 export type UserAccount = z.infer<typeof userAccount>;
 
 const eventCoverage = z.looseObject({
-  /** Percent of the events of this name that carry the parameter. */
+  /** The share of events of this name that carry the parameter, in percent. */
   coverage: z.number(),
-  /** Percent that the tag and the API both sent; only under `external_event_id`. */
+  /** The share that the tag and the API both sent, in percent; only under `external_event_id`. */
   overlap: z.number().nullish().catch(null),
   issues: z
     .array(z.looseObject({ id: text, name: text, reason: text }))

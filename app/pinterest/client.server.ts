@@ -14,12 +14,12 @@ import { createTag, getTag, listTags, type NewTag } from "./tags.server.ts";
 import { createTransport, type TransportOptions } from "./transport.server.ts";
 
 export interface PinterestClientOptions extends TransportOptions {
-  /** The app at Pinterest; without it nobody can sign in, and all else works. */
+  /** The app at Pinterest; without it merchants cannot sign in, and everything else works. */
   clientId?: string | undefined;
   clientSecret?: string | undefined;
 }
 
-/** Pinterest's API. Nothing here rejects for what the network or Pinterest does. */
+/** Pinterest's API. No method rejects because of the network or Pinterest. */
 export interface PinterestClient {
   sendEvents(batch: EventBatch): Promise<SendAnswer>;
   listTags(query: { adAccountId: string; token: string }): Promise<Result<ConversionTag[]>>;
@@ -45,11 +45,11 @@ export interface PinterestClient {
   exchangeOAuthCode(grant: { code: string; redirectUri: string }): Promise<Result<OAuthTokens>>;
   refreshOAuthToken(refreshToken: string): Promise<Result<RefreshedTokens>>;
   createConversionToken(query: { token: string }): Promise<Result<string>>;
-  /** Resolves when the attempts under way have ended. */
+  /** Resolves when the attempts in flight have ended. */
   close(): Promise<void>;
 }
 
-/** A client with connections of its own; whoever makes it closes it. */
+/** Makes a client with connections of its own; its creator must close it. */
 export function createPinterestClient(options: PinterestClientOptions): PinterestClient {
   const { clientId, clientSecret } = options;
   const transport = createTransport(options);

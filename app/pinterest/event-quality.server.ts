@@ -7,8 +7,9 @@ import type { Transport } from "./transport.server.ts";
 export type Lookback = "1d" | "14d";
 
 /**
- * Pinterest's event quality scores of an ad account, one for each platform and source; none while
- * it has not scored yet. Takes an OAuth token with `ads:read`, a conversion token will not do.
+ * Fetches Pinterest's event quality scores of an ad account, one for each platform and source; an
+ * empty list while there is no score yet. Needs an OAuth token with `ads:read`; a conversion token
+ * is not enough.
  */
 export async function getEventQuality(
   transport: Transport,

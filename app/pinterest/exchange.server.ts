@@ -2,32 +2,32 @@ import { scrub } from "./scrub.server.ts";
 
 export interface PinterestRequest {
   method: "GET" | "POST";
-  /** Below the API's base, query included. Whoever builds it answers for what he puts in. */
+  /** The path below the API's base, with its query. Callers must validate what they interpolate. */
   path: string;
   authorization: string;
   body?: { type: string; text: string };
-  /** Removed from every message that comes of this request; asked for only when there is one. */
+  /** Values removed from every message of this request; only computed when there is a message. */
   secrets: () => readonly string[];
   maxAnswerBytes?: number;
-  /** Delivery takes its own turns; all else is asked because somebody clicked. */
+  /** Delivery limits its own requests; all others come from a person's click. */
   isDelivery?: boolean;
 }
 
-/** An answer that says no, 4xx or 5xx; also when its body never arrived, for the status is known. */
+/** A 4xx or 5xx answer; also when its body never arrived, because the status is known. */
 export interface Refusal {
   kind: "refusal";
   httpStatus: number;
-  /** Pinterest's own; without it somebody in between may have answered. */
+  /** Pinterest's own code; without it a proxy may have answered. */
   code: number | null;
-  /** The body was a JSON object, and no page of a proxy or of Pinterest's edge. */
+  /** The body was a JSON object, not a page of a proxy or of Pinterest's edge. */
   isJson: boolean;
   message: string;
   retryAfterSeconds: number | null;
-  /** Untyped at Pinterest, documented nowhere. */
+  /** Untyped by Pinterest, and not documented. */
   details: unknown;
 }
 
-/** Whether Pinterest did what was asked is not known. */
+/** It is unknown whether Pinterest did what was asked. */
 export interface Lost {
   kind: "lost";
   reason: "timeout" | "network" | "unreadable" | "too_large";
@@ -35,12 +35,13 @@ export interface Lost {
   message: string;
 }
 
-/** Statuses that say something of whoever asks, or of what he asks about. */
+/** Statuses that concern the caller, or the resource. */
 const ABOUT_THE_CALLER = new Set([401, 403, 404]);
 
 /**
- * Whether a refusal says nothing, since Pinterest may not have said it: a statement about a token, a
- * role or an account counts in Pinterest's own form with its code, any other 4xx in JSON.
+ * Whether a refusal proves nothing, because Pinterest may not have sent it: a statement about a
+ * token, a role or an account counts only in Pinterest's own form with its code, any other 4xx only
+ * in JSON.
  */
 export function isForeign({
   httpStatus,
@@ -52,7 +53,7 @@ export function isForeign({
 
 export type Exchange = { kind: "answer"; httpStatus: number; json: unknown } | Refusal | Lost;
 
-/** An answer that came whole and cannot be understood, a redirect among them. */
+/** An answer that came whole and cannot be understood, including a redirect. */
 export function unreadable(httpStatus: number): Lost {
   const message = `Pinterest answered ${httpStatus} and nothing that can be read`;
   return { kind: "lost", reason: "unreadable", httpStatus, message };
@@ -66,7 +67,7 @@ const TIMEOUTS = new Set([
   "UND_ERR_BODY_TIMEOUT",
 ]);
 
-/** What undici threw. `httpStatus` is known when it happened in the answer's body. */
+/** Describes what undici threw. `httpStatus` is known when it happened in the answer's body. */
 export function lostTo(
   thrown: unknown,
   httpStatus: number | null,

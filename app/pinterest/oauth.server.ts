@@ -12,7 +12,7 @@ export interface OAuthApp {
 export interface OAuthTokens {
   accessToken: string;
   expiresInSeconds: number;
-  /** Null when the app's registration gives none. */
+  /** Null when the app is registered without one. */
   refreshToken: string | null;
   refreshExpiresInSeconds: number | null;
   scopes: string[];
@@ -20,7 +20,7 @@ export interface OAuthTokens {
 
 export type RefreshedTokens = OAuthTokens & { refreshToken: string };
 
-/** Turns the code of a sign-in, good once and for about ten minutes, into tokens. */
+/** Exchanges the code of a sign-in, valid once and for about ten minutes, for tokens. */
 export async function exchangeOAuthCode(
   transport: Transport,
   app: OAuthApp | null,
@@ -31,8 +31,8 @@ export async function exchangeOAuthCode(
 }
 
 /**
- * New tokens for a refresh token. Pinterest replaces the refresh token too, so the new one must be
- * stored before the access token is used (specification 5.23, `oauth/token`).
+ * Exchanges a refresh token for new tokens. Pinterest replaces the refresh token too, so the new
+ * one must be stored before the access token is used (specification 5.23, `oauth/token`).
  */
 export async function refreshOAuthToken(
   transport: Transport,
@@ -48,7 +48,7 @@ export async function refreshOAuthToken(
   };
 }
 
-/** A long-lived token good for sending events alone. Takes an OAuth token with `ads:write`. */
+/** Creates a long-lived token that can only send events. Needs an OAuth token with `ads:write`. */
 export async function createConversionToken(
   transport: Transport,
   { token }: { token: string },
@@ -71,7 +71,8 @@ async function requestTokens(
 ): Promise<Result<OAuthTokens>> {
   if (app === null) return invalid("Signing in with Pinterest is not set up for this app");
   const credentials = Buffer.from(`${app.clientId}:${app.clientSecret}`).toString("base64");
-  // Refresh tokens that end after a year are gone; apps from before September 2025 must ask.
+  // Pinterest no longer issues refresh tokens that end after a year; apps from before September
+  // 2025 must ask for the new kind.
   const fields = new URLSearchParams({ ...form, continuous_refresh: "true" });
   const exchange = await transport.send({
     method: "POST",

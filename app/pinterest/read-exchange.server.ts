@@ -12,7 +12,7 @@ import { MAX_ANSWER_BYTES } from "./limits.server.ts";
 import { readRetryAfter } from "./read-retry-after.server.ts";
 import { scrub } from "./scrub.server.ts";
 
-/** Reads an answer to its end, or as far as it may be read. */
+/** Reads an answer to its end, or up to its limit. */
 export async function readExchange(
   response: Dispatcher.ResponseData,
   outgoing: PinterestRequest,
@@ -55,7 +55,7 @@ async function readBody(
   try {
     for await (const chunk of body as AsyncIterable<Uint8Array>) {
       size += chunk.length;
-      // Leaving the loop cuts the connection: the rest is not even received.
+      // Leaving the loop closes the connection: the rest is not even received.
       if (size > maxBytes) return tooLarge(httpStatus, maxBytes);
       chunks.push(chunk);
     }

@@ -1,11 +1,11 @@
 import { MAX_RETRY_AFTER_SECONDS } from "./limits.server.ts";
 
-/** Without this, V8 reads "about 5" as a day in May 2001, and waiting would be over at once. */
+/** Without this, V8 reads "about 5" as a day in May 2001, and the wait would be over at once. */
 const HTTP_DATE = /^[A-Z][a-z]+, .+ GMT$/;
 
 /**
- * Seconds to wait by a `Retry-After` header, which holds seconds or an HTTP date (RFC 9110, 10.2.3);
- * 0 to 86,400, or null when it says nothing that can be read.
+ * Parses a `Retry-After` header, in seconds or as an HTTP date (RFC 9110, 10.2.3), into seconds to
+ * wait; 0 to 86,400, or null when it cannot be read.
  */
 export function readRetryAfter(header: string | undefined, nowMs: number): number | null {
   const text = header?.trim() ?? "";

@@ -7,7 +7,7 @@ import {
   unreadable,
 } from "./exchange.server.ts";
 
-/** Why a call other than sending events came to nothing. Messages hold no secret. */
+/** Why a call other than sending events failed. Messages hold no secret. */
 export interface PinterestError {
   kind:
     | "unauthorized"
@@ -35,7 +35,7 @@ export function readResult<T>(exchange: Exchange, schema: z.ZodType<T>): Result<
   return { ok: false, error: lostError(unreadable(exchange.httpStatus)) };
 }
 
-/** What cannot be asked as it stands; nothing was sent. */
+/** Makes the failure for a request that cannot be sent as it stands; nothing was sent. */
 export function invalid(message: string): { ok: false; error: PinterestError } {
   const nothingSent = { httpStatus: null, code: null, retryAfterSeconds: null };
   return { ok: false, error: { kind: "invalid", message, ...nothingSent } };

@@ -1,11 +1,14 @@
 import { isIP } from "node:net";
 import { MAX_MESSAGE_LENGTH } from "./limits.server.ts";
 
-/** Read before anything is removed; patterns need not run over megabytes that nobody will see. */
+/**
+ * The length that is read before anything is removed; patterns need not run over megabytes that are
+ * never shown.
+ */
 const MAX_READ_LENGTH = 20 * MAX_MESSAGE_LENGTH;
 const REMOVED = "[removed]";
 
-/** The repeats are bounded where they would otherwise cost the square of the message's length. */
+/** The repeats are bounded; otherwise the time would grow with the square of the message's length. */
 const PATTERNS: [RegExp, string][] = [
   [/pin[ar][_.][\w.~+/=-]+/gi, REMOVED],
   [/\b(Bearer|Basic) +[\w.~+/=-]{16,}/gi, `$1 ${REMOVED}`],
@@ -14,8 +17,8 @@ const PATTERNS: [RegExp, string][] = [
 const ADDRESS = /[0-9a-f:.]{3,45}/gi;
 
 /**
- * A message fit to be stored, logged and shown: without the secrets and values given (also as they
- * stand in a URL), tokens, e-mail and IP addresses, and control characters (Postgres refuses NUL in
+ * Makes a message fit to be stored, logged and shown: without the given secrets and values (also in
+ * their URL form), tokens, e-mail and IP addresses, and control characters (Postgres rejects NUL in
  * text); at most 500 characters of well-formed Unicode. Pinterest may repeat what it was sent.
  */
 export function scrub(message: string, secrets: readonly string[] = []): string {

@@ -7,12 +7,12 @@ import { scrub } from "./scrub.server.ts";
 import type { Transport } from "./transport.server.ts";
 
 export interface EventBatch {
-  /** Digits. */
+  /** The ad account's id: digits. */
   adAccountId: string;
   token: string;
   /** JSON text of one event each, 1 to 1,000, sent byte for byte: a retry is the same request. */
   bodies: readonly string[];
-  /** Pinterest checks the events, answers as ever, and records nothing. */
+  /** Pinterest checks the events, answers as usual, and records nothing. */
   test?: boolean | undefined;
 }
 
@@ -23,7 +23,7 @@ export interface EventAnswer {
 }
 
 export type SendAnswer =
-  /** A 2xx that can be read. It may speak of more or fewer events than were sent. */
+  /** A readable 2xx. It may report more or fewer events than were sent. */
   | {
       kind: "answered";
       httpStatus: number;
@@ -31,7 +31,7 @@ export type SendAnswer =
       received: number;
       processed: number;
     }
-  /** 4xx or 5xx. `events`: what a 422 says of each event, where it does. */
+  /** A 4xx or 5xx. `events`: the per-event results of a 422, if it has any. */
   | {
       kind: "refused";
       httpStatus: number;
@@ -41,7 +41,7 @@ export type SendAnswer =
       retryAfterSeconds: number | null;
       events: EventAnswer[] | null;
     }
-  /** Pinterest may have the events or not. */
+  /** Pinterest may or may not have the events. */
   | {
       kind: "lost";
       reason: "timeout" | "network" | "unreadable" | "too_large";
@@ -50,9 +50,9 @@ export type SendAnswer =
     };
 
 /**
- * One attempt to send events to an ad account. Never rejects for anything the network or Pinterest
- * does; a TypeError means that the caller asked for what must not be sent. No message repeats the
- * token or what an event holds unhashed.
+ * Sends events to an ad account, in one attempt. Never rejects because of the network or Pinterest;
+ * a TypeError means that the caller passed something that must not be sent. No message repeats the
+ * token or an event's unhashed data.
  */
 export async function sendEvents(transport: Transport, batch: EventBatch): Promise<SendAnswer> {
   const { adAccountId, token, bodies, test = false } = batch;
@@ -109,7 +109,7 @@ function toAnswers(
 
 const UNHASHED = ["client_ip_address", "client_user_agent", "click_id", "partner_id"];
 
-/** What of a person goes out as it is; Pinterest may repeat it, and answers are kept in clear. */
+/** Personal data that is sent unhashed; Pinterest may repeat it, and answers are kept in plain text. */
 function unhashedValues(body: string): string[] {
   const { user_data: userData } = JSON.parse(body) as { user_data?: Record<string, unknown> };
   return UNHASHED.flatMap((field) => {

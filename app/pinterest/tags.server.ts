@@ -4,10 +4,10 @@ import { isPinterestId } from "./pinterest-id.server.ts";
 import { invalid, type Result, readResult } from "./result.server.ts";
 import type { Transport } from "./transport.server.ts";
 
-/** `ConversionTagCreate` of specification 5.23; a switch left out is off. */
+/** `ConversionTagCreate` of specification 5.23; an absent switch is off. */
 export type NewTag = { name: string } & Partial<Record<TagSwitch, boolean>>;
 
-/** The tags of an ad account, with Pinterest's own fields. Takes an OAuth token with `ads:read`. */
+/** Lists the tags of an ad account, with Pinterest's own fields. Needs an OAuth token with `ads:read`. */
 export async function listTags(
   transport: Transport,
   { adAccountId, token }: { adAccountId: string; token: string },
@@ -23,7 +23,7 @@ export async function listTags(
   return list.ok ? { ok: true, value: list.value.items } : list;
 }
 
-/** One tag of an ad account. */
+/** Fetches one tag of an ad account. */
 export async function getTag(
   transport: Transport,
   { adAccountId, tagId, token }: { adAccountId: string; tagId: string; token: string },
@@ -40,9 +40,9 @@ export async function getTag(
 }
 
 /**
- * Makes a tag. One attempt, never repeated: no request can be told from another, and no tag can be
- * deleted, so after `unavailable` or `unreadable` nobody knows whether there is one more. Takes an
- * OAuth token with `ads:write`.
+ * Creates a tag, in one attempt, never retried: requests carry no key that tells them apart, and a
+ * tag cannot be deleted, so after `unavailable` or `unreadable` it is unknown whether the tag
+ * exists. Needs an OAuth token with `ads:write`.
  */
 export async function createTag(
   transport: Transport,

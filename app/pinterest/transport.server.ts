@@ -6,29 +6,29 @@ import { ATTEMPT_TIMEOUT_MS, MAX_CONNECTIONS, MAX_UNDER_WAY } from "./limits.ser
 import { readExchange } from "./read-exchange.server.ts";
 
 export interface TransportOptions {
-  /** Base of every path, such as `https://api.pinterest.com/v5`. */
+  /** The base of every path, such as `https://api.pinterest.com/v5`. */
   apiUrl: string;
   connections?: number | undefined;
   timeoutMs?: number | undefined;
-  /** Only for `Retry-After` dates. */
+  /** Only used for `Retry-After` dates. */
   nowMs?: (() => number) | undefined;
 }
 
 export interface Transport {
-  /** One attempt. Never rejects for anything the network or Pinterest does. */
+  /** Makes one attempt. Never rejects because of the network or Pinterest. */
   send(request: PinterestRequest): Promise<Exchange>;
-  /** Resolves when the attempts under way have ended. */
+  /** Resolves when the attempts in flight have ended. */
   close(): Promise<void>;
 }
 
-/** Connections to Pinterest, kept open between requests. Redirects are not followed. */
+/** Makes connections to Pinterest, kept open between requests. Redirects are not followed. */
 export function createTransport(options: TransportOptions): Transport {
   const baseUrl = options.apiUrl.replace(/\/+$/, "");
   const timeoutMs = options.timeoutMs ?? ATTEMPT_TIMEOUT_MS;
   const nowMs = options.nowMs ?? Date.now;
   const dispatcher = new Agent({
     connections: options.connections ?? MAX_CONNECTIONS,
-    // Over one shared HTTP/2 connection, one fault would take every attempt with it.
+    // With one shared HTTP/2 connection, one fault would end every attempt.
     allowH2: false,
     connect: { timeout: timeoutMs },
     headersTimeout: timeoutMs,
@@ -38,10 +38,11 @@ export function createTransport(options: TransportOptions): Transport {
   async function send(outgoing: PinterestRequest): Promise<Exchange> {
     refuseWhileHolding("Pinterest");
     if (!SENDABLE.test(outgoing.authorization)) return UNSENDABLE;
-    // The app's own credentials, of signing in and renewing, are of all shops together.
+    // The app's own credentials, for signing in and renewing, are shared by all shops.
     const isOfShop = outgoing.authorization.startsWith("Bearer ") && outgoing.isDelivery !== true;
     if (!isOfShop) return attempt(outgoing);
-    // Several shops may have one token, an agency's say; each has an ad account of its own.
+    // Several shops may have one token (an agency's, for example); each has an ad account of its
+    // own.
     const key = `${outgoing.authorization} ${outgoing.path.split(/[/?]/, 3).join("/")}`;
     return underWay(key, () => attempt(outgoing), BUSY);
   }
@@ -51,7 +52,7 @@ export function createTransport(options: TransportOptions): Transport {
       response = await request(baseUrl + outgoing.path, {
         dispatcher,
         ...toUndici(outgoing),
-        // For the attempt as a whole: the agent's body timeout starts again with every byte.
+        // Limits the attempt as a whole: the agent's body timeout starts again with every byte.
         signal: AbortSignal.timeout(timeoutMs),
       });
     } catch (error) {
@@ -69,14 +70,14 @@ function toUndici({ method, authorization, body }: PinterestRequest) {
     : { method, headers: { ...headers, "content-type": body.type }, body: body.text };
 }
 
-/** Undici throws at a header with anything else, a line break in a pasted token say. */
+/** Undici throws at a header with other characters, such as a line break in a pasted token. */
 const SENDABLE = /^[\x21-\x7e]+ [\x21-\x7e]+$/;
 
-/** Pinterest would say the same of such a token if it could be sent. */
+/** Pinterest would answer the same if such a token could be sent. */
 const UNSENDABLE: Refusal = {
   kind: "refusal",
   httpStatus: 401,
-  // Pinterest's for a token that it does not know.
+  // Pinterest's code for a token that it does not know.
   code: 2,
   isJson: true,
   message: "The access token is empty or holds characters that no token has; nothing was sent",
@@ -84,7 +85,7 @@ const UNSENDABLE: Refusal = {
   details: null,
 };
 
-/** As Pinterest would say it: whoever asks waits a moment, and has done nothing. */
+/** Like an answer of Pinterest: the caller waits a moment, and has done nothing. */
 const BUSY: Refusal = {
   kind: "refusal",
   httpStatus: 429,
