@@ -5,7 +5,10 @@ import { planByIndex } from "./drain/sending-shops.server.ts";
 import { WAITING_SHOPS_SQL, WAITS_SQL, waitingAccountsSql } from "./waiting-accounts.server.ts";
 import { wakeAccounts } from "./wake-accounts.server.ts";
 
-/** A page's rows are locked, and whoever withdraws or settles an event of them waits for the page. */
+/**
+ * A page's rows are locked, and any other transaction that withdraws or settles one of them waits
+ * for the page.
+ */
 const PAGE = 1_000;
 
 interface OutboxDatabase {
@@ -13,10 +16,10 @@ interface OutboxDatabase {
 }
 
 /**
- * After a shop connects or resumes, or chooses another ad account: gives its waiting events the
- * shop's account, in pages, and makes each account that has events of the shop waiting due. Those
- * that Pinterest may have at the account they were taken for stay with it, and so do those that the
- * merchant left there. Returns how many events were given another account.
+ * Gives a shop's waiting events the shop's present account, in pages, after the shop connects,
+ * resumes or chooses another ad account, and makes each account that has events of the shop waiting
+ * due. Events that Pinterest may have at the account they were taken for stay with it, and so do
+ * those that the merchant left there. Returns how many events were given another account.
  */
 export async function adoptWaitingEvents({ db }: OutboxDatabase, shopId: bigint): Promise<number> {
   const { rows: connections } = await db.pool.query<{ ad_account_id: string }>(
@@ -56,7 +59,7 @@ async function moveEvents(
   return moved;
 }
 
-/** A row's place in the order in which events are sent. The time is Postgres' own text: a Date is less exact. */
+/** A row's position in sending order. The time is Postgres' own text: a Date is less exact. */
 interface Place {
   next_at: string;
   id: bigint;
@@ -65,20 +68,21 @@ interface Place {
 const FIRST: Place = { next_at: "-infinity", id: 0n };
 
 /**
- * SQL: whether an event of a connection `c` may go to the account that the shop has now. One of no
- * account was never sent.
+ * SQL: whether an event of a connection `c` may go to the shop's present account. An event without
+ * an account was never sent.
  */
 const MAY_MOVE = `not e.answer_lost
   and (e.ad_account_id is null or not c.leaves_earlier or e.created_at >= c.account_since)`;
 
 /**
- * SQL: whether a turn that began before the change of account may have the event in hand: a turn
- * that begins later finds the change. The minute is for a change that was slow to commit.
+ * SQL: whether a session that began before the change of account may have the event in hand: a
+ * session that begins later sees the change. The minute allows for a change that was slow to
+ * commit.
  */
 const IN_HAND = `coalesce(d.lease_until > now() and e.next_at <= d.lease_until
   and d.leased_at < c.account_since + interval '1 minute', false)`;
 
-/** SQL: whether a turn that never came to its end may have sent the event. */
+/** SQL: whether a session that never ended properly may have sent the event. */
 const IN_DOUBT = `coalesce(e.next_at <= greatest(d.lost_until,
   case when d.lease_until <= now() then d.lease_until end), false)`;
 
@@ -95,7 +99,7 @@ async function movePage(
       order by next_at, id limit ${PAGE}`,
     [shopId.toString(), from, after.next_at, after.id.toString()],
   );
-  // In the order of their ids, as whoever settles does: two orders would deadlock.
+  // Locked in the order of their ids, as when events are settled: two orders would deadlock.
   const { rows } = await client.query<{ has_moved: boolean }>(
     `update event set answer_lost = moving.in_doubt,
         ad_account_id = case when moving.in_doubt then event.ad_account_id else $3 end
@@ -114,14 +118,14 @@ async function movePage(
   return { moved, last: page.length < PAGE ? null : (page.at(-1) ?? null) };
 }
 
-/** The newest of a shop's waiting events for an account: strays are among those. */
+/** The newest of a shop's waiting events for an account: strays are among the newest. */
 const NEWEST = 100;
 
 /**
- * Connected shops that have waiting events which nobody is about to send: taken without an account,
- * or for one that was changed while they were taken, or for one that sleeps, or that nobody told of
- * them. It starts from what waits, of which a healthy installation has little, however many accounts
- * it has.
+ * Connected shops with waiting events that no worker is about to send: stored without an account,
+ * for an account that was changed meanwhile, for one that is not scheduled, or for one that was
+ * never scheduled for them. The query starts from the waiting events, of which a healthy
+ * installation has few, however many accounts it has.
  */
 export const STRAYS = `select distinct w.shop_id
   from (${WAITING_SHOPS_SQL}) w
@@ -140,8 +144,8 @@ export const STRAYS = `select distinct w.shop_id
       where ${MAY_MOVE}))`;
 
 /**
- * Does the same for the shops of `STRAYS`: of a webhook that was mapped just before the connection
- * was made or changed, or of a process that ended in between. Returns how many shops there were.
+ * Does the same for the shops of `STRAYS`: a webhook may be mapped just before the connection is
+ * made or changed, or the process may end in between. Returns how many shops there were.
  */
 export async function adoptStrayEvents({ db }: OutboxDatabase): Promise<number> {
   const { rows } = await db.transaction(async (client) => {

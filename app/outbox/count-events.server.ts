@@ -1,7 +1,7 @@
 import type { PoolClient } from "pg";
 import type { StoredState } from "#app/events/event-state.ts";
 
-/** A change of how many events of a shop are in a state, in the 15 minutes in which they happened. */
+/** A change of the number of a shop's events in a state, for the 15 minutes in which they happened. */
 export interface CountChange {
   shopId: bigint;
   /** Start of the event's 15 minutes, ISO 8601. */
@@ -13,19 +13,19 @@ export interface CountChange {
   by: 1 | -1;
 }
 
-/** SQL for the start of the bucket of an event that happened at `eventTime`: SQL for unix seconds. */
+/** SQL: the start of the bucket of an event that happened at `eventTime` (SQL for unix seconds). */
 export function bucketStartSql(eventTime: string): string {
   return `to_timestamp(${eventTime} - ${eventTime} % 900)`;
 }
 
-/** SQL for the same as it is told to us. */
+/** SQL: the same as ISO 8601 text. */
 export function bucketSql(eventTime: string): string {
   return `to_char(${bucketStartSql(eventTime)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
 }
 
 /**
- * SQL: adds `rows`, a query of the counters' columns, to the counters, in the order of their key: two
- * transactions that touch the same counters would else deadlock.
+ * SQL: adds `rows`, a query of the counters' columns, to the counters, in the order of their key:
+ * otherwise two transactions that touch the same counters would deadlock.
  */
 export function addCountsSql(rows: string): string {
   return `insert into count_bucket (shop_id, bucket, kind, source, state, reason, n)
@@ -63,7 +63,7 @@ export async function countEvents(client: PoolClient, changes: CountChange[]): P
   });
 }
 
-/** Counters know our own reasons alone: Pinterest's words are too many to count by. */
+/** Counters distinguish only our own reasons: Pinterest's messages are too many to count by. */
 export function countedReason(state: StoredState, reason: string | null): string | null {
   return state === "skipped" || state === "expired" ? reason : null;
 }

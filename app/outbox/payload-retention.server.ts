@@ -5,14 +5,14 @@ import { shopSettings } from "#app/events/shop-settings.ts";
 const DAY_SECONDS = 24 * 60 * 60;
 const DAY_MS = DAY_SECONDS * 1_000;
 
-/** Days for which an event may wait, and needs its payload, whatever its shop has chosen. */
+/** The days for which an event may wait, and needs its payload, whatever its shop has chosen. */
 const WAITING_DAYS = Math.ceil(SENDABLE_SECONDS / DAY_SECONDS);
 
 const DEFAULT_DAYS = shopSettings.parse({}).payload_days;
 
 /**
- * First day (UTC) on which the payload of an event that comes in now is no longer wanted: a shop's
- * days count from the event's end. For an event that ends on the day on which it came in, that is
+ * The first day (UTC) on which the payload of an event that arrives now is no longer needed: a
+ * shop's days count from the event's end. For an event that ends on the day of its arrival, it is
  * this day already, so that the payload need not move.
  */
 export function dropOn(payloadDays: number): string {
@@ -23,7 +23,10 @@ export function dropOn(payloadDays: number): string {
 const dayTexts = new Map<number, string>();
 const MOST_DAY_TEXTS = 100;
 
-/** Of a day by its number since 1970. Written once: each event of a busy minute has one of few. */
+/**
+ * Formats a day, given by its number since 1970. The result is cached, because the events of a busy
+ * minute share a few days.
+ */
 function dayText(day: number): string {
   const known = dayTexts.get(day);
   if (known !== undefined) return known;
@@ -42,12 +45,12 @@ export function payloadDaysSql(shopId: string): string {
     then (kept.settings -> 'payload_days')::integer end from shop kept where kept.id = ${shopId}), ${DEFAULT_DAYS})`;
 }
 
-/** SQL: first day on which the payload of an event of the shop that ends now is no longer wanted. */
+/** SQL: the first day on which the payload of an event of the shop that ends now is no longer needed. */
 export function endedDropOnSql(shopId: string): string {
   return `(current_date + 1 + ${payloadDaysSql(shopId)})`;
 }
 
-/** A payload and the days on which it was to go, and goes now; null: the event has none. */
+/** A payload, the day on which it was to be dropped, and its new day; null when the event has none. */
 export interface PayloadMove {
   id: bigint;
   was_drop_on: string | null;
@@ -55,8 +58,8 @@ export interface PayloadMove {
 }
 
 /**
- * Gives payloads the partition of their new day, after their events' rows say so. Most stay where
- * they are: those of an event that ended on the day on which it came in.
+ * Moves payloads to the partition of their new day, after their events' rows say so. Most stay:
+ * those of an event that ended on the day of its arrival.
  */
 export async function movePayloads(
   client: PoolClient,

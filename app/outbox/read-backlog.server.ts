@@ -1,16 +1,16 @@
 import type { Database } from "#app/platform/db.server.ts";
 
-/** What waits to be sent for shops that send. */
+/** The events that wait to be sent, for shops that send. */
 export interface Backlog {
   events: number;
-  /** Since the oldest of them was stored; 0 when nothing waits. */
+  /** Seconds since the oldest of them was stored; 0 when no event waits. */
   oldestSeconds: number;
 }
 
 /** A scrape must not hold a connection for longer. */
 const TIMEOUT_MS = 5_000;
 
-/** Reads every waiting event: for an operator's gauge, not for a request. */
+/** Reads every waiting event: use it for an operator's gauge, not for a request. */
 export async function readBacklog({ db }: { db: Pick<Database, "transaction"> }): Promise<Backlog> {
   const { rows } = await db.transaction(
     (client) =>

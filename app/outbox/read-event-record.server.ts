@@ -4,7 +4,7 @@ import type { Keyring } from "#app/platform/keyring.server.ts";
 import { Prisma } from "#prisma/client/client.ts";
 import { isBeingSentSql, LEASES_SQL } from "./event-conditions.server.ts";
 
-/** Where the payload is: shown, never made, past the time for which it is kept, or not to be opened. */
+/** The state of the payload: shown, never made, past its retention, or impossible to decrypt. */
 export type PayloadStatus = "kept" | "none" | "dropped" | "locked";
 
 export type EventRow = NonNullable<
@@ -19,20 +19,23 @@ export interface EventRecord {
   isSending: boolean;
   /** The JSON text that is sent; null unless it is kept. */
   body: string | null;
-  /** As in app/events/match-notes.ts. */
+  /** Notes as defined in app/events/match-notes.ts. */
   notes: string;
   payloadStatus: PayloadStatus;
-  /** Oldest first. */
+  /** Attempts, oldest first. */
   attempts: AttemptRow[];
 }
 
-/** Which event: the newest of the id, of one name where an id stands for several. */
+/** Identifies the event: the newest of the id, or of one name where an id stands for several. */
 export interface EventName {
   eventId: string;
   kind: string | null;
 }
 
-/** All that the outbox keeps of one event, within a `readAsShop`; null: the shop has none such. */
+/**
+ * Loads everything that the outbox keeps of one event, within a `readAsShop`; null when the shop
+ * has no such event.
+ */
 export async function readEventRecord(
   tx: Prisma.TransactionClient,
   keyring: Keyring,
@@ -80,7 +83,7 @@ async function readPayload(
     const body = keyring.decrypt(row.body, payloadIdentity(shopId, kind, sourceKey));
     return { body: body.toString("utf8"), notes, payloadStatus: "kept" };
   } catch {
-    // Its key is not among ENCRYPTION_KEYS: all else of the event is still worth showing.
+    // The key is not among ENCRYPTION_KEYS: the rest of the event is still worth showing.
     return { body: null, notes, payloadStatus: "locked" };
   }
 }
@@ -90,7 +93,7 @@ export interface EventAnswer {
   message: string | null;
 }
 
-/** What Pinterest said of the event; only answers that are not a plain "processed" are stored. */
+/** Pinterest's answer to the event; only answers other than a plain "processed" are stored. */
 export function answerFor(
   { outcome, answers }: { outcome: string; answers: Prisma.JsonValue },
   eventRef: bigint,

@@ -5,13 +5,13 @@ import { payloadIdentity } from "#app/events/payload-identity.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 
-/** Which event of a shop: there is one of each name and source. */
+/** Identifies an event of a shop: there is one of each name and source. */
 export interface EventIdentity {
   kind: string;
   sourceKey: string;
 }
 
-/** How an event stands. */
+/** The state of an event. */
 export interface EventStanding {
   eventId: string;
   state: StoredState;
@@ -28,7 +28,7 @@ interface ShopPlace {
 const WANTED = `from json_to_recordset($3) as r(kind text, source_key text)
   join event e on e.lane = $1 and e.shop_id = $2 and e.kind = r.kind and e.source_key = r.source_key`;
 
-/** How many of the events have no outcome yet. */
+/** Counts the events that have no outcome yet. */
 export async function countOpenEvents(
   { db }: { db: Pick<Database, "queryAsShop"> },
   shop: ShopPlace,
@@ -42,7 +42,7 @@ export async function countOpenEvents(
   return Number(row?.open ?? 0);
 }
 
-/** How the events stand, by `identityKey`; what the shop does not have is not in it. */
+/** Loads the state of the events, by `identityKey`; an event that the shop does not have is missing. */
 export async function readStandings(
   { db }: { db: Pick<Database, "queryAsShop"> },
   shop: ShopPlace,
@@ -59,12 +59,13 @@ export async function readStandings(
   );
 }
 
-/** Read and decrypted at once: between two of these the process takes webhooks. */
+/** The number read and decrypted in one step: between two steps the process handles webhooks. */
 const CHUNK = 64;
 
 /**
- * What was stored to be sent for events, by `identityKey`: those whose payload is still kept and can
- * be opened. It holds what no door may hand out unasked: IP address, browser and click id.
+ * Loads stored payloads of events, by `identityKey`: those that are still kept and can be
+ * decrypted. They hold data that no API may return unless asked for: IP address, browser and click
+ * id.
  */
 export async function readBodies(
   services: { db: Pick<Database, "queryAsShop">; keyring: Keyring },
@@ -76,7 +77,8 @@ export async function readBodies(
     type Row = EventIdentity & { body: Buffer | null };
     const rows = await services.db.queryAsShop<Row>(shop.id, {
       name: "read-bodies",
-      // As a join, the planner would read a day's partition that is not analysed yet once per event.
+      // With a join, the planner would read a day's partition that is not analysed yet once per
+      // event.
       text: `select e.kind, e.source_key as "sourceKey", (select body from event_payload p
         where p.drop_on = e.payload_drop_on and p.event_ref = e.id) as body ${WANTED}`,
       values: toValues(shop, identities.slice(from, from + CHUNK)),

@@ -3,20 +3,23 @@ import { listShopsThatChanged } from "#app/audit/read-audit-log.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { movePayloads, type PayloadMove, payloadDaysSql } from "./payload-retention.server.ts";
 
-/** A page's rows are locked, and whoever settles or takes an event of them waits for the page. */
+/**
+ * A page's rows are locked, and any other transaction that settles or takes one of its events waits
+ * for the page.
+ */
 const PAGE = 1_000;
 
 export interface ShortenedPayloads {
-  /** Payloads that are gone. */
+  /** Payloads that were dropped. */
   deleted: number;
-  /** Payloads that go earlier than they would have. */
+  /** Payloads that will be dropped earlier than before. */
   moved: number;
 }
 
 /**
- * Makes the payloads of a shop's ended events go by `days` from their end: those that are past them
- * at once, the others on their new day. What goes earlier anyway is left, and what still waits to be
- * sent keeps its own. Done twice, it changes nothing the second time.
+ * Limits the payloads of a shop's ended events to `days` from their end: those past the limit are
+ * dropped at once, the others on their new day. A payload that is dropped earlier anyway stays, and
+ * so does that of an event that still waits. Running it twice changes nothing the second time.
  */
 export async function shortenPayloads(
   { db }: { db: Pick<Database, "transaction"> },
@@ -36,8 +39,8 @@ export async function shortenPayloads(
 }
 
 /**
- * Does the same for the shops whose days changed lately: by another way than the privacy page, or by
- * a process that did not live to finish. Returns how many payloads went.
+ * Does the same for the shops whose days changed recently: by another way than the privacy page, or
+ * by a process that ended before it finished. Returns how many payloads were dropped.
  */
 export async function shortenChangedShops({
   db,
@@ -54,7 +57,7 @@ export async function shortenChangedShops({
   return deleted;
 }
 
-/** A row's place in the shop's list of events, newest first. */
+/** A row's position in the shop's list of events, newest first. */
 interface Place {
   event_time: bigint;
   id: bigint;
@@ -79,7 +82,7 @@ async function shortenPage(
       order by e.event_time desc, e.id desc limit ${PAGE}`,
     [shopId.toString(), days, after.event_time.toString(), after.id.toString()],
   );
-  // In the order of their ids, as whoever settles does: two orders would deadlock.
+  // Locked in the order of their ids, as when events are settled: two orders would deadlock.
   const { rows } = await client.query<PayloadMove & { is_over: boolean }>(
     `update event set payload_drop_on = late.new_day
       from (select e.id, e.payload_drop_on as was_drop_on, ${NEW_DAY} as new_day, ${IS_OVER} as is_over

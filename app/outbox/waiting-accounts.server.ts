@@ -11,8 +11,8 @@ export const WAITING_SHOPS_SQL = `with recursive waiting (shop_id) as (
   ) select shop_id from waiting where shop_id is not null`;
 
 /**
- * SQL: the ad accounts that waiting events of a shop (SQL for its id) were taken for, null among
- * them for those taken without one; read from account to account in the index.
+ * SQL: the ad accounts that waiting events of a shop (SQL for its id) were taken for, with null for
+ * events taken without one; read from account to account in the index.
  */
 export function waitingAccountsSql(shopId: string): string {
   return `with recursive waiting (account) as (

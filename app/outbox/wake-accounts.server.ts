@@ -8,18 +8,19 @@ export const BATCH_WINDOW_MS = 500;
 export const BATCH_SIZE = 1_000;
 
 /**
- * Bytes of payloads, as stored, that are read for one lease, and so of one request; as many due end
- * the wait at once. What is larger alone is never read: no process has to be able to hold it.
+ * The limit of stored payload bytes that are read for one lease, and so for one request; as many
+ * due bytes end the wait at once. A payload that is larger alone is never read, so that every
+ * process can hold what it reads.
  */
 export const BATCH_BYTES = 2 * 1024 * 1024;
 
 /**
- * By ad account, how many thousandths of a batch its events fill that nobody was told about: one
- * each, or what their bytes come to.
+ * The share of a batch, in thousandths, that an ad account's unannounced events fill, by account:
+ * one each, or more by their bytes.
  */
 export type FreshByAccount = ReadonlyMap<string, number>;
 
-/** Rounded up: a request with fewer events than it might have costs less than one that waits. */
+/** Rounded up: a request that is not quite full costs less than one that waits. */
 export function shareOfBatch(bytes: number): number {
   return Math.max(1, Math.ceil((bytes * BATCH_SIZE) / BATCH_BYTES));
 }
@@ -37,7 +38,10 @@ export async function wakeAccounts(
   });
 }
 
-/** Locks an ad account's row for whoever locks events next, and wakes the account only after them. */
+/**
+ * Locks an ad account's row for a caller that locks events next, and schedules the account only
+ * after them.
+ */
 export async function lockAccount(
   client: Pick<PoolClient, "query">,
   adAccountId: string,
@@ -48,7 +52,7 @@ export async function lockAccount(
   );
 }
 
-/** The same for those whose row nobody holds, without waiting. Returns them. */
+/** Does the same for accounts whose row is not locked, without waiting. Returns them. */
 export async function wakeFreeAccounts(
   client: Pick<Pool, "query">,
   freshByAccount: FreshByAccount,

@@ -3,15 +3,18 @@ import type { Database } from "#app/platform/db.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import { type FreshByAccount, wakeFreeAccounts } from "./wake-accounts.server.ts";
 
-/** Makes ad accounts due after the commit that stored their events, so that the commit waits for none of their rows. */
+/**
+ * Schedules ad accounts after the commit that stored their events, so that the commit waits for
+ * none of their rows.
+ */
 export interface Waker {
-  /** Never throws, and waits for nothing. */
+  /** Never throws, and never waits. */
   wake(freshByAccount: FreshByAccount): void;
-  /** Resolves when every account is awake, or after `withinMs`: the minute's job finds the rest. */
+  /** Resolves when every account is scheduled, or after `withinMs`: the job of each minute finds the rest. */
   settle(withinMs: number): Promise<void>;
 }
 
-/** A worker that settles a batch holds its account's row for so long. */
+/** A worker that settles a batch locks its account's row for about so long. */
 const TRY_AGAIN_MS = 50;
 
 export function createWaker({ db, log }: { db: Pick<Database, "pool">; log: Logger }): Waker {

@@ -12,30 +12,30 @@ import { type RowShop, sourceOf } from "./intake-row.server.ts";
 import { joinKnownEvents } from "./join-known-events.server.ts";
 
 /**
- * A transaction holds the ad account's row, and webhooks of the shop wait for it; what it stores is
- * in memory several times over meanwhile.
+ * A transaction locks the ad account's row, and webhooks of the shop wait for it; its events are in
+ * memory several times over meanwhile.
  */
 const CHUNK = { items: 500, bytes: 1024 * 1024 };
 
-/** Who gives events. */
+/** The sender of events given by hand. */
 export interface Giver {
-  /** As in the audit log. */
+  /** The actor's name in the audit log. */
   actor: string;
-  /** Of the API: its key. */
+  /** The API key, for events given through the API. */
   apiKeyId?: bigint | undefined;
 }
 
 export interface GivenOutcome {
-  /** As the outbox knows it: one whose id the shop has from another source has that source. */
+  /** The event as the outbox knows it: if the shop has its id from another source, it has that source. */
   mapped: MappedEvent;
-  /** It is stored as it was given; if not, the shop has it already, whatever it holds there. */
+  /** True if it is stored as it was given; false if the shop already had it, with whatever payload. */
   isStored: boolean;
 }
 
 /**
- * Stores events that came by hand and are to be sent. What the shop has already stays as it is,
- * unless it was skipped for want of what is given now, or Pinterest refused it. Resolves when it is
- * durable, with an outcome for each, in order.
+ * Stores events that were given by hand and are to be sent. An event that the shop already has
+ * stays unchanged, unless it was skipped because data was missing that is given now, or Pinterest
+ * rejected it. Resolves when it is durable, with an outcome for each, in order.
  */
 export async function commitGivenEvents(
   { db, keyring }: { db: Pick<Database, "transaction">; keyring: Keyring },
@@ -76,7 +76,7 @@ async function commitChunk(
   giver: Giver,
   given: readonly MappedEvent[],
 ): Promise<GivenOutcome[]> {
-  // A paused account sleeps until it is resumed, which wakes it.
+  // A paused account is not scheduled until it is resumed.
   const account = shop.connection?.state === "active" ? shop.connection.adAccountId : null;
   // Ad accounts are locked before events, as everywhere in the outbox.
   if (account !== null) await lockAccount(client, account);
@@ -99,7 +99,7 @@ async function commitChunk(
   return rows.map((row) => ({ mapped: row.mapped, isStored: stored.has(row) }));
 }
 
-/** By the API one entry for each key and hour. */
+/** Through the API, one entry for each key and hour. */
 async function logGiven(
   client: PoolClient,
   shopId: bigint,

@@ -13,7 +13,7 @@ import { type EventRow, type IntakeRow, type RowOutcome, sourceOf } from "./inta
 import { findGuestsOf, skipGuestsOf } from "./skip-guests.server.ts";
 import { withdrawEvents } from "./withdraw-events.server.ts";
 
-/** Milliseconds for one statement of the commit: Shopify waits 5 s in all for its answer. */
+/** The limit of one statement of the commit, in milliseconds: Shopify waits 5 s in all for its answer. */
 const STATEMENT_TIMEOUT_MS = 1_500;
 
 export interface CommitServices {
@@ -23,14 +23,14 @@ export interface CommitServices {
 }
 
 /**
- * Stores receipts and events of many webhooks, and then wakes their ad accounts. Resolves when it is
- * durable, with one outcome per row, by index. What is new goes to the database in one go with its
- * commit; of what is there already, or twice among the rows, more has to be known, so that it goes
- * in a transaction after it.
+ * Stores receipts and events of many webhooks, and then schedules their ad accounts. Resolves when
+ * it is durable, with one outcome per row, by index. New rows go to the database in one statement
+ * with their commit; rows whose event exists already, or that occur twice, need further reads, so
+ * they go in a transaction after it.
  *
- * Rejects with 55P03 when somebody holds a row for longer than `lockTimeoutMs`; what was new may be
- * stored then. Rows are locked in the order events, counters, as everywhere in the outbox: another
- * order would deadlock with a worker that settles a batch.
+ * Rejects with 55P03 when another transaction holds a row for longer than `lockTimeoutMs`; the new
+ * rows may be stored then. Rows are locked in the order events, counters, as everywhere in the
+ * outbox: another order would deadlock with a worker that settles a batch.
  */
 export async function commitIntake(
   { db, keyring, waker }: CommitServices,
@@ -66,7 +66,7 @@ interface Services {
   keyring: Keyring;
 }
 
-/** Stores what is new of the rows, by index, and says whether there are guests among all of them. */
+/** Stores the new rows, by index, and says whether there are guests among all rows. */
 async function commitNew(
   { client, keyring }: Services,
   rows: readonly IntakeRow[],
@@ -74,7 +74,7 @@ async function commitNew(
   const [first = new Map<number, IntakeEventRow>()] = roundsOfUniqueEvents(rows);
   const [inserted, hasGuests] = await Promise.all([
     insertNew({ client, keyring }, first),
-    // Behind the sign-ups, which it has to see.
+    // Sent after the sign-ups, which it has to see.
     findGuestsOf(client, rows),
     noteLastWebhooks(client, rows),
     commit(client),
@@ -82,7 +82,7 @@ async function commitNew(
   return { stored: inserted, hasGuests };
 }
 
-/** Stores rows whose events are there already or that have none, and ends the guests of `traced`. */
+/** Stores rows whose events exist already or that have none, and skips the guests of `traced`. */
 async function commitOthers(
   { client, keyring }: Services,
   rows: readonly IntakeRow[],
@@ -100,7 +100,7 @@ async function commitOthers(
       if (outcomes[index] === "duplicate" && isCancellation(row)) cancelled.set(index, row);
     }
   }
-  // What does not wait for another's answer goes to the database in one go, in this order.
+  // Statements that do not need each other's results go to the database together, in this order.
   const payloads = insertPayloads({ client, keyring }, appended.sent);
   const withdrawing = withdrawEvents(client, [...cancelled.values()], appended.changes);
   const [withdrawn] = await Promise.all([withdrawing, cancelled.size > 0 ? payloads : null]);
@@ -118,7 +118,7 @@ async function commitOthers(
 }
 
 /**
- * One statement may not touch a row twice, so a second webhook of the same order in one group goes
+ * One statement must not touch a row twice, so a second webhook of the same order in one group goes
  * in the next round.
  */
 function roundsOfUniqueEvents(rows: readonly IntakeRow[]): Map<number, IntakeEventRow>[] {

@@ -26,10 +26,13 @@ const FACTS = {
 
 const COLUMNS = { ...IDENTITY, ...FACTS };
 
-/** Seconds that an event waits at least where it waits at all: webhooks of one moment come apart. */
+/**
+ * The shortest wait, in seconds, of an event that waits for its time: webhooks of one moment arrive
+ * apart.
+ */
 const LEAST_HOLD_SECONDS = 30;
 
-/** Columns that say which event a row is; a unique index holds them. */
+/** Columns that identify an event; a unique index holds them. */
 export const IDENTITY_COLUMNS = Object.keys(IDENTITY);
 /** Columns that a webhook fills. */
 export const FACT_COLUMNS = Object.keys(FACTS);
@@ -45,7 +48,7 @@ export const DUE_AT = `case when r.held_until is null then now()
 /** SQL: the reasons of skips that a later webhook may lift. */
 export const INCOMPLETE = INCOMPLETE_REASONS.map((reason) => `'${reason}'`).join(", ");
 
-/** An event as a new row of the table. */
+/** Makes an event's new row of the table. */
 export function toRecord({
   shop,
   mapped,

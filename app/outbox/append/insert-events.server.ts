@@ -30,17 +30,17 @@ type RevivedEvent = StoredEvent & {
   was_bucket: string;
 };
 
-/** How new events stand, by `sourceOf`; what is not in it was there already. */
+/** The state of new events, by `sourceOf`; an event that is missing here existed already. */
 export type Inserted = Map<string, "stored" | "skipped">;
 
-/** An event that is to be sent, and the day on which its payload goes. */
+/** An event to be sent, and the day on which its payload is dropped. */
 export interface SentEvent {
   ref: bigint;
   row: EventRow;
   dropOn: string | null;
 }
 
-/** What else the transaction has to write of the events that it took up. */
+/** The other writes of the transaction for the events that it took up. */
 export interface Appended {
   changes: CountChange[];
   /** Events that are to be sent, by row id. */
@@ -53,13 +53,13 @@ const RETURNED = `event.id, event.shop_id, event.kind, event.source_key, event.s
 const identity = IDENTITY_COLUMNS.join(", ");
 const columns = [...IDENTITY_COLUMNS, ...FACT_COLUMNS].join(", ");
 
-/** SQL: inserts the events of `records`, which are called `r`; one that is there already stays as it is. */
+/** SQL: inserts the events of `records`, which are called `r`; an existing one stays unchanged. */
 export function insertEventsSql(records: string): string {
   return `insert into event (${columns}, next_at) select ${columns}, ${DUE_AT} from ${records}
       order by ${identity} on conflict (${identity}) do nothing`;
 }
 
-/** Inserts events; one that is there already stays as it is. Notes in `appended` what it did. */
+/** Inserts events; an existing one stays unchanged. Records in `appended` what it did. */
 export async function insertEvents(
   client: PoolClient,
   rows: readonly EventRow[],
@@ -73,16 +73,16 @@ export async function insertEvents(
   return noteInserted(rows, events, appended);
 }
 
-/** Which events, besides those whose first body lacked something, are taken up with a later one. */
+/** Which events are requeued with a later webhook, in addition to those whose first webhook lacked data. */
 export interface Retaken {
-  /** Those that Pinterest refused. */
+  /** Events that Pinterest rejected. */
   retakesRefused: boolean;
-  /** Those that a rule kept back. */
+  /** Events that a rule skipped. */
   retakesKeptBack?: boolean;
 }
 
 /**
- * Takes up events that were skipped because an earlier body lacked something, when a later one has
+ * Requeues events that were skipped because an earlier webhook lacked data, when a later one has
  * it: an early checkout has no email yet, its update has.
  */
 export async function reviveEvents(

@@ -9,7 +9,7 @@ import type { EventRow, IntakeRow } from "./intake-row.server.ts";
 
 const identity = IDENTITY_COLUMNS.join(", ");
 
-/** Of the parts that no other reads the database runs the last first: counters come after all else. */
+/** The database runs the last of the parts that no other reads first: counters come after everything else. */
 const INSERT_NEW = `with given as materialized (select * from json_to_recordset($1) as r(n integer,
       ${RECORD_FIELDS}, notes text, from_byte integer, bytes integer, ${RECEIPT_FIELDS})),
     fresh as (${insertEventsSql("given r")} returning id, ${identity}),
@@ -28,8 +28,8 @@ const INSERT_NEW = `with given as materialized (select * from json_to_recordset(
 export type IntakeEventRow = IntakeRow & EventRow;
 
 /**
- * Stores those rows whose event is not there yet: event, payload, receipt and count, in one
- * statement, so that the commit can go with it. Takes and returns them by index.
+ * Stores those rows whose event is new: event, payload, receipt and count, in one statement, so
+ * that the commit can go with it. Takes and returns them by index.
  */
 export async function insertNew(
   { client, keyring }: { client: PoolClient; keyring: Keyring },

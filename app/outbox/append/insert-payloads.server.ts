@@ -4,13 +4,13 @@ import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { SentEvent } from "./insert-events.server.ts";
 import type { EventRow } from "./intake-row.server.ts";
 
-/** An event that was taken up, and the bytes of its payload as stored; 0: nothing will be sent. */
+/** An event that was taken up, and the stored size of its payload in bytes; 0 when it will not be sent. */
 export interface TakenEvent {
   row: EventRow;
   bytes: number;
 }
 
-/** What will be sent of an event, encrypted; null where nothing will. */
+/** The encrypted payload of an event; null when it will not be sent. */
 export function sealPayload(keyring: Keyring, { shop, mapped }: EventRow): Buffer | null {
   if (mapped.outcome.kind !== "send") return null;
   const text = JSON.stringify(mapped.outcome.event);
@@ -18,9 +18,9 @@ export function sealPayload(keyring: Keyring, { shop, mapped }: EventRow): Buffe
 }
 
 /**
- * Stores what will be sent, encrypted: Pinterest needs IP address and user agent as they are. All
- * payloads go as one value of bytes, cut up by the database: as text each would cost a third more
- * bytes and be encoded on one side and decoded on the other.
+ * Stores payloads, encrypted: Pinterest needs IP address and user agent in plain text. All payloads
+ * go as one value of bytes, which the database cuts up: as text each would cost a third more bytes,
+ * and be encoded here and decoded there.
  */
 export async function insertPayloads(
   { client, keyring }: { client: PoolClient; keyring: Keyring },

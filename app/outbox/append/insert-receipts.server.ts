@@ -3,12 +3,12 @@ import type { IntakeRow, RowOutcome } from "./intake-row.server.ts";
 
 const COLUMNS = "shop_id, topic, webhook_id, outcome, reason, source_key, triggered_at";
 
-/** SQL: the fields of a webhook that its receipt has beside those of its event. */
+/** SQL: the fields of a webhook that its receipt has in addition to those of its event. */
 export const RECEIPT_FIELDS = "topic text, webhook_id text, note text, triggered_at timestamptz";
 
 /**
- * SQL: writes the receipts of `rows`, a query of their columns. A delivery that Shopify repeats
- * finds its receipt there already.
+ * SQL: writes the receipts of `rows`, a query of their columns. The receipt of a repeated delivery
+ * exists already.
  */
 export function insertReceiptsSql(rows: string): string {
   return `insert into receipt (${COLUMNS}) ${rows} order by shop_id, webhook_id, topic on conflict do nothing`;
@@ -43,8 +43,8 @@ function reasonOf({ note, mapped }: IntakeRow): string | null {
 }
 
 /**
- * The shop's last webhook is shown to the minute, so it is written at most every few seconds: a
- * write in each group would make the shop's row the hottest in the database.
+ * The time of the shop's last webhook is shown to the minute, so it is written at most every few
+ * seconds: a write in each group would make the shop's row the hottest in the database.
  */
 export async function noteLastWebhooks(
   client: PoolClient,

@@ -8,9 +8,9 @@ interface KnownEvent {
 }
 
 /**
- * Gives events whose id the shop has already, under another source, that source: the purchase of an
- * order bears the id that the shopper's browser made up, and whoever gives that id by hand means the
- * same purchase. As a row of its own it would be sent beside it.
+ * Gives events whose id the shop already has, under another source, that source: the purchase of an
+ * order has the id that the shopper's browser made up, and a given event with that id means the
+ * same purchase. As a row of its own it would be sent twice.
  */
 export async function joinKnownEvents(
   client: PoolClient,

@@ -18,15 +18,15 @@ interface SkippedEvent extends PayloadMove {
 }
 
 /**
- * Longer than Shopify goes on sending a webhook, so that an order is known to a sign-up that comes
- * late, and the other way round.
+ * Longer than Shopify retries a webhook, so that a late sign-up finds its order, and a late order
+ * its sign-up.
  */
 const TRACE_HOURS = 6;
 
 /**
  * SQL: those of the sign-ups `traces` that wait and have an order or a checkout beside them. Each
- * looks for its own buyers by the primary key: joined, the planner may begin with all buyers of the
- * last hours, for each group anew.
+ * looks for its own buyers by the primary key: with a join, the planner may begin with all buyers
+ * of the last hours, for each group.
  */
 const guestsSql = (
   traces: string,
@@ -42,7 +42,7 @@ const guestsSql = (
       and e.source_key = guest.signup
     where e.state in ('held', 'pending')`;
 
-/** SQL: ends them. */
+/** SQL: skips those sign-ups. */
 const skipSql = (traces: string) => `update event set
     state = 'skipped', reason = 'guest', settled_at = now(),
     payload_drop_on = ${endedDropOnSql("event.shop_id")}
@@ -58,7 +58,7 @@ const SIGN_UPS_OF = `(select t.* from (select distinct shop_id, customer_key
   cross join lateral (select * from customer_trace t where t.shop_id = r.shop_id
     and t.customer_key = r.customer_key and t.signup <> '' offset 0) t)`;
 
-/** Keeps who the webhooks are about. Returns whether there are guests among the sign-ups that wait. */
+/** Stores who the webhooks are about. Returns whether there are guests among the waiting sign-ups. */
 export async function findGuestsOf(
   client: PoolClient,
   rows: readonly IntakeRow[],
@@ -77,8 +77,8 @@ export async function findGuestsOf(
 }
 
 /**
- * The same, and ends them. Waits for no lock: what another transaction has in hand, or has not
- * committed yet, `skipGuests` finds.
+ * Does the same, and skips them. It waits for no lock: rows that another transaction has in hand,
+ * or has not committed yet, are left to `skipGuests`.
  */
 export async function skipGuestsOf(
   client: PoolClient,
@@ -99,7 +99,7 @@ export async function skipGuestsOf(
   noteSkipped(skipped, changes);
 }
 
-/** As a JSON array; null where there are none. */
+/** Formats the traces as a JSON array; null where there are none. */
 function tracesOf(rows: readonly IntakeRow[]): string | null {
   const traces = rows.flatMap(({ shop, trace }) =>
     (trace?.keys ?? []).map((customer_key) => ({
@@ -124,8 +124,9 @@ async function keepTraces(client: PoolClient, traces: string): Promise<void> {
 }
 
 /**
- * The same for all sign-ups that wait: where a customer and their order were committed side by side,
- * neither saw the other. Drops what is too old to tell anything. Returns how many were guests.
+ * Does the same for all waiting sign-ups: if a customer and their order were committed at the same
+ * time, neither transaction saw the other. Drops traces that are too old to be needed. Returns how
+ * many sign-ups were guests.
  */
 export async function skipGuests({ db }: { db: Pick<Database, "transaction"> }): Promise<number> {
   return db.transaction(async (client) => {

@@ -17,9 +17,9 @@ interface WithdrawnEvent extends PayloadMove {
 }
 
 /**
- * Takes back the waiting events of cancelled orders. One that Pinterest has in hand at this moment
- * becomes accepted all the same if Pinterest says so: settling lets that win. Returns the keys
- * (`sourceOf`) of what was taken back.
+ * Withdraws the waiting events of cancelled orders. An event that is being sent at this moment
+ * still becomes accepted if Pinterest accepts it: settling takes precedence. Returns the keys
+ * (`sourceOf`) of the withdrawn events.
  */
 export async function withdrawEvents(
   client: PoolClient,

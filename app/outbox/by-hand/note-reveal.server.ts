@@ -3,8 +3,8 @@ import type { Database } from "#app/platform/db.server.ts";
 import type { ChosenEvent } from "./send-now.server.ts";
 
 /**
- * Notes that somebody looks at an event's IP address, browser and click id. False: the shop has no
- * such event, and nothing may be shown.
+ * Logs that a person views an event's IP address, browser and click id. False: the shop has no such
+ * event, and no value may be shown.
  */
 export async function noteReveal(
   { db }: { db: Pick<Database, "transaction"> },

@@ -20,9 +20,9 @@ interface StandingEvent {
 }
 
 /**
- * Puts another body in the place of a refused or skipped event's, under the id that it has, and
- * queues it. False, and nothing is changed: it is no longer one of those, or its id is another, or
- * what it became is not to be sent.
+ * Replaces the payload of a rejected or skipped event, under the same id, and queues it. False, and
+ * nothing is changed, when the event has another state by now, its id differs, or the new payload
+ * is not to be sent.
  */
 export async function rebuildEvent(
   { db, keyring }: { db: Pick<Database, "transaction">; keyring: Keyring },
@@ -74,7 +74,7 @@ async function lockEvent(
   return rows[0];
 }
 
-/** The body that is replaced would else stay, out of sight, in the partition of its day. */
+/** Otherwise the replaced payload would stay, unseen, in the partition of its day. */
 async function dropPayload(client: PoolClient, event: StandingEvent): Promise<void> {
   if (event.payload_drop_on === null) return;
   await client.query("delete from event_payload where drop_on = $1 and event_ref = $2", [

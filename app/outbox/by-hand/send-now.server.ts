@@ -2,7 +2,7 @@ import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
 import { wakeAccounts } from "#app/outbox/wake-accounts.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 
-/** One event of a shop: an id given by hand may stand for an event of each name. */
+/** Identifies one event of a shop: an id given by hand may stand for an event of each name. */
 export interface ChosenEvent {
   shopId: bigint;
   eventId: string;
@@ -10,8 +10,8 @@ export interface ChosenEvent {
 }
 
 /**
- * Makes a waiting event due at once, ahead of its next try. False: it does not wait, or is due
- * already. What Pinterest asked the ad account to wait for still holds.
+ * Makes a waiting event due at once, before its next retry. False: it does not wait, or is due
+ * already. A pause that Pinterest asked of the ad account still applies.
  */
 export async function sendNow(
   { db }: { db: Pick<Database, "transaction"> },

@@ -4,30 +4,30 @@ import type { Database } from "#app/platform/db.server.ts";
 export interface Lease {
   lane: number;
   adAccountId: string;
-  /** Rises with each lease of the account: what a stale one settles is refused. */
+  /** Rises with each lease of the account: settlements under a stale lease are rejected. */
   fence: bigint;
-  /** Requests that may be made under it. */
+  /** The number of requests allowed under it. */
   allowance: number;
   /** Requests in a row that failed as a whole, before this lease. */
   failures: number;
-  /** Most events in one request: fewer after lost answers. */
+  /** The most events in one request: fewer after lost answers. */
   batchLimit: number;
-  /** Events of the hour that Pinterest accepted and rejected, before this lease. */
+  /** Events of this hour that Pinterest accepted and rejected, before this lease. */
   accepted: number;
   rejected: number;
-  /** The worker that had it before did not give it back. */
+  /** The previous worker did not release it. */
   isTakenOver: boolean;
 }
 
-/** Milliseconds after which an account whose worker died is free again. */
+/** Milliseconds after which an account whose worker crashed is released. */
 export const LEASE_MS = 30_000;
 
-/** Most requests under one lease: bisecting a full batch takes 21. */
+/** The most requests under one lease: bisecting a full batch takes 21. */
 const MAX_ALLOWANCE = 32;
 
 /**
- * A bucket of 1,000 that refills with 4,000 a minute: in no minute more than the 5,000 calls that
- * Pinterest allows an ad account (OpenAPI 5.23, events/create).
+ * A token bucket of 1,000 that refills with 4,000 a minute: it never exceeds the 5,000 calls a
+ * minute that Pinterest allows an ad account (OpenAPI 5.23, events/create).
  */
 export const BUCKET_SIZE = 1_000;
 const REFILL_PER_SECOND = 4_000 / 60;
@@ -46,12 +46,12 @@ interface ClaimedRow {
   was_leased: boolean;
 }
 
-/** Whether the counts of judged events are of the present hour. */
+/** SQL: whether the counts of decided events belong to the present hour. */
 export const IS_SAME_HOUR = "d.judged_since > now() - interval '1 hour'";
 
 /**
- * Leases ad accounts that have events due, the longest waiting first, one lease per account. The
- * database's clock decides, so that a worker with a wrong clock can take nothing early.
+ * Leases ad accounts that have due events, the longest waiting first, one lease per account. The
+ * database's clock decides, so that a worker with a wrong clock cannot claim anything early.
  */
 export async function claimAccounts(
   { db }: { db: Pick<Database, "pool"> },

@@ -7,14 +7,14 @@ import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Lease } from "./claim-accounts.server.ts";
 import { IS_BOUND_SQL, planByIndex, sendersSql } from "./sending-shops.server.ts";
 
-/** An event that is due, as it will be sent. */
+/** A due event, as it will be sent. */
 export interface DueEvent {
   /** Row id. */
   ref: bigint;
   shopId: bigint;
-  /** How often it was settled as "try again". */
+  /** How often it was settled as "retry". */
   attempts: number;
-  /** JSON text of the conversion event, the same bytes at every attempt. */
+  /** The JSON text of the conversion event, the same bytes at every attempt. */
   body: string;
   createdAt: Date;
 }
@@ -27,23 +27,26 @@ interface DueRow {
   attempts: number;
   is_late: boolean;
   created_at: Date;
-  /** Of the payload; null: it is gone. */
+  /** The payload's size; null when it is gone. */
   bytes: number | null;
-  /** Whether it is still within the budget of the whole. */
+  /** Whether it is within the byte budget of the batch. */
   fits: boolean;
-  /** Only of what is to be sent now. */
+  /** Only read for events to send now. */
   body: Buffer | null;
 }
 
 export interface DueEvents {
   due: DueEvent[];
-  /** Past the time in which Pinterest takes them, or their payload is gone. */
+  /** Events that Pinterest no longer accepts, or whose payload is gone. */
   ended: { ref: bigint; reason: "too_old" | "content_gone" }[];
-  /** Of a size that no request may have. */
+  /** Events that are too large for any request. */
   oversized: { ref: bigint }[];
-  /** Encrypted under a key that this process was not given: an operator's slip, to be tried again. */
+  /**
+   * Events encrypted with a key that this process does not have: an operator's mistake, so they are
+   * retried.
+   */
   locked: { ref: bigint; attempts: number }[];
-  /** There may be more that is due already. */
+  /** More events may be due already. */
   mayHaveMore: boolean;
 }
 
@@ -78,8 +81,8 @@ export async function readDueEvents(
 }
 
 /**
- * The account's first due events are picked in the order of their index before anything is joined
- * to them; then their payloads are weighed, and handed out until the budget is used up.
+ * The account's first due events are picked in the order of their index before any join; then the
+ * sizes of their payloads are read, and payloads are returned until the budget is used up.
  */
 export const READ_DUE_EVENTS = `${sendersSql("$1")}, due as (
     select e.* from sender cross join lateral (

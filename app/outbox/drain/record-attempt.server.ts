@@ -2,10 +2,13 @@ import type { PoolClient } from "pg";
 import type { Lease } from "./claim-accounts.server.ts";
 import type { Attempt } from "./settlement.server.ts";
 
-/** Attempts that an event names, the latest: a bad week would else make rows of any length. */
+/**
+ * The most attempts that an event lists, the latest first to stay: otherwise a bad week would make
+ * rows of any length.
+ */
 const KEPT_ATTEMPTS = 20;
 
-/** SQL for an event's list of attempts with one more at its end. */
+/** SQL: an event's list of attempts with one more at its end. */
 export function withAttempt(column: string, id: string): string {
   return `(${column} || ${id})[greatest(1, cardinality(${column}) + 2 - ${KEPT_ATTEMPTS}):]`;
 }
@@ -38,15 +41,15 @@ export async function insertAttempt(
 }
 
 /**
- * Whether Pinterest may have taken events of the attempt without our knowing which. An answer of the
- * class 4xx is a refusal of the whole, but for 408: then the request may have been on its way.
+ * Whether Pinterest may have accepted events of the attempt without our knowledge of which. A 4xx
+ * rejects the whole request, except 408: that request may have been on its way.
  */
 export function isAnswerLost({ outcome, httpStatus }: Pick<Attempt, "outcome" | "httpStatus">) {
   if (outcome === "outcomes") return false;
   return httpStatus === null || httpStatus < 400 || httpStatus >= 500 || httpStatus === 408;
 }
 
-/** Adds the attempt to events that it did not settle: a batch refused as a whole, a paused account. */
+/** Adds the attempt to events that it did not settle: a batch rejected as a whole, a paused account. */
 export async function noteAttempt(
   client: PoolClient,
   refs: readonly bigint[],

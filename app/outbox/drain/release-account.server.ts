@@ -5,8 +5,8 @@ import { sendersSql } from "./sending-shops.server.ts";
 import type { Release } from "./settlement.server.ts";
 
 /**
- * Ends a lease and says when the account is due again: with its next event, a batch window later
- * so that events that come close together share a request, or at once when a batch is full.
+ * Ends a lease and sets when the account is due again: with its next event, a batch window later so
+ * that events that come close together share a request, or at once when a batch is full.
  */
 export async function releaseAccount(
   client: PoolClient,
@@ -32,7 +32,7 @@ export async function releaseAccount(
   });
 }
 
-/** Under `planByIndex`. */
+/** Runs under `planByIndex`. */
 export const RELEASE_ACCOUNT = `${sendersSql("$2")}
   update due_account d set
     lease_until = null,

@@ -4,8 +4,8 @@ import { LEASE_MS, type Lease } from "./claim-accounts.server.ts";
 import type { NextSender } from "./settlement.server.ts";
 
 /**
- * Whether the next sender may go on is asked in the statement that is made anyway: a pause, a
- * disconnect, another ad account or an uninstall is obeyed before the next request.
+ * Whether the next sender may still send is read in the statement that is made anyway: a pause, a
+ * disconnect, another ad account or an uninstall takes effect before the next request.
  */
 export async function renewLease(
   client: PoolClient,
@@ -29,7 +29,10 @@ export async function renewLease(
   return rows[0]?.may_go_on === true;
 }
 
-/** Keeps a lease while what came of it cannot be settled. One that another worker took is left. */
+/**
+ * Renews a lease while its results cannot be settled. A lease that another worker has taken is left
+ * alone.
+ */
 export async function extendLease(
   { db }: { db: Pick<Database, "pool"> },
   { lane, adAccountId, fence }: Lease,

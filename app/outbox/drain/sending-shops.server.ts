@@ -1,13 +1,13 @@
 import type { PoolClient } from "pg";
 import { WAITS_SQL } from "#app/outbox/waiting-accounts.server.ts";
 
-/** Most shops whose events are read for one lease: those whose oldest event has waited longest. */
+/** The most shops whose events are read for one lease: those whose oldest event has waited longest. */
 const MOST_SHOPS = 16;
 
 /**
  * SQL: whether an event of a shop of `sender` may be sent to the ad account that it was taken for:
- * the shop sends there still, or Pinterest may have the event there, or the merchant left it there.
- * What may go to the shop's present account must not go to an earlier one: it is moved.
+ * the shop still sends there, or Pinterest may have the event there, or the merchant left it there.
+ * An event that may go to the shop's present account must not go to an earlier one: it is moved.
  */
 export const IS_BOUND_SQL =
   "(sender.is_current or event.answer_lost or event.created_at < sender.left_before)";
@@ -15,8 +15,8 @@ export const IS_BOUND_SQL =
 /**
  * SQL of the start of a `with`: the table `sender`, the shops that may send now and have events
  * waiting for the ad account `account` (SQL), each with the time of its first one. It steps from
- * shop to shop in the index: what waits behind a shop's first event is not looked at, nor what
- * waits of a paused shop, however much it is.
+ * shop to shop in the index: events behind a shop's first one, and all events of a paused shop, are
+ * not read, however many there are.
  */
 export function sendersSql(account: string): string {
   return `with recursive waiting (shop_id) as (
@@ -43,9 +43,9 @@ export function sendersSql(account: string): string {
 }
 
 /**
- * Has the statements of the transaction planned by the order of an index alone. A worker plans its
+ * Forces the transaction's statements to be planned by the order of an index. A worker plans its
  * statements once, often over tables that are still empty, and may run them over a million rows
- * before Postgres has looked at the tables again.
+ * before Postgres has analysed the tables again.
  */
 export async function planByIndex(client: Pick<PoolClient, "query">): Promise<void> {
   await client.query(

@@ -20,10 +20,10 @@ import { planByIndex } from "./sending-shops.server.ts";
 import type { Settled, SettledBatch, Settlement } from "./settlement.server.ts";
 
 /**
- * Records an attempt and what became of its events, in one transaction, under the lease's fence.
+ * Records an attempt and the outcomes of its events, in one transaction, under the lease's fence.
  * `stale`: the lease is no longer ours; nothing is changed, and the caller must stop sending for
- * the account. An accepted event stays accepted whatever comes later, and "accepted" is taken even
- * for an event withdrawn meanwhile: Pinterest has it.
+ * the account. An accepted event stays accepted whatever comes later, and "accepted" is recorded
+ * even for an event withdrawn meanwhile: Pinterest has it.
  */
 export async function settleBatch(
   { db }: { db: Pick<Database, "transaction"> },

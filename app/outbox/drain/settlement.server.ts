@@ -1,8 +1,8 @@
-/** What becomes of one event. `pending` means again, `retryInMs` from now. */
+/** The outcome of one event. `pending` means: retry `retryInMs` from now. */
 export interface Settlement {
   ref: bigint;
   state: "accepted" | "rejected" | "expired" | "pending";
-  /** Pinterest's words where it refused the event, ours where it expired. */
+  /** Pinterest's message where it rejected the event, our reason where it expired. */
   reason: string | null;
   warning: string | null;
   retryInMs: number | null;
@@ -17,22 +17,22 @@ export interface Attempt {
   httpStatus: number | null;
   pinterestCode: number | null;
   message: string | null;
-  /** Row ids of all events that were in it. */
+  /** Row ids of all its events. */
   refs: readonly bigint[];
-  /** Answers that are not a plain "processed", by row id. */
+  /** Answers other than a plain "processed", by row id. */
   answers: Record<string, { status: string; message: string | null }> | null;
 }
 
-/** Whether the account is given back, and what its next lease must wait for. */
+/** Whether the account is released, and what its next lease must wait for. */
 export interface Release {
-  /** A full batch was read, so that more may be due already. */
+  /** A full batch was read, so more events may be due already. */
   mayHaveMore: boolean;
   unusedAllowance: number;
-  /** No request before, in milliseconds from now; null: none of that kind. */
+  /** The earliest next request, in milliseconds from now; null when no pause is needed. */
   pauseMs: number | null;
-  /** Requests in a row that failed as a whole; null: as it was. */
+  /** Requests in a row that failed as a whole; null leaves the stored number. */
   failures: number | null;
-  /** Most events in the next request; absent: as it was. */
+  /** The most events in the next request; absent leaves the stored number. */
   batchLimit?: number;
   /** Events that Pinterest accepted and rejected under the lease. */
   accepted?: number;
@@ -44,7 +44,7 @@ export interface SettledBatch {
   settlements: readonly Settlement[];
   /** Null keeps the lease, and renews it. */
   release: Release | null;
-  /** Whose events are sent next under a lease that is kept. */
+  /** The sender of the next events under a lease that is kept. */
   next?: NextSender | undefined;
 }
 
@@ -54,5 +54,5 @@ export interface NextSender {
   connectedTo: string;
 }
 
-/** `mayGoOn`: the next sender still sends to the same ad account. True where none was named. */
+/** `mayGoOn`: the next sender still sends to the same ad account. True if none was given. */
 export type Settled = { kind: "settled"; mayGoOn: boolean } | { kind: "stale" };

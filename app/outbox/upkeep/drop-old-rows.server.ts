@@ -6,10 +6,10 @@ import { dropOldPartitions } from "#app/platform/tables/drop-old-partitions.serv
 
 const RECEIPT_DAYS = 30;
 const ATTEMPT_DAYS = 90;
-/** The ledger's memory: longer than the 60 days of orders that Shopify shows an app. */
+/** How long the ledger is kept: longer than the 60 days of orders that Shopify shows an app. */
 const EVENT_DAYS = 90;
 const PAGE = 5_000;
-/** A backup reads for long. What is still held then is dropped by the job's next try. */
+/** A backup reads for long. Partitions that are still locked then are dropped by the job's next run. */
 const DROP_WITHIN_MS = 15 * 60_000;
 
 interface DeletedEvent {
@@ -22,9 +22,9 @@ interface DeletedEvent {
 }
 
 /**
- * Retention. Payloads, receipts and attempts go by dropping their day's partition, which costs
- * nothing; events are narrow and go in pages, out of the counters too. Waiting events stay: they
- * end first.
+ * Deletes rows past their retention. Payloads, receipts and attempts are deleted by dropping their
+ * day's partition, which costs nothing; events are narrow and are deleted in pages, from the
+ * counters too. Waiting events stay: they end first.
  */
 export async function dropOldRows({
   db,
@@ -47,7 +47,7 @@ export async function dropOldRows({
   await dropOldPartitions(db.pool, "attempt", ATTEMPT_DAYS, DROP_WITHIN_MS);
 }
 
-/** One page of them. Returns how many there were. */
+/** Deletes one page of them. Returns how many there were. */
 function deleteOldEvents(db: Pick<Database, "transaction">): Promise<number> {
   return db.transaction(async (client) => {
     const { rows } = await client.query<DeletedEvent>(

@@ -18,7 +18,7 @@ interface ExpiredEvent extends PayloadMove {
 }
 
 /**
- * Ends waiting events that Pinterest would no longer take, also those of shops that are not
+ * Expires waiting events that Pinterest no longer accepts, also those of shops that are not
  * connected or paused, which no worker claims. Returns how many.
  */
 export async function expireEvents({ db }: { db: Pick<Database, "transaction"> }): Promise<number> {

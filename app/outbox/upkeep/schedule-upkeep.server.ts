@@ -10,7 +10,7 @@ import { expireEvents } from "./expire-events.server.ts";
 
 const PARTITIONS_WITHIN_MS = 30 * 60_000;
 
-/** Schedules the outbox's own housekeeping; the queue sees that one process does each. */
+/** Schedules the outbox's own housekeeping; the queue ensures that one process runs each job. */
 export async function scheduleUpkeep({
   db: { upkeep: db },
   log,
