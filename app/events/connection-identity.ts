@@ -1,6 +1,7 @@
 /**
- * What encrypted tokens are bound to: copied to another shop's row or another column they do not
- * decrypt, so a slip in a query cannot send one shop's events with another's token.
+ * The identity that encrypted tokens are bound to: copied to another shop's row or another column,
+ * they cannot be decrypted, so a mistake in a query cannot send one shop's events with another's
+ * token.
  */
 export function tokenIdentity(domain: string): string {
   return `connection.token:${domain}`;

@@ -1,4 +1,4 @@
-/** What a store event is about; its id (or token) is what identifies the conversion event. */
+/** The source of a store event; its id (or token) identifies the conversion event. */
 type SourceKind = "order" | "checkout" | "customer";
 
 /**

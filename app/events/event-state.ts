@@ -1,4 +1,4 @@
-/** Where a conversion event stands. One vocabulary for tables, lists, metrics and logs. */
+/** The states of a conversion event. One vocabulary for tables, lists, metrics and logs. */
 export const EVENT_STATES = [
   "held",
   "pending",
@@ -12,8 +12,8 @@ export const EVENT_STATES = [
 export type EventState = (typeof EVENT_STATES)[number];
 
 /**
- * What the `event` table stores. `sending` is not stored: an event is being sent while its ad
- * account is leased, and a lease that ends with its process must not leave a state behind.
+ * The states that the `event` table stores. `sending` is not stored: an event is being sent while
+ * its ad account is leased, and a lease that ends with its process must not leave a state behind.
  */
 export type StoredState = Exclude<EventState, "sending">;
 

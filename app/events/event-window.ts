@@ -5,7 +5,7 @@
  */
 export const SENDABLE_SECONDS = (6 * 24 + 20) * 60 * 60;
 
-/** Whether Pinterest would no longer take an event; `now` in seconds. */
+/** Whether an event is too old for Pinterest; `nowSeconds` is the present. */
 export function isTooOld(eventTimeSeconds: number, nowSeconds: number): boolean {
   return eventTimeSeconds < nowSeconds - SENDABLE_SECONDS;
 }

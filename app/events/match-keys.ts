@@ -32,14 +32,14 @@ export function keyBitsOf(userData: UserData): number {
   );
 }
 
-/** The bits of keys that only Shopify's protected customer data has. */
+/** The bits of keys that come only from Shopify's protected customer data. */
 export const CUSTOMER_BITS = keyBitsIn(["em", "ph", "fn", "ln", "ct", "zp"]);
 
 function keyBitsIn(keys: readonly MatchKey[]): number {
   return keys.reduce((bits, key) => bits | (1 << MATCH_KEYS.indexOf(key)), 0);
 }
 
-/** The keys of `event.key_bits`, in the order of the list; bits of no key are ignored. */
+/** Lists the keys of `event.key_bits`, in the order of the table; unknown bits are ignored. */
 export function matchKeysFromBits(bits: number): MatchKey[] {
   return MATCH_KEYS.filter((_key, place) => (bits & (1 << place)) !== 0);
 }

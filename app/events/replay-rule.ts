@@ -5,15 +5,15 @@ export type ReplayBar = "accepted" | "waiting" | "skipped" | "late" | "no_body";
 
 export interface ReplayFacts {
   state: EventState;
-  /** Pinterest would no longer take it (`isTooOld`). */
+  /** Pinterest no longer accepts it (`isTooOld`). */
   isLate: boolean;
-  /** What was sent is kept, and can be opened. */
+  /** The payload that was sent is kept, and can be decrypted. */
   hasPayload: boolean;
 }
 
 /**
- * Decides whether the same payload may be sent again under the same id: null, or what stands in the
- * way. Whatever asks in SQL uses `mayReplaySql` of the outbox, which a test holds to this.
+ * Decides whether the same payload may be sent again under the same id: null, or the reason why
+ * not. SQL queries use `mayReplaySql` of the outbox, which a test holds to this rule.
  */
 export function findReplayBar({ state, isLate, hasPayload }: ReplayFacts): ReplayBar | null {
   switch (state) {

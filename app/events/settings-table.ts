@@ -11,25 +11,25 @@ type Section =
   | "privacy";
 
 export interface Setting {
-  /** Where it stands on the page Settings; `privacy`: on the page Customer data. */
+  /** Its section on the page Settings; `privacy`: on the page Customer data. */
   section: Section;
-  /** What it is called where it is named: in Activity, in a terminal, in the docs. */
+  /** Its name in Activity, in a terminal and in the docs. */
   name: string;
-  /** The words of each value, by value. A setting without them takes a number or text. */
+  /** The words for each value, by value. A setting without them accepts a number or text. */
   values?: Readonly<Record<string, string>>;
-  /** Whole numbers that it takes. */
+  /** The whole numbers that it accepts. */
   range?: readonly [least: number, most: number];
   /** A value with its unit, as an ICU message. */
   unit?: string;
-  /** It takes several: lines of a form, parts between commas in a terminal. */
+  /** It accepts several values: lines of a form, comma-separated parts in a terminal. */
   isList?: true;
-  /** Of a setting that has a value where a shop never chose. */
+  /** The value for a shop that never chose one. */
   default?: string | number | readonly string[];
-  /** How the page asks for it, where a label and a line of help are all. */
+  /** The label and help of its field, where the page needs nothing more. */
   field?: { label: string; help?: string };
-  /** What a wrong value needs instead, beneath the field. */
+  /** What to enter instead of a wrong value, shown below the field. */
   fault: string;
-  /** The page shows what the store's own orders and products would be under it. */
+  /** The page previews its effect on the store's own orders and products. */
   hasPreview: boolean;
 }
 
@@ -62,7 +62,7 @@ const cleanup = (name: string, label: string, help: string) =>
 /**
  * Every setting of a shop, in the order in which Activity lists them. The schema takes defaults and
  * ranges from here; the page, the words of Activity, faults, `pinrelay shop set --help` and
- * docs/settings.md are made of it. `source` and `consent` stand for every `source.<name>` and
+ * docs/settings.md are made from it. `source` and `consent` stand for every `source.<name>` and
  * `consent.<region>`.
  */
 export const SETTINGS = {
@@ -210,7 +210,7 @@ export const SETTINGS = {
   },
 } as const satisfies Record<string, Setting>;
 
-/** What each family has where a shop never chose. */
+/** The value of each open key for a shop that never chose one. */
 export const OPEN_DEFAULTS = {
   "source.web": "send",
   "source.pos": "offline",
@@ -221,13 +221,13 @@ export const OPEN_DEFAULTS = {
   "consent.default": "respect",
 } as const;
 
-/** The setting of a stored name, or the family that it belongs to; undefined: there is none. */
+/** Finds the setting of a stored name, or the family that it belongs to; undefined when unknown. */
 export function findSetting(name: string): Setting | undefined {
   const [family = ""] = name.split(".");
   return lookUp<Setting>(SETTINGS, name) ?? lookUp<Setting>(SETTINGS, family);
 }
 
-/** The settings of a section that the page asks for with a label and a line of help. */
+/** Lists the settings of a section whose fields need only a label and a line of help. */
 export function fieldsIn(section: Section): { name: string; label: string; help: string }[] {
   return Object.entries<Setting>(SETTINGS).flatMap(([name, setting]) =>
     setting.section === section && setting.field !== undefined

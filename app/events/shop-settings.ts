@@ -59,7 +59,7 @@ const webhook = boundedText(2_048, WEBHOOKS)
   .check(z.url({ protocol: /^https$/, error: WEBHOOKS }))
   .refine((value) => !UNSEEN.test(value), WEBHOOKS);
 
-/** A number, or its digits as forms and commands give them; nothing at all is not zero. */
+/** A number, or its digits as forms and commands give them; empty text is not zero. */
 function wholeNumber([least, most]: readonly [number, number]) {
   const message = `use a whole number from ${least} to ${most}`;
   const digits = (value: unknown) =>

@@ -2,8 +2,8 @@ import type { Country } from "./country.ts";
 import type { Origin } from "./match-notes.ts";
 
 /**
- * What happened in a shop, in our words: Shopify's field names stop at intake. Personal data is
- * still readable here, so a store event lives in memory only.
+ * An event in a shop, in our words: Shopify's field names stop at intake. Personal data is still
+ * readable here, so a store event lives in memory only.
  */
 export type StoreEvent =
   | { kind: "order_created"; order: StoreOrder }
@@ -23,7 +23,7 @@ export interface Amount {
 }
 
 export interface BasketLine {
-  /** The product's id: digits as text. */
+  /** The variant's and the product's id: digits as text. */
   variantId: string | null;
   productId: string | null;
   sku: string | null;

@@ -16,7 +16,7 @@ import { sourceOf } from "./source/source-names.server.ts";
  * Maps an order to a purchase: Pinterest's `checkout`. `refusal`: a reason to skip that the caller
  * already found.
  *
- * Throws UnreadableAmountError for an order that would else be sent.
+ * Throws UnreadableAmountError for an order that would otherwise be sent.
  */
 export function mapOrder(
   told: StoreOrder,

@@ -11,7 +11,7 @@ export interface ShopPolicy {
   settings: ShopSettings;
 }
 
-/** The policy of a shop as the database holds it. */
+/** Builds the policy of a shop from its row. */
 export function policyOf({
   domain: shopDomain,
   primaryDomain,

@@ -1,24 +1,24 @@
 import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
 
-/** SQL: the earliest event time that Pinterest still takes; by the database's clock. */
+/** SQL: the earliest event time that Pinterest still accepts, by the database's clock. */
 const OLDEST_SQL = `(ceil(extract(epoch from now()))::bigint - ${SENDABLE_SECONDS})`;
 
-/** SQL: whether Pinterest would no longer take an event of the `event` table. */
+/** SQL: whether an event of the `event` table is too old for Pinterest. */
 export const IS_LATE_SQL = `event_time < ${OLDEST_SQL}`;
 
-/** SQL: whether an event `e` has its payload. Whether a key opens it, SQL cannot say. */
+/** SQL: whether an event `e` has its payload. SQL cannot tell whether a key decrypts it. */
 export const HAS_PAYLOAD_SQL = `exists (select from event_payload p
   where p.drop_on = e.payload_drop_on and p.event_ref = e.id)`;
 
 /** SQL: whether an event `e` ended without being accepted. */
 export const HAS_FAILED_SQL = "e.state in ('rejected', 'expired')";
 
-/** The earliest event time that Pinterest still takes at a moment, for the conditions below. */
+/** Formats the earliest event time that Pinterest still accepts at a moment, for the conditions below. */
 export function oldestAt(now: Date): string {
   return String(Math.ceil(now.getTime() / 1_000) - SENDABLE_SECONDS);
 }
 
-/** SQL: the same of an event that Pinterest would still take. */
+/** SQL: the same, for an event that Pinterest still accepts. */
 export function isRecentFailureSql(oldest: string = OLDEST_SQL): string {
   return `${HAS_FAILED_SQL} and e.event_time >= ${oldest}`;
 }
@@ -33,7 +33,7 @@ export const LEASES_SQL = `lease as materialized (
   select ad_account_id, leased_at from due_account where lease_until > now())`;
 
 /**
- * SQL: whether an event is being sent, beside its `lease`, which may be missing: its account is
+ * SQL: whether an event is being sent, with its `lease`, which may be missing: its account is
  * leased, and it was due when the lease began.
  */
 export function isBeingSentSql(

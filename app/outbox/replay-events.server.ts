@@ -9,8 +9,8 @@ import { movePayloads, type PayloadMove, WAITING_DROP_ON_SQL } from "./payload-r
 import { wakeAccounts } from "./wake-accounts.server.ts";
 
 /**
- * Which events to send again: by event id, by event id and name (an id given by hand may stand for
- * an event of each name), or all of a state since a time (by arrival).
+ * Selects events to send again: by event id, by event id and name (an id given by hand may stand
+ * for an event of each name), or all of a state since a time (by arrival).
  */
 export type ReplayChoice =
   | { shopId: bigint; eventIds: readonly string[] }
@@ -19,7 +19,7 @@ export type ReplayChoice =
 
 export interface ReplayResult {
   replayed: string[];
-  /** What was left alone, and why. */
+  /** Events that were left unchanged, each with the reason. */
   left: LeftEvent[];
 }
 
@@ -41,14 +41,17 @@ interface Candidate {
   has_payload: boolean;
 }
 
-/** Most events of one call; a call says what it did, event by event. */
+/** The most events of one call; its result names every event. */
 const REPLAY_LIMIT = 10_000;
-/** A page's rows and counters are locked, and whoever settles or takes events waits for the page. */
+/**
+ * A page's rows and counters are locked, and any other transaction that settles or takes events
+ * waits for the page.
+ */
 const PAGE = 1_000;
 
 /**
- * Puts events back to pending under the same ids, in pages. What Pinterest has accepted is never
- * sent again, and what may not be sent (`findReplayBar`) is named with the reason.
+ * Puts events back to pending under the same ids, in pages. An event that Pinterest has accepted is
+ * never sent again, and one that may not be sent (`findReplayBar`) is listed with the reason.
  */
 export async function replayEvents(
   { db }: { db: Pick<Database, "pool" | "transaction"> },
@@ -80,7 +83,7 @@ interface ReplayPage {
   shopId: bigint;
   actor: string;
   events: readonly Candidate[];
-  /** What the call leaves alone, told in its first page's audit entry. */
+  /** The number of events that the call leaves unchanged, for its first page's audit entry. */
   left: number;
 }
 
@@ -166,8 +169,8 @@ interface Requeued extends PayloadMove {
 }
 
 /**
- * Ad accounts are locked before events, as everywhere in the outbox, and of the events only those
- * that are still to be sent again: one that is in hand is another's to lock. Returns their row ids.
+ * Locks ad accounts before events, as everywhere in the outbox, and only the events that may still
+ * be sent again: another transaction may hold one that is being sent. Returns their row ids.
  */
 async function requeue(
   client: PoolClient,

@@ -65,7 +65,7 @@ export async function commitGivenEventsIn(
   return outcomes;
 }
 
-/** About: texts of other alphabets take more. */
+/** An estimate: texts of other alphabets take more. */
 function bytesOf({ outcome }: MappedEvent): number {
   return outcome.kind === "send" ? JSON.stringify(outcome.event).length : 0;
 }
