@@ -18,7 +18,7 @@ import { TASKS, type TaskName } from "#app/tasks/task-document.server.ts";
  */
 
 const context: CommandContext = { env: process.env };
-/** By the arguments as they stand: an error of usage has no parsed options yet. */
+/** The raw arguments decide: a usage error has no parsed options yet. */
 const wantsJson = process.argv.includes("--json");
 const task = TASKS.find((name) => name === process.argv[2]);
 const HINT = "`pinrelay --help` and `--help` after a command say what it takes.";
@@ -229,7 +229,7 @@ function pastTime(text: string): Date {
   );
 }
 
-/** Of the whole program every command, however deep. */
+/** Lists every command of the program, at any depth. */
 function listCommands(parent: Command): Command[] {
   return parent.commands.flatMap((child) =>
     child.commands.length > 0 ? listCommands(child) : [child],
@@ -283,7 +283,7 @@ function failWith(error: Error & { code?: string; failure?: Failure; exitCode?: 
   }
 }
 
-/** A reader such as `head` that has enough ends the command, and is no fault. */
+/** A reader such as `head` may close the pipe: that ends the command and is not an error. */
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
   process.exit();

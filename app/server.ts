@@ -155,7 +155,7 @@ function adminOpener(services: Services) {
   return async (domain: string) => (await (await opened()).unauthenticated.admin(domain)).admin;
 }
 
-/** What fails is tried again by the next caller: it may have been the memory or the files of a moment. */
+/** After a failure the next caller tries again: memory or files may be available by then. */
 function openOnce<T>(open: () => Promise<T>): () => Promise<T> {
   let opening: Promise<T> | undefined;
   return () => {
@@ -180,7 +180,7 @@ async function route(
     response.writeHead(400, { Connection: "close" }).end();
     return;
   }
-  // Whoever reads the address after this reads what was judged.
+  // All later code reads the address that was checked here.
   request.url = `${target.path}${target.search}`;
   if (isWeb && target.path === "/webhooks") {
     await services.intake.takeWebhook(request, response);
@@ -204,7 +204,7 @@ function stopOnSignal(services: Services, server: http.Server, stopWorker: Stop)
     services.readiness.draining = async () => "the process is stopping";
     setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
     const { PINRELAY_ROLE: role, LINGER_SECONDS: linger } = services.config;
-    // Nobody sends a worker anything that would be lost.
+    // A worker receives no requests that could be lost.
     await Promise.all([closeServer(server, role === "worker" ? 0 : linger), stopWorker()]);
     await services.intake.drain();
     await services.close();

@@ -35,9 +35,9 @@ export interface Services {
   db: Database;
   keyring: Keyring;
   registry: Registry;
-  /** What the bodies of all requests in hand may hold together. */
+  /** The memory limit for the bodies of all current requests. */
   bodies: ByteBudget;
-  /** What the requests of each API key have in hand. */
+  /** The load of each API key's current requests. */
   keyLoad: KeyLoad;
   pinterest: PinterestClient;
   intake: Intake;

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from "pg";
 import { Prisma } from "#prisma/client/client.ts";
 
-/** What the entries of the audit log are about, for a reader who looks for one. */
+/** The subjects of audit entries, by which a reader can filter. */
 export type AuditKind =
   | "settings"
   | "connection"
@@ -31,7 +31,7 @@ export interface AuditRow {
 }
 
 export interface AuditQuery {
-  /** As in `audit_entry.actor`. */
+  /** The value of `audit_entry.actor`. */
   person: string | null;
   kind: AuditKind | null;
   since: Date | null;
@@ -109,7 +109,7 @@ export async function listActors(
   return rows.map(({ actor }) => actor);
 }
 
-/** What was done with one event, of the actions that are asked for, oldest first. */
+/** Lists the given actions on one event, oldest first. */
 export function listEventEntries<Action extends string>(
   tx: Prisma.TransactionClient,
   { shopId, eventId, createdAt }: { shopId: bigint; eventId: string; createdAt: Date },
@@ -122,7 +122,7 @@ export function listEventEntries<Action extends string>(
     order by created_at, id`;
 }
 
-/** Who changed a shop's settings last, and when; undefined: nobody did yet. */
+/** Finds the last change of a shop's settings; undefined if there is none. */
 export async function findLastSettingsChange(
   client: PoolClient,
   shopId: bigint,

@@ -2,9 +2,9 @@ import type { Pool, PoolClient } from "pg";
 
 export interface AuditEntry {
   shopId: bigint;
-  /** Who did it: `cli`, `shopify`, `system`, or a member of the shop's staff. */
+  /** The actor: `cli`, `shopify`, `system`, or a member of the shop's staff. */
   actor: string;
-  /** What was done, as in `connection.pause`. */
+  /** The action, such as `connection.pause`. */
   action: string;
   /** Facts before and after. Never a token: entries are kept in clear for a year. */
   before?: Record<string, unknown> | null;
@@ -43,7 +43,7 @@ export async function addToHourlyEntry(
   apiKeyId: bigint,
   { given, stored }: { given: number; stored: number },
 ): Promise<void> {
-  // Two calls of one key would else both find no entry of this hour.
+  // Otherwise two calls of one key would both find no entry of this hour.
   await client.query("select pg_advisory_xact_lock($1, hashint8($2))", [HOUR_LOCK, apiKeyId]);
   const { rowCount } = await client.query(
     `update audit_entry set after = after || jsonb_build_object(

@@ -93,7 +93,7 @@ export async function scheduleBilling({
   await queue.schedule("check-billing", "*/10 * * * *", () => checkBilling({ ...services, plan }));
 }
 
-/** As `usage_charge.charge_id` of a thousand that the merchant's cap makes free. */
+/** The `usage_charge.charge_id` of a thousand that is free because of the merchant's cap. */
 const OVER_CAP = "over_cap";
 
 /**

@@ -24,7 +24,7 @@ interface PlanMerchant {
 }
 
 export type StartedPlan =
-  /** Where Shopify asks the merchant; to be opened in place of the whole admin. */
+  /** Shopify's approval page; it must replace the whole admin. */
   | { ok: true; confirmationUrl: string }
   | { ok: false; why: "active" | "refused" | "shopify_silent" };
 

@@ -1,25 +1,25 @@
-/** What a command gets from the process it runs in. */
+/** The parts of the process that a command uses. */
 export interface CommandContext {
   env: Record<string, string | undefined>;
 }
 
-/** What a command prints, and how it ends. */
+/** The output of a command, and its exit code. */
 export interface CommandResult {
   /** The one document on stdout with `--json`. */
   json: object;
-  /** What a person reads instead. */
+  /** The text that a person reads instead of the JSON. */
   text: string;
-  /** What a person reads on stderr besides. */
+  /** The text for a person on stderr. */
   complaint?: string;
   /** 1: it was done, but not what was asked for came of it; 2: the caller can mend the input. */
   exitCode?: 0 | 1 | 2;
 }
 
 export interface Failure {
-  /** As in the tables of docs: `invalid_input`, `missing_token`, `not_found`, … */
+  /** The code as in docs/tasks.md: `invalid_input`, `missing_token`, `not_found`, … */
   code: string;
   message: string;
-  /** What to do about it. */
+  /** The next step. */
   action: string;
   fields?: { path: string; message: string }[];
 }

@@ -14,13 +14,13 @@ export interface ConnectOptions {
   adAccount: string;
   /** Name of the environment variable that holds the token. */
   tokenEnv: string;
-  /** What waits for another ad account stays there. */
+  /** Events that wait for another ad account stay there. */
   leaveWaiting?: boolean;
-  /** Where the shop is, as long as Shopify has not said. */
+  /** The shop's country until Shopify reports one. */
   country?: Country;
 }
 
-/** What Shopify has said stays. */
+/** A country from Shopify is not overwritten. */
 async function saveCountry(
   { db }: { db: Pick<Database, "pool"> },
   domain: string,

@@ -12,11 +12,11 @@ import { formatFields, formatTable, plain } from "./format-table.server.ts";
 
 interface Description {
   text: string;
-  /** For stderr: what stopped the task. */
+  /** The task's error, for stderr. */
   complaint?: string;
 }
 
-/** What a person reads of a task. `lines`: where in the file each row starts, by index. */
+/** Formats a task's result for a person. `lines`: the line on which each row starts, by index. */
 export function describeDocument(
   document: TaskDocument,
   lines: readonly number[] = [],
@@ -60,7 +60,7 @@ function countRows({ demo, test, ad_account_id: account, summary }: SendDocument
 
 const ROWS_SHOWN = 20;
 
-/** Only rows that say something of their own: a list of a thousand is read by nobody. */
+/** Only rows with their own message are listed: a list of a thousand helps no reader. */
 function describeRows(
   results: readonly TaskResult[],
   common: TaskError | undefined,

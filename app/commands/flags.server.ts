@@ -28,7 +28,7 @@ export function applyFlags(context: CommandContext, input: unknown, flags: TaskF
   if (typeof input !== "object" || input === null || Array.isArray(input)) return input;
   const given = input as Record<string, unknown>;
   const isDemo = flags.demo ?? given.demoMode === true;
-  // A demo needs no token, so none has to be there.
+  // A demo needs no token, so the variable may be missing.
   const token =
     flags.tokenEnv === undefined || isDemo ? given.accessToken : readToken(context, flags.tokenEnv);
   if (flags.shop !== undefined && token) {
@@ -86,7 +86,9 @@ export function readToken({ env }: CommandContext, variable: string): string {
   );
 }
 
-/** What is no name may be the secret itself, by a slip, and is not repeated. */
+/**
+ * A text that is not a variable's name may be the secret itself, by mistake, so it is not repeated.
+ */
 function requireVariableName(flag: string, variable: string): void {
   if (/^[A-Z_][A-Z0-9_]{0,99}$/.test(variable)) return;
   const message = "must be the name of an environment variable, such as PINTEREST_TOKEN";

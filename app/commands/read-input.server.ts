@@ -36,10 +36,10 @@ export async function readInput(
 }
 
 interface InputSource {
-  /** As after `--input`. */
+  /** The value of `--input`. */
   source: string;
   text: string;
-  /** As after `--format`. */
+  /** The value of `--format`. */
   format: InputFormat | undefined;
 }
 

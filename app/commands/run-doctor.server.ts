@@ -15,7 +15,7 @@ interface Check {
   check: string;
   ok: boolean;
   message: string;
-  /** What to do; null when all is well. */
+  /** The next step; null if all is well. */
   action: string | null;
 }
 

@@ -89,7 +89,7 @@ function lazyClient(apiUrl: string) {
   };
 }
 
-/** As much of a terminal as a progress bar needs. */
+/** The part of a terminal that a progress bar needs. */
 export interface Terminal {
   isTTY?: boolean | undefined;
   write(text: string): unknown;
@@ -103,7 +103,7 @@ interface Progress {
 
 const WIDTH = 30;
 
-/** A bar on a terminal; anywhere else nothing, as a log has no use for one. */
+/** Shows a progress bar on a terminal; a log gets none. */
 function showProgress(terminal: Terminal): Progress {
   if (terminal.isTTY !== true) return { update() {}, clear() {} };
   let shown = "";

@@ -72,9 +72,9 @@ function failed(task: TaskName, error: TaskError, exitCode: 1 | 2): CommandResul
   return { json: document, exitCode, ...describeDocument(document) };
 }
 
-/** What became of posting the document. */
+/** The outcome of posting the document. */
 interface Callback {
-  /** As it stands in the document, under `callback`. */
+  /** The value of the document's `callback`. */
   json: { delivered: boolean; attempts?: number; message?: string };
   text: string;
   isFailure: boolean;

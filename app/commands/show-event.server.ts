@@ -89,7 +89,7 @@ interface EventDetail {
     next_at: string | null;
     settled_at: string | null;
   };
-  /** What was sent, or will be. */
+  /** The payload that was sent or will be sent. */
   payload: unknown;
   payload_status: PayloadStatus;
   /** First day without the payload, YYYY-MM-DD. */
@@ -104,18 +104,18 @@ interface AttemptDetail {
   ad_account_id: string;
   started_at: string;
   duration_ms: number;
-  /** What the answer meant for the batch. */
+  /** The meaning of the answer for the batch. */
   outcome: string;
   http_status: number | null;
   pinterest_code: number | null;
   message: string | null;
-  /** How many events were in the request. */
+  /** The number of events in the request. */
   events: number;
-  /** What Pinterest said of this event; null when it said nothing of it. */
+  /** Pinterest's answer about this event; null if it has none. */
   answer: EventAnswer | null;
 }
 
-/** An event of the shop by its event id; null when the shop has none such. */
+/** Finds an event of the shop by its event id; null if there is none. */
 export async function readEventDetail(
   { db, keyring }: { db: Pick<Database, "readAsShop">; keyring: Keyring },
   shopId: bigint,

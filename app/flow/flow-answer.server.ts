@@ -21,7 +21,7 @@ interface FlowReport {
 }
 
 interface FlowRefusal {
-  /** Cause and next step in one text, for whoever shows one text. */
+  /** Cause and next step in one text, for a screen that shows one text. */
   message: string;
   errors: FlowError[];
 }
@@ -33,7 +33,7 @@ export interface FlowError {
   fields?: FieldFault[];
 }
 
-/** For the databases and servers that are back in a moment. */
+/** Used when a database or server should be back in a moment. */
 const RETRY_AFTER_SECONDS = 30;
 
 /** Failed for good: sent again it would fail again. */
@@ -42,14 +42,14 @@ export function refuse({ code, message, action, fields }: FlowError): FlowAnswer
   return { status: 422, body: { message: `${message} ${action}`, errors: [error] } };
 }
 
-/** Not done for a reason that passes by itself. */
+/** The event was not stored, for a reason that passes without action. */
 export function retryLater(error: Pick<FlowError, "code" | "message">): FlowAnswer {
   const action = "Nothing has to be done: Shopify Flow sends this run again by itself.";
   const { body } = refuse({ ...error, action });
   return { status: 503, body, retryAfterSeconds: RETRY_AFTER_SECONDS };
 }
 
-/** What became of the event, in Flow's terms. A pending one is asked for again by the same run. */
+/** Translates the event's state into Flow's answer. The same run asks again about a pending one. */
 export function reportResult(result: TaskResult): FlowAnswer {
   const { status, event_id, warning, error } = result;
   switch (status) {
@@ -78,7 +78,7 @@ const RULES = {
   source_off: "the settings source.<name> skip orders of this sales channel",
 } as const satisfies Partial<Record<SkipReason, string>>;
 
-/** What a merchant reads of an event that is not sent. */
+/** The text that a merchant reads about an event that is not sent. */
 export function explainSkip(reason: SkipReason): FlowError {
   if (reason === "no_match_key" || reason === "too_old") return taskError(reason, reason, {});
   const rule = lookUp(RULES, reason) ?? `the store's rules leave it out (${reason})`;
@@ -107,7 +107,7 @@ const NOT_FOUND = {
   },
 };
 
-/** What Flow is told where Shopify did not give what a run is about. */
+/** The answer to Flow when Shopify did not return the run's order or customer. */
 export function explainFailure(
   failure: ShopifyFailure,
   subject: keyof typeof NOT_FOUND,

@@ -14,10 +14,10 @@ import { locateSource } from "#app/mapping/source/locate-source.server.ts";
 import { withoutSale } from "#app/mapping/without-sale.server.ts";
 import type { FlowAction } from "./read-flow-action.server.ts";
 
-/** Who and what an event is about, as Shopify knows it. */
+/** The person and the order of an event, as Shopify knows them. */
 export interface FlowSubject {
   order: StoreOrder | null;
-  /** The order's, or the customer's; with neither of them nobody yet. */
+  /** The shopper of the order or the customer; empty without both. */
   shopper: Shopper;
   isSaleOptedOut: boolean;
 }
@@ -86,7 +86,7 @@ function mapGiven(
     source: "task",
     orderId: order?.id ?? null,
     orderName: order?.name ?? null,
-    // Whoever sends by hand what the settings skip wants it sent.
+    // A person who sends a skipped event by hand wants it sent.
     actionSource: (order && actionSourceOf(order, policy.settings)) ?? ("web" as const),
     occurredAtSeconds: nowSeconds,
     value: money?.value ?? null,
@@ -105,7 +105,7 @@ function mapGiven(
   return { ...mapped, idSource: "given" };
 }
 
-/** A value of its own in the currency given with it, else the order's; null: none. */
+/** The given value in the given currency, or the order's; null if there is none. */
 function chooseAmount(
   { value, currency }: FlowAction,
   order: StoreOrder | null,

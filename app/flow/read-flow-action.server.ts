@@ -82,7 +82,7 @@ export function readFlowAction(body: string, nowSeconds: number): ReadFlowAction
   return { ok: true, action };
 }
 
-/** Flow's form has one field for the name: a standard one however it is spelt, else one's own. */
+/** Flow's form has one field for the name: a standard name in any spelling, or a custom one. */
 function nameFields(given: unknown): Record<string, unknown> {
   if (typeof given !== "string") return { eventName: given };
   const standard = given

@@ -112,7 +112,7 @@ async function sendNew(
   return reportResult(result as NonNullable<typeof result>);
 }
 
-/** The order, which knows its shopper; else the customer; else nobody. */
+/** Returns the order with its shopper, or the customer, or an empty shopper. */
 async function findSubject(
   admin: ShopifyAdmin,
   { orderId, customerId }: FlowAction,

@@ -20,7 +20,7 @@ export interface WaitingItem {
   body: Buffer | null;
 }
 
-/** What became of an item: the outbox has it, under this id, or it is left out and why. */
+/** The outcome of an item: it is in the outbox under this id, or skipped with a reason. */
 export type HandledItem = { place: number; eventId: string | null } & (
   | { state: "queued" }
   | { state: "left"; why: string }

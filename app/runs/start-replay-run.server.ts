@@ -7,7 +7,7 @@ export interface ReplayRunChoice {
   rows: readonly bigint[];
   /** The filter as a URL's query, or null where rows were ticked. */
   query: string | null;
-  /** How many of what was chosen are left out, by why. */
+  /** The number of chosen events that are skipped, by reason. */
   leftOut: Readonly<Record<string, number>>;
   /** As in `NewRun`. */
   token: string | null;

@@ -22,7 +22,7 @@ export async function stopRun(
     await client.query("update run set state = 'stopped', finished_at = now() where id = $1", [
       runId,
     ]);
-    // What will not be sent is not kept either.
+    // Items that will not be sent are deleted.
     const { rowCount } = await client.query(
       "update run_item set body = null where run_id = $1 and state = 'waiting'",
       [runId],

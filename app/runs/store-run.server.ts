@@ -14,13 +14,13 @@ export const RUN_JOB: JobKind = {
 export interface RunJob {
   /** Digits of the run's id: a queue's data is JSON, which knows no bigint. */
   runId: string;
-  /** Of the shop whose run it is. */
+  /** The shop of the run. */
   shopId: string;
 }
 
 export type RunKind = "replay" | "send";
 
-/** What a run holds encrypted until the outbox has it; bound to its row. */
+/** The row to which an item's ciphertext is bound: a run holds items encrypted until they are sent. */
 export function itemIdentity(runId: bigint, place: number): string {
   return `run_item:${runId}:${place}`;
 }
@@ -30,16 +30,16 @@ export interface RunServices {
   queue: Pick<Queue, "send">;
 }
 
-/** Who starts a run, and in which shop. */
+/** The person who starts a run, and the shop. */
 export interface RunOwner {
   shop: { id: bigint };
-  /** As in the audit log. */
+  /** The actor as in the audit log. */
   actor: string;
 }
 
 interface NewRun {
   kind: RunKind;
-  /** What was chosen, for the run's page; no personal data. */
+  /** The chosen filter, for the run's page; no personal data. */
   choice: Record<string, unknown>;
   /** Made by the page when it asks: asked twice with the same one, there is one run. */
   token: string | null;

@@ -46,7 +46,7 @@ interface RunWorkServices {
 
 /** A transaction holds the ad account's row, and webhooks of the shop wait for it. */
 const CHUNK = 1_000;
-/** What is read of the items at once. One that is larger is read by itself. */
+/** Items are read up to this size at once. A larger item is read alone. */
 const CHUNK_BYTES = 4 * 1024 * 1024;
 
 type Handler = (
@@ -56,7 +56,7 @@ type Handler = (
   items: readonly WaitingItem[],
 ) => Promise<HandledItem[]>;
 
-/** What becomes of a run's items, by its kind. */
+/** The handler of a run's items, by its kind. */
 const HANDLERS: Record<RunKind, Handler> = { replay: replayItems, send: sendItems };
 
 /**
@@ -102,7 +102,7 @@ async function workOnChunk(
   return "done";
 }
 
-/** Null too when the run is gone. */
+/** Returns null also if the run is gone. */
 async function lockRun(client: PoolClient, runId: bigint): Promise<RunningRun | null> {
   const { rows } = await client.query<RunningRun>(
     `select r.id, r.kind, r.state, r.actor, r.shop_id as "shopId", s.domain, s.lane

@@ -107,7 +107,7 @@ export async function fetchSubscriptions(
   return { ok: true, found: nodes.map(toSeen) };
 }
 
-/** Whether Shopify takes nothing but test charges from this store. */
+/** Tells whether Shopify allows only test charges for this store. */
 export async function fetchIsTestStore(admin: ShopifyAdmin): Promise<ShopifyAnswer<boolean>> {
   const asked = await askShopify(admin, STORE_PLAN);
   return asked.ok ? { ok: true, found: asked.found.shop.plan.partnerDevelopment } : asked;

@@ -26,7 +26,7 @@ export const customerNode = z.object({
   legacyResourceId: z.string(),
   firstName: text,
   lastName: text,
-  /** Under a law that lets people forbid the sale of their data. */
+  /** Applies under laws that let people opt out of the sale of their data. */
   dataSaleOptOut: z.boolean(),
   defaultEmailAddress: z.object({ emailAddress: text }).nullable(),
   defaultPhoneNumber: z.object({ phoneNumber: text }).nullable(),

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { askShopify, type ShopifyAdmin, type ShopifyAnswer } from "./ask-shopify.server.ts";
 
-/** Where a theme reads it: `{{ app.metafields.settings.tag_id }}`. */
+/** A theme reads the value as `{{ app.metafields.settings.tag_id }}`. */
 const TAG_METAFIELD = { namespace: "settings", key: "tag_id" } as const;
 
 const APP_INSTALLATION = {

@@ -5,7 +5,7 @@ import { askShopify, type ShopifyAdmin, type ShopifyAnswer } from "./ask-shopify
 /** A query may cost 1,000 points, and Shopify prices each count. */
 const MOST_COUNTS = 10;
 
-/** A count that is not exact is none: it would show orders as missing. */
+/** An inexact count is not used: it would show orders as missing. */
 const exactCount = z.object({ count: z.int(), precision: z.literal("EXACT") });
 
 /**

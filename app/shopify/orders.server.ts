@@ -62,7 +62,7 @@ export async function fetchOrder(
   return asked.ok ? fetchById(admin, asked.found, signal) : asked;
 }
 
-/** The id of the newest order that is no test; null: the app sees none. */
+/** Returns the id of the newest real order; null if the app sees none. */
 export async function fetchLatestOrderId(
   admin: ShopifyAdmin,
   signal: AbortSignal,
@@ -96,7 +96,7 @@ async function fetchById(
 ): Promise<ShopifyAnswer<FetchedOrder>> {
   const lines: OrderNode["lineItems"]["nodes"] = [];
   let after: string | null = null;
-  // To the last line, for value and pieces count them all; the caller says how long it may take.
+  // All lines are read, because value and quantity count them all; the caller sets the time limit.
   while (true) {
     const variables: Record<string, unknown> = { id: `gid://shopify/Order/${id}`, after };
     const asked: ShopifyAnswer<{ order: OrderNode | null }> = await askShopify(

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { askShopify, type ShopifyAdmin, type ShopifyAnswer } from "./ask-shopify.server.ts";
 
-/** What a product id is made of, and what a person knows the product by. */
+/** The parts of a product id, and the names that a person knows the product by. */
 export interface StoreProduct {
   title: string;
   variantId: string | null;
@@ -9,7 +9,7 @@ export interface StoreProduct {
   sku: string | null;
 }
 
-/** What Shopify calls the one variant of a product that has no options. */
+/** Shopify's name for the only variant of a product without options. */
 const ONLY_VARIANT = "Default Title";
 
 const VARIANT = "legacyResourceId title sku product { title legacyResourceId }";

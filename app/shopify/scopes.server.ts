@@ -8,7 +8,7 @@ const GRANTED_SCOPES = {
   }),
 };
 
-/** What the merchant granted. Shopify lists of two scopes for one thing only the wider. */
+/** Returns the granted scopes. Of a read and a write scope Shopify lists only the write scope. */
 export async function fetchGrantedScopes(
   admin: ShopifyAdmin,
   signal: AbortSignal,

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type Country, readCountry } from "#app/events/country.ts";
 import { askShopify, type ShopifyAdmin, type ShopifyAnswer } from "./ask-shopify.server.ts";
 
-/** What the Admin API says of a shop. */
+/** The Admin API's facts about a shop. */
 export interface ShopFacts {
   /** Host name that shoppers see. */
   primaryDomain: string;

@@ -58,7 +58,7 @@ export async function installShop(
   return installed;
 }
 
-/** A webhook waits for it: whoever holds a row of the shop must not hold that up. */
+/** A webhook waits for it, so a locked row of the shop must not delay it. */
 const REVIVE_LIMITS = { statementTimeoutMs: 100 };
 
 /**

@@ -12,14 +12,14 @@ export interface MappingShop {
   lane: number;
   /** Host name that shoppers see; null until the Admin API has told us. */
   primaryDomain: string | null;
-  /** Null until somebody has told us, or for no country that there is. */
+  /** The code is null until a source gives it, and if it is not a real country. */
   countryCode: Country | null;
   settings: Readonly<ShopSettings>;
   settingsVersion: number;
   /** The setting of that name. */
   payloadDays: number;
   connection: { adAccountId: string; state: "active" | "paused" } | null;
-  /** That it has webhooks was noted seconds ago. */
+  /** The arrival of its webhooks was recorded seconds ago. */
   isNoted: boolean;
 }
 
@@ -91,7 +91,7 @@ function toMappingShop(row: MappingShopRow): MappingShop {
   };
 }
 
-/** Of what is kept no more than so many characters. */
+/** Stored texts are cut at this many characters. */
 const MAX_KEPT = 4_000_000;
 const kept = new Map<string, Readonly<ShopSettings>>();
 let keptLength = 0;

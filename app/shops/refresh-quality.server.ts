@@ -38,7 +38,7 @@ export async function refreshQuality(
     snapshots.push({ lookback, scores: answer.value });
   }
   await services.db.pool.query(
-    // Only while the shop still has this ad account: another's scores must not be shown as its own.
+    // The scores are stored only while the shop has this ad account: another's must not be shown.
     `insert into quality_snapshot (shop_id, lookback, ad_account_id, scores, fetched_at)
       select c.shop_id, s.lookback, c.ad_account_id, s.scores, now()
         from connection c, jsonb_to_recordset($3::jsonb) as s(lookback text, scores jsonb)

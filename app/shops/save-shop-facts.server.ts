@@ -1,7 +1,7 @@
 import type { Country } from "#app/events/country.ts";
 import type { Database } from "#app/platform/db.server.ts";
 
-/** What the Admin API says of a shop; null: it did not say. */
+/** The Admin API's facts about a shop; null: it gave none. */
 export interface ShopFacts {
   domain: string;
   /** Host name that shoppers see. */

@@ -39,14 +39,14 @@ export async function uninstallShop(
     const shop = rows[0];
     if (shop === undefined) return "not_installed";
     if (shop.state === "uninstalled") {
-      // Of two uninstalls the younger counts: what was triggered between them proves nothing.
+      // The newer of two uninstalls counts: webhooks triggered between them prove nothing.
       await client.query(
         "update shop set uninstalled_at = greatest(uninstalled_at, $2) where id = $1",
         [shop.id, triggeredAt],
       );
       return "not_installed";
     }
-    // In a statement of its own, so that it sees what was committed while this waited for the lock.
+    // A separate statement sees the rows that were committed while this waited for the lock.
     const { rows: proofs } = await client.query<{ is_late: boolean }>(
       `select ${IS_LATE} as is_late from shop s where s.id = $1`,
       [shop.id, triggeredAt],

@@ -3,7 +3,7 @@ import type { TaskError } from "./task-document.server.ts";
 import { inputError, taskError } from "./task-error.server.ts";
 import type { TaskRequest } from "./task-request.server.ts";
 
-/** Where a task goes, and by whose right. */
+/** The target of a task, and the token or connection that it uses. */
 export type Target =
   | { kind: "demo"; adAccountId: string; isTest: boolean }
   | DirectTarget
@@ -22,7 +22,7 @@ export interface DirectTarget {
 export type Choice = { ok: true; target: Target } | { ok: false; error: TaskError };
 
 type Wishes = Pick<TaskRequest, "accessToken" | "adAccountId" | "isTest" | "isDemo" | "rows"> & {
-  /** Whether the task sends events; if not, it reads tags. */
+  /** True if the task sends events; otherwise it reads tags. */
   isSending: boolean;
 };
 

@@ -1,16 +1,16 @@
 import { rateLimitPauseMs, retryDelayMs } from "#app/delivery/retry-policy.server.ts";
 
-/** How a task that is not durable tries again: by delivery's delays, up to a moment. */
+/** A task that is not durable retries with delivery's delays, until a deadline. */
 export interface Patience {
   nowMs: () => number;
-  /** From 0 to 1. */
+  /** A number from 0 to 1. */
   random: () => number;
   wait: (ms: number) => Promise<void>;
   /** No attempt starts later because of an earlier one; what is under way is waited for. */
   giveUpAtMs: number;
 }
 
-/** A server that says "at once" for ever would else be asked without a breath in between. */
+/** Otherwise a server that always says "at once" would be called without a pause. */
 const LEAST_PAUSE_SECONDS = 1;
 
 /** Milliseconds before the next attempt, after `attempts` others; what Pinterest asks for wins. */

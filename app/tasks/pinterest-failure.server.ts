@@ -6,7 +6,7 @@ import type { DirectTarget } from "./choose-target.server.ts";
 import type { TaskError } from "./task-document.server.ts";
 import { taskError } from "./task-error.server.ts";
 
-/** What Pinterest says no to as a whole, and would say no to again. */
+/** Refusals of a whole request that Pinterest would repeat. */
 export function refusalError(
   target: DirectTarget,
   { reason }: Extract<Verdict, { kind: "not_authorized" }>,
@@ -37,7 +37,7 @@ export function rateLimitError(
 /** Codes of a connection that never came about, as they end the client's message: nothing was sent. */
 const NEVER_CONNECTED = /\b(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)\b/;
 
-/** Why an answer counts for none of the events that were sent. */
+/** The reason why an answer counts for none of the sent events. */
 export function lostError(answer: SendAnswer, detail: string): TaskError {
   const isDown =
     answer.kind === "refused" || (answer.kind === "lost" && NEVER_CONNECTED.test(answer.message));

@@ -17,7 +17,7 @@ export interface TaskServices {
   /** Null: the task has no shop. */
   shop: ShopDoor | null;
   nowMs: () => number;
-  /** From 0 to 1. */
+  /** A number from 0 to 1. */
   random: () => number;
   wait: (ms: number) => Promise<void>;
   /** Milliseconds that a task may go on trying for, if nothing else keeps its events. */

@@ -16,7 +16,7 @@ export interface TaskError {
   code: TaskErrorCode;
   message: string;
   action: string;
-  /** Of `invalid_input`: each faulty key. */
+  /** The faulty keys of `invalid_input`. */
   fields?: FieldFault[];
   /** Of `rate_limited`. */
   retry_after_seconds?: number;
@@ -66,7 +66,7 @@ export interface Summary {
   accepted: number;
   failed: number;
   skipped: number;
-  /** Left out where there are none. */
+  /** The field is omitted if there are none. */
   undetermined?: number;
   pending?: number;
 }
@@ -106,7 +106,7 @@ export interface TagsDocument {
   ok: true;
   ad_account_id: string;
   tags: ConversionTag[];
-  /** When there are none: what that means, and what to do. */
+  /** If there are none: what that means, and what to do. */
   note?: string;
   requests?: DemoExchange[];
 }

@@ -9,13 +9,13 @@ export type TaskRow =
 
 export interface GivenRow {
   mapped: MappedEvent;
-  /** As Pinterest gets it, or would: also where `mapped` says that it is not sent. */
+  /** The event as Pinterest gets it or would get it, even if `mapped` says that it is skipped. */
   event: ConversionEvent;
-  /** Of the event's JSON. */
+  /** The size of the event's JSON. */
   bytes: number;
 }
 
-/** What a task is asked to do, read and checked; the same whichever door it came in by. */
+/** A parsed and checked task request; it is the same for every caller. */
 export interface TaskRequest {
   task: TaskName;
   /** Null: the shop's own connection. */
@@ -26,10 +26,10 @@ export interface TaskRequest {
   /** Pinterest checks the events and records nothing. */
   isTest: boolean;
   webhookUrl: string | null;
-  /** How long a call through a shop waits for outcomes. */
+  /** A call through a shop waits this long for outcomes. */
   waitSeconds: number;
-  /** Of `get_conversion_tag`. */
+  /** Used by `get_conversion_tag`. */
   conversionTagId: string | null;
-  /** Of the sending tasks; one for `send_event`. */
+  /** The events of the sending tasks; one for `send_event`. */
   rows: TaskRow[];
 }

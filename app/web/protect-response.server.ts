@@ -2,11 +2,11 @@ import type { Config } from "#app/platform/env/env.server.ts";
 import { isShopDomain } from "#app/shops/shop-domain.server.ts";
 
 const SHOPIFY_ADMIN = "https://admin.shopify.com";
-/** Where Shopify serves App Bridge. */
+/** The address of Shopify's App Bridge. */
 const SHOPIFY_CDN = "https://cdn.shopify.com";
 
 interface Page {
-  /** Whose admin may frame it; anything that is no shop: nobody. */
+  /** The shop whose admin may frame the page; any other value allows no frame. */
   shop: string;
   nonce: string;
 }
@@ -34,7 +34,7 @@ export async function protectResponse(
   return new Response(body, { status, statusText, headers });
 }
 
-/** On a document whose scripts bear the nonce. Goes no further than this file. */
+/** Marks a document whose scripts have the nonce. It is removed in this file. */
 const RENDERED = "X-Rendered";
 
 /** Pages of Shopify's library: two scripts, the second one inline. */

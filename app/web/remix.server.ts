@@ -20,10 +20,10 @@ export interface WebServices extends Services {
   shopify: Shopify;
 }
 
-/** What a request adds to the process's services. */
+/** The services of one request, in addition to the process's. */
 interface RequestServices {
   requestId: string;
-  /** What a script of the page bears: the browser runs no other. */
+  /** The nonce of the page's scripts: the browser runs no others. */
   nonce: string;
   /** Whose admin may frame the page: who signed in, or who is asked to. */
   shopOfPage(): Promise<string>;
@@ -32,7 +32,7 @@ interface RequestServices {
    * exchange the session token. Throws the library's Response when there is more to do.
    */
   signIn(): ReturnType<Shopify["authenticate"]["admin"]>;
-  /** Who asks, once however many loaders ask; throws as `signIn` does, and 403. */
+  /** Identifies the merchant once for all loaders; throws like `signIn`, and 403. */
   merchant(): Promise<Merchant>;
   /**
    * The form that the merchant sent. A page's `request` has no body: nobody's bytes are read before
@@ -58,17 +58,17 @@ type Middleware = (
   next: () => void,
 ) => void;
 
-/** What serves files, and the routes as they are now. */
+/** Serves static files, and holds the current routes. */
 interface Front {
   files: Middleware;
   build: ServerBuild | (() => Promise<ServerBuild>);
 }
 
-/** What a path takes. */
+/** The limits of a path. */
 interface Terms {
   methods: readonly string[];
   maxBytes: number;
-  /** The route reads the bytes itself: it authenticates them, or their sender, before all else. */
+  /** The route reads the bytes itself: it authenticates them, or their sender, first. */
   isRaw?: true;
   /** The route counts the bytes in hand itself, beside those of the same key. */
   countsItself?: true;
@@ -77,7 +77,7 @@ interface Terms {
 const MIB = 1024 * 1024;
 /** Pages post small forms; more would only fill the memory. */
 const USUAL: Terms = { methods: ["GET", "HEAD", "POST"], maxBytes: 64 * 1024 };
-/** What is not as usual. A path that is not here has a limit all the same. */
+/** The paths with other limits. A path that is not listed has the default limit. */
 const EXCEPTIONS = new Map<string, Terms>([
   // A file of events has 5 MB, and what a form has around them.
   ["/app/send", { ...USUAL, maxBytes: 6 * MIB }],
@@ -121,7 +121,7 @@ export async function remixListener(
         const answer = await protectResponse(given, config, { shop, nonce: own.nonce });
         answer.headers.set("X-Request-Id", own.requestId);
         await discardRest(incoming);
-        // What nobody read of the body must not be taken for the next request.
+        // The unread part of the body must not be parsed as the next request.
         if (!incoming.complete) answer.headers.set("Connection", "close");
         return answer;
       },
@@ -149,7 +149,7 @@ const compress = compression({
 
 const DISCARD_WITHIN_MS = 500;
 
-/** Whoever is cut off in the middle of a body does not see the answer: they may end, if they are quick. */
+/** A caller who is cut off in the middle of a body misses the answer, so a quick one may finish. */
 async function discardRest(incoming: http.IncomingMessage): Promise<void> {
   if (incoming.complete || incoming.destroyed) return;
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -176,7 +176,10 @@ interface Refusal {
   headers: Record<string, string>;
 }
 
-/** What Remix and `Request` would only fail over: it is the caller's fault and nothing for the log. */
+/**
+ * Finds requests that make Remix or `Request` throw: the caller is at fault, so they are not
+ * logged.
+ */
 function refuse(
   { method = "", headers }: http.IncomingMessage,
   { methods }: Terms,
@@ -193,7 +196,7 @@ function refuse(
   return null;
 }
 
-/** Of a route that takes no POST Remix tells the file and what a developer forgot in it. */
+/** For a route without an action, Remix's answer names the file and the developer's omission. */
 function withPlainRefusal(answer: Response): Response {
   if (answer.status !== 405 || answer.headers.has("Allow")) return answer;
   void answer.body?.cancel();
@@ -264,7 +267,7 @@ function openRequest(
   };
 }
 
-/** Nobody knows who fills in this form: it holds the name of a store. */
+/** The sender of this form is unknown: it holds only the name of a store. */
 const MAX_LOGIN_BYTES = 4 * 1024;
 
 async function productionFront(): Promise<Front> {

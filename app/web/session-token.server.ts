@@ -1,4 +1,4 @@
-/** Whether a JWT says all that the library reads without looking: whose it is, of whom, till when. */
+/** Tells whether a JWT has all claims that the library reads without a check. */
 export function isWholeToken(token: string): boolean {
   const { iss, dest, sub, exp } = payloadOf(token);
   const shop = hostOf(dest);
@@ -26,7 +26,7 @@ function payloadOf(token: string): Record<string, unknown> {
 }
 
 const BOUNCE_PATH = "/auth/session-token";
-/** In the address that a bounce leads back to: how often, and when last. */
+/** The count and time of the bounces, in the address that a bounce leads back to. */
 const BOUNCES = "bounces";
 const MOST_BOUNCES = 3;
 /** One that was longer ago is of another visit: Shopify's admin keeps the address. */

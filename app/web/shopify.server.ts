@@ -71,7 +71,7 @@ export async function createShopify(services: ShopifyServices) {
   const flow = async (request: Request) => {
     const given = request.headers.get("x-shopify-hmac-sha256") ?? "";
     const signature = Buffer.from(given, "base64");
-    // Whoever sends no signature need not be heard to the end.
+    // The body of a request without a signature need not be read.
     if (signature.length !== SIGNATURE_BYTES) throw new Response(null, { status: 400 });
     const body = Buffer.from(await readWhole(request));
     const app = apps[secrets.findIndex((secret) => isSignature(signature, secret, body))];
@@ -88,7 +88,7 @@ export async function createShopify(services: ShopifyServices) {
   return {
     ...current,
     authenticate: { admin, flow },
-    /** Where the sandbox offers its App Bridge; null: Shopify's own is used. */
+    /** The address of the sandbox's App Bridge; null: Shopify's own is used. */
     appBridgeUrl,
   };
 }
@@ -136,7 +136,8 @@ async function recordInstall(
     await installShop({ db }, { domain: session.shop, ...(scopes && { scopes }) });
   } catch (error) {
     log.error({ shop: session.shop, error }, "the installation could not be recorded");
-    // Else nothing would be recorded before the token runs out, and webhooks be ignored till then.
+    // Otherwise the install would not be recorded before the token expires, and webhooks would be
+    // ignored until then.
     await sessions.deleteSession(session.id);
     throw error;
   }
@@ -169,13 +170,13 @@ async function routeCalls(sandboxUrl: string | undefined): Promise<void> {
   setAbstractFetchFunc(async (input, init) => {
     refuseWhileHolding("Shopify");
     const url = new URL(input instanceof Request ? input.url : input);
-    // Without a token there is no admin: exchanging it waits for nobody's clicks.
+    // The admin needs the token, so its exchange does not wait for other requests of the shop.
     if (url.pathname.endsWith("/oauth/access_token")) return ask(url, input, init);
     return underWay(url.hostname, () => ask(url, input, init), busy());
   });
 
   function ask(url: URL, input: string | URL | Request, init?: RequestInit): Promise<Response> {
-    // The library says `signal: undefined` where it has none.
+    // The library passes `signal: undefined` if it has none.
     const limited = { ...init, signal: init?.signal ?? AbortSignal.timeout(SHOPIFY_TIMEOUT_MS) };
     if (sandboxUrl === undefined) return send(input, limited);
     const headers = new Headers(init?.headers);
@@ -184,7 +185,7 @@ async function routeCalls(sandboxUrl: string | undefined): Promise<void> {
   }
 }
 
-/** What Shopify says to who asks too much. */
+/** Shopify's answer to too many requests. */
 function busy(): Response {
   return Response.json({ errors: "Earlier requests wait" }, { status: 429 });
 }
@@ -207,7 +208,7 @@ function readWhole(request: Request): Promise<ArrayBuffer> {
 
 /** Throws a Response for what the library takes and we do not. */
 function refuseCrooked(request: Request, appUrl: string): void {
-  // An address gets into logs and histories: whoever found one must not write with it.
+  // An address gets into logs and histories, so a token found in one must not allow a write.
   if (request.method !== "GET" && !request.headers.has("Authorization")) throw signInAgain();
   const reload = new URL(request.url).searchParams.get("shopify-reload");
   if (reload === null) return;
@@ -231,7 +232,7 @@ function sessionTokenOf(request: Request): string {
   return new URL(request.url).searchParams.get("id_token") ?? "";
 }
 
-/** Whether a JWT carries this secret's HS256 signature; whether it is still valid is not asked. */
+/** Tells whether a JWT has this secret's HS256 signature; its expiry is not checked. */
 function isSignedWith(secret: string, token: string): boolean {
   const end = token.lastIndexOf(".");
   return isSignature(Buffer.from(token.slice(end + 1), "base64url"), secret, token.slice(0, end));

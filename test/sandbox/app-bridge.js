@@ -16,7 +16,7 @@
   const shop = remembered("shop");
   const host = remembered("host");
   const realFetch = window.fetch.bind(window);
-  /** What the app asked for, in order, for tests; and what `app.extensions()` answers. */
+  /** The app's requests in order, for tests; and the answer of `app.extensions()`. */
   const record = { calls: [], extensions: [] };
   window.__appBridge = record;
   const note = (name, ...args) => void record.calls.push({ name, args });
@@ -128,7 +128,7 @@
     const showing = savebars().filter((element) => element.showing);
     note("saveBar.leaveConfirmation", showing.length);
     if (showing.length === 0) return;
-    // Whoever stays gets no answer, as with the real dialog: what follows the wait never runs.
+    // If the user stays, the promise never settles, as with the real dialog.
     if (!window.confirm("Leave page with unsaved changes?")) await new Promise(() => {});
     for (const element of showing) element.hide();
   }

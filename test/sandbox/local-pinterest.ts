@@ -26,11 +26,11 @@ import { type TakeContext, takeEvents } from "./pinterest/take-events.ts";
 export interface LocalPinterestOptions {
   /** Default: any free port. */
   port?: number;
-  /** Before every answer; default 0. */
+  /** The delay before every answer; default 0. */
   latencyMs?: number;
   /** False keeps ids and digests only, for runs of hundreds of thousands of events. Default true. */
   keepEvents?: boolean;
-  /** Per ad account; default 5,000, the limit in `events/create`. */
+  /** The limit per ad account; default 5,000, as in `events/create`. */
   callsPerMinute?: number;
   oauthClient?: OauthClient;
   /** Milliseconds since 1970; default the machine's clock. */
@@ -172,7 +172,9 @@ async function serveOther(
   return undefined;
 }
 
-/** At most ten test calls in one second, over all ad accounts. True: this one is too many. */
+/**
+ * Counts test calls: at most ten in one second, over all ad accounts. True: this one is too many.
+ */
 function createTestCounter(): (at: number) => boolean {
   let second = 0;
   let calls = 0;

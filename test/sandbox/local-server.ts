@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** What a sandbox server answers; `json` or `text`, never both. */
+/** The answer of a sandbox server; `json` or `text`, never both. */
 export interface Answer {
   status: number;
   headers?: Record<string, string>;

@@ -35,11 +35,13 @@ export interface LocalShopify {
   url: string;
   setAppUrl(appUrl: string): void;
   installedShops: InstalledShops;
-  /** What the Admin API lists as granted from now on; null: what is asked of the installation fails. */
+  /**
+   * Sets the scopes that the Admin API lists from now on; null: requests for the installation fail.
+   */
   listScopes(granted: string | null): void;
-  /** What the shops were asked to pay, and did. */
+  /** The charges requested from shops, and those paid. */
   billing: LocalBilling;
-  /** What the Admin API counts; an order that `orders/create` tells of is among it. */
+  /** The orders that the Admin API counts, including those sent by `orders/create`. */
   orderCounts: OrderCounts;
   deliver: WebhookSender["deliver"];
   send: WebhookSender["send"];
@@ -51,7 +53,7 @@ export interface LocalShopify {
   frameUrl(shop: string, path?: string): string;
   /** Orders and customers that the Admin API knows of every shop. */
   records: ShopRecords;
-  /** What the app keeps in its installation at a shop; undefined where there is nothing. */
+  /** The metafield of the app's installation at a shop; undefined if there is none. */
   metafieldOf: AppMetafields["valueOf"];
   /** Every request the app made, without bodies. */
   calls: { method: string; path: string; shop: string | null; status: number }[];
@@ -65,7 +67,7 @@ interface Context extends TokenContext {
 }
 
 const APP_BRIDGE_FILE = new URL("./app-bridge.js", import.meta.url);
-/** What the app asks for when nothing else is set. */
+/** The scopes that the app requests by default. */
 const SCOPES = "read_orders,read_customers,read_products,write_pixels,read_customer_events";
 const NOT_KEPT = { "cache-control": "no-store" };
 
@@ -148,7 +150,7 @@ function noteOrder(counts: OrderCounts, topic: string, shop: string, body: strin
   counts.place(shop, { id: digits, processedAt, createdAt, test });
 }
 
-/** Null for a body that a test broke. */
+/** Returns null for a body that a test broke. */
 function readOrder(body: string | object): ToldOrder | null {
   if (typeof body === "object") return body as ToldOrder;
   try {

@@ -14,7 +14,7 @@ export interface CheckoutOptions {
   createdAt?: Date;
   updatedAt?: Date;
   completedAt?: Date;
-  /** Before the shopper has written anything: no e-mail, no address. */
+  /** The shopper has entered nothing yet: no e-mail, no address. */
   early?: boolean;
   discountPercent?: number;
   taxesIncluded?: boolean;

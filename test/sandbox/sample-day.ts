@@ -28,7 +28,7 @@ export interface SampleWebhook {
   webhookId: string;
   eventId: string;
   triggeredAt: Date;
-  /** For orders: the id their conversion event has when no browser gave one. */
+  /** The id of an order's conversion event if no browser gave one. */
   conversionEventId?: string;
 }
 

@@ -13,7 +13,7 @@ export interface OrderOptions {
   country?: string;
   /** The shop's; default that of the country. */
   currency?: string;
-  /** What the buyer saw; default the shop's. */
+  /** The currency that the buyer saw; default the shop's. */
   presentmentCurrency?: string;
   createdAt?: Date;
   /** Default `createdAt`; in the past for an import. */
@@ -86,7 +86,7 @@ function moneyFields(totals: Totals, purse: Purse) {
   };
 }
 
-/** Who stood at the till or wrote the draft: the merchant's own machine, never the shopper's. */
+/** The browser of the till or the draft: the merchant's own machine, never the shopper's. */
 const STAFF = {
   ip: "192.0.2.77",
   userAgent:

@@ -12,7 +12,7 @@ export interface Place {
   zip: string;
   province: string | null;
   provinceCode: string | null;
-  /** From ranges kept for fiction where the country has one; `##` becomes two digits. */
+  /** Numbers from ranges reserved for fiction, if the country has one; `##` becomes two digits. */
   phone: string;
 }
 
@@ -167,7 +167,7 @@ export function placeOf(countryCode: string): Place {
   return found ?? { ...(PLACES[0] as Place), countryCode };
 }
 
-/** Nobody's names, and odd enough that a search for them in a database finds only a leak. */
+/** Invented names, odd enough that a search for them in a database finds only a leak. */
 const FIRST_NAMES =
   "Zephyrine Thaddëus Wilhelmína Ignatzio Philomène Quintrell Ottoline Bartolomë 架空花子".split(
     " ",

@@ -1,6 +1,6 @@
 /** Repeatable choices: the same seed gives the same ones, on every machine. */
 export interface Random {
-  /** At least `min`, below `max`. */
+  /** Returns a number from `min`, below `max`. */
   integer(min: number, max: number): number;
   pick<T>(list: readonly T[]): T;
   chance(probability: number): boolean;

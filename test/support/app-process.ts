@@ -58,7 +58,9 @@ export async function launchApp(
   return describe(child, `http://127.0.0.1:${port}`);
 }
 
-/** How `npm start` runs the app: `exec env NAME=value node --flag app/server.ts`. */
+/**
+ * The command with which `npm start` runs the app: `exec env NAME=value node --flag app/server.ts`.
+ */
 function readStartScript(): { env: Record<string, string>; nodeArgs: string[] } {
   const { scripts } = JSON.parse(readFileSync(path.join(ROOT, "package.json"), "utf8"));
   const [, assignments, flags] =

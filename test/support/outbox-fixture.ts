@@ -13,7 +13,7 @@ import { connectIn } from "#app/shops/connection/connect-ad-account.server.ts";
 import { type FoundShop, findShop } from "#app/shops/find-shop.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
 
-/** Of a busy machine; nobody holds a row for long but in tests that say so. */
+/** Allows for a busy machine; only tests that say so lock a row for long. */
 const LOCK_TIMEOUT_MS = 5_000;
 const WAKE_WITHIN_MS = 5_000;
 

@@ -8,7 +8,7 @@ import { startEmbeddedPostgres } from "#app/platform/postgres/embedded-postgres.
 
 declare module "vitest" {
   export interface ProvidedContext {
-    /** Where the tests' Postgres listens. */
+    /** The address of the tests' Postgres. */
     postgresFolder: string;
   }
 }
@@ -47,7 +47,7 @@ async function makeTemplate(folder: string): Promise<void> {
     DATA_DIR: "unused",
   });
   await template.close();
-  // Nobody may be connected to a database that is copied, autovacuum included.
+  // Postgres copies a database only without connections, autovacuum's included.
   await admin.query(`alter database ${TEMPLATE} is_template true allow_connections false`);
   await admin.end();
 }

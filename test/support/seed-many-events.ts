@@ -1,7 +1,7 @@
 import type { Database } from "#app/platform/db.server.ts";
 
 const CHUNK = 250_000;
-/** Over as many days events are spread: as far back as they are kept, less a day. */
+/** Events are spread over this many days: one day less than they are kept. */
 export const SEEDED_DAYS = 89;
 
 /**

@@ -11,7 +11,7 @@ export const AD_ACCOUNT = "549755885175";
 export const TOKEN = "pina_CANARYOFTHEMERCHANT0123456789";
 
 interface Options extends LocalPinterestOptions {
-  /** In place of the local one's. */
+  /** Replaces the local one's value. */
   apiUrl?: string;
   deadlineMs?: number;
   attemptTimeoutMs?: number;
@@ -66,7 +66,7 @@ export function taskRequest(request: Partial<TaskRequest> = {}): TaskRequest {
   };
 }
 
-/** So many events, each of somebody else. */
+/** Builds this many events, each of another person. */
 export function eventRows(count: number, given: Partial<GivenEvent> = {}): TaskRow[] {
   return Array.from({ length: count }, (_, index) => eventRow(index, given));
 }

@@ -8,7 +8,7 @@ export interface BillingShop {
   isDue: boolean;
 }
 
-/** How old what Shopify said may get. */
+/** The maximum age of Shopify's answer. */
 const ASK_AGAIN_HOURS = 20;
 
 /**

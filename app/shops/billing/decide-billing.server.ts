@@ -43,12 +43,15 @@ export function decideBilling(
   return { state, subscriptionId, usageLineId, warnedAt, endsAt };
 }
 
-/** Whether sending must pause: only ever after the warning's seven days. */
+/** Tells whether sending must pause: only after the warning's seven days. */
 export function isOverdue({ state, endsAt }: Billing, now: Date): boolean {
   return state !== "active" && endsAt !== null && endsAt <= now;
 }
 
-/** What pays counts; else what would pay again by itself; else the newest. `seen`: newest first. */
+/**
+ * Prefers a paying subscription, then one that will pay again automatically, then the newest.
+ * `seen`: newest first.
+ */
 function choose(seen: readonly SeenSubscription[]): SeenSubscription | null {
   return (
     seen.find(({ status }) => status === "ACTIVE") ??

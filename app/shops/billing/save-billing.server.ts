@@ -41,7 +41,7 @@ export async function saveBilling(
   },
 ): Promise<SavedBilling> {
   const saved = await db.transaction(async (client): Promise<SavedBilling> => {
-    // Two looks at the same time would else both write the warning.
+    // Otherwise two concurrent checks would both write the warning.
     await client.query("select from shop where id = $1 for no key update", [shopId]);
     const known = await readBilling(client, shopId);
     const billing =

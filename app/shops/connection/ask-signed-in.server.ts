@@ -5,7 +5,7 @@ import type { RenewalServices } from "./exchange-pair.server.ts";
 import { openToken } from "./read-connection.server.ts";
 import { renewSignIn } from "./renew-sign-ins.server.ts";
 
-/** What may be asked of Pinterest for a shop, besides sending its events. */
+/** The requests that may be sent to Pinterest for a shop, besides its events. */
 export type SignInAccess =
   | { kind: "signed_in"; adAccountId: string; token: string }
   /** `pasted`: its token may only send events. `paused`: nothing is asked until it is resumed. */

@@ -116,7 +116,7 @@ async function connectSignIn(
   return true;
 }
 
-/** What Pinterest refused about the account before says nothing of this one. */
+/** Earlier refusals of another account do not apply to this one. */
 async function changeAccount(
   client: PoolClient,
   shopId: bigint,

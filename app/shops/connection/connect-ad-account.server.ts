@@ -13,7 +13,7 @@ export interface NewConnection {
   refreshToken?: string;
   tokenExpiresAt?: Date;
   actor: string;
-  /** Of events that wait for another ad account; without it they go to this one. */
+  /** Decides about events that wait for another ad account; by default they move to this one. */
   earlier?: EarlierEvents;
 }
 

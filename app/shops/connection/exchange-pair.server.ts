@@ -35,9 +35,9 @@ const PASSING_FAULTS = new Set(["rate_limited", "unavailable", "unreadable", "no
 
 /** Longer than any exchange, with its storing: a process that was killed in one blocks no longer. */
 const MARK_MINUTES = 5;
-/** Within the mark: a pair that is not stored by then may be somebody else's. */
+/** Storing must end before the mark expires: a later pair may belong to another process. */
 const STORE_WITHIN_MS = 4 * 60_000;
-/** For another process's exchange: above the time that Pinterest is given. */
+/** The wait for another process's exchange: longer than the time limit of Pinterest's answer. */
 const WAIT_MS = 15_000;
 const LOOK_AGAIN_MS = 250;
 

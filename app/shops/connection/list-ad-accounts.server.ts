@@ -13,7 +13,7 @@ export interface AdAccountChoice {
   currency: string | null;
   /** Pinterest's own names, as in `FINANCE_VIEW`; null: it did not say. */
   roles: string[] | null;
-  /** Where the role is not known the test event will tell. */
+  /** If the role is unknown, the test event will show it. */
   maySend: boolean;
 }
 

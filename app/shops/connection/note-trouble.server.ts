@@ -21,7 +21,7 @@ export type TroubleNoted = { kind: "noted" | "paused" | "general"; times: number
 /** One statement may be a slip, and an outage of a minute says it twice. */
 const TIMES_TO_BELIEVE = 3;
 const BELIEVED_AFTER = "90 seconds";
-/** What was said longer ago than this is another story. */
+/** Refusals older than this no longer count. */
 const FORGOTTEN_AFTER = "1 day";
 
 /** Fewer accounts than this may all be one person's. */
@@ -63,7 +63,7 @@ export async function noteTrouble(
   });
 }
 
-/** Of the ad accounts that were asked lately, how many heard something of the kind. */
+/** Tells whether many of the recently used ad accounts got such a refusal. */
 async function isGeneral(client: PoolClient): Promise<boolean> {
   const { rows } = await client.query<{ asked: bigint; troubled: bigint }>(
     `select count(distinct c.ad_account_id) as asked,
@@ -76,7 +76,10 @@ async function isGeneral(client: PoolClient): Promise<boolean> {
   return troubled >= GENERAL_ACCOUNTS && Number(troubled) > Number(asked) * GENERAL_SHARE;
 }
 
-/** After Pinterest accepted something: what was said before was not so, or is mended. */
+/**
+ * Clears the count after Pinterest accepted an event: the earlier refusals were wrong, or are
+ * fixed.
+ */
 export async function clearTrouble(
   { db }: { db: Pick<Database, "pool"> },
   shopId: bigint,

@@ -67,7 +67,7 @@ function faultOfAccount(adAccountId: string): AccountFault | null {
 
 function faultOfToken(token: string): TokenFault | null {
   if (token === "") return "missing";
-  // Whatever else than visible ASCII is in it could not even be sent.
+  // A token with anything but visible ASCII could not be sent in a header.
   const isToken =
     token.startsWith(PREFIX) && /^[!-~]+$/.test(token) && token.length > PREFIX.length;
   return isToken ? null : "wrong_prefix";

@@ -72,7 +72,7 @@ export async function resumeIn(
         join shop s on s.id = c.shop_id and s.state = 'installed'
         where c.shop_id = $1 and c.state = 'paused'
           and c.pause_reason is distinct from $2 for no key update of c`,
-    // Only a plan ends a pause for want of one.
+    // Only a plan ends a pause for a missing plan.
     [shopId, BILLING_PAUSE],
   );
   const connection = rows[0];

@@ -6,9 +6,9 @@ import type { Keyring } from "#app/platform/keyring.server.ts";
 export interface Connection {
   adAccountId: string;
   kind: "pasted" | "sign_in";
-  /** For reading accounts, tags and quality; a pasted one may be good for events alone. */
+  /** The token that reads accounts, tags and quality; a pasted one may only be able to send. */
   token: string;
-  /** For sending events. */
+  /** The token that sends events. */
   sendingToken: string;
   state: "active" | "paused";
 }
@@ -19,7 +19,10 @@ interface ConnectionRow extends SealedTokens {
   state: "active" | "paused";
 }
 
-/** Null when the shop has none. Rejects with KeyringError for a key that this process was not given. */
+/**
+ * Returns null if the shop has no connection. Rejects with KeyringError if the key is unknown to
+ * this process.
+ */
 export async function readConnection(
   { db, keyring }: { db: Pick<Database, "queryAsShop">; keyring: Keyring },
   { id, domain }: { id: bigint; domain: string },

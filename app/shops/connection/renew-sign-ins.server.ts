@@ -94,7 +94,7 @@ export async function renewSignIn(
   return result === "refreshed" ? "renewed" : result;
 }
 
-/** Sign-ins for which nobody chose an ad account while their token was good. */
+/** Deletes sign-ins without a chosen ad account whose token has expired. */
 export async function dropUnusedSignIns({ db }: { db: Pick<Database, "pool"> }): Promise<void> {
   await db.pool.query("delete from pinterest_sign_in where token_expires_at < now()");
 }

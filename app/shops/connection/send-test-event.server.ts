@@ -4,7 +4,7 @@ import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import { isForeign } from "#app/pinterest/exchange.server.ts";
 import { digest } from "#app/platform/digest.server.ts";
 
-/** What Pinterest said of a test event, and so of the token and the ad account. */
+/** Pinterest's answer to a test event, and so about the token and the ad account. */
 export type TestVerdict =
   | { kind: "processed" }
   /** Token and account are good; the event was not. */
@@ -52,7 +52,7 @@ export async function sendTestEvent(
   return httpStatus >= 500 ? { kind: "down", message } : { kind: "failed", message };
 }
 
-/** Nobody's: the address is reserved for examples. */
+/** This address is reserved for examples and belongs to no one. */
 const EMAIL = "connection-test@example.com";
 
 function testEvent(domain: string, nowMs: number): ConversionEvent {

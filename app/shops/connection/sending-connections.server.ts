@@ -2,15 +2,18 @@ import type { Database } from "#app/platform/db.server.ts";
 import { type Keyring, KeyringError } from "#app/platform/keyring.server.ts";
 import { openSendingToken, openToken, type SealedTokens } from "./read-connection.server.ts";
 
-/** What sending a shop's events needs. */
+/** The facts that sending a shop's events needs. */
 export interface SendingConnection {
-  /** The conversion token where there is one, else the sign-in's or the pasted one. */
+  /** The conversion token, or without one the sign-in's or the pasted token. */
   token: string;
-  /** Tried when the conversion token is refused; the same where there is none. */
+  /** Tried when the conversion token is refused; without one it is the same token. */
   signInToken: string;
-  /** Of what may go to any; an event whose answer was lost, or that was left, goes to its own. */
+  /**
+   * The ad account of ordinary events; an event whose answer was lost, or that was left, keeps its
+   * own.
+   */
   adAccountId: string;
-  /** What was said against the connection, and is not believed yet. */
+  /** The refusals of the connection that are not trusted yet. */
   trouble: string | null;
   /** Something is to be forgotten once Pinterest has accepted an event. */
   isTroubled: boolean;

@@ -5,7 +5,7 @@ import { digest } from "#app/platform/digest.server.ts";
 import type { Config } from "#app/platform/env/env.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 
-/** How long a sign-in that was begun may take, as long as Pinterest's code lives. */
+/** A sign-in must finish within this time, which is the lifetime of Pinterest's code. */
 const SIGN_IN_MINUTES = 10;
 
 /** Accounts, tags and quality; events and tags made here; who signed in. Nothing else is asked. */
@@ -13,7 +13,7 @@ const SCOPES = "ads:read,ads:write,user_accounts:read";
 
 type OAuthConfig = Pick<Config, "PINTEREST_OAUTH_URL" | "PINTEREST_CLIENT_ID" | "SHOPIFY_APP_URL">;
 
-/** As it is registered with Pinterest, which compares it letter for letter. */
+/** The URI must equal the one registered with Pinterest, letter for letter. */
 export function redirectUriOf({ SHOPIFY_APP_URL }: Pick<OAuthConfig, "SHOPIFY_APP_URL">): string {
   return `${SHOPIFY_APP_URL}/pinterest/callback`;
 }
@@ -118,19 +118,19 @@ type SignInState = z.infer<typeof state>;
 
 const grant = z.object({
   shop: z.string(),
-  /** Who began it: nobody else may finish it. */
+  /** The person who began; only that person may finish. */
   actor: z.string(),
   code: z.string(),
   expiresAt: z.number(),
 });
 export type SignInGrant = z.infer<typeof grant>;
 
-/** What goes to Pinterest and comes back: only we can make it, and nobody can change it. */
+/** Encrypts the `state` that goes to Pinterest and comes back, so that only we can create it. */
 function sealState(keyring: Keyring, given: SignInState): string {
   return seal(keyring, STATE_IDENTITY, given);
 }
 
-/** Null for whatever we did not make. */
+/** Returns null for a value that we did not create. */
 function openState(keyring: Keyring, text: string): SignInState | null {
   return open(keyring, STATE_IDENTITY, state, text);
 }
@@ -140,12 +140,12 @@ function sealGrant(keyring: Keyring, given: SignInGrant): string {
   return seal(keyring, GRANT_IDENTITY, given);
 }
 
-/** Null for whatever we did not make. */
+/** Returns null for a value that we did not create. */
 export function openGrant(keyring: Keyring, text: string): SignInGrant | null {
   return open(keyring, GRANT_IDENTITY, grant, text);
 }
 
-/** As it is stored: whoever reads the database can finish nobody's sign-in. */
+/** Hashes the stored form: a reader of the database can't finish a sign-in with it. */
 function hashNonce(nonce: string): string {
   return digest(nonce);
 }

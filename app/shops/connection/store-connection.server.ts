@@ -29,7 +29,7 @@ export interface ConnectionFacts {
   signedInAs: string | null;
 }
 
-/** What becomes of events that wait for another ad account than the one that is chosen now. */
+/** Decides what happens to events that wait for another ad account than the one chosen now. */
 export type EarlierEvents = "send" | "leave";
 
 interface Options {
@@ -50,7 +50,7 @@ export async function storeConnection(
   facts: ConnectionFacts,
   { actor, earlier, liftsPause }: Options,
 ): Promise<void> {
-  // For every door at once: each turn of the account would fail.
+  // This check covers all callers: otherwise each delivery of the account would fail.
   if (!isPinterestId(facts.adAccountId)) throw new AdAccountIdError();
   const before = await client.query<{ ad_account_id: string; state: string }>(
     "select ad_account_id, state from connection where shop_id = $1 for no key update",
@@ -88,7 +88,7 @@ export async function storeConnection(
   });
 }
 
-/** Whether the connection stays paused: what paused it says nothing of tokens and accounts. */
+/** Tells whether the connection stays paused: its reason is not about tokens or accounts. */
 const STAYS = `connection.state = 'paused'
   and connection.pause_reason in ('merchant', '${BILLING_PAUSE}') and not $13`;
 

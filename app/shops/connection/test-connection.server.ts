@@ -79,7 +79,7 @@ function resultOf(answer: TestVerdict, { kind }: Pick<Connection, "kind">): Test
     case "unauthorized":
       return "connection_refused";
     case "forbidden":
-      // Whoever pasted a token may have mistyped the account; whoever signed in chose it from a list.
+      // With a pasted token the account may be mistyped; with a sign-in it was chosen from a list.
       return kind === "sign_in" ? "role_missing" : "wrong_account";
     case "not_found":
       return "wrong_account";

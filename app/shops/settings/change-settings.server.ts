@@ -24,21 +24,23 @@ import {
 
 export interface SettingsChange {
   domain: string;
-  /** By the names of app/events/shop-settings.ts; null puts one back to its default. */
+  /**
+   * The keys are the names of app/events/shop-settings.ts; null resets a setting to its default.
+   */
   changes: Record<string, unknown>;
   actor: string;
   /** The version that the changes were made on; without it they go on top of any. */
   expectedVersion?: number;
 }
 
-/** Somebody else saved in the meantime. */
+/** Another person saved in the meantime. */
 export interface SettingsConflict {
   version: number;
   settings: Readonly<ShopSettings>;
   actor: string;
   /** Null: not known. */
   savedAt: Date | null;
-  /** What they changed since the expected version; null when that version is not kept. */
+  /** The settings changed since the expected version; null if that version is no longer stored. */
   difference: SettingsDifference | null;
 }
 
@@ -73,7 +75,7 @@ export async function changeSettings(
   });
 }
 
-/** What was saved over an expected version, by whom and when. */
+/** Describes the newer version that was saved: by whom, when, and its changes. */
 export async function findConflict(
   client: PoolClient,
   shop: LockedSettings,

@@ -6,7 +6,7 @@ export interface SettingsFault {
   /** Name of the setting. */
   path: string;
   message: string;
-  /** Where the value itself is right, and the shop lacks what it needs. */
+  /** The value itself is valid, but the shop lacks something it needs. */
   code?: "no_country";
 }
 
@@ -21,7 +21,7 @@ const MOST_NAMED = 20;
 /** Every fault of changes to settings, whatever the shop. */
 export function judgeSettings(changes: Record<string, unknown>): SettingsFault[] {
   const entries = Object.entries(changes);
-  // Judging each would take its time, and nobody reads thousands of faults.
+  // Checking each would take long, and thousands of faults help no reader.
   if (entries.length > MOST_CHANGES) {
     return tooMany(entries.slice(MOST_CHANGES).map(([path]) => path));
   }
@@ -32,7 +32,7 @@ export function judgeSettings(changes: Record<string, unknown>): SettingsFault[]
   });
 }
 
-/** What a shop has no room for, of all that it would have with the changes. */
+/** Finds the settings that exceed a shop's limits after the changes. */
 export function judgeSurplus(
   merged: Record<string, unknown>,
   changes: Record<string, unknown>,
@@ -66,7 +66,7 @@ function shorten(path: string): string {
  * that fits no open family (`source.…`, `consent.…`) is judged by what its own family would say.
  */
 function faultOf(path: string, value: unknown): string | null {
-  // As a key of an object literal it would set the prototype, and no setting.
+  // As a key of an object literal this would set the prototype instead of a setting.
   if (path === "__proto__") return NOT_A_SETTING;
   if (value === null) return isSetting(path) ? null : NOT_A_SETTING;
   if (lengthOf(value) > MAX_VALUE) return "is too long";

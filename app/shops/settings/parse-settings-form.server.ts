@@ -1,10 +1,10 @@
 export interface SettingsForm {
-  /** By setting, not judged yet. */
+  /** The values by setting, not checked yet. */
   changes: Record<string, unknown>;
   expectedVersion: number;
 }
 
-/** What a form posts as `changes` (JSON) and `version`; null: no form of ours made it. */
+/** Parses the `changes` (JSON) and `version` of a form; null if no form of ours sent them. */
 export function parseSettingsForm(form: FormData): SettingsForm | null {
   const parsed = parseChanges(form.get("changes"));
   const version = String(form.get("version"));
@@ -15,7 +15,7 @@ export function parseSettingsForm(form: FormData): SettingsForm | null {
 /** Changes of settings as JSON; null: they are none. */
 export function parseChanges(json: unknown): Record<string, unknown> | null {
   try {
-    // With every key that it has, also `__proto__`: one that is dropped would pass for saved.
+    // Every key is kept, also `__proto__`: a dropped key would look as if it were saved.
     const parsed: unknown = JSON.parse(String(json));
     const isObject = typeof parsed === "object" && parsed !== null && !Array.isArray(parsed);
     return isObject ? (parsed as Record<string, unknown>) : null;

@@ -2,7 +2,7 @@ import { type ShopSettings, shopSettings, surplusKeys } from "#app/events/shop-s
 import type { Database } from "#app/platform/db.server.ts";
 import { UnknownShopError } from "#app/shops/find-shop.server.ts";
 
-/** What a shop has that never chose. */
+/** The settings of a shop that never changed any. */
 export const DEFAULT_SETTINGS: Readonly<ShopSettings> = Object.freeze(shopSettings.parse({}));
 
 /**

@@ -11,9 +11,9 @@ import { namesOfDifferences, pickSettings } from "./settings-difference.server.t
 export interface LockedSettings {
   shopId: bigint;
   version: number;
-  /** Null until somebody has told us. */
+  /** The value is null until a source gives it. */
   countryCode: Country | null;
-  /** As the table holds them. */
+  /** The settings as the table stores them. */
   stored: unknown;
   settings: Readonly<ShopSettings>;
 }
@@ -95,7 +95,7 @@ async function keepVersionBefore(client: PoolClient, shop: LockedSettings): Prom
   );
 }
 
-/** Whoever knows the address of a webhook can post to it. */
+/** A webhook's address is a secret: anyone who knows it can post to it. */
 function withoutSecrets(settings: Record<string, unknown>): Record<string, unknown> {
   return "alert_webhook_url" in settings ? { ...settings, alert_webhook_url: "changed" } : settings;
 }

@@ -22,13 +22,14 @@ import type { TagServices } from "./refresh-tags.server.ts";
 export interface TagWish {
   name: string;
   switches: readonly TagSwitch[];
-  /** Of the page on which it was asked for: however often that is posted, one tag is made. */
+  /** Identifies the form: one tag is created, however often the form is posted. */
   formKey: string;
   actor: string;
 }
 
 /**
- * `lost`: nobody knows whether Pinterest made it, so it is not asked again. `refused`: it made none.
+ * `lost`: it is unknown whether Pinterest created the tag, so the request is not repeated. `refused`:
+ * no tag was created.
  * `closed`: nothing may be asked for this shop.
  */
 export type TagCreation =
@@ -67,7 +68,7 @@ export async function createTag(
   const asked = { name, switches: chosen, form: wish.formKey };
   for (;;) {
     const earlier = await services.db.transaction(async (client) => {
-      // Of two posts one notes that it asks, and the other finds the note.
+      // The first of two posts records its request, and the second finds the record.
       await client.query("select from shop where id = $1 for no key update", [shop.id]);
       const found = await findEarlier(client, shop.id, wish.formKey);
       if (found !== null) return found;

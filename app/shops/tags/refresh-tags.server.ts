@@ -21,7 +21,7 @@ export interface TagServices extends SignInServices {
 /** A shop's tags as Pinterest told them last, and why it was not asked or did not answer. */
 export interface KnownTags {
   access: PinterestAccess;
-  /** Null when nothing is known of this ad account. */
+  /** The value is null if nothing is known about this ad account. */
   tags: PinterestTag[] | null;
   fetchedAt: Date | null;
   failure: AskFailure | null;
@@ -54,7 +54,7 @@ export async function refreshTags(
   return asked.ok ? { ...known, ...asked.value } : { ...known, failure: asked.failure };
 }
 
-/** What is known of the shop's tags without asking, and whether it is of the last ten minutes. */
+/** Returns the stored tags of the shop, and whether they are less than ten minutes old. */
 export async function peekTags(
   services: Pick<TagServices, "db" | "keyring">,
   shop: { id: bigint; domain: string },
@@ -90,7 +90,7 @@ async function fetchTags(
   const answer = await askSignedIn(services, shop, access, services.pinterest.listTags);
   if (!answer.ok) return { ok: false, failure: answer.error.kind };
   const { rows } = await services.db.pool.query<{ fetched_at: Date }>(
-    // Only while the shop still has this ad account: another's tags must not be shown as its own.
+    // The tags are stored only while the shop has this ad account: another's must not be shown.
     `insert into tag_cache (shop_id, ad_account_id, tags, fetched_at)
       select shop_id, ad_account_id, $3::jsonb, now() from connection
         where shop_id = $1 and ad_account_id = $2
@@ -118,7 +118,7 @@ async function readCache(
   return row;
 }
 
-/** One tag, and when Pinterest told it; null where the ad account has none of this id. */
+/** One tag and the time of Pinterest's answer; null if the ad account has no tag with this id. */
 export interface FoundTag {
   access: PinterestAccess;
   tag: PinterestTag | null;

@@ -2,7 +2,7 @@ import type { LookupAddress } from "node:dns";
 import type { LookupFunction } from "node:net";
 import { isLoopbackAddress, isPublicAddress } from "#app/events/public-address.ts";
 
-/** All addresses of a name. Rejects when it has none. */
+/** Returns all addresses of a name. Rejects if it has none. */
 export type ResolveName = (hostname: string) => Promise<LookupAddress[]>;
 
 export class PrivateAddressError extends Error {

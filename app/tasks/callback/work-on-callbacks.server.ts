@@ -96,7 +96,7 @@ function hasPending(document: TaskDocument): boolean {
   return "results" in document && document.results.some(({ status }) => status === "pending");
 }
 
-/** As a job of its own, so that waiting takes none of the tries away. */
+/** A separate job, so that waiting does not use up tries. */
 async function putBack({ queue }: CallbackJobServices, job: CallbackJob): Promise<void> {
   const afterSeconds = Math.min(FIRST_WAIT_SECONDS * 2 ** job.waits, LONGEST_PAUSE_SECONDS);
   const next = { ...job, waits: job.waits + 1 };

@@ -96,7 +96,7 @@ function withLetterT(cell: string): string {
 /** Keys whose values are no numbers, whatever a spreadsheet takes them for. */
 const IDS: readonly string[] = ["orderId", "productId", "eventId", "externalId", "phone"];
 
-/** Whether a spreadsheet has cut an id down to its first digits: `4.5E+13`. */
+/** Tells whether a spreadsheet has cut an id to its first digits: `4.5E+13`. */
 export function isRuinedId(key: string, cell: string): boolean {
   return IDS.includes(key) && /^[+-]?\d([.,]\d{1,20})?E\+?\d{1,3}$/i.test(cell.slice(0, 40));
 }

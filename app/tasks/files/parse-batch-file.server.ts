@@ -103,7 +103,10 @@ async function parseJsonLines(text: string, words: FileWords): Promise<RawInput>
   );
 }
 
-/** Where text stops being JSON; both count from 1. Node does not always say so; this parser does. */
+/**
+ * The position at which text stops being JSON; both count from 1. Node does not always report it;
+ * this parser does.
+ */
 async function findJsonFault(text: string): Promise<{ line: number; column: number }> {
   const { parse } = await import("lossless-json");
   let message = "";

@@ -9,7 +9,7 @@ import { brokenRow, unreadableFile } from "./unreadable-file-error.server.ts";
 const QUOTING =
   "Put a cell that holds a quote or a separator in quotes, and double the quotes in it.";
 
-/** With which Excel is told what separates the cells: no row. */
+/** Matches Excel's line that names the separator; it is not a row. */
 const SEPARATOR_LINE = /^\ufeff?"?sep=([,;\t|])"?[,;\t ]*(?:\n|$)/i;
 
 /**
@@ -44,9 +44,9 @@ export function parseCsvInput(text: string, words: FileWords): RawInput {
 
 interface CsvRow {
   record: string[];
-  /** On which it starts. */
+  /** The line on which the row starts. */
   line: number;
-  /** As spreadsheets count: a row is one, however many lines it has. */
+  /** The row's number in a spreadsheet: a row counts once, however many lines it has. */
   number: number;
 }
 
@@ -79,7 +79,7 @@ function parseRows(text: string, delimiter: string): CsvRow[] {
   }
 }
 
-/** What separates cells is what the header has most of, outside of quotes. */
+/** The separator is the most frequent candidate in the header, outside quotes. */
 function findDelimiter(text: string): string {
   const header = (/^.*$/m.exec(text.trimStart())?.[0] ?? "").replace(/"[^"]*"/g, "");
   const count = (mark: string) => header.split(mark).length;

@@ -1,6 +1,8 @@
 import type { RowError } from "#app/tasks/task-document.server.ts";
 
-/** An input file, taken apart but not checked: what it says is read like that of every other door. */
+/**
+ * An input file, parsed but not checked: its values are checked like those of every other caller.
+ */
 export interface RawInput {
   /** The object of a task, with `events` where the file is a list. */
   value: unknown;
@@ -19,11 +21,11 @@ export const INPUT_FORMATS = ["json", "jsonl", "csv"] as const;
 
 export type InputFormat = (typeof INPUT_FORMATS)[number];
 
-/** What the advice to a faulty file says at one door, and would be of no use at another. */
+/** The advice for a faulty file, which differs between the command and the page. */
 export interface FileWords {
-  /** What to do with JSON Lines that were taken for JSON. */
+  /** The advice for JSON Lines that were parsed as JSON. */
   nameJsonLines: string;
-  /** What to do with a file that is not of the format it was taken for. */
+  /** The advice for a file that is not in the assumed format. */
   nameFormat: string;
   /** Where what is no column is said instead, by the column's name. */
   saidElsewhere: Readonly<Record<string, string>>;

@@ -11,18 +11,18 @@ export class UnreadableFileError extends Error {
   }
 }
 
-/** For a file that cannot be read at all: `message` says what is wrong and where. */
+/** Thrown for a file that cannot be parsed at all: `message` says what is wrong and where. */
 export function unreadableFile(message: string, action: string): UnreadableFileError {
   const fields = [{ path: "input", message }];
   return new UnreadableFileError({ code: "invalid_input", message, action, fields });
 }
 
-/** For columns that are wrong; `faults` is not empty. */
+/** Thrown for wrong columns; `faults` is not empty. */
 export function unusableColumns(faults: FieldFault[]): UnreadableFileError {
   return new UnreadableFileError(inputError(faults));
 }
 
-/** The fault of a row that cannot be taken apart into keys and values. */
+/** The fault of a row that cannot be parsed into keys and values. */
 export function brokenRow(message: string): RowError {
   return inputError([{ path: "row", message }]);
 }

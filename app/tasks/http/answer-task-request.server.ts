@@ -24,10 +24,10 @@ interface TaskRequestServices {
   keyring: Keyring;
   log: Logger;
   pinterest: PinterestClient;
-  /** What all requests in hand hold. */
+  /** The memory that all current requests hold. */
   bodies: ByteBudget;
   keyLoad: KeyLoad;
-  /** For results that go to a URL. */
+  /** Posts results to a URL. */
   queue: Pick<Queue, "send" | "measureWaiting">;
   /** Has `draining` once the process is to end. */
   readiness?: Record<string, ReadinessCheck>;
@@ -74,7 +74,7 @@ async function answerCaller(
   }
 }
 
-/** On its own, so that the body is let go before the task is run. */
+/** A separate function, so that the body is released before the task runs. */
 async function readTask(
   request: Request,
   load: RequestLoad,
@@ -146,7 +146,7 @@ function tooMany(
   return refuse(429, { ...error, retry_after_seconds: seconds }, headers);
 }
 
-/** Nothing was stored; it passes by itself. */
+/** Nothing was stored; the cause passes without action. */
 function busy(why: "not_stored" | "too_busy"): Response {
   const headers = { "Retry-After": String(RETRY_AFTER_SECONDS) };
   return refuse(503, taskError("pinterest_unavailable", why, {}), headers);
@@ -159,7 +159,7 @@ function refuse(status: number, error: TaskError, headers: Record<string, string
   });
 }
 
-/** A request's body, or why there is none. */
+/** A request's body, or the reason why it is missing. */
 type RequestJson =
   | { ok: true; value: unknown }
   | { ok: false; why: "too_large" | "over_budget" | "not_json" };

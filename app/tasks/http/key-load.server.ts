@@ -1,11 +1,13 @@
-/** What the requests of one API key have in hand in this process, all together. */
+/** Counts what all requests of one API key hold in this process. */
 interface Load {
   requests: number;
   bytes: number;
   events: number;
 }
 
-/** So that one key's callers, who may wait for half a minute, leave room for those of the others. */
+/**
+ * The limits leave room for the callers of other keys, because a call may wait for half a minute.
+ */
 const MOST: Load = { requests: 50, bytes: 32 * 1024 * 1024, events: 20_000 };
 
 export interface KeyLoad {

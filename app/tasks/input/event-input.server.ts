@@ -46,7 +46,7 @@ const MAX_ID = 256;
 const MAX_CLICK_ID = 1_000;
 const MAX_AMOUNT = 40;
 const MAX_TIME = 40;
-/** Values of one kind of personal data; nobody has more addresses. */
+/** The maximum number of values of one match key. */
 const MOST_VALUES = 50;
 /** Items in any list of an event. */
 export const MOST_ITEMS = 500;

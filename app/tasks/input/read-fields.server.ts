@@ -77,7 +77,7 @@ export function isBlank(value: unknown): boolean {
  * a million faulty items would stop the process for seconds.
  */
 function presentValue(key: string, value: unknown): unknown {
-  // Two ids that look the same are one. What else may not stand in them is refused.
+  // Ids that look the same are the same id. Other invalid characters are refused.
   const isText = typeof value === "string" && value.length <= MAX_TEXT;
   if (isText && FREE_TEXT.has(key)) return dropFormats(value);
   if (!Array.isArray(value) || key === "events") return value;

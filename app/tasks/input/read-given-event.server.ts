@@ -67,7 +67,7 @@ function readContents({
   return [listed[place] ?? { id: productId }, ...listed.toSpliced(place, place < 0 ? 0 : 1)];
 }
 
-/** Pieces in all: what is said, else what the list adds up to, else one. */
+/** The total quantity: the given number, or the sum of the list, or one. */
 function countItems({
   orderQuantity,
   contents = [],

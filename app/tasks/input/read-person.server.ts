@@ -51,7 +51,7 @@ function listValues(
   return texts.flatMap(({ path, text }) => {
     const clean = cleanText(text, MAX_TEXT);
     if (clean === null) return [];
-    // What is hashed later is cleaned by its kind then: names keep the joiners inside their words.
+    // Values hashed later are cleaned then by their kind: names keep the joiners inside words.
     return [{ path, value: isHashed ? clean.toLowerCase() : text }];
   });
 }
@@ -75,7 +75,7 @@ function toPerson(values: PersonalValues, isHashed: boolean): GivenPerson {
   };
 }
 
-/** Null for what is no address; what says nothing is none, and no fault. */
+/** Returns null for an invalid address; an empty value counts as absent, not as a fault. */
 function readEmail(value: string): string | null {
   const typed = cleanTyped(value);
   return typed === null ? "" : normaliseEmail(typed);

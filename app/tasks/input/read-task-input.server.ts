@@ -28,7 +28,7 @@ interface Reading {
   nowSeconds: number;
   /** The task that was asked for by other means than the input, and which the input may repeat. */
   task?: TaskName;
-  /** Nobody else needs the list of events: each is let go when it is read. */
+  /** The list of events is not needed afterwards: each event is released after it is read. */
   usesUp?: boolean;
   /** Rows of a file that could not be taken apart, by index: what stands in their place is no event. */
   broken?: RawInput["broken"];

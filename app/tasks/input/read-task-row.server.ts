@@ -18,7 +18,7 @@ const NO_OBJECT: FieldFault = {
 };
 
 interface RowContext {
-  /** What stands beside the list, of `presentFields`. */
+  /** The keys beside the list, from `presentFields`. */
   defaults: Record<string, unknown>;
   nowSeconds: number;
   /** Faults that are named. */
@@ -92,7 +92,7 @@ function deriveTaskEventId(fields: Record<string, unknown>): string {
   return `task-${fingerprint(JSON.stringify(inOrder(fields)))}`;
 }
 
-/** As lists of key and value: of an object, JavaScript would move keys that are numbers. */
+/** Lists of key and value keep their order: an object would move keys that are numbers. */
 function inOrder(value: unknown): unknown {
   if (Array.isArray(value)) return value.filter((item) => !isBlank(item)).map(inOrder);
   if (!isRecord(value)) return value;

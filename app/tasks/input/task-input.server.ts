@@ -63,7 +63,7 @@ const topFields = {
     .optional(),
 };
 
-/** The whole input of a task, as it may be given by every door. */
+/** The whole input of a task, as every caller may give it. */
 export const taskInput = z.strictObject({ ...topFields, ...eventInput.shape });
 
 /** The same, with the events not looked at: a wrong one of them stops no other. */

@@ -55,7 +55,7 @@ interface Failure {
   code: TaskErrorCode;
   message: string;
   action: string;
-  /** With the header of that name. */
+  /** The response has the header of that name. */
   isRetryable?: boolean;
 }
 
@@ -126,7 +126,7 @@ function describeFailure({ description, isRetryable = false, ...failure }: Failu
   return {
     description,
     ...(isRetryable && { headers: { "Retry-After": RETRY_AFTER } }),
-    // Where something stopped a batch on its way, the rows say how far it came.
+    // If a batch stopped midway, the rows show how far it got.
     content: json(["FailureDocument", "SendDocument"], { failure: example }),
   };
 }

@@ -139,7 +139,7 @@ type JsonSchema = Record<string, unknown> & {
   required?: string[];
 };
 
-/** Where the schemas stand in the description. */
+/** The schemas' place in the description. */
 export const SCHEMAS = "#/components/schemas/";
 
 const INPUTS = { TaskInput: taskInput, EventInput: eventInput, ContentInput: contentInput };
@@ -165,14 +165,14 @@ export function describeSchemas(): Record<string, JsonSchema> {
   }
   const { schemas } = z.toJSONSchema(registry, { io: "input", uri: (id) => SCHEMAS + id });
   const described = Object.entries(schemas).map(([id, schema]) => {
-    // In a part of a description both would say where the whole is.
+    // In a part of a description both would point to the whole.
     const { $id, $schema, ...bare } = schema as JsonSchema;
     return [id, Object.hasOwn(INPUTS, id) ? withAbsentKeys(bare) : bare];
   });
   return { ...Object.fromEntries(described), Absent: ABSENT };
 }
 
-/** What is not required may be null or blank as well: forms send every key that they have. */
+/** Optional values may be null or blank, because forms send every key that they have. */
 function withAbsentKeys(schema: JsonSchema): JsonSchema {
   const properties = Object.entries(schema.properties ?? {}).map(([key, property]) => [
     key,

@@ -42,7 +42,7 @@ export interface DirectSender extends Patience {
   onSettled: (settled: number) => void;
 }
 
-/** What became of one event. */
+/** The outcome of one event. */
 type RowOutcome = Pick<TaskResult, "status" | "warning" | "error">;
 
 interface Item {
@@ -55,9 +55,9 @@ interface Item {
 /** Events of one request. */
 interface Batch {
   items: readonly Item[];
-  /** How often they were sent in vain. */
+  /** The number of failed sends. */
   attempts: number;
-  /** Why nobody knows whether Pinterest has them already; null: it has not. */
+  /** The reason why it is unknown whether Pinterest has them already; null: it has not. */
   lost: TaskError | null;
 }
 
@@ -65,12 +65,12 @@ interface Batch {
 interface DirectRun {
   sender: DirectSender;
   target: DirectTarget;
-  /** What is still to be sent. */
+  /** The batches that still have to be sent. */
   queue: Batch[];
-  /** By place. */
+  /** The outcomes by index. */
   outcomes: RowOutcome[];
   settled: number;
-  /** What the task as a whole is told. */
+  /** The error of the whole task. */
   error: TaskError | null;
   isStopped: boolean;
   /** No request before that: Pinterest asked for it. */
@@ -239,7 +239,7 @@ function stop(run: DirectRun, error: TaskError): void {
   run.isStopped = true;
 }
 
-/** What goes into each request, in order. */
+/** Splits the events into requests, in order. */
 export function intoRequests<Item extends { bytes: number }>(items: readonly Item[]): Item[][] {
   return cutBySize(items, {
     items: MAX_EVENTS_PER_REQUEST,

@@ -18,7 +18,7 @@ export interface SendingServices extends Omit<DirectSender, "pinterest"> {
   apiUrl: string;
 }
 
-/** What became of the rows that were to be sent. */
+/** The outcomes of the rows that had to be sent. */
 interface Sent {
   results: TaskResult[];
   error?: TaskError | null;
@@ -91,7 +91,7 @@ async function sendNow(
   return { results, error };
 }
 
-/** What waits for a paused connection is not waited for. */
+/** The call does not wait for events of a paused connection. */
 async function sendDurably(
   { onSettled }: SendingServices,
   { door, isPaused }: Extract<Target, { kind: "outbox" }>,
@@ -117,7 +117,7 @@ function toResult(
   return { index, event_id: event.event_id, event_name: event.event_name, ...outcome, event };
 }
 
-/** What the results say as a whole. Undetermined and pending are counted only where there are any. */
+/** Counts the results. Undetermined and pending appear only if there are any. */
 export function judgeResults(results: readonly TaskResult[]): { ok: boolean; summary: Summary } {
   const count = (status: RowStatus) => results.filter((result) => result.status === status).length;
   const [accepted, undetermined, pending] = [

@@ -8,16 +8,16 @@ export interface SortedRows {
   outgoing: OutgoingEvent[];
   /** The rows that are not sent, each with its reason. */
   skipped: TaskResult[];
-  /** Of those, the ones that Pinterest itself would refuse, as it would get them. */
+  /** The skipped rows that Pinterest itself would reject, as it would get them. */
   refusable: { event: ConversionEvent; bytes: number; reason: RefusableReason }[];
 }
 
 export type RefusableReason = "no_match_key" | "too_old";
 
-/** How long Pinterest takes events; a few hours before that we keep them back. */
+/** The age up to which Pinterest accepts events; Pinrelay stops a few hours earlier. */
 const PINTEREST_SECONDS = 7 * 24 * 60 * 60;
 
-/** Which rows are sent, and why the others are not. */
+/** Decides which rows are sent, and why the others are not. */
 export function sortRows(rows: readonly TaskRow[], nowSeconds: number): SortedRows {
   const sorted: SortedRows = { outgoing: [], skipped: [], refusable: [] };
   /** Index of each event that is sent, by name and id. */
@@ -64,6 +64,6 @@ export interface OutgoingEvent {
   index: number;
   mapped: MappedEvent;
   event: ConversionEvent;
-  /** Of the event's JSON. */
+  /** The size of the event's JSON. */
   bytes: number;
 }

@@ -20,7 +20,7 @@ import { loadMappingShop } from "#app/shops/load-mapping-shops.server.ts";
 import type { TaskResult } from "#app/tasks/task-document.server.ts";
 import { toResult } from "./to-result.server.ts";
 
-/** What a task does through a shop: its connection, and its outbox. */
+/** A shop's connection and outbox, as a task uses them. */
 export interface ShopDoor {
   /** Null: the shop is not connected. */
   connection(): Promise<ShopConnection | null>;
@@ -38,7 +38,7 @@ export interface ShopDoor {
 
 export interface ShopConnection {
   adAccountId: string;
-  /** For reading tags. */
+  /** The token that reads tags. */
   token: string;
   sendingToken: string;
   state: "active" | "paused";

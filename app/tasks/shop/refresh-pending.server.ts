@@ -44,7 +44,7 @@ function refresh(result: TaskResult, standings: Map<string, EventStanding>): Tas
   return fresh.status === "pending" ? result : { ...result, ...fresh };
 }
 
-/** By name and event id: those are what a result has of an event. */
+/** The key is event name and event id, because a result has both. */
 async function findStandings(
   services: RefreshServices,
   shop: ShopPlace,

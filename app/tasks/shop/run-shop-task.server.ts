@@ -9,7 +9,7 @@ import type { TaskDocument } from "#app/tasks/task-document.server.ts";
 import type { TaskRequest } from "#app/tasks/task-request.server.ts";
 import { type DoorShop, openShopDoor } from "./open-shop-door.server.ts";
 
-/** What a task of a shop needs of the process that serves it. */
+/** The services of the process that a shop's task needs. */
 export interface ShopTaskServices {
   config: Pick<Config, "PINTEREST_API_URL">;
   db: Pick<Database, "pool" | "queryAsShop" | "transaction">;

@@ -25,7 +25,7 @@ export function toResult(
   };
 }
 
-/** What became of an event of the outbox. */
+/** The state of an event in the outbox, as a result's status. */
 export function judge(
   standing: EventStanding | undefined,
 ): Pick<TaskResult, "status" | "warning" | "error"> {

@@ -4,7 +4,7 @@ import { type SeededEvent, seedEvents } from "#test/support/seed-events.ts";
 import { createRandom, type Random } from "../sample-random.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
-/** Before these days, orders are sent for real; Pinterest takes nothing older. */
+/** Newer orders are really sent; Pinterest accepts nothing older. */
 const FIRST_DAY = 7;
 const LAST_DAY = 29;
 

@@ -13,7 +13,7 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 const EARLIER_DAYS = 4;
 const ORDERS_A_DAY = 14;
 
-/** What a look around shows besides the day: a month of the shop, its sign-in, its tags. */
+/** Adds what the demo shows besides the day: a month of the shop, its sign-in, its tags. */
 export async function furnishShop(stack: Stack, shop: DemoShop, db: Database): Promise<void> {
   furnishPinterest(stack, shop);
   await signIn(stack.env, db, shop);

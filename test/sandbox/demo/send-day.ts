@@ -3,7 +3,7 @@ import { type SampleWebhook, sampleDay } from "../sample-day.ts";
 import type { DemoShop } from "./install-demo-shop.ts";
 import type { Stack } from "./start-stack.ts";
 
-/** What was sent, and how the app answered. */
+/** The sent webhooks, and the app's answers. */
 export interface SentDay {
   webhooks: SampleWebhook[];
   /** Webhooks whose last answer was not 200. */

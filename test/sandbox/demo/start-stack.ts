@@ -10,7 +10,7 @@ export interface Servers {
   shopify: LocalShopify;
   pinterest: LocalPinterest;
   appUrl: string;
-  /** What the app and the `pinrelay` command share. */
+  /** The environment shared by the app and the `pinrelay` command. */
   env: Record<string, string>;
   close(): Promise<void>;
 }

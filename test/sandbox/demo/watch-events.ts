@@ -4,7 +4,7 @@ import type { Database } from "#app/platform/db.server.ts";
 import { findShop } from "#app/shops/find-shop.server.ts";
 import type { Say } from "./send-day.ts";
 
-/** What the demo knows of a shop's events. */
+/** The demo's knowledge of a shop's events. */
 export interface Watched {
   events: EventListRow[];
   counts: EventCounts;

@@ -49,9 +49,9 @@ export interface Directory {
   revokeToken(token: string): void;
   /** Makes a token as Pinterest would; it does not make other tokens unknown. */
   issueToken(rights?: Partial<TokenRights>): string;
-  /** What a token may do; undefined when it is refused. */
+  /** The rights of a token; undefined if it is refused. */
   rightsOf(token: string | null): TokenRights | undefined;
-  /** False: nobody is given a conversion token. Default true. */
+  /** False: no conversion token is issued. Default true. */
   giveConversionTokens(isGiven: boolean): void;
   givesConversionTokens(): boolean;
   mayUse(rights: TokenRights, adAccountId: string, action: "read" | "send"): boolean;
@@ -92,7 +92,7 @@ function newTag(adAccountId: string, body: { name: string } & Record<string, unk
   };
 }
 
-/** What whoever tries the app out can choose from: one to send to, and one that may not be sent to. */
+/** The ad accounts of the demo: one with the right to send, and one without. */
 const DEFAULT_ACCOUNTS = [
   completeAccount({ id: "549755885175", name: "Sandbox ad account" }),
   completeAccount({

@@ -20,7 +20,7 @@ export function errorAnswer(status: ErrorStatus, message?: string): Answer {
   return { status, json: { ...ERRORS[status], ...(message ? { message } : {}) } };
 }
 
-/** What a proxy in front of a dead server says: not JSON. */
+/** A proxy's answer for a dead server: not JSON. */
 export const BAD_GATEWAY: Answer = {
   status: 502,
   text: "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n",

@@ -1,4 +1,4 @@
-/** Which calls a fault may hit: events, reads and writes of accounts and tags, or OAuth. */
+/** The calls that a fault may hit: events, reads and writes of accounts and tags, or OAuth. */
 export type Endpoint = "events" | "accounts" | "oauth";
 
 interface Scope {
@@ -6,7 +6,7 @@ interface Scope {
   adAccountId?: string;
   /** Default `events`. */
   endpoint?: Endpoint;
-  /** How many matching calls it hits; absent: all, until healed. */
+  /** The number of matching calls that it hits; absent: all, until healed. */
   times?: number;
 }
 
@@ -21,9 +21,9 @@ export type Fault = Scope &
         status: 400 | 401 | 403 | 404 | 422 | 429 | 500 | 502 | 503;
         /** Sent as `Retry-After`, seconds or an HTTP date. */
         retryAfter?: number | string;
-        /** Only for 422: whether `details` lists the events; nothing documents what it holds. */
+        /** For 422: true if `details` lists the events; its content is undocumented. */
         details?: "events" | "none";
-        /** Only for 422 with events: these fail, the others are taken. Default: the first one. */
+        /** For 422 with events: these fail, the others are accepted. Default: the first one. */
         failedIds?: string[];
         recorded?: boolean;
       }
@@ -67,7 +67,7 @@ export interface FaultScript {
   add(fault: Fault): void;
   /** Lifts the faults of an ad account (those meant for it by name), or all. */
   heal(adAccountId?: string): void;
-  /** What hits this call; uses up `times`. */
+  /** Returns the faults that hit this call; uses up `times`. */
   take(call: { endpoint: Endpoint; adAccountId: string | null; ids: string[] }): FaultHits;
 }
 

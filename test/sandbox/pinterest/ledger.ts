@@ -14,7 +14,7 @@ export interface AcceptedEvent {
   /** Milliseconds since 1970. */
   firstAt: number;
   lastAt: number;
-  /** How often it was taken, the first time included: more than 1 is a repeat. */
+  /** The number of times it was accepted, the first included: more than 1 is a repeat. */
   count: number;
 }
 
@@ -98,7 +98,10 @@ function isKeyOf(entry: AcceptedEvent, account: string, id: string, name?: strin
   return isSame && (name === undefined || entry.eventName === name);
 }
 
-/** What the local Pinterest has seen. Events are compared by a digest, so bodies need not be kept. */
+/**
+ * The requests that the local Pinterest received. Events are compared by a digest, so payloads need
+ * not be stored.
+ */
 export function createLedger(options: {
   keepEvents: boolean;
   callsPerMinute: number;

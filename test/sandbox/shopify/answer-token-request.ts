@@ -52,7 +52,7 @@ function exchange(context: TokenContext, shop: string, body: Record<string, stri
   const { apiKey, secrets, now } = context;
   const claims = verifySessionToken(body.subject_token ?? "", { apiKey, secrets, nowMs: now() });
   if (claims?.dest !== `https://${shop}`) return refuse("invalid_subject_token");
-  // Managed installation: whoever opens the app has installed it.
+  // Managed installation: opening the app means that it is installed.
   if (context.shops.get(shop) === undefined) context.shops.install({ domain: shop });
   if (body.requested_token_type === OFFLINE) {
     return tokensAnswer(context.shops.issueTokens(shop, body.expiring === "1"), context.scopes);

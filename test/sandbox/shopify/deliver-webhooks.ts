@@ -36,9 +36,9 @@ export interface Delivery {
   shop: string;
   webhookId: string;
   eventId: string;
-  /** Of the last try; null when no answer came within Shopify's limits. */
+  /** The status of the last try; null if no answer came within Shopify's limits. */
   status: number | null;
-  /** Of every try, in order. */
+  /** The status of every try, in order. */
   statuses: (number | null)[];
   tries: number;
 }

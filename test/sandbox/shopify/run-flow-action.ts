@@ -25,9 +25,9 @@ export interface FlowRunOptions {
 
 export interface FlowRun {
   runId: string;
-  /** How the step ended in its workflow; `running` when tries were limited. */
+  /** The end of the step in its workflow; `running` if tries were limited. */
   state: "completed" | "failed" | "running";
-  /** Of every try, in order; null when no answer came in time. */
+  /** The status of every try, in order; null if no answer came in time. */
   statuses: (number | null)[];
   /** The last answer's, parsed; null when there was none. */
   answer: unknown;

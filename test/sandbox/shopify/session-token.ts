@@ -24,7 +24,7 @@ export interface SessionTokenInput {
   claims?: Record<string, unknown>;
 }
 
-/** Shopify's id of whoever uses the local admin. */
+/** Shopify's id of the user of the local admin. */
 export const SANDBOX_USER = "548380009";
 const LIFETIME_SECONDS = 60;
 /** Clocks may differ by this much; the same as Shopify's own library allows. */

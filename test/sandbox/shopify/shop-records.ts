@@ -24,7 +24,7 @@ export interface ShopRecords {
   remove(shop: string, gid: string): void;
 }
 
-/** What no webhook tells. */
+/** The facts that no webhook contains. */
 export interface CustomerFacts {
   dataSaleOptOut?: boolean;
 }
@@ -56,7 +56,7 @@ export function createShopRecords(): ShopRecords {
   };
 }
 
-/** What the app asks for at a time. */
+/** The page size that the app requests. */
 const PAGE = 50;
 
 function takePage(lines: object[], after: unknown) {
@@ -146,7 +146,7 @@ function moneyBag(set: MoneySet) {
   return { shopMoney: money(set.shop_money), presentmentMoney: money(set.presentment_money) };
 }
 
-/** As the Admin API writes amounts: no needless zeros, but always a decimal place. */
+/** Formats amounts as the Admin API does: no needless zeros, but always a decimal place. */
 function money({ amount, currency_code: currencyCode }: Money) {
   const short = amount.includes(".") ? amount.replace(/0+$/, "") : `${amount}.`;
   return { amount: short.endsWith(".") ? `${short}0` : short, currencyCode };

@@ -1,6 +1,6 @@
 import type { Resolvers } from "../answer-graphql.ts";
 
-/** What the merchant granted, as the Admin API lists it; null: it fails. */
+/** The granted scopes as the Admin API lists them; null: the request fails. */
 export function createScopeResolvers(granted: () => string | null): Resolvers {
   return {
     currentAppInstallation() {

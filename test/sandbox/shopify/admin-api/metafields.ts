@@ -38,7 +38,7 @@ function inputsOf({ metafields }: Record<string, unknown>): MetafieldInput[] {
   return metafields;
 }
 
-/** What Shopify refuses of one metafield: another app's owner, a name or a value it does not take. */
+/** Finds Shopify's error for one metafield: another app's owner, an invalid name or value. */
 function faultOf(shop: LocalShop, input: MetafieldInput, index: number): UserError | undefined {
   const at = (field: string) => ["metafields", String(index), field];
   const fault = (field: string, message: string, code: string) => ({

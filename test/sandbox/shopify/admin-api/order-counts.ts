@@ -8,7 +8,7 @@ export interface CountedOrders {
   processedAt: string;
   createdAt?: string;
   test?: boolean;
-  /** How many orders this stands for. Default 1. */
+  /** The number of orders that this counts for. Default 1. */
   count?: number;
 }
 
@@ -24,7 +24,7 @@ export interface OrderCounts {
 const DEFAULT_LIMIT = 10_000;
 const ARGUMENTS = /^\( query : \$ (\w+)(?: , limit : (null|\d+))? \)$/;
 const FILTER = /^(created_at|processed_at|test):(>=|<=|>|<)?(?:'([^']*)'|(\S+))$/;
-/** As it stands in Shopify's answer to a search it can't read, which it then leaves out. */
+/** Shopify's warning for a search term that it can't parse and ignores. */
 const UNREADABLE = "Invalid search field for this query.";
 
 /** `ordersCount`: by `created_at`, `processed_at` and `test`, up to 10,000 unless `limit` is null. */
