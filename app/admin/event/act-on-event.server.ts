@@ -1,9 +1,10 @@
-import type { SendMerchant, SendServices } from "#app/admin/shell/send-merchant.server.ts";
+import type { Merchant } from "#app/admin/shell/merchant.server.ts";
 import { replayTexts } from "#app/events/replay-rule.ts";
 import { noteReveal } from "#app/outbox/by-hand/note-reveal.server.ts";
 import { sendNow } from "#app/outbox/by-hand/send-now.server.ts";
 import { replayEvents } from "#app/outbox/replay-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
+import type { ShopTaskServices } from "#app/tasks/shop/run-shop-task.server.ts";
 import type { SentView } from "./describe-sent.server.ts";
 import type { ActionName } from "./event-actions.ts";
 import { loadEvent } from "./load-event.server.ts";
@@ -36,8 +37,8 @@ const { done, failed } = eventDetailTexts;
 
 /** Does what a person asks of one event of their shop; null: the shop has no such event. */
 export async function actOnEvent(
-  services: SendServices & { db: Pick<Database, "readAsShop"> },
-  merchant: SendMerchant,
+  services: ShopTaskServices & { db: Pick<Database, "readAsShop"> },
+  merchant: Pick<Merchant, "shop" | "actor" | "admin">,
   request: EventRequest,
 ): Promise<EventActionResult | null> {
   const { shop, actor } = merchant;

@@ -1,6 +1,6 @@
 import { findPastOrder, type PastOrder } from "#app/admin/shell/find-past-order.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
-import type { SendMerchant, SendServices } from "#app/admin/shell/send-merchant.server.ts";
+import type { Merchant } from "#app/admin/shell/merchant.server.ts";
 import { fieldLabels, keyLabels } from "#app/admin/shell/sent-texts.ts";
 import { reasonWords, sourceWords } from "#app/admin/shell/words.ts";
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
@@ -12,6 +12,7 @@ import { rebuildEvent } from "#app/outbox/by-hand/rebuild-event.server.ts";
 import { digest } from "#app/platform/digest.server.ts";
 import { UnknownShopError } from "#app/shops/find-shop.server.ts";
 import { loadMappingShop } from "#app/shops/load-mapping-shops.server.ts";
+import type { ShopTaskServices } from "#app/tasks/shop/run-shop-task.server.ts";
 import { HIDDEN, SECRET_KEYS } from "./describe-sent.server.ts";
 import { eventDetailTexts } from "./texts.ts";
 
@@ -32,8 +33,8 @@ const { dialog } = eventDetailTexts;
  * settings, beside what it is. Nothing is changed.
  */
 export async function compareRebuilt(
-  services: SendServices,
-  merchant: SendMerchant,
+  services: ShopTaskServices,
+  merchant: Pick<Merchant, "shop" | "actor" | "admin">,
   orderId: string,
 ): Promise<RebuildView> {
   const found = await findPastOrder(services, merchant, { orderId });
@@ -45,8 +46,8 @@ export async function compareRebuilt(
  * gives the difference to look at again. Null: it is queued.
  */
 export async function sendRebuilt(
-  services: SendServices,
-  merchant: SendMerchant,
+  services: ShopTaskServices,
+  merchant: Pick<Merchant, "shop" | "actor" | "admin">,
   { orderId, fingerprint }: { orderId: string; fingerprint: string },
 ): Promise<RebuildView | null> {
   const found = await findPastOrder(services, merchant, { orderId });

@@ -1,28 +1,52 @@
-import type { SendMerchant, SendServices } from "#app/admin/shell/send-merchant.server.ts";
+import type { SendMerchant } from "#app/admin/shell/merchant.server.ts";
 import type { RunServices } from "#app/runs/store-run.server.ts";
-import { checkFile } from "./check-file.server.ts";
+import type { ShopTaskServices } from "#app/tasks/shop/run-shop-task.server.ts";
+import { type CheckedFileView, checkFile } from "./check-file.server.ts";
 import { sendFileTexts } from "./file-texts.ts";
-import { previewEvent } from "./preview-event.server.ts";
+import type { ProblemView } from "./read-batch.server.ts";
 import type { EventForm } from "./read-form.server.ts";
-import { tryFile } from "./send-file.server.ts";
+import { type FileReportView, startFileRun, tryFile } from "./send-file.server.ts";
 import { SEND_FIELDS, SEND_MODES, type SendFields, type SendMode } from "./send-form.ts";
-import { sendOneEvent } from "./send-one-event.server.ts";
-import { type OrderResult, sendPastOrder, showPastOrder } from "./send-past-order.server.ts";
-import { startFileRun } from "./start-file-run.server.ts";
-import type { ProblemView } from "./view.ts";
+import {
+  type OneEventResult,
+  type PreviewView,
+  previewEvent,
+  type ReportView,
+  sendOneEvent,
+} from "./send-one-event.server.ts";
+import {
+  type OrderResult,
+  type OrderView,
+  sendPastOrder,
+  showPastOrder,
+} from "./send-past-order.server.ts";
 
-interface FormMerchant extends SendMerchant {
-  format: SendMerchant["format"] & { money(value: string, currency: string): string };
-}
+/** What each request of the page is answered. `lost`: there was no answer. */
+export type SendAnswer =
+  | { intent: "preview" | "check"; preview: PreviewView }
+  | ({ intent: "send" } & OneEventResult)
+  | { intent: "check-file"; problem: ProblemView }
+  | { intent: "check-file"; problem: null; check: CheckedFileView }
+  | { intent: "send-file"; problem: ProblemView }
+  | { intent: "send-file"; problem: null; report: FileReportView | null; runUrl: string | null }
+  | { intent: "show-order" | "send-order"; fault: string }
+  | {
+      intent: "show-order" | "send-order";
+      fault: null;
+      mode: SendMode;
+      view: OrderView;
+      report: ReportView | null;
+    }
+  | { intent: "lost" };
 
-type FormServices = SendServices & RunServices;
+type FormServices = ShopTaskServices & RunServices;
 
 /** Answers what the page "Send events" posts. Nothing of the form is stored, but what is sent live. */
 export async function answerSendForm(
   services: FormServices,
-  merchant: FormMerchant,
+  merchant: SendMerchant,
   data: FormData,
-) {
+): Promise<SendAnswer> {
   const intent = textOf(data, "intent");
   const mode = modeOf(data);
   switch (intent) {
@@ -54,7 +78,7 @@ export async function answerSendForm(
 
 async function sendFile(
   services: FormServices,
-  merchant: FormMerchant,
+  merchant: SendMerchant,
   data: FormData,
   mode: SendMode,
 ) {

@@ -1,17 +1,41 @@
+import { nowSeconds } from "#app/admin/shell/format/calendar.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
-import {
-  nowSeconds,
-  type SendMerchant,
-  type SendServices,
-} from "#app/admin/shell/send-merchant.server.ts";
-import { cutRows } from "./cut-rows.server.ts";
-import { describeFaults } from "./describe-faults.server.ts";
+import type { SendMerchant } from "#app/admin/shell/merchant.server.ts";
+import { lookUp } from "#app/events/look-up.ts";
+import { isRecord } from "#app/tasks/input/read-fields.server.ts";
+import type { ShopTaskServices } from "#app/tasks/shop/run-shop-task.server.ts";
+import type { TaskResult } from "#app/tasks/task-document.server.ts";
 import { sendFileTexts } from "./file-texts.ts";
-import { toJson } from "./preview-event.server.ts";
-import { type Batch, readBatch } from "./read-batch.server.ts";
+import { type Batch, type ProblemView, readBatch } from "./read-batch.server.ts";
 import { MOST_TESTED_ROWS } from "./send-form.ts";
-import { connectedAccount } from "./send-one-event.server.ts";
-import type { CheckedFileView, ProblemView } from "./view.ts";
+import { connectedAccount, toJson } from "./send-one-event.server.ts";
+
+/** One thing that is wrong with a row of a file. Repeats nothing of what the row holds. */
+export interface FaultView {
+  /** As in the file. */
+  row: number;
+  /** The column's own name, or words for the whole row. */
+  column: string;
+  problem: string;
+  fix: string;
+}
+
+export interface CheckedFileView {
+  /** `962 ready, 38 need changes` */
+  title: string;
+  text: string;
+  ready: number;
+  unfit: number;
+  faults: FaultView[];
+  /** Said where there are more than are shown. */
+  moreFaults: string | null;
+  /** The rows that need changes, as a file of the same kind; null: there are none. */
+  download: { label: string; name: string; text: string } | null;
+  /** The start of the first request; null: no row is ready. */
+  firstBody: string | null;
+  /** The buttons, and the question before the live one. */
+  words: Record<"demo" | "test" | "live" | "askTitle" | "askText" | "confirm", string>;
+}
 
 export type FileCheck = { ok: false; problem: ProblemView } | ({ ok: true } & CheckedFileView);
 
@@ -21,7 +45,7 @@ const EVENTS_SHOWN = 2;
 
 /** Checks all rows of a file as sending would, and sends and stores nothing. */
 export async function checkFile(
-  services: SendServices,
+  services: ShopTaskServices,
   merchant: SendMerchant,
   file: File,
 ): Promise<FileCheck> {
@@ -66,4 +90,89 @@ function describeBatch(batch: Batch): Omit<CheckedFileView, "words"> {
         ? null
         : toJson({ data: outgoing.slice(0, EVENTS_SHOWN).map((row) => row.event) }),
   };
+}
+
+const { problems, wholeRow } = sendFileTexts;
+
+function describeFaults(
+  batch: Pick<Batch, "numberOf" | "sorted">,
+  skipped: readonly TaskResult[],
+): FaultView[] {
+  return [...skipped].sort((a, b) => a.index - b.index).flatMap(openFaultDescriber(batch));
+}
+
+/** Describes the faults of one row of the batch. */
+export function openFaultDescriber({
+  numberOf,
+  sorted,
+}: Pick<Batch, "numberOf" | "sorted">): (result: TaskResult) => FaultView[] {
+  const firsts = new Map(
+    sorted.outgoing.map(({ index, mapped }) => [keyOf(mapped.eventId, mapped.kind), index]),
+  );
+  return ({ index, event_id, event_name, error }) => {
+    const row = numberOf(index);
+    switch (error?.code) {
+      case "no_match_key":
+        return [fault(row, "email", sendFileTexts.noIdentity, sendFileTexts.noIdentityFix)];
+      case "too_old":
+        return [fault(row, "eventTime", sendFileTexts.tooOld, sendFileTexts.tooOldFix)];
+      case "duplicate": {
+        const first = numberOf(firsts.get(keyOf(event_id, event_name)) ?? 0);
+        const problem = say(sendFileTexts.duplicate, { row: first });
+        return [fault(row, "eventId", problem, sendFileTexts.duplicateFix)];
+      }
+      default:
+        return (error?.fields ?? []).map(({ path, message }) =>
+          fault(row, columnOf(path), problemOf(path), asSentence(message)),
+        );
+    }
+  };
+}
+
+function keyOf(eventId: string | null, eventName: string | null): string {
+  return `${eventName}\n${eventId}`;
+}
+
+function fault(row: number, column: string, problem: string, fix: string): FaultView {
+  return { row, column, problem, fix };
+}
+
+function columnOf(path: string): string {
+  return path === "row" || path === "event" ? wholeRow : path;
+}
+
+function problemOf(path: string): string {
+  const [key = ""] = path.split(".");
+  return lookUp(problems, key) ?? sendFileTexts.otherProblem;
+}
+
+function asSentence(message: string): string {
+  return `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
+}
+
+/** Some rows of a file, by index and in order, as a file of the same kind: to be mended and sent again. */
+function cutRows(
+  batch: Pick<Batch, "format" | "text" | "lines" | "value" | "name">,
+  wanted: readonly number[],
+): { name: string; text: string } {
+  const name = batch.name.replace(/(\.\w+)?$/, "-to-change$1");
+  if (batch.format === "json") return { name, text: cutItems(batch.value, wanted) };
+  const lines = batch.text.replace(/\r\n?/g, "\n").split("\n");
+  const [first = 1] = batch.lines;
+  const header = batch.format === "csv" ? lines.slice(0, first - 1) : [];
+  const rows = wanted.flatMap((index) => {
+    const start = (batch.lines.at(index) ?? 1) - 1;
+    const next = batch.lines[index + 1];
+    return lines.slice(start, next === undefined ? lines.length : next - 1);
+  });
+  return { name, text: `${[...header, ...rows].join("\n").trimEnd()}\n` };
+}
+
+function cutItems(value: unknown, wanted: readonly number[]): string {
+  const events = isRecord(value) && Array.isArray(value.events) ? value.events : [];
+  return `${JSON.stringify(
+    wanted.map((index) => events[index]),
+    null,
+    2,
+  )}\n`;
 }

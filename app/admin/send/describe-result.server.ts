@@ -2,7 +2,12 @@ import { say } from "#app/admin/shell/format/say.ts";
 import type { RowError, TaskDocument, TaskResult } from "#app/tasks/task-document.server.ts";
 import type { SendMode } from "./send-form.ts";
 import { sendTexts } from "./texts.ts";
-import type { ResultWords } from "./view.ts";
+
+export interface ResultWords {
+  tone: "success" | "info" | "warning" | "critical";
+  title: string;
+  text: string | null;
+}
 
 const { result: texts } = sendTexts;
 

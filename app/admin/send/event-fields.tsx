@@ -1,9 +1,9 @@
 import { BlockStack, Card, Checkbox, InlineGrid, Select, Text, TextField } from "@shopify/polaris";
 import type { ComponentProps } from "react";
+import type { SendFormView } from "./open-send-form.server.ts";
 import type { SendFaults, SendField } from "./send-form.ts";
 import { sendTexts } from "./texts.ts";
 import type { EventFormState } from "./use-event-form.ts";
-import type { SendFormView } from "./view.ts";
 
 const { fields: labels, help, sections, where } = sendTexts;
 const WHERE = Object.entries(where).map(([value, label]) => ({ value, label }));

@@ -1,11 +1,20 @@
 import { useFetcher, useNavigate } from "@remix-run/react";
-import { BlockStack } from "@shopify/polaris";
+import {
+  BlockStack,
+  Button,
+  ButtonGroup,
+  Card,
+  DropZone,
+  InlineStack,
+  Text,
+} from "@shopify/polaris";
 import { useEffect, useState } from "react";
-import { CheckedFile } from "./checked-file.tsx";
-import { FileChoice } from "./file-choice.tsx";
-import { FileResult } from "./file-result.tsx";
+import { saveFile } from "#app/admin/shell/save-file.ts";
+import type { SendAnswer } from "./answer-send-form.server.ts";
+import { CheckedFile, FileResult } from "./file-result.tsx";
+import { sendFileTexts } from "./file-texts.ts";
+import type { SendFormView } from "./open-send-form.server.ts";
 import type { SendMode } from "./send-form.ts";
-import type { SendAnswer, SendFormView } from "./view.ts";
 
 export function ManyEvents({ view, mode }: { view: SendFormView; mode: SendMode }) {
   const [file, setFile] = useState<File | null>(null);
@@ -54,5 +63,65 @@ export function ManyEvents({ view, mode }: { view: SendFormView; mode: SendMode 
         <FileResult answer={send.data} />
       )}
     </BlockStack>
+  );
+}
+
+const { drop, check: checkLabel } = sendFileTexts;
+
+interface FileChoiceProps {
+  view: SendFormView;
+  file: File | null;
+  isBusy: boolean;
+  onChoose: (file: File) => void;
+  onCheck: () => void;
+}
+
+/** The file is kept in the page, and posted again for each step: nothing of it is stored meanwhile. */
+function FileChoice({ view, file, isBusy, onChoose, onCheck }: FileChoiceProps) {
+  const choose = ([chosen]: File[]) => {
+    if (chosen !== undefined) onChoose(chosen);
+  };
+  return (
+    <Card>
+      <BlockStack gap="400">
+        <BlockStack gap="100">
+          <Text as="h2" variant="headingMd">
+            {drop.title}
+          </Text>
+          <Text as="p" tone="subdued">
+            {view.columnsHelp}
+          </Text>
+        </BlockStack>
+        <DropZone
+          id="send-file"
+          label={drop.label}
+          allowMultiple={false}
+          type="file"
+          onDropAccepted={choose}
+        >
+          {file === null ? (
+            <DropZone.FileUpload actionTitle={drop.action} actionHint={drop.hint} />
+          ) : (
+            <DropZone.FileUpload actionTitle={drop.change} actionHint={file.name} />
+          )}
+        </DropZone>
+        <Text as="p" tone="subdued">
+          {drop.kept}
+        </Text>
+        <InlineStack align="end">
+          <ButtonGroup>
+            <Button
+              variant="plain"
+              onClick={() => saveFile(new Blob([view.sampleFile]), drop.sampleName)}
+            >
+              {drop.sample}
+            </Button>
+            <Button onClick={onCheck} disabled={file === null} loading={isBusy}>
+              {checkLabel}
+            </Button>
+          </ButtonGroup>
+        </InlineStack>
+      </BlockStack>
+    </Card>
   );
 }

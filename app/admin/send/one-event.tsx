@@ -1,18 +1,27 @@
 import { useFetcher } from "@remix-run/react";
-import { BlockStack, Button, InlineGrid, Text } from "@shopify/polaris";
+import {
+  BlockStack,
+  Button,
+  ButtonGroup,
+  Card,
+  Collapsible,
+  Icon,
+  InlineGrid,
+  InlineStack,
+  Text,
+  useBreakpoints,
+} from "@shopify/polaris";
+import { AlertTriangleIcon, CheckCircleIcon } from "@shopify/polaris-icons";
 import { useEffect, useState } from "react";
+import { Code } from "#app/admin/shell/code.tsx";
 import { ConfirmDialog } from "#app/admin/shell/confirm-dialog.tsx";
+import type { SendAnswer } from "./answer-send-form.server.ts";
 import { EventFields } from "./event-fields.tsx";
-import { EventPreview } from "./event-preview.tsx";
-import { EventResult } from "./event-result.tsx";
-import { Lost } from "./lost.tsx";
-import { ResultCard } from "./result-card.tsx";
-import { SendActions } from "./send-actions.tsx";
+import type { SendFormView } from "./open-send-form.server.ts";
+import { EventResult, Lost, ModeBadge, ResultCard } from "./result-card.tsx";
 import type { SendFaults, SendFields, SendMode } from "./send-form.ts";
 import { sendTexts } from "./texts.ts";
-import { toFormData, useEventForm } from "./use-event-form.ts";
-import { usePreview } from "./use-preview.ts";
-import type { SendAnswer, SendFormView } from "./view.ts";
+import { type Preview, toFormData, useEventForm, usePreview } from "./use-event-form.ts";
 
 const { ask, checked, result: resultTexts } = sendTexts;
 
@@ -109,4 +118,101 @@ function Answer({ answer, onClear }: { answer: SendAnswer; onClear: (eventId: st
 
 function Plain(props: Omit<React.ComponentProps<typeof ResultCard>, "mode">) {
   return <ResultCard {...props} mode={null} />;
+}
+
+const { help, send: buttons } = sendTexts;
+
+interface SendActionsProps {
+  mode: SendMode;
+  isIdentified: boolean | null;
+  isBusy: boolean;
+  onCheck: () => void;
+  onSend: () => void;
+}
+
+/** What to do with the event. First in its column: nothing above it may move it under a finger. */
+function SendActions({ mode, isIdentified, isBusy, onCheck, onSend }: SendActionsProps) {
+  return (
+    <Card>
+      <BlockStack gap="300">
+        <InlineStack align="space-between" blockAlign="center" gap="200">
+          <ModeBadge mode={mode} />
+          <ButtonGroup>
+            <Button onClick={onCheck} disabled={isBusy}>
+              {sendTexts.check}
+            </Button>
+            <Button variant="primary" loading={isBusy} onClick={onSend}>
+              {mode === "live" ? buttons.liveDots : buttons[mode]}
+            </Button>
+          </ButtonGroup>
+        </InlineStack>
+        <Identity isMet={isIdentified} />
+      </BlockStack>
+    </Card>
+  );
+}
+
+/** Whether Pinterest could match the event to a person: known before it is sent. */
+function Identity({ isMet }: { isMet: boolean | null }) {
+  if (isMet === null) return null;
+  return (
+    <InlineStack gap="200" wrap={false} blockAlign="start">
+      <span>
+        {isMet ? (
+          <Icon source={CheckCircleIcon} tone="success" />
+        ) : (
+          <Icon source={AlertTriangleIcon} tone="warning" />
+        )}
+      </span>
+      <BlockStack gap="050">
+        <Text as="p">{isMet ? help.identityMet : help.identity}</Text>
+        {!isMet && (
+          <Text as="p" tone="subdued">
+            {help.identityWhy}
+          </Text>
+        )}
+      </BlockStack>
+    </InlineStack>
+  );
+}
+
+const { preview: texts } = sendTexts;
+
+/** The body that would be sent; on a phone behind a button. */
+function EventPreview({ preview }: { preview: Preview }) {
+  const { smDown } = useBreakpoints();
+  const [isOpen, setIsOpen] = useState(false);
+  const { view, isLost } = preview;
+  const body = view?.body ?? null;
+  return (
+    <Card>
+      <BlockStack gap="400">
+        <BlockStack gap="100">
+          <Text as="h2" variant="headingMd">
+            {texts.title}
+          </Text>
+          <Text as="p" tone="subdued">
+            {isLost ? texts.offline : texts.hint}
+          </Text>
+        </BlockStack>
+        {smDown && body !== null && (
+          <Button
+            onClick={() => setIsOpen(!isOpen)}
+            ariaExpanded={isOpen}
+            ariaControls="send-body"
+            disclosure={isOpen ? "up" : "down"}
+          >
+            {isOpen ? texts.hide : texts.show}
+          </Button>
+        )}
+        <Collapsible id="send-body" open={!smDown || isOpen || body === null}>
+          {body === null ? (
+            <Text as="p">{view === null ? texts.waiting : texts.faulty}</Text>
+          ) : (
+            <Code label={texts.label} text={body} />
+          )}
+        </Collapsible>
+      </BlockStack>
+    </Card>
+  );
 }

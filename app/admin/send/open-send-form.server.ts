@@ -1,26 +1,35 @@
+import { nowSeconds } from "#app/admin/shell/format/calendar.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
-import {
-  nowSeconds,
-  type SendMerchant,
-  type SendServices,
-} from "#app/admin/shell/send-merchant.server.ts";
+import type { SendMerchant } from "#app/admin/shell/merchant.server.ts";
 import { kindWords } from "#app/admin/shell/words.ts";
 import { EVENT_NAMES } from "#app/events/conversion-event.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import { readConnection } from "#app/shops/connection/read-connection.server.ts";
+import type { ShopTaskServices } from "#app/tasks/shop/run-shop-task.server.ts";
 import { sendFileTexts } from "./file-texts.ts";
-import { writeLocalTime } from "./local-time.server.ts";
+import { writeLocalTime } from "./read-form.server.ts";
+import type { SendFields } from "./send-form.ts";
 import { makeEventId } from "./send-one-event.server.ts";
 import { sendTexts } from "./texts.ts";
-import type { SendFormView } from "./view.ts";
 
-interface FormMerchant extends SendMerchant {
-  format: SendMerchant["format"] & { zone(): string };
+/** What the page "Send events" starts with. */
+export interface SendFormView {
+  fields: SendFields;
+  /** For the event of this form; it stays the form's, however often that is posted. */
+  eventId: string;
+  connection: "none" | "active" | "paused";
+  /** With the event's API name behind its words. */
+  eventNames: { value: string; label: string }[];
+  timeHelp: string;
+  /** Of the question before a live event; empty where none can be sent. */
+  liveQuestion: string;
+  columnsHelp: string;
+  sampleFile: string;
 }
 
 export async function openSendForm(
-  services: SendServices,
-  { shop, format }: FormMerchant,
+  services: ShopTaskServices,
+  { shop, format }: SendMerchant,
 ): Promise<SendFormView> {
   const connection = await readConnection(services, shop);
   const { currency, timeZone } = shop;

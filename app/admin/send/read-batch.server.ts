@@ -8,7 +8,13 @@ import { type SortedRows, sortRows } from "#app/tasks/send/sort-rows.server.ts";
 import type { TaskRow } from "#app/tasks/task-request.server.ts";
 import { sendFileTexts } from "./file-texts.ts";
 import { MAX_FILE_BYTES } from "./send-form.ts";
-import type { ProblemView } from "./view.ts";
+
+/** Why no row of a file can be used. */
+export interface ProblemView {
+  title: string;
+  cause: string;
+  fix: string;
+}
 
 export interface Batch extends Pick<RawInput, "value" | "lines"> {
   name: string;

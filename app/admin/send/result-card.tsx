@@ -1,4 +1,4 @@
-import { BlockStack, Card, Icon, InlineStack, Text } from "@shopify/polaris";
+import { Badge, BlockStack, Card, Icon, InlineStack, Link, Text } from "@shopify/polaris";
 import {
   AlertCircleIcon,
   AlertTriangleIcon,
@@ -6,9 +6,11 @@ import {
   InfoIcon,
 } from "@shopify/polaris-icons";
 import { type ReactNode, useEffect, useRef } from "react";
-import { ModeBadge } from "./mode-choice.tsx";
+import { Code } from "#app/admin/shell/code.tsx";
+import { shellTexts } from "#app/admin/shell/texts.ts";
 import type { SendMode } from "./send-form.ts";
-import type { ReportView } from "./view.ts";
+import type { ReportView } from "./send-one-event.server.ts";
+import { sendTexts } from "./texts.ts";
 
 const ICONS = {
   success: CheckCircleIcon,
@@ -51,5 +53,56 @@ export function ResultCard({ tone, title, text, mode, answer, children }: Result
         {children}
       </BlockStack>
     </Card>
+  );
+}
+
+const { result: texts } = sendTexts;
+
+interface EventResultProps {
+  mode: SendMode;
+  report: ReportView;
+  children?: React.ReactNode;
+}
+
+/** What came of one event, with what was sent. */
+export function EventResult({ mode, report, children }: EventResultProps) {
+  const { body, sampleAnswer, isStored, eventId } = report;
+  return (
+    <ResultCard {...report} mode={mode} answer={report}>
+      {sampleAnswer !== null && <Code label={texts.sampleAnswer} text={sampleAnswer} />}
+      {sampleAnswer === null && body !== null && (
+        <BlockStack gap="100">
+          <Text as="h3" variant="headingSm">
+            {texts.sentBody}
+          </Text>
+          <Code label={texts.sentBody} text={body} />
+        </BlockStack>
+      )}
+      <InlineStack gap="300" blockAlign="center">
+        {isStored && eventId !== null && (
+          <Link url={`/app/events?q=${encodeURIComponent(eventId)}`}>{texts.viewEvent}</Link>
+        )}
+        {children}
+      </InlineStack>
+    </ResultCard>
+  );
+}
+
+/** There was no answer, and all that was typed is still here. */
+export function Lost({ answer }: { answer: unknown }) {
+  const { failed, failedText } = sendTexts.result;
+  return (
+    <ResultCard tone="critical" title={failed} text={failedText} mode={null} answer={answer} />
+  );
+}
+
+const TONES = { demo: undefined, test: "info", live: "attention" } as const;
+
+export function ModeBadge({ mode }: { mode: SendMode }) {
+  const tone = TONES[mode];
+  return (
+    <Badge toneAndProgressLabelOverride={shellTexts.state} {...(tone && { tone })}>
+      {sendTexts.badge[mode]}
+    </Badge>
   );
 }

@@ -1,24 +1,28 @@
+import { nowSeconds } from "#app/admin/shell/format/calendar.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
-import {
-  doorShop,
-  nowSeconds,
-  type SendMerchant,
-  type SendServices,
-} from "#app/admin/shell/send-merchant.server.ts";
-import { runShopTask } from "#app/tasks/shop/run-shop-task.server.ts";
+import { doorShop, type SendMerchant } from "#app/admin/shell/merchant.server.ts";
+import { startSendRun } from "#app/runs/start-send-run.server.ts";
+import type { RunServices } from "#app/runs/store-run.server.ts";
+import { runShopTask, type ShopTaskServices } from "#app/tasks/shop/run-shop-task.server.ts";
 import type { SendDocument, TaskDocument } from "#app/tasks/task-document.server.ts";
 import type { TaskRequest, TaskRow } from "#app/tasks/task-request.server.ts";
-import { describeResult } from "./describe-result.server.ts";
+import { type FaultView, openFaultDescriber } from "./check-file.server.ts";
+import { describeResult, type ResultWords } from "./describe-result.server.ts";
 import { sendFileTexts } from "./file-texts.ts";
-import { toJson } from "./preview-event.server.ts";
-import { type Batch, readBatch } from "./read-batch.server.ts";
-import { MOST_TESTED_ROWS } from "./send-form.ts";
-import { connectedAccount } from "./send-one-event.server.ts";
-import type { FileReportView, ProblemView } from "./view.ts";
+import { type Batch, type ProblemView, readBatch } from "./read-batch.server.ts";
+import { MOST_TESTED_ROWS, type SendMode } from "./send-form.ts";
+import { connectedAccount, toJson } from "./send-one-event.server.ts";
+import { sendTexts } from "./texts.ts";
 
-export type FileSending =
-  | { ok: false; problem: ProblemView }
-  | { ok: true; report: FileReportView };
+export interface FileReportView extends ResultWords {
+  mode: SendMode;
+  /** The start of what was sent, or would be. */
+  firstBody: string | null;
+  /** Rows that Pinterest would refuse, in its own words. */
+  refused: Pick<FaultView, "row" | "problem">[];
+}
+
+type FileSending = { ok: false; problem: ProblemView } | { ok: true; report: FileReportView };
 
 /** Pinterest allows ten test requests a second; this many tries fit into its pauses. */
 const WAIT_SECONDS = 10;
@@ -30,7 +34,7 @@ const { result: texts } = sendFileTexts;
  * takes the first of them, as many as Pinterest looks at.
  */
 export async function tryFile(
-  services: SendServices,
+  services: ShopTaskServices,
   merchant: SendMerchant,
   file: File,
   mode: "demo" | "test",
@@ -49,7 +53,7 @@ export async function tryFile(
     isTest: mode === "test",
   };
   const document = await runShopTask(services, doorShop(merchant), request);
-  const report = { mode, ...describe(document, read.batch, rows.length < ready.length) };
+  const report = { mode, ...reportFile(document, read.batch, rows.length < ready.length) };
   return { ok: true, report };
 }
 
@@ -66,7 +70,7 @@ function readyRows({ rows, sorted }: Batch): TaskRow[] {
   return rows.filter(({ index }) => ready.has(index));
 }
 
-function describe(
+function reportFile(
   document: TaskDocument,
   batch: Batch,
   isCut: boolean,
@@ -106,4 +110,46 @@ function isStopped(document: SendDocument): boolean {
 
 function withoutResults(document: TaskDocument): TaskDocument {
   return "results" in document ? { ...document, results: [] } : document;
+}
+
+type StartedRun = { ok: true; runId: string } | { ok: false; problem: ProblemView };
+
+/**
+ * Starts to send the rows of a file that are ready; the others are kept with why they are not sent.
+ * `token`: made by the page, so that two clicks start one run; empty where it made none.
+ */
+export async function startFileRun(
+  services: ShopTaskServices & RunServices,
+  merchant: SendMerchant,
+  file: File,
+  token: string,
+): Promise<StartedRun> {
+  if ((await connectedAccount(services, merchant)) === null) {
+    return refuse(sendTexts.result.notConnected);
+  }
+  const { currency } = merchant.shop;
+  const read = await readBatch(file, { currency, nowSeconds: nowSeconds() });
+  if (!read.ok) return read;
+  const { batch } = read;
+  const rows = batch.sorted.outgoing.map(({ index, mapped }) => ({ place: index, mapped }));
+  if (rows.length === 0) return refuse(texts.nothing);
+  const runId = await startSendRun(services, merchant, rows, listLeft(batch), batch.name, {
+    token: token || null,
+  });
+  return runId === null ? refuse(texts.nothing) : { ok: true, runId: String(runId) };
+}
+
+function listLeft(batch: Batch) {
+  const describe = openFaultDescriber(batch);
+  return batch.sorted.skipped.map((result) => ({
+    place: result.index,
+    eventName: result.event_name,
+    why: describe(result)
+      .map(({ column, problem, fix }) => `${column}: ${problem}. ${fix}`)
+      .join(" "),
+  }));
+}
+
+function refuse(cause: string): StartedRun {
+  return { ok: false, problem: { title: texts.failed, cause, fix: "" } };
 }

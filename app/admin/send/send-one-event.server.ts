@@ -1,28 +1,46 @@
 import { randomUUID } from "node:crypto";
-import {
-  doorShop,
-  nowSeconds,
-  type SendMerchant,
-  type SendServices,
-} from "#app/admin/shell/send-merchant.server.ts";
+import { nowSeconds } from "#app/admin/shell/format/calendar.server.ts";
+import { say } from "#app/admin/shell/format/say.ts";
+import { doorShop, type SendMerchant } from "#app/admin/shell/merchant.server.ts";
 import { readConnection } from "#app/shops/connection/read-connection.server.ts";
-import { runShopTask } from "#app/tasks/shop/run-shop-task.server.ts";
+import { runShopTask, type ShopTaskServices } from "#app/tasks/shop/run-shop-task.server.ts";
 import type { TaskDocument } from "#app/tasks/task-document.server.ts";
-import { describeAge } from "./describe-age.server.ts";
-import { describeResult } from "./describe-result.server.ts";
-import { toJson } from "./preview-event.server.ts";
+import type { TaskRequest } from "#app/tasks/task-request.server.ts";
+import { describeResult, type ResultWords } from "./describe-result.server.ts";
 import { type EventForm, readForm } from "./read-form.server.ts";
 import type { SendFaults, SendMode } from "./send-form.ts";
-import type { ReportView } from "./view.ts";
+import { sendTexts } from "./texts.ts";
 
-export type OneEventResult = { mode: SendMode; faults: SendFaults } & (
-  | { report: null }
-  | { report: ReportView }
-);
+export interface PreviewView {
+  /** Null: there are faults. */
+  body: string | null;
+  faults: SendFaults;
+  /** Whether Pinterest could match it to a person; null: not known, for faults. */
+  isIdentified: boolean | null;
+}
+
+export interface ReportView extends ResultWords {
+  /** What was sent, or would be. */
+  body: string | null;
+  /** Of demo mode. */
+  sampleAnswer: string | null;
+  eventId: string | null;
+  /** Whether the list of events has it. */
+  isStored: boolean;
+  /** For what the form says next: this id is taken. */
+  nextEventId: string;
+}
+
+export interface OneEventResult {
+  mode: SendMode;
+  faults: SendFaults;
+  /** Null: there are faults. */
+  report: ReportView | null;
+}
 
 /** Sends the event of a form, once however often the form is posted: its id is the form's. */
 export async function sendOneEvent(
-  services: SendServices,
+  services: ShopTaskServices,
   merchant: SendMerchant,
   form: EventForm,
   mode: SendMode,
@@ -38,7 +56,7 @@ export async function sendOneEvent(
 
 /** So that a demo shows the shop's own address of Pinterest. */
 export async function connectedAccount(
-  services: SendServices,
+  services: ShopTaskServices,
   { shop }: SendMerchant,
 ): Promise<string | null> {
   return (await readConnection(services, shop))?.adAccountId ?? null;
@@ -65,4 +83,40 @@ export function reportOn(document: TaskDocument, mode: SendMode): ReportView {
 /** As the ids that the other doors make: `task-` and 32 hexadecimal digits. */
 export function makeEventId(): string {
   return `task-${randomUUID().replaceAll("-", "")}`;
+}
+
+/** The exact body that would be sent, made by the way that sends it, in demo mode: nothing leaves. */
+export async function previewEvent(
+  services: ShopTaskServices,
+  merchant: SendMerchant,
+  form: EventForm,
+): Promise<PreviewView> {
+  const read = await readForm(form, { shop: merchant.shop, nowSeconds: nowSeconds() });
+  if (!read.ok) return { body: null, faults: read.faults, isIdentified: null };
+  const { request } = read;
+  const demo = { ...request, isDemo: true, isTest: false };
+  const document = await runShopTask(services, doorShop(merchant), demo);
+  const [exchange] = ("requests" in document && document.requests) || [];
+  const [result] = ("results" in document && document.results) || [];
+  const body = exchange === undefined ? null : toJson(exchange.body);
+  return {
+    body,
+    faults: result?.error?.code === "too_old" ? describeAge(request, merchant) : {},
+    isIdentified: result?.error?.code === "no_match_key" ? false : body === null ? null : true,
+  };
+}
+
+export function toJson(value: unknown): string {
+  return JSON.stringify(value, null, 2);
+}
+
+const PINTEREST_SECONDS = 7 * 24 * 60 * 60;
+
+/** What stands under the time of an event that is too old: past seven days, or too near to them. */
+function describeAge({ rows }: TaskRequest, { format }: SendMerchant): SendFaults {
+  const [row] = rows;
+  const seconds = (row?.kind === "event" && row.mapped.eventTimeSeconds) || nowSeconds();
+  const { tooOld, nearlyTooOld } = sendTexts.faults;
+  const text = nowSeconds() - seconds > PINTEREST_SECONDS ? tooOld : nearlyTooOld;
+  return { eventTime: say(text, { date: format.moment(new Date(seconds * 1_000)).text }) };
 }

@@ -1,32 +1,52 @@
-import { findPastOrder } from "#app/admin/shell/find-past-order.server.ts";
-import {
-  doorShop,
-  type SendMerchant,
-  type SendServices,
-} from "#app/admin/shell/send-merchant.server.ts";
+import { findPastOrder, type PastOrder } from "#app/admin/shell/find-past-order.server.ts";
+import { say } from "#app/admin/shell/format/say.ts";
+import { doorShop, type SendMerchant } from "#app/admin/shell/merchant.server.ts";
+import { explainLeftOut, keyLabels } from "#app/admin/shell/sent-texts.ts";
+import { kindWords, reasonWords, sourceWords, stateWords } from "#app/admin/shell/words.ts";
+import { lookUp } from "#app/events/look-up.ts";
+import type { MappedEvent } from "#app/events/mapped-event.ts";
+import { parseNotes } from "#app/events/match-notes.ts";
+import type { EventStanding } from "#app/outbox/read-outcomes.server.ts";
 import { runMapped } from "#app/tasks/run-task.server.ts";
-import { openShopTask } from "#app/tasks/shop/run-shop-task.server.ts";
+import { openShopTask, type ShopTaskServices } from "#app/tasks/shop/run-shop-task.server.ts";
 import type { TaskDocument } from "#app/tasks/task-document.server.ts";
-import { describePastOrder, findBars } from "./describe-past-order.server.ts";
 import type { SendMode } from "./send-form.ts";
-import { connectedAccount, reportOn } from "./send-one-event.server.ts";
-import type { OrderView, ReportView } from "./view.ts";
+import { connectedAccount, type ReportView, reportOn, toJson } from "./send-one-event.server.ts";
+import { sendOrderTexts } from "./texts.ts";
+
+/** An order of the past as the event that it would be. */
+export interface OrderView {
+  /** As Shopify has it, for the request that sends it. */
+  name: string;
+  title: string;
+  facts: string;
+  /** Whether it would be sent, and why not. */
+  verdict: string;
+  isHeldBack: boolean;
+  eventId: string;
+  eventIdHelp: string;
+  /** How the event stands that the store has already. */
+  standing: string;
+  /** Null: the settings keep it back, and nothing is built. */
+  body: string | null;
+  notes: string[];
+  /** The match keys that it lacks, and why. */
+  leftOut: string[];
+  /** Why it may not be sent in a mode; null: it may. */
+  barred: { test: string | null; live: string | null };
+}
 
 export type OrderResult =
   | { ok: false; fault: string }
   /** `report` is null where nothing was to be sent: the order is only shown. */
   | { ok: true; mode: SendMode; view: OrderView; report: ReportView | null };
 
-interface OrderMerchant extends SendMerchant {
-  format: SendMerchant["format"] & { money(value: string, currency: string): string };
-}
-
 const WAIT_SECONDS = 10;
 
 /** The event that an order of the last 60 days would be today. Nothing is sent. */
 export async function showPastOrder(
-  services: SendServices,
-  merchant: OrderMerchant,
+  services: ShopTaskServices,
+  merchant: SendMerchant,
   name: string,
 ): Promise<OrderResult> {
   const found = await findPastOrder(services, merchant, name);
@@ -37,8 +57,8 @@ export async function showPastOrder(
 
 /** Sends that event, made anew: the page's may be old. Live, it is the order's own event: it counts once. */
 export async function sendPastOrder(
-  services: SendServices,
-  merchant: OrderMerchant,
+  services: ShopTaskServices,
+  merchant: SendMerchant,
   name: string,
   mode: SendMode,
 ): Promise<OrderResult> {
@@ -65,4 +85,95 @@ export async function sendPastOrder(
 
 function asDocument(document: Exclude<Awaited<ReturnType<typeof runMapped>>, null>): TaskDocument {
   return "results" in document ? document : { task: "send_event", ...document };
+}
+
+function describePastOrder(past: PastOrder, format: SendMerchant["format"]): OrderView {
+  const { order, mapped, standing } = past;
+  const name = order.name ?? order.id;
+  const { outcome } = mapped;
+  const source = lookUp(sourceWords, order.sourceName) ?? order.sourceName;
+  const isHeldBack = outcome.kind === "skip";
+  return {
+    name,
+    title: say(sendOrderTexts.title, { name }),
+    facts: say(sendOrderTexts.facts, {
+      value: format.money(
+        mapped.value ?? order.total.shop ?? "0",
+        mapped.currency ?? order.currency,
+      ),
+      source,
+      time: format.moment(new Date(order.occurredAtSeconds * 1_000)).text,
+    }),
+    verdict:
+      outcome.kind === "send"
+        ? sendOrderTexts.would.send
+        : say(sendOrderTexts.would.skip, { reason: reasonText(outcome.reason, source) }),
+    isHeldBack,
+    eventId: mapped.eventId,
+    eventIdHelp: standing === null ? sendOrderTexts.eventIdNew : sendOrderTexts.eventIdKnown,
+    standing: describeStanding(standing, source),
+    body: outcome.kind === "send" ? toJson({ data: [outcome.event] }) : null,
+    notes: describeNotes(past),
+    leftOut: isHeldBack ? [] : describeLeftOut(mapped, source),
+    barred: findBars(past),
+  };
+}
+
+/** Why a mode is closed to this order. Whoever sends it asks here again: a page may be old. */
+function findBars({
+  mapped,
+  standing,
+  isSendable,
+}: Pick<PastOrder, "mapped" | "standing" | "isSendable">): OrderView["barred"] {
+  const { live: texts } = sendOrderTexts;
+  if (mapped.outcome.kind === "skip") return { test: texts.skip, live: texts.skip };
+  if (!isSendable) return { test: texts.dryOnly, live: texts.dryOnly };
+  return { test: null, live: barOf(standing) };
+}
+
+function barOf(standing: EventStanding | null): string | null {
+  const { live: texts } = sendOrderTexts;
+  switch (standing?.state) {
+    case undefined:
+    case "rejected":
+      return null;
+    case "accepted":
+      return texts.accepted;
+    case "held":
+    case "pending":
+      return texts.underWay;
+    case "expired":
+      return texts.expired;
+    case "skipped":
+      return standing?.reason === "no_match_key" ? null : texts.kept;
+  }
+}
+
+function describeStanding(standing: EventStanding | null, source: string): string {
+  if (standing === null) return sendOrderTexts.noEvent;
+  const reason = reasonText(standing.reason ?? "", source);
+  const state = say(stateWords[standing.state], { reason });
+  return say(sendOrderTexts.stands, { state });
+}
+
+function reasonText(reason: string, source: string): string {
+  const words = lookUp(reasonWords, reason);
+  return words === undefined ? reason : say(words, { source, kind: kindWords.checkout });
+}
+
+function describeNotes({ order, mapped, sent, isSaleOptedOut }: PastOrder): string[] {
+  if (mapped.outcome.kind === "skip") return [];
+  const browser = sent !== null ? sendOrderTexts.browserKnown : sendOrderTexts.browserUnknown;
+  return [
+    ...(order.sourceName === "web" ? [browser] : []),
+    ...(isSaleOptedOut ? [sendOrderTexts.optedOut] : []),
+  ];
+}
+
+function describeLeftOut({ kind, notes }: MappedEvent, source: string): string[] {
+  return parseNotes(notes).flatMap((note) => {
+    if (!("leftOut" in note)) return [];
+    const why = explainLeftOut(note, { kind, source, isGiven: false });
+    return [say(sendOrderTexts.leftOutKey, { key: keyLabels[note.key], why })];
+  });
 }

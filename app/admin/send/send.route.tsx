@@ -14,11 +14,10 @@ import { AdminPage } from "#app/admin/shell/admin-page.tsx";
 import { PageError } from "#app/admin/shell/page-error.tsx";
 import { pageTitle } from "#app/admin/shell/page-title.ts";
 import { readStatus } from "#app/admin/shell/read-status.server.ts";
-import { answerSendForm } from "./answer-send-form.server.ts";
+import { answerSendForm, type SendAnswer } from "./answer-send-form.server.ts";
 import { openSendForm } from "./open-send-form.server.ts";
 import { SendPanels } from "./send-panels.tsx";
 import { sendTexts } from "./texts.ts";
-import type { SendAnswer } from "./view.ts";
 
 export const meta: MetaFunction = () => pageTitle(sendTexts.title);
 

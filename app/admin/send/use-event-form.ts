@@ -1,6 +1,9 @@
-import { useState } from "react";
+import { useFetcher } from "@remix-run/react";
+import { useEffect, useState } from "react";
+import type { SendAnswer } from "./answer-send-form.server.ts";
+import type { SendFormView } from "./open-send-form.server.ts";
 import { SEND_FIELDS, type SendFaults, type SendField, type SendFields } from "./send-form.ts";
-import type { SendFormView } from "./view.ts";
+import type { PreviewView } from "./send-one-event.server.ts";
 
 export interface EventFormState {
   fields: SendFields;
@@ -63,4 +66,25 @@ export function toFormData(
     if (value !== undefined && value !== "") data.set(field, value);
   }
   return data;
+}
+
+/** Long enough for the next letter, too short to notice. */
+const AFTER_MS = 300;
+
+export interface Preview {
+  view: PreviewView | null;
+  /** The last one was asked for in vain. */
+  isLost: boolean;
+}
+
+/** The event as it would be sent, made anew whenever the form rests. */
+export function usePreview({ fields, eventId }: EventFormState): Preview {
+  const { submit, data } = useFetcher<SendAnswer>();
+  useEffect(() => {
+    const ask = () => submit(toFormData("preview", { fields, eventId }), { method: "post" });
+    const timer = setTimeout(ask, AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [fields, eventId, submit]);
+  const view = data !== undefined && "preview" in data ? data.preview : null;
+  return { view, isLost: data?.intent === "lost" };
 }

@@ -1,3 +1,4 @@
+import { nowSeconds } from "#app/admin/shell/format/calendar.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
 import { deriveEventId } from "#app/events/event-id.ts";
@@ -13,7 +14,8 @@ import type { ShopifyFailure } from "#app/shopify/ask-shopify.server.ts";
 import { fetchOrder } from "#app/shopify/orders.server.ts";
 import { UnknownShopError } from "#app/shops/find-shop.server.ts";
 import { loadMappingShop } from "#app/shops/load-mapping-shops.server.ts";
-import { nowSeconds, type SendMerchant, type SendServices } from "./send-merchant.server.ts";
+import type { ShopTaskServices } from "#app/tasks/shop/run-shop-task.server.ts";
+import type { Merchant } from "./merchant.server.ts";
 
 export const pastOrderFaults = {
   missing: "Enter the number of an order, such as #1042.",
@@ -44,8 +46,8 @@ const WITHIN_MS = 8_000;
 
 /** By its name as a merchant types it, with or without the number sign, or by its id. */
 export async function findPastOrder(
-  services: SendServices,
-  { shop, admin }: SendMerchant,
+  services: ShopTaskServices,
+  { shop, admin }: Pick<Merchant, "shop" | "admin">,
   wanted: string | { orderId: string },
 ): Promise<FoundOrder> {
   const reference = typeof wanted === "string" ? { orderName: wanted.trim() } : wanted;
@@ -71,7 +73,7 @@ export async function findPastOrder(
 
 /** By the settings of today. An order past Pinterest's days is shown as it would have been sent then. */
 async function mapToday(
-  { db }: SendServices,
+  { db }: ShopTaskServices,
   domain: string,
   order: StoreOrder,
 ): Promise<Pick<PastOrder, "mapped" | "isSendable">> {

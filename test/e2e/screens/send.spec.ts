@@ -1,6 +1,5 @@
 import { expect, type Page, test } from "@playwright/test";
-import { sendOrderTexts } from "#app/admin/send/order-texts.ts";
-import { sendTexts } from "#app/admin/send/texts.ts";
+import { sendOrderTexts, sendTexts } from "#app/admin/send/texts.ts";
 import {
   inspectPage,
   openPage,

@@ -20,3 +20,7 @@ export function createCalendar(timeZone: string): Calendar {
       new Date(Temporal.PlainDate.from(isoDay).toZonedDateTime(timeZone).epochMilliseconds),
   };
 }
+
+export function nowSeconds(): number {
+  return Math.floor(Date.now() / 1_000);
+}

@@ -1,8 +1,7 @@
 import { hash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { writeLocalTime } from "#app/admin/send/local-time.server.ts";
-import { previewEvent } from "#app/admin/send/preview-event.server.ts";
-import { sendOneEvent } from "#app/admin/send/send-one-event.server.ts";
+import { writeLocalTime } from "#app/admin/send/read-form.server.ts";
+import { previewEvent, sendOneEvent } from "#app/admin/send/send-one-event.server.ts";
 import { sendTexts } from "#app/admin/send/texts.ts";
 import { acceptedOf } from "#test/integration/shopify/flow-fixture.ts";
 import { EMAIL, form, openSendWorld, type SendWorld } from "./send-world.ts";

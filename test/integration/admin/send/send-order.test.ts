@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { sendOrderTexts } from "#app/admin/send/order-texts.ts";
 import { sendPastOrder, showPastOrder } from "#app/admin/send/send-past-order.server.ts";
+import { sendOrderTexts } from "#app/admin/send/texts.ts";
 import { pastOrderFaults } from "#app/admin/shell/find-past-order.server.ts";
 import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
 import { acceptedOf } from "#test/integration/shopify/flow-fixture.ts";
