@@ -1,14 +1,15 @@
 import { BlockStack, Button, Card, Divider, InlineStack, Link, Text } from "@shopify/polaris";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { ConfirmDialog } from "#app/admin/shell/confirm-dialog.tsx";
+import { Time } from "#app/admin/shell/time.tsx";
 import { AccountList } from "./account-list.tsx";
-import { Facts } from "./facts.tsx";
-import { OutcomeNote } from "./outcome-note.tsx";
+import type { AccountList as List } from "./describe-accounts.server.ts";
+import type { ConnectionFacts, ConnectionPage } from "./describe-connection.server.ts";
+import { OutcomeNote, useOutcome } from "./outcome.tsx";
 import { connectionTexts, PINTEREST_SECURITY } from "./texts.ts";
-import { useOutcome } from "./use-outcome.ts";
-import type { ConnectionPage, AccountList as List } from "./view.ts";
+import "./connection.css";
 
-const { account: texts, actions, disconnect } = connectionTexts;
+const { account, actions, disconnect, facts } = connectionTexts;
 
 interface ConnectionCardProps {
   page: ConnectionPage;
@@ -31,11 +32,11 @@ export function ConnectionCard({ page, accounts, isReplacing, onReplace }: Conne
       <BlockStack gap="400">
         <BlockStack gap="100">
           <Text as="h2" variant="headingMd">
-            {isNew ? texts.chooseTitle : texts.title}
+            {isNew ? account.chooseTitle : account.title}
           </Text>
           {isNew && (
             <Text as="p" tone="subdued">
-              {signedInAs} {texts.notSaved}
+              {signedInAs} {account.notSaved}
             </Text>
           )}
         </BlockStack>
@@ -79,5 +80,57 @@ export function ConnectionCard({ page, accounts, isReplacing, onReplace }: Conne
         <OutcomeNote outcome={outcome} />
       </ConfirmDialog>
     </Card>
+  );
+}
+
+/** With what it is sent, for how long, and when that was last tried. */
+function Facts({ connection }: { connection: ConnectionFacts }) {
+  const { kind, adAccountId, sendingWith, limitNote, lasts, isEnding, lastTest } = connection;
+  return (
+    <BlockStack gap="300">
+      <dl className="connection-facts">
+        {kind === "pasted" && <Fact name={account.id}>{adAccountId}</Fact>}
+        <Fact name={facts.sendingWith}>{sendingWith}</Fact>
+        <Fact name={facts.lasts} isCritical={isEnding}>
+          {lasts}
+        </Fact>
+        <Fact name={facts.lastTest}>
+          {lastTest === null ? (
+            facts.never
+          ) : (
+            <>
+              <Time moment={lastTest.moment} />, {lastTest.result}
+            </>
+          )}
+        </Fact>
+      </dl>
+      {[limitNote, connection.currencyNote].map(
+        (note) =>
+          note !== null && (
+            <Text as="p" tone="subdued" key={note}>
+              {note}
+            </Text>
+          ),
+      )}
+    </BlockStack>
+  );
+}
+
+interface FactProps {
+  name: string;
+  isCritical?: boolean;
+  children: ReactNode;
+}
+
+function Fact({ name, isCritical = false, children }: FactProps) {
+  return (
+    <div>
+      <Text as="dt" tone="subdued">
+        {name}
+      </Text>
+      <Text as="dd" breakWord {...(isCritical && { tone: "critical" })}>
+        {children}
+      </Text>
+    </div>
   );
 }

@@ -1,16 +1,26 @@
-import { Badge, Card, InlineGrid, Text } from "@shopify/polaris";
+import {
+  Badge,
+  BlockStack,
+  Card,
+  Icon,
+  InlineGrid,
+  InlineStack,
+  Spinner,
+  Text,
+} from "@shopify/polaris";
+import { CheckCircleIcon, MinusCircleIcon, XCircleIcon } from "@shopify/polaris-icons";
 import { useState } from "react";
 import { AdminPage } from "#app/admin/shell/admin-page.tsx";
 import { Note } from "#app/admin/shell/note.tsx";
 import type { Status } from "#app/admin/shell/status.ts";
 import { shellTexts } from "#app/admin/shell/texts.ts";
 import { ConnectionCard } from "./connection-card.tsx";
-import { PasteCard } from "./paste-card.tsx";
-import { SignInCard } from "./sign-in-card.tsx";
-import { TestCard } from "./test-card.tsx";
+import type { AccountList } from "./describe-accounts.server.ts";
+import type { ConnectionPage } from "./describe-connection.server.ts";
+import type { TestRow } from "./describe-outcome.server.ts";
+import { type OutcomeForm, OutcomeNote, useOutcome } from "./outcome.tsx";
 import { connectionTexts as texts } from "./texts.ts";
-import { useOutcome } from "./use-outcome.ts";
-import type { AccountList, ConnectionPage } from "./view.ts";
+import { PasteCard, SignInCard } from "./ways-to-connect.tsx";
 
 interface ConnectionViewProps {
   status: Status;
@@ -89,5 +99,59 @@ export function ConnectionView({ status, page, accounts }: ConnectionViewProps) 
         </div>
       )}
     </AdminPage>
+  );
+}
+
+const RUNNING = (["token", "account", "event"] as const).map((id) => ({
+  id,
+  label: texts.test.rows[id],
+  mark: "running" as const,
+}));
+
+/** The three things a test looks at, while it runs and afterwards. */
+function TestCard({ outcome, isBusy }: Pick<OutcomeForm, "outcome" | "isBusy">) {
+  const tested = outcome?.kind === "tested" ? outcome : null;
+  const rows = tested?.rows ?? (isBusy ? RUNNING : []);
+  if (outcome === null && !isBusy) return null;
+  return (
+    <Card>
+      <BlockStack gap="300">
+        <Text as="h2" variant="headingMd">
+          {texts.test.title}
+        </Text>
+        <ul style={{ listStyle: "none", margin: 0, padding: 0 }}>
+          {rows.map(({ id, label, mark }) => (
+            <li key={id} style={{ minHeight: "2rem" }}>
+              <InlineStack gap="200" wrap={false} blockAlign="center">
+                <Mark mark={mark} />
+                <Text as="span">{label}</Text>
+              </InlineStack>
+            </li>
+          ))}
+        </ul>
+        <OutcomeNote outcome={outcome} />
+        <div aria-live="polite">
+          {tested !== null && (
+            <Note tone={tested.hasPassed ? "info" : "critical"} text={tested.summary} />
+          )}
+        </div>
+      </BlockStack>
+    </Card>
+  );
+}
+
+const ICONS = {
+  passed: { source: CheckCircleIcon, tone: "success" },
+  failed: { source: XCircleIcon, tone: "critical" },
+  open: { source: MinusCircleIcon, tone: "subdued" },
+} as const;
+
+function Mark({ mark }: { mark: TestRow["mark"] | "running" }) {
+  const label = texts.test.marks[mark];
+  if (mark === "running") return <Spinner size="small" accessibilityLabel={label} />;
+  return (
+    <span>
+      <Icon {...ICONS[mark]} accessibilityLabel={label} />
+    </span>
   );
 }

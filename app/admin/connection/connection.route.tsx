@@ -21,10 +21,14 @@ import { testConnection } from "#app/shops/connection/test-connection.server.ts"
 import { ConnectionView } from "./connection-view.tsx";
 import { describeAccounts } from "./describe-accounts.server.ts";
 import { describeConnection } from "./describe-connection.server.ts";
-import { describeChoice, describePaste, describeTest } from "./describe-outcome.server.ts";
+import {
+  type ConnectionOutcome,
+  describeChoice,
+  describePaste,
+  describeTest,
+} from "./describe-outcome.server.ts";
 import { readConnectionFacts } from "./read-connection-facts.server.ts";
 import { connectionTexts } from "./texts.ts";
-import type { ConnectionOutcome } from "./view.ts";
 
 export const meta: MetaFunction = () => pageTitle(connectionTexts.title);
 

@@ -1,27 +1,35 @@
 import { describeTrouble } from "#app/admin/shell/describe-trouble.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
+import type { CardTrouble } from "#app/admin/shell/pinterest-trouble.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import type { AskFailure } from "#app/events/pinterest-access.ts";
+import type {
+  AdAccountChoice,
+  AdAccountList,
+} from "#app/shops/connection/list-ad-accounts.server.ts";
 import type { StoredConnection } from "./read-connection-facts.server.ts";
 import { connectionTexts as texts } from "./texts.ts";
-import type { AccountList, AccountOption } from "./view.ts";
 
-interface Account {
+export interface AccountOption {
   id: string;
   name: string;
-  currency: string | null;
-  roles: string[] | null;
-  maySend: boolean;
+  /** `549769530006 · USD · Admin` */
+  detail: string;
+  isCurrent: boolean;
+  /** Why it can't be chosen. */
+  fault: string | null;
+  /** What changing to it means, for the question before. */
+  changeText: string;
 }
 
-type Listed =
+export type AccountList =
   | { kind: "none" }
-  | { kind: "failed"; error: AskFailure }
-  | { kind: "listed"; accounts: Account[]; isComplete: boolean };
+  | { kind: "trouble"; trouble: CardTrouble }
+  | { kind: "listed"; options: AccountOption[]; preselected: string | null; notes: string[] };
 
 /** The choice of the ad account, in words. The one usable account is preselected, and not saved. */
 export function describeAccounts(
-  listed: Listed | null,
+  listed: AdAccountList | null,
   connection: StoredConnection | null,
 ): AccountList {
   if (listed === null) return troubleOf("slow");
@@ -57,7 +65,7 @@ function troubleOf(failure: AskFailure): AccountList {
 }
 
 function toOption(
-  { id, name, currency, roles, maySend }: Account,
+  { id, name, currency, roles, maySend }: AdAccountChoice,
   connection: StoredConnection | null,
 ): AccountOption {
   const detail = [id, ...(currency === null ? [] : [currency]), rolesOf(roles)];

@@ -1,4 +1,4 @@
-import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
 import { keptTexts } from "#app/admin/shell/problems/texts.ts";
 import type { BadgeTone } from "#app/admin/shell/status.ts";
@@ -12,7 +12,43 @@ import type {
   WaitingForAccount,
 } from "./read-connection-facts.server.ts";
 import { connectionTexts as texts } from "./texts.ts";
-import type { ConnectionFacts, ConnectionPage, WaitingLine } from "./view.ts";
+
+/** What the page on the connection shows; every text is ready. No token, only the end of one. */
+export interface ConnectionPage {
+  state: "none" | "choose" | "connected" | "refused" | "role" | "paused";
+  badge: { label: string; tone?: BadgeTone };
+  /** Why nothing is sent, or what was kept; null while all is well. */
+  problem: { title: string; text: string } | null;
+  intro: string | null;
+  /** What became of a sign-in that has just ended. */
+  notice: string | null;
+  isSignInOffered: boolean;
+  connection: ConnectionFacts | null;
+  /** A sign-in whose account is to be chosen. */
+  signedInAs: string | null;
+  disconnectText: string;
+  /** What waits for which ad account, and may still go to another. */
+  waiting: WaitingLine[];
+}
+
+export interface WaitingLine {
+  adAccountId: string;
+  /** `23 purchases wait for Acme EU.` */
+  text: string;
+}
+
+export interface ConnectionFacts {
+  kind: "pasted" | "sign_in";
+  adAccountId: string;
+  /** `Acme US`; the id where the name is not known. */
+  accountName: string;
+  currencyNote: string | null;
+  sendingWith: string;
+  limitNote: string | null;
+  lasts: string;
+  isEnding: boolean;
+  lastTest: { moment: Moment; result: string; hasPassed: boolean } | null;
+}
 
 interface Context {
   format: Formatter;

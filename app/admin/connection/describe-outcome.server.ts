@@ -1,25 +1,31 @@
 import { say } from "#app/admin/shell/format/say.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import { formatNotice, noticeParagraph } from "#app/events/notices/format-notice.ts";
+import type { AccountChosen } from "#app/shops/connection/choose-ad-account.server.ts";
+import type { PasteResult } from "#app/shops/connection/paste-token.server.ts";
+import type { ConnectionTest } from "#app/shops/connection/test-connection.server.ts";
 import { connectionTexts as texts } from "./texts.ts";
-import type { ConnectionOutcome, TestRow } from "./view.ts";
 
-type Pasted =
-  | { kind: "connected" }
-  | {
-      kind: "faulty";
-      adAccountId: keyof typeof texts.faults.account | null;
-      token: keyof typeof texts.faults.token | null;
-    }
-  | { kind: "wait"; seconds: number }
-  | {
-      kind: "failed";
-      fault: "pinterest_down" | "answer_unreadable" | "event_refused";
-      detail: string;
-    };
+export interface TestRow {
+  id: "token" | "account" | "event";
+  label: string;
+  mark: "passed" | "failed" | "open";
+  /** The catalogue's words. */
+  problem: string | null;
+}
+
+/** What a button of the page led to. */
+export type ConnectionOutcome =
+  | { kind: "go"; url: string }
+  | { kind: "done"; toast: string }
+  | { kind: "faulty"; account: string | null; token: string | null }
+  | { kind: "trouble"; title: string; text: string }
+  /** Ask again after so many seconds. */
+  | { kind: "wait"; seconds: number; text: string }
+  | { kind: "tested"; rows: TestRow[]; summary: string; hasPassed: boolean };
 
 /** What became of a pasted token. */
-export function describePaste(pasted: Pasted, adAccountId: string): ConnectionOutcome {
+export function describePaste(pasted: PasteResult, adAccountId: string): ConnectionOutcome {
   switch (pasted.kind) {
     case "connected":
       return { kind: "done", toast: texts.toasts.connected };
@@ -44,9 +50,7 @@ export function describePaste(pasted: Pasted, adAccountId: string): ConnectionOu
 }
 
 /** What became of the choice of an account. */
-export function describeChoice(
-  chosen: "connected" | "changed" | "unchanged" | "not_allowed" | "stale" | "failed",
-): ConnectionOutcome {
+export function describeChoice(chosen: AccountChosen): ConnectionOutcome {
   const { account, toasts, trouble } = texts;
   switch (chosen) {
     case "connected":
@@ -62,11 +66,6 @@ export function describeChoice(
   }
 }
 
-type Tested =
-  | { kind: "not_connected" }
-  | { kind: "wait"; seconds: number }
-  | { kind: "tested"; result: string; adAccountId: string; detail: string; hasResumed: boolean };
-
 const ROWS = ["token", "account", "event"] as const;
 
 /** Where each result stopped the test. A result that says nothing of the connection checks no row. */
@@ -78,7 +77,7 @@ const STOPS = {
 } as const satisfies Record<string, (typeof ROWS)[number]>;
 
 /** The three rows of a test, each with the catalogue's words where it failed. */
-export function describeTest(tested: Tested): ConnectionOutcome {
+export function describeTest(tested: ConnectionTest): ConnectionOutcome {
   if (tested.kind === "wait") return waiting(tested.seconds);
   if (tested.kind === "not_connected") {
     return { kind: "trouble", title: texts.test.title, text: texts.test.notConnected };
@@ -96,7 +95,11 @@ export function describeTest(tested: Tested): ConnectionOutcome {
   return { kind: "tested", rows, summary: hasPassed ? passed : problemOf(tested), hasPassed };
 }
 
-function problemOf({ result, adAccountId: account, detail }: Extract<Tested, { kind: "tested" }>) {
+function problemOf({
+  result,
+  adAccountId: account,
+  detail,
+}: Extract<ConnectionTest, { kind: "tested" }>) {
   switch (result) {
     case "role_missing":
     case "wrong_account":

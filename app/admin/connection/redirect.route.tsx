@@ -1,5 +1,4 @@
-import type { LoaderFunctionArgs } from "@remix-run/server-runtime";
-import { redirect } from "@remix-run/server-runtime";
+import { type LoaderFunctionArgs, redirect } from "@remix-run/server-runtime";
 
 /** Where the page was. What Shopify put into the address must go with it. */
 export function loader({ request }: LoaderFunctionArgs) {

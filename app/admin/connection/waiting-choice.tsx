@@ -1,8 +1,8 @@
 import { BlockStack, RadioButton, Text } from "@shopify/polaris";
 import { useId } from "react";
 import { say } from "#app/admin/shell/format/say.ts";
+import type { WaitingLine } from "./describe-connection.server.ts";
 import { connectionTexts } from "./texts.ts";
-import type { WaitingLine } from "./view.ts";
 
 /** What becomes of events that wait for another ad account. */
 export type Earlier = "send" | "leave";

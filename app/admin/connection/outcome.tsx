@@ -1,7 +1,9 @@
 import { type FetcherWithComponents, useFetcher } from "@remix-run/react";
+import { Box } from "@shopify/polaris";
 import { useEffect, useRef, useState } from "react";
 import { showToast } from "#app/admin/shell/app-bridge.ts";
-import type { ConnectionOutcome } from "./view.ts";
+import { Note } from "#app/admin/shell/note.tsx";
+import type { ConnectionOutcome } from "./describe-outcome.server.ts";
 
 /** One button of the page: what it posts, and what came of it. */
 export interface OutcomeForm {
@@ -59,4 +61,22 @@ function useRepetition(
     return () => clearTimeout(timer);
   }, [data, submit, last]);
   return isWaiting;
+}
+
+/** Where a button's result is said: above it, without a gap while there is none. */
+export function OutcomeNote({ outcome }: { outcome: ConnectionOutcome | null }) {
+  return (
+    <div aria-live="polite">
+      {outcome?.kind === "trouble" && (
+        <Box paddingBlockEnd="300">
+          <Note tone="critical" title={outcome.title} text={outcome.text} />
+        </Box>
+      )}
+      {outcome?.kind === "wait" && (
+        <Box paddingBlockEnd="300">
+          <Note tone="info" text={outcome.text} />
+        </Box>
+      )}
+    </div>
+  );
 }

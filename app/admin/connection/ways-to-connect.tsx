@@ -1,12 +1,48 @@
-import { BlockStack, Button, Card, InlineStack, Text, TextField } from "@shopify/polaris";
+import { Badge, BlockStack, Button, Card, InlineStack, Text, TextField } from "@shopify/polaris";
 import { type FormEvent, useState } from "react";
-import { OutcomeNote } from "./outcome-note.tsx";
+import type { WaitingLine } from "./describe-connection.server.ts";
+import { OutcomeNote, useOutcome } from "./outcome.tsx";
 import { connectionTexts } from "./texts.ts";
-import { useOutcome } from "./use-outcome.ts";
-import type { WaitingLine } from "./view.ts";
 import { type Earlier, WaitingChoice, waitingElsewhere } from "./waiting-choice.tsx";
 
-const { paste: texts } = connectionTexts;
+const { paste, signIn } = connectionTexts;
+
+/** Leads to Pinterest, in the whole window: it lets nobody put its consent into a frame. */
+export function SignInCard({ isOffered, isPrimary }: { isOffered: boolean; isPrimary: boolean }) {
+  const { outcome, isBusy, post } = useOutcome();
+  return (
+    <Card>
+      <BlockStack gap="300">
+        <InlineStack gap="200" blockAlign="center">
+          <Text as="h2" variant="headingMd">
+            {signIn.title}
+          </Text>
+          {isOffered && <Badge>{signIn.recommended}</Badge>}
+        </InlineStack>
+        <BlockStack gap="100">
+          <Text as="p">{signIn.what}</Text>
+          <Text as="p" tone="subdued">
+            {isOffered ? signIn.asked : signIn.isOff}
+          </Text>
+        </BlockStack>
+        {isOffered && (
+          <div>
+            <OutcomeNote outcome={outcome} />
+            <InlineStack>
+              <Button
+                {...(isPrimary && { variant: "primary" })}
+                loading={isBusy}
+                onClick={() => post({ intent: "sign-in" })}
+              >
+                {signIn.action}
+              </Button>
+            </InlineStack>
+          </div>
+        )}
+      </BlockStack>
+    </Card>
+  );
+}
 
 interface PasteCardProps {
   adAccountId: string;
@@ -44,16 +80,16 @@ export function PasteCard({
       <form onSubmit={submit} noValidate>
         <BlockStack gap="300">
           <Text as="h2" variant="headingMd">
-            {isAlone ? texts.titleAlone : texts.title}
+            {isAlone ? paste.titleAlone : paste.title}
           </Text>
           <BlockStack gap="100">
-            <Text as="p">{texts.what}</Text>
+            <Text as="p">{paste.what}</Text>
             <Text as="p" tone="subdued">
-              {texts.where}
+              {paste.where}
             </Text>
           </BlockStack>
           <TextField
-            label={texts.account}
+            label={paste.account}
             value={account}
             onChange={setAccount}
             autoComplete="off"
@@ -61,7 +97,7 @@ export function PasteCard({
             {...(faults?.account != null && { error: faults.account })}
           />
           <TextField
-            label={texts.token}
+            label={paste.token}
             type={isShown ? "text" : "password"}
             value={token}
             onChange={setToken}
@@ -71,9 +107,9 @@ export function PasteCard({
             connectedRight={
               <Button
                 onClick={() => setIsShown(!isShown)}
-                accessibilityLabel={isShown ? texts.hide : texts.show}
+                accessibilityLabel={isShown ? paste.hide : paste.show}
               >
-                {isShown ? texts.hideShort : texts.showShort}
+                {isShown ? paste.hideShort : paste.showShort}
               </Button>
             }
           />
@@ -89,7 +125,7 @@ export function PasteCard({
             <OutcomeNote outcome={outcome} />
             <InlineStack>
               <Button submit {...(isPrimary && { variant: "primary" })} loading={isBusy}>
-                {texts.action}
+                {paste.action}
               </Button>
             </InlineStack>
           </div>
