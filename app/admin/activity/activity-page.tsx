@@ -1,14 +1,26 @@
-import { BlockStack, Box, Button, Card, InlineStack, Text } from "@shopify/polaris";
+import { useLocation, useNavigate, useNavigation } from "@remix-run/react";
+import {
+  BlockStack,
+  Box,
+  Button,
+  Card,
+  InlineGrid,
+  InlineStack,
+  Select,
+  Text,
+} from "@shopify/polaris";
 import { useState } from "react";
 import { AdminPage } from "#app/admin/shell/admin-page.tsx";
 import { CardProblem } from "#app/admin/shell/card-problem.tsx";
+import type { Moment } from "#app/admin/shell/format/formatter.server.ts";
+import { Guarded } from "#app/admin/shell/guarded.tsx";
 import { useDownload } from "#app/admin/shell/save-file.ts";
 import type { Status } from "#app/admin/shell/status.ts";
 import { shellTexts } from "#app/admin/shell/texts.ts";
-import { ActivityFilters, type FilterChoices } from "./activity-filters.tsx";
-import { type ActivityEntry, ActivityTable } from "./activity-table.tsx";
+import { Time } from "#app/admin/shell/time.tsx";
 import { RestoreDialog } from "./restore-dialog.tsx";
 import { activityTexts } from "./texts.ts";
+import "./activity.css";
 
 interface ActivityPageProps {
   status: Status;
@@ -88,5 +100,136 @@ function Pages({ newerUrl, olderUrl }: { newerUrl: string | null; olderUrl: stri
       {newerUrl !== null && <Button url={newerUrl}>{activityTexts.newer}</Button>}
       {olderUrl !== null && <Button url={olderUrl}>{activityTexts.older}</Button>}
     </InlineStack>
+  );
+}
+
+export interface ActivityEntry {
+  id: string;
+  at: Moment;
+  who: string;
+  kind: string;
+  changes: string[];
+  open: { url: string; label: string } | null;
+  restore: { version: number; label: string } | null;
+}
+
+interface ActivityTableProps {
+  rows: readonly ActivityEntry[];
+  onRestore: (version: number) => void;
+}
+
+const { columns } = activityTexts;
+
+/** One row for each change; on phones each row is a card. */
+function ActivityTable({ rows, onRestore }: ActivityTableProps) {
+  return (
+    <table className="activity" aria-label={activityTexts.table}>
+      <thead>
+        <tr>
+          {Object.values(columns).map((column) => (
+            <th key={column} scope="col">
+              {column}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <Guarded key={row.id} name={String(row.id)} as="row">
+            <ActivityRow row={row} onRestore={onRestore} />
+          </Guarded>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function ActivityRow({
+  row,
+  onRestore,
+}: Pick<ActivityTableProps, "onRestore"> & { row: ActivityEntry }) {
+  const { at, who, kind, changes, open, restore } = row;
+  return (
+    <tr>
+      <td className="activity-time">
+        <Time moment={at} />
+      </td>
+      <td className="activity-who">{who}</td>
+      <td>{kind}</td>
+      <td className="activity-changes">
+        {changes.map((change) => (
+          <div key={change}>{change}</div>
+        ))}
+      </td>
+      <td className="activity-action">
+        {restore !== null && (
+          <Button
+            size="slim"
+            accessibilityLabel={restore.label}
+            onClick={() => onRestore(restore.version)}
+          >
+            {activityTexts.restore}
+          </Button>
+        )}
+        {open !== null && (
+          <Button size="slim" url={open.url} accessibilityLabel={open.label}>
+            {activityTexts.open}
+          </Button>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+interface Option {
+  value: string;
+  label: string;
+}
+
+export interface FilterChoices {
+  people: Option[];
+  kinds: Option[];
+  periods: Option[];
+}
+
+/** Without a filter. */
+const NO_FILTER = { person: "", kind: "", date: "all" };
+
+/** The filter stands in the address, so that a list can be sent to a colleague and gone back to. */
+function ActivityFilters({ people, kinds, periods }: FilterChoices) {
+  const navigate = useNavigate();
+  const shown = useLocation().search;
+  // The next choice goes on top of one whose list is still on its way.
+  const query = new URLSearchParams(useNavigation().location?.search ?? shown);
+  const chosen = (name: keyof typeof NO_FILTER) => query.get(name) ?? NO_FILTER[name];
+  const choose = (name: string, value: string) => {
+    const next = new URLSearchParams(query);
+    next.delete("older");
+    next.delete("newer");
+    if (value === "" || value === "all") next.delete(name);
+    else next.set(name, value);
+    navigate({ search: `?${next}` });
+  };
+  return (
+    <InlineGrid columns={{ xs: 1, sm: 3 }} gap="300">
+      <Select
+        label={activityTexts.person}
+        options={people}
+        value={chosen("person")}
+        onChange={(value) => choose("person", value)}
+      />
+      <Select
+        label={activityTexts.kind}
+        options={kinds}
+        value={chosen("kind")}
+        onChange={(value) => choose("kind", value)}
+      />
+      <Select
+        label={activityTexts.date}
+        options={periods}
+        value={chosen("date")}
+        onChange={(value) => choose("date", value)}
+      />
+    </InlineGrid>
   );
 }

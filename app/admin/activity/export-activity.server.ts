@@ -6,8 +6,7 @@ import { formatNotice } from "#app/events/notices/format-notice.ts";
 import type { Notice } from "#app/events/notices/notice.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { type ActivityFilter, startOf } from "./activity-filter.server.ts";
-import { describeEntry } from "./describe-entry.server.ts";
-import type { Reader } from "./read-activity.server.ts";
+import { describeEntry, type Reader } from "./read-activity.server.ts";
 import { activityTexts } from "./texts.ts";
 
 const HEADER = ["time", "actor", "who", "kind", "action", "change"];

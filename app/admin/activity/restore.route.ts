@@ -1,6 +1,7 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from "@remix-run/server-runtime";
+import { describeDifference } from "#app/admin/shell/describe-setting.server.ts";
+import { say } from "#app/admin/shell/format/say.ts";
 import { previewRestore, restoreSettings } from "#app/shops/settings/restore-settings.server.ts";
-import { describeRestore } from "./describe-restore.server.ts";
 import { activityTexts } from "./texts.ts";
 
 /** What restoring a version would change. */
@@ -28,4 +29,23 @@ export async function action({ context }: ActionFunctionArgs) {
 /** A number that the column holds; 0, which no version is, for all else. */
 function toVersion(given: unknown): number {
   return /^\d{1,9}$/.test(String(given)) ? Number(given) : 0;
+}
+
+interface RestorePreview {
+  currentVersion: number;
+  difference: { before: Record<string, unknown>; after: Record<string, unknown> };
+}
+
+/** What restoring would change, in words; without `changes` the version is not kept. */
+export function describeRestore(preview: RestorePreview | null): {
+  changes: string[] | null;
+  currentVersion: number;
+} {
+  if (preview === null) return { changes: null, currentVersion: 0 };
+  const { currentVersion, difference } = preview;
+  const changes = describeDifference(difference.before, difference.after);
+  return {
+    currentVersion,
+    changes: changes.map((change) => say(activityTexts.change, { ...change })),
+  };
 }

@@ -3,8 +3,8 @@ import { Badge, BlockStack, Button, Card, InlineError, InlineStack, Text } from 
 import { useEffect } from "react";
 import { shellTexts } from "#app/admin/shell/texts.ts";
 import { Time } from "#app/admin/shell/time.tsx";
+import type { BillingView } from "./read-billing.server.ts";
 import { billingTexts } from "./texts.ts";
-import type { BillingView } from "./view.ts";
 
 /** What the route's action answers. */
 export type BillingAnswer = { confirmationUrl: string } | { fault: string } | { isChecked: true };

@@ -1,12 +1,27 @@
-import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
 import { judgeBilling } from "#app/admin/shell/problems/judge-billing.server.ts";
+import type { Problem } from "#app/admin/shell/problems/problem.ts";
 import type { BillingState } from "#app/events/billing-state.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { type BillingPlan, billingPlanOf } from "#app/platform/env/billing-env.server.ts";
 import { billingTexts } from "./texts.ts";
-import type { BillingView } from "./view.ts";
+
+/** What the page on the plan shows. */
+export interface BillingView {
+  price: string;
+  /** Empty where there is no trial. */
+  trial: string;
+  state: { label: string; tone: "success" | "attention" | null };
+  explanation: string;
+  problem: Problem | null;
+  /** Null for a plan that does not count. */
+  usage: string | null;
+  /** When Shopify was asked last; null: never, or it has told of a change since. */
+  asOf: Moment | null;
+  canStart: boolean;
+}
 
 interface BillingServices {
   db: Pick<Database, "readAsShop">;

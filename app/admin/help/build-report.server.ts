@@ -1,8 +1,8 @@
 import { EVENT_STATES } from "#app/events/event-state.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Prisma } from "#prisma/client/client.ts";
+import type { CheckRow } from "./read-checks.server.ts";
 import { helpTexts } from "./texts.ts";
-import type { CheckRow } from "./view.ts";
 
 interface ReportServices {
   db: Pick<Database, "readAsShop">;

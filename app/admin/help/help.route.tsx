@@ -1,21 +1,20 @@
 import { type MetaFunction, useLoaderData, useRevalidator } from "@remix-run/react";
 import { defer, type HeadersFunction, type LoaderFunctionArgs } from "@remix-run/server-runtime";
+import { BlockStack, Card, Text } from "@shopify/polaris";
 import { boundary } from "@shopify/shopify-app-remix/server";
 import { useState } from "react";
 import { AdminPage } from "#app/admin/shell/admin-page.tsx";
+import { Code } from "#app/admin/shell/code.tsx";
 import { PageError } from "#app/admin/shell/page-error.tsx";
 import { pageTitle } from "#app/admin/shell/page-title.ts";
 import { readStatusAndProblems } from "#app/admin/shell/read-status.server.ts";
 import { shellTexts } from "#app/admin/shell/texts.ts";
-import { askScopes } from "./ask-scopes.server.ts";
 import { buildReport } from "./build-report.server.ts";
-import { CheckRows } from "./check-rows.tsx";
+import { CheckRows, useEmbedCheck } from "./check-rows.tsx";
 import { listHelpEntries } from "./list-help-entries.server.ts";
 import { ProblemSearch } from "./problem-search.tsx";
-import { readChecks } from "./read-checks.server.ts";
-import { ReportCard } from "./report-card.tsx";
+import { askScopes, readChecks } from "./read-checks.server.ts";
 import { helpTexts } from "./texts.ts";
-import { useEmbedCheck } from "./use-embed-check.ts";
 
 export const meta: MetaFunction = () => pageTitle(helpTexts.title);
 
@@ -65,3 +64,18 @@ export default function Help() {
 }
 
 export const ErrorBoundary = PageError;
+
+/** What to give whoever helps: shown whole, so that nobody sends what they have not seen. */
+export function ReportCard({ report }: { report: string }) {
+  return (
+    <Card>
+      <BlockStack gap="300">
+        <Text as="h2" variant="headingMd">
+          {helpTexts.report.title}
+        </Text>
+        <Text as="p">{helpTexts.report.about}</Text>
+        <Code label={helpTexts.report.label} text={report} />
+      </BlockStack>
+    </Card>
+  );
+}

@@ -1,7 +1,15 @@
 import { say } from "#app/admin/shell/format/say.ts";
 import { NOTICES, type NoticeName } from "#app/events/notices/notices.ts";
 import { anyValue, symptoms } from "./texts.ts";
-import type { HelpEntry } from "./view.ts";
+
+/** A text that a merchant may look for. */
+export interface HelpEntry {
+  id: string;
+  /** What a merchant sees, without a message of ours. */
+  isSymptom: boolean;
+  title: string;
+  paragraphs: string[];
+}
 
 /** Everything that can go wrong, by what a merchant sees: symptoms first, then each known problem. */
 export function listHelpEntries(): HelpEntry[] {

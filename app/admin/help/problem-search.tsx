@@ -1,7 +1,7 @@
 import { BlockStack, Card, Text, TextField } from "@shopify/polaris";
 import { useState } from "react";
+import type { HelpEntry } from "./list-help-entries.server.ts";
 import { helpTexts } from "./texts.ts";
-import type { HelpEntry } from "./view.ts";
 import "./help.css";
 
 const { title, label, help, none, messages } = helpTexts.search;

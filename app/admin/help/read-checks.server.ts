@@ -2,11 +2,38 @@ import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
 import type { Problem } from "#app/admin/shell/problems/problem.ts";
 import { CUSTOMER_BITS } from "#app/events/match-keys.ts";
+import { formatNotice } from "#app/events/notices/format-notice.ts";
 import { type ClockSkew, measureClockSkew } from "#app/platform/clock-skew.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { type CheckFacts, readCheckFacts } from "./read-check-facts.server.ts";
-import { helpTexts } from "./texts.ts";
-import { CHECK_IDS, type CheckId, type CheckRow, toCheckRow } from "./view.ts";
+import type { ShopifyAdmin } from "#app/shopify/ask-shopify.server.ts";
+import { fetchGrantedScopes } from "#app/shopify/scopes.server.ts";
+import type { Prisma } from "#prisma/client/client.ts";
+import { CHECK_IDS, type CheckId, helpTexts } from "./texts.ts";
+
+/** What one of the twelve checks found. */
+export interface CheckRow {
+  id: CheckId;
+  /** `unknown`: it could not be told, and `text` says why. */
+  result: "ok" | "problem" | "unknown";
+  /** What is so; for a problem its title, as the banner has it. */
+  text: string;
+  /** Cause and next step of a problem; null else. */
+  detail: string | null;
+  fix: { label: string; url: string } | null;
+}
+
+/** A problem as its check shows it: the same words as the banner's. */
+function toCheckRow(id: CheckId, problem: Problem): CheckRow {
+  const { action, cause, nextStep, title } = problem;
+  const url = action !== null && "url" in action ? action.url : "/app";
+  return {
+    id,
+    result: "problem",
+    text: title,
+    detail: `${cause} ${nextStep}`,
+    fix: action === null ? null : { label: action.label, url },
+  };
+}
 
 const { check: texts } = helpTexts;
 const SILENT_MS = 24 * 60 * 60 * 1_000;
@@ -138,4 +165,95 @@ function ok(text: string, fix: CheckRow["fix"] = null): Told {
 
 function unknown(text: string, fix: CheckRow["fix"] = null): Told {
   return { result: "unknown", text, detail: null, fix };
+}
+
+const ANSWER_WITHIN_MS = 5_000;
+
+/** The check of what the merchant granted. A silent Shopify is a result of it. */
+export async function askScopes(admin: ShopifyAdmin, needed: readonly string[]): Promise<CheckRow> {
+  const { check } = helpTexts;
+  const asked = await fetchGrantedScopes(admin, AbortSignal.timeout(ANSWER_WITHIN_MS));
+  if (!asked.ok) {
+    return { id: "scopes", result: "unknown", text: check.scopesUnknown, detail: null, fix: null };
+  }
+  const missing = missingScopes(asked.found, needed);
+  if (missing.length === 0) {
+    return { id: "scopes", result: "ok", text: check.scopes, detail: null, fix: null };
+  }
+  const { title, cause, nextStep } = formatNotice("scopes_missing", { scopes: missing.join(", ") });
+  const detail = `${cause} ${nextStep}`;
+  return { id: "scopes", result: "problem", text: title, detail, fix: null };
+}
+
+/** Whoever may write a thing may read it: Shopify lists only the first. */
+function missingScopes(granted: readonly string[], needed: readonly string[]): string[] {
+  const known = new Set(granted.flatMap((scope) => [scope, scope.replace(/^write_/, "read_")]));
+  return needed.filter((scope) => !known.has(scope));
+}
+
+/** What the checks go by, beside what is known to be amiss. */
+export interface CheckFacts {
+  adAccountId: string | null;
+  lastWebhookAt: Date | null;
+  idsConfirmedAt: Date | null;
+  acceptedAt: Date | null;
+  /** Requests in 24 hours. */
+  requests: number;
+  waiting: number;
+  /** Purchases in 7 days, and how many of them came with an email, a phone or a name. */
+  purchases: number;
+  withCustomer: number;
+  scoredAt: Date | null;
+}
+
+interface Row {
+  ad_account_id: string | null;
+  last_webhook_at: Date | null;
+  product_ids_confirmed_at: Date | null;
+  accepted_at: Date | null;
+  requests: bigint;
+  waiting: bigint;
+  purchases: bigint;
+  with_customer: bigint;
+  scored_at: Date | null;
+}
+
+/** The latest purchases that the share of those with customer details is told by. */
+const LATEST = 50;
+
+/** `customerBits`: the match keys that only customer details give. Within a `readAsShop`. */
+async function readCheckFacts(
+  tx: Prisma.TransactionClient,
+  shopId: bigint,
+  customerBits: number,
+): Promise<CheckFacts> {
+  const rows = await tx.$queryRaw<Row[]>`
+    with latest as (select key_bits from event
+        where shop_id = ${shopId} and kind = 'checkout' and source <> 'task'
+          and event_time > extract(epoch from now() - interval '7 days')::bigint
+          and (state <> 'skipped' or reason = 'no_match_key')
+        order by event_time desc, id desc limit ${LATEST})
+    select c.ad_account_id, s.last_webhook_at, s.product_ids_confirmed_at,
+      (select a.started_at from attempt a where a.shop_id = ${shopId} and a.outcome = 'outcomes'
+        order by a.id desc limit 1) as accepted_at,
+      (select count(*) from attempt a where a.shop_id = ${shopId}
+        and a.made_on >= current_date - 1 and a.started_at > now() - interval '24 hours') as requests,
+      (select coalesce(sum(n), 0)::bigint from count_bucket where shop_id = ${shopId}
+        and state in ('held', 'pending') and bucket > now() - interval '8 days') as waiting,
+      (select count(*) from latest) as purchases,
+      (select count(*) from latest where key_bits & ${customerBits}::integer <> 0) as with_customer,
+      (select max(fetched_at) from quality_snapshot where shop_id = ${shopId}) as scored_at
+    from shop s left join connection c on c.shop_id = s.id where s.id = ${shopId}`;
+  const row = rows[0] as Row;
+  return {
+    adAccountId: row.ad_account_id,
+    lastWebhookAt: row.last_webhook_at,
+    idsConfirmedAt: row.product_ids_confirmed_at,
+    acceptedAt: row.accepted_at,
+    requests: Number(row.requests),
+    waiting: Number(row.waiting),
+    purchases: Number(row.purchases),
+    withCustomer: Number(row.with_customer),
+    scoredAt: row.scored_at,
+  };
 }

@@ -1,4 +1,19 @@
-import type { CheckId } from "./view.ts";
+export const CHECK_IDS = [
+  "connection",
+  "role",
+  "limit",
+  "webhooks",
+  "pixel",
+  "embed",
+  "scopes",
+  "customerData",
+  "productIds",
+  "clock",
+  "queue",
+  "quality",
+] as const;
+
+export type CheckId = (typeof CHECK_IDS)[number];
 
 /** Texts of the page that finds out why sales are not seen in Pinterest. */
 export const helpTexts = {

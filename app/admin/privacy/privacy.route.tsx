@@ -11,9 +11,8 @@ import { PageError } from "#app/admin/shell/page-error.tsx";
 import { pageTitle } from "#app/admin/shell/page-title.ts";
 import { readStatus } from "#app/admin/shell/read-status.server.ts";
 import { changeRetention } from "./change-retention.server.ts";
-import { DataMapCard } from "./data-map-card.tsx";
 import { readPrivacy } from "./read-privacy.server.ts";
-import { RequestsCard } from "./requests-card.tsx";
+import { DataMapCard, RequestsCard } from "./record-cards.tsx";
 import { type RetentionAnswer, RetentionCard } from "./retention-card.tsx";
 import { privacyTexts } from "./texts.ts";
 

@@ -1,10 +1,26 @@
-import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import { shopSettings } from "#app/events/shop-settings.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { privacyTexts } from "./texts.ts";
-import type { PrivacyView, RequestRow } from "./view.ts";
+
+/** What the page on privacy shows. */
+export interface PrivacyView {
+  payloadDays: number;
+  /** For each number of days below the one now, what saving it does: index 0 is one day. */
+  warnings: string[];
+  /** Newest first. */
+  requests: RequestRow[];
+}
+
+export interface RequestRow {
+  id: string;
+  what: string;
+  received: Moment;
+  due: Moment;
+  isOverdue: boolean;
+}
 
 const DAY_MS = 86_400_000;
 /** Shopify gives an app so long ("Privacy law compliance", shopify.dev). */

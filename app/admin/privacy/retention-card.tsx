@@ -4,8 +4,8 @@ import { useEffect, useState } from "react";
 import { showToast } from "#app/admin/shell/app-bridge.ts";
 import { ConfirmDialog } from "#app/admin/shell/confirm-dialog.tsx";
 import { SaveBar } from "#app/admin/shell/save-bar.tsx";
+import type { PrivacyView } from "./read-privacy.server.ts";
 import { privacyTexts } from "./texts.ts";
-import type { PrivacyView } from "./view.ts";
 
 /** What the route's action answers. */
 export type RetentionAnswer = { saved: string } | { fault: string };

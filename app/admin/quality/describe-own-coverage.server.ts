@@ -4,7 +4,37 @@ import { customKind, kindWords } from "#app/admin/shell/words.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import { type MatchKey, matchKeysFromBits } from "#app/events/match-keys.ts";
 import type { RecentSum, RecentSums } from "./read-recent-sums.server.ts";
-import { type OwnCoverage, qualityTexts, type ShareRow } from "./texts.ts";
+import { qualityTexts } from "./texts.ts";
+
+/** A cell of a table of shares; `percent` draws the bar, null where nothing is known. */
+export interface ShareCell {
+  text: string;
+  percent: number | null;
+  isLow: boolean;
+}
+
+export interface ShareRow {
+  kind: string;
+  /** Pinterest's name of the event. */
+  apiName: string;
+  /** What the row is of, as in "1,204 events"; empty where nobody says. */
+  total: string;
+  cells: ShareCell[];
+}
+
+export interface ShareTable {
+  caption: string;
+  columns: string[];
+  rows: ShareRow[];
+  /** Pinterest's words about what is wrong. */
+  issues: { where: string; name: string; reason: string }[];
+}
+
+export interface OwnCoverage {
+  /** Null: it could not be counted in time. */
+  table: ShareTable | null;
+  note: string;
+}
 
 const texts = qualityTexts.own;
 const PLACE: readonly MatchKey[] = ["ct", "st", "zp", "country"];

@@ -1,26 +1,41 @@
 import { describeTrouble } from "#app/admin/shell/describe-trouble.server.ts";
-import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
+import type { CardTrouble } from "#app/admin/shell/pinterest-trouble.ts";
 import { customKind, kindWords } from "#app/admin/shell/words.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import type { AskFailure, PinterestAccess } from "#app/events/pinterest-access.ts";
 import type { ComponentScore, QualityScore } from "#app/events/quality-score.ts";
-import { describeAdvice } from "./describe-advice.server.ts";
-import type { KeyCounts } from "./describe-own-coverage.server.ts";
+import type { KeyCounts, ShareCell, ShareTable } from "./describe-own-coverage.server.ts";
 import {
   ALWAYS_SHOWN,
   adviceTable,
   componentWords,
   ingestionWords,
   overallWords,
-  type PinterestScores,
   platformWords,
   qualityTexts,
-  type ShareCell,
-  type ShareTable,
 } from "./texts.ts";
 
-const texts = qualityTexts.pinterest;
+/** Pinterest's own scores of one period. */
+export interface PinterestScores {
+  trouble: CardTrouble | null;
+  overall: { label: string; word: string; tone?: "success" | "attention" | "warning" }[];
+  tables: ShareTable[];
+  fetched: Moment | null;
+  /** Older than the day for which they are good. */
+  isStale: boolean;
+  advice: AdviceRow[];
+}
+
+export interface AdviceRow {
+  key: string;
+  finding: string;
+  cause: string;
+  action: { label: string; url: string } | null;
+}
+
+const pinterestTexts = qualityTexts.pinterest;
 const STALE_MS = 48 * 3_600_000;
 
 export interface KnownScores {
@@ -60,13 +75,13 @@ function describeOverall(scores: readonly QualityScore[]): PinterestScores["over
     scores.some(isOurs) &&
     !scores.some((score) => isOurs(score) && score.platform === "OFFLINE")
   ) {
-    overall.push({ label: platformWords.OFFLINE, word: texts.notEnough });
+    overall.push({ label: platformWords.OFFLINE, word: pinterestTexts.notEnough });
   }
   return overall;
 }
 
 function labelOf(platform: string, ingestion: string): string {
-  return say(texts.caption, {
+  return say(pinterestTexts.caption, {
     platform: lookUp(platformWords, platform) ?? platform,
     source: lookUp(ingestionWords, ingestion) ?? ingestion,
   });
@@ -95,7 +110,7 @@ function describeTable(score: QualityScore, format: Formatter): ShareTable {
     issues: events.flatMap((event) =>
       components.flatMap((component) =>
         (at(component, event)?.issues ?? []).map((issue) => ({
-          where: say(texts.issueWhere, {
+          where: say(pinterestTexts.issueWhere, {
             kind: labelOfKind(event),
             key: lookUp(componentWords, component) ?? component,
           }),
@@ -128,8 +143,54 @@ function describeCell(
     text:
       score.overlap === null
         ? coverage
-        : say(texts.overlap, { coverage, overlap: format.percent(score.overlap, 100) }),
+        : say(pinterestTexts.overlap, { coverage, overlap: format.percent(score.overlap, 100) }),
     percent: score.coverage,
     isLow: score.coverage < below,
   };
+}
+
+const adviceTexts = qualityTexts.advice;
+
+interface Share {
+  percent: number;
+  source: string;
+}
+
+/**
+ * What would raise the coverage of purchases: by Pinterest's score of what we send, else by our own
+ * records. Empty as well when nobody knows of any purchase.
+ */
+function describeAdvice(
+  scores: readonly QualityScore[],
+  purchases: KeyCounts | undefined,
+  format: Formatter,
+): AdviceRow[] {
+  const ours = scores.find(
+    ({ platform, ingestion }) => platform === "WEB" && ingestion === "CONVERSIONS_API",
+  );
+  return adviceTable.flatMap(({ component, key, below, cause, action }) => {
+    const share = scoredShare(ours, component) ?? countedShare(purchases, key);
+    if (share === null || share.percent >= below) return [];
+    const finding = say(adviceTexts.finding, {
+      key: lookUp(componentWords, component) ?? component,
+      share: format.percent(share.percent, 100),
+      source: share.source,
+    });
+    return [{ key: component, finding, cause, action }];
+  });
+}
+
+function scoredShare(ours: QualityScore | undefined, component: string): Share | null {
+  const score = ours?.components[component]?.checkout;
+  return score === undefined
+    ? null
+    : { percent: score.coverage, source: adviceTexts.fromPinterest };
+}
+
+function countedShare(
+  purchases: KeyCounts | undefined,
+  key: (typeof adviceTable)[number]["key"],
+): Share | null {
+  if (key === null || purchases === undefined || purchases.total === 0) return null;
+  return { percent: (purchases[key] / purchases.total) * 100, source: adviceTexts.fromUs };
 }

@@ -9,10 +9,9 @@ import { pageTitle } from "#app/admin/shell/page-title.ts";
 import { readStatus } from "#app/admin/shell/read-status.server.ts";
 import { SourceLine } from "#app/admin/shell/source-line.tsx";
 import { shellTexts } from "#app/admin/shell/texts.ts";
-import { duplicatesTexts } from "./duplicates-texts.ts";
-import { IdTable, PurchaseShares, UnseenCard } from "./purchase-ids.tsx";
+import { IdTable, PurchaseShares, SignTable, UnseenCard } from "./duplicates-cards.tsx";
 import { readDuplicates } from "./read-duplicates.server.ts";
-import { SignTable } from "./sign-table.tsx";
+import { duplicatesTexts } from "./texts.ts";
 
 export const meta: MetaFunction = () => pageTitle(duplicatesTexts.title);
 

@@ -12,9 +12,7 @@ import { TableSkeleton } from "#app/admin/shell/table-skeleton.tsx";
 import { useDeferred } from "#app/admin/shell/use-deferred.ts";
 import { LOOKBACKS, type Lookback } from "#app/events/quality-score.ts";
 import { refreshMissingQuality } from "#app/shops/refresh-quality.server.ts";
-import { AdviceCard } from "./advice-card.tsx";
-import { OwnCard } from "./own-card.tsx";
-import { PinterestCard, ScoreHead } from "./pinterest-card.tsx";
+import { AdviceCard, OwnCard, PinterestCard, ScoreHead } from "./quality-cards.tsx";
 import { readQuality } from "./read-quality.server.ts";
 import { ALWAYS_SHOWN, qualityTexts } from "./texts.ts";
 

@@ -2,11 +2,13 @@ import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
 import type { AskFailure } from "#app/events/pinterest-access.ts";
 import type { Lookback } from "#app/events/quality-score.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { countKeys, describeOwnCoverage } from "./describe-own-coverage.server.ts";
-import { describeScores } from "./describe-scores.server.ts";
-import { readRecentSums } from "./read-recent-sums.server.ts";
-import { readStoredFacts } from "./read-stored-facts.server.ts";
-import type { OwnCoverage, PinterestScores } from "./texts.ts";
+import {
+  countKeys,
+  describeOwnCoverage,
+  type OwnCoverage,
+} from "./describe-own-coverage.server.ts";
+import { describeScores, type PinterestScores } from "./describe-scores.server.ts";
+import { readRecentSums, readStoredFacts } from "./read-recent-sums.server.ts";
 
 export interface Quality {
   own: OwnCoverage;

@@ -1,20 +1,59 @@
 import { describeTrouble } from "#app/admin/shell/describe-trouble.server.ts";
-import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
+import type { CardTrouble } from "#app/admin/shell/pinterest-trouble.ts";
 import { shellTexts } from "#app/admin/shell/texts.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import type { AskFailure, PinterestAccess } from "#app/events/pinterest-access.ts";
-import { isFiring, type PinterestTag, TAG_SWITCHES } from "#app/events/pinterest-tag.ts";
 import {
-  type TagDetail,
-  type TagList,
-  type TagRow,
-  type TagStatus,
-  tagMatchWords,
-  tagStatusWords,
-  tagSwitchWords,
-  tagsTexts,
-} from "./texts.ts";
+  isFiring,
+  type NameFault,
+  type PinterestTag,
+  TAG_SWITCHES,
+} from "#app/events/pinterest-tag.ts";
+import type { Database } from "#app/platform/db.server.ts";
+import { tagMatchWords, tagStatusWords, tagSwitchWords, tagsTexts } from "./texts.ts";
+
+/** A tag in the list. */
+export interface TagRow {
+  id: string;
+  name: string;
+  status: TagStatus;
+  match: string;
+  /** Null: it never fired. */
+  fired: Moment | null;
+  isStoreTag: boolean;
+}
+
+export interface TagStatus {
+  label: string;
+  tone?: "success" | "warning";
+}
+
+export interface TagList {
+  rows: TagRow[];
+  trouble: CardTrouble | null;
+  /** When Pinterest told it. */
+  fetched: Moment | null;
+  /** A tag fires that the store did not choose here. */
+  hint: string | null;
+}
+
+export interface TagDetail {
+  tag: {
+    id: string;
+    name: string;
+    status: TagStatus;
+    match: string;
+    version: string;
+    fired: Moment | null;
+    switches: { label: string; value: string }[];
+    code: string | null;
+    isStoreTag: boolean;
+  } | null;
+  trouble: CardTrouble | null;
+  fetched: Moment | null;
+}
 
 interface Known {
   access: PinterestAccess;
@@ -87,4 +126,80 @@ function switchWord(value: boolean | null): string {
 
 function nameOf({ name }: PinterestTag): string {
   return name || shellTexts.unnamedTag;
+}
+
+/** The end of a choice: what a toast says and what undoes it, or what kept it from being made. */
+export interface ChoiceNotice {
+  message: string | null;
+  previous: string | null;
+  error: string | null;
+}
+
+type Choice =
+  | { kind: "chosen"; previous: string | null }
+  | { kind: "unknown_tag" | "shopify_silent" }
+  | { kind: "shopify_refused"; message: string };
+
+const { detail, chooseErrors } = tagsTexts;
+
+export function describeChoice(choice: Choice, tagId: string | null): ChoiceNotice {
+  if (choice.kind === "chosen") {
+    const message = tagId === null ? detail.unused : say(detail.used, { name: tagId });
+    return { message, previous: choice.previous, error: null };
+  }
+  const message = choice.kind === "shopify_refused" ? choice.message : "";
+  return { message: null, previous: null, error: say(chooseErrors[choice.kind], { message }) };
+}
+
+/** The end of making a tag: its number, or what kept it from being made. */
+export interface CreationNotice {
+  tagId: string | null;
+  error: { field: "name" | null; text: string } | null;
+}
+
+type Creation =
+  | { kind: "created"; tagId: string }
+  | { kind: "lost" }
+  | { kind: "refused"; why: AskFailure; message: string }
+  | { kind: "closed"; access: PinterestAccess }
+  | { kind: "unusable"; fault: NameFault | "form_unknown" };
+
+const { formErrors } = tagsTexts;
+
+export function describeCreation(creation: Creation): CreationNotice {
+  switch (creation.kind) {
+    case "created":
+      return { tagId: creation.tagId, error: null };
+    case "lost":
+      return fault(formErrors.lost);
+    case "refused":
+      return fault(describeRefusal(creation));
+    case "closed":
+      return fault(describeTrouble({ ...creation, failure: null }, tagsTexts.subject)?.text ?? "");
+    case "unusable": {
+      const field = creation.fault === "form_unknown" ? null : "name";
+      return { tagId: null, error: { field, text: formErrors[creation.fault] } };
+    }
+  }
+}
+
+function describeRefusal({ why, message }: { why: AskFailure; message: string }): string {
+  if (why === "invalid") return say(formErrors.refused, { message });
+  const trouble = describeTrouble({ access: "signed_in", failure: why }, tagsTexts.subject);
+  return `${trouble?.title}. ${trouble?.text}`;
+}
+
+function fault(text: string): CreationNotice {
+  return { tagId: null, error: { field: null, text } };
+}
+
+/** The tag that the store's theme is given; null when none was chosen. */
+export async function readStoreTag(
+  { db }: { db: Pick<Database, "readAsShop"> },
+  shopId: bigint,
+): Promise<string | null> {
+  const shop = await db.readAsShop(shopId, (tx) =>
+    tx.shop.findUnique({ where: { id: shopId }, select: { storeTagId: true } }),
+  );
+  return shop?.storeTagId ?? null;
 }

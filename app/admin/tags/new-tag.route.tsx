@@ -18,7 +18,7 @@ import { readStatus } from "#app/admin/shell/read-status.server.ts";
 import { findNameFault, isTagSwitch } from "#app/events/pinterest-tag.ts";
 import { createTag } from "#app/shops/tags/create-tag.server.ts";
 import { peekTags } from "#app/shops/tags/refresh-tags.server.ts";
-import { describeCreation } from "./describe-creation.server.ts";
+import { describeCreation } from "./describe-tags.server.ts";
 import { TagForm } from "./tag-form.tsx";
 import { tagsTexts } from "./texts.ts";
 

@@ -14,8 +14,9 @@ import { FactList } from "#app/admin/shell/fact-list.tsx";
 import { SourceLine } from "#app/admin/shell/source-line.tsx";
 import { Time } from "#app/admin/shell/time.tsx";
 import { useThemeEmbed } from "#app/admin/shell/use-theme-embed.ts";
+import type { TagDetail as Detail } from "./describe-tags.server.ts";
 import { StatusBadge } from "./tag-table.tsx";
-import { type TagDetail as Detail, tagsTexts } from "./texts.ts";
+import { tagsTexts } from "./texts.ts";
 
 interface TagDetailProps {
   detail: Detail;

@@ -5,7 +5,8 @@ import { SourceLine } from "#app/admin/shell/source-line.tsx";
 import { shellTexts } from "#app/admin/shell/texts.ts";
 import { Time } from "#app/admin/shell/time.tsx";
 import { useThemeEmbed } from "#app/admin/shell/use-theme-embed.ts";
-import { type TagList, type TagRow, type TagStatus, tagsTexts } from "./texts.ts";
+import type { TagList, TagRow, TagStatus } from "./describe-tags.server.ts";
+import { tagsTexts } from "./texts.ts";
 
 export const TAG_COLUMNS = Object.values(tagsTexts.columns);
 

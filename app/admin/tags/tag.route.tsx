@@ -19,9 +19,7 @@ import { shellTexts } from "#app/admin/shell/texts.ts";
 import { useDeferred } from "#app/admin/shell/use-deferred.ts";
 import { chooseStoreTag } from "#app/shops/tags/choose-store-tag.server.ts";
 import { findTag, peekTags } from "#app/shops/tags/refresh-tags.server.ts";
-import { describeChoice } from "./describe-choice.server.ts";
-import { describeTag } from "./describe-tags.server.ts";
-import { readStoreTag } from "./read-store-tag.server.ts";
+import { describeChoice, describeTag, readStoreTag } from "./describe-tags.server.ts";
 import { TagDetail, TagSkeleton } from "./tag-detail.tsx";
 import { tagsTexts } from "./texts.ts";
 

@@ -11,8 +11,7 @@ import { readStatus } from "#app/admin/shell/read-status.server.ts";
 import { TableSkeleton } from "#app/admin/shell/table-skeleton.tsx";
 import { useDeferred } from "#app/admin/shell/use-deferred.ts";
 import { peekTags, refreshTags } from "#app/shops/tags/refresh-tags.server.ts";
-import { describeTags } from "./describe-tags.server.ts";
-import { readStoreTag } from "./read-store-tag.server.ts";
+import { describeTags, readStoreTag } from "./describe-tags.server.ts";
 import { TAG_COLUMNS, TagTable } from "./tag-table.tsx";
 import { tagsTexts } from "./texts.ts";
 

@@ -1,47 +1,4 @@
-import type { Moment } from "#app/admin/shell/format/formatter.server.ts";
-import type { CardTrouble } from "#app/admin/shell/pinterest-trouble.ts";
 import type { TagSwitch } from "#app/events/pinterest-tag.ts";
-
-/** A tag in the list. */
-export interface TagRow {
-  id: string;
-  name: string;
-  status: TagStatus;
-  match: string;
-  /** Null: it never fired. */
-  fired: Moment | null;
-  isStoreTag: boolean;
-}
-
-export interface TagStatus {
-  label: string;
-  tone?: "success" | "warning";
-}
-
-export interface TagList {
-  rows: TagRow[];
-  trouble: CardTrouble | null;
-  /** When Pinterest told it. */
-  fetched: Moment | null;
-  /** A tag fires that the store did not choose here. */
-  hint: string | null;
-}
-
-export interface TagDetail {
-  tag: {
-    id: string;
-    name: string;
-    status: TagStatus;
-    match: string;
-    version: string;
-    fired: Moment | null;
-    switches: { label: string; value: string }[];
-    code: string | null;
-    isStoreTag: boolean;
-  } | null;
-  trouble: CardTrouble | null;
-  fetched: Moment | null;
-}
 
 export const tagsTexts = {
   title: "Tags",
@@ -129,7 +86,7 @@ export const tagStatusWords = {
   ARCHIVED: { label: "Archived" },
   DRAFT: { label: "Draft" },
   DELETED_DRAFT: { label: "Deleted draft" },
-} as const satisfies Record<string, TagStatus>;
+} as const satisfies Record<string, { label: string; tone?: "success" | "warning" }>;
 
 /** Pinterest's words for enhanced match; others are shown as they are. */
 export const tagMatchWords = {

@@ -1,0 +1,157 @@
+import { Badge, BlockStack, Box, Card, Link, Text } from "@shopify/polaris";
+import type { CSSProperties, ReactNode } from "react";
+import { shellTexts } from "#app/admin/shell/texts.ts";
+import { Time } from "#app/admin/shell/time.tsx";
+import { type DataMapEntry, dataMap } from "./data-map.ts";
+import type { RequestRow } from "./read-privacy.server.ts";
+import { privacyTexts } from "./texts.ts";
+import "./privacy.css";
+
+const { none, received, overdue, nothingYet, stays } = privacyTexts.requests;
+
+/** What customers asked for through Shopify, and until when it is due. */
+export function RequestsCard({ requests }: { requests: RequestRow[] }) {
+  return (
+    <Card padding="0">
+      <Box padding="400">
+        <BlockStack gap="200">
+          <Text as="h2" variant="headingMd">
+            {privacyTexts.requests.title}
+          </Text>
+          <Text as="p">{privacyTexts.requests.about}</Text>
+          <Text as="p" tone="subdued">
+            {stays}
+          </Text>
+          {requests.length === 0 && <Text as="p">{none}</Text>}
+        </BlockStack>
+      </Box>
+      {requests.length > 0 && (
+        <RecordList
+          columns={[
+            privacyTexts.requests.columns.what,
+            privacyTexts.requests.columns.received,
+            privacyTexts.requests.columns.due,
+            privacyTexts.requests.columns.state,
+            privacyTexts.requests.columns.removed,
+          ]}
+          records={requests.map((request) => ({
+            id: request.id,
+            name: (
+              <Text as="span" fontWeight="semibold">
+                {request.what}
+              </Text>
+            ),
+            facts: [
+              <Time key="received" moment={request.received} />,
+              <Time key="due" moment={request.due} />,
+              <Badge
+                key="state"
+                toneAndProgressLabelOverride={shellTexts.state}
+                {...(request.isOverdue && { tone: "critical" })}
+              >
+                {request.isOverdue ? overdue : received}
+              </Badge>,
+              nothingYet,
+            ],
+            isCritical: request.isOverdue,
+          }))}
+        />
+      )}
+    </Card>
+  );
+}
+
+const { policy, policyUrl } = privacyTexts.map;
+
+/** Every field: where it comes from, how it is kept, what Pinterest gets. */
+export function DataMapCard() {
+  return (
+    <Card padding="0">
+      <Box padding="400">
+        <BlockStack gap="200">
+          <Text as="h2" variant="headingMd">
+            {privacyTexts.map.title}
+          </Text>
+          <Text as="p">{privacyTexts.map.about}</Text>
+          <Text as="p">
+            <Link url={policyUrl} target="_top">
+              {policy}
+            </Link>
+          </Text>
+        </BlockStack>
+      </Box>
+      <RecordList
+        columns={[
+          privacyTexts.map.columns.field,
+          privacyTexts.map.columns.from,
+          privacyTexts.map.columns.kept,
+          privacyTexts.map.columns.sent,
+          privacyTexts.map.columns.why,
+        ]}
+        records={dataMap.map((entry) => ({
+          id: entry.key ?? entry.field,
+          name: <FieldName entry={entry} />,
+          facts: [entry.from, entry.kept, entry.sent, entry.why],
+        }))}
+      />
+    </Card>
+  );
+}
+
+function FieldName({ entry: { field, key } }: { entry: DataMapEntry }) {
+  return (
+    <>
+      <Text as="span" fontWeight="semibold">
+        {field}
+      </Text>
+      {key !== null && (
+        <Text as="span" tone="subdued" variant="bodySm" breakWord>
+          {" "}
+          <code translate="no">{key}</code>
+        </Text>
+      )}
+    </>
+  );
+}
+
+interface RecordListProps {
+  /** The first names the record, the others are its facts. */
+  columns: readonly string[];
+  records: { id: string; name: ReactNode; facts: ReactNode[]; isCritical?: boolean }[];
+}
+
+/**
+ * Records with a few facts each: side by side under common titles where there is room, one below the
+ * other where there is not. One list of definitions at every width.
+ */
+function RecordList({ columns, records }: RecordListProps) {
+  const [, ...labels] = columns;
+  const style = { "--record-list-columns": labels.length } as CSSProperties;
+  return (
+    <div style={style}>
+      <div className="record-list-head" aria-hidden="true">
+        {columns.map((column) => (
+          <Text key={column} as="span" variant="bodySm" fontWeight="semibold">
+            {column}
+          </Text>
+        ))}
+      </div>
+      <dl className="record-list">
+        {records.map(({ id, name, facts, isCritical = false }) => (
+          <div
+            key={id}
+            className={`record-list-row${isCritical ? " record-list-row-critical" : ""}`}
+          >
+            <dt>{name}</dt>
+            {facts.map((fact, index) => (
+              <dd key={labels[index]}>
+                <span className="record-list-label">{labels[index]}</span>
+                {fact}
+              </dd>
+            ))}
+          </div>
+        ))}
+      </dl>
+    </div>
+  );
+}
