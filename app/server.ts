@@ -47,6 +47,9 @@ type Listener = (
 ) => void;
 type Stop = () => Promise<void>;
 
+const WORKER_RETRIES = 5;
+const WORKER_PAUSE_MS = 1_000;
+
 async function main(): Promise<void> {
   const services = await openServices(process.env);
   try {
@@ -83,7 +86,7 @@ async function serve(services: Services): Promise<void> {
     void route(services, isWeb, remix, request, response);
   });
   await listen(server, config);
-  const stopWorker = isWorker ? await startWorker(services) : async () => {};
+  const stopWorker = isWorker ? await startWorkerPatiently(services) : async () => {};
   stopOnSignal(services, server, stopWorker);
   const address = server.address();
   const port = typeof address === "object" ? address?.port : config.PORT;
@@ -123,6 +126,22 @@ async function openAdmin(server: http.Server, services: Services): Promise<Liste
       },
     );
   };
+}
+
+/**
+ * The process takes webhooks by now: it must not end because the database was slow to answer once.
+ * What fails again and again ends it after all.
+ */
+async function startWorkerPatiently(services: Services): Promise<Stop> {
+  for (let left = WORKER_RETRIES; ; left -= 1) {
+    try {
+      return await startWorker(services);
+    } catch (error) {
+      if (left === 0) throw error;
+      services.log.warn({ err: error }, "the worker could not be started, and is started again");
+      await wait(WORKER_PAUSE_MS);
+    }
+  }
 }
 
 async function startWorker(services: Services): Promise<Stop> {

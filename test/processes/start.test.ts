@@ -17,15 +17,16 @@ const ROOT = path.resolve(import.meta.dirname, "../..");
 
 /**
  * Loaded before the app: prints where each module that is loaded comes from, and fails the first of
- * Remix's, as where there are too many open files for a moment.
+ * Remix's and of the queue's, as where there are too many open files for a moment.
  */
 const PRINT_MODULES = `
   import { registerHooks } from "node:module";
-  let hasFailed = false;
+  const failing = ["/@remix-run/server-runtime/", "/pg-boss/"];
   registerHooks({ load(url, context, nextLoad) {
     process.stderr.write("loads " + url + "\\n");
-    if (!hasFailed && url.includes("/@remix-run/server-runtime/")) {
-      hasFailed = true;
+    const at = failing.findIndex((part) => url.includes(part));
+    if (at !== -1) {
+      failing.splice(at, 1);
       throw new Error("EMFILE: too many open files");
     }
     return nextLoad(url, context);
