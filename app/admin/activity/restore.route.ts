@@ -37,7 +37,7 @@ interface RestorePreview {
 }
 
 /** What restoring would change, in words; without `changes` the version is not kept. */
-export function describeRestore(preview: RestorePreview | null): {
+function describeRestore(preview: RestorePreview | null): {
   changes: string[] | null;
   currentVersion: number;
 } {

@@ -66,7 +66,7 @@ export default function Help() {
 export const ErrorBoundary = PageError;
 
 /** What to give whoever helps: shown whole, so that nobody sends what they have not seen. */
-export function ReportCard({ report }: { report: string }) {
+function ReportCard({ report }: { report: string }) {
   return (
     <Card>
       <BlockStack gap="300">
