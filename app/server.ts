@@ -17,7 +17,7 @@ import { setBaseHeaders } from "#app/platform/http/base-headers.server.ts";
 import { readTarget, type Target } from "#app/platform/http/read-target.server.ts";
 import { refuseMalformed } from "#app/platform/http/refuse-malformed.server.ts";
 import { answerOperations } from "#app/platform/operations.server.ts";
-import { workOnRuns } from "#app/runs/work-on-runs.server.ts";
+import { registerRunWorker } from "#app/runs/register-run-worker.server.ts";
 import { scheduleRenewals } from "#app/shops/connection/renew-sign-ins.server.ts";
 import { scheduleQuality } from "#app/shops/schedule-quality.server.ts";
 import { workOnCallbacks } from "#app/tasks/callback/work-on-callbacks.server.ts";
@@ -155,7 +155,7 @@ async function startWorker(services: Services): Promise<Stop> {
   await workOnCallbacks({ ...services, allowLoopback, nowMs: Date.now });
   const plan = billingPlanOf(services.config);
   await scheduleBilling({ ...services, plan, openAdmin: adminOpener(services), now: newDate });
-  await workOnRuns({ ...services, nowMs: Date.now });
+  await registerRunWorker({ ...services, nowMs: Date.now });
   const delivery = runDelivery(services.delivery);
   services.progress.last_claim_age_seconds = () => delivery.lastClaimAgeMs() / 1_000;
   return async () => {

@@ -7,9 +7,9 @@ import type { ShopifyAdmin, ShopifyAnswer } from "#app/shopify/ask-shopify.serve
 import { createUsageRecord, fetchUsageRecords } from "#app/shopify/billing.server.ts";
 import { type BillingShop, listBillingShops } from "#app/shops/billing/billing-shops.server.ts";
 import {
-  type OpenThousand,
-  openThousands,
-  settleThousand,
+  listUnbilledThousands,
+  markThousandBilled,
+  type UnbilledThousand,
 } from "#app/shops/billing/count-usage.server.ts";
 import { endAllBillingPauses, saveBilling } from "#app/shops/billing/save-billing.server.ts";
 import { refreshBilling } from "./refresh-billing.server.ts";
@@ -43,7 +43,7 @@ async function checkShop(services: BillingServices, shop: BillingShop): Promise<
   try {
     if (shop.isDue) await askAbout(services, shop);
   } catch (error) {
-    log.warn({ shop: shop.domain, error: nameOf(error) }, "the shop's billing is not known");
+    log.warn({ shop: shop.domain, error: describeError(error) }, "the shop's billing is not known");
   }
   const look = { shopId: shop.id, now: now(), actor: "system", seen: null };
   const { effect } = await saveBilling({ db }, look);
@@ -70,7 +70,7 @@ async function askAbout(
 }
 
 /** The library's errors may hold tokens in their texts. */
-function nameOf(error: unknown): string {
+function describeError(error: unknown): string {
   return error instanceof Error ? error.name : "Response";
 }
 
@@ -107,17 +107,17 @@ async function reportUsage(
   admin: ShopifyAdmin,
   { shopId, plan, now }: { shopId: bigint; plan: BillingPlan; now: Date },
 ): Promise<ShopifyAnswer<number>> {
-  const open = await openThousands({ db }, shopId, now);
+  const open = await listUnbilledThousands({ db }, shopId, now);
   const known = open.some(({ isOld }) => isOld) ? await fetchUsageRecords(admin) : NO_RECORDS;
   if (!known.ok) return known;
   let charged = 0;
   for (const thousand of open) {
-    const key = keyOf(shopId, thousand);
+    const key = buildKey(shopId, thousand);
     const asked = await charge(admin, plan, thousand, { key, known: known.found });
     if (!asked.ok) return asked;
     const chargeId = asked.found;
     if (chargeId === null) break;
-    await settleThousand({ db }, { shopId, thousand: thousand.thousand, chargeId });
+    await markThousandBilled({ db }, { shopId, thousand: thousand.thousand, chargeId });
     if (chargeId !== OVER_CAP) charged += 1;
   }
   return { ok: true, found: charged };
@@ -129,7 +129,7 @@ const NO_RECORDS: ShopifyAnswer<Map<string, string>> = { ok: true, found: new Ma
 async function charge(
   admin: ShopifyAdmin,
   plan: BillingPlan,
-  { thousand, usageLineId }: OpenThousand,
+  { thousand, usageLineId }: UnbilledThousand,
   { key, known }: { key: string; known: ReadonlyMap<string, string> },
 ): Promise<ShopifyAnswer<string | null>> {
   const earlier = known.get(key);
@@ -141,7 +141,7 @@ async function charge(
   return { ok: true, found: asked.found.isOverCap ? OVER_CAP : null };
 }
 
-function keyOf(shopId: bigint, { subscriptionId, thousand }: OpenThousand): string {
+function buildKey(shopId: bigint, { subscriptionId, thousand }: UnbilledThousand): string {
   const subscription = subscriptionId.slice(subscriptionId.lastIndexOf("/") + 1);
   return `pinrelay-${subscription}-${shopId}-${thousand}`;
 }

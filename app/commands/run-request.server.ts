@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import { parseRemotes } from "#app/platform/env/env.server.ts";
 import { runTask } from "#app/tasks/run-task.server.ts";
-import type { ShopDoor } from "#app/tasks/shop/open-shop-door.server.ts";
+import type { OutboxGateway } from "#app/tasks/shop/open-outbox-gateway.server.ts";
 import type { TaskDocument } from "#app/tasks/task-document.server.ts";
 import type { TaskRequest } from "#app/tasks/task-request.server.ts";
 import { type CommandContext, CommandError } from "./command.server.ts";
@@ -24,12 +24,12 @@ export async function runRequest(
   const { PINTEREST_API_URL: apiUrl } = parseRemotes(context.env);
   const pinterest = lazyClient(apiUrl);
   const progress = showProgress(request.isDemo ? { write() {} } : context.process.stderr);
-  const run = (door: ShopDoor | null) =>
+  const run = (gateway: OutboxGateway | null) =>
     runTask(
       {
         pinterest: pinterest.open,
         apiUrl,
-        shop: door,
+        shop: gateway,
         ...CLOCK,
         random: Math.random,
         deadlineMs: DEADLINE_MS,
@@ -50,16 +50,16 @@ export async function runRequest(
 async function throughShop(
   context: CommandContext,
   domain: string,
-  run: (door: ShopDoor) => Promise<TaskDocument>,
+  run: (gateway: OutboxGateway) => Promise<TaskDocument>,
 ): Promise<TaskDocument> {
   const { requireShop, withDatabase } = await import("#app/commands/with-database.server.ts");
   const { createKeyring } = await import("#app/platform/keyring.server.ts");
-  const { openShopDoor } = await import("#app/tasks/shop/open-shop-door.server.ts");
+  const { openOutboxGateway } = await import("#app/tasks/shop/open-outbox-gateway.server.ts");
   return withDatabase(context, async ({ db, config }) => {
     const shop = await requireShop({ db }, domain);
     if (shop.state === "uninstalled") throw uninstalled(domain);
     const keyring = createKeyring(config.ENCRYPTION_KEYS);
-    return run(openShopDoor({ db, keyring, ...CLOCK }, { ...shop, actor: "cli" }));
+    return run(openOutboxGateway({ db, keyring, ...CLOCK }, { ...shop, actor: "cli" }));
   });
 }
 

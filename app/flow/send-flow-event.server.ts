@@ -8,7 +8,10 @@ import type { ShopifyAdmin } from "#app/shopify/ask-shopify.server.ts";
 import { fetchCustomer } from "#app/shopify/customers.server.ts";
 import { fetchOrder } from "#app/shopify/orders.server.ts";
 import { loadMappingShop, type MappingShop } from "#app/shops/load-mapping-shops.server.ts";
-import { openShopDoor, type ShopDoorServices } from "#app/tasks/shop/open-shop-door.server.ts";
+import {
+  type OutboxGatewayServices,
+  openOutboxGateway,
+} from "#app/tasks/shop/open-outbox-gateway.server.ts";
 import { toResult } from "#app/tasks/shop/to-result.server.ts";
 import { inputError, taskError } from "#app/tasks/task-error.server.ts";
 import {
@@ -22,7 +25,7 @@ import {
 import { type FlowSubject, identifyFlowEvent, mapFlowEvent } from "./map-flow-event.server.ts";
 import { type FlowAction, readFlowAction } from "./read-flow-action.server.ts";
 
-export interface FlowServices extends ShopDoorServices {
+export interface FlowServices extends OutboxGatewayServices {
   log: Logger;
 }
 
@@ -106,7 +109,7 @@ async function sendNew(
   if (outcome.kind === "skip") return refuse(explainSkip(outcome.reason));
   const waitSeconds = shop.connection.state === "paused" ? 0 : WAIT_SECONDS;
   const events = [{ index: 0, mapped: mapped.event }];
-  const [result] = await openShopDoor(services, { ...shop, actor: "flow" }).send(events, {
+  const [result] = await openOutboxGateway(services, { ...shop, actor: "flow" }).send(events, {
     waitSeconds,
   });
   return reportResult(result as NonNullable<typeof result>);

@@ -145,7 +145,7 @@ async function takeVerified(
     if (body === null) return notAnObject();
     if (headers.topic === "app/uninstalled") return endInstall(services, headers, body);
     if (headers.topic === "app/scopes_update") return takeScopes(services, headers, body);
-    if (headers.topic === "app_subscriptions/update") return noteBilling(services, headers);
+    if (headers.topic === "app_subscriptions/update") return saveBillingState(services, headers);
     await recordCompliance(services, headers, raw, body);
     return { status: 200, result: "recorded" };
   }
@@ -189,7 +189,7 @@ async function takeScopes(
  * The body names the shop by a number that we cannot check, so its content is not trusted: Shopify
  * is asked at the next check of the shop's billing.
  */
-async function noteBilling(
+async function saveBillingState(
   services: IntakeServices,
   { shopDomain }: WebhookHeaders,
 ): Promise<Answer> {

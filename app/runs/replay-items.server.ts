@@ -1,12 +1,12 @@
 import type { PoolClient } from "pg";
 import { replayEventsIn } from "#app/outbox/replay-events.server.ts";
-import type { HandledItem, RunningRun, WaitingItem } from "./run-item.server.ts";
+import type { HandledItem, LockedRun, WaitingItem } from "./run-item.server.ts";
 
 /** Puts the items' events back in line, within the transaction of `client`. */
 export async function replayItems(
   client: PoolClient,
   _services: unknown,
-  { shopId, actor }: RunningRun,
+  { shopId, actor }: LockedRun,
   items: readonly WaitingItem[],
 ): Promise<HandledItem[]> {
   const events = items.map(({ eventId, eventName }) => ({

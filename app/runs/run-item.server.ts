@@ -1,7 +1,7 @@
 import type { RunKind } from "./store-run.server.ts";
 
 /** A run as the worker holds it. */
-export interface RunningRun {
+export interface LockedRun {
   id: bigint;
   kind: RunKind;
   state: string;

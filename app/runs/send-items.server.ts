@@ -3,7 +3,7 @@ import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { commitGivenEventsIn } from "#app/outbox/append/commit-given-events.server.ts";
 import { type Keyring, KeyringError } from "#app/platform/keyring.server.ts";
 import { loadMappingShop } from "#app/shops/load-mapping-shops.server.ts";
-import type { HandledItem, RunningRun, WaitingItem } from "./run-item.server.ts";
+import type { HandledItem, LockedRun, WaitingItem } from "./run-item.server.ts";
 import { itemIdentity } from "./store-run.server.ts";
 
 /** Why an item is left out: codes, which the run's page puts into words. */
@@ -13,7 +13,7 @@ export type ItemLeft = "shop_gone" | "content_locked";
 export async function sendItems(
   client: PoolClient,
   { keyring }: { keyring: Keyring },
-  run: RunningRun,
+  run: LockedRun,
   items: readonly WaitingItem[],
 ): Promise<HandledItem[]> {
   const shop = await loadMappingShop(client, run.domain);
@@ -57,7 +57,7 @@ function openItem(
 /** The ids under which the shop has the events: one that it had before keeps its own. */
 async function readEventIds(
   client: PoolClient,
-  { lane, shopId }: RunningRun,
+  { lane, shopId }: LockedRun,
   stored: readonly MappedEvent[],
 ): Promise<(string | undefined)[]> {
   const wanted = stored.map(({ kind, sourceKey }) => ({ kind, source_key: sourceKey }));

@@ -38,7 +38,7 @@ export async function startSendRun(
     token,
     async insertItems(client, runId) {
       const place = { client, runId, shopId: owner.shop.id };
-      for (const chunk of cutBySize(rows, { ...CHUNK, bytesOf })) {
+      for (const chunk of cutBySize(rows, { ...CHUNK, bytesOf: countBytes })) {
         await insertRows(place, services.keyring, chunk);
       }
       await insertLeft(place, left);
@@ -48,7 +48,7 @@ export async function startSendRun(
 }
 
 /** About: texts of other alphabets take more. */
-function bytesOf({ mapped }: SendRunRow): number {
+function countBytes({ mapped }: SendRunRow): number {
   return JSON.stringify(mapped).length;
 }
 

@@ -35,7 +35,9 @@ async function fetchSome(
   const fields = names.map(
     (name) => `${name}: ordersCount(query: $${name}, limit: null) { count precision }`,
   );
-  const variables = Object.fromEntries(spans.map((span, place) => [names[place], searchOf(span)]));
+  const variables = Object.fromEntries(
+    spans.map((span, place) => [names[place], buildSearch(span)]),
+  );
   const text = `query OrderCounts(${declared}) { ${fields.join(" ")} }`;
   const data = z.object(Object.fromEntries(names.map((name) => [name, exactCount])));
   const asked = await askShopify(admin, { text, data }, variables);
@@ -43,7 +45,7 @@ async function fetchSome(
   return { ok: true, found: names.map((name) => asked.found[name]?.count ?? 0) };
 }
 
-function searchOf({ from, until }: OrderSpan): string {
+function buildSearch({ from, until }: OrderSpan): string {
   return `processed_at:>='${inSeconds(from)}' processed_at:<'${inSeconds(until)}' test:false`;
 }
 

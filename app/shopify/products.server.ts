@@ -92,7 +92,7 @@ function readFound(node: z.infer<typeof foundNode>): StoreProduct[] {
 function readProduct(node: z.infer<typeof productNode>): StoreProduct {
   const variant = node.variants.nodes[0];
   return {
-    title: variant === undefined ? node.title : titleOf(node.title, variant.title),
+    title: variant === undefined ? node.title : formatTitle(node.title, variant.title),
     variantId: variant?.legacyResourceId ?? null,
     productId: node.legacyResourceId,
     sku: variant?.sku || null,
@@ -101,13 +101,13 @@ function readProduct(node: z.infer<typeof productNode>): StoreProduct {
 
 function readVariant(node: z.infer<typeof ownedVariant>): StoreProduct {
   return {
-    title: titleOf(node.product.title, node.title),
+    title: formatTitle(node.product.title, node.title),
     variantId: node.legacyResourceId,
     productId: node.product.legacyResourceId,
     sku: node.sku || null,
   };
 }
 
-function titleOf(product: string, variant: string): string {
+function formatTitle(product: string, variant: string): string {
   return variant === ONLY_VARIANT ? product : `${product}, ${variant}`;
 }

@@ -5,7 +5,7 @@ import {
   askSignedIn,
   readSignInAccess,
   type SignInServices,
-  unlessSlow,
+  withTimeout,
 } from "#app/shops/connection/ask-signed-in.server.ts";
 
 export interface QualityServices extends SignInServices {
@@ -70,6 +70,6 @@ export async function refreshMissingQuality(
     const { kind } = await readSignInAccess(services, shop);
     return { access: kind, failure: null };
   }
-  const asked = await unlessSlow(refreshQuality(services, shop), waitMs);
+  const asked = await withTimeout(refreshQuality(services, shop), waitMs);
   return asked ?? { access: "signed_in", failure: "slow" };
 }

@@ -20,7 +20,10 @@ interface SessionRow {
 export function createSessionStorage({ db, keyring }: SessionServices): SessionStorage {
   return {
     async storeSession(session) {
-      const content = keyring.encrypt(JSON.stringify(session.toObject()), identityOf(session.id));
+      const content = keyring.encrypt(
+        JSON.stringify(session.toObject()),
+        buildIdentity(session.id),
+      );
       await db.pool.query(
         `insert into shopify_session (id, shop_domain, content) values ($1, $2, $3)
           on conflict (id) do update set shop_domain = excluded.shop_domain,
@@ -58,7 +61,7 @@ export function createSessionStorage({ db, keyring }: SessionServices): SessionS
   };
 }
 
-function identityOf(sessionId: string): string {
+function buildIdentity(sessionId: string): string {
   return `shopify_session:${sessionId}`;
 }
 
@@ -69,7 +72,7 @@ function identityOf(sessionId: string): string {
 function openSession(keyring: Keyring, { id, content }: SessionRow): Session | undefined {
   let plain: string;
   try {
-    plain = keyring.decrypt(content, identityOf(id)).toString("utf8");
+    plain = keyring.decrypt(content, buildIdentity(id)).toString("utf8");
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-import type { ShopConnection, ShopDoor } from "./shop/open-shop-door.server.ts";
+import type { OutboxGateway, ShopConnection } from "./shop/open-outbox-gateway.server.ts";
 import type { TaskError } from "./task-document.server.ts";
 import { inputError, taskError } from "./task-error.server.ts";
 import type { TaskRequest } from "./task-request.server.ts";
@@ -8,7 +8,7 @@ export type Target =
   | { kind: "demo"; adAccountId: string; isTest: boolean }
   | DirectTarget
   /** Through the outbox: durable, and sent by the worker. */
-  | { kind: "outbox"; adAccountId: string; door: ShopDoor; isPaused: boolean };
+  | { kind: "outbox"; adAccountId: string; gateway: OutboxGateway; isPaused: boolean };
 
 export interface DirectTarget {
   kind: "direct";
@@ -21,7 +21,10 @@ export interface DirectTarget {
 
 export type Choice = { ok: true; target: Target } | { ok: false; error: TaskError };
 
-type Wishes = Pick<TaskRequest, "accessToken" | "adAccountId" | "isTest" | "isDemo" | "rows"> & {
+type TaskOptions = Pick<
+  TaskRequest,
+  "accessToken" | "adAccountId" | "isTest" | "isDemo" | "rows"
+> & {
   /** True if the task sends events; otherwise it reads tags. */
   isSending: boolean;
 };
@@ -32,20 +35,23 @@ const DEMO_AD_ACCOUNT = "549755885175";
 /** Pinterest looks at no more events of a test request than these. */
 const MOST_TESTED = 20;
 
-/** `door` is null where there is no shop. */
-export async function chooseTarget(door: ShopDoor | null, wishes: Wishes): Promise<Choice> {
-  const { isDemo, isTest, accessToken, adAccountId } = wishes;
-  if (isTest && wishes.rows.length > MOST_TESTED) {
+/** `gateway` is null where there is no shop. */
+export async function chooseTarget(
+  gateway: OutboxGateway | null,
+  options: TaskOptions,
+): Promise<Choice> {
+  const { isDemo, isTest, accessToken, adAccountId } = options;
+  if (isTest && options.rows.length > MOST_TESTED) {
     return faulty("events", `must be at most ${MOST_TESTED}: Pinterest tests no more at once`);
   }
   if (isDemo) {
     return chosen({ kind: "demo", adAccountId: adAccountId ?? DEMO_AD_ACCOUNT, isTest });
   }
-  if (accessToken === null && door === null) {
+  if (accessToken === null && gateway === null) {
     return { ok: false, error: taskError("missing_token", "token_missing", {}) };
   }
-  const connection = needsConnection(wishes) ? ((await door?.connection()) ?? null) : null;
-  if (accessToken === null) return throughConnection(door as ShopDoor, connection, wishes);
+  const connection = needsConnection(options) ? ((await gateway?.connection()) ?? null) : null;
+  if (accessToken === null) return throughConnection(gateway as OutboxGateway, connection, options);
   const ownAccountId = adAccountId ?? connection?.adAccountId;
   if (ownAccountId === undefined) {
     return faulty("adAccountId", "is missing: the ad account that the token belongs to");
@@ -54,14 +60,14 @@ export async function chooseTarget(door: ShopDoor | null, wishes: Wishes): Promi
   return chosen({ kind: "direct", adAccountId: ownAccountId, ...own });
 }
 
-function needsConnection({ accessToken, adAccountId }: Wishes): boolean {
+function needsConnection({ accessToken, adAccountId }: TaskOptions): boolean {
   return accessToken === null || adAccountId === null;
 }
 
 function throughConnection(
-  door: ShopDoor,
+  gateway: OutboxGateway,
   connection: ShopConnection | null,
-  { adAccountId: wanted, isTest, isSending }: Wishes,
+  { adAccountId: wanted, isTest, isSending }: TaskOptions,
 ): Choice {
   if (connection === null) {
     return { ok: false, error: taskError("missing_token", "not_connected", {}) };
@@ -72,7 +78,7 @@ function throughConnection(
     return faulty("adAccountId", "is not the store's ad account: give its accessToken as well");
   }
   const isPaused = connection.state === "paused";
-  if (isSending && !isTest) return chosen({ kind: "outbox", adAccountId, door, isPaused });
+  if (isSending && !isTest) return chosen({ kind: "outbox", adAccountId, gateway, isPaused });
   if (isPaused) return { ok: false, error: taskError("unauthorized", "paused", {}) };
   return chosen({ kind: "direct", adAccountId, token, isOwnToken: false, isTest });
 }

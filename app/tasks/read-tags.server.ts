@@ -4,11 +4,11 @@ import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import type { PinterestError, Result } from "#app/pinterest/result.server.ts";
 import type { DirectTarget, Target } from "./choose-target.server.ts";
 import { demoExchange } from "./demo-exchange.server.ts";
-import { isInTime, type Patience, retryPauseMs, slowDownMs } from "./patience.server.ts";
 import { readingError } from "./pinterest-failure.server.ts";
+import { isInTime, type RetryBudget, retryPauseMs, slowDownMs } from "./retry-budget.server.ts";
 import type { FailureDocument, TagDocument, TagsDocument } from "./task-document.server.ts";
 
-interface TagServices extends Patience {
+interface TagServices extends RetryBudget {
   pinterest: () => Promise<Pick<PinterestClient, "listTags" | "getTag">>;
   apiUrl: string;
 }
@@ -66,27 +66,27 @@ function noTags({ adAccountId: account }: DirectTarget): { note: string } {
   return { note: `${noticeLine(notice)} ${notice.nextStep}` };
 }
 
-/** Asks until there is an answer that asking again would not change, or patience is at its end. */
+/** Asks until there is an answer that asking again would not change, or the budget is used up. */
 async function askInTime<Value>(
-  patience: Patience,
+  budget: RetryBudget,
   ask: () => Promise<Result<Value>>,
 ): Promise<Result<Value>> {
   for (let attempts = 0; ; attempts += 1) {
     const read = await ask();
-    const pauseMs = read.ok ? null : pauseAfter(patience, read.error, attempts);
-    if (pauseMs === null || !isInTime(patience, pauseMs)) return read;
-    await patience.wait(pauseMs);
+    const pauseMs = read.ok ? null : pauseAfter(budget, read.error, attempts);
+    if (pauseMs === null || !isInTime(budget, pauseMs)) return read;
+    await budget.wait(pauseMs);
   }
 }
 
 function pauseAfter(
-  patience: Patience,
+  budget: RetryBudget,
   { kind, retryAfterSeconds }: PinterestError,
   attempts: number,
 ): number | null {
   if (kind === "rate_limited") return slowDownMs(attempts, retryAfterSeconds);
   const isPassing = kind === "unavailable" || kind === "unreadable";
-  return isPassing ? retryPauseMs(patience, attempts, retryAfterSeconds) : null;
+  return isPassing ? retryPauseMs(budget, attempts, retryAfterSeconds) : null;
 }
 
 const HOUR_MS = 60 * 60 * 1_000;

@@ -4,7 +4,7 @@ import { chooseTarget } from "./choose-target.server.ts";
 import { getTag, listTags } from "./read-tags.server.ts";
 import { sendSorted } from "./send/send-sorted.server.ts";
 import { sortRows } from "./send/sort-rows.server.ts";
-import type { ShopDoor } from "./shop/open-shop-door.server.ts";
+import type { OutboxGateway } from "./shop/open-outbox-gateway.server.ts";
 import type { SendDocument, TaskDocument, TaskError } from "./task-document.server.ts";
 import { inputError } from "./task-error.server.ts";
 import type { TaskRequest } from "./task-request.server.ts";
@@ -15,7 +15,7 @@ export interface TaskServices {
   /** Pinterest's, for what demo mode shows. */
   apiUrl: string;
   /** Null: the task has no shop. */
-  shop: ShopDoor | null;
+  shop: OutboxGateway | null;
   nowMs: () => number;
   /** A number from 0 to 1. */
   random: () => number;
@@ -49,7 +49,7 @@ export async function runTask(services: TaskServices, request: TaskRequest): Pro
 }
 
 /** What a task is told besides its event. */
-interface Wishes {
+interface TaskOptions {
   isDemo: boolean;
   isTest: boolean;
   adAccountId: string | null;
@@ -63,18 +63,18 @@ interface Wishes {
 export async function runMapped(
   services: TaskServices,
   mapped: MappedEvent,
-  wishes: Wishes,
+  options: TaskOptions,
 ): Promise<SendDocument | { ok: false; error: TaskError } | null> {
   if (mapped.outcome.kind === "skip") return null;
   const sending = { accessToken: null, rows: [], isSending: true };
-  const choice = await chooseTarget(services.shop, { ...wishes, ...sending });
+  const choice = await chooseTarget(services.shop, { ...options, ...sending });
   if (!choice.ok) return choice;
   const giveUpAtMs = services.nowMs() + services.deadlineMs;
   const { event } = mapped.outcome;
   const bytes = Buffer.byteLength(JSON.stringify(event));
   return sendSorted(
     { ...services, giveUpAtMs, onSettled: () => {} },
-    { ...wishes, task: "send_event" },
+    { ...options, task: "send_event" },
     choice.target,
     { outgoing: [{ index: 0, mapped, event, bytes }], skipped: [], refusable: [] },
   );

@@ -12,8 +12,8 @@ import { limitBody } from "#app/platform/http/limit-body.server.ts";
 import { readForm } from "#app/platform/http/read-form.server.ts";
 import type { Target } from "#app/platform/http/read-target.server.ts";
 import type { Services } from "#app/services.server.ts";
-import { nameFailures } from "./name-failures.server.ts";
-import { protectResponse } from "./protect-response.server.ts";
+import { attachErrorReference } from "./attach-error-reference.server.ts";
+import { setSecurityHeaders } from "./set-security-headers.server.ts";
 import type { Shopify } from "./shopify.server.ts";
 
 export interface WebServices extends Services {
@@ -59,7 +59,7 @@ type Middleware = (
 ) => void;
 
 /** Serves static files, and holds the current routes. */
-interface Front {
+interface Frontend {
   files: Middleware;
   build: ServerBuild | (() => Promise<ServerBuild>);
 }
@@ -104,7 +104,7 @@ export async function remixListener(
     return new Response("The request could not be answered.", { status: 500 });
   };
   return (incoming, response, { path }) => {
-    const terms = termsOf(path);
+    const terms = findLimits(path);
     const refusal = refuse(incoming, terms, origin);
     if (refusal !== null) {
       response.writeHead(refusal.status, refusal.headers).end();
@@ -118,7 +118,7 @@ export async function remixListener(
         const own = openRequest(services, received, request, { terms, share });
         const given = withPlainRefusal(await handler(request, { ...services, ...own }));
         const shop = await own.shopOfPage();
-        const answer = await protectResponse(given, config, { shop, nonce: own.nonce });
+        const answer = await setSecurityHeaders(given, config, { shop, nonce: own.nonce });
         answer.headers.set("X-Request-Id", own.requestId);
         await discardRest(incoming);
         // The unread part of the body must not be parsed as the next request.
@@ -167,7 +167,7 @@ async function discardRest(incoming: http.IncomingMessage): Promise<void> {
 }
 
 /** React Router takes a path with a slash at its end, and in capitals, for the same page. */
-function termsOf(path: string): Terms {
+function findLimits(path: string): Terms {
   return EXCEPTIONS.get(path.replace(/\/$/, "").toLowerCase()) ?? USUAL;
 }
 
@@ -191,7 +191,7 @@ function refuse(
   }
   const { host, origin } = headers;
   if (host !== undefined && !HOST.test(host)) return { status: 400, headers: close };
-  const isCrossSite = origin !== undefined && origin !== appOrigin && hostOf(origin) !== host;
+  const isCrossSite = origin !== undefined && origin !== appOrigin && parseHost(origin) !== host;
   if (method === "POST" && isCrossSite) return { status: 403, headers: close };
   return null;
 }
@@ -205,7 +205,7 @@ function withPlainRefusal(answer: Response): Response {
 
 const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
 
-function hostOf(origin: string): string | null {
+function parseHost(origin: string): string | null {
   return URL.canParse(origin) ? new URL(origin).host : null;
 }
 
@@ -270,7 +270,7 @@ function openRequest(
 /** The sender of this form is unknown: it holds only the name of a store. */
 const MAX_LOGIN_BYTES = 4 * 1024;
 
-async function productionFront(): Promise<Front> {
+async function productionFront(): Promise<Frontend> {
   const entry = fileURLToPath(new URL("server/index.js", BUILD));
   const files = sirv(fileURLToPath(new URL("client", BUILD)), {
     etag: true,
@@ -284,10 +284,10 @@ async function productionFront(): Promise<Front> {
       }
     },
   });
-  return { files, build: nameFailures((await import(entry)) as ServerBuild) };
+  return { files, build: attachErrorReference((await import(entry)) as ServerBuild) };
 }
 
-async function developmentFront(server: http.Server): Promise<Front> {
+async function developmentFront(server: http.Server): Promise<Frontend> {
   const { createServer } = await import("vite");
   const vite = await createServer({
     appType: "custom",
@@ -298,6 +298,6 @@ async function developmentFront(server: http.Server): Promise<Front> {
     if (file.endsWith(".server.ts")) process.exit(RESTART_EXIT_CODE);
   });
   const load = async () =>
-    nameFailures((await vite.ssrLoadModule("virtual:remix/server-build")) as ServerBuild);
+    attachErrorReference((await vite.ssrLoadModule("virtual:remix/server-build")) as ServerBuild);
   return { files: vite.middlewares, build: load };
 }

@@ -1,20 +1,20 @@
 /** Tells whether a JWT has all claims that the library reads without a check. */
 export function isWholeToken(token: string): boolean {
-  const { iss, dest, sub, exp } = payloadOf(token);
-  const shop = hostOf(dest);
-  const isOfOne = shop !== null && hostOf(iss) === shop;
+  const { iss, dest, sub, exp } = decodePayload(token);
+  const shop = parseHost(dest);
+  const isOfOne = shop !== null && parseHost(iss) === shop;
   return isOfOne && typeof sub === "string" && sub !== "" && typeof exp === "number";
 }
 
 /** Shopify writes addresses of a few dozen characters. */
 const LONGEST_ADDRESS = 300;
 
-function hostOf(given: unknown): string | null {
+function parseHost(given: unknown): string | null {
   if (typeof given !== "string" || given.length > LONGEST_ADDRESS) return null;
   return given.startsWith("https://") && URL.canParse(given) ? new URL(given).hostname : null;
 }
 
-function payloadOf(token: string): Record<string, unknown> {
+function decodePayload(token: string): Record<string, unknown> {
   try {
     const payload: unknown = JSON.parse(
       Buffer.from(token.split(".")[1] ?? "", "base64url").toString(),
@@ -41,7 +41,7 @@ export function countBounce(thrown: Response, request: Request, nowMs: number): 
   if (!location.startsWith(`${BOUNCE_PATH}?`)) return thrown;
   const query = new URLSearchParams(location.slice(BOUNCE_PATH.length));
   const reload = new URL(query.get("shopify-reload") ?? "", request.url);
-  const count = bouncesOf(new URL(request.url), nowMs) + 1;
+  const count = readBounces(new URL(request.url), nowMs) + 1;
   if (count > MOST_BOUNCES) return Response.json({ why: "token_refused" }, { status: 403 });
   reload.searchParams.set(BOUNCES, `${count}.${nowMs}`);
   query.delete(BOUNCES);
@@ -51,7 +51,7 @@ export function countBounce(thrown: Response, request: Request, nowMs: number): 
   return new Response(null, { status: thrown.status, headers });
 }
 
-function bouncesOf({ searchParams }: URL, nowMs: number): number {
+function readBounces({ searchParams }: URL, nowMs: number): number {
   const [, count, at] = /^(\d)\.(\d{1,15})$/.exec(searchParams.get(BOUNCES) ?? "") ?? [];
   return count !== undefined && Math.abs(nowMs - Number(at)) < BOUNCED_WITHIN_MS
     ? Number(count)

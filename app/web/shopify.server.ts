@@ -56,7 +56,7 @@ export async function createShopify(services: ShopifyServices) {
   const current = create(secrets[0]);
   const apps = [current, ...secrets.slice(1).map(create)];
   const admin: typeof current.authenticate.admin = async (request) => {
-    const token = sessionTokenOf(request);
+    const token = readSessionToken(request);
     const index = secrets.findIndex((secret) => isSignedWith(secret, token));
     refuseCrooked(request, services.config.SHOPIFY_APP_URL);
     if (index !== -1 && !isWholeToken(token)) throw signInAgain();
@@ -226,7 +226,7 @@ function signInAgain(): Response {
 }
 
 /** App Bridge sends the session token in a header, Shopify's admin in the document's address. */
-function sessionTokenOf(request: Request): string {
+function readSessionToken(request: Request): string {
   const header = request.headers.get("authorization");
   if (header !== null) return header.replace(/^Bearer /, "");
   return new URL(request.url).searchParams.get("id_token") ?? "";

@@ -134,7 +134,7 @@ describe("the database", () => {
   });
 
   /** Asks for the shops of all. */
-  const jobs = ["app/runs/work-on-runs.server.ts"];
+  const jobs = ["app/runs/register-run-worker.server.ts"];
 
   it("is read for the admin, the API and tasks as one shop", () => {
     const past = sources.filter(

@@ -10,7 +10,7 @@ import { boundary } from "@shopify/shopify-app-remix/server";
 import { PageError } from "#app/admin/shell/page-error.tsx";
 import { pageTitle } from "#app/admin/shell/page-title.ts";
 import { readStatus } from "#app/admin/shell/read-status.server.ts";
-import { unlessSlow } from "#app/shops/connection/ask-signed-in.server.ts";
+import { withTimeout } from "#app/shops/connection/ask-signed-in.server.ts";
 import { chooseAdAccount } from "#app/shops/connection/choose-ad-account.server.ts";
 import { finishSignIn } from "#app/shops/connection/finish-sign-in.server.ts";
 import { listAdAccounts } from "#app/shops/connection/list-ad-accounts.server.ts";
@@ -59,7 +59,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
     isSignInOffered: context.config.PINTEREST_CLIENT_ID !== undefined,
     notice: url.searchParams.get("sign_in_ended"),
   });
-  const listing = unlessSlow(listAdAccounts(context, shop), WAIT_MS);
+  const listing = withTimeout(listAdAccounts(context, shop), WAIT_MS);
   const accounts = listing.then((list) => describeAccounts(list, facts.connection));
   return defer({ status, page, accounts });
 }

@@ -1,6 +1,6 @@
 import type { Merchant } from "#app/admin/shell/merchant.server.ts";
 import { replayTexts } from "#app/events/replay-rule.ts";
-import { noteReveal } from "#app/outbox/by-hand/note-reveal.server.ts";
+import { logReveal } from "#app/outbox/by-hand/log-reveal.server.ts";
 import { sendNow } from "#app/outbox/by-hand/send-now.server.ts";
 import { replayEvents } from "#app/outbox/replay-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
@@ -49,7 +49,7 @@ export async function actOnEvent(
   const chosen = { shopId: shop.id, eventId: request.eventId, kind };
   switch (request.intent) {
     case "reveal": {
-      const isNoted = await noteReveal(services, chosen, actor);
+      const isNoted = await logReveal(services, chosen, actor);
       return isNoted ? { kind: "revealed" } : { kind: "failed", fault: failed.reveal };
     }
     case "sendNow": {

@@ -3,7 +3,7 @@ import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server
 import { say } from "#app/admin/shell/format/say.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import type { EventRecord, EventRow } from "#app/outbox/read-event-record.server.ts";
-import type { Surroundings } from "./read-surroundings.server.ts";
+import type { EventContext } from "./load-event-context.server.ts";
 import { factTexts, idSourceOfKind, idSourceWords, valueBasisWords } from "./texts.ts";
 
 export interface EventFact {
@@ -18,7 +18,7 @@ export interface EventFact {
 /** What is known of the event, beside what happened to it. */
 export function describeFacts(
   { row, payloadStatus }: EventRecord,
-  { valueBasis }: Surroundings,
+  { valueBasis }: EventContext,
   format: Formatter,
 ): EventFact[] {
   const happened = format.moment(new Date(Number(row.eventTime) * 1_000));
@@ -47,7 +47,7 @@ function idSourceOf({ idSource, kind }: EventRow): string {
 }
 
 /** Unformatted, as it was sent. A value given by hand is nobody's subtotal. */
-function describeValue(row: EventRow, basis: Surroundings["valueBasis"]): EventFact[] {
+function describeValue(row: EventRow, basis: EventContext["valueBasis"]): EventFact[] {
   if (row.value === null) return [];
   const value = `${row.value} ${row.currency ?? ""}`.trim();
   if (basis === null || row.idSource === "given") return [fact(factTexts.value, value)];

@@ -11,7 +11,7 @@ import {
   isWaiting,
 } from "#app/outbox/read-event-record.server.ts";
 import { explainAttempt } from "./explain-attempt.server.ts";
-import type { Deed, Surroundings } from "./read-surroundings.server.ts";
+import type { Deed, EventContext } from "./load-event-context.server.ts";
 import { timelineTexts } from "./texts.ts";
 
 export interface TimelineItem {
@@ -23,7 +23,7 @@ export interface TimelineItem {
 
 interface Context {
   record: EventRecord;
-  surroundings: Surroundings;
+  eventContext: EventContext;
   format: Formatter;
   userId: string;
 }
@@ -50,8 +50,8 @@ interface Step {
   lines?: string[];
 }
 
-function describeOrigin({ record, surroundings }: Context): Step[] {
-  const { notices } = surroundings;
+function describeOrigin({ record, eventContext }: Context): Step[] {
+  const { notices } = eventContext;
   if (notices !== null) {
     const { topic, deliveries: n, firstAt } = notices;
     return [{ date: firstAt, text: say(timelineTexts.told, { topic, n }) }];
@@ -106,8 +106,8 @@ function describeSplit(attempts: readonly AttemptRow[], isFatal: boolean): strin
   return [say(text, { n: first.events, requests })];
 }
 
-function listDeeds({ surroundings, userId }: Context): (Step & { date: Date })[] {
-  return surroundings.deeds.map(({ action, actor, at }) => ({
+function listDeeds({ eventContext, userId }: Context): (Step & { date: Date })[] {
+  return eventContext.deeds.map(({ action, actor, at }) => ({
     date: at,
     text: say(timelineTexts.audit[action], { who: describeActor(actor, userId) }),
   }));
@@ -121,7 +121,7 @@ function describeActor(actor: Deed["actor"], userId: string): string {
   return id === undefined ? say(who.other, { name: actor }) : say(who.user, { id });
 }
 
-function describeEnd({ record, surroundings, format }: Context): Step[] {
+function describeEnd({ record, eventContext, format }: Context): Step[] {
   const { row, isSending } = record;
   const { ends } = timelineTexts;
   if (!isWaiting(row)) {
@@ -129,7 +129,7 @@ function describeEnd({ record, surroundings, format }: Context): Step[] {
     return [{ date: null, text: lookUp(ends, end) ?? "" }];
   }
   if (isSending) return [];
-  const { state, pauseReason } = surroundings.connection;
+  const { state, pauseReason } = eventContext.connection;
   if (state === "active") {
     const isDue = row.nextAt.getTime() <= format.now.getTime();
     return isDue

@@ -7,11 +7,11 @@ import {
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { type EventActions, judgeActions } from "./event-actions.ts";
-import { readSurroundings, type Surroundings } from "./read-surroundings.server.ts";
+import { type EventContext, loadEventContext } from "./load-event-context.server.ts";
 
 export interface LoadedEvent {
   record: EventRecord;
-  surroundings: Surroundings;
+  eventContext: EventContext;
   /** What may be done with it now: the page offers no other than the act lets through. */
   actions: EventActions;
 }
@@ -26,7 +26,7 @@ export async function loadEvent(
   return db.readAsShop(shopId, async (tx) => {
     const record = await readEventRecord(tx, keyring, shopId, name);
     if (record === null) return null;
-    const surroundings = await readSurroundings(tx, record.row);
+    const eventContext = await loadEventContext(tx, record.row);
     const { reason, kind, orderId, eventTime, nextAt } = record.row;
     const actions = judgeActions({
       state: stateOf(record),
@@ -37,9 +37,9 @@ export async function loadEvent(
       nowSeconds: Math.floor(now.getTime() / 1_000),
       hasBody: record.body !== null,
       nextAtMs: nextAt.getTime(),
-      connection: surroundings.connection.state,
+      connection: eventContext.connection.state,
     });
-    return { record, surroundings, actions };
+    return { record, eventContext, actions };
   });
 }
 

@@ -18,7 +18,7 @@ import { describeSent, type SentView } from "./describe-sent.server.ts";
 import { describeTimeline, type TimelineItem } from "./describe-timeline.server.ts";
 import type { ActionName, EventActions } from "./event-actions.ts";
 import { loadEvent, stateOf } from "./load-event.server.ts";
-import type { Surroundings } from "./read-surroundings.server.ts";
+import type { EventContext } from "./load-event-context.server.ts";
 import { actionBars, actionLabels, eventDetailTexts } from "./texts.ts";
 
 /** One event as its screen shows it; every text is ready to be read. */
@@ -70,7 +70,7 @@ export async function readEventView(
 ): Promise<EventView | null> {
   const loaded = await loadEvent({ db, keyring }, shop.id, name, format.now);
   if (loaded === null) return null;
-  const { record, surroundings } = loaded;
+  const { record, eventContext } = loaded;
   const { row } = record;
   const kind = describeKind(row.kind);
   const order = row.orderName ?? row.orderId;
@@ -78,20 +78,20 @@ export async function readEventView(
     eventId: row.eventId,
     kind: row.kind,
     title: order === null ? kind : say(eventDetailTexts.titleOfOrder, { kind, order }),
-    badge: describeBadge(record, surroundings, format),
+    badge: describeBadge(record, eventContext, format),
     zone: format.zone(),
     isOpen: isWaiting(row),
-    timeline: describeTimeline({ record, surroundings, format, userId }),
-    facts: describeFacts(record, surroundings, format),
+    timeline: describeTimeline({ record, eventContext, format, userId }),
+    facts: describeFacts(record, eventContext, format),
     sent: describeSent(record, { isRevealed, apiUrl: config.PINTEREST_API_URL }, format),
     actions: describeActions(loaded.actions),
-    report: writeReport(record, surroundings),
+    report: writeReport(record, eventContext),
   };
 }
 
 function describeBadge(
   record: EventRecord,
-  { connection }: Surroundings,
+  { connection }: EventContext,
   format: Formatter,
 ): EventView["badge"] {
   const { reason, warning, attempts, nextAt, kind, source } = record.row;
@@ -115,7 +115,7 @@ function describeActions(offers: EventActions): ActionView[] {
  */
 function writeReport(
   { row, isSending, attempts, notes, payloadStatus }: EventRecord,
-  { notices, connection, deeds }: Surroundings,
+  { notices, connection, deeds }: EventContext,
 ): string {
   const report = {
     event_id: row.eventId,

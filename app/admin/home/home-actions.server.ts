@@ -4,7 +4,7 @@ import {
   pauseConnection,
   resumeConnection,
 } from "#app/shops/connection/pause-connection.server.ts";
-import { notePassedTest } from "#app/shops/connection/test-connection.server.ts";
+import { recordTestPassed } from "#app/shops/connection/test-connection.server.ts";
 import { readTaskInput } from "#app/tasks/input/read-task-input.server.ts";
 import { runShopTask, type ShopTaskServices } from "#app/tasks/shop/run-shop-task.server.ts";
 import type { TaskDocument } from "#app/tasks/task-document.server.ts";
@@ -62,7 +62,7 @@ export async function sendTestEvent(
   );
   if (!read.ok) return describeFailure(read.error);
   const outcome = describeTest(await runShopTask(services, { ...shop, actor }, read.request));
-  if (outcome.isAccepted) await notePassedTest(services, shop.id, actor);
+  if (outcome.isAccepted) await recordTestPassed(services, shop.id, actor);
   return outcome;
 }
 

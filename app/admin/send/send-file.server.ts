@@ -1,6 +1,6 @@
 import { nowSeconds } from "#app/admin/shell/format/calendar.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
-import { doorShop, type SendMerchant } from "#app/admin/shell/merchant.server.ts";
+import { type SendMerchant, toGatewayShop } from "#app/admin/shell/merchant.server.ts";
 import { startSendRun } from "#app/runs/start-send-run.server.ts";
 import type { RunServices } from "#app/runs/store-run.server.ts";
 import { runShopTask, type ShopTaskServices } from "#app/tasks/shop/run-shop-task.server.ts";
@@ -52,7 +52,7 @@ export async function tryFile(
     isDemo: mode === "demo",
     isTest: mode === "test",
   };
-  const document = await runShopTask(services, doorShop(merchant), request);
+  const document = await runShopTask(services, toGatewayShop(merchant), request);
   const report = { mode, ...reportFile(document, read.batch, rows.length < ready.length) };
   return { ok: true, report };
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { nowSeconds } from "#app/admin/shell/format/calendar.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
-import { doorShop, type SendMerchant } from "#app/admin/shell/merchant.server.ts";
+import { type SendMerchant, toGatewayShop } from "#app/admin/shell/merchant.server.ts";
 import { readConnection } from "#app/shops/connection/read-connection.server.ts";
 import { runShopTask, type ShopTaskServices } from "#app/tasks/shop/run-shop-task.server.ts";
 import type { TaskDocument } from "#app/tasks/task-document.server.ts";
@@ -49,7 +49,10 @@ export async function sendOneEvent(
   if (!read.ok) return { mode, faults: read.faults, report: null };
   const request = { ...read.request, isDemo: mode === "demo", isTest: mode === "test" };
   const adAccountId = mode === "demo" ? await connectedAccount(services, merchant) : null;
-  const document = await runShopTask(services, doorShop(merchant), { ...request, adAccountId });
+  const document = await runShopTask(services, toGatewayShop(merchant), {
+    ...request,
+    adAccountId,
+  });
   if (isTooOld(document)) return { mode, faults: describeAge(request, merchant), report: null };
   return { mode, faults: {}, report: reportOn(document, mode) };
 }
@@ -95,7 +98,7 @@ export async function previewEvent(
   if (!read.ok) return { body: null, faults: read.faults, isIdentified: null };
   const { request } = read;
   const demo = { ...request, isDemo: true, isTest: false };
-  const document = await runShopTask(services, doorShop(merchant), demo);
+  const document = await runShopTask(services, toGatewayShop(merchant), demo);
   const [exchange] = ("requests" in document && document.requests) || [];
   const [result] = ("results" in document && document.results) || [];
   const body = exchange === undefined ? null : toJson(exchange.body);

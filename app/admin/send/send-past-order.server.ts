@@ -1,6 +1,6 @@
 import { findPastOrder, type PastOrder } from "#app/admin/shell/find-past-order.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
-import { doorShop, type SendMerchant } from "#app/admin/shell/merchant.server.ts";
+import { type SendMerchant, toGatewayShop } from "#app/admin/shell/merchant.server.ts";
 import { explainLeftOut, keyLabels } from "#app/admin/shell/sent-texts.ts";
 import { kindWords, reasonWords, sourceWords, stateWords } from "#app/admin/shell/words.ts";
 import { lookUp } from "#app/events/look-up.ts";
@@ -71,7 +71,7 @@ export async function sendPastOrder(
   const bar = mode === "demo" || (mode === "live" && isUnderWay) ? null : findBars(past)[mode];
   if (bar !== null) return { ok: true, mode, view, report: null };
   const document = await runMapped(
-    openShopTask(services, doorShop(merchant), WAIT_SECONDS),
+    openShopTask(services, toGatewayShop(merchant), WAIT_SECONDS),
     past.mapped,
     {
       isDemo: mode === "demo",

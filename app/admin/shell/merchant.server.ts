@@ -63,6 +63,6 @@ function localeOf(request: Request): string {
 }
 
 /** The shop as its door knows it. */
-export function doorShop({ shop, actor }: Pick<Merchant, "shop" | "actor">) {
+export function toGatewayShop({ shop, actor }: Pick<Merchant, "shop" | "actor">) {
   return { id: shop.id, domain: shop.domain, lane: shop.lane, actor };
 }

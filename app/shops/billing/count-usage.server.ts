@@ -3,7 +3,7 @@ import { EVENTS_PER_CHARGE } from "#app/events/billing-state.ts";
 import type { Database } from "#app/platform/db.server.ts";
 
 /** A started thousand of accepted events that has no charge yet. */
-export interface OpenThousand {
+export interface UnbilledThousand {
   /** From 0. */
   thousand: bigint;
   /** It was begun by an earlier run: Shopify may have the charge although we do not know of it. */
@@ -26,11 +26,11 @@ const FINAL_AFTER_DAYS = 30;
  * The thousands that a shop with an active plan has started and not been charged for, each noted
  * before it is charged, so that none is charged twice.
  */
-export function openThousands(
+export function listUnbilledThousands(
   { db }: { db: Pick<Database, "transaction"> },
   shopId: bigint,
   now: Date,
-): Promise<OpenThousand[]> {
+): Promise<UnbilledThousand[]> {
   return db.transaction(async (client) => {
     const { rows } = await client.query<UsageRow>(
       `select subscription_id, usage_line_id, reported, counted_from from shop_billing
@@ -88,7 +88,7 @@ async function closeOldDays(
 }
 
 /** Notes what a thousand was charged as: Shopify's id of the usage record, or `over_cap`. */
-export async function settleThousand(
+export async function markThousandBilled(
   { db }: { db: Pick<Database, "pool"> },
   { shopId, thousand, chargeId }: { shopId: bigint; thousand: bigint; chargeId: string },
 ): Promise<void> {

@@ -68,7 +68,7 @@ export async function askSignedIn<T>(
  * The answer, or null when it takes longer: a page is given up after five seconds, and what was
  * asked is kept for the next one.
  */
-export async function unlessSlow<T>(answer: Promise<T>, waitMs: number): Promise<T | null> {
+export async function withTimeout<T>(answer: Promise<T>, waitMs: number): Promise<T | null> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<null>((resolve) => {
     timer = setTimeout(resolve, waitMs, null);

@@ -7,7 +7,7 @@ import type { Config } from "#app/platform/env/env.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { keepTrying } from "#app/platform/work/keep-trying.server.ts";
 import { lockInstalledShop } from "./connect-ad-account.server.ts";
-import { openGrant, redirectUriOf } from "./sign-in-attempt.server.ts";
+import { buildRedirectUri, openGrant } from "./sign-in-attempt.server.ts";
 
 /**
  * `signed_in`: an ad account is to be chosen. `used`: the sign-in is another person's, ran out, or
@@ -48,7 +48,7 @@ export async function finishSignIn(
   const grant = openGrant(keyring, sealedGrant);
   const isOwn = grant?.shop === domain && grant.actor === actor && grant.expiresAt > nowMs();
   if (!isOwn) return "used";
-  const redirectUri = redirectUriOf(config);
+  const redirectUri = buildRedirectUri(config);
   const tokens = await pinterest.exchangeOAuthCode({ code: grant.code, redirectUri });
   // Pinterest takes a code once: an address that is opened again ends here.
   if (!tokens.ok) return tokens.error.kind === "invalid" ? "used" : "failed";

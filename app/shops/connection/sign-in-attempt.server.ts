@@ -14,7 +14,9 @@ const SCOPES = "ads:read,ads:write,user_accounts:read";
 type OAuthConfig = Pick<Config, "PINTEREST_OAUTH_URL" | "PINTEREST_CLIENT_ID" | "SHOPIFY_APP_URL">;
 
 /** The URI must equal the one registered with Pinterest, letter for letter. */
-export function redirectUriOf({ SHOPIFY_APP_URL }: Pick<OAuthConfig, "SHOPIFY_APP_URL">): string {
+export function buildRedirectUri({
+  SHOPIFY_APP_URL,
+}: Pick<OAuthConfig, "SHOPIFY_APP_URL">): string {
   return `${SHOPIFY_APP_URL}/pinterest/callback`;
 }
 
@@ -47,7 +49,7 @@ export async function beginSignIn(
   const address = new URL(config.PINTEREST_OAUTH_URL);
   address.search = new URLSearchParams({
     client_id: config.PINTEREST_CLIENT_ID,
-    redirect_uri: redirectUriOf(config),
+    redirect_uri: buildRedirectUri(config),
     response_type: "code",
     scope: SCOPES,
     state: sealState(keyring, { shop: domain, nonce, expiresAt }),

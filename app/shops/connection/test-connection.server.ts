@@ -60,7 +60,7 @@ export async function testConnection(
       const next = await refreshConnection(services, shop.id, token, { evenPaused: true });
       if (next === "changed" || next === "refreshed") continue;
     }
-    const result = resultOf(answer, connection);
+    const result = toTestResult(answer, connection);
     // The system asks every hour: that a pause goes on is no news.
     const isNews = actor !== "system" || result === "passed";
     const hasResumed = isNews && (await noteResult(services, shop.id, result, actor));
@@ -70,7 +70,7 @@ export async function testConnection(
   }
 }
 
-function resultOf(answer: TestVerdict, { kind }: Pick<Connection, "kind">): TestResult {
+function toTestResult(answer: TestVerdict, { kind }: Pick<Connection, "kind">): TestResult {
   switch (answer.kind) {
     case "processed":
       return "passed";
@@ -142,7 +142,7 @@ export async function takeDueRetests({
 }
 
 /** Notes that Pinterest took a test event of the shop's connection. */
-export async function notePassedTest(
+export async function recordTestPassed(
   { db }: { db: Pick<Database, "transaction"> },
   shopId: bigint,
   actor: string,

@@ -11,7 +11,7 @@ import {
 import { parseStoredSettings } from "./read-settings.server.ts";
 import { readSettingsVersion } from "./read-settings-version.server.ts";
 import {
-  differenceOf,
+  compareSettings,
   namesOfDifferences,
   type SettingsDifference,
 } from "./settings-difference.server.ts";
@@ -88,7 +88,7 @@ export async function findConflict(
     settings: shop.settings,
     actor: last?.actor ?? "system",
     savedAt: last?.at ?? null,
-    difference: expected && differenceOf(expected, shop.settings),
+    difference: expected && compareSettings(expected, shop.settings),
   };
 }
 

@@ -27,7 +27,7 @@ export function judgeSettings(changes: Record<string, unknown>): SettingsFault[]
   }
   return entries.flatMap(([path, value]) => {
     if (path.length > MAX_NAME) return [{ path: shorten(path), message: NOT_A_SETTING }];
-    const message = faultOf(path, value);
+    const message = findFault(path, value);
     return message === null ? [] : [{ path, message }];
   });
 }
@@ -65,17 +65,17 @@ function shorten(path: string): string {
  * Settings are judged one by one: judged together, the fault of one would hide another's. A value
  * that fits no open family (`source.…`, `consent.…`) is judged by what its own family would say.
  */
-function faultOf(path: string, value: unknown): string | null {
+function findFault(path: string, value: unknown): string | null {
   // As a key of an object literal this would set the prototype instead of a setting.
   if (path === "__proto__") return NOT_A_SETTING;
   if (value === null) return isSetting(path) ? null : NOT_A_SETTING;
-  if (lengthOf(value) > MAX_VALUE) return "is too long";
+  if (measureLength(value) > MAX_VALUE) return "is too long";
   const issue = firstIssue(path, value);
   if (issue?.code !== "invalid_union") return issue?.message ?? null;
   return (firstIssue(path, "send") ?? firstIssue(path, "require"))?.message ?? issue.message;
 }
 
-function lengthOf(value: unknown): number {
+function measureLength(value: unknown): number {
   return typeof value === "string" ? value.length : (JSON.stringify(value) ?? "").length;
 }
 

@@ -2,7 +2,7 @@ import type { Database } from "#app/platform/db.server.ts";
 import { findConflict, type SettingsConflict } from "./change-settings.server.ts";
 import { parseStoredSettings } from "./read-settings.server.ts";
 import { readSettingsVersion } from "./read-settings-version.server.ts";
-import { differenceOf, type SettingsDifference } from "./settings-difference.server.ts";
+import { compareSettings, type SettingsDifference } from "./settings-difference.server.ts";
 import { lockSettings, type StoredSettings, storeSettings } from "./store-settings.server.ts";
 
 export interface SettingsRestore {
@@ -30,7 +30,7 @@ export async function restoreSettings(
     const shop = await lockSettings(client, domain);
     const settings = await readSettingsVersion(client, shop.shopId, version);
     if (settings === null) return { ok: false, conflict: null };
-    const { before } = differenceOf(shop.settings, settings);
+    const { before } = compareSettings(shop.settings, settings);
     const isStale = expectedVersion !== undefined && expectedVersion !== shop.version;
     if (isStale && Object.keys(before).length > 0) {
       return { ok: false, conflict: await findConflict(client, shop, expectedVersion) };
@@ -59,6 +59,6 @@ export async function previewRestore(
   );
   if (row === undefined) return null;
   const now = parseStoredSettings(row.settings);
-  const difference = differenceOf(now, parseStoredSettings(row.wanted));
+  const difference = compareSettings(now, parseStoredSettings(row.wanted));
   return { currentVersion: row.version, difference };
 }

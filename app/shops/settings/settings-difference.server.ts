@@ -25,7 +25,7 @@ export function pickSettings(
   return Object.fromEntries(Object.entries(settings).filter(([name]) => names.includes(name)));
 }
 
-export function differenceOf(
+export function compareSettings(
   left: Readonly<ShopSettings>,
   right: Readonly<ShopSettings>,
 ): SettingsDifference {

@@ -19,7 +19,7 @@ import {
 } from "#app/shops/connection/ask-signed-in.server.ts";
 import type { TagServices } from "./refresh-tags.server.ts";
 
-export interface TagWish {
+export interface NewTagInput {
   name: string;
   switches: readonly TagSwitch[];
   /** Identifies the form: one tag is created, however often the form is posted. */
@@ -56,25 +56,25 @@ const NOTE_WITHIN_MS = 60_000;
 export async function createTag(
   services: TagServices,
   shop: Shop,
-  wish: TagWish,
+  input: NewTagInput,
 ): Promise<TagCreation> {
-  const name = wish.name.trim();
-  if (!FORM_KEY.test(wish.formKey)) return { kind: "unusable", fault: "form_unknown" };
+  const name = input.name.trim();
+  if (!FORM_KEY.test(input.formKey)) return { kind: "unusable", fault: "form_unknown" };
   const fault = findNameFault(name);
   if (fault !== null) return { kind: "unusable", fault };
   const access = await readSignInAccess(services, shop);
   if (access.kind !== "signed_in") return { kind: "closed", access: access.kind };
-  const chosen = TAG_SWITCHES.filter((flag) => wish.switches.includes(flag));
-  const asked = { name, switches: chosen, form: wish.formKey };
+  const chosen = TAG_SWITCHES.filter((flag) => input.switches.includes(flag));
+  const asked = { name, switches: chosen, form: input.formKey };
   for (;;) {
     const earlier = await services.db.transaction(async (client) => {
       // The first of two posts records its request, and the second finds the record.
       await client.query("select from shop where id = $1 for no key update", [shop.id]);
-      const found = await findEarlier(client, shop.id, wish.formKey);
+      const found = await findEarlier(client, shop.id, input.formKey);
       if (found !== null) return found;
       await writeAuditEntry(client, {
         shopId: shop.id,
-        actor: wish.actor,
+        actor: input.actor,
         action: "tag.ask",
         after: {
           ...asked,
@@ -84,7 +84,8 @@ export async function createTag(
       });
       return null;
     });
-    if (earlier === null) return askForTag(services, shop, access, { ...asked, actor: wish.actor });
+    if (earlier === null)
+      return askForTag(services, shop, access, { ...asked, actor: input.actor });
     if (earlier !== "asking") return earlier;
     await wait(LOOK_AGAIN_MS);
   }

@@ -11,7 +11,7 @@ import {
   readSignInAccess,
   type SignInAccess,
   type SignInServices,
-  unlessSlow,
+  withTimeout,
 } from "#app/shops/connection/ask-signed-in.server.ts";
 
 export interface TagServices extends SignInServices {
@@ -49,7 +49,7 @@ export async function refreshTags(
   const access = await readSignInAccess(services, shop);
   const { isFresh, ...known } = await readKnownTags(services, shop, access);
   if (access.kind !== "signed_in" || isFresh) return known;
-  const asked = await unlessSlow(fetchTags(services, shop, access), waitMs);
+  const asked = await withTimeout(fetchTags(services, shop, access), waitMs);
   if (asked === null) return { ...known, failure: "slow" };
   return asked.ok ? { ...known, ...asked.value } : { ...known, failure: asked.failure };
 }
@@ -140,7 +140,7 @@ export async function findTag(
   if (access.kind !== "signed_in") return findStoredTag(services, shop, tagId, access);
   const ask = (query: { adAccountId: string; token: string }) =>
     services.pinterest.getTag({ ...query, tagId });
-  const answer = await unlessSlow(askSignedIn(services, shop, access, ask), waitMs);
+  const answer = await withTimeout(askSignedIn(services, shop, access, ask), waitMs);
   if (answer?.ok) {
     const tag = readPinterestTag(answer.value);
     return { access: access.kind, tag, fetchedAt: now, failure: null };

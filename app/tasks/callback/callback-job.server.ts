@@ -41,7 +41,7 @@ async function sealContent(
   content: CallbackContent,
 ): Promise<string> {
   const packed = await compress(JSON.stringify(content));
-  return keyring.encrypt(packed, identityOf(id)).toString("base64");
+  return keyring.encrypt(packed, buildIdentity(id)).toString("base64");
 }
 
 /** Rejects with KeyringError when the key is gone or the bytes were altered. */
@@ -49,11 +49,11 @@ export async function openContent(
   keyring: Keyring,
   { id, sealed }: Pick<CallbackJob, "id" | "sealed">,
 ): Promise<CallbackContent> {
-  const packed = keyring.decrypt(Buffer.from(sealed, "base64"), identityOf(id));
+  const packed = keyring.decrypt(Buffer.from(sealed, "base64"), buildIdentity(id));
   return JSON.parse((await decompress(packed)).toString("utf8")) as CallbackContent;
 }
 
-function identityOf(id: string): string {
+function buildIdentity(id: string): string {
   return `callback:${id}`;
 }
 

@@ -26,12 +26,12 @@ export function checkCallbackUrl(
 }
 
 function canBePublic(url: URL): boolean {
-  const host = hostOf(url);
+  const host = readHost(url);
   return isIP(host) === 0 ? !isLoopbackName(host) : isPublicAddress(host);
 }
 
 function isLoopbackHost(url: URL): boolean {
-  const host = hostOf(url);
+  const host = readHost(url);
   return isLoopbackName(host) || isLoopbackAddress(host);
 }
 
@@ -40,6 +40,6 @@ function isLoopbackName(host: string): boolean {
 }
 
 /** Numbers in any spelling are an address by now: the URL standard has them so. */
-function hostOf({ hostname }: URL): string {
+function readHost({ hostname }: URL): string {
   return hostname.replace(/^\[|\]$/g, "");
 }

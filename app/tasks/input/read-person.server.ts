@@ -33,7 +33,7 @@ export function readPerson(
   const person = toPerson(values, isHashed);
   if (!isJudged("isAlreadyHashed")) return { person, faults: [] };
   if (isHashed) return { person, faults: PERSONAL_KEYS.flatMap((key) => hashFaults(values[key])) };
-  return { person, faults: faultsOf(values.email, EMAIL_RULE, readEmail) };
+  return { person, faults: findFaults(values.email, EMAIL_RULE, readEmail) };
 }
 
 const HASH_RULE = "must be SHA-256 in 64 hexadecimal digits, as isAlreadyHashed says";
@@ -82,11 +82,11 @@ function readEmail(value: string): string | null {
 }
 
 function hashFaults(values: PersonalValue[]): FieldFault[] {
-  return faultsOf(values, HASH_RULE, (value) => /^[0-9a-f]{64}$/.exec(value));
+  return findFaults(values, HASH_RULE, (value) => /^[0-9a-f]{64}$/.exec(value));
 }
 
 /** `read` returns null for what cannot be read. */
-function faultsOf(
+function findFaults(
   values: PersonalValue[],
   message: string,
   read: (value: string) => unknown,

@@ -79,7 +79,7 @@ export function* readInSlices(
   if (!rows.ok) return refused(dropRepeated([...all, ...rows.faults]), task);
   return isFaulty
     ? refused(all, task)
-    : { ok: true, request: { ...readWishes(fields), task, rows: rows.rows } };
+    : { ok: true, request: { ...readTaskOptions(fields), task, rows: rows.rows } };
 }
 
 function refused(faults: FieldFault[], task: TaskName | null): ReadTask {
@@ -237,7 +237,7 @@ function dropRepeated(faults: FieldFault[]): FieldFault[] {
   return [...new Map(faults.map((fault) => [fault.path, fault])).values()];
 }
 
-function readWishes(fields: TopInput): Omit<TaskRequest, "task" | "rows"> {
+function readTaskOptions(fields: TopInput): Omit<TaskRequest, "task" | "rows"> {
   return {
     accessToken: fields.accessToken?.trim() ?? null,
     adAccountId: readId(fields.adAccountId),

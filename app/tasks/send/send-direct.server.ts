@@ -13,8 +13,13 @@ import {
 import type { SendAnswer } from "#app/pinterest/send-events.server.ts";
 import { cutBySize } from "#app/platform/bodies/cut-by-size.server.ts";
 import type { DirectTarget } from "#app/tasks/choose-target.server.ts";
-import { isInTime, type Patience, retryPauseMs, slowDownMs } from "#app/tasks/patience.server.ts";
 import { lostError, rateLimitError, refusalError } from "#app/tasks/pinterest-failure.server.ts";
+import {
+  isInTime,
+  type RetryBudget,
+  retryPauseMs,
+  slowDownMs,
+} from "#app/tasks/retry-budget.server.ts";
 import type { TaskError, TaskResult } from "#app/tasks/task-document.server.ts";
 import { taskError } from "#app/tasks/task-error.server.ts";
 import type { OutgoingEvent } from "./sort-rows.server.ts";
@@ -36,7 +41,7 @@ const IN_FLIGHT = 4;
  */
 const MOST_HALVINGS = 500;
 
-export interface DirectSender extends Patience {
+export interface DirectSender extends RetryBudget {
   pinterest: Pick<PinterestClient, "sendEvents">;
   /** Called with how many events have their outcome. */
   onSettled: (settled: number) => void;
@@ -80,7 +85,7 @@ interface DirectRun {
 
 /**
  * Sends events by a token at hand, without the outbox: at most 1,000 and 2 MiB a request, in order, and tries
- * again under the same ids as long as patience lasts. One outcome per event, by place. `error`: what
+ * again under the same ids until the deadline. One outcome per event, by place. `error`: what
  * stopped the sending, or left events in doubt.
  */
 export async function sendDirect(
@@ -117,16 +122,16 @@ async function work(run: DirectRun): Promise<void> {
     if (batch === undefined) return;
     const bodies = batch.items.map(({ event }) => JSON.stringify(event));
     const answer = await sender.pinterest.sendEvents({ adAccountId, token, bodies, test });
-    await takeAnswer(run, batch, answer);
+    await handleResponse(run, batch, answer);
   }
 }
 
 /** Does what Pinterest's answer to a batch asks for, waits included. */
-async function takeAnswer(run: DirectRun, batch: Batch, answer: SendAnswer): Promise<void> {
+async function handleResponse(run: DirectRun, batch: Batch, answer: SendAnswer): Promise<void> {
   const verdict = classifyAnswer(answer, batch.items.length);
   switch (verdict.kind) {
     case "outcomes":
-      return takeOutcomes(run, batch, verdict.outcomes);
+      return applyOutcomes(run, batch, verdict.outcomes);
     case "bisect":
       return halveBatch(run, batch, verdict.message);
     case "unknown": {
@@ -141,7 +146,7 @@ async function takeAnswer(run: DirectRun, batch: Batch, answer: SendAnswer): Pro
   }
 }
 
-async function takeOutcomes(
+async function applyOutcomes(
   run: DirectRun,
   { items, attempts }: Batch,
   outcomes: readonly EventOutcome[],

@@ -94,12 +94,12 @@ async function sendNow(
 /** The call does not wait for events of a paused connection. */
 async function sendDurably(
   { onSettled }: SendingServices,
-  { door, isPaused }: Extract<Target, { kind: "outbox" }>,
+  { gateway, isPaused }: Extract<Target, { kind: "outbox" }>,
   outgoing: readonly OutgoingEvent[],
   waitSeconds: number,
 ): Promise<TaskResult[]> {
   if (outgoing.length === 0) return [];
-  const results = await door.send(outgoing, {
+  const results = await gateway.send(outgoing, {
     waitSeconds: isPaused ? 0 : waitSeconds,
     onSettled,
   });

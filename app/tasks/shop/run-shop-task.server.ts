@@ -7,7 +7,7 @@ import type { ReadinessCheck } from "#app/platform/operations.server.ts";
 import { runTask, type TaskServices } from "#app/tasks/run-task.server.ts";
 import type { TaskDocument } from "#app/tasks/task-document.server.ts";
 import type { TaskRequest } from "#app/tasks/task-request.server.ts";
-import { type DoorShop, openShopDoor } from "./open-shop-door.server.ts";
+import { type GatewayShop, openOutboxGateway } from "./open-outbox-gateway.server.ts";
 
 /** The services of the process that a shop's task needs. */
 export interface ShopTaskServices {
@@ -22,7 +22,7 @@ export interface ShopTaskServices {
 /** A task of a shop that asked for it in person: it may use the connection and the outbox. */
 export function runShopTask(
   services: ShopTaskServices,
-  shop: DoorShop,
+  shop: GatewayShop,
   request: TaskRequest,
 ): Promise<TaskDocument> {
   return runTask(openShopTask(services, shop, request.waitSeconds), request);
@@ -30,7 +30,7 @@ export function runShopTask(
 
 export function openShopTask(
   services: ShopTaskServices,
-  shop: DoorShop,
+  shop: GatewayShop,
   waitSeconds: number,
 ): TaskServices {
   const clock = { nowMs: Date.now, wait: (ms: number) => wait(ms) };
@@ -39,7 +39,7 @@ export function openShopTask(
     ...clock,
     pinterest: async () => services.pinterest,
     apiUrl: services.config.PINTEREST_API_URL,
-    shop: openShopDoor({ ...services, ...clock, isStopping }, shop),
+    shop: openOutboxGateway({ ...services, ...clock, isStopping }, shop),
     random: Math.random,
     deadlineMs: waitSeconds * 1_000,
   };

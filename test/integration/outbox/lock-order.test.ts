@@ -13,7 +13,7 @@ import { replayEvents } from "#app/outbox/replay-events.server.ts";
 import { dropOldRows } from "#app/outbox/upkeep/drop-old-rows.server.ts";
 import { expireEvents } from "#app/outbox/upkeep/expire-events.server.ts";
 import { wakeAccounts } from "#app/outbox/wake-accounts.server.ts";
-import { workThroughRun } from "#app/runs/work-on-runs.server.ts";
+import { processRun } from "#app/runs/register-run-worker.server.ts";
 import { saveBilling } from "#app/shops/billing/save-billing.server.ts";
 import { connectAdAccount, connectIn } from "#app/shops/connection/connect-ad-account.server.ts";
 import {
@@ -21,7 +21,7 @@ import {
   resumeConnection,
 } from "#app/shops/connection/pause-connection.server.ts";
 import { disconnectPinterest } from "#app/shops/connection/store-connection.server.ts";
-import { notePassedTest } from "#app/shops/connection/test-connection.server.ts";
+import { recordTestPassed } from "#app/shops/connection/test-connection.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
 import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
 import { restoreSettings } from "#app/shops/settings/restore-settings.server.ts";
@@ -149,7 +149,7 @@ const useCases: [name: string, run: () => Promise<unknown>, locks: string][] = [
           select $1, shop_id, 'waiting', 0, event_id, kind from event where id = $2`,
         [runs[0].id, rows[0].id],
       );
-      await workThroughRun({ db, keyring, nowMs: Date.now }, runs[0].id, Infinity);
+      await processRun({ db, keyring, nowMs: Date.now }, runs[0].id, Infinity);
     },
     "run due_account event count_bucket",
   ],
@@ -239,7 +239,7 @@ const useCases: [name: string, run: () => Promise<unknown>, locks: string][] = [
     },
     "connection",
   ],
-  ["a test that passed", () => notePassedTest({ db }, shop.id, "test"), "connection"],
+  ["a test that passed", () => recordTestPassed({ db }, shop.id, "test"), "connection"],
   ["disconnecting", () => disconnectPinterest({ db }, shop.id, "test"), "connection"],
   ["installing", () => installShop({ db }, { domain: shop.domain }), "shop"],
   [

@@ -3,7 +3,7 @@ import { setSending } from "#app/admin/home/home-actions.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { pauseConnection } from "#app/shops/connection/pause-connection.server.ts";
-import { notePassedTest } from "#app/shops/connection/test-connection.server.ts";
+import { recordTestPassed } from "#app/shops/connection/test-connection.server.ts";
 import { confirmProductIds, setGuideHidden } from "#app/shops/setup-guide.server.ts";
 import { openTestDatabase } from "#test/support/database.ts";
 import { commitEvents, makeShop, purchase, testKeyring } from "#test/support/outbox-fixture.ts";
@@ -45,7 +45,7 @@ test("product ids are confirmed once, with the format that was confirmed", async
 
 test("a passed test is noted with the connection", async () => {
   const shop = await makeShop({ db, keyring });
-  await notePassedTest({ db }, shop.id, "user:1");
+  await recordTestPassed({ db }, shop.id, "user:1");
   const { rows } = await db.pool.query(
     "select test_result, tested_at is not null as is_dated from connection where shop_id = $1",
     [shop.id],

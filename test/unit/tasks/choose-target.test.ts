@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { chooseTarget } from "#app/tasks/choose-target.server.ts";
 import { runTask } from "#app/tasks/run-task.server.ts";
-import type { ShopConnection, ShopDoor } from "#app/tasks/shop/open-shop-door.server.ts";
+import type { OutboxGateway, ShopConnection } from "#app/tasks/shop/open-outbox-gateway.server.ts";
 import type { SendDocument, TaskResult } from "#app/tasks/task-document.server.ts";
 import { eventRow, eventRows, taskRequest } from "#test/support/task-fixture.ts";
 
@@ -14,7 +14,7 @@ const CONNECTION: ShopConnection = {
 const PAUSED: ShopConnection = { ...CONNECTION, state: "paused" };
 
 /** A shop whose events stay where they are. */
-function doorOf(connection: ShopConnection | null, waits: number[] = []): ShopDoor {
+function createGateway(connection: ShopConnection | null, waits: number[] = []): OutboxGateway {
   return {
     connection: async () => connection,
     send: async (events, { waitSeconds }) => {
@@ -33,11 +33,11 @@ function doorOf(connection: ShopConnection | null, waits: number[] = []): ShopDo
 }
 
 function choose(
-  door: ShopDoor | null,
+  gateway: OutboxGateway | null,
   { isSending = true, ...request }: Partial<Parameters<typeof chooseTarget>[1]> = {},
 ) {
   const own = { accessToken: null, adAccountId: null };
-  return chooseTarget(door, { ...taskRequest(own), isSending, ...request });
+  return chooseTarget(gateway, { ...taskRequest(own), isSending, ...request });
 }
 
 describe("without a shop", () => {
@@ -56,43 +56,43 @@ describe("without a shop", () => {
 
 describe("with a shop", () => {
   test("events go through its outbox, to its ad account", async () => {
-    expect(await choose(doorOf(CONNECTION))).toMatchObject({
+    expect(await choose(createGateway(CONNECTION))).toMatchObject({
       target: { kind: "outbox", adAccountId: "1", isPaused: false },
     });
   });
 
   test("a token of one's own goes past it, by default to the shop's ad account", async () => {
     const own = { accessToken: "pina_OWN", isOwnToken: true };
-    expect(await choose(doorOf(CONNECTION), { accessToken: "pina_OWN" })).toMatchObject({
+    expect(await choose(createGateway(CONNECTION), { accessToken: "pina_OWN" })).toMatchObject({
       target: { kind: "direct", adAccountId: "1", token: "pina_OWN", isOwnToken: true },
     });
     expect(
-      await choose(doorOf(null), { accessToken: own.accessToken, adAccountId: "2" }),
+      await choose(createGateway(null), { accessToken: own.accessToken, adAccountId: "2" }),
     ).toMatchObject({ target: { kind: "direct", adAccountId: "2" } });
   });
 
   test("a test and the tags go directly, with the connection's token", async () => {
     const direct = { target: { kind: "direct", token: "pina_SHOP", isOwnToken: false } };
-    expect(await choose(doorOf(CONNECTION), { isTest: true })).toMatchObject(direct);
-    expect(await choose(doorOf(CONNECTION), { isSending: false })).toMatchObject(direct);
+    expect(await choose(createGateway(CONNECTION), { isTest: true })).toMatchObject(direct);
+    expect(await choose(createGateway(CONNECTION), { isSending: false })).toMatchObject(direct);
   });
 
   test("another ad account than the shop's takes a token for it", async () => {
-    expect(await choose(doorOf(CONNECTION), { adAccountId: "2" })).toMatchObject({
+    expect(await choose(createGateway(CONNECTION), { adAccountId: "2" })).toMatchObject({
       error: { code: "invalid_input", fields: [{ path: "adAccountId" }] },
     });
   });
 
   test("a shop that is not connected is told how to connect", async () => {
-    expect(await choose(doorOf(null))).toMatchObject({
+    expect(await choose(createGateway(null))).toMatchObject({
       error: { code: "missing_token", action: expect.stringContaining("shop connect") },
     });
   });
 
   test("a paused connection refuses tests and tags", async () => {
     const refused = { error: { code: "unauthorized", message: expect.stringContaining("paused") } };
-    expect(await choose(doorOf(PAUSED), { isTest: true })).toMatchObject(refused);
-    expect(await choose(doorOf(PAUSED), { isSending: false })).toMatchObject(refused);
+    expect(await choose(createGateway(PAUSED), { isTest: true })).toMatchObject(refused);
+    expect(await choose(createGateway(PAUSED), { isSending: false })).toMatchObject(refused);
   });
 
   test("a paused connection keeps events, says so, and nobody waits for them", async () => {
@@ -101,7 +101,7 @@ describe("with a shop", () => {
       {
         pinterest: () => expect.fail("nothing is sent here"),
         apiUrl: "https://api.pinterest.com/v5",
-        shop: doorOf(PAUSED, waits),
+        shop: createGateway(PAUSED, waits),
         nowMs: Date.now,
         random: Math.random,
         wait: () => expect.fail("nothing is waited for"),
@@ -121,8 +121,10 @@ describe("with a shop", () => {
 test("a test takes no more events than Pinterest looks at", async () => {
   const isTest = true;
   const faulty = { error: { code: "invalid_input", fields: [{ path: "events" }] } };
-  expect(await choose(doorOf(CONNECTION), { isTest, rows: eventRows(21) })).toMatchObject(faulty);
-  expect(await choose(doorOf(CONNECTION), { isTest, rows: eventRows(20) })).toMatchObject({
+  expect(await choose(createGateway(CONNECTION), { isTest, rows: eventRows(21) })).toMatchObject(
+    faulty,
+  );
+  expect(await choose(createGateway(CONNECTION), { isTest, rows: eventRows(20) })).toMatchObject({
     ok: true,
   });
 });

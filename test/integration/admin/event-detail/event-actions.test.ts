@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { actOnEvent } from "#app/admin/event/act-on-event.server.ts";
 import { actionBars } from "#app/admin/event/texts.ts";
 import type { RowShop } from "#app/outbox/append/intake-row.server.ts";
-import { noteReveal } from "#app/outbox/by-hand/note-reveal.server.ts";
+import { logReveal } from "#app/outbox/by-hand/log-reveal.server.ts";
 import { sendNow } from "#app/outbox/by-hand/send-now.server.ts";
 import { claimAccounts } from "#app/outbox/drain/claim-accounts.server.ts";
 import { readDueEvents } from "#app/outbox/drain/read-due-events.server.ts";
@@ -41,7 +41,7 @@ async function auditOf(action: string) {
 }
 
 test("showing what is masked leaves one entry, with the person and the event and no value", async () => {
-  expect(await noteReveal({ db }, chosen("1"), "user:42")).toBe(true);
+  expect(await logReveal({ db }, chosen("1"), "user:42")).toBe(true);
   expect(await auditOf("event.reveal")).toEqual([
     {
       shop_id: shop.id,
@@ -55,7 +55,7 @@ test("showing what is masked leaves one entry, with the person and the event and
 test("nobody reveals or hurries another shop's event, and the attempt leaves nothing", async () => {
   const stranger = await makeShop({ db, keyring }, { adAccountId: uniqueAccount() });
   const entries = (await auditOf("event.reveal")).length;
-  expect(await noteReveal({ db }, chosen("1", stranger.id), "user:7")).toBe(false);
+  expect(await logReveal({ db }, chosen("1", stranger.id), "user:7")).toBe(false);
   expect(await sendNow({ db }, chosen("4", stranger.id), "user:7")).toBe(false);
   expect(await auditOf("event.reveal")).toHaveLength(entries);
   expect(await auditOf("event.send_now")).toEqual([]);

@@ -4,10 +4,10 @@ import { readAllRunItems, readRun } from "#app/admin/runs/read-run.server.ts";
 import { KIND_SQL } from "#app/audit/read-audit-log.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import { createQueue, type Queue } from "#app/platform/queue.server.ts";
+import { processRun, registerRunWorker } from "#app/runs/register-run-worker.server.ts";
 import { startReplayRun } from "#app/runs/start-replay-run.server.ts";
 import { startSendRun } from "#app/runs/start-send-run.server.ts";
 import { stopRun } from "#app/runs/stop-run.server.ts";
-import { workOnRuns, workThroughRun } from "#app/runs/work-on-runs.server.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { makeShop, miscounts, purchase, testKeyring } from "#test/support/outbox-fixture.ts";
 import { eventually } from "#test/support/poll.ts";
@@ -39,7 +39,7 @@ function openSender() {
 async function startWorker() {
   const worker = openSender();
   await worker.queue.start();
-  await workOnRuns(worker);
+  await registerRunWorker(worker);
 }
 
 /** So many refused events of an hour ago, by row id. */
@@ -150,7 +150,7 @@ describe("a run that sends again", () => {
       replayOf(rows),
     )) as bigint;
     await db.pool.query("update event set state = 'accepted' where id = $1", [rows[0]]);
-    await workThroughRun({ db, keyring, nowMs: Date.now }, runId, Number.POSITIVE_INFINITY);
+    await processRun({ db, keyring, nowMs: Date.now }, runId, Number.POSITIVE_INFINITY);
     const run = await readRun({ db }, shop, runId);
     expect(run?.totals).toEqual({ accepted: 0, refused: 0, waiting: 1, left: 1, stopped: 0 });
     expect(run?.items[0]).toMatchObject({
@@ -184,12 +184,12 @@ describe("a run that sends again", () => {
     const rows = await refuse(shop, 2_500);
     const runId = (await startReplayRun(openSender(), owner, replayOf(rows))) as bigint;
     const services = { db, keyring, nowMs: () => 1 };
-    expect(await workThroughRun(services, runId, 0)).toBe("more");
+    expect(await processRun(services, runId, 0)).toBe("more");
     const stranger = await makeShop({ db, keyring });
     expect(await stopRun({ db }, { shop: stranger, actor: ACTOR }, runId)).toBe(false);
     expect(await stopRun({ db }, owner, runId)).toBe(true);
     expect(await stopRun({ db }, owner, runId)).toBe(true);
-    expect(await workThroughRun(services, runId, 9)).toBe("done");
+    expect(await processRun(services, runId, 9)).toBe("done");
     const run = await readRun({ db }, shop, runId, { page: 1 });
     expect(run?.totals).toEqual({
       accepted: 0,
@@ -214,9 +214,9 @@ describe("a run that sends again", () => {
       replayOf(rows),
     )) as bigint;
     const services = { db, keyring, nowMs: () => 1 };
-    await workThroughRun(services, runId, 0);
+    await processRun(services, runId, 0);
     // The second thousand is done, and its process is killed before it could commit.
-    const killed = workThroughRun({ ...services, db: killedBeforeCommit(db) }, runId, 0);
+    const killed = processRun({ ...services, db: killedBeforeCommit(db) }, runId, 0);
     await expect(killed).rejects.toThrow("killed");
     expect(await rowsOf(shop, "pending")).toHaveLength(1_000);
     await Promise.all([startWorker(), startWorker()]);
@@ -295,7 +295,7 @@ describe("a run that sends a file", () => {
         return db.transaction(work);
       },
     };
-    await workThroughRun({ db: counting, keyring, nowMs: Date.now }, runId, Infinity);
+    await processRun({ db: counting, keyring, nowMs: Date.now }, runId, Infinity);
     // Nine megabytes by four, and one look that finds nothing left.
     expect(transactions).toBe(4);
     expect(await rowsOf(shop, "pending")).toHaveLength(150);
@@ -318,8 +318,8 @@ describe("a run that sends a file", () => {
       [],
       "b.json",
     )) as bigint;
-    await workThroughRun({ db, keyring, nowMs: Date.now }, runId - 1n, Number.POSITIVE_INFINITY);
-    await workThroughRun({ db, keyring, nowMs: Date.now }, runId, Number.POSITIVE_INFINITY);
+    await processRun({ db, keyring, nowMs: Date.now }, runId - 1n, Number.POSITIVE_INFINITY);
+    await processRun({ db, keyring, nowMs: Date.now }, runId, Number.POSITIVE_INFINITY);
     const items: unknown[] = [];
     for await (const some of readAllRunItems({ db }, shop, runId)) items.push(...some);
     expect(items).toEqual([
@@ -353,7 +353,7 @@ describe("a run that sends a file", () => {
       [],
       "c.json",
     )) as bigint;
-    await workThroughRun({ db, keyring, nowMs: Date.now }, runId, Number.POSITIVE_INFINITY);
+    await processRun({ db, keyring, nowMs: Date.now }, runId, Number.POSITIVE_INFINITY);
     const run = await readRun({ db }, shop, runId);
     expect(run).toMatchObject({ totals: { left: 1 }, isFinished: true });
     expect(run?.items[0]?.why).toBe("consent_refused");
@@ -365,7 +365,7 @@ describe("a run that sends a file", () => {
     const owner = { shop, actor: ACTOR };
     const runId = (await startSendRun(openSender(), owner, rows, [], "d.json")) as bigint;
     const otherKey = { db, keyring: testKeyring(), nowMs: Date.now };
-    await workThroughRun(otherKey, runId, Number.POSITIVE_INFINITY);
+    await processRun(otherKey, runId, Number.POSITIVE_INFINITY);
     const run = await readRun({ db }, shop, runId);
     expect(run?.items.map(({ outcome, why }) => [outcome, why])).toEqual([
       ["left", "content_locked"],

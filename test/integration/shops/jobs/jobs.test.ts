@@ -3,7 +3,7 @@ import { scheduleBilling } from "#app/billing/check-billing.server.ts";
 import { scheduleUpkeep } from "#app/outbox/upkeep/schedule-upkeep.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import { workOnEach } from "#app/platform/work/work-on-each.server.ts";
-import { workOnRuns } from "#app/runs/work-on-runs.server.ts";
+import { registerRunWorker } from "#app/runs/register-run-worker.server.ts";
 import { renewSignIns, scheduleRenewals } from "#app/shops/connection/renew-sign-ins.server.ts";
 import { scheduleQuality } from "#app/shops/schedule-quality.server.ts";
 import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pinterest.ts";
@@ -78,7 +78,7 @@ async function scheduledJobs(asked: string[]): Promise<Map<string, () => Promise
     throw new TypeError("no session");
   };
   await scheduleBilling({ ...all, plan: PLAN, openAdmin, now: () => new Date() });
-  await workOnRuns(all);
+  await registerRunWorker(all);
   return jobs;
 }
 

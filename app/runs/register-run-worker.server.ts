@@ -3,7 +3,7 @@ import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Queue } from "#app/platform/queue.server.ts";
 import { replayItems } from "./replay-items.server.ts";
-import { type HandledItem, type RunningRun, runItem, type WaitingItem } from "./run-item.server.ts";
+import { type HandledItem, type LockedRun, runItem, type WaitingItem } from "./run-item.server.ts";
 import { sendItems } from "./send-items.server.ts";
 import { queueRun, RUN_JOB, type RunJob, type RunKind } from "./store-run.server.ts";
 
@@ -15,14 +15,14 @@ interface RunWorkerServices extends RunWorkServices {
 const TURN_MS = 30_000;
 
 /**
- * Has this process work on runs, whoever started them. Once a minute it looks for runs that stand
- * still: one whose process was killed goes on there.
+ * Makes this process work on all runs. Once a minute it looks for runs without progress: a run whose
+ * process was killed continues here.
  */
-export async function workOnRuns(services: RunWorkerServices): Promise<void> {
+export async function registerRunWorker(services: RunWorkerServices): Promise<void> {
   const { db, queue, nowMs } = services;
   await queue.work<RunJob>(RUN_JOB, async (job) => {
     const run = { runId: BigInt(job.runId), shopId: BigInt(job.shopId) };
-    const outcome = await workThroughRun(services, run.runId, nowMs() + TURN_MS);
+    const outcome = await processRun(services, run.runId, nowMs() + TURN_MS);
     if (outcome === "more") await queueRun(queue, run);
     return "done";
   });
@@ -52,7 +52,7 @@ const CHUNK_BYTES = 4 * 1024 * 1024;
 type Handler = (
   client: PoolClient,
   services: Pick<RunWorkServices, "keyring">,
-  run: RunningRun,
+  run: LockedRun,
   items: readonly WaitingItem[],
 ) => Promise<HandledItem[]>;
 
@@ -60,11 +60,11 @@ type Handler = (
 const HANDLERS: Record<RunKind, Handler> = { replay: replayItems, send: sendItems };
 
 /**
- * Works through a run's items, a thousand in each transaction with the outbox's own rows: killed at
- * any moment, it has done each item wholly or not at all. Between two thousands it looks whether
+ * Processes a run's items, a thousand in each transaction with the outbox's own rows: after a crash
+ * each item is either processed or untouched. Between two thousands it checks whether
  * the run was stopped. `more`: the time was up; `busy`: another process works on it.
  */
-export async function workThroughRun(
+export async function processRun(
   services: RunWorkServices,
   runId: bigint,
   untilMs: number,
@@ -95,7 +95,7 @@ async function workOnChunk(
   );
   if (items.length > 0) {
     const handled = await HANDLERS[run.kind](client, services, run, items);
-    await noteHandled(client, runId, handled);
+    await markItemsHandled(client, runId, handled);
     return "more";
   }
   await client.query("update run set state = 'done', finished_at = now() where id = $1", [runId]);
@@ -103,8 +103,8 @@ async function workOnChunk(
 }
 
 /** Returns null also if the run is gone. */
-async function lockRun(client: PoolClient, runId: bigint): Promise<RunningRun | null> {
-  const { rows } = await client.query<RunningRun>(
+async function lockRun(client: PoolClient, runId: bigint): Promise<LockedRun | null> {
+  const { rows } = await client.query<LockedRun>(
     `select r.id, r.kind, r.state, r.actor, r.shop_id as "shopId", s.domain, s.lane
       from run r join shop s on s.id = r.shop_id
       where r.id = $1 for no key update of r skip locked`,
@@ -113,7 +113,7 @@ async function lockRun(client: PoolClient, runId: bigint): Promise<RunningRun | 
   return rows[0] ?? null;
 }
 
-async function noteHandled(
+async function markItemsHandled(
   client: PoolClient,
   runId: bigint,
   handled: readonly HandledItem[],

@@ -21,7 +21,7 @@ import type { TaskResult } from "#app/tasks/task-document.server.ts";
 import { toResult } from "./to-result.server.ts";
 
 /** A shop's connection and outbox, as a task uses them. */
-export interface ShopDoor {
+export interface OutboxGateway {
   /** Null: the shop is not connected. */
   connection(): Promise<ShopConnection | null>;
   /**
@@ -44,7 +44,7 @@ export interface ShopConnection {
   state: "active" | "paused";
 }
 
-export interface ShopDoorServices {
+export interface OutboxGatewayServices {
   db: Pick<Database, "pool" | "transaction" | "queryAsShop">;
   keyring: Keyring;
   nowMs: () => number;
@@ -54,7 +54,7 @@ export interface ShopDoorServices {
 }
 
 /** The shop, and who acts: `cli`, `api`, `flow`, `user:<id>`. */
-export interface DoorShop extends Giver {
+export interface GatewayShop extends Giver {
   id: bigint;
   domain: string;
   lane: number;
@@ -64,7 +64,10 @@ const FIRST_LOOK_MS = 100;
 const LONGEST_LOOK_MS = 1_000;
 
 /** A shop's connection and outbox, for tasks. Rejects where the database cannot be reached. */
-export function openShopDoor(services: ShopDoorServices, shop: DoorShop): ShopDoor {
+export function openOutboxGateway(
+  services: OutboxGatewayServices,
+  shop: GatewayShop,
+): OutboxGateway {
   return {
     connection: () => readConnection(services, shop),
 
@@ -89,8 +92,8 @@ export function openShopDoor(services: ShopDoorServices, shop: DoorShop): ShopDo
  * hold what the caller may not know, such as the browser of an order's shopper.
  */
 async function readOwnBodies(
-  services: ShopDoorServices,
-  shop: DoorShop,
+  services: OutboxGatewayServices,
+  shop: GatewayShop,
   outcomes: readonly GivenOutcome[],
   standings: ReadonlyMap<string, EventStanding>,
 ): Promise<Map<string, ConversionEvent>> {
@@ -119,8 +122,8 @@ function holdsSame(given: ConversionEvent, stored: ConversionEvent): boolean {
 }
 
 async function store(
-  services: ShopDoorServices,
-  { domain, actor, apiKeyId }: DoorShop,
+  services: OutboxGatewayServices,
+  { domain, actor, apiKeyId }: GatewayShop,
   events: readonly MappedEvent[],
 ): Promise<GivenOutcome[]> {
   const shop = await loadMappingShop(services.db.pool, domain);
@@ -129,10 +132,10 @@ async function store(
 }
 
 async function awaitOutcomes(
-  services: ShopDoorServices,
-  shop: DoorShop,
+  services: OutboxGatewayServices,
+  shop: GatewayShop,
   events: readonly MappedEvent[],
-  { waitSeconds, onSettled }: Parameters<ShopDoor["send"]>[1],
+  { waitSeconds, onSettled }: Parameters<OutboxGateway["send"]>[1],
 ): Promise<void> {
   const endsAt = services.nowMs() + waitSeconds * 1_000;
   for (let pauseMs = FIRST_LOOK_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_LOOK_MS)) {

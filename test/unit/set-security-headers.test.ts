@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { protectResponse } from "#app/web/protect-response.server.ts";
+import { setSecurityHeaders } from "#app/web/set-security-headers.server.ts";
 
 const HTML = { "Content-Type": "text/html; charset=utf-8" };
 const SANDBOX = { SHOPIFY_SANDBOX_URL: "http://127.0.0.1:4000" };
@@ -10,7 +10,7 @@ async function headersOf(
   config = {},
 ): Promise<Headers> {
   const page = { shop, nonce: "n0nce" };
-  return (await protectResponse(new Response("", { headers }), config, page)).headers;
+  return (await setSecurityHeaders(new Response("", { headers }), config, page)).headers;
 }
 
 describe("every answer of the admin", () => {
@@ -34,7 +34,7 @@ describe("every answer of the admin", () => {
   test("a page runs its own scripts and Shopify's, also those of Shopify's library", async () => {
     const page = { shop: "demo.myshopify.com", nonce: "n0nce" };
     const html = `<script src="https://cdn.shopify.com/x.js"></script><script>go()</script>`;
-    const answer = await protectResponse(new Response(html, { headers: HTML }), {}, page);
+    const answer = await setSecurityHeaders(new Response(html, { headers: HTML }), {}, page);
     expect(await answer.text()).toContain(`<script nonce="n0nce">go()`);
     const policy = answer.headers.get("Content-Security-Policy");
     expect(policy).toContain("script-src 'self' 'nonce-n0nce' https://cdn.shopify.com;");

@@ -5,7 +5,7 @@ import type { EventRow } from "#app/outbox/read-event-record.server.ts";
 import type { Prisma } from "#prisma/client/client.ts";
 
 /** What was noted around an event, besides the event itself. */
-export interface Surroundings {
+export interface EventContext {
   /** Shopify's notices of it; null: none is known any more, or there was none. */
   notices: { topic: string; deliveries: number; firstAt: Date } | null;
   connection: { state: "none" | "active" | "paused"; pauseReason: string | null };
@@ -33,10 +33,10 @@ const TOPICS = {
 } as const satisfies Record<string, string>;
 
 /** All within one `readAsShop`. */
-export async function readSurroundings(
+export async function loadEventContext(
   tx: Prisma.TransactionClient,
   event: EventRow,
-): Promise<Surroundings> {
+): Promise<EventContext> {
   const { shopId } = event;
   const connection = await tx.connection.findUnique({ where: { shopId } });
   return {
@@ -54,7 +54,7 @@ export async function readSurroundings(
 async function readNotices(
   tx: Prisma.TransactionClient,
   { shopId, kind, sourceKey, createdAt }: EventRow,
-): Promise<Surroundings["notices"]> {
+): Promise<EventContext["notices"]> {
   const topics = lookUp(TOPICS, kind);
   if (topics === undefined) return null;
   const rows = await tx.$queryRaw<{ topic: string; received_at: Date; deliveries: bigint }[]>`
@@ -70,7 +70,7 @@ async function readNotices(
 async function readValueBasis(
   tx: Prisma.TransactionClient,
   { shopId, settingsVersion: version }: EventRow,
-): Promise<Surroundings["valueBasis"]> {
+): Promise<EventContext["valueBasis"]> {
   const shop = await tx.shop.findUnique({ where: { id: shopId } });
   const stored =
     shop?.settingsVersion === version

@@ -13,7 +13,7 @@ type Route = NonNullable<ServerBuild["routes"][string]>;
  * Gives the reader of a page that failed the number under which the log has the failure. Remix hides
  * from a page what its loader threw; a thrown Response it hands on.
  */
-export function nameFailures(build: ServerBuild): ServerBuild {
+export function attachErrorReference(build: ServerBuild): ServerBuild {
   const { handleError } = build.entry.module;
   const routes = Object.entries(build.routes).map(([id, route]) => [
     id,

@@ -6,7 +6,7 @@ import type { ChosenEvent } from "./send-now.server.ts";
  * Logs that a person views an event's IP address, browser and click id. False: the shop has no such
  * event, and no value may be shown.
  */
-export async function noteReveal(
+export async function logReveal(
   { db }: { db: Pick<Database, "transaction"> },
   { shopId, eventId, kind }: ChosenEvent,
   actor: string,

@@ -16,7 +16,7 @@ interface Page {
  * process says is set already (`app/platform/http/base-headers.server.ts`): a document may be framed
  * by its shop's admin, and runs our scripts and Shopify's, and no others.
  */
-export async function protectResponse(
+export async function setSecurityHeaders(
   response: Response,
   { SHOPIFY_SANDBOX_URL: sandboxUrl }: Pick<Config, "SHOPIFY_SANDBOX_URL">,
   page: Page,

@@ -1,7 +1,7 @@
 import { rateLimitPauseMs, retryDelayMs } from "#app/delivery/retry-policy.server.ts";
 
 /** A task that is not durable retries with delivery's delays, until a deadline. */
-export interface Patience {
+export interface RetryBudget {
   nowMs: () => number;
   /** A number from 0 to 1. */
   random: () => number;
@@ -15,7 +15,7 @@ const LEAST_PAUSE_SECONDS = 1;
 
 /** Milliseconds before the next attempt, after `attempts` others; what Pinterest asks for wins. */
 export function retryPauseMs(
-  { random }: Patience,
+  { random }: RetryBudget,
   attempts: number,
   retryAfterSeconds: number | null,
 ): number {
@@ -27,7 +27,7 @@ export function slowDownMs(attempts: number, retryAfterSeconds: number | null): 
   return asked(retryAfterSeconds) ?? rateLimitPauseMs(attempts);
 }
 
-export function isInTime({ nowMs, giveUpAtMs }: Patience, pauseMs: number): boolean {
+export function isInTime({ nowMs, giveUpAtMs }: RetryBudget, pauseMs: number): boolean {
   return nowMs() + pauseMs <= giveUpAtMs;
 }
 
