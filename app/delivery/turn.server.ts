@@ -10,7 +10,7 @@ export interface Batch {
   connection: SendingConnection;
   /** The connection's token for sending, or another that is tried after it. */
   token: string;
-  /** The token was made to replace a refused one in this session. */
+  /** The token was made to replace a refused one since the claim. */
   isFresh: boolean;
   /** It is part of a batch that was rejected as a whole. */
   isPart: boolean;
