@@ -130,7 +130,7 @@ async function openAdmin(server: http.Server, services: Services): Promise<Liste
 
 /**
  * The process takes webhooks by now: it must not end because the database was slow to answer once.
- * What fails again and again ends it after all.
+ * A repeated failure ends it after all.
  */
 async function startWorkerPatiently(services: Services): Promise<Stop> {
   for (let left = WORKER_RETRIES; ; left -= 1) {

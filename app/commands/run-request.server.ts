@@ -13,8 +13,8 @@ const CLOCK = { nowMs: Date.now, wait: (ms: number) => wait(ms) };
 const DEADLINE_MS = 30_000;
 
 /**
- * Runs a task from a process that is nobody's server: with a token of its own, or through a shop of
- * the database. What only one way needs is loaded for it alone, and demo mode needs neither.
+ * Runs a task outside a server: with the caller's token, or through a shop of the database. Each
+ * way loads only what it needs, and demo mode needs neither.
  */
 export async function runRequest(
   context: CommandContext & { process: { stderr: Terminal } },

@@ -25,8 +25,8 @@ export interface FlowSubject {
 type Body = ReturnType<Parameters<typeof finishEvent>[4]>;
 
 /**
- * The identity of a run's event. The purchase of an order and the sign-up of a customer are the
- * store's own events, whoever reports them; every other event is that of its run.
+ * Returns the identity of a run's event. The purchase of an order and the sign-up of a customer are
+ * the store's own events, whichever source reports them; every other event belongs to its run.
  */
 export function identifyFlowEvent({
   eventName: kind,

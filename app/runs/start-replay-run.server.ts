@@ -9,7 +9,7 @@ export interface ReplayRunChoice {
   query: string | null;
   /** The number of chosen events that are skipped, by reason. */
   leftOut: Readonly<Record<string, number>>;
-  /** As in `NewRun`. */
+  /** The same as in `NewRun`. */
   token: string | null;
 }
 

@@ -9,9 +9,10 @@ const MOST_COUNTS = 10;
 const exactCount = z.object({ count: z.int(), precision: z.literal("EXACT") });
 
 /**
- * How many orders Shopify has in each span, test orders left out, in the order of the spans. By
- * `processed_at`, which is an event's time: an order imported today counts on the day it was placed.
- * `limit: null` lifts the ceiling of 10,000 (shopify.dev, changelog "Uncapped counts in GraphQL").
+ * Counts Shopify's orders in each span, without test orders, in the order of the spans. The count
+ * uses `processed_at`, which is an event's time: an order imported today counts on the day it was
+ * placed. `limit: null` lifts the ceiling of 10,000 (shopify.dev, changelog "Uncapped counts in
+ * GraphQL").
  */
 export async function fetchOrderCounts(
   admin: ShopifyAdmin,

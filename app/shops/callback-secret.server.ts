@@ -6,9 +6,8 @@ import { UnknownShopError } from "./find-shop.server.ts";
 const SECRET_BYTES = 24;
 
 /**
- * What the results that are posted to a URL are signed with: `whsec_` and base64, as the Standard
- * Webhooks convention has it. Made at its first use, and the shop's for ever. Rejects with
- * UnknownShopError.
+ * Returns the secret that signs posted results: `whsec_` and base64, as in Standard Webhooks. It is
+ * created at its first use and never changes. Rejects with UnknownShopError.
  */
 export async function readCallbackSecret(
   { db, keyring }: { db: Pick<Database, "pool">; keyring: Keyring },

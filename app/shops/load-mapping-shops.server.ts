@@ -3,7 +3,7 @@ import { type Country, readCountry } from "#app/events/country.ts";
 import type { ShopSettings } from "#app/events/shop-settings.ts";
 import { parseStoredSettings } from "#app/shops/settings/read-settings.server.ts";
 
-/** What making and storing a shop's events needs to know of it. */
+/** The facts about a shop that mapping and storing its events need. */
 export interface MappingShop {
   /** When it was uninstalled, by Shopify's clock; null while it is installed. */
   uninstalledAt: Date | null;

@@ -16,9 +16,9 @@ interface KnownRow {
 }
 
 /**
- * Asks Shopify for the order counts that are missing or too old, and stores them. Orders from before
- * the install are not counted: nobody told us of them. A failure leaves what is stored; the answer
- * says whether all that was wanted is there.
+ * Asks Shopify for the order counts that are missing or too old, and stores them. Orders from
+ * before the install are not counted, because Pinrelay got no webhooks about them. After a failure
+ * the stored counts stay; the answer says whether all requested counts exist.
  */
 export async function refreshOrderCounts(
   services: OrderCountServices,

@@ -51,8 +51,8 @@ export async function refreshQuality(
 }
 
 /**
- * For whoever looks at the scores: asks when there are none of this ad account yet, or the daily
- * round has missed the shop for more than a day.
+ * Fetches the scores when a merchant looks at them, if there are none of this ad account yet or the
+ * daily job has missed the shop for more than a day.
  */
 export async function refreshMissingQuality(
   services: QualityServices,

@@ -48,7 +48,7 @@ export async function runTask(services: TaskServices, request: TaskRequest): Pro
   return { task, ok: false, error: inputError([fault]) };
 }
 
-/** What a task is told besides its event. */
+/** The options of a task, besides its event. */
 interface TaskOptions {
   isDemo: boolean;
   isTest: boolean;

@@ -18,7 +18,7 @@ export interface TaskError {
   action: string;
   /** The faulty keys of `invalid_input`. */
   fields?: FieldFault[];
-  /** Of `rate_limited`. */
+  /** Set for `rate_limited`. */
   retry_after_seconds?: number;
 }
 
@@ -38,7 +38,7 @@ export interface RowError extends Omit<TaskError, "code"> {
 }
 
 export interface FieldFault {
-  /** As in the input: `email`, `contents.0.id`; `events` for a batch that cannot be read. */
+  /** The key of the input: `email`, `contents.0.id`; `events` for a batch that cannot be read. */
   path: string;
   message: string;
 }
@@ -71,7 +71,7 @@ export interface Summary {
   pending?: number;
 }
 
-/** What a task answers, whole: the only thing on stdout with `--json`. */
+/** The whole answer of a task: the only output on stdout with `--json`. */
 export type TaskDocument = SendDocument | TagsDocument | TagDocument | FailureDocument;
 
 export interface SendDocument {
@@ -84,9 +84,9 @@ export interface SendDocument {
   results: TaskResult[];
   /** The rows have no `event`: the document would be too large with them. */
   events_omitted?: true;
-  /** What stopped the task before its end, where something did. */
+  /** The error that stopped the task before its end, if any. */
   error?: TaskError;
-  /** Of demo mode: each request that would be sent, and Pinterest's answer to it. */
+  /** Set in demo mode: each request that would be sent, and Pinterest's answer to it. */
   requests?: DemoExchange[];
 }
 
@@ -96,7 +96,7 @@ export interface DemoExchange {
   headers: Record<string, string>;
   body: unknown;
   answer: { http_status: number; body: unknown };
-  /** Where the request would not be made after all: why it is shown. */
+  /** The reason why a request is shown that would not be sent. */
   note?: string;
 }
 

@@ -33,8 +33,8 @@ const MOST_BOUNCES = 3;
 const BOUNCED_WITHIN_MS = 60_000;
 
 /**
- * The library sends a page whose token Shopify refuses for a new one, and the browser back with it,
- * for ever where Shopify refuses each. After three times it is an error that says so.
+ * If Shopify refuses a page's token, the library fetches a new one and sends the browser back with
+ * it, without end if Shopify refuses each. After three times this throws an error instead.
  */
 export function countBounce(thrown: Response, request: Request, nowMs: number): Response {
   const location = thrown.headers.get("Location") ?? "";

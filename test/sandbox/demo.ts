@@ -9,7 +9,7 @@ import { sampleDay } from "./sample-day.ts";
 
 /**
  * `npm run demo`: a day of a shop, from signed webhooks to what Pinterest holds, with nothing but
- * this machine. `--once` ends after the table: exit code 0 when the sums match, else 1.
+ * this machine. `--once` ends after the table: exit code 0 if the sums match, otherwise 1.
  */
 
 const SETTLED_WITHIN_MS = 120_000;

@@ -1,6 +1,6 @@
 /**
- * What no reader of text may fail over: names that every object has, what Postgres and JSON refuse,
- * numbers and dates that are none, and what means something to a page, a path or a pattern.
+ * Texts that must not break any reader: names that every object has, text that Postgres and JSON
+ * refuse, invalid numbers and dates, and characters with a meaning in a page, a path or a pattern.
  */
 export const HOSTILE_TEXTS: readonly string[] = [
   "__proto__",

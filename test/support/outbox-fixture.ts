@@ -161,8 +161,8 @@ export async function statesOf(db: Database, shopId: bigint): Promise<EventState
 }
 
 /**
- * How the counters differ from a recount of the events: empty when every event is counted once, in
- * its state. Received = accepted + rejected + skipped + expired + pending follows from it.
+ * Compares the counters with a recount of the events: empty if every event is counted once, in its
+ * state. Received = accepted + rejected + skipped + expired + pending follows from it.
  */
 export async function miscounts(db: Database): Promise<unknown[]> {
   const { rows } = await db.pool.query(

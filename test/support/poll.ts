@@ -3,9 +3,9 @@ import { setTimeout as wait } from "node:timers/promises";
 const POLL_MS = 20;
 
 /**
- * What `check` gives once it gives something: until then it may throw, or give false, null or
- * undefined. Past the deadline the last error of `check` is thrown. For whatever has to happen, but
- * not at a moment that anybody can name.
+ * Returns the result of `check` once it gives one: until then it may throw, or give false, null or
+ * undefined. Past the deadline it throws the last error of `check`. It is for events whose moment
+ * is unknown.
  */
 export async function eventually<T>(
   check: () => T | Promise<T>,

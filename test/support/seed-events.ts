@@ -34,8 +34,8 @@ const BUCKET_SECONDS = 900;
 const WAITING: readonly string[] = ["held", "pending"];
 
 /**
- * Events in any state, with their counters, without the way there. They have no payload and no
- * attempts: whoever shows those sends real ones.
+ * Creates events in any state, with their counters, without intake and delivery. They have no
+ * payload and no attempts: a test that shows those sends real ones.
  */
 export async function seedEvents(
   db: Pick<Database, "transaction">,

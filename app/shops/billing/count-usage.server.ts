@@ -4,7 +4,7 @@ import type { Database } from "#app/platform/db.server.ts";
 
 /** A started thousand of accepted events that has no charge yet. */
 export interface UnbilledThousand {
-  /** From 0. */
+  /** The number of the thousand, from 0. */
   thousand: bigint;
   /** It was begun by an earlier run: Shopify may have the charge although we do not know of it. */
   isOld: boolean;

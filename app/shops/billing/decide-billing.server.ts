@@ -22,9 +22,9 @@ export const NO_BILLING: Billing = {
 const DAY_MS = 86_400_000;
 
 /**
- * How the shop stands, from what was known and what Shopify says now. The warning is given with the
- * first look that finds no plan, and taken back by an active one: so that nothing ends without seven
- * days of notice, whatever happened in between.
+ * Decides a shop's billing state from the stored state and Shopify's answer. The first check
+ * without a plan records the warning, and an active plan removes it, so that sending never pauses
+ * without seven days of notice.
  */
 export function decideBilling(
   known: Billing,

@@ -44,13 +44,12 @@ const LOOK_AGAIN_MS = 250;
 export type PairExchange = "refreshed" | "refused" | "unavailable";
 
 /**
- * Exchanges a shop's refresh token for a new pair where `decide` says so. It is given the tokens,
- * in a transaction that holds the row; what it answers but "exchange" is the answer.
- *
- * No connection is held while Pinterest is asked: the row is marked, and whoever finds the mark
- * waits and decides again. The pair is stored before anybody uses it, however long the database
- * takes, for Pinterest takes the old refresh token no more. `evenPaused`: also of a connection that
- * sends nothing now.
+ * Exchanges a shop's refresh token for a new pair if `decide` returns "exchange"; any other
+ * decision is returned. `decide` gets the tokens in a transaction that locks the row. No connection
+ * is held during Pinterest's request: the row is marked, and a process that finds the mark waits
+ * and decides again. The pair is stored before it is used, even if the database is slow, because
+ * Pinterest no longer accepts the old refresh token. `evenPaused`: also for a connection that sends
+ * nothing now.
  */
 export async function exchangePair<Decision extends string>(
   services: RenewalServices,

@@ -39,8 +39,8 @@ const SENDING_ROLES = new Set([
 ]);
 
 /**
- * The ad accounts that the shop's sign-in can see: of the one whose account is not chosen yet, else
- * of the connection. `token` is the one that was asked with, and never leaves the server.
+ * Lists the ad accounts of the shop's sign-in: of the one whose account is not chosen yet, or of
+ * the connection. `token` is the one used for the request; it never leaves the server.
  */
 export async function listAdAccounts(
   services: Services,

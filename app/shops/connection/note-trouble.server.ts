@@ -4,9 +4,9 @@ import type { Database } from "#app/platform/db.server.ts";
 import { pauseIn } from "./pause-connection.server.ts";
 
 /**
- * What stops a connection once it has been said often enough: Pinterest's statements about token,
- * role and ad account, and `internal`, a fault of ours. `all_refused` is told to the merchant and
- * pauses nothing: Pinterest refuses whatever is sent.
+ * The refusals that pause a connection after several times: Pinterest's about token, role and ad
+ * account, and `internal`, an error of Pinrelay. `all_refused` is shown to the merchant and pauses
+ * nothing: Pinterest rejects every event.
  */
 export type Trouble =
   | "unauthorized"

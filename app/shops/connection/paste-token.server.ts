@@ -25,7 +25,7 @@ const PREFIX = "pina_";
 /**
  * Connects a shop with a token that its merchant made in Ads Manager, after one test event. Nothing
  * is asked before both fields can be right, and nothing is stored before Pinterest took the event.
- * What waits is sent afterwards.
+ * The waiting events are sent afterwards.
  */
 export async function pasteToken(
   services: TestServices & { db: Pick<Database, "pool" | "transaction">; keyring: Keyring },

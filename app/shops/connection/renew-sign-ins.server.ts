@@ -9,8 +9,8 @@ import { openToken } from "./read-connection.server.ts";
 import { remakeConversionTokens } from "./remake-conversion-tokens.server.ts";
 
 /**
- * `changed`: somebody else renewed it. `gone`: there is nothing to renew any more. The rest as in
- * `exchangePair`.
+ * `changed`: another process renewed it. `gone`: there is nothing left to renew. The other values
+ * are as in `exchangePair`.
  */
 export type RenewalResult = "renewed" | "changed" | "gone" | "refused" | "unavailable";
 

@@ -7,7 +7,7 @@ import { UnknownShopError } from "#app/shops/find-shop.server.ts";
 import { DEFAULT_SETTINGS, parseStoredSettings } from "./read-settings.server.ts";
 import { namesOfDifferences, pickSettings } from "./settings-difference.server.ts";
 
-/** A shop whose settings nobody else can change before the transaction ends. */
+/** A shop whose settings are locked until the transaction ends. */
 export interface LockedSettings {
   shopId: bigint;
   version: number;

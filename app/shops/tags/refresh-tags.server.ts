@@ -37,9 +37,10 @@ interface CacheRow {
 const WAIT_MS = 3_000;
 
 /**
- * The tags of the shop's ad account: of the last ten minutes as they are stored, else as Pinterest
- * has them now. While Pinterest is out of reach the stored ones, with their age. Asks nothing for a
- * pasted token, which may not read tags, nor for a paused connection.
+ * Returns the tags of the shop's ad account: the stored ones if they are less than ten minutes old,
+ * or Pinterest's current ones. If Pinterest is unavailable, it returns the stored ones with their
+ * age. It sends no request for a pasted token, which may not read tags, nor for a paused
+ * connection.
  */
 export async function refreshTags(
   services: TagServices,

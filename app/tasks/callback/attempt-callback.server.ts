@@ -8,9 +8,9 @@ import { guardLookup, type ResolveName } from "./guard-lookup.server.ts";
 export interface CallbackServices {
   /** Sandbox mode: loopback addresses are allowed as well. */
   allowLoopback: boolean;
-  /** In place of the system's. */
+  /** Replaces the system's lookup. */
   resolveName?: ResolveName;
-  /** For the attempt as a whole, up to the status of the answer. */
+  /** The time limit of the whole attempt, up to the status of the answer. */
   timeoutMs?: number;
 }
 
@@ -24,7 +24,7 @@ interface Callback extends CallbackMessage {
 export type CallbackOutcome = { ok: true } | { ok: false; why: string; isFinal: boolean };
 
 const TIMEOUT_MS = 10_000;
-/** What is read of an answer, so that a small one leaves the receiver undisturbed. */
+/** The part of an answer that is read, so that a small one does not disturb the receiver. */
 const MAX_ANSWER_BYTES = 4_096;
 
 /** Posts a document once. Never rejects for anything the network or the receiver does. */

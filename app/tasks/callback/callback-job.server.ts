@@ -15,12 +15,12 @@ export const CALLBACK_JOB: JobKind = {
 
 /** A document that is to be posted, as the queue stores it: nothing in it says who bought what. */
 export interface CallbackJob {
-  /** Of the message, the same for every try. */
+  /** The id of the message, the same for every try. */
   id: string;
   /** Domain of the shop whose secret signs it. */
   shop: string;
   queuedAtMs: number;
-  /** How often the document was left for later because events in it were still open. */
+  /** The number of times the document was postponed because of pending events. */
   waits: number;
   /** Base64 of a `CallbackContent`, compressed and encrypted. */
   sealed: string;
@@ -80,7 +80,7 @@ export async function queueCallback(
 /** Results of one shop that wait to be posted: past that no more are taken on until some are gone. */
 const MOST_WAITING = { jobs: 1_000, bytes: 64 * 1024 * 1024 };
 
-/** Whether the shop may have one more result posted. */
+/** Tells whether the shop may queue one more result. */
 export async function hasRoomForCallback(
   { queue }: { queue: Pick<Queue, "measureWaiting"> },
   shop: { domain: string },

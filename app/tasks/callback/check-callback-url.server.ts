@@ -2,9 +2,9 @@ import { isIP } from "node:net";
 import { isLoopbackAddress, isPublicAddress } from "#app/events/public-address.ts";
 
 /**
- * What is wrong with an address that results are to be posted to, as the fault of an input's key;
- * null when nothing is. `allowLoopback` is for sandbox mode. Names are looked up when the result is
- * posted, and are checked again by what they lead to.
+ * Finds the fault of an address for posted results, as the fault of an input's key; null if it is
+ * valid. `allowLoopback` is for sandbox mode. The name is resolved when the result is posted, and
+ * its addresses are checked then.
  */
 export function checkCallbackUrl(
   text: string,

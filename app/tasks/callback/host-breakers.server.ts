@@ -21,15 +21,15 @@ const SPARED: CallbackOutcome = {
   isFinal: false,
 };
 
-/** What this process knows of the hosts that results are posted to. */
+/** Breakers of this process for the hosts that results are posted to. */
 export interface HostBreakers {
   /** Attempts unless the host has just failed several times; then it says so without a call. */
   attempt(url: string, call: () => Promise<CallbackOutcome>): Promise<CallbackOutcome>;
 }
 
 /**
- * A host that is down costs each result that waits for it a slot for ten seconds, nine times over;
- * and whoever names a host that is not his would have us call it as often.
+ * A host that is down would occupy a slot for ten seconds for each waiting result, nine times; and
+ * a caller who names another person's host could make Pinrelay call it as often.
  */
 export function createHostBreakers(): HostBreakers {
   const breakers = new Map<string, CircuitBreakerPolicy>();

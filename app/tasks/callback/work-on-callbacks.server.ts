@@ -37,7 +37,7 @@ const LONGEST_PAUSE_SECONDS = 60;
 
 /**
  * Posts a queued document. One with open events is put back until they have their outcome, or its
- * time is up. What nobody takes is given up after the last try, and noted in the shop's audit log.
+ * time is up. After the last failed try it is dropped, and recorded in the shop's audit log.
  */
 export async function runCallbackJob(
   services: CallbackJobServices,
@@ -74,7 +74,7 @@ export async function runCallbackJob(
   return "done";
 }
 
-/** Of the address the host alone: the rest may be the receiver's key. */
+/** Returns only the host of the address: the rest may contain the receiver's key. */
 async function noteGivenUp(
   { db }: CallbackJobServices,
   shopId: bigint,

@@ -121,7 +121,7 @@ async function findJsonFault(text: string): Promise<{ line: number; column: numb
 }
 
 /**
- * The text of a file, without a byte order mark. What spreadsheets write when nobody looks is named.
+ * The text of a file, without a byte order mark. Encodings that spreadsheets use by default are named.
  *
  * @throws UnreadableFileError
  */

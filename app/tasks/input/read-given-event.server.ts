@@ -106,7 +106,7 @@ function readDecimal(amount: number | string): string {
   return `${sign}0.${"0".repeat(Number(exponent) - 1)}${first}${rest}`;
 }
 
-/** How far ahead of ours the caller's clock may be. */
+/** The caller's clock may be ahead of ours by this much. */
 const CLOCK_DIFFERENCE_SECONDS = 5 * 60;
 
 type ReadTime = { ok: true; occurredAtSeconds: number | null } | { ok: false; message: string };

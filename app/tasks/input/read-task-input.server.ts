@@ -48,8 +48,8 @@ const MOST_OF_ALL_ROWS = 5_000;
 const SLICE = 64;
 
 /**
- * What a task is asked to do, from parsed JSON. Faults of the top and of a single event stop it;
- * faults of an event in a batch are those of its row.
+ * Reads a task request from parsed JSON. Faults of the top level and of a single event stop it;
+ * faults of an event in a batch belong to its row.
  */
 export async function readTaskInput(raw: unknown, reading: Reading): Promise<ReadTask> {
   const reader = readInSlices(raw, reading);
@@ -133,7 +133,7 @@ function* readRows(
     case "send_batch_events": {
       const list = readList(given.events);
       if (!list.ok) return { ok: false, faults: [{ path: "events", message: list.message }] };
-      // What is refused anyway is not worth 10,000 readings.
+      // A list that is refused anyway need not be read 10,000 times.
       if (isFaulty) return { ok: true, rows: [] };
       return yield* readItems(list.items, { ...reading, defaults });
     }
@@ -223,7 +223,7 @@ function readList(events: unknown): ReadList {
   return { ok: true, items };
 }
 
-/** Null where it is broken; what JSON's own `null` holds is no list either. */
+/** Returns null for invalid JSON; JSON's own `null` is not a list either. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -14,10 +14,10 @@ import {
 
 /** Events in one batch. */
 export const MAX_EVENTS = 10_000;
-/** Of all events of one task, as they would be sent. */
+/** The size limit of all payloads of one task. */
 export const MAX_EVENTS_BYTES = 24 * 1024 * 1024;
 const MAX_WAIT_SECONDS = 30;
-/** Of a token, with the spaces that copying left around it. */
+/** The length limit of a token, including spaces that copying left around it. */
 const MAX_TOKEN = 5_000;
 export const DEFAULT_WAIT_SECONDS = 10;
 
@@ -31,7 +31,7 @@ const pinterestId = either(ID_RULE, [
 
 const WAIT_RULE = `must be a number of seconds from 0 to ${MAX_WAIT_SECONDS}`;
 
-/** What is said once, beside the events. */
+/** The keys given once, beside the events. */
 const topFields = {
   task: choice(TASKS).meta({ description: "What to do", default: "send_event" }).optional(),
   accessToken: matching(

@@ -6,9 +6,9 @@ import type { RowError, TaskResult } from "#app/tasks/task-document.server.ts";
 import { taskError } from "#app/tasks/task-error.server.ts";
 
 /**
- * How an event of the outbox stands, as a task's result. The event is the one that the shop has
- * under this identity: where it had one before, that one counts. `event`: its content, where the
- * caller may see it.
+ * Returns the state of an event in the outbox as a task's result. The event is the shop's event
+ * with this identity: an earlier one with it counts. `event`: its payload, if the caller may see
+ * it.
  */
 export function toResult(
   index: number,

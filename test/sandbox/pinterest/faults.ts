@@ -86,7 +86,7 @@ const KINDS: Record<FaultKind, true> = {
   poison: true,
 };
 
-/** Reads faults sent over the control door: one or a list. Throws on an unknown kind. */
+/** Reads faults sent over the control route: one or a list. Throws on an unknown kind. */
 export function parseFaults(json: string): Fault[] {
   const parsed: unknown = JSON.parse(json);
   const list = Array.isArray(parsed) ? parsed : [parsed];

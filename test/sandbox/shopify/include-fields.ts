@@ -1,8 +1,8 @@
 import { z } from "zod";
 
 /**
- * What is asked for with all that is in it. Of a line the mere presence of a key says that it is a
- * tip, and nobody tells whether a key that is asked for comes as null where there is none.
+ * The fields that are requested whole. The mere presence of a key marks a line as a tip, and it is
+ * undocumented whether a requested key is sent as null if it has no value.
  */
 const WHOLE = new Set(["line_items"]);
 /** Shopify's pages show one dot in a path and no more: what lies deeper comes with its parent. */
