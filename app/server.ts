@@ -6,7 +6,7 @@ import { scheduleBilling } from "#app/billing/check-billing.server.ts";
 import { scheduleRetests } from "#app/delivery/retest-connections.server.ts";
 import { runDelivery } from "#app/delivery/run-delivery.server.ts";
 import { scheduleUpkeep } from "#app/outbox/upkeep/schedule-upkeep.server.ts";
-import { billingPlanOf } from "#app/platform/env/billing-env.server.ts";
+import { readBillingPlan } from "#app/platform/env/billing-env.server.ts";
 import {
   describeDatabaseFault,
   describeListenFault,
@@ -153,7 +153,7 @@ async function startWorker(services: Services): Promise<Stop> {
   await scheduleQuality(services);
   const allowLoopback = services.config.SHOPIFY_SANDBOX_URL !== undefined;
   await workOnCallbacks({ ...services, allowLoopback, nowMs: Date.now });
-  const plan = billingPlanOf(services.config);
+  const plan = readBillingPlan(services.config);
   await scheduleBilling({ ...services, plan, openAdmin: adminOpener(services), now: newDate });
   await registerRunWorker({ ...services, nowMs: Date.now });
   const delivery = runDelivery(services.delivery);
@@ -202,7 +202,7 @@ async function route(
   // All later code reads the address that was checked here.
   request.url = `${target.path}${target.search}`;
   if (isWeb && target.path === "/webhooks") {
-    await services.intake.takeWebhook(request, response);
+    await services.intake.handleWebhook(request, response);
   } else if (!(await answerOperations(services, target.path, request, response))) {
     remix(request, response, target);
   }

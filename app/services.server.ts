@@ -3,8 +3,8 @@ import type { DeliveryServices } from "#app/delivery/deliver-account.server.ts";
 import { registerDeliveryGauges } from "#app/delivery/delivery-gauges.server.ts";
 import { createDeliveryMetrics } from "#app/delivery/delivery-metrics.server.ts";
 import { createPinterestBreaker } from "#app/delivery/pinterest-breaker.server.ts";
+import { createIntake, type Intake } from "#app/intake/handle-webhook.server.ts";
 import { createIntakeMetrics } from "#app/intake/intake-metrics.server.ts";
-import { createIntake, type Intake } from "#app/intake/take-webhook.server.ts";
 import {
   type IntakeThread,
   openIntakeThread,

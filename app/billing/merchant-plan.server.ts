@@ -1,5 +1,5 @@
 import type { Database } from "#app/platform/db.server.ts";
-import { type BillingPlan, billingPlanOf } from "#app/platform/env/billing-env.server.ts";
+import { type BillingPlan, readBillingPlan } from "#app/platform/env/billing-env.server.ts";
 import type { Config } from "#app/platform/env/env.server.ts";
 import type { ShopifyAdmin } from "#app/shopify/ask-shopify.server.ts";
 import {
@@ -33,7 +33,7 @@ export async function requestPlan(
   { db, config }: MerchantServices,
   { shop, admin, actor, format }: PlanMerchant,
 ): Promise<StartedPlan | null> {
-  const plan: BillingPlan | null = billingPlanOf(config);
+  const plan: BillingPlan | null = readBillingPlan(config);
   if (plan === null) return null;
   return startPlan({ db }, admin, {
     shopId: shop.id,
@@ -50,7 +50,7 @@ export async function checkPlan(
   { db, config }: MerchantServices,
   { shop, admin, actor, format }: PlanMerchant,
 ): Promise<boolean> {
-  if (billingPlanOf(config) === null) return true;
+  if (readBillingPlan(config) === null) return true;
   const look = { shopId: shop.id, now: format.now, actor };
   return (await refreshBilling({ db }, admin, look)).ok;
 }

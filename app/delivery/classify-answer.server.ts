@@ -46,10 +46,10 @@ function byIndex(events: readonly EventAnswer[], count: number): Verdict {
     const message = `Pinterest answered for ${events.length} of ${count} events`;
     return { kind: "unknown", message, retryAfterSeconds: null };
   }
-  return { kind: "outcomes", outcomes: events.map(outcomeOf) };
+  return { kind: "outcomes", outcomes: events.map(toOutcome) };
 }
 
-function outcomeOf(event: EventAnswer): EventOutcome {
+function toOutcome(event: EventAnswer): EventOutcome {
   if (event.status === "processed") return { kind: "accepted", warning: event.warningMessage };
   const message = event.errorMessage ?? "Pinterest gave no reason";
   return { kind: PASSING_FAULT.test(message) ? "retry" : "rejected", message };
@@ -76,7 +76,7 @@ export function wasTooMuch(answer: SendAnswer): boolean {
 }
 
 /** Splits a batch that Pinterest rejected as a whole; at most 21 requests find one event of a thousand. */
-export function halve<Item>(items: readonly Item[]): Item[][] {
+export function bisect<Item>(items: readonly Item[]): Item[][] {
   const middle = Math.ceil(items.length / 2);
   return [items.slice(0, middle), items.slice(middle)];
 }

@@ -5,21 +5,21 @@ import { scrub } from "#app/pinterest/scrub.server.ts";
 import { isPassingFault } from "#app/platform/is-passing-fault.server.ts";
 import { noteTrouble } from "#app/shops/connection/note-trouble.server.ts";
 import { readSendingConnections } from "#app/shops/connection/sending-connections.server.ts";
-import { type AnswerServices, stepAfter } from "./after-answer.server.ts";
-import { isProbeOver, judgeSuspects } from "./judge-refusals.server.ts";
+import {
+  type AccountSession,
+  type Batch,
+  type BatchResult,
+  beginSession,
+  endSession,
+  NO_RESULT,
+  nextBatch,
+} from "./account-session.server.ts";
+import { decideSuspects, isProbeOver } from "./decide-rejections.server.ts";
+import { type AnswerServices, nextAfter } from "./next-after.server.ts";
 import { settleUnknown, settleUnsendable } from "./plan-settlements.server.ts";
 import { rateLimitPauseMs } from "./retry-policy.server.ts";
 import { sendBatch } from "./send-batch.server.ts";
-import { createTurnSignals, settleSurely, type TurnSignals } from "./settle-surely.server.ts";
-import {
-  type Batch,
-  beginTurn,
-  endTurn,
-  NOTHING,
-  type Step,
-  type Turn,
-  takeBatch,
-} from "./turn.server.ts";
+import { createSessionSignals, type SessionSignals, settleSurely } from "./settle-surely.server.ts";
 
 export type DeliveryServices = AnswerServices;
 
@@ -32,43 +32,44 @@ export type DeliveryServices = AnswerServices;
 export async function deliverAccount(
   services: DeliveryServices,
   lease: Lease,
-  signals: TurnSignals = createTurnSignals(),
+  signals: SessionSignals = createSessionSignals(),
 ): Promise<void> {
-  const turn = beginTurn(lease);
+  const session = beginSession(lease);
   try {
-    await takeTurn(services, signals, turn);
+    await runSession(services, signals, session);
   } catch (error) {
-    await endFaultyTurn(services, signals, turn, error);
+    await endFaultySession(services, signals, session, error);
   }
 }
 
-async function takeTurn(
+async function runSession(
   services: DeliveryServices,
-  signals: TurnSignals,
-  turn: Turn,
+  signals: SessionSignals,
+  session: AccountSession,
 ): Promise<void> {
-  const { lease } = turn;
+  const { lease } = session;
   const read = await readDueEvents(services, lease);
   const { due, locked } = read;
   if (locked.length > 0) logLocked(services, lease, locked.length);
   const unsendable = [
     ...settleUnsendable(read),
     ...settleUnknown(locked, null, services.random),
-    ...(await planBatches(services, turn, due)),
+    ...(await planBatches(services, session, due)),
   ];
-  let step: Step = { ...NOTHING, settlements: unsendable };
+  let batchResult: BatchResult = { ...NO_RESULT, settlements: unsendable };
   for (;;) {
-    const [next] = turn.batches;
-    const isCutShort = step.isOver || signals.stop.aborted || services.breaker.state() === "open";
-    const isEnough = turn.allowance < 1 || isProbeOver(turn);
+    const [next] = session.batches;
+    const isCutShort =
+      batchResult.isOver || signals.stop.aborted || services.breaker.state() === "open";
+    const isEnough = session.allowance < 1 || isProbeOver(session);
     const isLast = isCutShort || isEnough || next === undefined;
     const mayHaveMore = next !== undefined || read.mayHaveMore;
-    const judged = isLast ? await judgeSuspects(services, turn, !isCutShort) : [];
-    const settlements = [...step.settlements, ...judged];
+    const decided = isLast ? await decideSuspects(services, session, !isCutShort) : [];
+    const settlements = [...batchResult.settlements, ...decided];
     const result = await settleSurely({ ...services, db: services.db.reserved }, signals, lease, {
-      attempt: step.attempt,
+      attempt: batchResult.attempt,
       settlements,
-      release: isLast ? endTurn(turn, mayHaveMore) : null,
+      release: isLast ? endSession(session, mayHaveMore) : null,
       next: next && { shopId: next.shopId, connectedTo: next.connection.adAccountId },
     });
     countOutcomes(services, settlements);
@@ -77,14 +78,14 @@ async function takeTurn(
       services.log.warn({ adAccountId: lease.adAccountId }, "lease was lost before settling");
       return;
     }
-    await doAfterwards(services, step);
+    await doAfterwards(services, batchResult);
     if (isLast) return;
-    if (result.mayGoOn) step = await sendNext(services, turn);
+    if (result.mayGoOn) batchResult = await sendNext(services, session);
     else {
-      turn.batches = turn.batches.filter(({ shopId }) => shopId !== next?.shopId);
-      step = NOTHING;
+      session.batches = session.batches.filter(({ shopId }) => shopId !== next?.shopId);
+      batchResult = NO_RESULT;
     }
-    turn.batches.unshift(...step.again);
+    session.batches.unshift(...batchResult.again);
   }
 }
 
@@ -98,7 +99,7 @@ function logLocked({ log }: DeliveryServices, { adAccountId }: Lease, events: nu
 /** Returns what happens to the events of shops whose token cannot be decrypted. */
 async function planBatches(
   services: DeliveryServices,
-  turn: Turn,
+  session: AccountSession,
   due: DueEvent[],
 ): Promise<Settlement[]> {
   const byShop = Map.groupBy(due, (event) => event.shopId);
@@ -113,24 +114,24 @@ async function planBatches(
       continue;
     }
     const { token } = connection;
-    turn.batches.push({ shopId, connection, token, isFresh: false, isPart: false, events });
+    session.batches.push({ shopId, connection, token, isFresh: false, isPart: false, events });
   }
   return stuck;
 }
 
-async function sendNext(services: DeliveryServices, turn: Turn): Promise<Step> {
-  const batch = takeBatch(turn);
+async function sendNext(services: DeliveryServices, session: AccountSession): Promise<BatchResult> {
+  const batch = nextBatch(session);
   const { shopId, token } = batch;
-  const { adAccountId } = turn.lease;
-  turn.shopId = shopId;
+  const { adAccountId } = session.lease;
+  session.shopId = shopId;
   const sent = await sendBatch(services, { adAccountId, token, shopId }, batch.events);
   // The breaker opened meanwhile.
-  if (sent === null) return { ...NOTHING, again: [batch], isOver: true };
-  turn.allowance -= 1;
-  logSent(services, turn.lease, batch, sent);
-  const step = await stepAfter(services, turn, batch, sent);
-  turn.shopId = null;
-  return { ...step, attempt: sent.attempt };
+  if (sent === null) return { ...NO_RESULT, again: [batch], isOver: true };
+  session.allowance -= 1;
+  logSent(services, session.lease, batch, sent);
+  const batchResult = await nextAfter(services, session, batch, sent);
+  session.shopId = null;
+  return { ...batchResult, attempt: sent.attempt };
 }
 
 function logSent(
@@ -152,30 +153,30 @@ function logSent(
   );
 }
 
-async function doAfterwards({ log }: DeliveryServices, { afterwards }: Step): Promise<void> {
+async function doAfterwards({ log }: DeliveryServices, { afterwards }: BatchResult): Promise<void> {
   await afterwards?.().catch((error: unknown) => {
     log.error({ err: error }, "what was said of a connection could not be forgotten");
   });
 }
 
 /** Releases the lease with back-off: an expired lease would be claimed again every 30 s, for ever. */
-async function endFaultyTurn(
+async function endFaultySession(
   services: DeliveryServices,
-  signals: TurnSignals,
-  turn: Turn,
+  signals: SessionSignals,
+  session: AccountSession,
   error: unknown,
 ): Promise<void> {
-  const { lease, shopId } = turn;
+  const { lease, shopId } = session;
   services.metrics.turnFaults.inc();
-  services.log.error({ err: error, adAccountId: lease.adAccountId }, "a turn failed");
+  services.log.error({ err: error, adAccountId: lease.adAccountId }, "a delivery session failed");
   if (shopId !== null && !isPassingFault(error)) {
     await countFault(services, shopId, scrub(String(error)));
   }
-  turn.failures = lease.failures + 1;
-  turn.pauseMs = rateLimitPauseMs(lease.failures);
-  const release = endTurn(turn, false);
+  session.failures = lease.failures + 1;
+  session.pauseMs = rateLimitPauseMs(lease.failures);
+  const release = endSession(session, false);
   await settleSurely({ ...services, db: services.db.reserved }, signals, lease, {
-    ...NOTHING,
+    ...NO_RESULT,
     release,
   });
 }

@@ -1,6 +1,6 @@
 import type { DueEvent, DueEvents } from "#app/outbox/drain/read-due-events.server.ts";
 import type { Attempt, Settlement } from "#app/outbox/drain/settlement.server.ts";
-import { BATCH_BYTES } from "#app/outbox/wake-accounts.server.ts";
+import { BATCH_BYTES } from "#app/outbox/schedule-accounts.server.ts";
 import type { EventOutcome } from "./classify-answer.server.ts";
 import { retryDelayMs } from "./retry-policy.server.ts";
 
@@ -40,7 +40,7 @@ export function settleUnknown(
   return batch.map((event) => retryLater(event, retryAfterSeconds, random));
 }
 
-/** Settles events that can no longer be sent, or never could. */
+/** Settles events that can no longerPause be sent, or never could. */
 export function settleUnsendable({
   ended,
   oversized,
@@ -55,7 +55,7 @@ export function settleUnsendable({
 const TOO_LARGE = `Not sent: the event is larger than ${BATCH_BYTES / 1024 / 1024} MB.`;
 
 /** Lists the answers worth keeping: all except a plain "processed". */
-export function answersOf(
+export function listAnswers(
   batch: readonly DueEvent[],
   outcomes: readonly EventOutcome[],
 ): Attempt["answers"] {

@@ -10,7 +10,7 @@ import {
 } from "#app/shops/connection/sending-connections.server.ts";
 import type { PauseReason } from "./classify-answer.server.ts";
 import type { DeliveryMetrics } from "./delivery-metrics.server.ts";
-import { statementPauseMs } from "./retry-policy.server.ts";
+import { unauthorizedPauseMs } from "./retry-policy.server.ts";
 
 interface RecoveryServices {
   db: Database;
@@ -36,21 +36,21 @@ interface Refused {
 }
 
 /**
- * The next step for events whose token or account Pinterest refused. `again`: send them with this
- * token. `stay`: the connection is paused, they are sent when it resumes. `rest`: retry after so
- * long. `wait`: retry later, because the answer did not concern the connection. `later`: retry only
+ * The next batchResult for events whose token or account Pinterest refused. `retry_batch`: send them with this
+ * token. `pause`: the connection is paused, they are sent when it resumes. `delay_account`: retry after so
+ * long. `retry_account`: retry later, because the answer did not concern the connection. `backoff`: retry only
  * these events later.
  */
 export type Recovery =
-  | { kind: "again"; connection: SendingConnection; token: string; isFresh: boolean }
-  | { kind: "stay" }
-  | { kind: "rest"; pauseMs: number }
-  | { kind: "wait" }
-  | { kind: "later" };
+  | { kind: "retry_batch"; connection: SendingConnection; token: string; isFresh: boolean }
+  | { kind: "pause" }
+  | { kind: "delay_account"; pauseMs: number }
+  | { kind: "retry_account" }
+  | { kind: "backoff" };
 
 /**
  * Looks for another token to replace a refused one; if there is none, counts the refusal against
- * the connection. A refusal of an ad account that the shop no longer uses does not count: its
+ * the connection. A refusal of an ad account that the shop no longerPause uses does not count: its
  * present account must continue.
  */
 export async function recoverConnection(
@@ -60,7 +60,7 @@ export async function recoverConnection(
   const { shopId, adAccountId, connection, isFresh, reason, message } = refused;
   if (reason !== "unauthorized" && adAccountId !== connection.adAccountId) {
     services.log.warn({ shopId: String(shopId), adAccountId, reason }, "earlier account refused");
-    return { kind: "later" };
+    return { kind: "backoff" };
   }
   if (reason === "unauthorized" && !isFresh) {
     const recovery = await findToken(services, refused);
@@ -71,12 +71,12 @@ export async function recoverConnection(
   if (noted.kind === "paused") {
     services.metrics.pauses.inc({ reason });
     services.log.warn(facts, "connection paused");
-    return { kind: "stay" };
+    return { kind: "pause" };
   }
   if (noted.kind === "general") {
     services.log.error(facts, "many ad accounts are refused at once: no connection is paused");
   } else services.log.warn(facts, "connection refused; asked again before that is believed");
-  return { kind: "rest", pauseMs: statementPauseMs(noted.times, services.random()) };
+  return { kind: "delay_account", pauseMs: unauthorizedPauseMs(noted.times, services.random()) };
 }
 
 /** Null when there is no other token to try. */
@@ -87,14 +87,14 @@ async function findToken(
   const { signInToken } = connection;
   // One refusal does not end a conversion token: the sign-in's token replaces it for now.
   if (token !== signInToken)
-    return { kind: "again", connection, token: signInToken, isFresh: false };
+    return { kind: "retry_batch", connection, token: signInToken, isFresh: false };
   // Once is enough: otherwise a valid pair would be exchanged with each refusal of a bad hour.
   if (connection.trouble === "unauthorized") return null;
   const result = await refreshConnection(services, shopId, token);
-  if (result === "unavailable") return { kind: "wait" };
+  if (result === "unavailable") return { kind: "retry_account" };
   if (result !== "changed" && result !== "refreshed") return null;
   const now = (await readSendingConnections(services, [shopId])).get(shopId);
   if (now == null || now.signInToken === token) return null;
   const isFresh = result === "refreshed";
-  return { kind: "again", connection: now, token: now.signInToken, isFresh };
+  return { kind: "retry_batch", connection: now, token: now.signInToken, isFresh };
 }

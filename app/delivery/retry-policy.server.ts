@@ -33,7 +33,7 @@ export function retryDelayMs(attempts: number, random: number): number {
  * Computes the milliseconds until a connection that Pinterest refused so many times in a row is
  * tried again: 30 s, then a minute and a half, then up to 4 minutes.
  */
-export function statementPauseMs(times: number, random: number): number {
+export function unauthorizedPauseMs(times: number, random: number): number {
   const base = times <= 1 ? 30 * SECOND : Math.min(45 * SECOND * 2 ** (times - 1), 4 * MINUTE);
   return Math.round(base * (1 - JITTER + 2 * JITTER * random));
 }
@@ -43,7 +43,7 @@ export function statementPauseMs(times: number, random: number): number {
  * row, is tried with a few: a minute, doubling to 10, so that its purchases are not an hour late
  * once it is well.
  */
-export function refusalPauseMs(times: number): number {
+export function rejectionPauseMs(times: number): number {
   return Math.min(MINUTE * 2 ** (times - 1), LONGEST_PAUSE_MS);
 }
 

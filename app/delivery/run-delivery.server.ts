@@ -1,7 +1,7 @@
 import { claimAccounts, type Lease } from "#app/outbox/drain/claim-accounts.server.ts";
 import { writePathAnswers } from "#app/platform/write-path.server.ts";
 import { type DeliveryServices, deliverAccount } from "./deliver-account.server.ts";
-import { createTurnSignals, LONGEST_WAIT_MS } from "./settle-surely.server.ts";
+import { createSessionSignals, LONGEST_WAIT_MS } from "./settle-surely.server.ts";
 
 export interface Delivery {
   /** When the database last answered a claim, even one that found nothing due. */
@@ -37,15 +37,15 @@ export function runDelivery(services: DeliveryServices): Delivery {
   const inHand = new Set<Promise<void>>();
   const stopping = Promise.withResolvers<void>();
   const stop = new AbortController();
-  const signals = createTurnSignals(stop.signal);
+  const signals = createSessionSignals(stop.signal);
 
   function start(lease: Lease): void {
-    const turn = deliverAccount(services, lease, signals)
+    const session = deliverAccount(services, lease, signals)
       .catch((error: unknown) => {
         services.log.error({ err: error, adAccountId: lease.adAccountId }, "delivery failed");
       })
-      .finally(() => inHand.delete(turn));
-    inHand.add(turn);
+      .finally(() => inHand.delete(session));
+    inHand.add(session);
   }
 
   async function loop(): Promise<void> {

@@ -4,7 +4,7 @@ import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import { classifyAnswer, type Verdict, wasTooMuch } from "./classify-answer.server.ts";
 import type { DeliveryMetrics } from "./delivery-metrics.server.ts";
 import type { PinterestBreaker } from "./pinterest-breaker.server.ts";
-import { answersOf } from "./plan-settlements.server.ts";
+import { listAnswers } from "./plan-settlements.server.ts";
 
 export interface Sender {
   pinterest: Pick<PinterestClient, "sendEvents">;
@@ -52,7 +52,7 @@ export async function sendBatch(
       pinterestCode: answer.kind === "refused" ? answer.code : null,
       message: answer.kind === "answered" ? null : answer.message,
       refs: batch.map((event) => event.ref),
-      answers: verdict.kind === "outcomes" ? answersOf(batch, verdict.outcomes) : null,
+      answers: verdict.kind === "outcomes" ? listAnswers(batch, verdict.outcomes) : null,
     },
   };
 }

@@ -8,19 +8,21 @@ import { isPassingFault } from "#app/platform/is-passing-fault.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 
 /** The state that the sessions of a process share with its loop. */
-export interface TurnSignals {
+export interface SessionSignals {
   /** Aborted when the process ends: no new request is sent. */
   stop: AbortSignal;
   /** The number of sessions whose settlement the database has not accepted yet. */
   unsettled: number;
 }
 
-export function createTurnSignals(stop: AbortSignal = new AbortController().signal): TurnSignals {
+export function createSessionSignals(
+  stop: AbortSignal = new AbortController().signal,
+): SessionSignals {
   return { stop, unsettled: 0 };
 }
 
 const FIRST_WAIT_MS = 50;
-/** Short: a worker that claims after a fault of the database waits longer, so that this comes first. */
+/** Short: a worker that claims after a fault of the database waits longerPause, so that this comes first. */
 export const LONGEST_WAIT_MS = 1_000;
 /** After a stop: below the 25 s after which the process is killed. */
 const GIVE_UP_AFTER_STOP_MS = 20_000;
@@ -33,7 +35,7 @@ const GIVE_UP_AFTER_STOP_MS = 20_000;
  */
 export async function settleSurely(
   { db, log }: { db: Pick<Database, "pool" | "transaction">; log: Logger },
-  signals: TurnSignals,
+  signals: SessionSignals,
   lease: Lease,
   batch: SettledBatch,
 ): Promise<Settled> {

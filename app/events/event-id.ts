@@ -24,7 +24,7 @@ function hasSource(name: string): name is keyof typeof SOURCE_KINDS {
  * Finds the key that `deriveEventId` made this id from, for an event of this name; null for an id
  * that no store event has.
  */
-export function sourceKeyOf(eventId: string, name: string): string | null {
+export function parseSourceKey(eventId: string, name: string): string | null {
   if (!hasSource(name)) return null;
   const [start, end] = [`${SOURCE_KINDS[name]}-`, `-${name}`];
   if (!eventId.startsWith(start) || !eventId.endsWith(end)) return null;
@@ -37,5 +37,5 @@ export function sourceKeyOf(eventId: string, name: string): string | null {
  * its own.
  */
 export function givenSourceKey(eventId: string, name: string): string {
-  return sourceKeyOf(eventId, name) ?? `given:${eventId}`;
+  return parseSourceKey(eventId, name) ?? `given:${eventId}`;
 }

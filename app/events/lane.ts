@@ -7,7 +7,7 @@ const FNV_PRIME = 0x01000193;
  * column of the hot keys. The hash is FNV-1a over UTF-16 units and must never change: rows are
  * found again by it.
  */
-export function laneOf(name: string): number {
+export function computeLane(name: string): number {
   let hash = FNV_OFFSET;
   for (let index = 0; index < name.length; index += 1) {
     hash = Math.imul(hash ^ name.charCodeAt(index), FNV_PRIME) >>> 0;

@@ -25,7 +25,7 @@ export const MATCH_KEYS = [
 
 export type MatchKey = (typeof MATCH_KEYS)[number];
 
-export function keyBitsOf(userData: UserData): number {
+export function computeKeyBits(userData: UserData): number {
   return MATCH_KEYS.reduce(
     (bits, key, place) => (userData[key] === undefined ? bits : bits | (1 << place)),
     0,

@@ -77,7 +77,7 @@ export function addNote(notes: string, key: MatchKey, note: NoteText): string {
 const CUT_LINES = "contents=cut";
 
 /** The notes of an event from which some lines of the basket were dropped for size. */
-export function noteCutLines(notes: string): string {
+export function addCutLines(notes: string): string {
   return `${notes};${CUT_LINES}`;
 }
 

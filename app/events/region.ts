@@ -56,12 +56,12 @@ const BY_COUNTRY: ReadonlyMap<string, Region> = new Map(
 );
 
 /** Null when the country is in no region with a rule of its own. */
-export function regionOf(country: string): Region | null {
+export function findRegion(country: string): Region | null {
   return BY_COUNTRY.get(country) ?? null;
 }
 
 /** Lists the countries of a region, in the order of the table. */
-export function countriesOf(region: Region): Country[] {
+export function listCountries(region: Region): Country[] {
   return REGIONS[region].flatMap(({ countries }) => [...countries]);
 }
 

@@ -146,6 +146,6 @@ const DEFAULTS = shopSettings.parse({});
 export type ShopSettings = z.infer<typeof shopSettings>;
 
 /** The rule for one key of an open family; the family's own default applies where the key is not set. */
-export function openSetting(settings: ShopSettings, key: string): string | undefined {
+export function dynamicSetting(settings: ShopSettings, key: string): string | undefined {
   return lookUp<unknown>(settings, key) as string | undefined;
 }

@@ -98,7 +98,7 @@ function holdsNoOther(object: object, present: number, known: ReadonlySet<string
 
 function arrayCheck(schema: z.core.$ZodType, { element, checks }: z.core.$ZodArrayDef): Check {
   const isItemSound = toCheck(element);
-  const fits = allOf(checks);
+  const fits = combineChecks(checks);
   if (fits === null) return asked(schema);
   return (value) => {
     if (!Array.isArray(value) || !fits(value as never)) return false;
@@ -108,14 +108,14 @@ function arrayCheck(schema: z.core.$ZodType, { element, checks }: z.core.$ZodArr
 }
 
 function stringCheck(schema: z.core.$ZodType, def: z.core.$ZodStringDef): Check {
-  const fits = "format" in def || def.coerce ? null : allOf(def.checks);
+  const fits = "format" in def || def.coerce ? null : combineChecks(def.checks);
   if (fits === null) return asked(schema);
   return (value) => typeof value === "string" && fits(value as never);
 }
 
 function numberCheck(schema: z.core.$ZodType, def: z.core.$ZodNumberDef): Check {
   const isWhole = "format" in def && def.format === "safeint";
-  const fits = isWhole && !def.coerce ? allOf(def.checks) : null;
+  const fits = isWhole && !def.coerce ? combineChecks(def.checks) : null;
   if (fits === null) return asked(schema);
   return (value) => Number.isSafeInteger(value) && fits(value as never);
 }
@@ -123,7 +123,7 @@ function numberCheck(schema: z.core.$ZodType, def: z.core.$ZodNumberDef): Check 
 type Fits = (value: never) => boolean;
 
 /** Null where no quick check of the kind exists. */
-function allOf(checks: readonly z.core.$ZodCheck<never>[] = []): Fits | null {
+function combineChecks(checks: readonly z.core.$ZodCheck<never>[] = []): Fits | null {
   const fits = checks.map((check) => toFits((check as z.core.$ZodChecks)._zod.def));
   if (fits.includes(null)) return null;
   const [only = () => true, ...more] = fits as Fits[];

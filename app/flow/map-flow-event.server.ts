@@ -4,11 +4,11 @@ import { addNote, leftOut } from "#app/events/match-notes.ts";
 import type { Shopper, StoreOrder } from "#app/events/store-event.ts";
 import { chooseMoney } from "#app/mapping/choose-money.server.ts";
 import { finishEvent } from "#app/mapping/finish-event.server.ts";
-import { actionSourceOf, buildBasketBody } from "#app/mapping/map-basket.server.ts";
+import { buildBasketBody, findActionSource } from "#app/mapping/map-basket.server.ts";
 import { mapOrder } from "#app/mapping/map-order.server.ts";
 import { orderAtTrigger } from "#app/mapping/order-left.server.ts";
 import { buildUserData } from "#app/mapping/person/build-user-data.server.ts";
-import { noteBrowser } from "#app/mapping/person/read-browser.server.ts";
+import { explainBrowser } from "#app/mapping/person/read-browser.server.ts";
 import type { ShopPolicy } from "#app/mapping/shop-policy.server.ts";
 import { locateSource } from "#app/mapping/source/locate-source.server.ts";
 import { withoutSale } from "#app/mapping/without-sale.server.ts";
@@ -87,7 +87,7 @@ function mapGiven(
     orderId: order?.id ?? null,
     orderName: order?.name ?? null,
     // A person who sends a skipped event by hand wants it sent.
-    actionSource: (order && actionSourceOf(order, policy.settings)) ?? ("web" as const),
+    actionSource: (order && findActionSource(order, policy.settings)) ?? ("web" as const),
     occurredAtSeconds: nowSeconds,
     value: money?.value ?? null,
     currency: money?.currency ?? null,
@@ -127,13 +127,13 @@ function buildBody(
     return {
       event_source_url: locateSource(policy, null),
       user_data: userData,
-      notes: noteBrowser(addNote(notes, "click_id", leftOut("untold")), "untold"),
+      notes: explainBrowser(addNote(notes, "click_id", leftOut("untold")), "untold"),
     };
   }
   const body = buildBasketBody(order, policy);
   return {
     ...body,
     custom_data: { ...body.custom_data, order_id: order.id },
-    notes: noteBrowser(body.notes, "reread"),
+    notes: explainBrowser(body.notes, "reread"),
   };
 }

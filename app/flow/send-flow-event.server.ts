@@ -1,7 +1,7 @@
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import type { Shopper } from "#app/events/store-event.ts";
 import { UnfitEventError } from "#app/mapping/check-event.server.ts";
-import { policyOf } from "#app/mapping/shop-policy.server.ts";
+import { buildPolicy } from "#app/mapping/shop-policy.server.ts";
 import { readStandings } from "#app/outbox/read-outcomes.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import type { ShopifyAdmin } from "#app/shopify/ask-shopify.server.ts";
@@ -144,7 +144,7 @@ function mapSafely(
   nowSeconds: number,
 ): Mapped {
   try {
-    return { ok: true, event: mapFlowEvent(action, subject, policyOf(shop), nowSeconds) };
+    return { ok: true, event: mapFlowEvent(action, subject, buildPolicy(shop), nowSeconds) };
   } catch (error) {
     if (!(error instanceof UnfitEventError)) throw error;
     return { ok: false, error: inputError([{ path: "event", message: `is ${error.message}` }]) };

@@ -14,7 +14,7 @@ export interface CommitGroupOptions<Item, Result> {
   maxItems: number;
   /** The size of one group's items; a larger item makes a group of its own. */
   maxBytes: number;
-  bytesOf: (item: Item) => number;
+  countBytes: (item: Item) => number;
   /** The number of groups that are committed at once. */
   maxGroups: number;
   /** The number of items that may wait at once; more are rejected at once rather than answered too late. */
@@ -101,7 +101,7 @@ export function createCommitGroup<Item, Result>(
     timer = undefined;
     isDue = false;
     groups += 1;
-    const taken = takeGroup(waiting, share(), options);
+    const taken = nextGroup(waiting, share(), options);
     inHand += taken.length;
     const group = commitGroup(taken, options);
     schedule();
@@ -144,15 +144,15 @@ function fairShare(
   return Math.min(maxItems, Math.max(LEAST_SHARE, Math.ceil(all / maxGroups)));
 }
 
-function takeGroup<Item, Result>(
+function nextGroup<Item, Result>(
   waiting: Waiting<Item, Result>[],
   most: number,
-  { bytesOf, maxBytes }: Pick<CommitGroupOptions<Item, Result>, "bytesOf" | "maxBytes">,
+  { countBytes, maxBytes }: Pick<CommitGroupOptions<Item, Result>, "countBytes" | "maxBytes">,
 ): Waiting<Item, Result>[] {
   let bytes = 0;
   let count = 0;
   for (const { item } of waiting) {
-    bytes += bytesOf(item);
+    bytes += countBytes(item);
     if (count === most || (count > 0 && bytes > maxBytes)) break;
     count += 1;
   }

@@ -3,16 +3,20 @@ import { type ReadWebhook, readWebhook } from "#app/intake/read/read-webhook.ser
 import { UnreadableAmountError } from "#app/mapping/choose-money.server.ts";
 import { mapStoreEvent } from "#app/mapping/map-store-event.server.ts";
 import { traceBuyer, traceCustomer } from "#app/mapping/person/trace-customer.server.ts";
-import { policyOf } from "#app/mapping/shop-policy.server.ts";
+import { buildPolicy } from "#app/mapping/shop-policy.server.ts";
 import type { IntakeRow, RowOutcome } from "#app/outbox/append/intake-row.server.ts";
 import type { Waker } from "#app/outbox/waker.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import { loadKnownShops, type MappingShop } from "#app/shops/load-mapping-shops.server.ts";
-import { type Apart, commitApart, type Patience } from "./commit-apart.server.ts";
+import {
+  commitIsolatingBadRows,
+  type NotCommitted,
+  type Patience,
+} from "./commit-isolating-bad-rows.server.ts";
 import { reviveShops } from "./revive-shops.server.ts";
-import { identityOf, unreadableEvent } from "./unreadable-event.server.ts";
+import { toIdentity, unreadableEvent } from "./unreadable-event.server.ts";
 import type { WebhookHeaders } from "./webhook-headers.server.ts";
 
 /** A webhook with a valid signature and valid headers. */
@@ -24,7 +28,7 @@ export interface VerifiedWebhook {
 /** `ignored`: the topic feeds no event. */
 export type StoredAs =
   | RowOutcome
-  | Apart
+  | NotCommitted
   | "not_an_object"
   | "ignored"
   | "unreadable"
@@ -37,7 +41,7 @@ export interface StoreServices {
   waker: Waker;
   nowMs: () => number;
   /** Serializes the reading of groups, where several are in hand. */
-  inTurn: <T>(work: () => Promise<T>) => Promise<T>;
+  serialize: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 /** The number of webhooks that are read or mapped before other work gets a chance. */
@@ -55,8 +59,8 @@ export async function storeWebhooks(
   webhooks: readonly VerifiedWebhook[],
   patience: Patience = "brief",
 ): Promise<StoredAs[]> {
-  const { results, rows } = await services.inTurn(() => readGroup(services, webhooks));
-  const outcomes = await commitApart(
+  const { results, rows } = await services.serialize(() => readGroup(services, webhooks));
+  const outcomes = await commitIsolatingBadRows(
     services,
     rows.map(({ row }) => row),
     patience,
@@ -122,7 +126,7 @@ function toRow(
   const { topic, webhookId, triggeredAt } = headers;
   const row = { topic, webhookId, triggeredAt, note: null, trace: null };
   const nowSeconds = Math.floor(services.nowMs() / 1_000);
-  const policy = policyOf(shop);
+  const policy = buildPolicy(shop);
   if (read.kind === "unreadable") {
     const mapped = unreadableEvent(read, webhookId, nowSeconds);
     const trace = read.buyer && traceBuyer(read.buyer, policy, nowSeconds);
@@ -136,7 +140,7 @@ function toRow(
     if (!isOdd) {
       services.log.error({ err: error, topic, webhookId }, "mapping failed: kept as unreadable");
     }
-    const mapped = unreadableEvent(identityOf(read.event), webhookId, nowSeconds);
+    const mapped = unreadableEvent(toIdentity(read.event), webhookId, nowSeconds);
     if (!isOdd) return { ...row, shop, note: "it could not be mapped", mapped };
     // A buyer with an unreadable amount has still bought.
     const trace = traceCustomer(read.event, null, policy);

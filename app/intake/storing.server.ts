@@ -1,5 +1,5 @@
-import type { Patience } from "./commit-apart.server.ts";
 import { createCommitGroup } from "./commit-group.server.ts";
+import type { Patience } from "./commit-isolating-bad-rows.server.ts";
 import type { StoredAs, VerifiedWebhook } from "./store-webhooks.server.ts";
 
 /** Stores webhooks in the database, many in one commit. */
@@ -51,7 +51,7 @@ export function createStoring(
   const createGroup = (options: typeof BRIEF, patience: Patience) =>
     createCommitGroup<VerifiedWebhook, StoredAs>({
       ...options,
-      bytesOf: ({ body }) => body.length,
+      countBytes: ({ body }) => body.length,
       commit: (webhooks) => {
         onGroup(webhooks.length);
         return storeWebhooks(webhooks, patience);

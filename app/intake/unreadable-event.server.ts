@@ -6,7 +6,7 @@ import type { Unreadable } from "#app/intake/read/read-webhook.server.ts";
 
 export type SourceIdentity = Pick<Unreadable, "sourceKey" | "orderId"> & { eventName: string };
 
-export function identityOf(event: StoreEvent): SourceIdentity {
+export function toIdentity(event: StoreEvent): SourceIdentity {
   switch (event.kind) {
     case "order_created":
     case "order_paid":

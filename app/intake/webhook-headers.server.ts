@@ -28,21 +28,21 @@ const NAMES = Object.keys(REQUIRED) as (keyof typeof REQUIRED)[];
 export function readWebhookHeaders(
   raw: IncomingHttpHeaders,
 ): { ok: true; headers: WebhookHeaders } | { ok: false; faulty: string[] } {
-  const faulty = NAMES.filter((name) => !REQUIRED[name].test(textOf(raw[name])));
+  const faulty = NAMES.filter((name) => !REQUIRED[name].test(toText(raw[name])));
   if (faulty.length > 0) return { ok: false, faulty };
-  const triggeredAt = new Date(textOf(raw["x-shopify-triggered-at"]));
+  const triggeredAt = new Date(toText(raw["x-shopify-triggered-at"]));
   return {
     ok: true,
     headers: {
-      topic: textOf(raw["x-shopify-topic"]),
-      shopDomain: textOf(raw["x-shopify-shop-domain"]).toLowerCase(),
-      webhookId: textOf(raw["x-shopify-webhook-id"]),
+      topic: toText(raw["x-shopify-topic"]),
+      shopDomain: toText(raw["x-shopify-shop-domain"]).toLowerCase(),
+      webhookId: toText(raw["x-shopify-webhook-id"]),
       triggeredAt: Number.isNaN(triggeredAt.getTime()) ? null : triggeredAt,
     },
   };
 }
 
 /** Node joins a repeated header with a comma, which only a webhook's id may contain. */
-function textOf(value: string | string[] | undefined): string {
+function toText(value: string | string[] | undefined): string {
   return typeof value === "string" ? value : "";
 }

@@ -30,7 +30,7 @@ export class UnfitEventError extends Error {
  */
 export function checkEvent(identity: EventIdentity, body: EventBody): ConversionEvent {
   const event = checkShape(identity, body);
-  if (excessOf(event) <= 0) return event;
+  if (computeExcess(event) <= 0) return event;
   const most = `${MAX_EVENT_BYTES / 1_024} KiB`;
   throw new UnfitEventError(
     `larger than ${most} as it would be sent: give fewer or shorter values`,
@@ -47,7 +47,7 @@ export function fitEvent(
   body: EventBody,
 ): { event: ConversionEvent; isCut: boolean } {
   const event = checkShape(identity, body);
-  const excess = excessOf(event);
+  const excess = computeExcess(event);
   if (excess <= 0) return { event, isCut: false };
   return { event: checkEvent(identity, withoutLastLines(body, excess)), isCut: true };
 }
@@ -81,15 +81,15 @@ function withoutLastLines({ custom_data = {}, ...body }: EventBody, excess: numb
   // needed.
   for (let freed = 0; kept > 0 && freed < excess; ) {
     kept -= 1;
-    freed += bytesOf(contents[kept]) + bytesOf(ids[kept]);
+    freed += countBytes(contents[kept]) + countBytes(ids[kept]);
   }
   const lists = { content_ids: ids.slice(0, kept), contents: contents.slice(0, kept) };
   return { ...body, custom_data: kept === 0 ? rest : { ...rest, ...lists } };
 }
 
 /** Computes how many bytes too large the event is. Most are so small that an upper bound is enough. */
-function excessOf(event: ConversionEvent): number {
-  return mostBytesOf(event) <= MAX_EVENT_BYTES ? 0 : bytesOf(event) - MAX_EVENT_BYTES;
+function computeExcess(event: ConversionEvent): number {
+  return estimateBytes(event) <= MAX_EVENT_BYTES ? 0 : countBytes(event) - MAX_EVENT_BYTES;
 }
 
 /** The longest that JSON writes a UTF-16 unit (`\u0001`), and a number or a literal. */
@@ -99,18 +99,19 @@ const NUMBER_BYTES = 25;
 const MARK_BYTES = 4;
 
 /** An upper bound for the JSON of `value`, in bytes. */
-function mostBytesOf(value: unknown): number {
+function estimateBytes(value: unknown): number {
   if (typeof value === "string") return UNIT_BYTES * value.length + MARK_BYTES;
   if (typeof value !== "object" || value === null) return NUMBER_BYTES;
   let bytes = MARK_BYTES;
-  if (Array.isArray(value)) for (const item of value) bytes += mostBytesOf(item);
+  if (Array.isArray(value)) for (const item of value) bytes += estimateBytes(item);
   else {
-    for (const [key, part] of Object.entries(value)) bytes += mostBytesOf(key) + mostBytesOf(part);
+    for (const [key, part] of Object.entries(value))
+      bytes += estimateBytes(key) + estimateBytes(part);
   }
   return bytes;
 }
 
 /** Counts the bytes of the JSON of `value`. */
-function bytesOf(value: unknown): number {
+function countBytes(value: unknown): number {
   return value === undefined ? 0 : Buffer.byteLength(JSON.stringify(value));
 }

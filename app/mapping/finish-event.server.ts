@@ -1,12 +1,12 @@
 import type { SkipReason } from "#app/events/event-state.ts";
 import { isTooOld } from "#app/events/event-window.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
-import { canIdentify, keyBitsOf } from "#app/events/match-keys.ts";
-import { noteCutLines } from "#app/events/match-notes.ts";
+import { canIdentify, computeKeyBits } from "#app/events/match-keys.ts";
+import { addCutLines } from "#app/events/match-notes.ts";
 import type { Shopper } from "#app/events/store-event.ts";
-import { countryOf } from "#app/mapping/person/build-user-data.server.ts";
+import { findCountry } from "#app/mapping/person/build-user-data.server.ts";
 import { type EventBody, fitEvent } from "./check-event.server.ts";
-import { judgeConsent } from "./judge-consent.server.ts";
+import { decideConsent } from "./decide-consent.server.ts";
 import type { ShopPolicy } from "./shop-policy.server.ts";
 
 /** A mapped event before the decision whether it may be sent. */
@@ -36,19 +36,19 @@ export function finishEvent(
   const early = refusal ?? (isLate ? "too_old" : null);
   if (early !== null) return { ...mapped, consent: null, outcome: skip(early) };
 
-  const country = countryOf(shopper) ?? policy.countryCode;
-  const consent = judgeConsent(policy.settings, country);
+  const country = findCountry(shopper) ?? policy.countryCode;
+  const consent = decideConsent(policy.settings, country);
   if (consent.refusal !== null) {
     return { ...mapped, consent: consent.record, outcome: skip(consent.refusal) };
   }
   const { notes, ...body } = buildBody();
-  const keyBits = keyBitsOf(body.user_data);
+  const keyBits = computeKeyBits(body.user_data);
   const judged = { ...mapped, consent: consent.record, keyBits, notes };
   if (!canIdentify(body.user_data)) return { ...judged, outcome: skip("no_match_key") };
   const { event, isCut } = fitEvent(judged, body);
   return {
     ...judged,
-    notes: isCut ? noteCutLines(notes) : notes,
+    notes: isCut ? addCutLines(notes) : notes,
     outcome: { kind: "send", event },
   };
 }

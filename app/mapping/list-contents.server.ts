@@ -23,7 +23,7 @@ export function listContents(
   lines.forEach((line, index) => {
     if (!line.isGoods || line.quantity === 0) return;
     pieces += line.quantity;
-    const id = productIdOf(line, policy);
+    const id = formatProductId(line, policy);
     if (id === null) return;
     const price = unitPrices[index] ?? null;
     if (price === null) throw new UnreadableAmountError(`line_items.${index}.price`);
@@ -35,7 +35,7 @@ export function listContents(
 }
 
 /** Formats a product's id as the shop chose; null when the product lacks what the format names. */
-export function productIdOf(
+export function formatProductId(
   line: Pick<BasketLine, "variantId" | "productId" | "sku">,
   policy: Pick<ShopPolicy, "settings" | "countryCode">,
 ): string | null {

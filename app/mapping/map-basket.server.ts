@@ -1,6 +1,6 @@
 import type { ActionSource, CustomData } from "#app/events/conversion-event.ts";
 import { addNote } from "#app/events/match-notes.ts";
-import { openSetting, type ShopSettings } from "#app/events/shop-settings.ts";
+import { dynamicSetting, type ShopSettings } from "#app/events/shop-settings.ts";
 import type { Basket } from "#app/events/store-event.ts";
 import { buildUserData } from "#app/mapping/person/build-user-data.server.ts";
 import { chooseMoney } from "./choose-money.server.ts";
@@ -11,11 +11,11 @@ import { locateSource } from "./source/locate-source.server.ts";
 import { namesOfSource } from "./source/source-names.server.ts";
 
 /** Finds what the shop does with sales of this source; null when it does not send them. */
-export function actionSourceOf(basket: Basket, settings: ShopSettings): ActionSource | null {
+export function findActionSource(basket: Basket, settings: ShopSettings): ActionSource | null {
   const own = namesOfSource(basket.sourceName).flatMap(
-    (name) => openSetting(settings, `source.${name}`) ?? [],
+    (name) => dynamicSetting(settings, `source.${name}`) ?? [],
   );
-  const rule = own[0] ?? openSetting(settings, "source.other");
+  const rule = own[0] ?? dynamicSetting(settings, "source.other");
   if (rule === "skip") return null;
   return rule === "offline" ? "offline" : "web";
 }
@@ -40,7 +40,7 @@ export function buildBasketBody(
   };
   return {
     event_source_url: locateSource(policy, basket.landingSite),
-    ...languageOf(basket.locale),
+    ...parseLanguage(basket.locale),
     user_data: userData,
     custom_data: customData,
     notes: addNote(notes, "click_id", note),
@@ -48,7 +48,7 @@ export function buildBasketBody(
 }
 
 /** Pinterest accepts two letters; the first two of a three-letter code would be another language. */
-function languageOf(locale: string | null): { language?: string } {
+function parseLanguage(locale: string | null): { language?: string } {
   const language = /^([a-z]{2})(?![a-z])/i.exec(locale ?? "")?.[1];
   return language === undefined ? {} : { language: language.toLowerCase() };
 }

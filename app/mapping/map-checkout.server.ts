@@ -3,13 +3,13 @@ import type { SkipReason } from "#app/events/event-state.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import type { ShopSettings } from "#app/events/shop-settings.ts";
 import type { StoreCheckout } from "#app/events/store-event.ts";
-import { noteBrowser } from "#app/mapping/person/read-browser.server.ts";
+import { explainBrowser } from "#app/mapping/person/read-browser.server.ts";
 import { findMoney } from "./choose-money.server.ts";
 import { isNegativeDecimal } from "./decimal.server.ts";
 import { finishEvent } from "./finish-event.server.ts";
-import { actionSourceOf, buildBasketBody } from "./map-basket.server.ts";
+import { buildBasketBody, findActionSource } from "./map-basket.server.ts";
 import type { ShopPolicy } from "./shop-policy.server.ts";
-import { sourceOf } from "./source/source-names.server.ts";
+import { toSource } from "./source/source-names.server.ts";
 
 /** Maps a checkout to `initiate_checkout`, sent once for its token however often it changes. */
 export function mapCheckout(
@@ -19,12 +19,12 @@ export function mapCheckout(
 ): MappedEvent {
   const { settings } = policy;
   const money = findMoney(checkout, settings);
-  const actionSource = actionSourceOf(checkout, settings);
+  const actionSource = findActionSource(checkout, settings);
   const facts = {
     kind: "initiate_checkout" as const,
     sourceKey: checkout.token,
     eventId: deriveEventId("checkout", checkout.token, "initiate_checkout"),
-    source: sourceOf(checkout.sourceName),
+    source: toSource(checkout.sourceName),
     orderId: null,
     orderName: null,
     actionSource,
@@ -35,7 +35,7 @@ export function mapCheckout(
   };
   return finishEvent(facts, refuse(facts, settings), policy, nowSeconds, () => {
     const body = buildBasketBody(checkout, policy);
-    return { ...body, notes: noteBrowser(body.notes, "untold") };
+    return { ...body, notes: explainBrowser(body.notes, "untold") };
   });
 }
 

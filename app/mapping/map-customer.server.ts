@@ -6,7 +6,7 @@ import { addNote, leftOut } from "#app/events/match-notes.ts";
 import type { ShopSettings } from "#app/events/shop-settings.ts";
 import type { StoreCustomer } from "#app/events/store-event.ts";
 import { buildUserData } from "#app/mapping/person/build-user-data.server.ts";
-import { noteBrowser } from "#app/mapping/person/read-browser.server.ts";
+import { explainBrowser } from "#app/mapping/person/read-browser.server.ts";
 import { finishEvent } from "./finish-event.server.ts";
 import type { ShopPolicy } from "./shop-policy.server.ts";
 import { locateSource } from "./source/locate-source.server.ts";
@@ -42,7 +42,7 @@ export function mapCustomer(
     return {
       event_source_url: locateSource(policy, null),
       user_data: userData,
-      notes: noteBrowser(addNote(notes, "click_id", leftOut("untold")), "untold"),
+      notes: explainBrowser(addNote(notes, "click_id", leftOut("untold")), "untold"),
     };
   });
   const { outcome } = mapped;

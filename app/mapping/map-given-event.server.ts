@@ -3,7 +3,7 @@ import { givenSourceKey } from "#app/events/event-id.ts";
 import { isTooOld } from "#app/events/event-window.ts";
 import type { GivenEvent } from "#app/events/given-event.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
-import { canIdentify, keyBitsOf } from "#app/events/match-keys.ts";
+import { canIdentify, computeKeyBits } from "#app/events/match-keys.ts";
 import { buildGivenUserData } from "#app/mapping/person/build-given-user-data.server.ts";
 import { checkEvent } from "./check-event.server.ts";
 
@@ -32,7 +32,7 @@ export function mapGivenEvent(
     eventTimeSeconds: event.event_time,
     value: given.value,
     currency: given.value === null ? null : given.currency,
-    keyBits: keyBitsOf(event.user_data),
+    keyBits: computeKeyBits(event.user_data),
     consent: null,
     notes,
     outcome: judge(event, nowSeconds),

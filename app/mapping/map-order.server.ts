@@ -7,10 +7,10 @@ import { readBrowser } from "#app/mapping/person/read-browser.server.ts";
 import { findMoney } from "./choose-money.server.ts";
 import { isNegativeDecimal, isZeroDecimal } from "./decimal.server.ts";
 import { finishEvent } from "./finish-event.server.ts";
-import { actionSourceOf, buildBasketBody } from "./map-basket.server.ts";
+import { buildBasketBody, findActionSource } from "./map-basket.server.ts";
 import { orderAtTrigger } from "./order-left.server.ts";
 import type { ShopPolicy } from "./shop-policy.server.ts";
-import { sourceOf } from "./source/source-names.server.ts";
+import { toSource } from "./source/source-names.server.ts";
 
 /**
  * Maps an order to a purchase: Pinterest's `checkout`. `refusal`: a reason to skip that the caller
@@ -26,12 +26,12 @@ export function mapOrder(
 ): MappedEvent {
   const order = orderAtTrigger(told, policy.settings);
   const money = findMoney(order, policy.settings);
-  const actionSource = actionSourceOf(order, policy.settings);
+  const actionSource = findActionSource(order, policy.settings);
   const facts = {
     kind: "checkout" as const,
     sourceKey: order.id,
     eventId: deriveEventId("order", order.id, "checkout"),
-    source: sourceOf(order.sourceName),
+    source: toSource(order.sourceName),
     orderId: order.id,
     orderName: order.name,
     actionSource,

@@ -25,10 +25,10 @@ function lineLeft(line: BasketLine): BasketLine {
   const { quantity: ordered, quantityLeft: left, taxes } = line;
   if (left === null || left === ordered) return line;
   // A line's taxes are those of everything that was ordered.
-  return { ...line, quantity: left, taxes: taxes.map((tax) => shareOf(tax, left, ordered)) };
+  return { ...line, quantity: left, taxes: taxes.map((tax) => computeShare(tax, left, ordered)) };
 }
 
-function shareOf({ shop, presentment }: Amount, pieces: number, ordered: number): Amount {
+function computeShare({ shop, presentment }: Amount, pieces: number, ordered: number): Amount {
   const share = (side: string | null) =>
     side === null || ordered === 0 ? side : shareDecimal(side, pieces, ordered);
   return { shop: share(shop), presentment: share(presentment) };

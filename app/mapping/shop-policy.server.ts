@@ -12,7 +12,7 @@ export interface ShopPolicy {
 }
 
 /** Builds the policy of a shop from its row. */
-export function policyOf({
+export function buildPolicy({
   domain: shopDomain,
   primaryDomain,
   countryCode,

@@ -6,7 +6,7 @@ import type { Database } from "#app/platform/db.server.ts";
 import { bucketSql, type CountChange, countEvents, countedReason } from "./count-events.server.ts";
 import { HAS_PAYLOAD_SQL, IS_LATE_SQL, mayReplaySql } from "./event-conditions.server.ts";
 import { movePayloads, type PayloadMove, WAITING_DROP_ON_SQL } from "./payload-retention.server.ts";
-import { wakeAccounts } from "./wake-accounts.server.ts";
+import { scheduleAccounts } from "./schedule-accounts.server.ts";
 
 /**
  * Selects events to send again: by event id, by event id and name (an id given by hand may stand
@@ -100,7 +100,7 @@ async function planReplay(
 ): Promise<ReplayPlan> {
   const candidates = await findCandidates(client, choice);
   const unknown = unknownEvents(choice, candidates);
-  const chosen = candidates.filter((candidate) => barOf(candidate) === null);
+  const chosen = candidates.filter((candidate) => findBar(candidate) === null);
   const left = candidates.length - chosen.length + unknown.length;
   const pages: ReplayPage[] = [];
   for (let from = 0; from < chosen.length; from += PAGE) {
@@ -117,13 +117,13 @@ function reportReplay(
   const left = candidates.flatMap((candidate): LeftEvent[] => {
     if (requeued.has(candidate.id)) return [];
     const { event_id, kind: event_name, state } = candidate;
-    return [{ event_id, event_name, state, why: barOf(candidate) ?? "changed" }];
+    return [{ event_id, event_name, state, why: findBar(candidate) ?? "changed" }];
   });
   const replayed = candidates.filter(({ id }) => requeued.has(id));
   return { replayed: replayed.map(({ event_id: id }) => id), left: [...left, ...unknown] };
 }
 
-function barOf({ state, is_late: isLate, has_payload: hasPayload }: Candidate) {
+function findBar({ state, is_late: isLate, has_payload: hasPayload }: Candidate) {
   return findReplayBar({ state, isLate, hasPayload });
 }
 
@@ -177,7 +177,7 @@ async function requeue(
   { shopId, actor, left, events }: ReplayPage,
 ): Promise<bigint[]> {
   const accounts = new Set(events.flatMap((event) => event.ad_account_id ?? []));
-  await wakeAccounts(client, new Map([...accounts].map((account) => [account, 0])));
+  await scheduleAccounts(client, new Map([...accounts].map((account) => [account, 0])));
   const { rows } = await client.query<Requeued>(
     `update event set state = 'pending', reason = null, warning = null, attempts = 0,
         next_at = now(), settled_at = null,

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
-import { type FreshByAccount, wakeFreeAccounts } from "./wake-accounts.server.ts";
+import { type FreshByAccount, scheduleFreeAccounts } from "./schedule-accounts.server.ts";
 
 /**
  * Schedules ad accounts after the commit that stored their events, so that the commit waits for
@@ -32,7 +32,7 @@ export function createWaker({ db, log }: { db: Pick<Database, "pool">; log: Logg
       const taken = new Map(asleep);
       asleep.clear();
       try {
-        for (const account of await wakeFreeAccounts(db.pool, taken)) taken.delete(account);
+        for (const account of await scheduleFreeAccounts(db.pool, taken)) taken.delete(account);
       } catch (error) {
         log.warn({ err: error }, "ad accounts could not be told of new events: again in a moment");
       }

@@ -39,7 +39,7 @@ export function createKeyring(keys: readonly [EncryptionKey, ...EncryptionKey[]]
   // time.
   const byId = new Map(keys.map(({ id, key }) => [id, createSecretKey(key)]));
   const firstKey = createSecretKey(first.key);
-  const header = headerOf(first.id);
+  const header = buildHeader(first.id);
   const nextNonce = createNonces();
 
   return {
@@ -87,7 +87,7 @@ function createNonces(): () => Buffer {
   };
 }
 
-function headerOf(keyId: string): Buffer {
+function buildHeader(keyId: string): Buffer {
   const id = Buffer.from(keyId);
   return Buffer.concat([Buffer.of(VERSION, id.length), id]);
 }

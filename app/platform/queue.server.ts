@@ -94,7 +94,7 @@ export function createQueue(
   const made = new Map<string, Promise<void>>();
 
   function open(options: ConstructorOptions): Promise<PgBoss> {
-    const opening = openBoss({ db, log }, options);
+    const opening = createBoss({ db, log }, options);
     opened = opening;
     // The next caller tries again.
     opening.catch(() => {
@@ -175,7 +175,10 @@ export function createQueue(
   return queue;
 }
 
-async function openBoss({ db, log }: QueueServices, options: ConstructorOptions): Promise<PgBoss> {
+async function createBoss(
+  { db, log }: QueueServices,
+  options: ConstructorOptions,
+): Promise<PgBoss> {
   // Loaded late: a web process and the command line do not need it.
   const { PgBoss } = await import("pg-boss");
   let pool = db.upkeep.pool;

@@ -38,7 +38,7 @@ export async function startSendRun(
     token,
     async insertItems(client, runId) {
       const place = { client, runId, shopId: owner.shop.id };
-      for (const chunk of cutBySize(rows, { ...CHUNK, bytesOf: countBytes })) {
+      for (const chunk of cutBySize(rows, { ...CHUNK, countBytes })) {
         await insertRows(place, services.keyring, chunk);
       }
       await insertLeft(place, left);

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { PoolClient } from "pg";
 import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
-import { laneOf } from "#app/events/lane.ts";
-import { adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
+import { computeLane } from "#app/events/lane.ts";
+import { assignAccountToWaitingEvents } from "#app/outbox/assign-account.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 
 export interface Install {
@@ -54,7 +54,7 @@ export async function installShop(
     const generation = isBack ? await reinstall(client, shop, at ?? null) : shop.generation;
     return { id: shop.id, generation, isNew: shop.is_new, isBack };
   });
-  if (installed.isBack) await adoptWaitingEvents({ db }, installed.id);
+  if (installed.isBack) await assignAccountToWaitingEvents({ db }, installed.id);
   return installed;
 }
 
@@ -97,7 +97,7 @@ async function upsertShop(
       on conflict (domain) do update set scopes = coalesce($3, shop.scopes),
         authorised_at = greatest(shop.authorised_at, excluded.authorised_at)
       returning id, generation, state, xmax = 0 as is_new`,
-    [domain, laneOf(domain), scopes, randomBytes(18).toString("base64url"), at],
+    [domain, computeLane(domain), scopes, randomBytes(18).toString("base64url"), at],
   );
   return rows[0] as ShopRow;
 }

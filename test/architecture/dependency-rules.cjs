@@ -80,14 +80,14 @@ module.exports = {
       severity: "error",
       comment: "connecting and resuming do it by themselves, so that no caller can forget",
       from: { path: "^app/", pathNot: "^app/(shops|outbox)/" },
-      to: { path: "^app/outbox/adopt-waiting-events[.]" },
+      to: { path: "^app/outbox/assign-account[.]" },
     },
     {
       name: "shops-wake-and-nothing-else",
       severity: "error",
       comment: "what is stored and sent of events is no matter of a shop's own",
       from: { path: "^app/shops/" },
-      to: { path: "^app/outbox/", pathNot: "^app/outbox/adopt-waiting-events[.]" },
+      to: { path: "^app/outbox/", pathNot: "^app/outbox/assign-account[.]" },
     },
     {
       name: "no-person-is-digested",

@@ -22,7 +22,7 @@ function standIn(room: Room): string {
 
 /** What one room takes of another, where a rule narrows that to one file. */
 function entryOf(room: Room, to: Room): string {
-  return room === "shops" && to === "outbox" ? beside(to, "adopt-waiting-events") : standIn(to);
+  return room === "shops" && to === "outbox" ? beside(to, "assign-account") : standIn(to);
 }
 
 function importOf(file: string): string {
@@ -51,7 +51,7 @@ const legalFiles: Record<string, string> = {
     ]),
   ),
   [beside("platform", "db")]: "export interface Database {}\n",
-  [beside("outbox", "adopt-waiting-events")]: importOf(standIn("events")),
+  [beside("outbox", "assign-account")]: importOf(standIn("events")),
   [beside("platform", "digest")]: 'import "node:crypto";\n',
   [beside("platform", "migrate")]: importOf(beside("platform", "digest")),
   [beside("mapping", "pure")]: 'import "node:crypto";\nimport "zod";\n',
@@ -137,7 +137,7 @@ const others: Plant[] = [
   {
     rule: "only-shops-wake-what-waits",
     file: beside("delivery", "planted-waking"),
-    source: 'import { x } from "#app/outbox/adopt-waiting-events.server.ts";\nx();\n',
+    source: 'import { x } from "#app/outbox/assign-account.server.ts";\nx();\n',
   },
   {
     rule: "shops-wake-and-nothing-else",

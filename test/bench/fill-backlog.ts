@@ -1,5 +1,5 @@
+import { createSerializer } from "#app/intake/serializer.server.ts";
 import { storeWebhooks, type VerifiedWebhook } from "#app/intake/store-webhooks.server.ts";
-import { takeTurns } from "#app/intake/take-turns.server.ts";
 import { createWaker } from "#app/outbox/waker.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import type { Installation } from "./installation.ts";
@@ -25,7 +25,7 @@ export async function fillBacklog(
     log,
     waker,
     nowMs: Date.now,
-    inTurn: takeTurns(),
+    serialize: createSerializer(),
   };
   const [big = "", ...small] = shops;
   for (let stored = 0; stored < count; stored += GROUP) {

@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
+import { createIntake } from "#app/intake/handle-webhook.server.ts";
 import { createIntakeMetrics } from "#app/intake/intake-metrics.server.ts";
+import { createSerializer } from "#app/intake/serializer.server.ts";
 import { storeWebhooks } from "#app/intake/store-webhooks.server.ts";
-import { takeTurns } from "#app/intake/take-turns.server.ts";
-import { createIntake } from "#app/intake/take-webhook.server.ts";
 import { createWaker } from "#app/outbox/waker.server.ts";
 import { type ByteBudget, createByteBudget } from "#app/platform/bodies/byte-budget.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
@@ -50,7 +50,7 @@ export async function startIntakeServer(
     log,
     waker,
     nowMs: options.nowMs ?? Date.now,
-    inTurn: takeTurns(),
+    serialize: createSerializer(),
   };
   const intake = createIntake({
     ...shared,
@@ -61,7 +61,7 @@ export async function startIntakeServer(
     storeWebhooks: (webhooks, patience) => storeWebhooks(shared, webhooks, patience),
   });
   const server = http.createServer((request, response) => {
-    void intake.takeWebhook(request, response);
+    void intake.handleWebhook(request, response);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

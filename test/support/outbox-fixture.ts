@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
 import type { SkipReason } from "#app/events/event-state.ts";
-import { laneOf } from "#app/events/lane.ts";
+import { computeLane } from "#app/events/lane.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { commitIntake } from "#app/outbox/append/commit-intake.server.ts";
 import type { IntakeRow, RowOutcome, RowShop } from "#app/outbox/append/intake-row.server.ts";
@@ -42,7 +42,7 @@ export async function makeShop(
   return {
     id,
     domain,
-    lane: laneOf(domain),
+    lane: computeLane(domain),
     settingsVersion: 1,
     payloadDays: 9,
     adAccountId: adAccountId ?? "",

@@ -19,7 +19,7 @@ import { UnreadableFileError } from "#app/tasks/files/unreadable-file-error.serv
 import { readTaskInput } from "#app/tasks/input/read-task-input.server.ts";
 import { EVENT_KEYS, TOP_KEYS } from "#app/tasks/input/task-input.server.ts";
 import { HOSTILE_TEXTS } from "#test/support/hostile-texts.ts";
-import { type Body, fixture, policyOf, webOrder } from "./mapping/web-order.ts";
+import { type Body, buildPolicy, fixture, webOrder } from "./mapping/web-order.ts";
 
 const MIB = 1_048_576;
 const MOST_CPU_MS = 50;
@@ -131,7 +131,7 @@ function readAndMap(topic: string, body: string): unknown {
   const result = readWebhook(topic, Buffer.from(body));
   if (result.kind !== "store_event") return result;
   try {
-    return mapStoreEvent(result.event, policyOf(), NOW);
+    return mapStoreEvent(result.event, buildPolicy(), NOW);
   } catch (error) {
     if (error instanceof UnreadableAmountError) return error;
     throw error;

@@ -5,7 +5,7 @@ import type { Problem } from "#app/admin/shell/problems/problem.ts";
 import type { BillingState } from "#app/events/billing-state.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { type BillingPlan, billingPlanOf } from "#app/platform/env/billing-env.server.ts";
+import { type BillingPlan, readBillingPlan } from "#app/platform/env/billing-env.server.ts";
 import { billingTexts } from "./texts.ts";
 
 /** What the page on the plan shows. */
@@ -25,7 +25,7 @@ export interface BillingView {
 
 interface BillingServices {
   db: Pick<Database, "readAsShop">;
-  config: Parameters<typeof billingPlanOf>[0];
+  config: Parameters<typeof readBillingPlan>[0];
 }
 
 interface Facts {
@@ -45,7 +45,7 @@ export async function readBilling(
   shopId: bigint,
   format: Formatter,
 ): Promise<BillingView | null> {
-  const plan = billingPlanOf(config);
+  const plan = readBillingPlan(config);
   if (plan === null) return null;
   const facts = await readFacts({ db }, shopId);
   const { state, updatedAt, charged, free } = facts;

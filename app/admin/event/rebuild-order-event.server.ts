@@ -73,12 +73,12 @@ function describe({ order, mapped, sent }: PastOrder): RebuildView {
   return {
     fault: null,
     rows: compareBodies(sent, outcome.event),
-    notes: noteBrowser(outcome.event, mapped),
+    notes: explainBrowser(outcome.event, mapped),
     fingerprint: fingerprintOf(outcome.event),
   };
 }
 
-function noteBrowser({ user_data: person }: ConversionEvent, { actionSource }: MappedEvent) {
+function explainBrowser({ user_data: person }: ConversionEvent, { actionSource }: MappedEvent) {
   if (person.client_user_agent !== undefined) return [dialog.keptBrowser];
   return actionSource === "offline" ? [] : [dialog.noBrowser];
 }

@@ -9,7 +9,7 @@ import {
 } from "@shopify/polaris";
 import { useState } from "react";
 import { readCountry } from "#app/events/country.ts";
-import { countriesOf, REGIONS, type Region } from "#app/events/region.ts";
+import { listCountries, REGIONS, type Region } from "#app/events/region.ts";
 import { regionCountries } from "./region-countries.ts";
 import { SettingsSection } from "./settings-section.tsx";
 import { consentTexts } from "./texts.ts";
@@ -73,7 +73,7 @@ export function ConsentSection({ form, preview }: ConsentSectionProps) {
 /** Which countries a region has, where its name does not say it. */
 function describeRegion(region: (typeof RULED)[number]): string | undefined {
   if (region === "default") return undefined;
-  const countries = countriesOf(region);
+  const countries = listCountries(region);
   return countries.length === 1
     ? undefined
     : countries.map((code) => regionCountries[code]).join(", ");

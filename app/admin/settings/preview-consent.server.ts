@@ -1,6 +1,6 @@
 import { REGIONS } from "#app/events/region.ts";
-import { openSetting, type ShopSettings } from "#app/events/shop-settings.ts";
-import { consentKeyOf } from "#app/mapping/judge-consent.server.ts";
+import { dynamicSetting, type ShopSettings } from "#app/events/shop-settings.ts";
+import { findConsentKey } from "#app/mapping/decide-consent.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { ConsentPreview } from "./settings-preview.ts";
 
@@ -42,8 +42,8 @@ export async function previewConsent(
 /** A country's own rule may be gone: then that of its region decides. */
 function isRefusedBy(settings: ShopSettings, key: string): boolean {
   const country = countryOf(key);
-  const rule = country === null ? key : consentKeyOf(settings, country);
-  return openSetting(settings, rule) === "require";
+  const rule = country === null ? key : findConsentKey(settings, country);
+  return dynamicSetting(settings, rule) === "require";
 }
 
 /** A rule for one country that is new, and stricter than the one that the orders were judged by. */
@@ -52,7 +52,7 @@ function mightBeRefused(key: string, saved: ShopSettings, chosen: ShopSettings):
   return Object.entries(chosen).some(([name, rule]) => {
     const country = countryOf(name);
     if (country === null || rule !== "require") return false;
-    return openSetting(saved, name) === undefined && consentKeyOf(saved, country) === key;
+    return dynamicSetting(saved, name) === undefined && findConsentKey(saved, country) === key;
   });
 }
 

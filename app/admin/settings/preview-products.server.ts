@@ -1,4 +1,4 @@
-import { productIdOf } from "#app/mapping/list-contents.server.ts";
+import { formatProductId } from "#app/mapping/list-contents.server.ts";
 import type { ShopPolicy } from "#app/mapping/shop-policy.server.ts";
 import type { ShopifyAdmin } from "#app/shopify/ask-shopify.server.ts";
 import { fetchLatestProducts, type StoreProduct } from "#app/shopify/products.server.ts";
@@ -33,5 +33,8 @@ function withIds(product: StoreProduct, policy: ShopPolicy, template: string): P
 
 /** The id that events of this product carry in a format: mapping's own. */
 export function idOf(product: StoreProduct, policy: ShopPolicy, format: string): string | null {
-  return productIdOf(product, { ...policy, settings: { ...policy.settings, product_id: format } });
+  return formatProductId(product, {
+    ...policy,
+    settings: { ...policy.settings, product_id: format },
+  });
 }

@@ -1,6 +1,6 @@
 import { lookUp } from "#app/events/look-up.ts";
 import type { ShopSettings } from "#app/events/shop-settings.ts";
-import { policyOf } from "#app/mapping/shop-policy.server.ts";
+import { buildPolicy } from "#app/mapping/shop-policy.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { ShopifyAdmin } from "#app/shopify/ask-shopify.server.ts";
 import { UnknownShopError } from "#app/shops/find-shop.server.ts";
@@ -38,7 +38,7 @@ export async function previewSettings(
   const shop = await loadMappingShop(db.pool, domain);
   if (shop === undefined) throw new UnknownShopError(domain);
   const settings = applyChanges(shop.settings, changes);
-  const policy = policyOf({ ...shop, settings });
+  const policy = buildPolicy({ ...shop, settings });
   const format = isTemplate(template) ? template : settings.product_id;
   const signal = AbortSignal.timeout(SHOPIFY_WITHIN_MS);
   const [order, products, consent, check] = await Promise.all([

@@ -9,7 +9,7 @@ import { AdminPage } from "#app/admin/shell/admin-page.tsx";
 import { PageError } from "#app/admin/shell/page-error.tsx";
 import { pageTitle } from "#app/admin/shell/page-title.ts";
 import { readStatus } from "#app/admin/shell/read-status.server.ts";
-import { billingPlanOf } from "#app/platform/env/billing-env.server.ts";
+import { readBillingPlan } from "#app/platform/env/billing-env.server.ts";
 import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
 import { parseSettingsForm } from "#app/shops/settings/parse-settings-form.server.ts";
 import { readSettings } from "#app/shops/settings/read-settings.server.ts";
@@ -33,7 +33,7 @@ export async function loader({ context }: LoaderFunctionArgs) {
     readStatus(context, merchant),
     readSettingsAids(context, merchant, rules),
   ]);
-  return { status, settings, version, aids, hasPlan: billingPlanOf(context.config) !== null };
+  return { status, settings, version, aids, hasPlan: readBillingPlan(context.config) !== null };
 }
 
 export async function action({ context }: ActionFunctionArgs): Promise<SaveAnswer> {

@@ -7,7 +7,7 @@ import type { MappedEvent } from "#app/events/mapped-event.ts";
 import type { StoreOrder } from "#app/events/store-event.ts";
 import { UnfitEventError } from "#app/mapping/check-event.server.ts";
 import { mapOrder } from "#app/mapping/map-order.server.ts";
-import { policyOf } from "#app/mapping/shop-policy.server.ts";
+import { buildPolicy } from "#app/mapping/shop-policy.server.ts";
 import { withoutSale } from "#app/mapping/without-sale.server.ts";
 import { type EventStanding, readBodies, readStandings } from "#app/outbox/read-outcomes.server.ts";
 import type { ShopifyFailure } from "#app/shopify/ask-shopify.server.ts";
@@ -81,7 +81,7 @@ async function mapToday(
   if (shop === undefined) throw new UnknownShopError(domain);
   const isSendable = !isTooOld(order.occurredAtSeconds, nowSeconds());
   const now = isSendable ? nowSeconds() : order.occurredAtSeconds;
-  return { mapped: mapOrder(order, policyOf(shop), now), isSendable };
+  return { mapped: mapOrder(order, buildPolicy(shop), now), isSendable };
 }
 
 /** One order is one event: what the store has of it already keeps its id, also a browser's. */

@@ -9,11 +9,17 @@ export const customerBody = z.object({ ...CUSTOMER_FIELDS, created_at: dateTime 
 export function readCustomer(body: z.infer<typeof customerBody>): StoreCustomer | null {
   const id = readId(body.id, body.admin_graphql_api_id);
   if (id === null) return null;
-  const nowhere = { email: null, contactEmail: null, phone: null, billing: null, shipping: null };
+  const EMPTY_SHOPPER = {
+    email: null,
+    contactEmail: null,
+    phone: null,
+    billing: null,
+    shipping: null,
+  };
   return {
     id,
     createdAtSeconds: toSeconds(body.created_at),
     state: cleanText(body.state, 100),
-    shopper: readShopper({ ...nowhere, customer: body }),
+    shopper: readShopper({ ...EMPTY_SHOPPER, customer: body }),
   };
 }

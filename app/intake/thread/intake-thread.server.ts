@@ -1,8 +1,8 @@
 // The thread that reads, maps, encrypts and stores webhooks, so that the process's main thread is
 // free to receive the next ones. Started by open-intake-thread.server.ts.
 import { parentPort, workerData } from "node:worker_threads";
+import { createSerializer } from "#app/intake/serializer.server.ts";
 import { storeWebhooks } from "#app/intake/store-webhooks.server.ts";
-import { takeTurns } from "#app/intake/take-turns.server.ts";
 import { createWaker } from "#app/outbox/waker.server.ts";
 import { createKeyring } from "#app/platform/keyring.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
@@ -36,7 +36,7 @@ const services = {
   log,
   waker,
   nowMs: Date.now,
-  inTurn: takeTurns(),
+  serialize: createSerializer(),
 };
 
 async function store(group: ThreadGroup): Promise<ThreadAnswer> {

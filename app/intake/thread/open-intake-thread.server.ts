@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import type { Patience } from "#app/intake/commit-apart.server.ts";
+import type { Patience } from "#app/intake/commit-isolating-bad-rows.server.ts";
 import type { StoredAs, VerifiedWebhook } from "#app/intake/store-webhooks.server.ts";
 import { answersWithin } from "#app/platform/answers-within.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import type { Patience } from "#app/intake/commit-apart.server.ts";
+import type { Patience } from "#app/intake/commit-isolating-bad-rows.server.ts";
 import type { StoredAs, VerifiedWebhook } from "#app/intake/store-webhooks.server.ts";
 import type { EncryptionKey } from "#app/platform/env/encryption-keys.server.ts";
 

@@ -2,7 +2,7 @@ import { cleanName, type Typed } from "#app/events/clean-text.ts";
 import { type Country, readCountry } from "#app/events/country.ts";
 import type { GivenEvent, GivenPerson } from "#app/events/given-event.ts";
 import { addNote, leftOut, type NoteText } from "#app/events/match-notes.ts";
-import { asItIs, type BuiltUserData, collectKeys, hashValues } from "./hash-values.server.ts";
+import { type BuiltUserData, collectKeys, hashValues, identity } from "./hash-values.server.ts";
 import { normaliseDateOfBirth, normaliseGender } from "./normalise-birth.server.ts";
 import { normalisePhone } from "./normalise-phone.server.ts";
 import {
@@ -22,7 +22,7 @@ export function buildGivenUserData(given: GivenEvent): BuiltUserData {
   const { person, clickId, clientUserAgent } = given;
   const address = given.clientIpAddress === null ? null : readAddress(given.clientIpAddress);
   const { userData, notes } = collectKeys(
-    person.isHashed ? takeHashes(person) : hashPerson(person),
+    person.isHashed ? passThroughHashes(person) : hashPerson(person),
   );
   return {
     userData: {
@@ -52,7 +52,7 @@ function hashPerson(person: GivenPerson): GivenKeys {
     hashValues(values, { origins: "given", normalise });
   const hashNames = (values: string[]) =>
     hashValues(values, { origins: "given", clean: cleanName, normalise: normaliseName });
-  const countryAt = (place: number) => countryOf(person, place);
+  const countryAt = (place: number) => findCountry(person, place);
   return {
     em: hash(person.emails, normaliseEmail),
     ph: hashValues(person.phones, {
@@ -73,7 +73,7 @@ function hashPerson(person: GivenPerson): GivenKeys {
       countryAt,
     }),
     country: hash(person.countries, normaliseCountry),
-    external_id: hash(person.externalIds, asItIs),
+    external_id: hash(person.externalIds, identity),
   };
 }
 
@@ -82,11 +82,11 @@ function hashPerson(person: GivenPerson): GivenKeys {
  * same index (the second of two addresses, for example), otherwise the first one. Null for an
  * unknown code: the country is kept in the notes, which hold no other text that a person typed.
  */
-function countryOf({ countries }: Pick<GivenPerson, "countries">, place: number): Country | null {
+function findCountry({ countries }: Pick<GivenPerson, "countries">, place: number): Country | null {
   return readCountry(countries[place] ?? countries[0]);
 }
 
-function takeHashes(person: GivenPerson): GivenKeys {
+function passThroughHashes(person: GivenPerson): GivenKeys {
   const take = (hashes: string[]) => ({
     digests: [...new Set(hashes)],
     note: hashes.length > 0 ? "given" : leftOut("absent"),

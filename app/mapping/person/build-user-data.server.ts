@@ -3,11 +3,11 @@ import type { Country } from "#app/events/country.ts";
 import type { Origin } from "#app/events/match-notes.ts";
 import type { Address, Shopper } from "#app/events/store-event.ts";
 import {
-  asItIs,
   type BuiltUserData,
   collectKeys,
   type HashedValues,
   hashValues,
+  identity,
 } from "./hash-values.server.ts";
 import { normalisePhone } from "./normalise-phone.server.ts";
 import {
@@ -51,7 +51,7 @@ export function buildUserData(shopper: Shopper): BuiltUserData {
       countryAt: (place) => list[place]?.countryCode ?? null,
     }),
     country: ofAddress("countryCode", (code) => code.toLowerCase()),
-    external_id: hashValues([shopper.customerId], { origins: "customer", normalise: asItIs }),
+    external_id: hashValues([shopper.customerId], { origins: "customer", normalise: identity }),
   });
 }
 
@@ -59,7 +59,7 @@ export function buildUserData(shopper: Shopper): BuiltUserData {
  * Finds the order's country: the shipping country, otherwise the billing country, otherwise the
  * customer's own.
  */
-export function countryOf(shopper: Shopper): Country | null {
+export function findCountry(shopper: Shopper): Country | null {
   const { shipping, billing, home } = shopper;
   return shipping?.countryCode ?? billing?.countryCode ?? home?.countryCode ?? null;
 }
@@ -85,7 +85,7 @@ function orderAddresses({ billing, shipping, home }: Shopper): Addresses {
 
 /** A phone number in an address is read by that address's country, the shopper's own by the order's. */
 function hashPhones(shopper: Shopper, { list, origins }: Addresses): HashedValues {
-  const country = countryOf(shopper);
+  const country = findCountry(shopper);
   const own = shopper.phones.length;
   const numbers = [...shopper.phones.map(({ value }) => value), ...list.map(({ phone }) => phone)];
   return hashValues(numbers, {

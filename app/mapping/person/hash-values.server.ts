@@ -37,29 +37,30 @@ interface Source {
   reason?: LeftOutReason;
 }
 
-const nowhere = () => null;
+const noCountry = () => null;
 
 /**
  * Returns one digest for each different value, in the given order; values that are empty after
  * cleaning and normalising are dropped.
  */
 export function hashValues(values: Values, source: Source): HashedValues {
-  const { normalise, clean = cleanTyped, countryAt = nowhere, reason = "unusable" } = source;
+  const { normalise, clean = cleanTyped, countryAt = noCountry, reason = "unusable" } = source;
   const kept: string[] = [];
   let origins: NoteText = "";
-  let spoilt = -1;
+  let lastInvalid = -1;
   // One pass without lists in between: an order has a dozen of these.
   for (const [place, value] of values.entries()) {
     if (!value || isRepeated(values, countryAt, place)) continue;
     const typed = clean(value);
     const normal = typed === null ? null : normalise(typed, countryAt(place));
-    if (normal === null) spoilt = place;
+    if (normal === null) lastInvalid = place;
     else if (!kept.includes(normal)) {
       kept.push(normal);
       origins = withOrigin(origins, originAt(source, place));
     }
   }
-  const missing = () => (spoilt === -1 ? leftOut("absent") : leftOut(reason, countryAt(spoilt)));
+  const missing = () =>
+    lastInvalid === -1 ? leftOut("absent") : leftOut(reason, countryAt(lastInvalid));
   return {
     digests: kept.map((text) => hash("sha256", text, "hex")),
     note: kept.length > 0 ? origins : missing(),
@@ -77,7 +78,7 @@ function isRepeated(values: Values, countryAt: (place: number) => Country | null
 }
 
 /** The normaliser for values that are hashed unchanged. */
-export const asItIs = (value: Typed): string => value;
+export const identity = (value: Typed): string => value;
 
 /** Match keys, and the notes on every key that was looked for. */
 export interface BuiltUserData {

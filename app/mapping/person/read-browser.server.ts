@@ -21,7 +21,7 @@ const STAFF_SOURCES = ["pos", "shopify_draft_order"];
  */
 export function readBrowser(order: StoreOrder, notes: string): BrowserData {
   const withheld = whyWithheld(order);
-  if (withheld !== null) return { userData: {}, notes: noteBrowser(notes, withheld) };
+  if (withheld !== null) return { userData: {}, notes: explainBrowser(notes, withheld) };
   const { ip: noted, userAgent } = order.browser;
   const ip = noted === null ? null : readAddress(noted);
   const missing = leftOut(order.isReread ? "reread" : "absent");
@@ -46,7 +46,7 @@ export function readAddress(text: string): string | null {
 }
 
 /** Adds to the notes one reason why the event has neither IP address nor user agent. */
-export function noteBrowser(notes: string, reason: LeftOutReason): string {
+export function explainBrowser(notes: string, reason: LeftOutReason): string {
   const note = leftOut(reason);
   return addNote(addNote(notes, "client_ip_address", note), "client_user_agent", note);
 }

@@ -9,7 +9,7 @@ const NAMES: ReadonlyMap<string, readonly string[]> = new Map(
 );
 
 /** Normalises a `source_name` to the name of its source. */
-export function sourceOf(sourceName: string): string {
+export function toSource(sourceName: string): string {
   return NAMES.get(sourceName)?.[0] ?? sourceName;
 }
 

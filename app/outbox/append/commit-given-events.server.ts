@@ -2,13 +2,17 @@ import type { PoolClient } from "pg";
 import { addToHourlyEntry, writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { countEvents } from "#app/outbox/count-events.server.ts";
-import { lockAccount, shareOfBatch, wakeAccounts } from "#app/outbox/wake-accounts.server.ts";
+import {
+  lockAccount,
+  scheduleAccounts,
+  shareOfBatch,
+} from "#app/outbox/schedule-accounts.server.ts";
 import { cutBySize } from "#app/platform/bodies/cut-by-size.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { type Appended, insertEvents, reviveEvents } from "./insert-events.server.ts";
 import { insertPayloads } from "./insert-payloads.server.ts";
-import { type RowShop, sourceOf } from "./intake-row.server.ts";
+import { identifySource, type RowShop } from "./intake-row.server.ts";
 import { joinKnownEvents } from "./join-known-events.server.ts";
 
 /**
@@ -43,7 +47,7 @@ export async function commitGivenEvents(
   events: readonly MappedEvent[],
 ): Promise<GivenOutcome[]> {
   const outcomes: GivenOutcome[] = [];
-  for (const chunk of cutBySize(events, { ...CHUNK, bytesOf })) {
+  for (const chunk of cutBySize(events, { ...CHUNK, countBytes })) {
     const stored = await db.transaction((client) =>
       commitChunk({ client, keyring }, shop, giver, chunk),
     );
@@ -59,14 +63,14 @@ export async function commitGivenEventsIn(
   events: readonly MappedEvent[],
 ): Promise<GivenOutcome[]> {
   const outcomes: GivenOutcome[] = [];
-  for (const chunk of cutBySize(events, { ...CHUNK, bytesOf })) {
+  for (const chunk of cutBySize(events, { ...CHUNK, countBytes })) {
     outcomes.push(...(await commitChunk({ client, keyring }, shop, giver, chunk)));
   }
   return outcomes;
 }
 
 /** An estimate: texts of other alphabets take more. */
-function bytesOf({ outcome }: MappedEvent): number {
+function countBytes({ outcome }: MappedEvent): number {
   return outcome.kind === "send" ? JSON.stringify(outcome.event).length : 0;
 }
 
@@ -84,13 +88,13 @@ async function commitChunk(
   const rows = events.map((mapped) => ({ shop, mapped }));
   const appended: Appended = { changes: [], sent: [] };
   const inserted = await insertEvents(client, rows, appended);
-  const known = rows.filter((row) => !inserted.has(sourceOf(row)));
+  const known = rows.filter((row) => !inserted.has(identifySource(row)));
   await reviveEvents(client, known, appended, { retakesRefused: true });
   const fresh = appended.sent.length;
   if (fresh > 0 && account !== null) {
-    const shares = appended.sent.map(({ row }) => shareOfBatch(bytesOf(row.mapped)));
+    const shares = appended.sent.map(({ row }) => shareOfBatch(countBytes(row.mapped)));
     const filled = shares.reduce((sum, share) => sum + share, 0);
-    await wakeAccounts(client, new Map([[account, filled]]));
+    await scheduleAccounts(client, new Map([[account, filled]]));
   }
   await insertPayloads({ client, keyring }, appended.sent);
   await countEvents(client, appended.changes);

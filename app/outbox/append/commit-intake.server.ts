@@ -1,6 +1,6 @@
 import type { PoolClient } from "pg";
 import { countEvents } from "#app/outbox/count-events.server.ts";
-import { type FreshByAccount, shareOfBatch } from "#app/outbox/wake-accounts.server.ts";
+import { type FreshByAccount, shareOfBatch } from "#app/outbox/schedule-accounts.server.ts";
 import type { Waker } from "#app/outbox/waker.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
@@ -8,9 +8,14 @@ import { commit } from "#app/platform/pool.server.ts";
 import { type Appended, reviveEvents } from "./insert-events.server.ts";
 import { type IntakeEventRow, insertNew } from "./insert-new.server.ts";
 import { insertPayloads, type TakenEvent } from "./insert-payloads.server.ts";
-import { insertReceipts, noteLastWebhooks } from "./insert-receipts.server.ts";
-import { type EventRow, type IntakeRow, type RowOutcome, sourceOf } from "./intake-row.server.ts";
-import { findGuestsOf, skipGuestsOf } from "./skip-guests.server.ts";
+import { insertReceipts, recordLastWebhooks } from "./insert-receipts.server.ts";
+import {
+  type EventRow,
+  type IntakeRow,
+  identifySource,
+  type RowOutcome,
+} from "./intake-row.server.ts";
+import { findGuestsAmong, skipGuestsAmong } from "./skip-guests.server.ts";
 import { withdrawEvents } from "./withdraw-events.server.ts";
 
 /** The limit of one statement of the commit, in milliseconds: Shopify waits 5 s in all for its answer. */
@@ -75,8 +80,8 @@ async function commitNew(
   const [inserted, hasGuests] = await Promise.all([
     insertNew({ client, keyring }, first),
     // Sent after the sign-ups, which it has to see.
-    findGuestsOf(client, rows),
-    noteLastWebhooks(client, rows),
+    findGuestsAmong(client, rows),
+    recordLastWebhooks(client, rows),
     commit(client),
   ]);
   return { stored: inserted, hasGuests };
@@ -91,12 +96,12 @@ async function commitOthers(
   const outcomes: RowOutcome[] = rows.map(() => "no_event");
   const appended: Appended = { changes: [], sent: [] };
   const cancelled = new Map<number, EventRow>();
-  await skipGuestsOf(client, traced, appended.changes);
+  await skipGuestsAmong(client, traced, appended.changes);
   for (const round of roundsOfUniqueEvents(rows)) {
     const known = [...round.values()];
     const revived = await reviveEvents(client, known, appended, { retakesRefused: false });
     for (const [index, row] of round) {
-      outcomes[index] = revived.get(sourceOf(row)) ?? "duplicate";
+      outcomes[index] = revived.get(identifySource(row)) ?? "duplicate";
       if (outcomes[index] === "duplicate" && isCancellation(row)) cancelled.set(index, row);
     }
   }
@@ -105,13 +110,13 @@ async function commitOthers(
   const withdrawing = withdrawEvents(client, [...cancelled.values()], appended.changes);
   const [withdrawn] = await Promise.all([withdrawing, cancelled.size > 0 ? payloads : null]);
   for (const [index, row] of cancelled) {
-    if (withdrawn.has(sourceOf(row))) outcomes[index] = "withdrawn";
+    if (withdrawn.has(identifySource(row))) outcomes[index] = "withdrawn";
   }
   const [taken] = await Promise.all([
     payloads,
     insertReceipts(client, rows, outcomes),
     countEvents(client, appended.changes),
-    noteLastWebhooks(client, rows),
+    recordLastWebhooks(client, rows),
     commit(client),
   ]);
   return { outcomes, taken };
@@ -125,7 +130,7 @@ function roundsOfUniqueEvents(rows: readonly IntakeRow[]): Map<number, IntakeEve
   const rounds: { taken: Set<string>; members: Map<number, IntakeEventRow> }[] = [];
   for (const [index, row] of rows.entries()) {
     if (!hasEvent(row)) continue;
-    const source = sourceOf(row);
+    const source = identifySource(row);
     let round = rounds.find(({ taken }) => !taken.has(source));
     if (round === undefined) {
       round = { taken: new Set(), members: new Map() };

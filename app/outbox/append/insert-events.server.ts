@@ -9,7 +9,7 @@ import {
   RECORDS,
   toRecord,
 } from "./event-record.server.ts";
-import { type EventRow, sourceOf } from "./intake-row.server.ts";
+import { type EventRow, identifySource } from "./intake-row.server.ts";
 
 interface StoredEvent {
   id: bigint;
@@ -30,7 +30,7 @@ type RevivedEvent = StoredEvent & {
   was_bucket: string;
 };
 
-/** The state of new events, by `sourceOf`; an event that is missing here existed already. */
+/** The state of new events, by `identifySource`; an event that is missing here existed already. */
 export type Inserted = Map<string, "stored" | "skipped">;
 
 /** An event to be sent, and the day on which its payload is dropped. */
@@ -70,7 +70,7 @@ export async function insertEvents(
     text: `${insertEventsSql(RECORDS)} returning ${RETURNED}`,
     values: [JSON.stringify(rows.map(toRecord))],
   });
-  return noteInserted(rows, events, appended);
+  return recordInserted(rows, events, appended);
 }
 
 /** Which events are requeued with a later webhook, in addition to those whose first webhook lacked data. */
@@ -112,15 +112,15 @@ export async function reviveEvents(
     const reason = state === "skipped" ? was.was_reason : null;
     appended.changes.push({ shopId, bucket, kind, source, state, reason, by: -1 });
   }
-  return noteInserted(rows, events, appended);
+  return recordInserted(rows, events, appended);
 }
 
-function noteInserted(
+function recordInserted(
   rows: readonly EventRow[],
   events: readonly StoredEvent[],
   { changes, sent }: Appended,
 ): Inserted {
-  const bySource = new Map(rows.map((row) => [sourceOf(row), row]));
+  const bySource = new Map(rows.map((row) => [identifySource(row), row]));
   const inserted: Inserted = new Map();
   for (const event of events) {
     const { id: ref, shop_id: shopId, kind, source, state, reason, bucket } = event;

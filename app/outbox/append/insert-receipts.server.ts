@@ -25,7 +25,7 @@ export async function insertReceipts(
     topic: row.topic,
     webhook_id: row.webhookId,
     outcome: outcomes[index],
-    reason: reasonOf(row),
+    reason: chooseReason(row),
     source_key: row.mapped?.sourceKey ?? null,
     triggered_at: row.triggeredAt?.toISOString() ?? null,
   }));
@@ -37,7 +37,7 @@ export async function insertReceipts(
   });
 }
 
-function reasonOf({ note, mapped }: IntakeRow): string | null {
+function chooseReason({ note, mapped }: IntakeRow): string | null {
   if (note !== null) return note;
   return mapped?.outcome.kind === "skip" ? mapped.outcome.reason : null;
 }
@@ -46,7 +46,7 @@ function reasonOf({ note, mapped }: IntakeRow): string | null {
  * The time of the shop's last webhook is shown to the minute, so it is written at most every few
  * seconds: a write in each group would make the shop's row the hottest in the database.
  */
-export async function noteLastWebhooks(
+export async function recordLastWebhooks(
   client: PoolClient,
   rows: readonly IntakeRow[],
 ): Promise<void> {

@@ -33,6 +33,6 @@ export interface EventRow {
 }
 
 /** The identity of which a shop can have one event. */
-export function sourceOf({ shop, mapped }: EventRow): string {
+export function identifySource({ shop, mapped }: EventRow): string {
   return `${shop.id}\n${mapped.kind}\n${mapped.sourceKey}`;
 }

@@ -59,11 +59,11 @@ const SIGN_UPS_OF = `(select t.* from (select distinct shop_id, customer_key
     and t.customer_key = r.customer_key and t.signup <> '' offset 0) t)`;
 
 /** Stores who the webhooks are about. Returns whether there are guests among the waiting sign-ups. */
-export async function findGuestsOf(
+export async function findGuestsAmong(
   client: PoolClient,
   rows: readonly IntakeRow[],
 ): Promise<boolean> {
-  const traces = tracesOf(rows);
+  const traces = formatTraces(rows);
   if (traces === null) return false;
   const [, { rows: found }] = await Promise.all([
     keepTraces(client, traces),
@@ -80,12 +80,12 @@ export async function findGuestsOf(
  * Does the same, and skips them. It waits for no lock: rows that another transaction has in hand,
  * or has not committed yet, are left to `skipGuests`.
  */
-export async function skipGuestsOf(
+export async function skipGuestsAmong(
   client: PoolClient,
   rows: readonly IntakeRow[],
   changes: CountChange[],
 ): Promise<void> {
-  const traces = tracesOf(rows);
+  const traces = formatTraces(rows);
   if (traces === null) return;
   const [, { rows: skipped }] = await Promise.all([
     keepTraces(client, traces),
@@ -96,11 +96,11 @@ export async function skipGuestsOf(
     }),
   ]);
   await movePayloads(client, skipped);
-  noteSkipped(skipped, changes);
+  recordSkipped(skipped, changes);
 }
 
 /** Formats the traces as a JSON array; null where there are none. */
-function tracesOf(rows: readonly IntakeRow[]): string | null {
+function formatTraces(rows: readonly IntakeRow[]): string | null {
   const traces = rows.flatMap(({ shop, trace }) =>
     (trace?.keys ?? []).map((customer_key) => ({
       shop_id: shop.id.toString(),
@@ -135,7 +135,7 @@ export async function skipGuests({ db }: { db: Pick<Database, "transaction"> }):
     );
     const changes: CountChange[] = [];
     await movePayloads(client, rows);
-    noteSkipped(rows, changes);
+    recordSkipped(rows, changes);
     await countEvents(client, changes);
     await client.query(
       `delete from customer_trace where received_at < now() - interval '${TRACE_HOURS} hours'`,
@@ -144,7 +144,7 @@ export async function skipGuests({ db }: { db: Pick<Database, "transaction"> }):
   });
 }
 
-function noteSkipped(skipped: readonly SkippedEvent[], changes: CountChange[]): void {
+function recordSkipped(skipped: readonly SkippedEvent[], changes: CountChange[]): void {
   for (const { shop_id: shopId, kind, source, was, bucket } of skipped) {
     changes.push({ shopId, bucket, kind, source, state: was, reason: null, by: -1 });
     changes.push({ shopId, bucket, kind, source, state: "skipped", reason: "guest", by: 1 });

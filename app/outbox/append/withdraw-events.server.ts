@@ -19,7 +19,7 @@ interface WithdrawnEvent extends PayloadMove {
 /**
  * Withdraws the waiting events of cancelled orders. An event that is being sent at this moment
  * still becomes accepted if Pinterest accepts it: settling takes precedence. Returns the keys
- * (`sourceOf`) of the withdrawn events.
+ * (`identifySource`) of the withdrawn events.
  */
 export async function withdrawEvents(
   client: PoolClient,

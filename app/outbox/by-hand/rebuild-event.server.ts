@@ -5,7 +5,7 @@ import { type Appended, reviveEvents } from "#app/outbox/append/insert-events.se
 import { insertPayloads } from "#app/outbox/append/insert-payloads.server.ts";
 import type { RowShop } from "#app/outbox/append/intake-row.server.ts";
 import { countEvents } from "#app/outbox/count-events.server.ts";
-import { wakeAccounts } from "#app/outbox/wake-accounts.server.ts";
+import { scheduleAccounts } from "#app/outbox/schedule-accounts.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 
@@ -33,7 +33,7 @@ export async function rebuildEvent(
   return db.transaction(async (client) => {
     // Ad accounts are locked before events, as everywhere in the outbox.
     if (shop.connection?.state === "active") {
-      await wakeAccounts(client, new Map([[shop.connection.adAccountId, 1]]));
+      await scheduleAccounts(client, new Map([[shop.connection.adAccountId, 1]]));
     }
     const before = await lockEvent(client, shop, mapped);
     if (before?.event_id !== mapped.eventId) return false;

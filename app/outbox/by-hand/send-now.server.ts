@@ -1,5 +1,5 @@
 import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
-import { wakeAccounts } from "#app/outbox/wake-accounts.server.ts";
+import { scheduleAccounts } from "#app/outbox/schedule-accounts.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 
 /** Identifies one event of a shop: an id given by hand may stand for an event of each name. */
@@ -27,7 +27,7 @@ export async function sendNow(
     const account = rows[0]?.ad_account_id;
     if (account == null) return false;
     // Ad accounts are locked before events, as everywhere in the outbox.
-    await wakeAccounts(client, new Map([[account, 0]]));
+    await scheduleAccounts(client, new Map([[account, 0]]));
     const { rows: hurried } = await client.query<{ was_due_at: Date }>(
       `update event set next_at = now()
         from (select id, next_at as was_due_at from event

@@ -1,7 +1,7 @@
 import { payloadIdentity } from "#app/events/payload-identity.ts";
 import { IS_LATE_SQL } from "#app/outbox/event-conditions.server.ts";
+import { BATCH_BYTES, BATCH_SIZE } from "#app/outbox/schedule-accounts.server.ts";
 import { WAITS_SQL } from "#app/outbox/waiting-accounts.server.ts";
-import { BATCH_BYTES, BATCH_SIZE } from "#app/outbox/wake-accounts.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Lease } from "./claim-accounts.server.ts";
@@ -111,13 +111,13 @@ function sortOut(events: DueEvents, keyring: Keyring, row: DueRow): void {
   else if (row.body === null) events.oversized.push({ ref });
   else {
     const identity = payloadIdentity(shopId, row.kind, row.source_key);
-    const body = openPayload(keyring, row.body, identity);
+    const body = decryptPayload(keyring, row.body, identity);
     if (body === null) events.locked.push({ ref, attempts });
     else events.due.push({ ref, shopId, attempts, body, createdAt });
   }
 }
 
-function openPayload(keyring: Keyring, sealed: Buffer, identity: string): string | null {
+function decryptPayload(keyring: Keyring, sealed: Buffer, identity: string): string | null {
   try {
     return keyring.decrypt(sealed, identity).toString("utf8");
   } catch {

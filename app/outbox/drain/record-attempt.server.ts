@@ -50,7 +50,7 @@ export function isAnswerLost({ outcome, httpStatus }: Pick<Attempt, "outcome" | 
 }
 
 /** Adds the attempt to events that it did not settle: a batch rejected as a whole, a paused account. */
-export async function noteAttempt(
+export async function addAttempt(
   client: PoolClient,
   refs: readonly bigint[],
   attemptId: string,

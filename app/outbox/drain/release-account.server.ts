@@ -1,5 +1,5 @@
 import type { PoolClient } from "pg";
-import { BATCH_SIZE, BATCH_WINDOW_MS } from "#app/outbox/wake-accounts.server.ts";
+import { BATCH_SIZE, BATCH_WINDOW_MS } from "#app/outbox/schedule-accounts.server.ts";
 import { BUCKET_SIZE, IS_SAME_HOUR, type Lease } from "./claim-accounts.server.ts";
 import { sendersSql } from "./sending-shops.server.ts";
 import type { Release } from "./settlement.server.ts";

@@ -13,7 +13,7 @@ import {
 } from "#app/outbox/payload-retention.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Lease } from "./claim-accounts.server.ts";
-import { insertAttempt, isAnswerLost, noteAttempt, withAttempt } from "./record-attempt.server.ts";
+import { addAttempt, insertAttempt, isAnswerLost, withAttempt } from "./record-attempt.server.ts";
 import { releaseAccount } from "./release-account.server.ts";
 import { renewLease } from "./renew-lease.server.ts";
 import { planByIndex } from "./sending-shops.server.ts";
@@ -45,7 +45,7 @@ export async function settleBatch(
     if (attempt !== null && attemptId !== null) {
       const settled = new Set(settlements.map(({ ref }) => ref));
       const open = attempt.refs.filter((ref) => !settled.has(ref));
-      await noteAttempt(client, open, attemptId, answerLost);
+      await addAttempt(client, open, attemptId, answerLost);
     }
     let mayGoOn = true;
     if (release === null) mayGoOn = await renewLease(client, lease, next);

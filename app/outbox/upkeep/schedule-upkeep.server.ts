@@ -1,5 +1,5 @@
-import { adoptStrayEvents } from "#app/outbox/adopt-waiting-events.server.ts";
 import { skipGuests } from "#app/outbox/append/skip-guests.server.ts";
+import { assignAccountToOrphanedEvents } from "#app/outbox/assign-account.server.ts";
 import { shortenChangedShops } from "#app/outbox/shorten-payloads.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { ensurePartitions } from "#app/platform/ensure-partitions.server.ts";
@@ -28,7 +28,7 @@ export async function scheduleUpkeep({
     await skipGuests({ db });
   });
   await queue.schedule("adopt-stray-events", "* * * * *", async () => {
-    const shops = await adoptStrayEvents({ db });
+    const shops = await assignAccountToOrphanedEvents({ db });
     if (shops > 0) log.info({ shops }, "waiting events that nobody was about to send go on");
   });
   await queue.schedule("ensure-partitions", "0 */6 * * *", async () => {

@@ -1,7 +1,7 @@
 export interface PortionLimits<Item> {
   items: number;
   bytes: number;
-  bytesOf(item: Item): number;
+  countBytes(item: Item): number;
 }
 
 /**
@@ -10,13 +10,13 @@ export interface PortionLimits<Item> {
  */
 export function cutBySize<Item>(
   items: readonly Item[],
-  { items: mostItems, bytes: mostBytes, bytesOf }: PortionLimits<Item>,
+  { items: mostItems, bytes: mostBytes, countBytes }: PortionLimits<Item>,
 ): Item[][] {
   const portions: Item[][] = [];
   let portion: Item[] = [];
   let bytes = 0;
   for (const item of items) {
-    const more = bytesOf(item);
+    const more = countBytes(item);
     if (portion.length === mostItems || (portion.length > 0 && bytes + more > mostBytes)) {
       portions.push(portion);
       portion = [];

@@ -61,7 +61,7 @@ export function findBillingFaults(given: Environment): [name: string, fault: str
 }
 
 /** The operator's plan; null when Pinrelay is free, and nothing about billing is shown. */
-export function billingPlanOf(
+export function readBillingPlan(
   config: z.infer<z.ZodObject<typeof BILLING_VARIABLES>>,
 ): BillingPlan | null {
   const { PINRELAY_BILLING: kind, PINRELAY_BILLING_PRICE: price } = config;

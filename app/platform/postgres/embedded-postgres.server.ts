@@ -87,7 +87,7 @@ async function prepareFolder(home: string, folder: string): Promise<PostgresUser
       if (target === home || error.code !== "ENOENT") throw error;
     });
   }
-  if (user !== null) await openTheWay(home, folder, user);
+  if (user !== null) await allowTraversal(home, folder, user);
   return user;
 }
 
@@ -126,7 +126,7 @@ function connectionIn(host: string, user: string): EmbeddedPostgres["connection"
 }
 
 /** The user that Postgres runs as must be able to reach the data folder and the programs. */
-async function openTheWay(home: string, folder: string, user: PostgresUser): Promise<void> {
+async function allowTraversal(home: string, folder: string, user: PostgresUser): Promise<void> {
   await chmod(home, (await stat(home)).mode | 0o011);
   for (const target of [folder, loadBinaries().postgres]) {
     const closed = await findClosedFolder(target, user);

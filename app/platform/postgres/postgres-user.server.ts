@@ -90,7 +90,7 @@ export async function readOwnFile(
 
 /** The first folder on the way to `target` that the user may not enter, or null. */
 export async function findClosedFolder(target: string, user: PostgresUser): Promise<string | null> {
-  for (const folder of parentsOf(target)) {
+  for (const folder of listParents(target)) {
     const { mode, uid, gid } = await stat(folder);
     const shift = uid === user.uid ? 6 : gid === user.gid ? 3 : 0;
     if (((mode >> shift) & ANY_MAY_ENTER) === 0) return folder;
@@ -98,9 +98,9 @@ export async function findClosedFolder(target: string, user: PostgresUser): Prom
   return null;
 }
 
-function parentsOf(target: string): string[] {
+function listParents(target: string): string[] {
   const parent = path.dirname(target);
-  return parent === target ? [] : [...parentsOf(parent), parent];
+  return parent === target ? [] : [...listParents(parent), parent];
 }
 
 async function readUsers(): Promise<PostgresUser[]> {

@@ -1,7 +1,7 @@
 import type { PoolClient } from "pg";
 import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
 import { BILLING_PAUSE, type BillingState, EVENTS_PER_CHARGE } from "#app/events/billing-state.ts";
-import { adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
+import { assignAccountToWaitingEvents } from "#app/outbox/assign-account.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { SeenSubscription } from "#app/shopify/billing.server.ts";
 import { pauseIn } from "#app/shops/connection/pause-connection.server.ts";
@@ -50,7 +50,7 @@ export async function saveBilling(
     const effect = await applyToConnection(client, shopId, billing, now);
     return { billing, effect };
   });
-  if (saved.effect === "resumed") await adoptWaitingEvents({ db }, shopId);
+  if (saved.effect === "resumed") await assignAccountToWaitingEvents({ db }, shopId);
   return saved;
 }
 
@@ -158,6 +158,6 @@ export async function endAllBillingPauses({
   );
   for (const { shop_id: shopId } of rows) {
     const hasResumed = await db.transaction((client) => endBillingPause(client, shopId));
-    if (hasResumed) await adoptWaitingEvents({ db }, shopId);
+    if (hasResumed) await assignAccountToWaitingEvents({ db }, shopId);
   }
 }

@@ -1,7 +1,7 @@
 import type { PoolClient } from "pg";
 import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
 import { signInIdentity } from "#app/events/connection-identity.ts";
-import { adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
+import { assignAccountToWaitingEvents } from "#app/outbox/assign-account.server.ts";
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
@@ -54,7 +54,8 @@ export async function chooseAdAccount(
     );
     return connected ? "connected" : "stale";
   });
-  if (chosen === "connected" || chosen === "changed") await adoptWaitingEvents(services, id);
+  if (chosen === "connected" || chosen === "changed")
+    await assignAccountToWaitingEvents(services, id);
   return chosen;
 }
 

@@ -1,5 +1,5 @@
 import type { PoolClient } from "pg";
-import { adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
+import { assignAccountToWaitingEvents } from "#app/outbox/assign-account.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { UnknownShopError } from "#app/shops/find-shop.server.ts";
@@ -27,7 +27,7 @@ export async function connectAdAccount(
   connection: NewConnection,
 ): Promise<number> {
   const shopId = await db.transaction((client) => connectIn(client, keyring, connection));
-  return adoptWaitingEvents({ db }, shopId);
+  return assignAccountToWaitingEvents({ db }, shopId);
 }
 
 /** Connects in the caller's transaction, where nothing that waits can be woken yet. Returns the shop. */

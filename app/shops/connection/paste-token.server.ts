@@ -1,4 +1,4 @@
-import { adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
+import { assignAccountToWaitingEvents } from "#app/outbox/assign-account.server.ts";
 import { isPinterestId } from "#app/pinterest/pinterest-id.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
@@ -55,7 +55,7 @@ export async function pasteToken(
       return { kind: "failed", fault: "answer_unreadable", detail: answer.message };
     case "processed":
       await store(services, { id, domain }, { adAccountId, token }, { actor, earlier });
-      await adoptWaitingEvents(services, id);
+      await assignAccountToWaitingEvents(services, id);
       return { kind: "connected" };
   }
 }

@@ -1,7 +1,7 @@
 import type { PoolClient } from "pg";
 import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
 import { BILLING_PAUSE } from "#app/events/billing-state.ts";
-import { adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
+import { assignAccountToWaitingEvents } from "#app/outbox/assign-account.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 
 /**
@@ -57,7 +57,7 @@ export async function resumeConnection(
   actor: string,
 ): Promise<boolean> {
   const hasResumed = await db.transaction((client) => resumeIn(client, shopId, actor));
-  if (hasResumed) await adoptWaitingEvents({ db }, shopId);
+  if (hasResumed) await assignAccountToWaitingEvents({ db }, shopId);
   return hasResumed;
 }
 

@@ -1,6 +1,6 @@
 import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
 import type { NoticeName } from "#app/events/notices/notices.ts";
-import { adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
+import { assignAccountToWaitingEvents } from "#app/outbox/assign-account.server.ts";
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
@@ -64,7 +64,7 @@ export async function testConnection(
     // The system asks every hour: that a pause goes on is no news.
     const isNews = actor !== "system" || result === "passed";
     const hasResumed = isNews && (await noteResult(services, shop.id, result, actor));
-    if (hasResumed) await adoptWaitingEvents(services, shop.id);
+    if (hasResumed) await assignAccountToWaitingEvents(services, shop.id);
     const detail = "message" in answer ? answer.message : "";
     return { kind: "tested", result, adAccountId, detail, hasResumed };
   }

@@ -1,7 +1,7 @@
 import {
+  bisect,
   classifyAnswer,
   type EventOutcome,
-  halve,
   wasTooMuch,
 } from "#app/delivery/classify-answer.server.ts";
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
@@ -28,7 +28,7 @@ import type { OutgoingEvent } from "./sort-rows.server.ts";
  * A second delivery loop, beside delivery/deliver-account. That one drains the outbox: what it does
  * not finish stays in the database, and a lease says who goes on. Here nothing is stored: the events
  * are in this process's memory alone and the caller waits, so a deadline ends the trying, and what has
- * no outcome by then is reported as such. What an answer means, when to try again and how to halve
+ * no outcome by then is reported as such. What an answer means, when to try again and how to bisect
  * are the same, and are delivery's (classify-answer, retry-policy).
  */
 
@@ -39,7 +39,7 @@ const IN_FLIGHT = 4;
  * Halved requests in one run. One bad event takes ten of them; when there are this many the fault is
  * in what all events have in common, and Pinterest's answer to any of them tells it.
  */
-const MOST_HALVINGS = 500;
+const MOST_BISECTIONS = 500;
 
 export interface DirectSender extends RetryBudget {
   pinterest: Pick<PinterestClient, "sendEvents">;
@@ -80,7 +80,7 @@ interface DirectRun {
   isStopped: boolean;
   /** No request before that: Pinterest asked for it. */
   notBeforeMs: number;
-  halvings: number;
+  bisections: number;
 }
 
 /**
@@ -103,7 +103,7 @@ export async function sendDirect(
     error: null,
     isStopped: false,
     notBeforeMs: 0,
-    halvings: 0,
+    bisections: 0,
   };
   await Promise.all(Array.from({ length: IN_FLIGHT }, () => work(run)));
   const { error } = run;
@@ -176,12 +176,12 @@ function refused(answer: string): RowOutcome {
 }
 
 function halveBatch(run: DirectRun, batch: Batch, message: string): void {
-  if (run.halvings >= MOST_HALVINGS) {
+  if (run.bisections >= MOST_BISECTIONS) {
     settle(run, batch.items, () => refused(message));
     return;
   }
-  run.halvings += 1;
-  run.queue.unshift(...halve(batch.items).map((items) => ({ ...batch, items })));
+  run.bisections += 1;
+  run.queue.unshift(...bisect(batch.items).map((items) => ({ ...batch, items })));
 }
 
 /** No answer at all: it will not be there for the other batches either. */
@@ -200,7 +200,7 @@ async function retryLost(
   const pauseMs = retryPauseMs(run.sender, attempts, retryAfterSeconds);
   if (isInTime(run.sender, pauseMs)) {
     await run.sender.wait(pauseMs);
-    const parts = wasTooMuch(answer) && items.length > 1 ? halve(items) : [items];
+    const parts = wasTooMuch(answer) && items.length > 1 ? bisect(items) : [items];
     run.queue.unshift(...parts.map((part) => ({ ...batch, items: part, attempts: attempts + 1 })));
     return;
   }
@@ -249,6 +249,6 @@ export function intoRequests<Item extends { bytes: number }>(items: readonly Ite
   return cutBySize(items, {
     items: MAX_EVENTS_PER_REQUEST,
     bytes: MAX_EVENTS_BYTES_PER_REQUEST,
-    bytesOf: ({ bytes }) => bytes,
+    countBytes: ({ bytes }) => bytes,
   });
 }

@@ -2,7 +2,7 @@ import { type PageCursor, readEventPage } from "#app/admin/events/read-event-pag
 import { PAGE_ROWS } from "#app/admin/events/read-event-rows.server.ts";
 import { parseEventFilter } from "#app/admin/shell/event-filter.ts";
 import { createFormatter } from "#app/admin/shell/format/formatter.server.ts";
-import { laneOf } from "#app/events/lane.ts";
+import { computeLane } from "#app/events/lane.ts";
 import { findShop } from "#app/shops/find-shop.server.ts";
 import { seedManyEvents } from "#test/support/seed-many-events.ts";
 import type { Installation } from "../installation.ts";
@@ -36,7 +36,7 @@ export async function measureEventList(
   await clear();
   const shop = await findShop({ db }, shops[0] ?? "");
   if (shop === null) throw new Error("the bench has no shop");
-  const seeded = { id: shop.id, lane: laneOf(shop.domain), adAccountId: AD_ACCOUNT };
+  const seeded = { id: shop.id, lane: computeLane(shop.domain), adAccountId: AD_ACCOUNT };
   await seedManyEvents(db, seeded, events);
   const days = createFormatter({ locale: "en-US", timeZone: "America/New_York", now: new Date() });
   const pages: EventList["pages"] = [];

@@ -1,8 +1,8 @@
 // The app's intake without its group: the same checks, reading, mapping and statements, in a
 // transaction per webhook, as many at once as the pool has connections.
 import type { IncomingMessage } from "node:http";
+import { createSerializer } from "#app/intake/serializer.server.ts";
 import { storeWebhooks } from "#app/intake/store-webhooks.server.ts";
-import { takeTurns } from "#app/intake/take-turns.server.ts";
 import { checkSignature } from "#app/intake/verify-webhook.server.ts";
 import { readWebhookHeaders } from "#app/intake/webhook-headers.server.ts";
 import { createWaker } from "#app/outbox/waker.server.ts";
@@ -26,7 +26,7 @@ const services = {
   log,
   waker: createWaker({ db, log }),
   nowMs: Date.now,
-  inTurn: takeTurns(),
+  serialize: createSerializer(),
 };
 const bodies = createByteBudget();
 const gate = createGate(db.pool.options.max);

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { expect, type Page, test } from "@playwright/test";
 import { parse } from "csv-parse/sync";
-import { laneOf } from "#app/events/lane.ts";
+import { computeLane } from "#app/events/lane.ts";
 import { createKeyring } from "#app/platform/keyring.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
 import {
@@ -76,14 +76,14 @@ async function seedEveryState(): Promise<void> {
   await world.db.pool.query(
     `insert into due_account (lane, ad_account_id, next_at, lease_until, leased_at)
       values ($1, $2, 'infinity', now() + interval '1 hour', now())`,
-    [laneOf(OTHER_ACCOUNT), OTHER_ACCOUNT],
+    [computeLane(OTHER_ACCOUNT), OTHER_ACCOUNT],
   );
 }
 
 async function seedStranger(): Promise<{ id: bigint; lane: number }> {
   const domain = "stranger.myshopify.com";
   const { id } = await installShop({ db: world.db }, { domain });
-  const shop = { id, lane: laneOf(domain) };
+  const shop = { id, lane: computeLane(domain) };
   await seedEvents(world.db, shop, [{ eventId: "stranger-event-1", orderName: "#7777" }]);
   return shop;
 }

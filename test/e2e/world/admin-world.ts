@@ -1,6 +1,6 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, type Frame, type Page, test } from "@playwright/test";
-import { laneOf } from "#app/events/lane.ts";
+import { computeLane } from "#app/events/lane.ts";
 import { type Database, openDatabase } from "#app/platform/db.server.ts";
 import { type LocalStack, SHOP, startLocalStack } from "./local-stack.ts";
 
@@ -19,7 +19,7 @@ export async function openWorld(env: Record<string, string> = {}): Promise<World
   const { rows } = await db.pool.query<{ id: bigint }>("select id from shop where domain = $1", [
     SHOP,
   ]);
-  const shop = { id: rows[0]?.id ?? 0n, domain: SHOP, lane: laneOf(SHOP) };
+  const shop = { id: rows[0]?.id ?? 0n, domain: SHOP, lane: computeLane(SHOP) };
   return {
     ...stack,
     db,

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { deliverAccount } from "#app/delivery/deliver-account.server.ts";
 import { registerDeliveryGauges } from "#app/delivery/delivery-gauges.server.ts";
 import { runDelivery } from "#app/delivery/run-delivery.server.ts";
-import { createTurnSignals } from "#app/delivery/settle-surely.server.ts";
+import { createSessionSignals } from "#app/delivery/settle-surely.server.ts";
 import { claimAccounts } from "#app/outbox/drain/claim-accounts.server.ts";
 import type { SendAnswer } from "#app/pinterest/send-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
@@ -99,7 +99,7 @@ describe("a turn of many requests", () => {
     pinterest.fail({ kind: "poison", eventId: "order-7-checkout" });
     const stop = new AbortController();
     const stopping = during(2, () => stop.abort());
-    await deliverAccount(stopping, await leaseOne(), createTurnSignals(stop.signal));
+    await deliverAccount(stopping, await leaseOne(), createSessionSignals(stop.signal));
     expect(pinterest.ledger.requests).toHaveLength(2);
     expect(await claimAccounts({ db }, 1)).toHaveLength(1);
     await db.pool.query("update due_account set lease_until = null, next_at = now()");
@@ -164,7 +164,7 @@ describe("what Pinterest accepted", () => {
       ...during(1, () => stop.abort()),
       db: { ...db, reserved: { ...db.reserved, transaction } },
     };
-    await deliverAccount(failing, await leaseOne(), createTurnSignals(stop.signal));
+    await deliverAccount(failing, await leaseOne(), createSessionSignals(stop.signal));
     expect(await statesOf(db, shop.id)).toMatchObject([{ state: "accepted" }]);
   });
 });

@@ -1,6 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
-import { adoptStrayEvents, adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
+import {
+  assignAccountToOrphanedEvents,
+  assignAccountToWaitingEvents,
+} from "#app/outbox/assign-account.server.ts";
 import { claimAccounts, type Lease } from "#app/outbox/drain/claim-accounts.server.ts";
 import { readDueEvents } from "#app/outbox/drain/read-due-events.server.ts";
 import { settleBatch } from "#app/outbox/drain/settle-batch.server.ts";
@@ -152,7 +155,7 @@ describe("a change of the ad account", () => {
       settlements: [{ ref: first?.ref ?? 0n, ...accepted }],
       release: RELEASE,
     });
-    expect(await adoptStrayEvents({ db })).toBe(1);
+    expect(await assignAccountToOrphanedEvents({ db })).toBe(1);
     expect((await accountsOf(shop)).sort()).toEqual([shop.adAccountId, next].sort());
     await deliverOnce(delivery);
     expect(requests()).toMatchObject([[next, [expect.any(String)]]]);
@@ -164,10 +167,10 @@ describe("a change of the ad account", () => {
     await commitEvents(services(), shop, orders("40"));
     await deliverOnce(delivery);
     expect(requests()).toEqual([]);
-    expect(await adoptStrayEvents({ db })).toBe(1);
+    expect(await assignAccountToOrphanedEvents({ db })).toBe(1);
     await deliverOnce(delivery);
     expect(requests()).toEqual([[next, ["order-40-checkout"]]]);
-    expect(await adoptStrayEvents({ db })).toBe(0);
+    expect(await assignAccountToOrphanedEvents({ db })).toBe(0);
   });
 
   test("leaves what waits where the merchant says so: the old account may take it, or it runs out", async () => {
@@ -175,7 +178,7 @@ describe("a change of the ad account", () => {
     await commitEvents(services(), shop, orders("50", "51"));
     const next = await change(shop, "leave");
     await commitEvents(services(), shop, orders("52"));
-    expect(await adoptStrayEvents({ db })).toBe(1);
+    expect(await assignAccountToOrphanedEvents({ db })).toBe(1);
     expect(await accountsOf(shop)).toEqual([shop.adAccountId, shop.adAccountId, next]);
     pinterest.fail({ kind: "status", status: 403, adAccountId: shop.adAccountId });
     await deliverOnce(delivery);
@@ -184,7 +187,7 @@ describe("a change of the ad account", () => {
       "pending",
       "accepted",
     ]);
-    expect(await adoptStrayEvents({ db })).toBe(0);
+    expect(await assignAccountToOrphanedEvents({ db })).toBe(0);
     await db.pool.query(
       "update event set event_time = event_time - $2::bigint where shop_id = $1 and state = 'pending'",
       [shop.id, SENDABLE_SECONDS],
@@ -225,7 +228,7 @@ describe("a change of the ad account", () => {
     const { domain } = shop;
     const connection = { domain, adAccountId: "549800999999", token: TOKEN, actor: "test" };
     await db.transaction((client) => connectIn(client, services().keyring, connection));
-    expect(await adoptWaitingEvents({ db: watched }, shop.id)).toBe(2_500);
+    expect(await assignAccountToWaitingEvents({ db: watched }, shop.id)).toBe(2_500);
     expect(pages.filter(({ events }) => events > 0).map(({ events }) => events)).toEqual([
       1_000, 1_000, 500,
     ]);

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { STRAYS } from "#app/outbox/adopt-waiting-events.server.ts";
+import { ORPHANS } from "#app/outbox/assign-account.server.ts";
 import type { Lease } from "#app/outbox/drain/claim-accounts.server.ts";
 import { READ_DUE_EVENTS, readDueEvents } from "#app/outbox/drain/read-due-events.server.ts";
 import { RELEASE_ACCOUNT } from "#app/outbox/drain/release-account.server.ts";
 import { planByIndex } from "#app/outbox/drain/sending-shops.server.ts";
 import { settleBatch } from "#app/outbox/drain/settle-batch.server.ts";
-import { BATCH_BYTES } from "#app/outbox/wake-accounts.server.ts";
+import { BATCH_BYTES } from "#app/outbox/schedule-accounts.server.ts";
 import { pauseConnection } from "#app/shops/connection/pause-connection.server.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { makeShop, testKeyring } from "#test/support/outbox-fixture.ts";
@@ -163,7 +163,7 @@ test("the search for strays starts from what waits, however many accounts sleep"
   );
   await addDue(shop, DUE_EVENTS, 0);
   await leaseOf(shop);
-  const plan = await explain(STRAYS, null);
+  const plan = await explain(ORPHANS, null);
   expect(eventsRead(plan)).toBeLessThanOrEqual(1_000);
 });
 

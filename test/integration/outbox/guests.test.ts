@@ -1,7 +1,7 @@
 import type { PoolClient } from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { storeWebhooks, type VerifiedWebhook } from "#app/intake/store-webhooks.server.ts";
-import { skipGuests, skipGuestsOf } from "#app/outbox/append/skip-guests.server.ts";
+import { skipGuests, skipGuestsAmong } from "#app/outbox/append/skip-guests.server.ts";
 import { createWaker } from "#app/outbox/waker.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
@@ -77,7 +77,7 @@ const store = (group: VerifiedWebhook[], database: Pick<Database, "pool" | "tran
       log,
       waker: createWaker({ db, log }),
       nowMs: Date.now,
-      inTurn: (work) => work(),
+      serialize: (work) => work(),
     },
     group,
   );
@@ -247,14 +247,14 @@ test("an order does not have all buyers of the last hours read, however many cam
   const rows = [{ ...intakeRow(shop, null), trace }];
   const read = await db.transaction(async (client) => {
     // Postgres keeps one plan for a statement from its sixth run on.
-    for (let run = 0; run < 7; run += 1) await skipGuestsOf(client, rows, []);
+    for (let run = 0; run < 7; run += 1) await skipGuestsAmong(client, rows, []);
     await client.query(
       `insert into customer_trace (shop_id, customer_key, signup, happened_at)
         select $1, 'key-' || n, '', now() from generate_series(1, 20000) n`,
       [shop.id.toString()],
     );
     const before = await readTraces(client);
-    await skipGuestsOf(client, rows, []);
+    await skipGuestsAmong(client, rows, []);
     return (await readTraces(client)) - before;
   });
   expect(read).toBeLessThan(100n);

@@ -2,8 +2,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { EVENT_STATES } from "#app/events/event-state.ts";
 import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
 import { findReplayBar } from "#app/events/replay-rule.ts";
-import { adoptStrayEvents } from "#app/outbox/adopt-waiting-events.server.ts";
 import { commitGivenEvents } from "#app/outbox/append/commit-given-events.server.ts";
+import { assignAccountToOrphanedEvents } from "#app/outbox/assign-account.server.ts";
 import { claimAccounts, type Lease } from "#app/outbox/drain/claim-accounts.server.ts";
 import { readDueEvents } from "#app/outbox/drain/read-due-events.server.ts";
 import { settleBatch } from "#app/outbox/drain/settle-batch.server.ts";
@@ -290,7 +290,7 @@ describe("events that wait for a merchant", () => {
     const { domain } = shop;
     const connection = { domain, adAccountId: "549760000051", token: TOKEN, actor: "test" };
     await db.transaction((client) => connectIn(client, keyring, connection));
-    expect(await adoptStrayEvents({ db })).toBe(1);
+    expect(await assignAccountToOrphanedEvents({ db })).toBe(1);
     const lease = await claimOne();
     expect(lease.adAccountId).toBe("549760000051");
     expect(await dueOf(lease)).toHaveLength(1);
@@ -301,13 +301,13 @@ describe("events that wait for a merchant", () => {
     await commitEvents(services(), shop, [purchase("55")]);
     await pauseConnection(services(), shop.id, "unauthorized", "system");
     await settle(await claimOne(), []);
-    expect(await adoptStrayEvents({ db })).toBe(0);
+    expect(await assignAccountToOrphanedEvents({ db })).toBe(0);
     const { adAccountId, domain } = shop;
     const connection = { domain, adAccountId, token: TOKEN, actor: "test" };
     await db.transaction((client) => connectIn(client, keyring, connection));
-    expect(await adoptStrayEvents({ db })).toBe(1);
+    expect(await assignAccountToOrphanedEvents({ db })).toBe(1);
     expect(await dueOf(await claimOne())).toHaveLength(1);
-    expect(await adoptStrayEvents({ db })).toBe(0);
+    expect(await assignAccountToOrphanedEvents({ db })).toBe(0);
   });
 
   test("an event older than Pinterest takes expires, connected or not", async () => {

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { changeRetention } from "#app/admin/privacy/change-retention.server.ts";
-import { adoptStrayEvents, adoptWaitingEvents } from "#app/outbox/adopt-waiting-events.server.ts";
 import { commitGivenEvents } from "#app/outbox/append/commit-given-events.server.ts";
 import { skipGuests } from "#app/outbox/append/skip-guests.server.ts";
+import {
+  assignAccountToOrphanedEvents,
+  assignAccountToWaitingEvents,
+} from "#app/outbox/assign-account.server.ts";
 import { rebuildEvent } from "#app/outbox/by-hand/rebuild-event.server.ts";
 import { sendNow } from "#app/outbox/by-hand/send-now.server.ts";
 import { type CountChange, countEvents } from "#app/outbox/count-events.server.ts";
@@ -10,9 +13,9 @@ import { claimAccounts } from "#app/outbox/drain/claim-accounts.server.ts";
 import { readDueEvents } from "#app/outbox/drain/read-due-events.server.ts";
 import { settleBatch } from "#app/outbox/drain/settle-batch.server.ts";
 import { replayEvents } from "#app/outbox/replay-events.server.ts";
+import { scheduleAccounts } from "#app/outbox/schedule-accounts.server.ts";
 import { dropOldRows } from "#app/outbox/upkeep/drop-old-rows.server.ts";
 import { expireEvents } from "#app/outbox/upkeep/expire-events.server.ts";
-import { wakeAccounts } from "#app/outbox/wake-accounts.server.ts";
 import { processRun } from "#app/runs/register-run-worker.server.ts";
 import { saveBilling } from "#app/shops/billing/save-billing.server.ts";
 import { connectAdAccount, connectIn } from "#app/shops/connection/connect-ad-account.server.ts";
@@ -216,7 +219,7 @@ const useCases: [name: string, run: () => Promise<unknown>, locks: string][] = [
     async () => {
       await store(purchase("1"));
       await connectAsleep("549800000001");
-      await adoptWaitingEvents({ db }, shop.id);
+      await assignAccountToWaitingEvents({ db }, shop.id);
     },
     "event",
   ],
@@ -225,7 +228,7 @@ const useCases: [name: string, run: () => Promise<unknown>, locks: string][] = [
     async () => {
       await store(purchase("1"));
       await connectAsleep("549800000002");
-      await adoptStrayEvents({ db });
+      await assignAccountToOrphanedEvents({ db });
     },
     "event",
   ],
@@ -283,7 +286,7 @@ describe("rows are locked in one order", () => {
     await store(purchase("1"));
     await db.transaction(async (client) => {
       await client.query("select from event e order by e.id for no key update of e");
-      await wakeAccounts(client, new Map([[shop.adAccountId, 0]]));
+      await scheduleAccounts(client, new Map([[shop.adAccountId, 0]]));
       await client.query("update shop set scopes = 'x' where id = $1", [shop.id]);
     });
     expect(log.inversions).toMatchObject([
@@ -357,7 +360,7 @@ describe("nobody waits for a neighbour", () => {
     await plain.pool.query(
       "update due_account set next_at = now() - interval '1 second', fresh = 0",
     );
-    await wakeAccounts(plain.pool, new Map([[shop.adAccountId, 1]]));
+    await scheduleAccounts(plain.pool, new Map([[shop.adAccountId, 1]]));
     expect(await claimAccounts({ db: plain }, 10)).toHaveLength(1);
   });
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { type Delivery, runDelivery } from "#app/delivery/run-delivery.server.ts";
+import { createSerializer } from "#app/intake/serializer.server.ts";
 import { storeWebhooks } from "#app/intake/store-webhooks.server.ts";
-import { takeTurns } from "#app/intake/take-turns.server.ts";
 import { createWaker } from "#app/outbox/waker.server.ts";
 import { type Database, openDatabase } from "#app/platform/db.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
@@ -56,7 +56,7 @@ function openIntake(url: string): { store(): Promise<unknown>; warmUp(): Promise
     log,
     waker: createWaker({ db: { pool }, log }),
     nowMs: Date.now,
-    inTurn: takeTurns(),
+    serialize: createSerializer(),
   };
   let n = 0;
   return {

@@ -1,4 +1,4 @@
-import { laneOf } from "#app/events/lane.ts";
+import { computeLane } from "#app/events/lane.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { findShop } from "#app/shops/find-shop.server.ts";
 import { sampleDay } from "../sample-day.ts";
@@ -27,7 +27,7 @@ export async function furnishShop(stack: Stack, shop: DemoShop, db: Database): P
   const found = await findShop({ db }, shop.domain);
   if (found === null) return;
   const { id } = found;
-  const lane = laneOf(shop.domain);
+  const lane = computeLane(shop.domain);
   const past = await fillHistory(db, { id, lane, adAccountId: shop.adAccountId }, Date.now());
   for (const { at, reason } of past.filter(({ kind }) => kind === "checkout")) {
     const processedAt = (at ?? new Date()).toISOString();

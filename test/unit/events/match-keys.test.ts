@@ -1,20 +1,25 @@
 import { expect, test } from "vitest";
 import { conversionEvent, EVENT_NAMES } from "#app/events/conversion-event.ts";
 import { deriveEventId } from "#app/events/event-id.ts";
-import { canIdentify, keyBitsOf, MATCH_KEYS, matchKeysFromBits } from "#app/events/match-keys.ts";
+import {
+  canIdentify,
+  computeKeyBits,
+  MATCH_KEYS,
+  matchKeysFromBits,
+} from "#app/events/match-keys.ts";
 
 const digest = "a".repeat(64);
 
 test("the match keys of an event can be read back from its bits", () => {
-  const bits = keyBitsOf({ em: [digest], zp: [digest], client_user_agent: "Mozilla" });
+  const bits = computeKeyBits({ em: [digest], zp: [digest], client_user_agent: "Mozilla" });
   expect(matchKeysFromBits(bits)).toEqual(["em", "zp", "client_user_agent"]);
   expect(matchKeysFromBits(0)).toEqual([]);
 });
 
 test("stored bits keep their meaning: email is 1, phone 2, user agent 16384", () => {
-  expect(keyBitsOf({ em: [digest] })).toBe(1);
-  expect(keyBitsOf({ ph: [digest] })).toBe(2);
-  expect(keyBitsOf({ client_user_agent: "Mozilla" })).toBe(16_384);
+  expect(computeKeyBits({ em: [digest] })).toBe(1);
+  expect(computeKeyBits({ ph: [digest] })).toBe(2);
+  expect(computeKeyBits({ client_user_agent: "Mozilla" })).toBe(16_384);
   expect(matchKeysFromBits(2 ** MATCH_KEYS.length - 1)).toEqual([...MATCH_KEYS]);
 });
 

@@ -5,7 +5,7 @@ const OPTIONS = {
   maxWaitMs: 5,
   maxItems: 3,
   maxBytes: 1_000,
-  bytesOf: () => 1,
+  countBytes: () => 1,
   maxGroups: 1,
   maxWaiting: 100,
   maxAgeMs: 60_000,
@@ -170,7 +170,7 @@ describe("many webhooks in one commit", () => {
 
   test("a group holds no more bytes than allowed, and a larger item goes alone", async () => {
     const { commit, started } = heldCommits();
-    const sizes = { maxBytes: 10, bytesOf: (item: number) => item };
+    const sizes = { maxBytes: 10, countBytes: (item: number) => item };
     const group = createCommitGroup<number, number>({ ...OPTIONS, ...sizes, maxItems: 9, commit });
     const answers = [4, 6, 1, 99, 2].map((item) => group.add(item));
     for (let made = 1; made <= 4; made += 1) (await started(made))[made - 1]?.finish();

@@ -4,7 +4,7 @@ import { readWebhook } from "#app/intake/read/read-webhook.server.ts";
 import { UnreadableAmountError } from "#app/mapping/choose-money.server.ts";
 import { mapStoreEvent } from "#app/mapping/map-store-event.server.ts";
 import { tampered } from "../../support/tampered.ts";
-import { fixture, NOW, policyOf, webOrder } from "../mapping/web-order.ts";
+import { buildPolicy, fixture, NOW, webOrder } from "../mapping/web-order.ts";
 
 const TOPICS = [
   "orders/create",
@@ -46,7 +46,7 @@ test("a tampered webhook is either read and mapped, or unreadable with its fault
       if (result.kind === "unreadable") expect(result.problem).not.toBe("");
       if (result.kind !== "store_event") return;
       try {
-        const mapped = mapStoreEvent(result.event, policyOf(), NOW);
+        const mapped = mapStoreEvent(result.event, buildPolicy(), NOW);
         expect(mapped === null || mapped.sourceKey.length > 0).toBe(true);
       } catch (error) {
         expect(error).toBeInstanceOf(UnreadableAmountError);

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { regionCountries } from "#app/admin/settings/region-countries.ts";
 import { COUNTRIES } from "#app/events/country.ts";
-import { countriesOf, REGIONS, type Region } from "#app/events/region.ts";
+import { listCountries, REGIONS, type Region } from "#app/events/region.ts";
 import {
   type Body,
+  buildPolicy,
   mapOrderBody,
   mapWebhook,
-  policyOf,
   skipReason,
   webOrder,
 } from "./web-order.ts";
@@ -49,9 +49,9 @@ test("the shopper's country is that of shipping, else billing, else home, else t
   expect(consentOf({ ...nowhere, ...home })[1]).toBe("unknown:consent.GB");
   expect(consentOf({ ...nowhere, customer: null })[1]).toBe("allowed:consent.default");
   const order = webOrder({ ...nowhere, customer: null });
-  const french = policyOf({}, { countryCode: "FR" });
+  const french = buildPolicy({}, { countryCode: "FR" });
   expect(mapWebhook("orders/create", order, french)?.consent).toBe("unknown:consent.EU");
-  const unknown = policyOf({}, { countryCode: null });
+  const unknown = buildPolicy({}, { countryCode: null });
   expect(mapWebhook("orders/create", order, unknown)?.consent).toBe("allowed:consent.default");
 });
 
@@ -78,7 +78,7 @@ test("the rule of every country of the world is that of its region", () => {
   }
   expect(
     Object.keys(REGIONS)
-      .flatMap((region) => countriesOf(region as Region))
+      .flatMap((region) => listCountries(region as Region))
       .sort(),
   ).toEqual([...expected.keys()].sort());
 });
@@ -86,7 +86,7 @@ test("the rule of every country of the world is that of its region", () => {
 test("the list of countries is that of the world, and each of a region has a name on screen", () => {
   expect([...COUNTRIES].sort()).toEqual(everyCountry());
   for (const region of Object.keys(REGIONS) as Region[]) {
-    for (const code of countriesOf(region)) expect(regionCountries[code]).toBeTruthy();
+    for (const code of listCountries(region)) expect(regionCountries[code]).toBeTruthy();
   }
 });
 

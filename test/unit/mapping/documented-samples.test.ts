@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import {
   type Body,
+  buildPolicy,
   fixture,
   mapWebhook,
-  policyOf,
   SAMPLE_NOW,
   sentEvent,
   skipReason,
@@ -12,7 +12,7 @@ import {
 /** Shopify's documented bodies of API 2026-07, as they are and with one thing changed. */
 function mapSample(topic: string, changes: Body = {}, settings: Body = {}, now = SAMPLE_NOW) {
   const body = { ...fixture(`2026-07.${topic.replace("/", "_")}`), ...changes };
-  return mapWebhook(topic, body, policyOf(settings), now);
+  return mapWebhook(topic, body, buildPolicy(settings), now);
 }
 
 describe("orders", () => {

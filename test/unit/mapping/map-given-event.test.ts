@@ -5,7 +5,7 @@ import addFormats from "ajv-formats";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ACTION_SOURCES, EVENT_NAMES } from "#app/events/conversion-event.ts";
-import { deriveEventId, sourceKeyOf } from "#app/events/event-id.ts";
+import { deriveEventId, parseSourceKey } from "#app/events/event-id.ts";
 import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
 import type { GivenEvent, GivenPerson } from "#app/events/given-event.ts";
 import { matchKeysFromBits } from "#app/events/match-keys.ts";
@@ -208,7 +208,7 @@ describe("the id of a store event", () => {
     ["customer", "77", "signup"],
   ] as const)("%s names that event, so that the outbox knows both as one", (source, key, name) => {
     const id = deriveEventId(source, key, name);
-    expect(sourceKeyOf(id, name)).toBe(key);
+    expect(parseSourceKey(id, name)).toBe(key);
     expect(map({ name }, id).sourceKey).toBe(key);
   });
 

@@ -2,10 +2,10 @@ import { describe, expect, test } from "vitest";
 import { hasCutLines } from "#app/events/match-notes.ts";
 import {
   type Body,
+  buildPolicy,
   mapOrderBody,
   mapWebhook,
   NOW,
-  policyOf,
   sentEvent,
   skipReason,
   webOrder,
@@ -42,7 +42,7 @@ test("a web order becomes a purchase with the order's id, time, value and curren
 });
 
 describe("which webhook makes the purchase", () => {
-  const paidOnly = policyOf({ purchase_trigger: "order_paid" });
+  const paidOnly = buildPolicy({ purchase_trigger: "order_paid" });
 
   test("created and paid make the same event", () => {
     const created = mapWebhook("orders/create", webOrder());
@@ -60,7 +60,7 @@ describe("which webhook makes the purchase", () => {
     const cancelled = mapWebhook("orders/cancelled", webOrder({ test: true, cancelled_at: null }));
     expect(skipReason(cancelled)).toBe("cancelled");
     expect(cancelled?.eventId).toBe("order-6204411576410-checkout");
-    const sends = policyOf({ cancelled_orders: "send" });
+    const sends = buildPolicy({ cancelled_orders: "send" });
     expect(mapWebhook("orders/cancelled", webOrder(), sends)).toBeNull();
   });
 });
@@ -167,7 +167,7 @@ describe("where it was sold", () => {
   });
 
   test("the permanent domain stands in for a primary domain that is not known yet", () => {
-    const policy = policyOf({}, { primaryDomain: null });
+    const policy = buildPolicy({}, { primaryDomain: null });
     const event = sentEvent(mapWebhook("orders/create", webOrder({ landing_site: null }), policy));
     expect(event.event_source_url).toBe("https://demo.myshopify.com");
   });

@@ -3,10 +3,10 @@ import { describe, expect, test } from "vitest";
 import { isZeroDecimal, subtractDecimals } from "#app/mapping/decimal.server.ts";
 import {
   type Body,
+  buildPolicy,
   fixture,
   mapOrderBody,
   mapWebhook,
-  policyOf,
   SAMPLE_NOW,
   sentEvent,
   skipReason,
@@ -118,7 +118,7 @@ describe("an order that was edited before it was paid", () => {
     expect(paid).toMatchObject({ value: "38.45", num_items: 2 });
     expect(paid?.contents).toEqual([{ id: "48001100220033", item_price: "39.90", quantity: 1 }]);
     const settings = { value_basis: "total" };
-    const total = mapWebhook("orders/paid", webOrder(edited), policyOf(settings));
+    const total = mapWebhook("orders/paid", webOrder(edited), buildPolicy(settings));
     expect(total?.value).toBe("53.55");
     const gone = { ...edited, line_items: [{ ...shirt, current_quantity: 0 }, custom] };
     expect(sentEvent(mapWebhook("orders/paid", webOrder(gone))).custom_data).toMatchObject({
@@ -157,7 +157,7 @@ test.each([
   const order = { subtotal_price: subtotal, taxes_included: false };
   expect(skipReason(mapOrderBody(order, settings))).toBe("zero_total");
   const checkout = { ...fixture("2026-07.checkouts_create"), ...order };
-  const mapped = mapWebhook("checkouts/create", checkout, policyOf(settings), SAMPLE_NOW);
+  const mapped = mapWebhook("checkouts/create", checkout, buildPolicy(settings), SAMPLE_NOW);
   expect(skipReason(mapped)).toBe("zero_total");
 });
 

@@ -7,11 +7,11 @@ import { customerBody } from "#test/sandbox/sample-customers.ts";
 import { NOBODY as NO_PERSON } from "#test/support/task-fixture.ts";
 import {
   type Body,
+  buildPolicy,
   fixture,
   mapOrderBody,
   mapWebhook,
   NOW,
-  policyOf,
   SAMPLE_NOW,
   sentEvent,
 } from "./web-order.ts";
@@ -172,7 +172,7 @@ describe("of other events", () => {
     const checkout = mapWebhook(
       "checkouts/create",
       fixture("2026-07.checkouts_create"),
-      policyOf(),
+      buildPolicy(),
       SAMPLE_NOW,
     );
     expect(said(checkout?.notes ?? "")).toMatchObject({ client_ip_address: "!untold" });

@@ -4,7 +4,7 @@ import addFormats from "ajv-formats";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
-import { type Body, fixture, mapWebhook, NOW, policyOf, webOrder } from "./web-order.ts";
+import { type Body, buildPolicy, fixture, mapWebhook, NOW, webOrder } from "./web-order.ts";
 
 const schemas = JSON.parse(readFileSync("test/fixtures/pinterest/events.schema.json", "utf8"));
 const ajv = new Ajv2020({ strict: false, allErrors: true, schemas: [schemas] });
@@ -102,7 +102,7 @@ test("every event that is sent fits Pinterest's published schema", () => {
   const seen = { sent: 0, strict: 0 };
   fc.assert(
     fc.property(fc.oneof(orders, checkouts, customers), settings, ([topic, body], chosen) => {
-      const policy = policyOf(chosen, { countryCode: "US" });
+      const policy = buildPolicy(chosen, { countryCode: "US" });
       const mapped = mapWebhook(topic, body, policy, NOW);
       if (mapped?.outcome.kind !== "send") return;
       const event = JSON.parse(JSON.stringify(mapped.outcome.event));

@@ -22,7 +22,7 @@ export function webOrder(changes: Body = {}): Body {
   return { ...fixture("web-order"), ...changes };
 }
 
-export function policyOf(settings: Body = {}, shop: Partial<ShopPolicy> = {}): ShopPolicy {
+export function buildPolicy(settings: Body = {}, shop: Partial<ShopPolicy> = {}): ShopPolicy {
   return {
     shopDomain: "demo.myshopify.com",
     primaryDomain: "shop.example",
@@ -40,7 +40,7 @@ export function read(topic: string, body: unknown) {
 export function mapWebhook(
   topic: string,
   body: Body,
-  policy: ShopPolicy = policyOf(),
+  policy: ShopPolicy = buildPolicy(),
   nowSeconds = NOW,
 ): MappedEvent | null {
   const webhook = read(topic, body);
@@ -49,7 +49,7 @@ export function mapWebhook(
 }
 
 export function mapOrderBody(changes: Body = {}, settings: Body = {}, now = NOW): MappedEvent {
-  const mapped = mapWebhook("orders/create", webOrder(changes), policyOf(settings), now);
+  const mapped = mapWebhook("orders/create", webOrder(changes), buildPolicy(settings), now);
   if (mapped === null) throw new Error("fed no event");
   return mapped;
 }

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { billingPlanOf } from "#app/platform/env/billing-env.server.ts";
+import { readBillingPlan } from "#app/platform/env/billing-env.server.ts";
 import { ConfigError, parseEnv } from "#app/platform/env/env.server.ts";
 
 const SANDBOX = { SHOPIFY_SANDBOX_URL: "http://127.0.0.1:4000" };
 
 function planFor(env: Record<string, string>) {
-  return billingPlanOf(parseEnv({ ...SANDBOX, ...env }));
+  return readBillingPlan(parseEnv({ ...SANDBOX, ...env }));
 }
 
 function faultsOf(env: Record<string, string>): string[] {

@@ -2,7 +2,7 @@ import { type HomePage, readHome } from "#app/admin/home/read-home.server.ts";
 import type { HomePeriod } from "#app/admin/home/texts.ts";
 import { createFormatter, type Formatter } from "#app/admin/shell/format/formatter.server.ts";
 import type { Status } from "#app/admin/shell/status.ts";
-import { laneOf } from "#app/events/lane.ts";
+import { computeLane } from "#app/events/lane.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { connectAdAccount } from "#app/shops/connection/connect-ad-account.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
@@ -62,7 +62,7 @@ export function openHomeWorld(db: TestDatabase): HomeWorld {
         const connection = { domain, adAccountId, token: "pina_home_token", actor: "test" };
         await connectAdAccount({ db, keyring }, connection);
       }
-      return { id, domain, lane: laneOf(domain), adAccountId };
+      return { id, domain, lane: computeLane(domain), adAccountId };
     },
     seed: (shop, events) => seedEvents(db, shop, events),
     async count({ id }, day, orders, askedAt = new Date()) {

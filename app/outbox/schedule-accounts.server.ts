@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from "pg";
-import { laneOf } from "#app/events/lane.ts";
+import { computeLane } from "#app/events/lane.ts";
 
 /** Milliseconds that an event waits for others of its ad account, to share a request. */
 export const BATCH_WINDOW_MS = 500;
@@ -26,14 +26,14 @@ export function shareOfBatch(bytes: number): number {
 }
 
 /** Makes ad accounts due: in half a second, or at once when a full batch is waiting. */
-export async function wakeAccounts(
+export async function scheduleAccounts(
   client: Pick<PoolClient, "query">,
   freshByAccount: FreshByAccount,
 ): Promise<void> {
   if (freshByAccount.size === 0) return;
   await client.query({
-    name: "wake-accounts",
-    text: wakeSql("true"),
+    name: "schedule-accounts",
+    text: scheduleSql("true"),
     values: [toRecords(freshByAccount)],
   });
 }
@@ -48,21 +48,21 @@ export async function lockAccount(
 ): Promise<void> {
   await client.query(
     "select from due_account where lane = $1 and ad_account_id = $2 for no key update",
-    [laneOf(adAccountId), adAccountId],
+    [computeLane(adAccountId), adAccountId],
   );
 }
 
 /** Does the same for accounts whose row is not locked, without waiting. Returns them. */
-export async function wakeFreeAccounts(
+export async function scheduleFreeAccounts(
   client: Pick<Pool, "query">,
   freshByAccount: FreshByAccount,
 ): Promise<string[]> {
   const { rows } = await client.query<{ ad_account_id: string }>({
-    name: "wake-free-accounts",
+    name: "schedule-free-accounts",
     text: `with free as materialized (
         select d.lane, d.ad_account_id from due_account d join ${GIVEN} using (lane, ad_account_id)
         order by d.lane, d.ad_account_id for no key update of d skip locked)
-      ${wakeSql(`(lane, ad_account_id) in (select lane, ad_account_id from free)
+      ${scheduleSql(`(lane, ad_account_id) in (select lane, ad_account_id from free)
         or not exists (select from due_account d
           where d.lane = r.lane and d.ad_account_id = r.ad_account_id)`)}
       returning ad_account_id`,
@@ -73,7 +73,7 @@ export async function wakeFreeAccounts(
 
 const GIVEN = "json_to_recordset($1) as r(lane smallint, ad_account_id text, fresh integer)";
 
-function wakeSql(where: string): string {
+function scheduleSql(where: string): string {
   return `insert into due_account (lane, ad_account_id, fresh, next_at)
     select lane, ad_account_id, fresh,
       now() + case when fresh >= ${BATCH_SIZE} then interval '0' else interval '${BATCH_WINDOW_MS} ms' end
@@ -87,7 +87,7 @@ function wakeSql(where: string): string {
 
 function toRecords(freshByAccount: FreshByAccount): string {
   const records = [...freshByAccount].map(([account, fresh]) => ({
-    lane: laneOf(account),
+    lane: computeLane(account),
     ad_account_id: account,
     fresh,
   }));

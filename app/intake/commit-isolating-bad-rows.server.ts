@@ -14,9 +14,9 @@ export interface CommitServices {
 }
 
 /** `blocked`: not stored, because another transaction holds rows of the shop. `failed`: not stored. */
-export type Apart = "blocked" | "failed";
+export type NotCommitted = "blocked" | "failed";
 
-type Outcomes = (RowOutcome | Apart)[];
+type Outcomes = (RowOutcome | NotCommitted)[];
 
 /** `brief`: many shops wait with one whose rows are locked. `patient`: none does. */
 export type Patience = keyof typeof ALONE_MS;
@@ -32,14 +32,14 @@ const ALONE_AT_ONCE = 3;
  * Commits all rows together, and separately if that fails: a shop whose rows are locked delays no
  * other shop, and a row that the database rejects does not affect its neighbours.
  */
-export async function commitApart(
+export async function commitIsolatingBadRows(
   services: CommitServices,
   rows: readonly IntakeRow[],
   patience: Patience,
 ): Promise<Outcomes> {
   if (patience === "patient") return commitByShop(services, rows, patience);
   try {
-    return await commitHalving(services, rows, TOGETHER_MS);
+    return await commitBisecting(services, rows, TOGETHER_MS);
   } catch (error) {
     if (!isHeldUp(error)) throw error;
     return commitByShop(services, rows, patience);
@@ -47,7 +47,7 @@ export async function commitApart(
 }
 
 /** Bisects rows of which the database rejects one, until that row is alone. */
-async function commitHalving(
+async function commitBisecting(
   services: CommitServices,
   rows: readonly IntakeRow[],
   lockTimeoutMs: number,
@@ -59,11 +59,11 @@ async function commitHalving(
     if (!isOfContent(error)) throw error;
     const [first, ...rest] = rows;
     if (first !== undefined && rest.length === 0) {
-      return [await commitRefused(services, first, lockTimeoutMs, error)];
+      return [await commitReceiptOnly(services, first, lockTimeoutMs, error)];
     }
     const middle = Math.ceil(rows.length / 2);
-    const left = await commitHalving(services, rows.slice(0, middle), lockTimeoutMs);
-    return [...left, ...(await commitHalving(services, rows.slice(middle), lockTimeoutMs))];
+    const left = await commitBisecting(services, rows.slice(0, middle), lockTimeoutMs);
+    return [...left, ...(await commitBisecting(services, rows.slice(middle), lockTimeoutMs))];
   }
 }
 
@@ -76,18 +76,18 @@ async function commitTwice(
   try {
     return await commitIntake(services, rows, lockTimeoutMs);
   } catch (error) {
-    if (!sqlStateOf(error).startsWith("40")) throw error;
+    if (!readSqlState(error).startsWith("40")) throw error;
     return commitIntake(services, rows, lockTimeoutMs);
   }
 }
 
-function sqlStateOf(error: unknown): string {
+function readSqlState(error: unknown): string {
   return String((error as { code?: unknown }).code ?? "");
 }
 
 /** Lock not available, or a statement that took too long. */
 function isHeldUp(error: unknown): boolean {
-  return ["55P03", "57014"].includes(sqlStateOf(error));
+  return ["55P03", "57014"].includes(readSqlState(error));
 }
 
 /**
@@ -95,7 +95,7 @@ function isHeldUp(error: unknown): boolean {
  * connection, disk full) concern the database, and Shopify is asked to send the webhook again.
  */
 function isOfContent(error: unknown): boolean {
-  return ["22", "54"].includes(sqlStateOf(error).slice(0, 2));
+  return ["22", "54"].includes(readSqlState(error).slice(0, 2));
 }
 
 async function commitByShop(
@@ -127,7 +127,7 @@ async function commitShop(
   patience: Patience,
 ): Promise<Outcomes> {
   try {
-    return await commitHalving(services, rows, ALONE_MS[patience]);
+    return await commitBisecting(services, rows, ALONE_MS[patience]);
   } catch (error) {
     if (!isHeldUp(error)) throw error;
     services.log.warn({ err: error, webhooks: rows.length }, "rows of a shop are held by another");
@@ -142,12 +142,12 @@ const REFUSED = "the database refused its content";
  * the order's id, by which reconciliation fetches the order again; the id is left out if the
  * database rejects it as well.
  */
-async function commitRefused(
+async function commitReceiptOnly(
   services: CommitServices,
   row: IntakeRow,
   lockTimeoutMs: number,
   error: unknown,
-): Promise<RowOutcome | Apart> {
+): Promise<RowOutcome | NotCommitted> {
   const { topic, webhookId, mapped } = row;
   services.log.error({ err: error, topic, webhookId }, "the database refused a webhook's content");
   if (mapped === null) return "failed";

@@ -1,7 +1,7 @@
 import type { Lease } from "#app/outbox/drain/claim-accounts.server.ts";
 import type { DueEvent } from "#app/outbox/drain/read-due-events.server.ts";
 import type { Attempt, Release, Settlement } from "#app/outbox/drain/settlement.server.ts";
-import { BATCH_SIZE } from "#app/outbox/wake-accounts.server.ts";
+import { BATCH_SIZE } from "#app/outbox/schedule-accounts.server.ts";
 import type { SendingConnection } from "#app/shops/connection/sending-connections.server.ts";
 
 /** Events of one shop that share, or shared, one request. */
@@ -10,7 +10,7 @@ export interface Batch {
   connection: SendingConnection;
   /** The connection's token for sending, or another that is tried after it. */
   token: string;
-  /** The token was made to replace a refused one since the claim. */
+  /** The account session made the token to replace a refused one. */
   isFresh: boolean;
   /** It is part of a batch that was rejected as a whole. */
   isPart: boolean;
@@ -28,7 +28,7 @@ export interface Suspect {
  * One session of a leased ad account: the batches still to send, and the state to store when the
  * lease ends.
  */
-export interface Turn {
+export interface AccountSession {
   lease: Lease;
   batches: Batch[];
   /** The shop whose events are in hand. */
@@ -45,7 +45,7 @@ export interface Turn {
 }
 
 /** The result of a batch. */
-export interface Step {
+export interface BatchResult {
   attempt: Attempt | null;
   settlements: Settlement[];
   /** Batches to send in its place, before all others. */
@@ -55,9 +55,9 @@ export interface Step {
   afterwards?: (() => Promise<void>) | undefined;
 }
 
-export const NOTHING: Step = { attempt: null, settlements: [], again: [], isOver: false };
+export const NO_RESULT: BatchResult = { attempt: null, settlements: [], again: [], isOver: false };
 
-export function beginTurn(lease: Lease): Turn {
+export function beginSession(lease: Lease): AccountSession {
   return {
     lease,
     batches: [],
@@ -72,25 +72,25 @@ export function beginTurn(lease: Lease): Turn {
   };
 }
 
-export function endTurn(turn: Turn, mayHaveMore: boolean): Release {
-  const { allowance: unusedAllowance, pauseMs, failures, batchLimit, accepted, rejected } = turn;
+export function endSession(session: AccountSession, mayHaveMore: boolean): Release {
+  const { allowance: unusedAllowance, pauseMs, failures, batchLimit, accepted, rejected } = session;
   return { mayHaveMore, unusedAllowance, pauseMs, failures, batchLimit, accepted, rejected };
 }
 
 /** Takes the next batch, no larger than the account can handle now. */
-export function takeBatch(turn: Turn): Batch {
-  const batch = turn.batches.shift() as Batch;
+export function nextBatch(session: AccountSession): Batch {
+  const batch = session.batches.shift() as Batch;
   const { events } = batch;
-  if (events.length <= turn.batchLimit) return batch;
-  turn.batches.unshift({ ...batch, events: events.slice(turn.batchLimit) });
-  return { ...batch, events: events.slice(0, turn.batchLimit) };
+  if (events.length <= session.batchLimit) return batch;
+  session.batches.unshift({ ...batch, events: events.slice(session.batchLimit) });
+  return { ...batch, events: events.slice(0, session.batchLimit) };
 }
 
 /** Sends fewer events after a lost answer or a 413: the request may have been too large. */
-export function halveLimit(turn: Turn, sent: number): void {
-  if (sent > 1) turn.batchLimit = Math.min(turn.batchLimit, Math.floor(sent / 2));
+export function lowerLimit(session: AccountSession, sent: number): void {
+  if (sent > 1) session.batchLimit = Math.min(session.batchLimit, Math.floor(sent / 2));
 }
 
-export function raiseLimit(turn: Turn, sent: number): void {
-  if (sent >= turn.batchLimit) turn.batchLimit = Math.min(turn.batchLimit * 2, BATCH_SIZE);
+export function raiseLimit(session: AccountSession, sent: number): void {
+  if (sent >= session.batchLimit) session.batchLimit = Math.min(session.batchLimit * 2, BATCH_SIZE);
 }

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { takeTurns } from "#app/intake/take-turns.server.ts";
+import { createSerializer } from "#app/intake/serializer.server.ts";
 
 test("one group is read at a time, in the order they came, and a fault stops no other", async () => {
-  const inTurn = takeTurns();
+  const serialize = createSerializer();
   const seen: string[] = [];
   const read = (name: string, fault?: Error) =>
-    inTurn(async () => {
+    serialize(async () => {
       seen.push(`${name} begins`);
       await new Promise((resolve) => setImmediate(resolve));
       seen.push(`${name} ends`);

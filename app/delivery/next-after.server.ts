@@ -7,21 +7,21 @@ import {
   clearTrouble,
   noteRefusedConversionToken,
 } from "#app/shops/connection/note-trouble.server.ts";
-import { type EventOutcome, halve, type Verdict } from "./classify-answer.server.ts";
+import {
+  type AccountSession,
+  type Batch,
+  type BatchResult,
+  lowerLimit,
+  NO_RESULT,
+  raiseLimit,
+} from "./account-session.server.ts";
+import { bisect, type EventOutcome, type Verdict } from "./classify-answer.server.ts";
+import { settleDecided, stopAccount } from "./decide-rejections.server.ts";
 import type { DeliveryProgress } from "./delivery-gauges.server.ts";
-import { settleJudged, stopAccount } from "./judge-refusals.server.ts";
 import { settleUnknown } from "./plan-settlements.server.ts";
 import { recoverConnection } from "./recover-connection.server.ts";
 import { accountPauseMs, rateLimitPauseMs } from "./retry-policy.server.ts";
 import type { Sender } from "./send-batch.server.ts";
-import {
-  type Batch,
-  halveLimit,
-  NOTHING,
-  raiseLimit,
-  type Step,
-  type Turn,
-} from "./turn.server.ts";
 
 export interface AnswerServices extends Sender {
   db: Database;
@@ -33,59 +33,62 @@ export interface AnswerServices extends Sender {
 }
 
 /** Decides what follows from an answer to a batch. */
-export async function stepAfter(
+export async function nextAfter(
   services: AnswerServices,
-  turn: Turn,
+  session: AccountSession,
   batch: Batch,
   { verdict, wasTooMuch }: { verdict: Verdict; wasTooMuch: boolean },
-): Promise<Step> {
+): Promise<BatchResult> {
   const { events } = batch;
-  if (wasTooMuch) halveLimit(turn, events.length);
+  if (wasTooMuch) lowerLimit(session, events.length);
   switch (verdict.kind) {
     case "outcomes":
-      turn.failures = 0;
-      raiseLimit(turn, events.length);
-      return afterOutcomes(services, turn, batch, verdict.outcomes);
+      session.failures = 0;
+      raiseLimit(session, events.length);
+      return afterOutcomes(services, session, batch, verdict.outcomes);
     case "bisect": {
-      turn.failures = 0;
-      const again = halve(events).map((half) => ({ ...batch, isPart: true, events: half }));
-      return { ...NOTHING, again };
+      session.failures = 0;
+      const again = bisect(events).map((half) => ({ ...batch, isPart: true, events: half }));
+      return { ...NO_RESULT, again };
     }
     case "unknown":
-      turn.failures = turn.lease.failures + 1;
-      turn.pauseMs = longer(accountPauseMs(turn.failures), verdict.retryAfterSeconds);
+      session.failures = session.lease.failures + 1;
+      session.pauseMs = longerPause(accountPauseMs(session.failures), verdict.retryAfterSeconds);
       return {
-        ...NOTHING,
+        ...NO_RESULT,
         settlements: settleUnknown(events, verdict.retryAfterSeconds, services.random),
         isOver: true,
       };
     case "rate_limited":
-      turn.failures = turn.lease.failures + 1;
+      session.failures = session.lease.failures + 1;
       // "Retry-After: 0" does not allow an immediate retry.
-      turn.pauseMs = longer(rateLimitPauseMs(turn.lease.failures), verdict.retryAfterSeconds);
-      return { ...NOTHING, isOver: true };
+      session.pauseMs = longerPause(
+        rateLimitPauseMs(session.lease.failures),
+        verdict.retryAfterSeconds,
+      );
+      return { ...NO_RESULT, isOver: true };
     case "not_authorized":
-      return afterRefusal(services, turn, batch, verdict);
+      return onUnauthorized(services, session, batch, verdict);
   }
 }
 
 async function afterOutcomes(
   services: AnswerServices,
-  turn: Turn,
+  session: AccountSession,
   batch: Batch,
   outcomes: readonly EventOutcome[],
-): Promise<Step> {
+): Promise<BatchResult> {
   observeLatency(services, batch.events, outcomes);
-  const { settlements, refusedWith } = settleJudged(services, turn, batch, outcomes);
-  if (refusedWith !== null) {
-    await stopAccount(services, turn, batch.shopId, refusedWith);
-    return { ...NOTHING, settlements, isOver: true };
+  const { settlements, rejectedWith } = settleDecided(services, session, batch, outcomes);
+  if (rejectedWith !== null) {
+    await stopAccount(services, session, batch.shopId, rejectedWith);
+    return { ...NO_RESULT, settlements, isOver: true };
   }
   const isAccepted = outcomes.some(({ kind }) => kind === "accepted");
   return {
-    ...NOTHING,
+    ...NO_RESULT,
     settlements,
-    afterwards: isAccepted ? () => rememberGood(services, batch) : undefined,
+    afterwards: isAccepted ? () => clearCounts(services, batch) : undefined,
   };
 }
 
@@ -93,7 +96,7 @@ async function afterOutcomes(
  * Clears what counted against the connection; counts a conversion token that was skipped for
  * another token.
  */
-async function rememberGood(services: AnswerServices, batch: Batch): Promise<void> {
+async function clearCounts(services: AnswerServices, batch: Batch): Promise<void> {
   const { shopId, connection, token } = batch;
   const withConversionToken = token === connection.token;
   if (connection.isTroubled) await clearTrouble(services, shopId, { withConversionToken });
@@ -102,34 +105,34 @@ async function rememberGood(services: AnswerServices, batch: Batch): Promise<voi
 }
 
 /** Leaves the events as they are, and sends them again at once where there is another token. */
-async function afterRefusal(
+async function onUnauthorized(
   services: AnswerServices,
-  turn: Turn,
+  session: AccountSession,
   batch: Batch,
   { reason, message }: Extract<Verdict, { kind: "not_authorized" }>,
-): Promise<Step> {
-  const { adAccountId } = turn.lease;
+): Promise<BatchResult> {
+  const { adAccountId } = session.lease;
   const recovery = await recoverConnection(services, { ...batch, adAccountId, reason, message });
   const isOfShop = ({ shopId }: Batch) => shopId === batch.shopId;
   switch (recovery.kind) {
-    case "again": {
+    case "retry_batch": {
       const { connection, token, isFresh } = recovery;
       // The shop's other batches would each meet the same refusal.
-      turn.batches = turn.batches.map((other) =>
+      session.batches = session.batches.map((other) =>
         isOfShop(other) ? { ...other, connection, token, isFresh } : other,
       );
-      return { ...NOTHING, again: [{ ...batch, connection, token, isFresh }] };
+      return { ...NO_RESULT, again: [{ ...batch, connection, token, isFresh }] };
     }
-    case "wait":
-      turn.failures = turn.lease.failures + 1;
-      return rest(services, turn, batch, rateLimitPauseMs(turn.lease.failures));
-    case "rest":
-      return rest(services, turn, batch, recovery.pauseMs);
-    case "later":
-      return { ...NOTHING, settlements: settleUnknown(batch.events, null, services.random) };
-    case "stay":
-      turn.batches = turn.batches.filter((other) => !isOfShop(other));
-      return NOTHING;
+    case "retry_account":
+      session.failures = session.lease.failures + 1;
+      return delayAccount(services, session, batch, rateLimitPauseMs(session.lease.failures));
+    case "delay_account":
+      return delayAccount(services, session, batch, recovery.pauseMs);
+    case "backoff":
+      return { ...NO_RESULT, settlements: settleUnknown(batch.events, null, services.random) };
+    case "pause":
+      session.batches = session.batches.filter((other) => !isOfShop(other));
+      return NO_RESULT;
   }
 }
 
@@ -137,18 +140,23 @@ async function afterRefusal(
  * Pauses the account. If another shop sends to it as well, only this shop's events wait: their own
  * time is put off, because the account's would delay the other shop.
  */
-function rest(services: AnswerServices, turn: Turn, batch: Batch, pauseMs: number): Step {
-  const own = turn.batches.filter(({ shopId }) => shopId === batch.shopId);
-  turn.batches = turn.batches.filter(({ shopId }) => shopId !== batch.shopId);
-  if (turn.accepted === 0 && turn.batches.length === 0) {
-    turn.pauseMs = Math.max(turn.pauseMs ?? 0, pauseMs);
-    return { ...NOTHING, isOver: true };
+function delayAccount(
+  services: AnswerServices,
+  session: AccountSession,
+  batch: Batch,
+  pauseMs: number,
+): BatchResult {
+  const own = session.batches.filter(({ shopId }) => shopId === batch.shopId);
+  session.batches = session.batches.filter(({ shopId }) => shopId !== batch.shopId);
+  if (session.accepted === 0 && session.batches.length === 0) {
+    session.pauseMs = Math.max(session.pauseMs ?? 0, pauseMs);
+    return { ...NO_RESULT, isOver: true };
   }
   const events = [batch, ...own].flatMap((waiting) => waiting.events);
-  return { ...NOTHING, settlements: settleUnknown(events, pauseMs / 1_000, services.random) };
+  return { ...NO_RESULT, settlements: settleUnknown(events, pauseMs / 1_000, services.random) };
 }
 
-function longer(pauseMs: number | null, retryAfterSeconds: number | null): number | null {
+function longerPause(pauseMs: number | null, retryAfterSeconds: number | null): number | null {
   if (pauseMs === null && retryAfterSeconds === null) return null;
   return Math.max(pauseMs ?? 0, (retryAfterSeconds ?? 0) * 1_000);
 }

@@ -35,7 +35,7 @@ export interface Intake {
    * it would be rejected as late, and Shopify sends it again minutes later.
    */
   prepare(): Promise<void>;
-  takeWebhook(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  handleWebhook(request: IncomingMessage, response: ServerResponse): Promise<void>;
   oldestInHandMs(): number;
   /** Resolves when every webhook in hand is stored. */
   drain(): Promise<void>;
@@ -64,7 +64,7 @@ export function createIntake(services: IntakeServices): Intake {
     },
     oldestInHandMs: () => storing.oldestMs(),
     drain: () => storing.drain(),
-    async takeWebhook(request, response) {
+    async handleWebhook(request, response) {
       const startedAt = services.nowMs();
       const share = services.bodies.open();
       const answer = await answerWebhook(services, storing, share, request)
@@ -116,7 +116,7 @@ async function answerWebhook(
   }
   const headers = readWebhookHeaders(request.headers);
   if (read.kind === "too_large") {
-    if (signature?.fits() && headers.ok) noteTooLarge(services.log, headers.headers);
+    if (signature?.fits() && headers.ok) logTooLarge(services.log, headers.headers);
     return refuse(413, "too_large", "A webhook's body may have 8 MiB at most.");
   }
   if (read.kind === "unwanted") {
@@ -126,26 +126,26 @@ async function answerWebhook(
   if (!headers.ok) {
     return refuse(400, "bad_headers", `Missing or malformed: ${headers.faulty.join(", ")}.`);
   }
-  return takeVerified(services, storing, headers.headers, read.body);
+  return handleVerifiedWebhook(services, storing, headers.headers, read.body);
 }
 
 /** The order is not kept: reconciliation has to fetch it. */
-function noteTooLarge(log: Logger, { shopDomain, topic, webhookId }: WebhookHeaders): void {
+function logTooLarge(log: Logger, { shopDomain, topic, webhookId }: WebhookHeaders): void {
   log.warn({ shopDomain, topic, webhookId }, "a webhook of Shopify's was too large to be taken");
 }
 
-async function takeVerified(
+async function handleVerifiedWebhook(
   services: IntakeServices,
   storing: Storing,
   headers: WebhookHeaders,
   raw: Buffer,
 ): Promise<Answer> {
-  if (isOneOf(APP_TOPICS, headers.topic) || isOneOf(COMPLIANCE_TOPICS, headers.topic)) {
+  if (isIn(APP_TOPICS, headers.topic) || isIn(COMPLIANCE_TOPICS, headers.topic)) {
     const body = parseJsonObject(raw);
     if (body === null) return notAnObject();
     if (headers.topic === "app/uninstalled") return endInstall(services, headers, body);
-    if (headers.topic === "app/scopes_update") return takeScopes(services, headers, body);
-    if (headers.topic === "app_subscriptions/update") return saveBillingState(services, headers);
+    if (headers.topic === "app/scopes_update") return handleScopesUpdate(services, headers, body);
+    if (headers.topic === "app_subscriptions/update") return handleBillingUpdate(services, headers);
     await recordCompliance(services, headers, raw, body);
     return { status: 200, result: "recorded" };
   }
@@ -173,7 +173,7 @@ async function endInstall(
   };
 }
 
-async function takeScopes(
+async function handleScopesUpdate(
   services: IntakeServices,
   { shopDomain }: WebhookHeaders,
   body: Record<string, unknown>,
@@ -189,7 +189,7 @@ async function takeScopes(
  * The body names the shop by a number that we cannot check, so its content is not trusted: Shopify
  * is asked at the next check of the shop's billing.
  */
-async function saveBillingState(
+async function handleBillingUpdate(
   services: IntakeServices,
   { shopDomain }: WebhookHeaders,
 ): Promise<Answer> {
@@ -197,7 +197,7 @@ async function saveBillingState(
   return { status: 200, result: "done" };
 }
 
-function isOneOf(topics: readonly string[], topic: string): boolean {
+function isIn(topics: readonly string[], topic: string): boolean {
   return topics.includes(topic);
 }
 

@@ -2,12 +2,12 @@ import type { Settlement } from "#app/outbox/drain/settlement.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import { noteTrouble } from "#app/shops/connection/note-trouble.server.ts";
+import type { AccountSession, Batch } from "./account-session.server.ts";
 import type { EventOutcome } from "./classify-answer.server.ts";
 import { settleOutcomes, settleUnknown } from "./plan-settlements.server.ts";
-import { refusalPauseMs } from "./retry-policy.server.ts";
-import type { Batch, Turn } from "./turn.server.ts";
+import { rejectionPauseMs } from "./retry-policy.server.ts";
 
-interface RefusalServices {
+interface RejectionServices {
   db: Pick<Database, "transaction">;
   log: Logger;
   random: () => number;
@@ -17,7 +17,7 @@ interface RefusalServices {
  * If more than half of so many events of an account in an hour are rejected, a single event is not
  * the cause.
  */
-const LEAST_JUDGED = 50;
+const LEAST_DECIDED = 50;
 /**
  * The number of events in the next request of an account that is stopped: enough to compare two
  * rejections.
@@ -27,50 +27,53 @@ const PROBE_EVENTS = 2;
 /**
  * Settles Pinterest's answer to a batch, event by event. A rejection that may concern every event
  * (it ends a bisection, or the account was stopped for rejections) waits until an event is accepted
- * in the same session; `judgeSuspects` decides at its end.
+ * in the same session; `decideSuspects` decides at its end.
  */
-export function settleJudged(
-  services: RefusalServices,
-  turn: Turn,
+export function settleDecided(
+  services: RejectionServices,
+  session: AccountSession,
   batch: Batch,
   outcomes: readonly EventOutcome[],
-): { settlements: Settlement[]; refusedWith: string | null } {
+): { settlements: Settlement[]; rejectedWith: string | null } {
   const accepted = outcomes.filter(({ kind }) => kind === "accepted").length;
-  turn.accepted += accepted;
-  if (turn.accepted === 0 && maySuspect(batch)) return suspect(services, turn, batch, outcomes);
+  session.accepted += accepted;
+  if (session.accepted === 0 && maySuspect(batch))
+    return collectSuspects(services, session, batch, outcomes);
   const settlements = settleOutcomes(batch.events, outcomes, services.random);
   const rejected = settlements.filter(({ state }) => state === "rejected");
-  const judged = turn.lease.accepted + turn.lease.rejected + turn.accepted + turn.rejected;
-  const refused = turn.lease.rejected + turn.rejected + rejected.length;
-  const all = judged + rejected.length;
-  if (rejected.length > 0 && all >= LEAST_JUDGED && refused * 2 > all) {
+  const decided =
+    session.lease.accepted + session.lease.rejected + session.accepted + session.rejected;
+  const refused = session.lease.rejected + session.rejected + rejected.length;
+  const all = decided + rejected.length;
+  if (rejected.length > 0 && all >= LEAST_DECIDED && refused * 2 > all) {
     const refs = new Set(rejected.map(({ ref }) => ref));
     const again = batch.events.filter(({ ref }) => refs.has(ref));
     const kept = settlements.filter(({ ref }) => !refs.has(ref));
     return {
       settlements: [...kept, ...settleUnknown(again, null, services.random)],
-      refusedWith: rejected[0]?.reason ?? "",
+      rejectedWith: rejected[0]?.reason ?? "",
     };
   }
-  turn.rejected += rejected.length;
-  const cleared = turn.accepted > 0 ? rejectSuspects(turn) : [];
-  return { settlements: [...settlements, ...cleared], refusedWith: null };
+  session.rejected += rejected.length;
+  const cleared = session.accepted > 0 ? rejectSuspects(session) : [];
+  return { settlements: [...settlements, ...cleared], rejectedWith: null };
 }
 
 function maySuspect({ isPart, connection }: Batch): boolean {
   return isPart || connection.trouble === "all_refused";
 }
 
-function suspect(
-  { random }: RefusalServices,
-  turn: Turn,
+function collectSuspects(
+  { random }: RejectionServices,
+  session: AccountSession,
   batch: Batch,
   outcomes: readonly EventOutcome[],
-): { settlements: Settlement[]; refusedWith: null } {
+): { settlements: Settlement[]; rejectedWith: null } {
   const others: [Batch["events"][number], EventOutcome][] = [];
   for (const [index, event] of batch.events.entries()) {
     const outcome = outcomes[index] as EventOutcome;
-    if (outcome.kind === "rejected") turn.suspects.push({ batch, event, message: outcome.message });
+    if (outcome.kind === "rejected")
+      session.suspects.push({ batch, event, message: outcome.message });
     else others.push([event, outcome]);
   }
   const events = others.map(([event]) => event);
@@ -79,11 +82,11 @@ function suspect(
     others.map(([, outcome]) => outcome),
     random,
   );
-  return { settlements, refusedWith: null };
+  return { settlements, rejectedWith: null };
 }
 
-function rejectSuspects(turn: Turn): Settlement[] {
-  const settlements = turn.suspects.map(
+function rejectSuspects(session: AccountSession): Settlement[] {
+  const settlements = session.suspects.map(
     ({ event: { ref }, message: reason }): Settlement => ({
       ref,
       state: "rejected",
@@ -92,13 +95,13 @@ function rejectSuspects(turn: Turn): Settlement[] {
       retryInMs: null,
     }),
   );
-  turn.rejected += settlements.length;
-  turn.suspects = [];
+  session.rejected += settlements.length;
+  session.suspects = [];
   return settlements;
 }
 
 /** Tries a few events of an account that was stopped, not its whole backlog. */
-export function isProbeOver({ suspects }: Turn): boolean {
+export function isProbeOver({ suspects }: AccountSession): boolean {
   const [first] = suspects;
   return first?.batch.connection.trouble === "all_refused" && suspects.length >= PROBE_EVENTS;
 }
@@ -108,31 +111,31 @@ export function isProbeOver({ suspects }: Turn): boolean {
  * accepted, the events go back, and the account stops; otherwise each rejection stands for its
  * event. `isComplete`: the session was not interrupted, so that there is enough to decide by.
  */
-export async function judgeSuspects(
-  services: RefusalServices,
-  turn: Turn,
+export async function decideSuspects(
+  services: RejectionServices,
+  session: AccountSession,
   isComplete: boolean,
 ): Promise<Settlement[]> {
-  const [first, ...others] = turn.suspects;
+  const [first, ...others] = session.suspects;
   if (first === undefined) return [];
   const isStopped = first.batch.connection.trouble === "all_refused";
   const isOne = others.every(({ message }) => message === first.message);
   const isSystematic = isStopped || (isOne && others.length > 0);
-  if (isComplete && !isSystematic) return rejectSuspects(turn);
-  const events = turn.suspects.map(({ event }) => event);
-  turn.suspects = [];
-  if (isSystematic) await stopAccount(services, turn, first.batch.shopId, first.message);
+  if (isComplete && !isSystematic) return rejectSuspects(session);
+  const events = session.suspects.map(({ event }) => event);
+  session.suspects = [];
+  if (isSystematic) await stopAccount(services, session, first.batch.shopId, first.message);
   return settleUnknown(events, null, services.random);
 }
 
 /** Pauses the account; its events wait, and the merchant is told. */
 export async function stopAccount(
-  services: RefusalServices,
-  turn: Turn,
+  services: RejectionServices,
+  session: AccountSession,
   shopId: bigint,
   message: string,
 ): Promise<void> {
-  const facts = { adAccountId: turn.lease.adAccountId, shopId: String(shopId), message };
+  const facts = { adAccountId: session.lease.adAccountId, shopId: String(shopId), message };
   services.log.warn(facts, "Pinterest refuses all events: the account stops, its events wait");
   // The answer's other outcomes are not settled yet: no fault here may prevent that.
   const { times } = await noteTrouble(services, shopId, {
@@ -142,6 +145,6 @@ export async function stopAccount(
     services.log.error({ err: error, ...facts }, "a stop could not be noted");
     return { times: 1 };
   });
-  turn.pauseMs = Math.max(turn.pauseMs ?? 0, refusalPauseMs(times));
-  turn.batchLimit = PROBE_EVENTS;
+  session.pauseMs = Math.max(session.pauseMs ?? 0, rejectionPauseMs(times));
+  session.batchLimit = PROBE_EVENTS;
 }

@@ -1,9 +1,9 @@
 import type { PoolClient } from "pg";
-import { laneOf } from "#app/events/lane.ts";
+import { computeLane } from "#app/events/lane.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { planByIndex } from "./drain/sending-shops.server.ts";
+import { scheduleAccounts } from "./schedule-accounts.server.ts";
 import { WAITING_SHOPS_SQL, WAITS_SQL, waitingAccountsSql } from "./waiting-accounts.server.ts";
-import { wakeAccounts } from "./wake-accounts.server.ts";
 
 /**
  * A page's rows are locked, and any other transaction that withdraws or settles one of them waits
@@ -21,7 +21,10 @@ interface OutboxDatabase {
  * due. Events that Pinterest may have at the account they were taken for stay with it, and so do
  * those that the merchant left there. Returns how many events were given another account.
  */
-export async function adoptWaitingEvents({ db }: OutboxDatabase, shopId: bigint): Promise<number> {
+export async function assignAccountToWaitingEvents(
+  { db }: OutboxDatabase,
+  shopId: bigint,
+): Promise<number> {
   const { rows: connections } = await db.pool.query<{ ad_account_id: string }>(
     "select ad_account_id from connection where shop_id = $1 and state = 'active'",
     [shopId.toString()],
@@ -38,7 +41,7 @@ export async function adoptWaitingEvents({ db }: OutboxDatabase, shopId: bigint)
   let moved = 0;
   for (const from of waiting) if (from !== to) moved += await moveEvents({ db }, shopId, from, to);
   const accounts = new Set([to, ...waiting.flatMap((account) => account ?? [])]);
-  await wakeAccounts(db.pool, new Map([...accounts].map((account) => [account, 0])));
+  await scheduleAccounts(db.pool, new Map([...accounts].map((account) => [account, 0])));
   return moved;
 }
 
@@ -112,7 +115,7 @@ async function movePage(
         order by e.id for no key update of e) moving
       where event.id = moving.id
       returning not moving.in_doubt as has_moved`,
-    [page.map(({ id }) => id.toString()), from, to, laneOf(from ?? "")],
+    [page.map(({ id }) => id.toString()), from, to, computeLane(from ?? "")],
   );
   const moved = rows.filter(({ has_moved: hasMoved }) => hasMoved).length;
   return { moved, last: page.length < PAGE ? null : (page.at(-1) ?? null) };
@@ -127,7 +130,7 @@ const NEWEST = 100;
  * never scheduled for them. The query starts from the waiting events, of which a healthy
  * installation has few, however many accounts it has.
  */
-export const STRAYS = `select distinct w.shop_id
+export const ORPHANS = `select distinct w.shop_id
   from (${WAITING_SHOPS_SQL}) w
   join connection c on c.shop_id = w.shop_id and c.state = 'active'
   join shop s on s.id = w.shop_id and s.state = 'installed'
@@ -144,14 +147,14 @@ export const STRAYS = `select distinct w.shop_id
       where ${MAY_MOVE}))`;
 
 /**
- * Does the same for the shops of `STRAYS`: a webhook may be mapped just before the connection is
+ * Does the same for the shops of `ORPHANS`: a webhook may be mapped just before the connection is
  * made or changed, or the process may end in between. Returns how many shops there were.
  */
-export async function adoptStrayEvents({ db }: OutboxDatabase): Promise<number> {
+export async function assignAccountToOrphanedEvents({ db }: OutboxDatabase): Promise<number> {
   const { rows } = await db.transaction(async (client) => {
     await planByIndex(client);
-    return client.query<{ shop_id: bigint }>(STRAYS);
+    return client.query<{ shop_id: bigint }>(ORPHANS);
   });
-  for (const { shop_id: shopId } of rows) await adoptWaitingEvents({ db }, shopId);
+  for (const { shop_id: shopId } of rows) await assignAccountToWaitingEvents({ db }, shopId);
   return rows.length;
 }
