@@ -26,6 +26,8 @@ export interface SeededEvent {
   warning?: string | null;
   /** When it is tried next. */
   nextAt?: Date;
+  /** When it was heard of. Default: when it happened. */
+  createdAt?: Date;
   /** When it came to its end; null while it waits. */
   settledAt?: Date | null;
 }
@@ -47,14 +49,15 @@ export async function seedEvents(
     await client.query(
       `insert into event (lane, shop_id, kind, source_key, event_id, id_source, source, order_id, order_name,
           state, reason, action_source, event_time, value, currency, key_bits, consent, settings_version,
-          ad_account_id, attempts, warning, next_at, settled_at)
+          ad_account_id, attempts, warning, next_at, created_at, settled_at)
         select $2, $3, kind, source_key, event_id, id_source, source, order_id, order_name, state, reason,
           action_source, event_time, value, currency, key_bits, consent, 1, ad_account_id, attempts, warning,
-          next_at, settled_at
+          next_at, created_at, settled_at
         from json_to_recordset($1) as r(kind text, source_key text, event_id text, id_source text, source text,
           order_id text, order_name text, state text, reason text, action_source text, event_time bigint,
           value text, currency text, key_bits integer, consent text, ad_account_id text, attempts integer,
-          warning text, next_at timestamptz, settled_at timestamptz)`,
+          warning text, next_at timestamptz, created_at timestamptz,
+          settled_at timestamptz)`,
       [JSON.stringify(rows), shop.lane, shop.id.toString()],
     );
     await countEvents(
@@ -94,6 +97,7 @@ function toRow(shop: { adAccountId?: string }, event: SeededEvent) {
     attempts: event.attempts ?? (["accepted", "rejected"].includes(state) ? 1 : 0),
     warning: event.warning ?? null,
     next_at: (event.nextAt ?? at).toISOString(),
+    created_at: (event.createdAt ?? at).toISOString(),
     settled_at: settledAt(event, state, at)?.toISOString() ?? null,
   };
 }

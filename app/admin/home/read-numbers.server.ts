@@ -191,7 +191,7 @@ export async function readOtherCounts(
   };
 }
 
-/** How long it took from an order to Pinterest's yes. */
+/** How long it took from when Shopify told of an order to Pinterest's yes. */
 export interface Timing {
   /** Purchases that were looked at. */
   purchases: number;
@@ -220,7 +220,7 @@ export async function readTiming(
   const from = BigInt(Math.floor(start.getTime() / 1_000));
   const rows = await tx.$queryRaw<Row[]>`
     with latest as (
-      select kind, source, state, extract(epoch from settled_at) - event_time as seconds
+      select kind, source, state, extract(epoch from settled_at - created_at) as seconds
       from event where shop_id = ${shopId} and event_time >= ${from}
       order by event_time desc, id desc limit ${MOST_EVENTS}),
     accepted as (

@@ -75,8 +75,9 @@ export const homeTexts = {
     byHand: "plus {count} sent by hand",
     rate: "{share} of orders to be sent reached Pinterest ({part} of {whole})",
     noRate: "No orders to send",
-    median: "Median {time} from order to accepted, {share} in 1 h",
-    medianOfLatest: "Median {time} from order to accepted, {share} in 1 h (latest {n})",
+    median: "Median {time} from when Shopify told us to accepted, {share} in 1 h",
+    medianOfLatest:
+      "Median {time} from when Shopify told us to accepted, {share} in 1 h (latest {n})",
     seconds: "{n} s",
     minutes: "{n} min",
     hours: "{n} h",

@@ -4,8 +4,9 @@ import type {
   HeadersFunction,
   LoaderFunctionArgs,
 } from "@remix-run/server-runtime";
+import { Box, Button, InlineStack } from "@shopify/polaris";
 import { boundary } from "@shopify/shopify-app-remix/server";
-import { AdminPage } from "#app/admin/shell/admin-page.tsx";
+import { AdminPage, BESIDE_CARDS } from "#app/admin/shell/admin-page.tsx";
 import { say } from "#app/admin/shell/format/say.ts";
 import { PageError } from "#app/admin/shell/page-error.tsx";
 import { pageTitle } from "#app/admin/shell/page-title.ts";
@@ -50,10 +51,33 @@ export default function Privacy() {
       backAction={{ content: privacyTexts.settings, url: "/app/settings" }}
       status={status}
     >
-      <RetentionCard payloadDays={privacy.payloadDays} warnings={privacy.warnings} />
-      <RequestsCard requests={privacy.requests} />
-      <DataMapCard />
+      <Overview />
+      <div id="retention">
+        <RetentionCard payloadDays={privacy.payloadDays} warnings={privacy.warnings} />
+      </div>
+      <div id="requests">
+        <RequestsCard requests={privacy.requests} />
+      </div>
+      <div id="data-map">
+        <DataMapCard />
+      </div>
     </AdminPage>
+  );
+}
+
+/** Leads to each card: the last is far below the first screen. */
+function Overview() {
+  const { onThisPage, retention, requests, map } = privacyTexts;
+  return (
+    <Box paddingInline={BESIDE_CARDS}>
+      <nav aria-label={onThisPage}>
+        <InlineStack gap="200">
+          <Button url="#retention">{retention.title}</Button>
+          <Button url="#requests">{requests.title}</Button>
+          <Button url="#data-map">{map.title}</Button>
+        </InlineStack>
+      </nav>
+    </Box>
   );
 }
 

@@ -38,6 +38,11 @@ test("a shop without requests is told where they will appear", async ({ page }) 
   await expect(
     page.getByText("Events that Pinterest has accepted stay with Pinterest"),
   ).toBeVisible();
+  const map = page.getByRole("heading", { name: "What is kept, and what is sent" });
+  await page.setViewportSize({ width: 375, height: 600 });
+  await expect(map).not.toBeInViewport();
+  await page.getByRole("link", { name: "What is kept, and what is sent" }).click();
+  await expect(map).toBeInViewport();
   await inspectPage(page, world, PATH, "privacy-empty");
 });
 

@@ -23,8 +23,9 @@ export async function installDemoShop(stack: Stack): Promise<DemoShop> {
   };
   stack.pinterest.directory.addToken(DEMO_TOKEN, { kind: "conversion" });
   await installShop(stack, shop.domain, shop.adAccountId);
-  // The shop's own banner asks British shoppers; those of the EU stay as the default has them.
-  await pinrelay(stack, ["shop", "set", "--shop", shop.domain, "consent.GB=respect"]);
+  // The shop's own banner asks in Europe; it has none in French yet, so that French orders are not sent.
+  const asked = ["consent.EU=respect", "consent.GB=respect", "consent.FR=require"];
+  await pinrelay(stack, ["shop", "set", "--shop", shop.domain, ...asked]);
   return shop;
 }
 
