@@ -1,3 +1,5 @@
+import { UNSENT_WORDS, type UnsentReason } from "./unsent-reasons.ts";
+
 /** The states of a conversion event. One vocabulary for tables, lists, metrics and logs. */
 export const EVENT_STATES = [
   "held",
@@ -17,25 +19,7 @@ export type EventState = (typeof EVENT_STATES)[number];
  */
 export type StoredState = Exclude<EventState, "sending">;
 
-/** The reasons why an event of a shop is skipped. */
-export const SKIP_REASONS = [
-  "no_match_key",
-  "consent_refused",
-  "consent_unknown",
-  "test_order",
-  "cancelled",
-  "zero_total",
-  "source_off",
-  "event_off",
-  "duplicate",
-  "imported",
-  "guest",
-  "redacted",
-  "too_old",
-  "unreadable",
-] as const;
-
-export type SkipReason = (typeof SKIP_REASONS)[number];
+export type SkipReason = Exclude<UnsentReason, "content_gone">;
 
 /** Why a waiting event is no longer sent: it is past Pinterest's window, or its payload is gone. */
 export const EXPIRY_REASONS = ["too_old", "content_gone"] as const;
@@ -43,9 +27,12 @@ export const EXPIRY_REASONS = ["too_old", "content_gone"] as const;
 export type ExpiryReason = (typeof EXPIRY_REASONS)[number];
 
 /** One vocabulary: an event that is too old has the same reason, whether it waited or not. */
-export const UNSENT_REASONS = [...new Set([...SKIP_REASONS, ...EXPIRY_REASONS])];
+export const UNSENT_REASONS = Object.keys(UNSENT_WORDS) as UnsentReason[];
 
-export type UnsentReason = SkipReason | ExpiryReason;
+/** The reasons why an event of a shop is skipped. */
+export const SKIP_REASONS = UNSENT_REASONS.filter(
+  (reason): reason is SkipReason => reason !== "content_gone",
+);
 
 /**
  * Skips that a later webhook of the same order may lift, because an earlier webhook lacked data and

@@ -1,5 +1,5 @@
 import type { SkipReason } from "#app/events/event-state.ts";
-import { lookUp } from "#app/events/look-up.ts";
+import { findReasonWords } from "#app/events/unsent-reasons.ts";
 import type { ShopifyFailure } from "#app/shopify/ask-shopify.server.ts";
 import type { FieldFault, TaskResult } from "#app/tasks/task-document.server.ts";
 import { taskError } from "#app/tasks/task-error.server.ts";
@@ -67,21 +67,10 @@ export function reportResult(result: TaskResult): FlowAnswer {
 
 const SETTINGS = "Change the setting, or leave such events out with a condition in the workflow.";
 
-/** Why the store's own rules keep an order from being sent: the cause, and the setting behind it. */
-const RULES = {
-  consent_refused: "the shopper declined advertising",
-  consent_unknown:
-    "nothing is known of the shopper's consent to advertising, and the setting consent.<region> requires it",
-  test_order: "this is a test order, and the setting test_orders skips those",
-  cancelled: "the order is cancelled, and the setting cancelled_orders skips those",
-  zero_total: "the order's total is zero, and the setting zero_total_orders skips those",
-  source_off: "the settings source.<name> skip orders of this sales channel",
-} as const satisfies Partial<Record<SkipReason, string>>;
-
 /** The text that a merchant reads about an event that is not sent. */
 export function explainSkip(reason: SkipReason): FlowError {
   if (reason === "no_match_key" || reason === "too_old") return taskError(reason, reason, {});
-  const rule = lookUp(RULES, reason) ?? `the store's rules leave it out (${reason})`;
+  const rule = findReasonWords(reason).rule ?? `the store's rules leave it out (${reason})`;
   return { code: reason, message: `This event was not sent: ${rule}.`, action: SETTINGS };
 }
 

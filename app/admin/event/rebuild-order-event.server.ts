@@ -2,12 +2,13 @@ import { findPastOrder, type PastOrder } from "#app/admin/shell/find-past-order.
 import { say } from "#app/admin/shell/format/say.ts";
 import type { Merchant } from "#app/admin/shell/merchant.server.ts";
 import { fieldLabels, keyLabels } from "#app/admin/shell/sent-texts.ts";
-import { reasonWords, sourceWords } from "#app/admin/shell/words.ts";
+import { sourceWords } from "#app/admin/shell/words.ts";
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
 import { listBodyFields } from "#app/events/list-body-fields.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { MATCH_KEYS } from "#app/events/match-keys.ts";
+import { UNSENT_WORDS } from "#app/events/unsent-reasons.ts";
 import { rebuildEvent } from "#app/outbox/by-hand/rebuild-event.server.ts";
 import { digest } from "#app/platform/digest.server.ts";
 import { UnknownShopError } from "#app/shops/find-shop.server.ts";
@@ -67,7 +68,7 @@ function describe({ order, mapped, sent }: PastOrder): RebuildView {
   const { outcome } = mapped;
   if (outcome.kind === "skip") {
     const source = lookUp(sourceWords, order.sourceName) ?? order.sourceName;
-    const reason = say(reasonWords[outcome.reason], { source, kind: mapped.kind });
+    const reason = say(UNSENT_WORDS[outcome.reason].words, { source, kind: mapped.kind });
     return faulty(say(dialog.held, { reason }));
   }
   return {

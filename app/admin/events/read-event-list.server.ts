@@ -11,6 +11,7 @@ import {
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
 import { UNSENT_REASONS } from "#app/events/event-state.ts";
+import { findReasonWords } from "#app/events/unsent-reasons.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { isTooSlow, SEARCH_LIMIT } from "./conditions.server.ts";
 import { type EventLine, toEventLine } from "./event-row.server.ts";
@@ -123,7 +124,7 @@ function describeApplied(filter: EventFilter, format: Formatter): EventListFacts
   const lists: [AppliedKey, string, string[]][] = [
     ["kind", filters.kind, filter.kinds.map(describeKind)],
     ["state", filters.state, filter.states.map((state) => eventsTexts.states[state])],
-    ["reason", filters.reason, filter.reasons.map((reason) => eventsTexts.reasons[reason])],
+    ["reason", filters.reason, filter.reasons.map((reason) => findReasonWords(reason).label)],
     ["source", filters.source, filter.sources.map(nameSource)],
     [
       "idSource",
@@ -163,7 +164,7 @@ function describeChoices(
     states: EVENT_TABS.all.map((state) => ({ value: state, label: eventsTexts.states[state] })),
     reasons: UNSENT_REASONS.map((reason) => ({
       value: reason,
-      label: eventsTexts.reasons[reason],
+      label: findReasonWords(reason).label,
     })),
     sources: toChoices(["store", ...sources, ...filter.sources], nameSource),
     periods: PERIODS.map((days) => ({ value: String(days), label: nameDays(days) })),

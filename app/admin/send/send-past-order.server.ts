@@ -2,10 +2,11 @@ import { findPastOrder, type PastOrder } from "#app/admin/shell/find-past-order.
 import { say } from "#app/admin/shell/format/say.ts";
 import { type SendMerchant, toGatewayShop } from "#app/admin/shell/merchant.server.ts";
 import { explainLeftOut, keyLabels } from "#app/admin/shell/sent-texts.ts";
-import { kindWords, reasonWords, sourceWords, stateWords } from "#app/admin/shell/words.ts";
+import { kindWords, sourceWords, stateWords } from "#app/admin/shell/words.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { parseNotes } from "#app/events/match-notes.ts";
+import { UNSENT_WORDS } from "#app/events/unsent-reasons.ts";
 import type { EventStanding } from "#app/outbox/read-outcomes.server.ts";
 import { runMapped } from "#app/tasks/run-task.server.ts";
 import { openShopTask, type ShopTaskServices } from "#app/tasks/shop/run-shop-task.server.ts";
@@ -157,7 +158,7 @@ function describeStanding(standing: EventStanding | null, source: string): strin
 }
 
 function reasonText(reason: string, source: string): string {
-  const words = lookUp(reasonWords, reason);
+  const words = lookUp(UNSENT_WORDS, reason)?.words;
   return words === undefined ? reason : say(words, { source, kind: kindWords.checkout });
 }
 

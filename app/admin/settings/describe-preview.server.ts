@@ -1,5 +1,6 @@
 import { say } from "#app/admin/shell/format/say.ts";
-import { kindWords, reasonWords, sourceWords } from "#app/admin/shell/words.ts";
+import { kindWords, sourceWords } from "#app/admin/shell/words.ts";
+import { UNSENT_WORDS } from "#app/events/unsent-reasons.ts";
 import type {
   CatalogIdCheck,
   ConsentPreview,
@@ -37,7 +38,7 @@ export function describePreview(preview: SettingsPreview, format: string): Previ
 
 function describeValues({ name, values, reason }: Extract<OrderPreview, { state: "found" }>) {
   const text = reason === null ? valueTexts.wouldSend : valueTexts.wouldNotSend;
-  const why = reason === null ? "" : say(reasonWords[reason], reasonBlanks);
+  const why = reason === null ? "" : say(UNSENT_WORDS[reason].words, reasonBlanks);
   return Object.fromEntries(
     Object.entries(values).map(([choice, money]) => [
       choice,

@@ -2,14 +2,8 @@ import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
 import type { EventState } from "#app/events/event-state.ts";
 import { lookUp } from "#app/events/look-up.ts";
-import {
-  customKind,
-  kindWords,
-  reasonWords,
-  sourceWords,
-  stateVariants,
-  stateWords,
-} from "./words.ts";
+import { UNSENT_WORDS } from "#app/events/unsent-reasons.ts";
+import { customKind, kindWords, sourceWords, stateVariants, stateWords } from "./words.ts";
 
 /** What of an event decides how its state is written. */
 export interface StateFacts {
@@ -81,7 +75,7 @@ export function describeReason({
   kind,
   source,
 }: Pick<StateFacts, "reason" | "kind" | "source">): string {
-  const text = lookUp(reasonWords, reason);
+  const text = lookUp(UNSENT_WORDS, reason)?.words;
   // A reason that is none of ours is no message with blanks either.
   if (text === undefined) return reason ?? "";
   return say(text, { kind: describeKind(kind), source: describeSource(source) });

@@ -1,4 +1,4 @@
-import type { EventState, UnsentReason } from "#app/events/event-state.ts";
+import type { EventState } from "#app/events/event-state.ts";
 
 /** What a merchant reads for the words of tables and code: one word for one idea, on every screen. */
 export const kindWords = {
@@ -34,25 +34,6 @@ export const stateVariants = {
   warned: "Accepted, with a note",
   contentGone: "Not sent: content no longer kept",
 } as const;
-
-/** After "Not sent:". */
-export const reasonWords = {
-  no_match_key: "no email, and no IP address with browser",
-  consent_refused: "shopper declined marketing",
-  consent_unknown: "no consent on record",
-  test_order: "test order",
-  cancelled: "canceled before sending",
-  zero_total: "total is zero",
-  source_off: "your rule skips {source} orders",
-  event_off: "you turned {kind} off",
-  duplicate: "already sent under another ID",
-  imported: "customer was imported",
-  guest: "customer is a guest, not a sign-up",
-  redacted: "removed at the customer's request",
-  too_old: "older than 7 days",
-  content_gone: "its content is no longer kept",
-  unreadable: "Shopify's message could not be read",
-} as const satisfies Record<UnsentReason, string>;
 
 /** Shopify's `source_name`. */
 export const sourceWords = {
