@@ -4,7 +4,7 @@ import { BlockStack, Card, Page, Text } from "@shopify/polaris";
 import { connectionTexts } from "#app/admin/connection/texts.ts";
 import { pageTitle } from "#app/admin/shell/page-title.ts";
 import { StandalonePage } from "#app/admin/shell/standalone-page.tsx";
-import { takeSignInAnswer } from "#app/shops/connection/sign-in-attempt.server.ts";
+import { handleSignInAnswer } from "#app/shops/connection/sign-in-attempt.server.ts";
 
 const { callback: texts } = connectionTexts;
 
@@ -13,7 +13,7 @@ export const meta: MetaFunction = () => pageTitle(texts.title);
 /** Where Pinterest sends the merchant back to, outside the Shopify admin; on into it from here. */
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const answer = new URL(request.url).searchParams;
-  const address = await takeSignInAnswer({ ...context, nowMs: Date.now }, answer);
+  const address = await handleSignInAnswer({ ...context, nowMs: Date.now }, answer);
   return address === null ? json(null, { status: 400 }) : redirect(address);
 }
 

@@ -35,8 +35,8 @@ interface RequestServices {
   /** Identifies the merchant once for all loaders; throws like `signIn`, and 403. */
   merchant(): Promise<Merchant>;
   /**
-   * The form that the merchant sent. A page's `request` has no body: nobody's bytes are read before
-   * it is known who sends them.
+   * The form that the merchant sent. A page's `request` has no body: a body is read only after
+   * the sender is identified.
    */
   form(merchant: Merchant): Promise<FormData>;
   /** Leads a stranger to the admin of the store that they name, or says what is wrong with the name. */

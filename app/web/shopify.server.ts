@@ -148,7 +148,7 @@ async function recordInstall(
 
 /**
  * The library's bounce page takes App Bridge from this variable. It is set in sandbox mode only:
- * outside it, whoever could set it could run a script of theirs in every merchant's admin.
+ * outside it, an attacker who could set it could run a script in every merchant's admin.
  */
 function chooseAppBridge(appBridgeUrl: string | null): void {
   // biome-ignore-start lint/style/noProcessEnv: the library has no other switch

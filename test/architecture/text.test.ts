@@ -42,6 +42,13 @@ describe("the text of the project", () => {
     expect('test(\n  "L1 every state", ').toMatch(coded);
   });
 
+  it("begins no comment of the app, outside its screens, without a subject", () => {
+    const fragment = /(?:\/\*\*|\/\/|\/\*\*\n\s*\*) (?:Of|Whoever|Nobody|All that|For whoever) /;
+    const sources = texts.filter(({ file }) => /^app\/(?!admin\/).*[.]tsx?$/.test(file));
+    expect(sources.filter(({ text }) => fragment.test(text)).map(({ file }) => file)).toEqual([]);
+    expect("/** Of the last hour, every kind. */").toMatch(fragment);
+  });
+
   it("leaves nothing to be done later", () => {
     const sources = texts.filter(({ file }) => !file.startsWith("test/fixtures/"));
     expect(sources.filter(({ text }) => unfinished.test(text)).map(({ file }) => file)).toEqual([]);

@@ -16,8 +16,8 @@ export type RenewalResult = "renewed" | "changed" | "gone" | "refused" | "unavai
 
 /**
  * An access token lives 30 days and a refresh token 60 (specification 5.23, `oauth/token`; 30 days
- * by github.com/pinterest/api-quickstart): renewed at half time, a fortnight of failures harms
- * nobody.
+ * by github.com/pinterest/api-quickstart): with renewal at half time, a fortnight of failures does
+ * no harm.
  */
 const RENEW_BEFORE = { token: "15 days", refreshToken: "30 days" } as const;
 
@@ -125,10 +125,10 @@ export async function scheduleRenewals({
 }
 
 /**
- * `changed`: there is another token than the refused one, that nobody has tried for the caller.
- * `refreshed`: Pinterest made a new one just now; if it is refused as well, no other will do.
- * `not_refreshable`: there is no refresh token. `refused`: Pinterest took the refresh token no more,
- * or the shop is no longer connected. `unavailable`: nobody knows; try again later.
+ * `changed`: there is a newer token, which the caller has not tried. `refreshed`: Pinterest has
+ * just issued a new one; if it is refused as well, no other token helps. `not_refreshable`: there
+ * is no refresh token. `refused`: Pinterest no longer accepts the refresh token, or the shop is no
+ * longer connected. `unavailable`: the outcome is unknown; try again later.
  */
 export type RefreshResult = "changed" | "refreshed" | "not_refreshable" | "refused" | "unavailable";
 

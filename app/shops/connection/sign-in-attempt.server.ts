@@ -65,15 +65,16 @@ interface Services {
 }
 
 /**
- * What Pinterest sends the merchant back with. Returns the address in the Shopify admin where the
- * sign-in goes on, or null: the `state` is not ours, ran out, or was used before, and nothing was
- * changed.
+ * Handles the address to which Pinterest returns the merchant. Returns the address in the Shopify
+ * admin where the sign-in continues, or null: the `state` is not ours, has expired, or was used
+ * before, and nothing was changed.
  *
- * The code is not exchanged here: this page knows nobody. Whoever lured a stranger through
- * Pinterest's consent with a `state` of their own shop would else get the stranger's tokens. In the
- * admin Shopify says who asks, and only who began a sign-in finishes it.
+ * The code is not exchanged here, because this page cannot identify the person. Otherwise an
+ * attacker who lured a stranger through Pinterest's consent with a `state` of the attacker's shop
+ * would get the stranger's tokens. In the admin Shopify identifies the person, and only the person
+ * who began a sign-in finishes it.
  */
-export async function takeSignInAnswer(
+export async function handleSignInAnswer(
   { db, keyring, config, nowMs }: Services,
   answer: URLSearchParams,
 ): Promise<string | null> {

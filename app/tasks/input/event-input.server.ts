@@ -53,7 +53,7 @@ export const MOST_ITEMS = 500;
 
 /**
  * No control characters and no half of a pair, which Pinterest and Postgres refuse; no emoji, so
- * that a character is one unit in every count; no space around it, which nobody sees and which
+ * that a character is one unit in every count; no invisible space around it, which
  * would make it another id.
  */
 const ID = /^(?!\s)[^\p{Cc}\p{Cs}\u{10000}-\u{10FFFF}]{1,256}(?<!\s)$/u;

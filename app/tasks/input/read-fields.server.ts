@@ -73,7 +73,7 @@ export function isBlank(value: unknown): boolean {
 }
 
 /**
- * Of a list that is too long one item too many is kept: it is refused as before, but naming each of
+ * A list that is too long is cut to one item too many: it is refused as before, but naming each of
  * a million faulty items would stop the process for seconds.
  */
 function presentValue(key: string, value: unknown): unknown {

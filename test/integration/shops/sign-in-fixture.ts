@@ -3,7 +3,7 @@ import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { chooseAdAccount } from "#app/shops/connection/choose-ad-account.server.ts";
 import { finishSignIn, type SignInEnd } from "#app/shops/connection/finish-sign-in.server.ts";
-import { beginSignIn, takeSignInAnswer } from "#app/shops/connection/sign-in-attempt.server.ts";
+import { beginSignIn, handleSignInAnswer } from "#app/shops/connection/sign-in-attempt.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
 import type { LocalPinterest } from "#test/sandbox/local-pinterest.ts";
 
@@ -82,7 +82,7 @@ export async function signIn(
   actor = OWNER,
 ): Promise<SignInEnd> {
   const address = await beginSignIn(services, shop, actor);
-  const back = await takeSignInAnswer(services, await consent(address ?? "", "allow"));
+  const back = await handleSignInAnswer(services, await consent(address ?? "", "allow"));
   const grant = new URL(back ?? "").searchParams.get("sign_in") ?? "";
   return finishSignIn(services, shop, actor, grant);
 }

@@ -3,7 +3,7 @@ import type { Database } from "#app/platform/db.server.ts";
 import { finishSignIn } from "#app/shops/connection/finish-sign-in.server.ts";
 import { listAdAccounts } from "#app/shops/connection/list-ad-accounts.server.ts";
 import { readConnection } from "#app/shops/connection/read-connection.server.ts";
-import { beginSignIn, takeSignInAnswer } from "#app/shops/connection/sign-in-attempt.server.ts";
+import { beginSignIn, handleSignInAnswer } from "#app/shops/connection/sign-in-attempt.server.ts";
 import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pinterest.ts";
 import { openTestDatabase } from "#test/support/database.ts";
 import { testKeyring } from "#test/support/outbox-fixture.ts";
@@ -45,7 +45,7 @@ async function begun(shop: { id: bigint; domain: string }): Promise<string> {
 }
 
 async function grantOf(answer: URLSearchParams): Promise<string> {
-  const back = await takeSignInAnswer(services, answer);
+  const back = await handleSignInAnswer(services, answer);
   return new URL(back ?? "").searchParams.get("sign_in") ?? "";
 }
 
@@ -65,7 +65,7 @@ test("the merchant is asked at Pinterest for three rights, and sent back to the 
   const address = new URL(await begun(shop));
   expect(address.searchParams.get("scope")).toBe("ads:read,ads:write,user_accounts:read");
   expect(address.searchParams.get("redirect_uri")).toBe("https://app.example/pinterest/callback");
-  const back = await takeSignInAnswer(services, await consent(address.href, "allow"));
+  const back = await handleSignInAnswer(services, await consent(address.href, "allow"));
   const store = shop.domain.replace(".myshopify.com", "");
   expect(back).toContain(
     `https://admin.shopify.com/store/${store}/apps/app-key/app/settings/connection?sign_in=`,
@@ -134,9 +134,9 @@ describe("a state", () => {
   test("that was used before is refused, and nothing is written", async () => {
     const shop = await newShop(db);
     const answer = await consent(await begun(shop), "allow");
-    expect(await takeSignInAnswer(services, answer)).not.toBeNull();
+    expect(await handleSignInAnswer(services, answer)).not.toBeNull();
     const before = await written();
-    expect(await takeSignInAnswer(services, answer)).toBeNull();
+    expect(await handleSignInAnswer(services, answer)).toBeNull();
     expect(await written()).toEqual(before);
   });
 
@@ -145,9 +145,9 @@ describe("a state", () => {
     const answer = await consent(await begun(shop), "allow");
     const before = await written();
     const later = { ...services, nowMs: () => Date.now() + 11 * MINUTE_MS };
-    expect(await takeSignInAnswer(later, answer)).toBeNull();
+    expect(await handleSignInAnswer(later, answer)).toBeNull();
     await db.pool.query("update sign_in_attempt set expires_at = now() - interval '1 second'");
-    expect(await takeSignInAnswer(services, answer)).toBeNull();
+    expect(await handleSignInAnswer(services, answer)).toBeNull();
     expect(await written()).toEqual(before);
   });
 
@@ -159,7 +159,7 @@ describe("a state", () => {
     const answer = await consent(await begun(shop), "allow");
     answer.set("state", state);
     const before = await written();
-    expect(await takeSignInAnswer(services, answer)).toBeNull();
+    expect(await handleSignInAnswer(services, answer)).toBeNull();
     expect(await written()).toEqual(before);
   });
 
@@ -167,7 +167,7 @@ describe("a state", () => {
     const shop = await newShop(db);
     const foreign = { ...services, keyring: testKeyring() };
     const answer = await consent((await beginSignIn(foreign, shop, OWNER)) ?? "", "allow");
-    expect(await takeSignInAnswer(services, answer)).toBeNull();
+    expect(await handleSignInAnswer(services, answer)).toBeNull();
   });
 
   test("is stored in a form that finishes nobody's sign-in", async () => {
@@ -217,7 +217,7 @@ describe("a permission on its way back into the Shopify admin", () => {
 
 test("a merchant who says no at Pinterest comes back, and nothing has changed", async () => {
   const shop = await newShop(db);
-  const back = await takeSignInAnswer(services, await consent(await begun(shop), "deny"));
+  const back = await handleSignInAnswer(services, await consent(await begun(shop), "deny"));
   expect(back).toMatch(/\/settings\/connection\?sign_in_ended=denied$/);
   expect(await readConnection(services, shop)).toBeNull();
   expect(await listAdAccounts(services, shop)).toEqual({ kind: "none" });

@@ -4,7 +4,7 @@ import { parseEnv } from "#app/platform/env/env.server.ts";
 import { createKeyring } from "#app/platform/keyring.server.ts";
 import { chooseAdAccount } from "#app/shops/connection/choose-ad-account.server.ts";
 import { finishSignIn } from "#app/shops/connection/finish-sign-in.server.ts";
-import { beginSignIn, takeSignInAnswer } from "#app/shops/connection/sign-in-attempt.server.ts";
+import { beginSignIn, handleSignInAnswer } from "#app/shops/connection/sign-in-attempt.server.ts";
 import { findShop } from "#app/shops/find-shop.server.ts";
 import { SANDBOX_USER } from "../shopify/session-token.ts";
 
@@ -29,7 +29,7 @@ export async function signIn(
   const consent = await fetch((await beginSignIn(services, shop, ACTOR)) ?? "");
   const allow = /id="allow" href="([^"]*)"/.exec(await consent.text())?.[1] ?? "";
   const answer = new URL(allow.replaceAll("&#38;", "&")).searchParams;
-  const back = new URL((await takeSignInAnswer(services, answer)) ?? "");
+  const back = new URL((await handleSignInAnswer(services, answer)) ?? "");
   await finishSignIn(services, shop, ACTOR, back.searchParams.get("sign_in") ?? "");
   const chosen = await chooseAdAccount(services, shop, adAccountId, ACTOR);
   if (chosen !== "connected") throw new Error(`the sign-in of ${domain} ended ${chosen}`);
