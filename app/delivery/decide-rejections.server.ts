@@ -142,7 +142,7 @@ export async function stopAccount(
     trouble: "all_refused",
     detail: message,
   }).catch((error: unknown) => {
-    services.log.error({ err: error, ...facts }, "a stop could not be noted");
+    services.log.error({ err: error, ...facts }, "a stop could not be recorded");
     return { times: 1 };
   });
   session.pauseMs = Math.max(session.pauseMs ?? 0, rejectionPauseMs(times));

@@ -155,7 +155,7 @@ function logSent(
 
 async function doAfterwards({ log }: DeliveryServices, { afterwards }: BatchResult): Promise<void> {
   await afterwards?.().catch((error: unknown) => {
-    log.error({ err: error }, "what was said of a connection could not be forgotten");
+    log.error({ err: error }, "a connection's trouble could not be cleared");
   });
 }
 
@@ -193,12 +193,12 @@ async function countFault(
   const facts = { shopId: String(shopId), detail };
   try {
     const { kind } = await noteTrouble(services, shopId, { trouble: "internal", detail });
-    services.log.error(facts, "events of a shop could not be sent for a fault of ours");
+    services.log.error(facts, "events of a shop could not be sent because of a fault in Pinrelay");
     if (kind !== "paused") return;
     services.metrics.pauses.inc({ reason: "internal" });
     services.log.error(facts, "connection paused");
   } catch (error) {
-    services.log.error({ err: error, ...facts }, "a fault of ours could not be noted");
+    services.log.error({ err: error, ...facts }, "a fault in Pinrelay could not be recorded");
   }
 }
 

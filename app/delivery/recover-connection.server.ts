@@ -75,7 +75,7 @@ export async function recoverConnection(
   }
   if (noted.kind === "general") {
     services.log.error(facts, "many ad accounts are refused at once: no connection is paused");
-  } else services.log.warn(facts, "connection refused; asked again before that is believed");
+  } else services.log.warn(facts, "connection refused: retried before it is paused");
   return { kind: "delay_account", pauseMs: unauthorizedPauseMs(noted.times, services.random()) };
 }
 

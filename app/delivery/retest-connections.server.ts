@@ -30,7 +30,10 @@ export async function retestConnections(services: Services): Promise<number> {
       if (test.kind === "wait") return resumed;
       if (test.kind === "tested" && test.hasResumed) resumed += 1;
     } catch (error) {
-      services.log.error({ err: error, shopId: String(shop.id) }, "a paused connection not tested");
+      services.log.error(
+        { err: error, shopId: String(shop.id) },
+        "a paused connection could not be tested",
+      );
     }
     await wait(APART_MS);
   }

@@ -54,7 +54,7 @@ export async function settleSurely(
         if (!isCounted) {
           signals.unsettled += 1;
           isCounted = true;
-          log.warn({ err: error, adAccountId: lease.adAccountId }, "settling is tried again");
+          log.warn({ err: error, adAccountId: lease.adAccountId }, "settling is retried");
         }
         // If only the other rows of the settlement are locked, the lease can still be renewed.
         await extendLease({ db }, lease).catch(() => {});

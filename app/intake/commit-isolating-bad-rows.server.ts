@@ -130,7 +130,10 @@ async function commitShop(
     return await commitBisecting(services, rows, ALONE_MS[patience]);
   } catch (error) {
     if (!isHeldUp(error)) throw error;
-    services.log.warn({ err: error, webhooks: rows.length }, "rows of a shop are held by another");
+    services.log.warn(
+      { err: error, webhooks: rows.length },
+      "rows of a shop are locked by another transaction",
+    );
     return rows.map(() => "blocked");
   }
 }
@@ -149,7 +152,7 @@ async function commitReceiptOnly(
   error: unknown,
 ): Promise<RowOutcome | NotCommitted> {
   const { topic, webhookId, mapped } = row;
-  services.log.error({ err: error, topic, webhookId }, "the database refused a webhook's content");
+  services.log.error({ err: error, topic, webhookId }, "the database rejected a webhook's content");
   if (mapped === null) return "failed";
   const { kind: eventName, sourceKey, orderId, eventTimeSeconds } = mapped;
   const nameless = { eventName, sourceKey: null, orderId: null };

@@ -131,7 +131,7 @@ async function answerWebhook(
 
 /** The order is not kept: reconciliation has to fetch it. */
 function logTooLarge(log: Logger, { shopDomain, topic, webhookId }: WebhookHeaders): void {
-  log.warn({ shopDomain, topic, webhookId }, "a webhook of Shopify's was too large to be taken");
+  log.warn({ shopDomain, topic, webhookId }, "a webhook was too large to be stored");
 }
 
 async function handleVerifiedWebhook(

@@ -33,9 +33,10 @@ export async function reviveShops(
   for (const [domain, proof] of proofs) {
     try {
       const isBack = await reviveShop({ db }, { domain, ...proof });
-      if (isBack) log.warn({ shop: domain, ...proof }, "a webhook proves that a shop is back");
+      if (isBack)
+        log.warn({ shop: domain, ...proof }, "a webhook proves that a shop is installed again");
     } catch (error) {
-      log.error({ err: error, shop: domain }, "that a shop is back could not be noted");
+      log.error({ err: error, shop: domain }, "a reinstalled shop could not be recorded");
     }
   }
   const known = await loadKnownShops(db.pool, [...proofs.keys()]);

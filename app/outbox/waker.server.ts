@@ -34,7 +34,7 @@ export function createWaker({ db, log }: { db: Pick<Database, "pool">; log: Logg
       try {
         for (const account of await scheduleFreeAccounts(db.pool, taken)) taken.delete(account);
       } catch (error) {
-        log.warn({ err: error }, "ad accounts could not be told of new events: again in a moment");
+        log.warn({ err: error }, "ad accounts could not be scheduled: retried in a moment");
       }
       add(taken);
       if (taken.size > 0) await wait(TRY_AGAIN_MS);

@@ -29,7 +29,7 @@ export async function scheduleUpkeep({
   });
   await queue.schedule("adopt-stray-events", "* * * * *", async () => {
     const shops = await assignAccountToOrphanedEvents({ db });
-    if (shops > 0) log.info({ shops }, "waiting events that nobody was about to send go on");
+    if (shops > 0) log.info({ shops }, "orphaned waiting events are scheduled again");
   });
   await queue.schedule("ensure-partitions", "0 */6 * * *", async () => {
     const left = await ensurePartitions(db.pool, PARTITIONS_WITHIN_MS);
@@ -37,7 +37,7 @@ export async function scheduleUpkeep({
   });
   await queue.schedule("shorten-payloads", "10 3 * * *", async () => {
     const deleted = await shortenChangedShops({ db });
-    if (deleted > 0) log.info({ deleted }, "payloads past their shop's days are deleted");
+    if (deleted > 0) log.info({ deleted }, "payloads past their shop's retention were deleted");
   });
   await queue.schedule("drop-old-rows", "30 3 * * *", () => dropOldRows({ db }));
 }
