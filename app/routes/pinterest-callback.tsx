@@ -2,8 +2,8 @@ import type { MetaFunction } from "@remix-run/react";
 import { json, type LoaderFunctionArgs, redirect } from "@remix-run/server-runtime";
 import { BlockStack, Card, Page, Text } from "@shopify/polaris";
 import { connectionTexts } from "#app/admin/connection/texts.ts";
-import { pageTitle } from "#app/admin/shell/page-title.ts";
 import { StandalonePage } from "#app/admin/shell/standalone-page.tsx";
+import { pageTitle } from "#app/admin/shell/texts.ts";
 import { handleSignInAnswer } from "#app/shops/connection/sign-in-attempt.server.ts";
 
 const { callback: texts } = connectionTexts;

@@ -11,11 +11,11 @@ import {
 } from "@shopify/polaris";
 import { useState } from "react";
 import { AdminPage } from "#app/admin/shell/admin-page.tsx";
-import { CardProblem } from "#app/admin/shell/card-problem.tsx";
+import { CardProblem } from "#app/admin/shell/card-trouble.tsx";
 import type { Moment } from "#app/admin/shell/format/formatter.server.ts";
 import { Guarded } from "#app/admin/shell/guarded.tsx";
+import type { Status } from "#app/admin/shell/read-status.server.ts";
 import { useDownload } from "#app/admin/shell/save-file.ts";
-import type { Status } from "#app/admin/shell/status.ts";
 import { shellTexts } from "#app/admin/shell/texts.ts";
 import { Time } from "#app/admin/shell/time.tsx";
 import { RestoreDialog } from "./restore-dialog.tsx";

@@ -1,6 +1,6 @@
-import { describeActor } from "#app/admin/shell/describe-actor.server.ts";
-import { csvHeader, csvLine, EXPORT_LIMIT } from "#app/admin/shell/format/csv-line.server.ts";
+import { csvHeader, csvLine, EXPORT_LIMIT } from "#app/admin/shell/format/csv.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
+import { describeActor } from "#app/admin/shell/words.ts";
 import { listAuditEntries } from "#app/audit/read-audit-log.server.ts";
 import { formatNotice } from "#app/events/notices/format-notice.ts";
 import type { Notice } from "#app/events/notices/notice.ts";

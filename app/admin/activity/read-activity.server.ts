@@ -1,9 +1,8 @@
-import { describeActor } from "#app/admin/shell/describe-actor.server.ts";
 import { describeDifference } from "#app/admin/shell/describe-setting.server.ts";
 import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
 import { settingWords } from "#app/admin/shell/setting-words.ts";
-import { kindWords } from "#app/admin/shell/words.ts";
+import { describeActor, kindWords } from "#app/admin/shell/words.ts";
 import {
   type AuditKind,
   type AuditRow,

@@ -1,9 +1,9 @@
 import { useFetcher } from "@remix-run/react";
 import { SkeletonBodyText, Text } from "@shopify/polaris";
 import { useEffect, useRef } from "react";
-import { AlertText } from "#app/admin/shell/alert-text.tsx";
 import { showToast } from "#app/admin/shell/app-bridge.ts";
 import { ConfirmDialog } from "#app/admin/shell/confirm-dialog.tsx";
+import { AlertText } from "#app/admin/shell/note.tsx";
 import { activityTexts } from "./texts.ts";
 
 /** What restoring would change. */

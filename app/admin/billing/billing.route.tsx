@@ -7,8 +7,8 @@ import type {
 import { boundary } from "@shopify/shopify-app-remix/server";
 import { AdminPage } from "#app/admin/shell/admin-page.tsx";
 import { PageError } from "#app/admin/shell/page-error.tsx";
-import { pageTitle } from "#app/admin/shell/page-title.ts";
 import { readStatus } from "#app/admin/shell/read-status.server.ts";
+import { pageTitle } from "#app/admin/shell/texts.ts";
 import { checkPlan, requestPlan } from "#app/billing/merchant-plan.server.ts";
 import { type BillingAnswer, BillingCard } from "./billing-card.tsx";
 import { readBilling } from "./read-billing.server.ts";

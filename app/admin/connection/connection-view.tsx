@@ -12,7 +12,7 @@ import { CheckCircleIcon, MinusCircleIcon, XCircleIcon } from "@shopify/polaris-
 import { useState } from "react";
 import { AdminPage } from "#app/admin/shell/admin-page.tsx";
 import { Note } from "#app/admin/shell/note.tsx";
-import type { Status } from "#app/admin/shell/status.ts";
+import type { Status } from "#app/admin/shell/read-status.server.ts";
 import { shellTexts } from "#app/admin/shell/texts.ts";
 import { ConnectionCard } from "./connection-card.tsx";
 import type { AccountList } from "./describe-accounts.server.ts";

@@ -8,8 +8,8 @@ import {
 } from "@remix-run/server-runtime";
 import { boundary } from "@shopify/shopify-app-remix/server";
 import { PageError } from "#app/admin/shell/page-error.tsx";
-import { pageTitle } from "#app/admin/shell/page-title.ts";
 import { readStatus } from "#app/admin/shell/read-status.server.ts";
+import { pageTitle } from "#app/admin/shell/texts.ts";
 import { withTimeout } from "#app/shops/connection/ask-signed-in.server.ts";
 import { chooseAdAccount } from "#app/shops/connection/choose-ad-account.server.ts";
 import { finishSignIn } from "#app/shops/connection/finish-sign-in.server.ts";

@@ -1,6 +1,5 @@
-import { describeTrouble } from "#app/admin/shell/describe-trouble.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
-import type { CardTrouble } from "#app/admin/shell/pinterest-trouble.ts";
+import { type CardTrouble, describeTrouble } from "#app/admin/shell/pinterest-trouble.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import type { AskFailure } from "#app/events/pinterest-access.ts";
 import type {

@@ -1,7 +1,7 @@
 import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
 import { keptTexts } from "#app/admin/shell/problems/texts.ts";
-import type { BadgeTone } from "#app/admin/shell/status.ts";
+import type { BadgeTone } from "#app/admin/shell/read-status.server.ts";
 import { BILLING_PAUSE } from "#app/events/billing-state.ts";
 import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
 import { lookUp } from "#app/events/look-up.ts";

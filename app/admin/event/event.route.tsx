@@ -6,8 +6,8 @@ import type {
 } from "@remix-run/server-runtime";
 import { boundary } from "@shopify/shopify-app-remix/server";
 import { PageError } from "#app/admin/shell/page-error.tsx";
-import { pageTitle } from "#app/admin/shell/page-title.ts";
 import { readStatus } from "#app/admin/shell/read-status.server.ts";
+import { pageTitle } from "#app/admin/shell/texts.ts";
 import { actOnEvent } from "./act-on-event.server.ts";
 import { EventPage } from "./event-page.tsx";
 import { readEventView } from "./read-event-view.server.ts";

@@ -1,10 +1,10 @@
 import { useNavigate } from "@remix-run/react";
 import { BlockStack, Box, Button, InlineStack, Pagination, Text } from "@shopify/polaris";
-import { CardProblem } from "#app/admin/shell/card-problem.tsx";
+import { CardProblem } from "#app/admin/shell/card-trouble.tsx";
 import { type EventFilter, parseEventFilter } from "#app/admin/shell/event-filter.ts";
-import { Freshness } from "#app/admin/shell/freshness.tsx";
-import type { Status } from "#app/admin/shell/status.ts";
+import type { Status } from "#app/admin/shell/read-status.server.ts";
 import { shellTexts } from "#app/admin/shell/texts.ts";
+import { Freshness } from "#app/admin/shell/time.tsx";
 import { EventFilters } from "./event-filters.tsx";
 import { EventRows } from "./event-rows.tsx";
 import type { EventListFacts } from "./read-event-list.server.ts";

@@ -6,7 +6,7 @@ import {
   type StateFacts,
 } from "#app/admin/shell/describe-state.server.ts";
 import { toEventUrl } from "#app/admin/shell/event-filter.ts";
-import { csvHeader, csvLine } from "#app/admin/shell/format/csv-line.server.ts";
+import { csvHeader, csvLine } from "#app/admin/shell/format/csv.server.ts";
 import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
 import type { StoredState } from "#app/events/event-state.ts";

@@ -1,5 +1,5 @@
 import type { EventFilter } from "#app/admin/shell/event-filter.ts";
-import { EXPORT_LIMIT } from "#app/admin/shell/format/csv-line.server.ts";
+import { EXPORT_LIMIT } from "#app/admin/shell/format/csv.server.ts";
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Prisma } from "#prisma/client/client.ts";

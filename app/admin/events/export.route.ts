@@ -1,7 +1,6 @@
 import type { LoaderFunctionArgs } from "@remix-run/server-runtime";
 import { parseEventFilter } from "#app/admin/shell/event-filter.ts";
-import { EXPORT_LIMIT } from "#app/admin/shell/format/csv-line.server.ts";
-import { csvResponse } from "#app/admin/shell/format/csv-response.server.ts";
+import { csvResponse, EXPORT_LIMIT } from "#app/admin/shell/format/csv.server.ts";
 import { formatNotice } from "#app/events/notices/format-notice.ts";
 import { countExport, exportEvents } from "./export-events.server.ts";
 

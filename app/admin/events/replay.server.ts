@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { describeLeftOut, type LeftOut } from "#app/admin/shell/describe-left-out.server.ts";
 import {
   type EventFilter,
   parseEventFilter,
@@ -8,6 +7,7 @@ import {
 } from "#app/admin/shell/event-filter.ts";
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
+import { describeLeftOut, type LeftOut } from "#app/admin/shell/words.ts";
 import type { EventState, StoredState } from "#app/events/event-state.ts";
 import { findReplayBar, type ReplayBar } from "#app/events/replay-rule.ts";
 import {

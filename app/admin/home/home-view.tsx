@@ -2,7 +2,7 @@ import { Banner, Card } from "@shopify/polaris";
 import { AdminPage } from "#app/admin/shell/admin-page.tsx";
 import { Guarded } from "#app/admin/shell/guarded.tsx";
 import type { Problem } from "#app/admin/shell/problems/problem.ts";
-import type { Status } from "#app/admin/shell/status.ts";
+import type { Status } from "#app/admin/shell/read-status.server.ts";
 import { shellTexts } from "#app/admin/shell/texts.ts";
 import { useLiveData } from "#app/admin/shell/use-live-data.ts";
 import { useThemeEmbed } from "#app/admin/shell/use-theme-embed.ts";

@@ -10,10 +10,9 @@ import {
   Text,
 } from "@shopify/polaris";
 import { Fragment, useEffect, useRef, useState } from "react";
-import { Freshness } from "#app/admin/shell/freshness.tsx";
-import type { Status } from "#app/admin/shell/status.ts";
+import type { Status } from "#app/admin/shell/read-status.server.ts";
 import { shellTexts } from "#app/admin/shell/texts.ts";
-import { Time } from "#app/admin/shell/time.tsx";
+import { Freshness, Time } from "#app/admin/shell/time.tsx";
 import type { Orders, Term } from "./describe-orders.server.ts";
 import { OrderChart } from "./order-chart.tsx";
 import type { HomePage } from "./read-home.server.ts";

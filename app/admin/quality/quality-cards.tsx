@@ -12,8 +12,8 @@ import {
 } from "@shopify/polaris";
 import { CardTrouble } from "#app/admin/shell/card-trouble.tsx";
 import { PlainTable } from "#app/admin/shell/plain-table.tsx";
-import { SourceLine } from "#app/admin/shell/source-line.tsx";
 import { shellTexts } from "#app/admin/shell/texts.ts";
+import { SourceLine } from "#app/admin/shell/time.tsx";
 import { LOOKBACKS, type Lookback } from "#app/events/quality-score.ts";
 import type {
   OwnCoverage,

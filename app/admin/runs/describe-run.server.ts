@@ -1,8 +1,8 @@
-import { describeLeftOut } from "#app/admin/shell/describe-left-out.server.ts";
 import { describeKind, type StateBadge } from "#app/admin/shell/describe-state.server.ts";
 import { toEventUrl } from "#app/admin/shell/event-filter.ts";
 import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
+import { describeLeftOut } from "#app/admin/shell/words.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import { replayTexts } from "#app/events/replay-rule.ts";
 import { RUN_PAGE_ROWS, type RunItem, type RunReport } from "./read-run.server.ts";

@@ -6,8 +6,8 @@ import type {
 } from "@remix-run/server-runtime";
 import { boundary } from "@shopify/shopify-app-remix/server";
 import { PageError } from "#app/admin/shell/page-error.tsx";
-import { pageTitle } from "#app/admin/shell/page-title.ts";
 import { readStatus } from "#app/admin/shell/read-status.server.ts";
+import { pageTitle } from "#app/admin/shell/texts.ts";
 import { stopRun } from "#app/runs/stop-run.server.ts";
 import { describeRun } from "./describe-run.server.ts";
 import { readRun, toRunId, toRunPage } from "./read-run.server.ts";

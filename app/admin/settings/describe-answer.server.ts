@@ -1,7 +1,7 @@
-import { describeActor } from "#app/admin/shell/describe-actor.server.ts";
 import { describeDifference } from "#app/admin/shell/describe-setting.server.ts";
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
+import { describeActor } from "#app/admin/shell/words.ts";
 import { formatNotice } from "#app/events/notices/format-notice.ts";
 import { findSetting, SETTINGS } from "#app/events/settings-table.ts";
 import { conflictTexts, noCountryFault, settingsTexts } from "./texts.ts";

@@ -1,7 +1,7 @@
 import { BlockStack, Box, Button, InlineStack, Text } from "@shopify/polaris";
 import { useEffect, useState } from "react";
 import { BESIDE_CARDS } from "#app/admin/shell/admin-page.tsx";
-import { AlertText } from "#app/admin/shell/alert-text.tsx";
+import { AlertText } from "#app/admin/shell/note.tsx";
 import { SaveBar } from "#app/admin/shell/save-bar.tsx";
 import { AlertsSection } from "./alerts-section.tsx";
 import { ConflictNotice } from "./conflict-notice.tsx";

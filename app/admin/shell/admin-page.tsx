@@ -8,7 +8,7 @@ import {
   Text,
 } from "@shopify/polaris";
 import type { ReactNode } from "react";
-import type { Status, StatusBanner } from "./status.ts";
+import type { Status, StatusBanner } from "./read-status.server.ts";
 import { shellTexts } from "./texts.ts";
 
 type AdminPageProps = Pick<

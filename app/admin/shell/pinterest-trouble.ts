@@ -1,3 +1,4 @@
+import { say } from "#app/admin/shell/format/say.ts";
 import { NOTICES } from "#app/events/notices/notices.ts";
 import type { AskFailure, PinterestAccess } from "#app/events/pinterest-access.ts";
 
@@ -12,7 +13,7 @@ export interface CardTrouble {
 const CONNECTION = "/app/settings/connection";
 
 /** What stands in a card that needs Pinterest, by what may be asked; `{subject}` is the card's. */
-export const accessTexts = {
+const accessTexts = {
   none: {
     title: "This store is not connected to Pinterest",
     text: "Connect Pinterest to see {subject}. Orders are already being kept.",
@@ -37,7 +38,7 @@ const notAnswering = {
 } as const;
 
 /** By what went wrong; `{subject}` is the card's. */
-export const failureTexts = {
+const failureTexts = {
   unauthorized: {
     title: NOTICES.connection_refused.title,
     text: "It refused the sign-in when it was asked for {subject}. This happens after a password change or withdrawn access.",
@@ -78,3 +79,18 @@ export const cardFailed: CardTrouble = {
   text: "Pinrelay's database did not answer. Sending goes on separately.",
   action: "retry",
 };
+
+/** Why a card lacks what Pinterest would have told it; null when nothing stands in the way. */
+export function describeTrouble(
+  { access, failure }: { access: PinterestAccess; failure: AskFailure | null },
+  subject: string,
+): CardTrouble | null {
+  const texts =
+    access !== "signed_in" ? accessTexts[access] : failure === null ? null : failureTexts[failure];
+  if (texts === null) return null;
+  return {
+    title: say(texts.title, { subject }),
+    text: say(texts.text, { subject }),
+    action: texts.action,
+  };
+}

@@ -1,4 +1,4 @@
-import { Text } from "@shopify/polaris";
+import { SkeletonBodyText, Text } from "@shopify/polaris";
 import type { ReactNode } from "react";
 import { Guarded } from "./guarded.tsx";
 import "./plain-table.css";
@@ -60,5 +60,33 @@ export function PlainTable({ caption, columns, heads = columns, rows }: PlainTab
       {/* biome-ignore-end lint/a11y/useSemanticElements: see above */}
       {/* biome-ignore-end lint/a11y/noRedundantRoles: see above */}
     </section>
+  );
+}
+
+/** As high as the table that will stand in its place, so that nothing moves. */
+export function TableSkeleton({
+  caption,
+  columns,
+  rows,
+}: {
+  caption: string;
+  columns: readonly string[];
+  rows: number;
+}) {
+  const line = (
+    <span className="table-skeleton-line">
+      <SkeletonBodyText lines={1} />
+    </span>
+  );
+  return (
+    <PlainTable
+      caption={caption}
+      columns={columns}
+      rows={Array.from({ length: rows }, (_, index) => ({
+        id: String(index),
+        head: line,
+        cells: columns.slice(1).map(() => line),
+      }))}
+    />
   );
 }

@@ -1,4 +1,4 @@
-import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
 import { chooseBanner, judgeProblems } from "#app/admin/shell/problems/judge-problems.server.ts";
 import type { Problem } from "#app/admin/shell/problems/problem.ts";
 import {
@@ -7,8 +7,32 @@ import {
 } from "#app/admin/shell/problems/read-problem-facts.server.ts";
 import { NOTICES } from "#app/events/notices/notices.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import type { Status, StatusBanner } from "./status.ts";
 import { shellTexts } from "./texts.ts";
+
+export type BadgeTone = "success" | "attention" | "warning" | "critical" | "info";
+
+/** How it is with the shop: the same on every page. */
+export interface Status {
+  /** Whether it is sending right now. Without a tone: nothing to be glad of or to worry about. */
+  badge: { label: string; tone?: BadgeTone };
+  /** What besides is not as in earnest: a store that is none, another address than Pinterest's. */
+  marks: string[];
+  /** The one banner of the page: the worst that is true. */
+  banner: StatusBanner | null;
+  updatedAt: Moment;
+  /** `GMT-5 (New York)` */
+  zone: string;
+}
+
+export interface StatusBanner {
+  /** `E01` */
+  id: string;
+  tone: "critical" | "warning" | "info";
+  title: string;
+  /** The cause, and what to do next. */
+  text: string;
+  action: { label: string; url: string } | null;
+}
 
 interface StatusConfig extends MarkConfig {
   SCOPES: readonly string[];

@@ -42,3 +42,8 @@ export const shellTexts = {
   justNow: "just now",
   reference: "Reference {id}",
 } as const;
+
+/** For a route's `meta`: `Events · Pinrelay`. */
+export function pageTitle(title: string): [{ title: string }] {
+  return [{ title: `${title} · ${shellTexts.appName}` }];
+}

@@ -1,4 +1,7 @@
+import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import { say } from "#app/admin/shell/format/say.ts";
 import type { EventState } from "#app/events/event-state.ts";
+import { lookUp } from "#app/events/look-up.ts";
 
 /** What a merchant reads for the words of tables and code: one word for one idea, on every screen. */
 export const kindWords = {
@@ -49,3 +52,67 @@ export const sourceWords = {
   iphone: "Point of Sale (iOS)",
   android: "Point of Sale (Android)",
 } as const satisfies Record<string, string>;
+
+const actorTexts = {
+  you: "You",
+  system: "System",
+  cli: "Command line",
+  shopify: "Shopify",
+  api: "HTTP API",
+  flow: "Shopify Flow",
+  user: "User {id}",
+} as const;
+
+const OWN_WORDS = {
+  system: actorTexts.system,
+  cli: actorTexts.cli,
+  shopify: actorTexts.shopify,
+  api: actorTexts.api,
+  flow: actorTexts.flow,
+};
+
+/** Who did something, for one reader. Shopify gives us a user's id, and no name. */
+export function describeActor(actor: string, userId: string): string {
+  if (actor === `user:${userId}`) return actorTexts.you;
+  const id = /^user:(.+)$/.exec(actor)?.[1];
+  if (id !== undefined) return say(actorTexts.user, { id });
+  return lookUp(OWN_WORDS, actor) ?? actor;
+}
+
+/** What is left out of a run, and why. */
+export interface LeftOut {
+  accepted: number;
+  waiting: number;
+  not_sent: number;
+  /** Older than Pinterest takes. */
+  too_late: number;
+  /** Past the time for which its content is kept. */
+  no_content: number;
+  /** Over the limit of one run. */
+  over_limit: number;
+}
+
+const leftOutTexts = {
+  accepted: "{n, number} accepted",
+  waiting: "{n, number} waiting",
+  not_sent: "{n, number} not sent",
+  too_late: "{n, number} too late",
+  no_content: "{n, number} with deleted content",
+  over_limit: "{n, number} over the limit of 50,000 a run",
+} satisfies Record<keyof LeftOut, string>;
+
+/** `3 accepted and 2 too late`; null where nothing is left out. */
+export function describeLeftOut(
+  leftOut: LeftOut | Record<string, number>,
+  { locale }: Pick<Formatter, "locale">,
+): string | null {
+  const parts = Object.entries(leftOut).flatMap(([why, n]) =>
+    n > 0 && isReason(why) ? [say(leftOutTexts[why], { n }, locale)] : [],
+  );
+  return parts.length === 0 ? null : new Intl.ListFormat("en").format(parts);
+}
+
+/** A run's page reads what an older version may have stored. */
+function isReason(why: string): why is keyof LeftOut {
+  return /^(accepted|waiting|not_sent|too_late|no_content|over_limit)$/.test(why);
+}

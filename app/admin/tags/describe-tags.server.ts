@@ -1,7 +1,6 @@
-import { describeTrouble } from "#app/admin/shell/describe-trouble.server.ts";
 import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
 import { say } from "#app/admin/shell/format/say.ts";
-import type { CardTrouble } from "#app/admin/shell/pinterest-trouble.ts";
+import { type CardTrouble, describeTrouble } from "#app/admin/shell/pinterest-trouble.ts";
 import { shellTexts } from "#app/admin/shell/texts.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import type { AskFailure, PinterestAccess } from "#app/events/pinterest-access.ts";

@@ -11,8 +11,7 @@ import {
 import { CardTrouble } from "#app/admin/shell/card-trouble.tsx";
 import { Code } from "#app/admin/shell/code.tsx";
 import { FactList } from "#app/admin/shell/fact-list.tsx";
-import { SourceLine } from "#app/admin/shell/source-line.tsx";
-import { Time } from "#app/admin/shell/time.tsx";
+import { SourceLine, Time } from "#app/admin/shell/time.tsx";
 import { useThemeEmbed } from "#app/admin/shell/use-theme-embed.ts";
 import type { TagDetail as Detail } from "./describe-tags.server.ts";
 import { StatusBadge } from "./tag-table.tsx";

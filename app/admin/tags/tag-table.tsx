@@ -1,9 +1,8 @@
 import { Badge, BlockStack, Box, Button, Card, InlineStack, Link, Text } from "@shopify/polaris";
 import { CardTrouble } from "#app/admin/shell/card-trouble.tsx";
 import { PlainTable } from "#app/admin/shell/plain-table.tsx";
-import { SourceLine } from "#app/admin/shell/source-line.tsx";
 import { shellTexts } from "#app/admin/shell/texts.ts";
-import { Time } from "#app/admin/shell/time.tsx";
+import { SourceLine, Time } from "#app/admin/shell/time.tsx";
 import { useThemeEmbed } from "#app/admin/shell/use-theme-embed.ts";
 import type { TagList, TagRow, TagStatus } from "./describe-tags.server.ts";
 import { tagsTexts } from "./texts.ts";

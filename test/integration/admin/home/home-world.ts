@@ -1,7 +1,7 @@
 import { type HomePage, readHome } from "#app/admin/home/read-home.server.ts";
 import type { HomePeriod } from "#app/admin/home/texts.ts";
 import { createFormatter, type Formatter } from "#app/admin/shell/format/formatter.server.ts";
-import type { Status } from "#app/admin/shell/status.ts";
+import type { Status } from "#app/admin/shell/read-status.server.ts";
 import { computeLane } from "#app/events/lane.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { connectAdAccount } from "#app/shops/connection/connect-ad-account.server.ts";
