@@ -14,7 +14,7 @@ import polaris from "@shopify/polaris/build/esm/styles.css?url";
 import { type CSSProperties, type ReactNode, useContext } from "react";
 import { BARE_ATTRIBUTE, Bare } from "#app/admin/shell/guarded.tsx";
 import { Nonce } from "#app/admin/shell/nonce.ts";
-import { Problem, problemOf } from "#app/admin/shell/page-error.tsx";
+import { describeProblem, Problem } from "#app/admin/shell/page-error.tsx";
 import { StandalonePage } from "#app/admin/shell/standalone-page.tsx";
 
 export const links: LinksFunction = () => [
@@ -71,7 +71,7 @@ export function ErrorBoundary() {
   const { status, data } = isRouteErrorResponse(error) ? error : { status: 500, data: null };
   return (
     <StandalonePage>
-      <Problem problem={problemOf(status, data ?? {})} />
+      <Problem problem={describeProblem(status, data ?? {})} />
     </StandalonePage>
   );
 }

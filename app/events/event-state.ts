@@ -21,11 +21,6 @@ export type StoredState = Exclude<EventState, "sending">;
 
 export type SkipReason = Exclude<UnsentReason, "content_gone">;
 
-/** Why a waiting event is no longer sent: it is past Pinterest's window, or its payload is gone. */
-export const EXPIRY_REASONS = ["too_old", "content_gone"] as const;
-
-export type ExpiryReason = (typeof EXPIRY_REASONS)[number];
-
 /** One vocabulary: an event that is too old has the same reason, whether it waited or not. */
 export const UNSENT_REASONS = Object.keys(UNSENT_WORDS) as UnsentReason[];
 

@@ -1,5 +1,5 @@
 import type { MetaFunction } from "@remix-run/react";
-import { Problem, problemOf } from "#app/admin/shell/page-error.tsx";
+import { describeProblem, Problem } from "#app/admin/shell/page-error.tsx";
 import { StandalonePage } from "#app/admin/shell/standalone-page.tsx";
 
 export const meta: MetaFunction = () => [{ title: "Not found · Pinrelay" }];
@@ -11,7 +11,7 @@ export const action = () => Response.json(null, { status: 404 });
 export default function NotFound() {
   return (
     <StandalonePage>
-      <Problem problem={problemOf(404)} />
+      <Problem problem={describeProblem(404)} />
     </StandalonePage>
   );
 }

@@ -39,14 +39,14 @@ export function isFiltered({ person, kind, period }: ActivityFilter): boolean {
 }
 
 /** First moment of the period in the shop's zone; null: from the beginning. */
-export function startOf({ period }: ActivityFilter, format: Formatter): Date | null {
+export function findStart({ period }: ActivityFilter, format: Formatter): Date | null {
   if (period === "all") return null;
   const back = (Number(period) - 1) * DAY_MS;
   return format.startOfDay(format.dayOf(new Date(format.now.getTime() - back)));
 }
 
 /** Where the whole of a list is got as a file, and the file's name. */
-export function exportFileOf(
+export function nameExportFile(
   filter: ActivityFilter,
   { dayOf, now }: Formatter,
 ): { url: string; name: string } {

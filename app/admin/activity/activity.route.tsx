@@ -4,7 +4,7 @@ import { boundary } from "@shopify/shopify-app-remix/server";
 import { PageError } from "#app/admin/shell/page-error.tsx";
 import { readStatus } from "#app/admin/shell/read-status.server.ts";
 import { pageTitle } from "#app/admin/shell/texts.ts";
-import { exportFileOf, parseActivityFilter } from "./activity-filter.server.ts";
+import { nameExportFile, parseActivityFilter } from "./activity-filter.server.ts";
 import { ActivityPage } from "./activity-page.tsx";
 import { readActivity } from "./read-activity.server.ts";
 import { activityTexts } from "./texts.ts";
@@ -20,7 +20,7 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
     readStatus(context, merchant),
     readActivity(context, merchant, filter),
   ]);
-  return { status, activity, exportFile: exportFileOf(filter, merchant.format) };
+  return { status, activity, exportFile: nameExportFile(filter, merchant.format) };
 }
 
 export default function Activity() {

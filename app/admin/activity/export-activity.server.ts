@@ -1,11 +1,11 @@
 import { csvHeader, csvLine, EXPORT_LIMIT } from "#app/admin/shell/format/csv.server.ts";
-import { say } from "#app/admin/shell/format/say.ts";
 import { describeActor } from "#app/admin/shell/words.ts";
 import { listAuditEntries } from "#app/audit/read-audit-log.server.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import { formatNotice } from "#app/events/notices/format-notice.ts";
 import type { Notice } from "#app/events/notices/notice.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { type ActivityFilter, startOf } from "./activity-filter.server.ts";
+import { type ActivityFilter, findStart } from "./activity-filter.server.ts";
 import { describeEntry, type Reader } from "./read-activity.server.ts";
 import { activityTexts } from "./texts.ts";
 
@@ -19,11 +19,11 @@ export async function exportActivity(
   { shop, userId, format }: Reader,
   filter: ActivityFilter,
 ): Promise<ActivityExport> {
-  const since = startOf(filter, format);
+  const since = findStart(filter, format);
   const query = { ...filter, older: null, newer: null, since, limit: EXPORT_LIMIT + 1 };
   const entries = await db.readAsShop(shop.id, (tx) => listAuditEntries(tx, shop.id, query));
   if (entries.length > EXPORT_LIMIT) {
-    const n = say(activityTexts.tooMany, { limit: EXPORT_LIMIT });
+    const n = formatMessage(activityTexts.tooMany, { limit: EXPORT_LIMIT });
     return { ok: false, problem: formatNotice("export_too_large", { n }) };
   }
   const lines = entries.map((entry) =>

@@ -1,6 +1,5 @@
 import { describeDifference } from "#app/admin/shell/describe-setting.server.ts";
 import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
-import { say } from "#app/admin/shell/format/say.ts";
 import { settingWords } from "#app/admin/shell/setting-words.ts";
 import { describeActor, kindWords } from "#app/admin/shell/words.ts";
 import {
@@ -9,9 +8,15 @@ import {
   listActors,
   listAuditEntries,
 } from "#app/audit/read-audit-log.server.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { type ActivityFilter, activityUrl, isFiltered, startOf } from "./activity-filter.server.ts";
+import {
+  type ActivityFilter,
+  activityUrl,
+  findStart,
+  isFiltered,
+} from "./activity-filter.server.ts";
 import { actionTexts, activityKinds, activityTexts, factLabels, factValues } from "./texts.ts";
 
 /** Who reads, and in what form. */
@@ -73,7 +78,7 @@ export async function readActivity(
   filter: ActivityFilter,
 ): Promise<Activity> {
   const { shop, format } = reader;
-  const query = { ...filter, since: startOf(filter, format), limit: PAGE + 1 };
+  const query = { ...filter, since: findStart(filter, format), limit: PAGE + 1 };
   const { entries, actors } = await db.readAsShop(shop.id, async (tx) => ({
     entries: await listAuditEntries(tx, shop.id, query),
     actors: await listActors(tx, shop.id, MOST_PEOPLE),
@@ -121,12 +126,12 @@ function describeRow(entry: AuditRow, { userId, format }: Reader): ActivityRow {
     kind,
     changes: describeEntry(entry),
     restore: entry.is_restorable
-      ? { version, label: say(activityTexts.restoreLabel, { time: at.text }) }
+      ? { version, label: formatMessage(activityTexts.restoreLabel, { time: at.text }) }
       : null,
     open:
       url === undefined || entry.is_restorable
         ? null
-        : { url, label: say(activityTexts.openLabel, { kind }) },
+        : { url, label: formatMessage(activityTexts.openLabel, { kind }) },
   };
 }
 
@@ -154,7 +159,9 @@ export function describeEntry(entry: Pick<AuditRow, "action" | "before" | "after
   const after = entry.after ?? {};
   if (entry.action.startsWith("settings.")) {
     const [was, is] = [shown(before), shown(after)];
-    return describeDifference(was, is).map((change) => say(activityTexts.change, { ...change }));
+    return describeDifference(was, is).map((change) =>
+      formatMessage(activityTexts.change, { ...change }),
+    );
   }
   const names = [...new Set([...LISTED, ...Object.keys(before), ...Object.keys(after)])];
   const facts = names
@@ -177,13 +184,15 @@ function sentenceFor(action: string): string {
 function describeFact(name: string, was: unknown, is: unknown): string | null {
   const label = lookUp(factLabels, name) ?? inWords(name);
   if (was === undefined && is === undefined) return null;
-  if (SECRET.test(name)) return say(activityTexts.fact, { label, value: settingWords.changed });
+  if (SECRET.test(name))
+    return formatMessage(activityTexts.fact, { label, value: settingWords.changed });
   const words = name === "event_name" ? kindWords : factValues;
   const [before, after] = [shownValue(was, words), shownValue(is, words)];
   if (before === after) return null;
-  if (before !== null && after !== null) return say(activityTexts.change, { label, before, after });
+  if (before !== null && after !== null)
+    return formatMessage(activityTexts.change, { label, before, after });
   const value = after ?? before;
-  return value === null ? null : say(activityTexts.fact, { label, value });
+  return value === null ? null : formatMessage(activityTexts.fact, { label, value });
 }
 
 function shownValue(value: unknown, words: Readonly<Record<string, string>>): string | null {

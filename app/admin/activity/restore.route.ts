@@ -1,6 +1,6 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from "@remix-run/server-runtime";
 import { describeDifference } from "#app/admin/shell/describe-setting.server.ts";
-import { say } from "#app/admin/shell/format/say.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import { previewRestore, restoreSettings } from "#app/shops/settings/restore-settings.server.ts";
 import { activityTexts } from "./texts.ts";
 
@@ -46,6 +46,6 @@ function describeRestore(preview: RestorePreview | null): {
   const changes = describeDifference(difference.before, difference.after);
   return {
     currentVersion,
-    changes: changes.map((change) => say(activityTexts.change, { ...change })),
+    changes: changes.map((change) => formatMessage(activityTexts.change, { ...change })),
   };
 }

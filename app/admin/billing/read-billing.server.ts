@@ -1,8 +1,8 @@
 import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
-import { say } from "#app/admin/shell/format/say.ts";
 import { judgeBilling } from "#app/admin/shell/problems/judge-billing.server.ts";
 import type { Problem } from "#app/admin/shell/problems/problem.ts";
 import type { BillingState } from "#app/events/billing-state.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { type BillingPlan, readBillingPlan } from "#app/platform/env/billing-env.server.ts";
@@ -49,11 +49,11 @@ export async function readBilling(
   if (plan === null) return null;
   const facts = await readFacts({ db }, shopId);
   const { state, updatedAt, charged, free } = facts;
-  const usage = [say(billingTexts.usage, { charged })];
-  if (free > 0) usage.push(say(billingTexts.usageFree, { free }));
+  const usage = [formatMessage(billingTexts.usage, { charged })];
+  if (free > 0) usage.push(formatMessage(billingTexts.usageFree, { free }));
   return {
     price: describePrice(plan, format),
-    trial: say(billingTexts.trial, { days: plan.trialDays }),
+    trial: formatMessage(billingTexts.trial, { days: plan.trialDays }),
     state: {
       label: billingTexts.states[state],
       tone: lookUp(TONES, state) ?? null,
@@ -67,7 +67,7 @@ export async function readBilling(
 }
 
 function describePrice({ kind, price, cap, currency }: BillingPlan, format: Formatter): string {
-  return say(billingTexts.prices[kind], {
+  return formatMessage(billingTexts.prices[kind], {
     price: format.money(price, currency),
     cap: format.money(cap ?? price, currency),
   });

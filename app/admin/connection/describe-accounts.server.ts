@@ -1,5 +1,5 @@
-import { say } from "#app/admin/shell/format/say.ts";
 import { type CardTrouble, describeTrouble } from "#app/admin/shell/pinterest-trouble.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import type { AskFailure } from "#app/events/pinterest-access.ts";
 import type {
@@ -48,7 +48,7 @@ export function describeAccounts(
       ...(accounts.length === 0 ? [texts.account.none] : []),
       ...(isElsewhere
         ? [
-            say(texts.account.notListed, {
+            formatMessage(texts.account.notListed, {
               account: connection.accountName ?? connection.adAccountId,
             }),
           ]
@@ -67,25 +67,25 @@ function toOption(
   { id, name, currency, roles, maySend }: AdAccountChoice,
   connection: StoredConnection | null,
 ): AccountOption {
-  const detail = [id, ...(currency === null ? [] : [currency]), rolesOf(roles)];
+  const detail = [id, ...(currency === null ? [] : [currency]), formatRoles(roles)];
   return {
     id,
     name,
     detail: detail.join(" · "),
     isCurrent: connection?.adAccountId === id,
     fault: maySend ? null : texts.account.cannotSend,
-    changeText: say(texts.change.text, { next: name }),
+    changeText: formatMessage(texts.change.text, { next: name }),
   };
 }
 
-function rolesOf(roles: string[] | null): string {
+function formatRoles(roles: string[] | null): string {
   if (roles === null) return texts.roleUnknown;
   if (roles.length === 0) return texts.roleNone;
-  return roles.map(roleOf).join(", ");
+  return roles.map(formatRole).join(", ");
 }
 
 /** One that Pinterest has added since: its own name, made readable. */
-function roleOf(role: string): string {
+function formatRole(role: string): string {
   const words = role.toLowerCase().replaceAll("_", " ");
   return lookUp(texts.roles, role) ?? `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`;
 }

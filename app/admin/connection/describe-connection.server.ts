@@ -1,9 +1,9 @@
 import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
-import { say } from "#app/admin/shell/format/say.ts";
 import { keptTexts } from "#app/admin/shell/problems/texts.ts";
 import type { BadgeTone } from "#app/admin/shell/read-status.server.ts";
 import { BILLING_PAUSE } from "#app/events/billing-state.ts";
 import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import { formatNotice } from "#app/events/notices/format-notice.ts";
 import type {
@@ -63,7 +63,7 @@ interface Context {
 export function describeConnection(facts: StoredFacts, context: Context): ConnectionPage {
   const { connection, signIn, waiting } = facts;
   const { format, isSignInOffered, notice } = context;
-  const state = stateOf(facts);
+  const state = toState(facts);
   const kept = {
     n: waiting.n,
     date: waiting.firstAt === null ? "" : runsOut(waiting.firstAt, format),
@@ -71,10 +71,14 @@ export function describeConnection(facts: StoredFacts, context: Context): Connec
   const isMissing = state === "none" || (state === "choose" && connection === null);
   return {
     state,
-    badge: { label: texts.badges[state], ...toneOf(state) },
-    problem: problemOf(state, kept, connection),
-    intro: isMissing ? (kept.n > 0 ? say(texts.intro.kept, kept) : texts.intro.none) : null,
-    notice: noticeOf(notice),
+    badge: { label: texts.badges[state], ...chooseTone(state) },
+    problem: describeProblem(state, kept, connection),
+    intro: isMissing
+      ? kept.n > 0
+        ? formatMessage(texts.intro.kept, kept)
+        : texts.intro.none
+      : null,
+    notice: findNotice(notice),
     isSignInOffered,
     connection: connection === null ? null : describeFacts(connection, context),
     signedInAs:
@@ -82,8 +86,8 @@ export function describeConnection(facts: StoredFacts, context: Context): Connec
         ? null
         : signIn.signedInAs === null
           ? ""
-          : say(texts.account.signedInAs, { name: signIn.signedInAs }),
-    disconnectText: say(texts.disconnect.text, kept),
+          : formatMessage(texts.account.signedInAs, { name: signIn.signedInAs }),
+    disconnectText: formatMessage(texts.disconnect.text, kept),
     waiting: facts.waitingByAccount.map((waits) => describeWaiting(waits, connection)),
   };
 }
@@ -93,12 +97,12 @@ function describeWaiting(
   connection: StoredConnection | null,
 ): WaitingLine {
   const isCurrent = connection?.adAccountId === adAccountId;
-  const account = isCurrent ? nameOf(connection) : adAccountId;
+  const account = isCurrent ? formatName(connection) : adAccountId;
   const text = n === purchases ? texts.waiting.purchases : texts.waiting.events;
-  return { adAccountId, text: say(text, { n, account }) };
+  return { adAccountId, text: formatMessage(text, { n, account }) };
 }
 
-function stateOf({ connection, signIn }: StoredFacts): ConnectionPage["state"] {
+function toState({ connection, signIn }: StoredFacts): ConnectionPage["state"] {
   if (connection === null) return signIn === null ? "none" : "choose";
   if (connection.state === "active") return "connected";
   switch (connection.pauseReason) {
@@ -121,7 +125,7 @@ const TONES = {
   paused: "warning",
 } as const satisfies Record<ConnectionPage["state"], BadgeTone | undefined>;
 
-function toneOf(state: ConnectionPage["state"]): { tone?: BadgeTone } {
+function chooseTone(state: ConnectionPage["state"]): { tone?: BadgeTone } {
   const tone = TONES[state];
   return tone === undefined ? {} : { tone };
 }
@@ -130,7 +134,7 @@ function runsOut(firstAt: Date, format: Formatter): string {
   return format.day(format.dayOf(new Date(firstAt.getTime() + SENDABLE_SECONDS * 1_000)));
 }
 
-function problemOf(
+function describeProblem(
   state: ConnectionPage["state"],
   kept: { n: number; date: string },
   connection: StoredConnection | null,
@@ -139,8 +143,8 @@ function problemOf(
   if (connection?.pauseReason === "internal") return describeFault(connection, kept);
   const isUnpaid = connection?.pauseReason === BILLING_PAUSE;
   const { title, text } = texts.problem[isUnpaid ? "billing" : state];
-  const account = connection === null ? "" : nameOf(connection);
-  return { title: say(title, { account }), text: say(text, kept) };
+  const account = connection === null ? "" : formatName(connection);
+  return { title: formatMessage(title, { account }), text: formatMessage(text, kept) };
 }
 
 /** A fault of ours: resuming would run into it again, so it says what Home says. */
@@ -150,16 +154,16 @@ function describeFault(
 ): ConnectionPage["problem"] {
   const { title, cause, nextStep } = formatNotice("stopped_by_fault.banner", {
     detail: troubleDetail ?? "",
-    kept: kept.n === 0 ? keptTexts.none : say(keptTexts.kept, { ...kept, count: kept.n }),
+    kept: kept.n === 0 ? keptTexts.none : formatMessage(keptTexts.kept, { ...kept, count: kept.n }),
   });
   return { title, text: `${cause} ${nextStep}` };
 }
 
-function noticeOf(notice: string | null): string | null {
+function findNotice(notice: string | null): string | null {
   return lookUp(texts.notices, notice) ?? null;
 }
 
-function nameOf({ accountName, adAccountId }: StoredConnection): string {
+function formatName({ accountName, adAccountId }: StoredConnection): string {
   return accountName ?? adAccountId;
 }
 
@@ -174,8 +178,8 @@ function describeFacts(
   return {
     kind,
     adAccountId,
-    accountName: nameOf(connection),
-    currencyNote: differs ? say(texts.account.currency, currencies) : null,
+    accountName: formatName(connection),
+    currencyNote: differs ? formatMessage(texts.account.currency, currencies) : null,
     sendingWith: sendingWith(connection, format),
     limitNote:
       kind === "sign_in" && connection.conversionTokenAt === null ? texts.facts.limit : null,
@@ -198,9 +202,9 @@ function sendingWith(
   const { facts } = texts;
   const what =
     conversionTokenAt !== null
-      ? say(facts.conversion, { date: format.day(format.dayOf(conversionTokenAt)) })
+      ? formatMessage(facts.conversion, { date: format.day(format.dayOf(conversionTokenAt)) })
       : facts[kind === "sign_in" ? "signIn" : "pasted"];
-  return tokenEnd === null ? what : `${what} ${say(facts.ending, { end: tokenEnd })}`;
+  return tokenEnd === null ? what : `${what} ${formatMessage(facts.ending, { end: tokenEnd })}`;
 }
 
 function lasting(
@@ -217,7 +221,13 @@ function lasting(
   const day = (date: Date) => format.day(format.dayOf(date));
   const date = day(endsAt);
   if (renewalFailedAt !== null) {
-    return { lasts: say(facts.failing, { date, since: day(renewalFailedAt) }), isEnding: true };
+    return {
+      lasts: formatMessage(facts.failing, { date, since: day(renewalFailedAt) }),
+      isEnding: true,
+    };
   }
-  return { lasts: say(hasRefreshToken ? facts.renews : facts.ends, { date }), isEnding: false };
+  return {
+    lasts: formatMessage(hasRefreshToken ? facts.renews : facts.ends, { date }),
+    isEnding: false,
+  };
 }

@@ -1,4 +1,4 @@
-import { say } from "#app/admin/shell/format/say.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import { formatNotice, noticeParagraph } from "#app/events/notices/format-notice.ts";
 import type { AccountChosen } from "#app/shops/connection/choose-ad-account.server.ts";
@@ -33,7 +33,7 @@ export function describePaste(pasted: PasteResult, adAccountId: string): Connect
       return waiting(pasted.seconds);
     case "failed": {
       const { title, text } = texts.trouble[pasted.fault];
-      return { kind: "trouble", title, text: say(text, { answer: pasted.detail }) };
+      return { kind: "trouble", title, text: formatMessage(text, { answer: pasted.detail }) };
     }
     case "faulty": {
       const { account, token } = texts.faults;
@@ -42,7 +42,7 @@ export function describePaste(pasted: PasteResult, adAccountId: string): Connect
         account:
           pasted.adAccountId === null
             ? null
-            : say(account[pasted.adAccountId], { account: adAccountId }),
+            : formatMessage(account[pasted.adAccountId], { account: adAccountId }),
         token: pasted.token === null ? null : token[pasted.token],
       };
     }
@@ -89,13 +89,13 @@ export function describeTest(tested: ConnectionTest): ConnectionOutcome {
   const rows = ROWS.map((id, index): TestRow => {
     const mark = index < stop ? "passed" : index === stop && isKnown ? "failed" : "open";
     const label = texts.test.rows[id];
-    return { id, label, mark, problem: mark === "failed" ? problemOf(tested) : null };
+    return { id, label, mark, problem: mark === "failed" ? describeProblem(tested) : null };
   });
   const passed = hasResumed ? texts.test.resumed : texts.test.passed;
-  return { kind: "tested", rows, summary: hasPassed ? passed : problemOf(tested), hasPassed };
+  return { kind: "tested", rows, summary: hasPassed ? passed : describeProblem(tested), hasPassed };
 }
 
-function problemOf({
+function describeProblem({
   result,
   adAccountId: account,
   detail,
@@ -118,5 +118,5 @@ function problemOf({
 }
 
 function waiting(seconds: number): ConnectionOutcome {
-  return { kind: "wait", seconds, text: say(texts.test.wait, { s: seconds }) };
+  return { kind: "wait", seconds, text: formatMessage(texts.test.wait, { s: seconds }) };
 }

@@ -13,7 +13,7 @@ export const connectionTexts = {
   },
   intro: {
     none: "Connect Pinterest to start sending. Orders are already being kept.",
-    kept: "{n, plural, one {# event is kept and will} other {# events are kept and will}} be sent when you connect. The first runs out on {date}.",
+    kept: "{n, plural, one {# event is kept and will} other {# events are kept and will}} be sent when you connect. The oldest expires on {date}.",
   },
   problem: {
     refused: {
@@ -40,7 +40,7 @@ export const connectionTexts = {
     asked: "We ask for: read ads, write ads, your profile name.",
     action: "Continue",
     isOff:
-      "Signing in is not set up on this installation of Pinrelay: whoever runs it must register an app at Pinterest. Paste a token instead.",
+      "Sign-in is not set up on this installation of Pinrelay: its operator must register an app at Pinterest. Paste a token instead.",
   },
   paste: {
     title: "Paste a token instead",
@@ -87,7 +87,7 @@ export const connectionTexts = {
     notListed: "Events go to {account}, which is not in this user's list.",
     failed: "The account was not changed",
     notAllowed: "This user can't send events to that ad account. Choose another one.",
-    stale: "Somebody signed in again meanwhile. Choose from the new list.",
+    stale: "Someone signed in again. Choose from the new list.",
   },
   /** Pinterest's roles, as its Business Manager names them. */
   roles: {
@@ -142,7 +142,7 @@ export const connectionTexts = {
     },
     marks: { passed: "Passed", failed: "Failed", open: "Not checked", running: "Checking" },
     passed: "Everything works. Pinterest checked one event and recorded nothing.",
-    resumed: "Everything works, and sending goes on.",
+    resumed: "Everything works, and sending continues.",
     wait: "One moment: Pinterest allows 10 test requests a second for all users of this app. We try again in {s} s.",
     notConnected: "There is no connection to test any more.",
   },

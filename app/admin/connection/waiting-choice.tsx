@@ -1,6 +1,6 @@
 import { BlockStack, RadioButton, Text } from "@shopify/polaris";
 import { useId } from "react";
-import { say } from "#app/admin/shell/format/say.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import type { WaitingLine } from "./describe-connection.server.ts";
 import { connectionTexts } from "./texts.ts";
 
@@ -48,7 +48,7 @@ export function WaitingChoice({ lines, next, choice, onChoose }: WaitingChoicePr
         ))}
       </legend>
       <BlockStack gap="100">
-        {option("send", say(texts.send, { next }), texts.sendHelp)}
+        {option("send", formatMessage(texts.send, { next }), texts.sendHelp)}
         {option("leave", texts.leave, texts.leaveHelp)}
       </BlockStack>
     </fieldset>

@@ -53,12 +53,12 @@ export async function actOnEvent(
       return isNoted ? { kind: "revealed" } : { kind: "failed", fault: failed.reveal };
     }
     case "sendNow": {
-      const bar = barOf(actions.sendNow);
+      const bar = blockReason(actions.sendNow);
       if (bar !== null) return bar;
       return (await sendNow(services, chosen, actor)) ? finished("sendNow") : late();
     }
     case "sendAgain": {
-      const bar = barOf(actions.sendAgain);
+      const bar = blockReason(actions.sendAgain);
       if (bar !== null) return bar;
       const events = [{ eventId: chosen.eventId, eventName: chosen.kind }];
       const { replayed, left } = await replayEvents(services, { shopId: shop.id, events }, actor);
@@ -68,7 +68,7 @@ export async function actOnEvent(
     }
     case "compare":
     case "rebuild": {
-      const bar = barOf(actions.rebuild);
+      const bar = blockReason(actions.rebuild);
       if (bar !== null || orderId === null) return bar ?? unknown();
       if (request.intent === "compare") {
         return { kind: "compared", rebuild: await compareRebuilt(services, merchant, orderId) };
@@ -82,7 +82,7 @@ export async function actOnEvent(
   }
 }
 
-function barOf(offer: keyof typeof actionBars | "offered" | null): EventActionResult | null {
+function blockReason(offer: keyof typeof actionBars | "offered" | null): EventActionResult | null {
   if (offer === "offered") return null;
   return offer === null ? unknown() : { kind: "failed", fault: actionBars[offer] };
 }

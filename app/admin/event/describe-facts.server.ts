@@ -1,6 +1,6 @@
 import { describeSource } from "#app/admin/shell/describe-state.server.ts";
 import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
-import { say } from "#app/admin/shell/format/say.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import type { EventRecord, EventRow } from "#app/outbox/read-event-record.server.ts";
 import type { EventContext } from "./load-event-context.server.ts";
@@ -22,10 +22,10 @@ export function describeFacts(
   format: Formatter,
 ): EventFact[] {
   const happened = format.moment(new Date(Number(row.eventTime) * 1_000));
-  const version = say(factTexts.version, { n: format.number(row.settingsVersion) });
+  const version = formatMessage(factTexts.version, { n: format.number(row.settingsVersion) });
   return [
     { ...fact(factTexts.eventId, row.eventId), isCode: true },
-    fact(factTexts.idFrom, idSourceOf(row)),
+    fact(factTexts.idFrom, describeIdSource(row)),
     { ...fact(factTexts.happened, happened.text), moment: happened },
     ...describeValue(row, valueBasis),
     ...describeOrder(row),
@@ -41,7 +41,7 @@ function fact(label: string, value: string): EventFact {
   return { label, value, isCode: false, moment: null, link: null };
 }
 
-function idSourceOf({ idSource, kind }: EventRow): string {
+function describeIdSource({ idSource, kind }: EventRow): string {
   const words = idSource === "order" ? lookUp(idSourceOfKind, kind) : undefined;
   return words ?? lookUp(idSourceWords, idSource) ?? idSource;
 }
@@ -51,7 +51,7 @@ function describeValue(row: EventRow, basis: EventContext["valueBasis"]): EventF
   if (row.value === null) return [];
   const value = `${row.value} ${row.currency ?? ""}`.trim();
   if (basis === null || row.idSource === "given") return [fact(factTexts.value, value)];
-  const text = say(factTexts.valueWithBasis, { value, basis: valueBasisWords[basis] });
+  const text = formatMessage(factTexts.valueWithBasis, { value, basis: valueBasisWords[basis] });
   return [fact(factTexts.value, text)];
 }
 
@@ -60,7 +60,7 @@ function describeOrder({ orderId, orderName }: EventRow): EventFact[] {
   const name = orderName ?? orderId;
   // What is given by hand may be another shop system's order.
   if (!/^\d+$/.test(orderId)) return [fact(factTexts.order, name)];
-  const label = say(factTexts.opensShopify, { order: name });
+  const label = formatMessage(factTexts.opensShopify, { order: name });
   const link = { url: `shopify://admin/orders/${orderId}`, label };
   return [{ ...fact(factTexts.order, name), link }];
 }
@@ -70,7 +70,7 @@ function describeConsent({ consent, idSource }: EventRow): string {
   const [, decision, region] = /^(allowed|unknown):consent\.(\w+)$/.exec(consent ?? "") ?? [];
   if (region === undefined) return idSource === "given" ? consents.given : consents.none;
   const text = decision === "allowed" ? consents.allowed : consents.unknown;
-  return say(text, { region: lookUp(regions, region) ?? region });
+  return formatMessage(text, { region: lookUp(regions, region) ?? region });
 }
 
 function describeKept(
@@ -80,6 +80,6 @@ function describeKept(
 ): EventFact[] {
   if (payloadDropOn === null) return [];
   const day = format.day(payloadDropOn.toISOString().slice(0, 10));
-  const text = status === "dropped" ? say(factTexts.bodyDeleted, { day }) : day;
+  const text = status === "dropped" ? formatMessage(factTexts.bodyDeleted, { day }) : day;
   return [fact(factTexts.bodyKept, text)];
 }

@@ -1,6 +1,5 @@
 import { describeSource } from "#app/admin/shell/describe-state.server.ts";
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
-import { say } from "#app/admin/shell/format/say.ts";
 import {
   absenceTexts,
   cutLinesText,
@@ -10,6 +9,7 @@ import {
   originWords,
 } from "#app/admin/shell/sent-texts.ts";
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import { listBodyFields } from "#app/events/list-body-fields.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import { MATCH_KEYS } from "#app/events/match-keys.ts";
@@ -97,7 +97,7 @@ function describeAbsence({ row, payloadStatus }: EventRecord, format: Formatter)
   const day = row.payloadDropOn.toISOString().slice(0, 10);
   // A redaction or a shorter keeping takes a body before its day.
   const today = format.dayOf(format.now);
-  return say(absenceTexts.dropped, { day: format.day(day < today ? day : today) });
+  return formatMessage(absenceTexts.dropped, { day: format.day(day < today ? day : today) });
 }
 
 /** The keys that were looked for, in the order of the body, and any that an older version kept. */

@@ -1,7 +1,7 @@
 import { describeReason } from "#app/admin/shell/describe-state.server.ts";
 import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
-import { say } from "#app/admin/shell/format/say.ts";
 import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import { matchKeysFromBits } from "#app/events/match-keys.ts";
 import { parseNotes } from "#app/events/match-notes.ts";
@@ -54,7 +54,7 @@ function describeOrigin({ record, eventContext }: Context): Step[] {
   const { notices } = eventContext;
   if (notices !== null) {
     const { topic, deliveries: n, firstAt } = notices;
-    return [{ date: firstAt, text: say(timelineTexts.told, { topic, n }) }];
+    return [{ date: firstAt, text: formatMessage(timelineTexts.told, { topic, n }) }];
   }
   const { idSource, createdAt } = record.row;
   return idSource === "given" ? [{ date: createdAt, text: timelineTexts.given }] : [];
@@ -63,15 +63,15 @@ function describeOrigin({ record, eventContext }: Context): Step[] {
 function describeBuilding({ record }: Context): Step {
   const { row, notes } = record;
   if (row.state === "skipped") {
-    const text = say(timelineTexts.notBuilt, { reason: describeReason(row) });
+    const text = formatMessage(timelineTexts.notBuilt, { reason: describeReason(row) });
     return { date: row.createdAt, text };
   }
   const kept = matchKeysFromBits(row.keyBits).length;
   const all = parseNotes(notes).length;
   const text =
     all === 0
-      ? say(timelineTexts.builtWithoutNotes, { kept })
-      : say(timelineTexts.built, { kept, all });
+      ? formatMessage(timelineTexts.builtWithoutNotes, { kept })
+      : formatMessage(timelineTexts.built, { kept, all });
   return { date: row.createdAt, text };
 }
 
@@ -87,13 +87,13 @@ function listAttempts({ record: { row, attempts } }: Context): (Step & { date: D
 
 function describeRequest({ httpStatus, durationMs, events }: AttemptRow, n: number): string {
   return [
-    `${say(timelineTexts.attempt, { n })}: ${
+    `${formatMessage(timelineTexts.attempt, { n })}: ${
       httpStatus === null
         ? timelineTexts.noAnswer
-        : say(timelineTexts.status, { status: String(httpStatus) })
+        : formatMessage(timelineTexts.status, { status: String(httpStatus) })
     }`,
-    say(timelineTexts.duration, { ms: String(durationMs) }),
-    events === 1 ? timelineTexts.alone : say(timelineTexts.withOthers, { n: events - 1 }),
+    formatMessage(timelineTexts.duration, { ms: String(durationMs) }),
+    events === 1 ? timelineTexts.alone : formatMessage(timelineTexts.withOthers, { n: events - 1 }),
   ].join(", ");
 }
 
@@ -103,13 +103,13 @@ function describeSplit(attempts: readonly AttemptRow[], isFatal: boolean): strin
   if (first === undefined || attempts.at(-1)?.outcome !== "outcomes") return [];
   const requests = attempts.length - attempts.indexOf(first);
   const text = isFatal ? timelineTexts.isolated : timelineTexts.freed;
-  return [say(text, { n: first.events, requests })];
+  return [formatMessage(text, { n: first.events, requests })];
 }
 
 function listDeeds({ eventContext, userId }: Context): (Step & { date: Date })[] {
   return eventContext.deeds.map(({ action, actor, at }) => ({
     date: at,
-    text: say(timelineTexts.audit[action], { who: describeActor(actor, userId) }),
+    text: formatMessage(timelineTexts.audit[action], { who: describeActor(actor, userId) }),
   }));
 }
 
@@ -118,7 +118,9 @@ function describeActor(actor: Deed["actor"], userId: string): string {
   if (actor === `user:${userId}`) return who.you;
   if (actor === "system") return who.system;
   const id = /^user:(.+)$/.exec(actor)?.[1];
-  return id === undefined ? say(who.other, { name: actor }) : say(who.user, { id });
+  return id === undefined
+    ? formatMessage(who.other, { name: actor })
+    : formatMessage(who.user, { id });
 }
 
 function describeEnd({ record, eventContext, format }: Context): Step[] {
@@ -138,7 +140,8 @@ function describeEnd({ record, eventContext, format }: Context): Step[] {
   }
   const endsAt = new Date((Number(row.eventTime) + SENDABLE_SECONDS) * 1_000);
   const date = format.day(format.dayOf(endsAt));
-  if (state === "none") return [{ date: null, text: say(ends.keptUntilConnected, { date }) }];
+  if (state === "none")
+    return [{ date: null, text: formatMessage(ends.keptUntilConnected, { date }) }];
   const text = pauseReason === "merchant" ? ends.keptPaused : ends.kept;
-  return [{ date: null, text: say(text, { date }) }];
+  return [{ date: null, text: formatMessage(text, { date }) }];
 }

@@ -21,7 +21,7 @@ export const headers: HeadersFunction = (args) => boundary.headers(args);
 type Args = Pick<LoaderFunctionArgs, "request" | "params">;
 
 /** `name` tells events apart that were given by hand under one id. */
-function eventOf({ request, params }: Args): { eventId: string; kind: string | null } {
+function parseEvent({ request, params }: Args): { eventId: string; kind: string | null } {
   const kind = new URL(request.url).searchParams.get("name");
   return { eventId: params.eventId ?? "", kind };
 }
@@ -31,7 +31,7 @@ export async function loader(args: LoaderFunctionArgs) {
   const merchant = await context.merchant();
   const [status, view] = await Promise.all([
     readStatus(context, merchant),
-    readEventView(context, merchant, eventOf(args)),
+    readEventView(context, merchant, parseEvent(args)),
   ]);
   if (view === null) throw Response.json(null, { status: 404 });
   return { status, view };
@@ -41,7 +41,7 @@ export async function action(args: ActionFunctionArgs) {
   const { context } = args;
   const merchant = await context.merchant();
   const form = await context.form(merchant);
-  const event = eventOf(args);
+  const event = parseEvent(args);
   const intent = String(form.get("intent") ?? "");
   const fingerprint = String(form.get("fingerprint") ?? "");
   const answer = await actOnEvent(context, merchant, { ...event, intent, fingerprint });

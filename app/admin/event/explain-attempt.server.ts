@@ -1,4 +1,4 @@
-import { say } from "#app/admin/shell/format/say.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import { formatNotice } from "#app/events/notices/format-notice.ts";
 import { type AttemptRow, answerFor } from "#app/outbox/read-event-record.server.ts";
 import { timelineTexts } from "./texts.ts";
@@ -29,11 +29,14 @@ export function explainAttempt(attempt: AttemptRow, { eventRef, isFatal }: Attem
     case "outcomes":
       return explainAnswer(attempt, eventRef, isFatal);
     case "bisect":
-      return [...quote(attempt.message), say(timelineTexts.batchRefused, { n: attempt.events })];
+      return [
+        ...quote(attempt.message),
+        formatMessage(timelineTexts.batchRefused, { n: attempt.events }),
+      ];
     case "rate_limited":
       return [...quote(attempt.message), ...explainError("rate_limited", attempt)];
     case "not_authorized":
-      return [...quote(attempt.message), ...explainError(refusalOf(attempt), attempt)];
+      return [...quote(attempt.message), ...explainError(findRefusal(attempt), attempt)];
     default:
       return [...(attempt.httpStatus === null ? [] : quote(attempt.message)), unknown(attempt)];
   }
@@ -45,7 +48,7 @@ function explainAnswer(attempt: AttemptRow, eventRef: bigint, isFatal: boolean):
   const { status, message } = answer;
   if (status === "processed") {
     if (message === null) return [timelineTexts.processed];
-    return [say(timelineTexts.note, { words: message }), timelineTexts.noteMeans];
+    return [formatMessage(timelineTexts.note, { words: message }), timelineTexts.noteMeans];
   }
   if (!isFatal) return [...quote(message), timelineTexts.passing];
   return [...quote(message), ...explainRefusal(message ?? "")];
@@ -61,7 +64,7 @@ function explainRefusal(message: string): string[] {
   const known = MEANINGS.find(([pattern]) => pattern.test(message))?.[1];
   if (known !== undefined) return meaning(known);
   const { nextStep } = formatNotice("event_refused", { answer: message });
-  return [say(timelineTexts.next, { step: nextStep })];
+  return [formatMessage(timelineTexts.next, { step: nextStep })];
 }
 
 function explainError(
@@ -70,10 +73,10 @@ function explainError(
 ): string[] {
   const { title, nextStep } = formatNotice(name, { account, seconds: "" });
   if (name === "rate_limited") return [`${title}.`];
-  return [`${title}.`, say(timelineTexts.next, { step: nextStep })];
+  return [`${title}.`, formatMessage(timelineTexts.next, { step: nextStep })];
 }
 
-function refusalOf({ httpStatus }: AttemptRow) {
+function findRefusal({ httpStatus }: AttemptRow) {
   if (httpStatus === 401) return "connection_refused";
   return httpStatus === 404 ? "account_unknown" : "role_missing";
 }
@@ -84,9 +87,12 @@ function unknown({ httpStatus }: AttemptRow): string {
 }
 
 function quote(message: string | null): string[] {
-  return message === null ? [] : [say(timelineTexts.pinterest, { words: message })];
+  return message === null ? [] : [formatMessage(timelineTexts.pinterest, { words: message })];
 }
 
 function meaning({ cause, step }: { cause: string; step: string }): string[] {
-  return [say(timelineTexts.means, { cause }), say(timelineTexts.next, { step })];
+  return [
+    formatMessage(timelineTexts.means, { cause }),
+    formatMessage(timelineTexts.next, { step }),
+  ];
 }

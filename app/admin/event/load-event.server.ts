@@ -29,7 +29,7 @@ export async function loadEvent(
     const eventContext = await loadEventContext(tx, record.row);
     const { reason, kind, orderId, eventTime, nextAt } = record.row;
     const actions = judgeActions({
-      state: stateOf(record),
+      state: toState(record),
       reason,
       kind,
       orderId,
@@ -43,6 +43,6 @@ export async function loadEvent(
   });
 }
 
-export function stateOf({ row, isSending }: EventRecord): EventState {
+export function toState({ row, isSending }: EventRecord): EventState {
   return isSending ? "sending" : (row.state as EventState);
 }

@@ -4,7 +4,7 @@ import {
   type StateBadge,
 } from "#app/admin/shell/describe-state.server.ts";
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
-import { say } from "#app/admin/shell/format/say.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import {
   answerFor,
   type EventName,
@@ -17,7 +17,7 @@ import { describeFacts, type EventFact } from "./describe-facts.server.ts";
 import { describeSent, type SentView } from "./describe-sent.server.ts";
 import { describeTimeline, type TimelineItem } from "./describe-timeline.server.ts";
 import type { ActionName, EventActions } from "./event-actions.ts";
-import { loadEvent, stateOf } from "./load-event.server.ts";
+import { loadEvent, toState } from "./load-event.server.ts";
 import type { EventContext } from "./load-event-context.server.ts";
 import { actionBars, actionLabels, eventDetailTexts } from "./texts.ts";
 
@@ -77,7 +77,7 @@ export async function readEventView(
   return {
     eventId: row.eventId,
     kind: row.kind,
-    title: order === null ? kind : say(eventDetailTexts.titleOfOrder, { kind, order }),
+    title: order === null ? kind : formatMessage(eventDetailTexts.titleOfOrder, { kind, order }),
     badge: describeBadge(record, eventContext, format),
     zone: format.zone(),
     isOpen: isWaiting(row),
@@ -96,7 +96,7 @@ function describeBadge(
 ): EventView["badge"] {
   const { reason, warning, attempts, nextAt, kind, source } = record.row;
   const facts = { reason, warning, attempts, nextAt, kind, source, connection };
-  return describeState({ ...facts, state: stateOf(record) }, format);
+  return describeState({ ...facts, state: toState(record) }, format);
 }
 
 function describeActions(offers: EventActions): ActionView[] {

@@ -1,9 +1,9 @@
 import { findPastOrder, type PastOrder } from "#app/admin/shell/find-past-order.server.ts";
-import { say } from "#app/admin/shell/format/say.ts";
 import type { Merchant } from "#app/admin/shell/merchant.server.ts";
 import { fieldLabels, keyLabels } from "#app/admin/shell/sent-texts.ts";
 import { sourceWords } from "#app/admin/shell/words.ts";
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import { listBodyFields } from "#app/events/list-body-fields.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
@@ -68,8 +68,8 @@ function describe({ order, mapped, sent }: PastOrder): RebuildView {
   const { outcome } = mapped;
   if (outcome.kind === "skip") {
     const source = lookUp(sourceWords, order.sourceName) ?? order.sourceName;
-    const reason = say(UNSENT_WORDS[outcome.reason].words, { source, kind: mapped.kind });
-    return faulty(say(dialog.held, { reason }));
+    const reason = formatMessage(UNSENT_WORDS[outcome.reason].words, { source, kind: mapped.kind });
+    return faulty(formatMessage(dialog.held, { reason }));
   }
   return {
     fault: null,
@@ -104,13 +104,13 @@ function compareBodies(
     .filter((path) => was.get(path) !== is.get(path))
     .map((path) => ({
       key: path,
-      label: labelOf(path),
+      label: findLabel(path),
       before: show(path, was.get(path)),
       after: show(path, is.get(path)),
     }));
 }
 
-function labelOf(path: string): string {
+function findLabel(path: string): string {
   const key = MATCH_KEYS.find((name) => `user_data.${name}` === path);
   return key === undefined ? (lookUp(fieldLabels, path) ?? path) : keyLabels[key];
 }

@@ -42,12 +42,12 @@ export const eventDetailTexts = {
     after: "Rebuilt",
     none: "–",
     loading: "Reading the order from Shopify…",
-    changed: "The order or the settings changed meanwhile. Look at the difference again.",
-    lost: "This event can't be rebuilt any more: its state changed meanwhile.",
+    changed: "The order or the settings have changed. Look at the difference again.",
+    lost: "This event can't be rebuilt: its state has changed.",
     noBrowser:
       "Shopify tells no browser (user agent) of a past order: the event goes without IP address and browser.",
     keptBrowser: "IP address, browser and click ID stay as they came with the order.",
-    held: "Your settings of today keep this order back ({reason}). Nothing to send.",
+    held: "Your current settings skip this order ({reason}).",
   },
   done: {
     sendNow: "Event is next in line",
@@ -55,7 +55,7 @@ export const eventDetailTexts = {
     rebuild: "Rebuilt event is queued",
   },
   failed: {
-    sendNow: "It was sent, or is due, meanwhile.",
+    sendNow: "This event has already been sent or is about to be.",
     reveal: "This event is not there any more.",
     unknown: "This can't be done.",
   },

@@ -42,7 +42,7 @@ export function useEventActions(): EventDeeds {
   const intent = String(deed.formData?.get("intent") ?? "");
   return {
     revealed: reveal.data?.kind === "revealed" ? reveal.data.sent : null,
-    fault: faultOf(answer) ?? faultOf(reveal.data),
+    fault: findFault(answer) ?? findFault(reveal.data),
     // What an earlier look gave is not shown while another is under way.
     rebuild: isBusy && intent === "compare" ? null : rebuild,
     isComparing,
@@ -59,6 +59,6 @@ export function useEventActions(): EventDeeds {
   };
 }
 
-function faultOf(answer: EventAnswer | undefined): string | null {
+function findFault(answer: EventAnswer | undefined): string | null {
   return answer?.kind === "failed" ? answer.fault : null;
 }

@@ -3,7 +3,7 @@ import {
   type EventFilter,
   type EventPeriod,
   KEPT_DAYS,
-  statesOf,
+  listStates,
 } from "#app/admin/shell/event-filter.ts";
 import { Prisma } from "#prisma/client/client.ts";
 
@@ -20,7 +20,7 @@ const SHORTEST_EVENT_ID = 6;
  */
 function eventPredicate(shopId: bigint, filter: EventFilter, bounds: PeriodBounds): Prisma.Sql {
   const { kinds, reasons, idSource } = filter;
-  const states = statesOf(filter);
+  const states = listStates(filter);
   return Prisma.join(
     [
       Prisma.sql`e.shop_id = ${shopId}`,

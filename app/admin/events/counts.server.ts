@@ -2,7 +2,7 @@ import {
   EVENT_TABS,
   type EventFilter,
   type EventTab,
-  statesOf,
+  listStates,
 } from "#app/admin/shell/event-filter.ts";
 import type { StoredState } from "#app/events/event-state.ts";
 import type { Prisma } from "#prisma/client/client.ts";
@@ -62,7 +62,7 @@ export function countMatching(
   filter: EventFilter,
 ): Map<StoredState, number> {
   const reasons: readonly string[] = filter.reasons;
-  const states = statesOf(filter);
+  const states = listStates(filter);
   const matching = tallies.filter(
     ({ state, reason }) =>
       states.includes(state) && (reasons.length === 0 || reasons.includes(reason)),
@@ -70,7 +70,7 @@ export function countMatching(
   return countByState(matching, filter);
 }
 
-export function sumOf(counts: ReadonlyMap<StoredState, number>): number {
+export function sumCounts(counts: ReadonlyMap<StoredState, number>): number {
   return [...counts.values()].reduce((total, n) => total + n, 0);
 }
 

@@ -8,8 +8,8 @@ import {
 import { toEventUrl } from "#app/admin/shell/event-filter.ts";
 import { csvHeader, csvLine } from "#app/admin/shell/format/csv.server.ts";
 import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
-import { say } from "#app/admin/shell/format/say.ts";
 import type { StoredState } from "#app/events/event-state.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import type { IdSource } from "#app/events/mapped-event.ts";
 import { matchKeysFromBits } from "#app/events/match-keys.ts";
 import { Prisma } from "#prisma/client/client.ts";
@@ -80,7 +80,7 @@ export function toEventLine(
     order: row.orderName ?? row.orderId ?? eventsTexts.noOrder,
     name:
       row.orderName === null && row.orderId === null
-        ? say(eventsTexts.rowName, { kind: name, time: happened.text })
+        ? formatMessage(eventsTexts.rowName, { kind: name, time: happened.text })
         : null,
     kind: name,
     value:

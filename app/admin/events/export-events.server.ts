@@ -4,7 +4,7 @@ import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Prisma } from "#prisma/client/client.ts";
 import { limitStatements, periodBounds, toCondition } from "./conditions.server.ts";
-import { countMatching, countRows, readTallies, sumOf } from "./counts.server.ts";
+import { countMatching, countRows, readTallies, sumCounts } from "./counts.server.ts";
 import { type EventRow, eventFileHeader, toFileLine } from "./event-row.server.ts";
 import { readEventRows } from "./read-event-rows.server.ts";
 
@@ -30,7 +30,7 @@ export async function countExport(
     const bounds = periodBounds(filter.period, format);
     const condition = await toCondition(tx, shop.id, filter, bounds);
     return condition.isCounted
-      ? sumOf(countMatching(await readTallies(tx, shop.id, bounds), filter))
+      ? sumCounts(countMatching(await readTallies(tx, shop.id, bounds), filter))
       : countRows(tx, condition.sql, EXPORT_LIMIT);
   });
 }

@@ -9,8 +9,8 @@ import {
   toEventQuery,
 } from "#app/admin/shell/event-filter.ts";
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
-import { say } from "#app/admin/shell/format/say.ts";
 import { UNSENT_REASONS } from "#app/events/event-state.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import { findReasonWords } from "#app/events/unsent-reasons.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { isTooSlow, SEARCH_LIMIT } from "./conditions.server.ts";
@@ -96,23 +96,23 @@ function describeEventPage(
     canSendAgain: page.canSendAgain,
     isConnected: page.connection.state !== "none",
     period: namePeriod(filter, format),
-    empty: emptyOf(page),
+    empty: chooseEmptyState(page),
   };
 }
 
-function emptyOf({ rows, isEmptyShop }: EventPage): EventListFacts["empty"] {
+function chooseEmptyState({ rows, isEmptyShop }: EventPage): EventListFacts["empty"] {
   if (rows.length > 0) return null;
   return isEmptyShop ? "shop" : "filter";
 }
 
 function describeRange({ rows, offset, total }: EventPage, format: Formatter): string | null {
   if (rows.length === 0) return null;
-  return say(eventsTexts.range, {
+  return formatMessage(eventsTexts.range, {
     first: format.number(offset + 1),
     last: format.number(offset + rows.length),
     total:
       total > SEARCH_LIMIT
-        ? say(eventsTexts.moreThan, { n: format.number(SEARCH_LIMIT) })
+        ? formatMessage(eventsTexts.moreThan, { n: format.number(SEARCH_LIMIT) })
         : format.number(total),
   });
 }
@@ -137,7 +137,7 @@ function describeApplied(filter: EventFilter, format: Formatter): EventListFacts
     .filter(([, , values]) => values.length > 0)
     .map(([key, name, values]) => ({
       key,
-      label: say(eventsTexts.applied, { name, values: values.join(", ") }),
+      label: formatMessage(eventsTexts.applied, { name, values: values.join(", ") }),
     }));
 }
 
@@ -149,7 +149,7 @@ function isDefaultPeriod({ period, search }: EventFilter): boolean {
 function namePeriod({ period }: EventFilter, format: Formatter): string {
   if ("days" in period) return nameDays(period.days);
   const { from, to } = period;
-  return say(eventsTexts.periods.range, { from: format.day(from), to: format.day(to) });
+  return formatMessage(eventsTexts.periods.range, { from: format.day(from), to: format.day(to) });
 }
 
 const PERIODS = [1, 7, 14, 30, KEPT_DAYS];
@@ -176,7 +176,9 @@ function nameSource(source: string): string {
 }
 
 function nameDays(days: number): string {
-  return days === 1 ? eventsTexts.periods.today : say(eventsTexts.periods.days, { n: days });
+  return days === 1
+    ? eventsTexts.periods.today
+    : formatMessage(eventsTexts.periods.days, { n: days });
 }
 
 function toChoices(values: readonly string[], name: (value: string) => string): FilterChoice[] {

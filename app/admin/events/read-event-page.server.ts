@@ -8,7 +8,7 @@ import {
   countRows,
   countTabs,
   readTallies,
-  sumOf,
+  sumCounts,
   type Tally,
 } from "./counts.server.ts";
 import type { EventRow } from "./event-row.server.ts";
@@ -57,14 +57,14 @@ export async function readEventPage(
     const condition = await toCondition(tx, shopId, filter, bounds);
     const page = await readPage(tx, { shopId, filter, bounds, condition, cursor });
     const total = condition.isCounted
-      ? sumOf(countMatching(tallies, filter))
+      ? sumCounts(countMatching(tallies, filter))
       : await countRows(tx, condition.sql);
     return {
       ...page,
       total,
       tabs: condition.isCounted ? countTabs(countByState(tallies, filter)) : null,
-      kinds: valuesOf(tallies, "kind"),
-      sources: valuesOf(tallies, "source"),
+      kinds: listValues(tallies, "kind"),
+      sources: listValues(tallies, "source"),
       canSendAgain: await canSendAny(tx, { condition, filter, now: days.now }),
       connection: await readConnection(tx, shopId),
       isEmptyShop: total === 0 && (await isEmptyShop(tx, shopId)),
@@ -92,7 +92,7 @@ async function readPage(
   const hasMore = read.length > PAGE_ROWS;
   const rows = read.slice(0, PAGE_ROWS);
   if (isBack) rows.reverse();
-  const offset = offsetOf(cursor, hasMore);
+  const offset = computeOffset(cursor, hasMore);
   const [first, last] = [rows[0], rows.at(-1)];
   const hasNext = isBack || hasMore;
   const hasPrevious = isBack ? hasMore : cursor !== null;
@@ -111,13 +111,13 @@ async function readPage(
 }
 
 /** A page before the place that `cursor` names begins 50 rows before it, or is the first. */
-function offsetOf(cursor: PageCursor | null, hasMore: boolean): number {
+function computeOffset(cursor: PageCursor | null, hasMore: boolean): number {
   if (cursor === null) return 0;
   if (cursor.to === "next") return cursor.offset;
   return hasMore ? Math.max(0, cursor.offset - PAGE_ROWS) : 0;
 }
 
-function valuesOf(tallies: readonly Tally[], name: "kind" | "source"): string[] {
+function listValues(tallies: readonly Tally[], name: "kind" | "source"): string[] {
   return [...new Set(tallies.map((tally) => tally[name]))].sort();
 }
 

@@ -1,4 +1,4 @@
-import { type EventFilter, statesOf } from "#app/admin/shell/event-filter.ts";
+import { type EventFilter, listStates } from "#app/admin/shell/event-filter.ts";
 import { isBeingSentSql, LEASES_SQL } from "#app/outbox/event-conditions.server.ts";
 import { Prisma } from "#prisma/client/client.ts";
 import {
@@ -96,7 +96,7 @@ async function findBuckets(
   tx: Prisma.TransactionClient,
   { shopId, filter, bounds, after, direction, limit }: RowsWanted,
 ): Promise<bigint[] | null> {
-  const states = statesOf(filter);
+  const states = listStates(filter);
   const isWhole = filter.kinds.length === 0 && filter.sources.length === 0 && isEveryState(states);
   if (isWhole) return null;
   const { kinds, reasons, sources } = filter;

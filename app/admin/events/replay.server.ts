@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
 import {
   type EventFilter,
+  listStates,
   parseEventFilter,
-  statesOf,
   toEventQuery,
 } from "#app/admin/shell/event-filter.ts";
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
-import { say } from "#app/admin/shell/format/say.ts";
 import { describeLeftOut, type LeftOut } from "#app/admin/shell/words.ts";
 import type { EventState, StoredState } from "#app/events/event-state.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import { findReplayBar, type ReplayBar } from "#app/events/replay-rule.ts";
 import {
   HAS_PAYLOAD_SQL,
@@ -78,7 +78,7 @@ export async function canSendAny(
   tx: Prisma.TransactionClient,
   { condition, filter, now }: { condition: Condition; filter: EventFilter; now: Date },
 ): Promise<boolean> {
-  if (!statesOf(filter).some((state) => barOf(state) === null)) return false;
+  if (!listStates(filter).some((state) => blockReason(state) === null)) return false;
   const rows = await tx.$queryRaw<{ can: boolean }[]>`
     with e as materialized (
       select e.id, e.payload_drop_on from event e where ${condition.sql}
@@ -88,7 +88,7 @@ export async function canSendAny(
 }
 
 /** What stands in the way of an event in this state that is recent and has its payload. */
-function barOf(state: EventState): ReplayBar | null {
+function blockReason(state: EventState): ReplayBar | null {
   return findReplayBar({ state, isLate: false, hasPayload: true });
 }
 
@@ -129,7 +129,7 @@ function toLeftOut(
   chosen: number,
 ): LeftOut {
   const count = (bar: ReplayBar | null) =>
-    [...counts].reduce((sum, [state, n]) => (barOf(state) === bar ? sum + n : sum), 0);
+    [...counts].reduce((sum, [state, n]) => (blockReason(state) === bar ? sum + n : sum), 0);
   const [all, sendable] = [Number(recent?.all ?? 0), Number(recent?.sendable ?? 0)];
   return {
     accepted: count("accepted"),
@@ -161,12 +161,13 @@ function describeReplayChoice(
   const n = rows.length;
   const left = describeLeftOut(leftOut, { locale });
   const total = Object.values(leftOut).reduce((sum, count) => sum + count, 0);
-  const leftLine = left === null ? [] : [say(again.leftOut, { list: left, n: total }, locale)];
+  const leftLine =
+    left === null ? [] : [formatMessage(again.leftOut, { list: left, n: total }, locale)];
   if (n === 0) return { title: again.nothing, lines: leftLine, confirm: null, token };
   return {
-    title: say(again.question, { n }, locale),
-    lines: [[say(again.keepsId, { n }), ...leftLine].join(" "), again.final],
-    confirm: say(again.confirm, { n }, locale),
+    title: formatMessage(again.question, { n }, locale),
+    lines: [[formatMessage(again.keepsId, { n }), ...leftLine].join(" "), again.final],
+    confirm: formatMessage(again.confirm, { n }, locale),
     token,
   };
 }
@@ -208,14 +209,14 @@ async function ask(
   form: FormData,
 ): Promise<AskedReplay> {
   const ticked = readRows(form.get("rows"));
-  const filter = parseEventFilter(new URLSearchParams(textOf(form.get("query"))));
+  const filter = parseEventFilter(new URLSearchParams(parseText(form.get("query"))));
   const choice = await readReplayChoice(
     { db },
     shop,
     ticked === null ? { filter } : { rows: ticked },
     format,
   );
-  const token = /^[\w-]{1,64}$/.exec(textOf(form.get("token")))?.[0] ?? randomUUID();
+  const token = /^[\w-]{1,64}$/.exec(parseText(form.get("token")))?.[0] ?? randomUUID();
   const question = describeReplayChoice(choice, format, token);
   const query = ticked === null ? toEventQuery(filter) : null;
   const { rows, leftOut } = choice;
@@ -226,12 +227,12 @@ async function ask(
 }
 
 function readRows(given: FormDataEntryValue | null): bigint[] | null {
-  const text = textOf(given);
+  const text = parseText(given);
   if (text === "") return null;
   const ids = text.split(",").filter((id) => /^\d{1,18}$/.test(id));
   return ids.slice(0, PAGE_ROWS).map(BigInt);
 }
 
-function textOf(value: FormDataEntryValue | null): string {
+function parseText(value: FormDataEntryValue | null): string {
   return typeof value === "string" ? value : "";
 }

@@ -72,7 +72,7 @@ export const eventsTexts = {
   },
   slow: {
     title: "The events could not be listed",
-    text: "The database took too long to find them. Sending goes on separately. Choose a shorter period, or try again.",
+    text: "The database took too long to find them. Sending continues in the background. Choose a shorter period, or try again.",
   },
   again: {
     one: "Send again",
@@ -81,7 +81,7 @@ export const eventsTexts = {
     nothing: "None of these events can be sent again",
     keepsId: "{n, plural, one {It keeps its ID.} other {Each keeps its ID.}}",
     leftOut: "{list} {n, plural, one {is} other {are}} left out.",
-    final: "What has been sent can't be called back. You can stop the rest at any time.",
+    final: "Sent events can't be undone. You can stop the rest at any time.",
     confirm: "{n, plural, one {Send # event} other {Send # events}}",
     close: "Close",
     unknown: "The events could not be counted",

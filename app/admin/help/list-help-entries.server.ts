@@ -1,4 +1,4 @@
-import { say } from "#app/admin/shell/format/say.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import { NOTICES, type NoticeName } from "#app/events/notices/notices.ts";
 import { anyValue, symptoms } from "./texts.ts";
 
@@ -32,7 +32,7 @@ function names(): NoticeName[] {
 /** Of no case in particular: the blanks say so. */
 function describeEntry(name: NoticeName): HelpEntry {
   const { id, title, cause, nextStep } = NOTICES[name];
-  const fill = (text: string) => capital(say(text, anyValue));
+  const fill = (text: string) => capital(formatMessage(text, anyValue));
   return {
     id,
     isSymptom: false,

@@ -1,6 +1,6 @@
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
-import { say } from "#app/admin/shell/format/say.ts";
 import type { Problem } from "#app/admin/shell/problems/problem.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import { CUSTOMER_BITS } from "#app/events/match-keys.ts";
 import { formatNotice } from "#app/events/notices/format-notice.ts";
 import { type ClockSkew, measureClockSkew } from "#app/platform/clock-skew.server.ts";
@@ -96,7 +96,7 @@ function tell(id: CheckId, facts: CheckFacts, skew: ClockSkew, format: Formatter
       return facts.withCustomer === 0
         ? unknown(texts.noPurchases)
         : ok(
-            say(texts.customerData, {
+            formatMessage(texts.customerData, {
               n: format.number(facts.withCustomer),
               all: format.number(facts.purchases),
             }),
@@ -104,17 +104,17 @@ function tell(id: CheckId, facts: CheckFacts, skew: ClockSkew, format: Formatter
     case "productIds":
       return facts.idsConfirmedAt === null
         ? unknown(texts.idsUnknown, { label: texts.openSettings, url: "/app/settings" })
-        : ok(say(texts.idsConfirmed, { date: dayOf(facts.idsConfirmedAt, format) }));
+        : ok(formatMessage(texts.idsConfirmed, { date: formatDay(facts.idsConfirmedAt, format) }));
     case "clock":
       return tellOfClock(skew);
     case "queue":
       return facts.waiting === 0
         ? ok(texts.queueEmpty)
-        : ok(say(texts.queue, { n: facts.waiting }));
+        : ok(formatMessage(texts.queue, { n: facts.waiting }));
     case "quality":
       return facts.scoredAt === null
         ? unknown(texts.noScore)
-        : ok(say(texts.score, { date: dayOf(facts.scoredAt, format) }), {
+        : ok(formatMessage(texts.score, { date: formatDay(facts.scoredAt, format) }), {
             label: texts.openQuality,
             url: "/app/quality",
           });
@@ -126,13 +126,16 @@ function tellOfConnection(
   { adAccountId, acceptedAt, requests }: CheckFacts,
   format: Formatter,
 ): Told {
-  if (id === "connection") return ok(say(texts.connected, { account: adAccountId ?? "" }));
+  if (id === "connection")
+    return ok(formatMessage(texts.connected, { account: adAccountId ?? "" }));
   if (id === "limit") {
-    return requests === 0 ? unknown(texts.noRequests) : ok(say(texts.noLimit, { n: requests }));
+    return requests === 0
+      ? unknown(texts.noRequests)
+      : ok(formatMessage(texts.noLimit, { n: requests }));
   }
   return acceptedAt === null
     ? unknown(texts.neverAccepted, { label: texts.openConnection, url: "/app/settings/connection" })
-    : ok(say(texts.accepted, { time: format.moment(acceptedAt).text }));
+    : ok(formatMessage(texts.accepted, { time: format.moment(acceptedAt).text }));
 }
 
 function tellOfWebhooks({ lastWebhookAt }: CheckFacts, format: Formatter): Told {
@@ -140,22 +143,22 @@ function tellOfWebhooks({ lastWebhookAt }: CheckFacts, format: Formatter): Told 
   const time = format.moment(lastWebhookAt).text;
   const isSilent = format.now.getTime() - lastWebhookAt.getTime() > SILENT_MS;
   return isSilent
-    ? unknown(say(texts.silentWebhook, { time }))
-    : ok(say(texts.lastWebhook, { time }));
+    ? unknown(formatMessage(texts.silentWebhook, { time }))
+    : ok(formatMessage(texts.lastWebhook, { time }));
 }
 
 function tellOfClock({ ms, isTolerable }: ClockSkew): Told {
   const s = (Math.abs(ms) / 1_000).toFixed(1);
-  if (isTolerable) return ok(say(texts.clock, { s }));
+  if (isTolerable) return ok(formatMessage(texts.clock, { s }));
   return {
     result: "problem",
-    text: say(texts.clockOff, { s }),
+    text: formatMessage(texts.clockOff, { s }),
     detail: texts.clockFix,
     fix: null,
   };
 }
 
-function dayOf(date: Date, format: Formatter): string {
+function formatDay(date: Date, format: Formatter): string {
   return format.day(format.dayOf(date));
 }
 

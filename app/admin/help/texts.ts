@@ -39,7 +39,7 @@ export const helpTexts = {
       quality: "What Pinterest says of the events",
     } satisfies Record<CheckId, string>,
     notConnected:
-      "Connect Pinterest to start sending. Orders are already being kept, so nothing is lost meanwhile.",
+      "Connect Pinterest to start sending. Orders are already being kept, so nothing is lost.",
     connect: "Connect",
     openConnection: "Test connection",
     connected: "Connected to ad account {account}.",
@@ -59,14 +59,14 @@ export const helpTexts = {
     scopes: "Everything that this version needs was approved.",
     scopesUnknown: "Shopify did not answer. Run the check again in a minute.",
     customerData: "{n} of the last {all} purchases came with an email, a phone or a name.",
-    noPurchases: "No purchase in 7 days, so there is nothing to tell by.",
+    noPurchases: "No purchases in the last 7 days to check.",
     idsConfirmed: "You confirmed the format on {date}.",
-    idsUnknown: "Nobody has confirmed yet that the IDs are those of your Pinterest catalog.",
+    idsUnknown: "You have not confirmed yet that the IDs are those of your Pinterest catalog.",
     openSettings: "Check the format",
     clock: "Pinrelay's clocks agree to {s} s.",
     clockOff: "Pinrelay's clocks differ by {s} s",
     clockFix:
-      "Times of events may be wrong. Whoever runs Pinrelay must keep its machines by one time server.",
+      "Event times may be wrong. Sync the servers that run Pinrelay to the same time source (NTP).",
     queueEmpty: "Nothing waits.",
     queue: "{n, plural, one {# event waits} other {# events wait}} to be sent.",
     viewWaiting: "View waiting",
@@ -84,7 +84,7 @@ export const helpTexts = {
   report: {
     title: "Report for support",
     about:
-      "Versions, states, counts and the last errors. It holds no personal data and no token, so you may send it to whoever runs Pinrelay.",
+      "Versions, states, counts and the last errors. It holds no personal data and no token, so you can send it to the operator of Pinrelay.",
     copy: "Copy report",
     label: "Report",
   },

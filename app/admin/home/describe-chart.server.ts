@@ -1,6 +1,6 @@
 import { toEventQuery } from "#app/admin/shell/event-filter.ts";
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
-import { say } from "#app/admin/shell/format/say.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import { addUp } from "./describe-orders.server.ts";
 import type { DayCounts, PeriodCounts } from "./read-numbers.server.ts";
 import { type HomePeriod, homeTexts } from "./texts.ts";
@@ -39,7 +39,7 @@ export function describeChart(
   const shown = days.map((day) => describeDay(day, format));
   const total = addUp(days);
   const lowest = findLowest(shown);
-  const finding = say(texts.finding, {
+  const finding = formatMessage(texts.finding, {
     accepted: format.number(total.accepted),
     orders: format.number(isCounted ? total.orders : total.received),
     period: texts.spans[period],
@@ -70,7 +70,7 @@ function describeDay(counts: DayCounts, format: Formatter): ChartDay {
   const filter = { kinds: ["checkout"], sources: ["store"], period: { from: day, to: day } };
   return {
     day,
-    label: isToday ? say(texts.soFar, { day: label }) : label,
+    label: isToday ? formatMessage(texts.soFar, { day: label }) : label,
     ...numbers,
     written,
     url: `/app/events?${toEventQuery(filter)}`,

@@ -1,7 +1,7 @@
 import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
-import { say } from "#app/admin/shell/format/say.ts";
 import { LATE_MS } from "#app/admin/shell/problems/judge-connection.server.ts";
 import type { ProblemFacts } from "#app/admin/shell/problems/read-problem-facts.server.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import { homeTexts } from "./texts.ts";
 
 export interface Check {
@@ -65,7 +65,7 @@ function describeAccepting({ lastDay }: CheckFacts, format: Formatter): Check {
   const row = { id: "accepts", name: texts.accepts, at: null };
   const whole = lastDay.accepted + lastDay.rejected;
   if (whole === 0) return { ...row, state: "waiting", text: texts.acceptsNone };
-  const text = say(texts.acceptsShare, {
+  const text = formatMessage(texts.acceptsShare, {
     share: format.percent(lastDay.accepted, whole),
     part: format.number(lastDay.accepted),
     whole: format.number(whole),
@@ -82,6 +82,6 @@ function describeSignIn({ connection }: CheckFacts, format: Formatter): Check[] 
   }
   const hasFailed = renewalFailedAt !== null;
   const date = format.day(format.dayOf(endsAt));
-  const text = say(hasFailed ? texts.signInFailed : texts.signInEnds, { date });
+  const text = formatMessage(hasFailed ? texts.signInFailed : texts.signInEnds, { date });
   return [{ ...row, state: hasFailed ? "problem" : "ok", text }];
 }

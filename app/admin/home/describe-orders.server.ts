@@ -1,8 +1,8 @@
 import { describeKind } from "#app/admin/shell/describe-state.server.ts";
 import { type EventFilter, toEventQuery } from "#app/admin/shell/event-filter.ts";
 import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
-import { say } from "#app/admin/shell/format/say.ts";
 import { SKIP_REASONS } from "#app/events/event-state.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import { OPEN_DAY_AGE_MS } from "#app/events/order-count-window.ts";
 import type { DayCounts, OtherCounts, PeriodCounts, Timing } from "./read-numbers.server.ts";
 import { type HomePeriod, homeTexts } from "./texts.ts";
@@ -106,12 +106,16 @@ function describeSentence(total: Total, facts: OrderFacts, format: Formatter): S
       term(texts.refused, total.refused, { states: ["rejected"] }, true),
       term(texts.tooLate, total.tooLate, { states: ["expired"] }, true),
     ];
-    return { lead: say(texts.leadUncounted, { n, count }), terms: [...start, ...end], empty: null };
+    return {
+      lead: formatMessage(texts.leadUncounted, { n, count }),
+      terms: [...start, ...end],
+      empty: null,
+    };
   }
   const problems = total.refused + total.tooLate;
   const lead = total.surplus > 0 ? texts.leadTold : texts.lead;
   return {
-    lead: say(lead, { n, count }),
+    lead: formatMessage(lead, { n, count }),
     terms: [
       ...start,
       term(texts.problem, problems, { tab: "action" }, true),
@@ -133,7 +137,7 @@ function describeTerm(
   format: Formatter,
 ): Term {
   return {
-    label: say(text, { n: count, count: format.number(count) }),
+    label: formatMessage(text, { n: count, count: format.number(count) }),
     url: filter === null ? null : `/app/events?${toEventQuery(filter)}`,
     isBad: isBad && count > 0,
   };
@@ -151,11 +155,11 @@ function describeNotes(total: Total, facts: OrderFacts, format: Formatter): stri
   if (whole > 0) {
     const share = format.percent(total.accepted, whole);
     const [part, all] = [format.number(total.accepted), format.number(whole)];
-    notes.push(say(texts.rate, { share, part, whole: all }));
+    notes.push(formatMessage(texts.rate, { share, part, whole: all }));
   } else if (total.received > 0) notes.push(texts.noRate);
   if (timing !== null) {
     notes.push(
-      say(timing.isCut ? texts.medianOfLatest : texts.median, {
+      formatMessage(timing.isCut ? texts.medianOfLatest : texts.median, {
         time: describeSeconds(timing.medianSeconds, format),
         share: format.percent(timing.withinHour, timing.purchases),
         n: format.number(timing.purchases),
@@ -163,16 +167,19 @@ function describeNotes(total: Total, facts: OrderFacts, format: Formatter): stri
     );
   }
   if (counts.isCounted && total.surplus > 0) {
-    notes.push(say(texts.surplus, { n: total.surplus, count: format.number(total.surplus) }));
+    notes.push(
+      formatMessage(texts.surplus, { n: total.surplus, count: format.number(total.surplus) }),
+    );
   }
   if (counts.isCounted && waitsForPayment && total.missing > 0) notes.push(texts.unpaid);
   return notes;
 }
 
 function describeSeconds(seconds: number, format: Formatter): string {
-  if (seconds < 60) return say(texts.seconds, { n: format.number(Math.round(seconds)) });
-  if (seconds < 3_600) return say(texts.minutes, { n: format.number(Math.round(seconds / 60)) });
-  return say(texts.hours, { n: format.number(Math.round(seconds / 3_600)) });
+  if (seconds < 60) return formatMessage(texts.seconds, { n: format.number(Math.round(seconds)) });
+  if (seconds < 3_600)
+    return formatMessage(texts.minutes, { n: format.number(Math.round(seconds / 60)) });
+  return formatMessage(texts.hours, { n: format.number(Math.round(seconds / 3_600)) });
 }
 
 const MOST_NAMED = 3;
@@ -189,7 +196,7 @@ function describeOthers({ others, period }: OrderFacts, format: Formatter): Orde
   const term = (text: string, count: number, filter: Partial<EventFilter>, isBad = false) =>
     count === 0 ? [] : [describeTerm(text, count, { ...base, ...filter }, isBad, format)];
   return {
-    label: say(texts.others, { n, count: format.number(n), kinds: named }),
+    label: formatMessage(texts.others, { n, count: format.number(n), kinds: named }),
     terms: [
       ...term(texts.accepted, sum("accepted"), { tab: "accepted" }),
       ...term(texts.notSent, sum("notSent"), { tab: "not-sent" }),

@@ -1,4 +1,4 @@
-import { say } from "#app/admin/shell/format/say.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import {
   pauseConnection,
@@ -75,7 +75,7 @@ function describeTest(document: TaskDocument): TestOutcome {
     return describeFailure(("error" in document ? document.error : undefined) ?? row?.error);
   }
   const { warning } = row;
-  const title = warning === null ? passed : say(passedNoted, { warning });
+  const title = warning === null ? passed : formatMessage(passedNoted, { warning });
   return { isAccepted: true, title, text: "" };
 }
 

@@ -114,8 +114,8 @@ function ChartBars({ days, width, className, labelledBy }: ChartBarsProps) {
       <ChartPatterns id={id} />
       {[0, ...middle, most].map((n) => (
         <g key={n}>
-          <line className="chart-axis" x1={LEFT} x2={width} y1={yOf(n, most)} y2={yOf(n, most)} />
-          <text x={LEFT - 6} y={yOf(n, most) + 4} textAnchor="end">
+          <line className="chart-axis" x1={LEFT} x2={width} y1={toY(n, most)} y2={toY(n, most)} />
+          <text x={LEFT - 6} y={toY(n, most) + 4} textAnchor="end">
             {n}
           </text>
         </g>
@@ -163,11 +163,11 @@ function Bar({ day, x, step, most, id }: BarProps) {
             data-series={series}
             data-count={day[series]}
             x={left}
-            y={yOf(below + day[series], most)}
+            y={toY(below + day[series], most)}
             width={width}
             // A gap between two parts, wherever there is room for one.
             height={Math.max(1, height - 2)}
-            {...fillOf(id, series)}
+            {...chooseFill(id, series)}
           />
         );
       })}
@@ -178,7 +178,7 @@ function Bar({ day, x, step, most, id }: BarProps) {
           data-series="orders"
           data-count={day.orders}
           x={left - 3}
-          y={yOf(day.orders, most) - 3}
+          y={toY(day.orders, most) - 3}
           width={width + 6}
           height={(day.orders / most) * PLOT + 3}
         />
@@ -187,7 +187,7 @@ function Bar({ day, x, step, most, id }: BarProps) {
   );
 }
 
-function yOf(n: number, most: number): number {
+function toY(n: number, most: number): number {
   return TOP + PLOT * (1 - n / most);
 }
 
@@ -203,7 +203,7 @@ function ChartSwatch({ series }: { series: ChartSeries | "orders" }) {
         y="1"
         width="14"
         height="14"
-        {...(series === "orders" ? {} : fillOf(id, series))}
+        {...(series === "orders" ? {} : chooseFill(id, series))}
       />
     </svg>
   );
@@ -246,6 +246,6 @@ function ChartPatterns({ id }: { id: string }) {
 }
 
 /** `fill` of a series; solid where the class says it. */
-function fillOf(id: string, series: ChartSeries): { fill?: string } {
+function chooseFill(id: string, series: ChartSeries): { fill?: string } {
   return series === "accepted" ? {} : { fill: `url(#${id}-${series})` };
 }

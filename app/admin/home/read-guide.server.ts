@@ -1,7 +1,7 @@
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
-import { say } from "#app/admin/shell/format/say.ts";
 import type { ProblemFacts } from "#app/admin/shell/problems/read-problem-facts.server.ts";
 import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import { payloadIdentity } from "#app/events/payload-identity.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
@@ -42,7 +42,7 @@ export async function readGuide(
   if (shop.guide_hidden) return null;
   const { formats, template, format: formatText } = homeTexts.guide.ids;
   const known = lookUp(formats, shop.product_id);
-  const name = known ?? say(template, { template: shop.product_id });
+  const name = known ?? formatMessage(template, { template: shop.product_id });
   const ids = await readProductIds(tx, keyring, shopId);
   const { needsConnection, isPaused } = homeTexts.guide.event;
   const isEventDone = shop.has_accepted || shop.has_passed;
@@ -52,12 +52,12 @@ export async function readGuide(
   return {
     done: steps.filter((isDone) => isDone).length,
     progress: Array.from({ length: all + 1 }, (_, done) =>
-      say(homeTexts.guide.progress, { done, all }),
+      formatMessage(homeTexts.guide.progress, { done, all }),
     ),
     isConnected: connection !== null,
     ids: {
       isDone: shop.ids_confirmed,
-      format: say(formatText, { format: name }),
+      format: formatMessage(formatText, { format: name }),
       example: ids.length === 0 ? null : ids.join(", "),
     },
     event: {
@@ -84,7 +84,7 @@ export async function readKept(
   if (n === 0 || !row?.first_bucket) return null;
   const endsAt = new Date(row.first_bucket.getTime() + SENDABLE_SECONDS * 1_000);
   const date = format.day(format.dayOf(endsAt));
-  return say(homeTexts.kept, { n, count: format.number(n), date });
+  return formatMessage(homeTexts.kept, { n, count: format.number(n), date });
 }
 
 interface Row {

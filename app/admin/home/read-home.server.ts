@@ -4,12 +4,12 @@ import {
   type StateBadge,
 } from "#app/admin/shell/describe-state.server.ts";
 import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
-import { say } from "#app/admin/shell/format/say.ts";
 import { chooseBanner, judgeProblems } from "#app/admin/shell/problems/judge-problems.server.ts";
 import type { Problem } from "#app/admin/shell/problems/problem.ts";
 import { readProblemFacts } from "#app/admin/shell/problems/read-problem-facts.server.ts";
 import { describeStatus, type Status } from "#app/admin/shell/read-status.server.ts";
 import type { EventState } from "#app/events/event-state.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import type { ShopDay } from "#app/events/order-count-window.ts";
 import { SETTINGS } from "#app/events/settings-table.ts";
 import { isBeingSentSql, LEASES_SQL } from "#app/outbox/event-conditions.server.ts";
@@ -98,7 +98,7 @@ export async function readHome(
         title:
           rows.length === 0
             ? homeTexts.attention.none
-            : say(homeTexts.attention.title, { count: format.number(rows.length) }),
+            : formatMessage(homeTexts.attention.title, { count: format.number(rows.length) }),
         problems: rows,
       },
       checks: describeChecks(checks, format),

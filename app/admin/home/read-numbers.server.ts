@@ -69,7 +69,7 @@ export async function readDayCounts(
   return {
     days: counted.days.map((day) => compare(day, byDay.get(day.day) ?? [])),
     isCounted: missing.length === 0,
-    countedAt: today?.askedAt ?? oldestOf(counted.days),
+    countedAt: today?.askedAt ?? findOldest(counted.days),
     isCountDue: counted.days.some(
       (day, place) =>
         comparable[place] && (day.askedAt === null || isCountStale(day, day.askedAt, now)),
@@ -77,7 +77,7 @@ export async function readDayCounts(
   };
 }
 
-function oldestOf(days: readonly CountedDay[]): Date | null {
+function findOldest(days: readonly CountedDay[]): Date | null {
   const asked = days.flatMap(({ askedAt }) => (askedAt === null ? [] : [askedAt.getTime()]));
   return asked.length === 0 ? null : new Date(Math.min(...asked));
 }

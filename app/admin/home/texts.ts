@@ -61,7 +61,7 @@ export const homeTexts = {
     none: "No orders yet. Events appear here within a minute of the first order.",
     noneInPeriod: "No orders in this period.",
     lead: "{n, plural, one {{count} order} other {{count} orders}} in Shopify",
-    leadTold: "{n, plural, one {{count} order} other {{count} orders}} that Shopify told us of",
+    leadTold: "{n, plural, one {{count} order} other {{count} orders}} reported by Shopify",
     leadUncounted:
       "Shopify's count is not available. {n, plural, one {{count} purchase} other {{count} purchases}} received",
     accepted: "{count} accepted",

@@ -7,10 +7,10 @@ import type {
 import { Box, Button, InlineStack } from "@shopify/polaris";
 import { boundary } from "@shopify/shopify-app-remix/server";
 import { AdminPage, BESIDE_CARDS } from "#app/admin/shell/admin-page.tsx";
-import { say } from "#app/admin/shell/format/say.ts";
 import { PageError } from "#app/admin/shell/page-error.tsx";
 import { readStatus } from "#app/admin/shell/read-status.server.ts";
 import { pageTitle } from "#app/admin/shell/texts.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import { changeRetention } from "./change-retention.server.ts";
 import { readPrivacy } from "./read-privacy.server.ts";
 import { DataMapCard, RequestsCard } from "./record-cards.tsx";
@@ -40,7 +40,7 @@ export async function action({ context }: ActionFunctionArgs) {
 function describe(changed: Awaited<ReturnType<typeof changeRetention>>): RetentionAnswer {
   const { fault, saved, deleted } = privacyTexts.retention;
   if (!changed.ok) return { fault };
-  return { saved: changed.deleted === 0 ? saved : say(deleted, { n: changed.deleted }) };
+  return { saved: changed.deleted === 0 ? saved : formatMessage(deleted, { n: changed.deleted }) };
 }
 
 export default function Privacy() {

@@ -1,5 +1,5 @@
 import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
-import { say } from "#app/admin/shell/format/say.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import { shopSettings } from "#app/events/shop-settings.ts";
 import type { Database } from "#app/platform/db.server.ts";
@@ -52,18 +52,18 @@ export async function readPrivacy(
       take: MOST_REQUESTS,
     }),
   }));
-  const payloadDays = payloadDaysOf(settings.settings);
+  const payloadDays = parsePayloadDays(settings.settings);
   return {
     payloadDays,
     warnings: Array.from({ length: payloadDays - 1 }, (_, index) =>
-      say(privacyTexts.retention.ask, { days: index + 1 }),
+      formatMessage(privacyTexts.retention.ask, { days: index + 1 }),
     ),
     requests: requests.map((request) => toRow(request, format)),
   };
 }
 
 /** Stored is what differs from the defaults; a value that an older version took may fit no more. */
-function payloadDaysOf(stored: unknown): number {
+function parsePayloadDays(stored: unknown): number {
   const { payload_days: given } = stored as { payload_days?: unknown };
   const parsed = shopSettings.safeParse(given === undefined ? {} : { payload_days: given });
   return parsed.success ? parsed.data.payload_days : shopSettings.parse({}).payload_days;

@@ -1,6 +1,6 @@
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
-import { say } from "#app/admin/shell/format/say.ts";
 import { customKind, kindWords } from "#app/admin/shell/words.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import { type MatchKey, matchKeysFromBits } from "#app/events/match-keys.ts";
 import type { RecentSum, RecentSums } from "./read-recent-sums.server.ts";
@@ -53,8 +53,8 @@ export function describeOwnCoverage(recent: RecentSums | null, format: Formatter
   const day = format.day(recent.sinceDay);
   const over =
     recent.cappedAt === null
-      ? say(texts.since, { day })
-      : say(texts.capped, { n: format.number(recent.cappedAt), day });
+      ? formatMessage(texts.since, { day })
+      : formatMessage(texts.capped, { n: format.number(recent.cappedAt), day });
   return {
     table: { caption: texts.caption, columns: Object.values(texts.columns), rows, issues: [] },
     note: rows.length === 0 ? `${texts.none} ${over}` : over,
@@ -67,7 +67,7 @@ export function countKeys(sums: readonly RecentSum[]): Map<string, KeyCounts> {
   for (const { kind, keyBits, n } of sums) {
     const known = counts.get(kind) ?? emptyCounts();
     known.total += n;
-    for (const column of columnsOf(keyBits)) known[column] += n;
+    for (const column of listColumns(keyBits)) known[column] += n;
     counts.set(kind, known);
   }
   const rank = ([kind, { total }]: [string, KeyCounts]) =>
@@ -80,7 +80,7 @@ function emptyCounts(): KeyCounts {
   return { total: 0, ...zeros };
 }
 
-function columnsOf(keyBits: number): Column[] {
+function listColumns(keyBits: number): Column[] {
   const keys = new Set(matchKeysFromBits(keyBits));
   return COLUMNS.filter((column) => {
     if (column === "name") return keys.has("fn") || keys.has("ln");
@@ -91,9 +91,9 @@ function columnsOf(keyBits: number): Column[] {
 
 function describeRow(kind: string, keys: KeyCounts, format: Formatter): ShareRow {
   return {
-    kind: lookUp(kindWords, kind) ?? say(customKind, { name: kind }),
+    kind: lookUp(kindWords, kind) ?? formatMessage(customKind, { name: kind }),
     apiName: kind,
-    total: say(texts.total, { n: keys.total }, format.locale),
+    total: formatMessage(texts.total, { n: keys.total }, format.locale),
     cells: COLUMNS.map((column) => ({
       text: format.percent(keys[column], keys.total),
       percent: (keys[column] / keys.total) * 100,

@@ -1,7 +1,7 @@
 import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
-import { say } from "#app/admin/shell/format/say.ts";
 import { type CardTrouble, describeTrouble } from "#app/admin/shell/pinterest-trouble.ts";
 import { customKind, kindWords } from "#app/admin/shell/words.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import type { AskFailure, PinterestAccess } from "#app/events/pinterest-access.ts";
 import type { ComponentScore, QualityScore } from "#app/events/quality-score.ts";
@@ -66,7 +66,7 @@ export function describeScores(
 function describeOverall(scores: readonly QualityScore[]): PinterestScores["overall"] {
   const overall: PinterestScores["overall"] = scores.map((score) => {
     const known = lookUp(overallWords, score.status) ?? { word: score.status };
-    return { label: labelOf(score.platform, score.ingestion), ...known };
+    return { label: findLabel(score.platform, score.ingestion), ...known };
   });
   const isOurs = ({ ingestion }: QualityScore) => ingestion === "CONVERSIONS_API";
   // Pinterest leaves out what it has too few events of; said once there is something to compare with.
@@ -79,8 +79,8 @@ function describeOverall(scores: readonly QualityScore[]): PinterestScores["over
   return overall;
 }
 
-function labelOf(platform: string, ingestion: string): string {
-  return say(pinterestTexts.caption, {
+function findLabel(platform: string, ingestion: string): string {
+  return formatMessage(pinterestTexts.caption, {
     platform: lookUp(platformWords, platform) ?? platform,
     source: lookUp(ingestionWords, ingestion) ?? ingestion,
   });
@@ -95,10 +95,10 @@ function describeTable(score: QualityScore, format: Formatter): ShareTable {
     ...scored.filter((name) => !known.includes(name)),
   ];
   const events = [...new Set(Object.values(score.components).flatMap(Object.keys))];
-  events.sort((one, other) => placeOf(one) - placeOf(other));
+  events.sort((one, other) => rankEvent(one) - rankEvent(other));
   const at = (component: string, event: string) => score.components[component]?.[event];
   return {
-    caption: labelOf(score.platform, score.ingestion),
+    caption: findLabel(score.platform, score.ingestion),
     columns: components.map((name) => lookUp(componentWords, name) ?? name),
     rows: events.map((event) => ({
       kind: labelOfKind(event),
@@ -109,7 +109,7 @@ function describeTable(score: QualityScore, format: Formatter): ShareTable {
     issues: events.flatMap((event) =>
       components.flatMap((component) =>
         (at(component, event)?.issues ?? []).map((issue) => ({
-          where: say(pinterestTexts.issueWhere, {
+          where: formatMessage(pinterestTexts.issueWhere, {
             kind: labelOfKind(event),
             key: lookUp(componentWords, component) ?? component,
           }),
@@ -121,13 +121,13 @@ function describeTable(score: QualityScore, format: Formatter): ShareTable {
 }
 
 /** In the order in which a shopper makes them, a purchase first. */
-function placeOf(event: string): number {
+function rankEvent(event: string): number {
   const place = Object.keys(kindWords).indexOf(event);
   return place === -1 ? Number.MAX_SAFE_INTEGER : place;
 }
 
 function labelOfKind(event: string): string {
-  return lookUp(kindWords, event) ?? say(customKind, { name: event });
+  return lookUp(kindWords, event) ?? formatMessage(customKind, { name: event });
 }
 
 function describeCell(
@@ -142,7 +142,10 @@ function describeCell(
     text:
       score.overlap === null
         ? coverage
-        : say(pinterestTexts.overlap, { coverage, overlap: format.percent(score.overlap, 100) }),
+        : formatMessage(pinterestTexts.overlap, {
+            coverage,
+            overlap: format.percent(score.overlap, 100),
+          }),
     percent: score.coverage,
     isLow: score.coverage < below,
   };
@@ -170,7 +173,7 @@ function describeAdvice(
   return adviceTable.flatMap(({ component, key, below, cause, action }) => {
     const share = scoredShare(ours, component) ?? countedShare(purchases, key);
     if (share === null || share.percent >= below) return [];
-    const finding = say(adviceTexts.finding, {
+    const finding = formatMessage(adviceTexts.finding, {
       key: lookUp(componentWords, component) ?? component,
       share: format.percent(share.percent, 100),
       source: share.source,

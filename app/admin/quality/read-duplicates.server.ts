@@ -1,8 +1,8 @@
 import { toEventQuery } from "#app/admin/shell/event-filter.ts";
 import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
-import { say } from "#app/admin/shell/format/say.ts";
 import { type CardTrouble, describeTrouble } from "#app/admin/shell/pinterest-trouble.ts";
 import { shellTexts } from "#app/admin/shell/texts.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import type { IdSource } from "#app/events/mapped-event.ts";
 import { isFiring } from "#app/events/pinterest-tag.ts";
@@ -59,7 +59,7 @@ export async function readDuplicates(
   const signs = describeSigns(facts, format);
   const words = new Set(signs.map(({ word }) => word));
   const fetchedAt = facts.scores["14d"]?.fetchedAt ?? null;
-  const verdict = verdictOf(words);
+  const verdict = decideVerdict(words);
   return {
     verdict: duplicatesTexts.verdicts[verdict],
     verdictText: duplicatesTexts.verdictTexts[verdict],
@@ -71,7 +71,7 @@ export async function readDuplicates(
 }
 
 /** Silence is no proof: a place that could not be looked at leaves the answer open. */
-function verdictOf(words: ReadonlySet<string>): keyof typeof duplicatesTexts.verdicts {
+function decideVerdict(words: ReadonlySet<string>): keyof typeof duplicatesTexts.verdicts {
   if (words.has(duplicatesTexts.words.seen)) return "seen";
   if (words.has(duplicatesTexts.words.likely)) return "likely";
   return words.has(duplicatesTexts.words.cantTell) ? "cantTell" : "notSeen";
@@ -91,14 +91,14 @@ function describeShares(
   }
   const whole = counts.browser + counts.order;
   if (whole + counts.given === 0) return { shares: null, sharesNote: shareTexts.none };
-  const share = shareOf(counts.browser, whole);
+  const share = computeShare(counts.browser, whole);
   const describe = (
     idSource: "browser" | "order",
     heading: string,
     text: string,
     part: number,
   ) => ({
-    heading: say(heading, {
+    heading: formatMessage(heading, {
       share: format.percent(part, whole === 0 ? 0 : 100),
       n: format.number(counts[idSource]),
     }),
@@ -114,20 +114,20 @@ function describeShares(
         counts.given === 0
           ? null
           : {
-              text: say(shareTexts.given, { n: counts.given }, format.locale),
+              text: formatMessage(shareTexts.given, { n: counts.given }, format.locale),
               url: eventsUrl("given"),
             },
       note:
         recent.cappedAt === null
-          ? say(shareTexts.since, { day })
-          : say(shareTexts.capped, { n: format.number(recent.cappedAt), day }),
+          ? formatMessage(shareTexts.since, { day })
+          : formatMessage(shareTexts.capped, { n: format.number(recent.cappedAt), day }),
     },
     sharesNote: "",
   };
 }
 
 /** In percent, to a tenth; 0 and 100 only where they are exact, so that the other is too. */
-function shareOf(part: number, whole: number): number {
+function computeShare(part: number, whole: number): number {
   if (part === 0 || part === whole) return part === 0 ? 0 : 100;
   const share = Math.round((part / whole) * 1_000) / 10;
   return Math.min(Math.max(share, 0.1), 99.9);
@@ -166,7 +166,7 @@ function sourceSign({ access, scores }: StoredFacts): SignRow {
   const platforms = foreign
     .map(({ platform }) => lookUp(platformWords, platform) ?? platform)
     .join(", ");
-  return seenSign(label, say(seen, { platforms }));
+  return seenSign(label, formatMessage(seen, { platforms }));
 }
 
 function overlapSign({ access, scores }: StoredFacts, format: Formatter): SignRow {
@@ -179,7 +179,7 @@ function overlapSign({ access, scores }: StoredFacts, format: Formatter): SignRo
     .find((share) => share !== null && share !== undefined);
   if (overlap === undefined || overlap === null) return cantTell(label, unscored);
   if (overlap === 0) return notSeenSign(label, notSeen);
-  const word = say(words.overlap, { share: format.percent(overlap, 100) });
+  const word = formatMessage(words.overlap, { share: format.percent(overlap, 100) });
   return { sign: label, word, tone: "info", text: seen };
 }
 
@@ -193,7 +193,7 @@ function tagSign({ access, tags, storeTagId }: StoredFacts, format: Formatter): 
   const time = format.relative(new Date(firing.lastFiredMs ?? 0)).text;
   return seenSign(
     label,
-    say(seen, { name: firing.name ?? shellTexts.unnamedTag, id: firing.id, time }),
+    formatMessage(seen, { name: firing.name ?? shellTexts.unnamedTag, id: firing.id, time }),
   );
 }
 

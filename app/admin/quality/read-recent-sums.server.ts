@@ -129,7 +129,7 @@ export async function readStoredFacts(
   const snapshots = shop?.qualitySnapshots.filter((row) => row.adAccountId === adAccountId) ?? [];
   const isOwnCache = shop?.tagCache?.adAccountId === adAccountId;
   return {
-    access: accessOf(shop?.connection ?? null),
+    access: decideAccess(shop?.connection ?? null),
     scores: Object.fromEntries(
       snapshots.map((row) => [
         row.lookback,
@@ -141,7 +141,7 @@ export async function readStoredFacts(
   };
 }
 
-function accessOf(connection: { kind: string; state: string } | null): PinterestAccess {
+function decideAccess(connection: { kind: string; state: string } | null): PinterestAccess {
   if (connection === null) return "none";
   if (connection.kind === "pasted") return "pasted";
   return connection.state === "paused" ? "paused" : "signed_in";

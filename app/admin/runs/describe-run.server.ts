@@ -1,8 +1,8 @@
 import { describeKind, type StateBadge } from "#app/admin/shell/describe-state.server.ts";
 import { toEventUrl } from "#app/admin/shell/event-filter.ts";
 import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
-import { say } from "#app/admin/shell/format/say.ts";
 import { describeLeftOut } from "#app/admin/shell/words.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import { replayTexts } from "#app/events/replay-rule.ts";
 import { RUN_PAGE_ROWS, type RunItem, type RunReport } from "./read-run.server.ts";
@@ -60,21 +60,21 @@ export function describeRun(run: RunReport, format: Formatter): RunFacts {
     id: String(id),
     title: runTexts.titles[kind],
     back: { label: runTexts.back[kind], url: isReplay ? "/app/events" : "/app/send" },
-    badge: badgeOf(run),
+    badge: chooseBadge(run),
     startedAt: format.moment(run.createdAt),
     endedAt: run.finishedAt === null ? null : format.moment(run.finishedAt),
-    file: run.fileName === null ? null : say(runTexts.file, { name: run.fileName }),
+    file: run.fileName === null ? null : formatMessage(runTexts.file, { name: run.fileName }),
     chosen: isReplay ? describeChosen(run) : null,
-    leftOut: left === null ? null : say(runTexts.leftOut, { list: left }),
+    leftOut: left === null ? null : formatMessage(runTexts.leftOut, { list: left }),
     percent: Math.floor(((total - totals.waiting) / total) * 100),
-    percentText: say(runTexts.percentDone, {
+    percentText: formatMessage(runTexts.percentDone, {
       percent: format.percent(total - totals.waiting, total),
     }),
-    sentence: say(runTexts.sentence, { total, ...totals }, locale),
+    sentence: formatMessage(runTexts.sentence, { total, ...totals }, locale),
     note: !run.isFinished && !run.isSending ? runTexts.paused : null,
-    stopText: run.canStop ? say(runTexts.stopText, { n: totals.waiting }, locale) : null,
+    stopText: run.canStop ? formatMessage(runTexts.stopText, { n: totals.waiting }, locale) : null,
     isFinished: run.isFinished,
-    fileName: say(runTexts.resultFile, { id: String(id) }),
+    fileName: formatMessage(runTexts.resultFile, { id: String(id) }),
     lines: run.items.map((item) => toLine(item, format)),
     range: describeRange(run, last, format),
     next: last < total && run.items.length > 0 ? page + 1 : null,
@@ -82,7 +82,7 @@ export function describeRun(run: RunReport, format: Formatter): RunFacts {
   };
 }
 
-function badgeOf({ canStop, isFinished, totals }: RunReport): RunFacts["badge"] {
+function chooseBadge({ canStop, isFinished, totals }: RunReport): RunFacts["badge"] {
   const { badges } = runTexts;
   if (totals.stopped > 0) return { label: badges.stopped, tone: "attention" };
   if (canStop) return { label: badges.running, tone: "info" };
@@ -101,7 +101,11 @@ function describeChosen({ query }: RunReport): RunFacts["chosen"] {
 function describeRange({ items, page, total }: RunReport, last: number, format: Formatter) {
   if (items.length === 0) return null;
   const first = format.number(page * RUN_PAGE_ROWS + 1);
-  return say(runTexts.range, { first, last: format.number(last), total: format.number(total) });
+  return formatMessage(runTexts.range, {
+    first,
+    last: format.number(last),
+    total: format.number(total),
+  });
 }
 
 function toLine(item: RunItem, format: Formatter): RunLine {

@@ -109,7 +109,7 @@ async function readTotals(
         and event_id = i.event_id and kind = i.event_name order by id limit 1) e on true
     where i.run_id = ${id} and i.shop_id = ${shopId} group by 1, 2`;
   const totals = { accepted: 0, refused: 0, waiting: 0, left: 0, stopped: 0 };
-  for (const { item, event, n } of rows) totals[outcomeOf(state, item, event)] += Number(n);
+  for (const { item, event, n } of rows) totals[toOutcome(state, item, event)] += Number(n);
   return totals;
 }
 
@@ -144,14 +144,14 @@ async function readRunItems(
     place: row.place,
     eventId: row.event_id,
     eventName: row.event_name,
-    outcome: outcomeOf(run.state, row.item, row.event),
+    outcome: toOutcome(run.state, row.item, row.event),
     eventState: row.event,
     why: row.why ?? row.reason ?? row.warning,
   }));
 }
 
 /** An event of the ledger that is gone, after 90 days, has no outcome to tell; nor does it wait. */
-function outcomeOf(run: RunRow["state"], item: string, event: StoredState | null): RunOutcome {
+function toOutcome(run: RunRow["state"], item: string, event: StoredState | null): RunOutcome {
   if (item === "left") return "left";
   if (item === "waiting") return run === "stopped" ? "stopped" : "waiting";
   switch (event) {

@@ -47,11 +47,11 @@ export async function answerSendForm(
   merchant: SendMerchant,
   data: FormData,
 ): Promise<SendAnswer> {
-  const intent = textOf(data, "intent");
-  const mode = modeOf(data);
+  const intent = parseText(data, "intent");
+  const mode = parseMode(data);
   switch (intent) {
     case "check-file": {
-      const file = fileOf(data);
+      const file = parseFile(data);
       if (file === null) return { intent, problem: NO_FILE };
       const check = await checkFile(services, merchant, file);
       return check.ok ? { intent, problem: null, check } : { intent, problem: check.problem };
@@ -59,18 +59,18 @@ export async function answerSendForm(
     case "send-file":
       return { intent, ...(await sendFile(services, merchant, data, mode)) };
     case "send":
-      return { intent, ...(await sendOneEvent(services, merchant, eventOf(data), mode)) };
+      return { intent, ...(await sendOneEvent(services, merchant, parseEvent(data), mode)) };
     case "show-order":
       return {
         intent,
-        ...orderAnswer(await showPastOrder(services, merchant, textOf(data, "order"))),
+        ...orderAnswer(await showPastOrder(services, merchant, parseText(data, "order"))),
       };
     case "send-order": {
-      const sent = await sendPastOrder(services, merchant, textOf(data, "order"), mode);
+      const sent = await sendPastOrder(services, merchant, parseText(data, "order"), mode);
       return { intent, ...orderAnswer(sent) };
     }
     default: {
-      const preview = await previewEvent(services, merchant, eventOf(data));
+      const preview = await previewEvent(services, merchant, parseEvent(data));
       return { intent: intent === "check" ? ("check" as const) : ("preview" as const), preview };
     }
   }
@@ -82,10 +82,10 @@ async function sendFile(
   data: FormData,
   mode: SendMode,
 ) {
-  const file = fileOf(data);
+  const file = parseFile(data);
   if (file === null) return { problem: NO_FILE };
   if (mode === "live") {
-    const started = await startFileRun(services, merchant, file, textOf(data, "token"));
+    const started = await startFileRun(services, merchant, file, parseText(data, "token"));
     if (!started.ok) return { problem: started.problem };
     return { problem: null, report: null, runUrl: `/app/send/runs/${started.runId}` };
   }
@@ -109,25 +109,25 @@ const NO_FILE: ProblemView = {
 };
 
 /** What is no mode is the one that sends nothing. */
-function modeOf(data: FormData): SendMode {
+function parseMode(data: FormData): SendMode {
   return SEND_MODES.find((mode) => mode === data.get("mode")) ?? "demo";
 }
 
-function eventOf(data: FormData): EventForm {
+function parseEvent(data: FormData): EventForm {
   const fields: SendFields = {};
   for (const field of SEND_FIELDS) {
-    const value = textOf(data, field);
+    const value = parseText(data, field);
     if (value !== "") fields[field] = value;
   }
-  return { fields, eventId: textOf(data, "formId") };
+  return { fields, eventId: parseText(data, "formId") };
 }
 
-function textOf(data: FormData, name: string): string {
+function parseText(data: FormData, name: string): string {
   const value = data.get(name);
   return typeof value === "string" ? value : "";
 }
 
-function fileOf(data: FormData): File | null {
+function parseFile(data: FormData): File | null {
   const file = data.get("file");
   return file instanceof File ? file : null;
 }

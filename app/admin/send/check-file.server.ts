@@ -1,6 +1,6 @@
 import { nowSeconds } from "#app/admin/shell/format/calendar.server.ts";
-import { say } from "#app/admin/shell/format/say.ts";
 import type { SendMerchant } from "#app/admin/shell/merchant.server.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import { isRecord } from "#app/tasks/input/read-fields.server.ts";
 import type { ShopTaskServices } from "#app/tasks/shop/run-shop-task.server.ts";
@@ -61,12 +61,12 @@ export async function checkFile(
 function wordsFor(values: { n: number; unfit: number; account: string }): CheckedFileView["words"] {
   const { send, ask } = sendFileTexts;
   return {
-    demo: say(send.demo, values),
-    test: say(send.test, { n: Math.min(values.n, MOST_TESTED_ROWS) }),
-    live: say(send.live, values),
-    askTitle: say(ask.title, values),
-    askText: say(ask.text, values).trim(),
-    confirm: say(ask.confirm, values),
+    demo: formatMessage(send.demo, values),
+    test: formatMessage(send.test, { n: Math.min(values.n, MOST_TESTED_ROWS) }),
+    live: formatMessage(send.live, values),
+    askTitle: formatMessage(ask.title, values),
+    askText: formatMessage(ask.text, values).trim(),
+    confirm: formatMessage(ask.confirm, values),
   };
 }
 
@@ -77,14 +77,17 @@ function describeBatch(batch: Batch): Omit<CheckedFileView, "words"> {
   const { checked: texts } = sendFileTexts;
   const indexes = skipped.map(({ index }) => index).sort((a, b) => a - b);
   return {
-    title: say(unfit === 0 ? texts.allReady : texts.title, { ready, unfit }),
-    text: say(texts.text, { total, file: batch.name }),
+    title: formatMessage(unfit === 0 ? texts.allReady : texts.title, { ready, unfit }),
+    text: formatMessage(texts.text, { total, file: batch.name }),
     ready,
     unfit,
     faults: faults.slice(0, MOST_SHOWN),
-    moreFaults: faults.length > MOST_SHOWN ? say(texts.more, { shown: MOST_SHOWN, unfit }) : null,
+    moreFaults:
+      faults.length > MOST_SHOWN ? formatMessage(texts.more, { shown: MOST_SHOWN, unfit }) : null,
     download:
-      unfit === 0 ? null : { label: say(texts.download, { unfit }), ...cutRows(batch, indexes) },
+      unfit === 0
+        ? null
+        : { label: formatMessage(texts.download, { unfit }), ...cutRows(batch, indexes) },
     firstBody:
       ready === 0
         ? null
@@ -107,7 +110,7 @@ export function openFaultDescriber({
   sorted,
 }: Pick<Batch, "numberOf" | "sorted">): (result: TaskResult) => FaultView[] {
   const firsts = new Map(
-    sorted.outgoing.map(({ index, mapped }) => [keyOf(mapped.eventId, mapped.kind), index]),
+    sorted.outgoing.map(({ index, mapped }) => [toKey(mapped.eventId, mapped.kind), index]),
   );
   return ({ index, event_id, event_name, error }) => {
     const row = numberOf(index);
@@ -117,19 +120,19 @@ export function openFaultDescriber({
       case "too_old":
         return [fault(row, "eventTime", sendFileTexts.tooOld, sendFileTexts.tooOldFix)];
       case "duplicate": {
-        const first = numberOf(firsts.get(keyOf(event_id, event_name)) ?? 0);
-        const problem = say(sendFileTexts.duplicate, { row: first });
+        const first = numberOf(firsts.get(toKey(event_id, event_name)) ?? 0);
+        const problem = formatMessage(sendFileTexts.duplicate, { row: first });
         return [fault(row, "eventId", problem, sendFileTexts.duplicateFix)];
       }
       default:
         return (error?.fields ?? []).map(({ path, message }) =>
-          fault(row, columnOf(path), problemOf(path), asSentence(message)),
+          fault(row, findColumn(path), describeProblem(path), asSentence(message)),
         );
     }
   };
 }
 
-function keyOf(eventId: string | null, eventName: string | null): string {
+function toKey(eventId: string | null, eventName: string | null): string {
   return `${eventName}\n${eventId}`;
 }
 
@@ -137,11 +140,11 @@ function fault(row: number, column: string, problem: string, fix: string): Fault
   return { row, column, problem, fix };
 }
 
-function columnOf(path: string): string {
+function findColumn(path: string): string {
   return path === "row" || path === "event" ? wholeRow : path;
 }
 
-function problemOf(path: string): string {
+function describeProblem(path: string): string {
   const [key = ""] = path.split(".");
   return lookUp(problems, key) ?? sendFileTexts.otherProblem;
 }

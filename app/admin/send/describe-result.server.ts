@@ -1,4 +1,4 @@
-import { say } from "#app/admin/shell/format/say.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import type { RowError, TaskDocument, TaskResult } from "#app/tasks/task-document.server.ts";
 import type { SendMode } from "./send-form.ts";
 import { sendTexts } from "./texts.ts";
@@ -36,14 +36,14 @@ export function describeResult(document: TaskDocument, mode: SendMode): ResultWo
 }
 
 function describeAccepted({ warning, event_id }: TaskResult, mode: SendMode): ResultWords {
-  const note = warning === null ? "" : ` ${say(texts.warning, { text: warning })}`;
+  const note = warning === null ? "" : ` ${formatMessage(texts.warning, { text: warning })}`;
   switch (mode) {
     case "demo":
       return { tone: "info", title: texts.demoAccepted, text: texts.demoAcceptedText };
     case "test":
       return { tone: "success", title: texts.testAccepted, text: texts.testAcceptedText + note };
     case "live": {
-      const text = say(texts.liveAcceptedText, { id: event_id ?? "" });
+      const text = formatMessage(texts.liveAcceptedText, { id: event_id ?? "" });
       return { tone: "success", title: texts.liveAccepted, text: text + note };
     }
   }
@@ -52,8 +52,16 @@ function describeAccepted({ warning, event_id }: TaskResult, mode: SendMode): Re
 function describePending({ error, event_id }: TaskResult): ResultWords {
   const id = event_id ?? "";
   return error?.code === "paused"
-    ? { tone: "warning", title: texts.livePaused, text: say(texts.livePausedText, { id }) }
-    : { tone: "info", title: texts.livePending, text: say(texts.livePendingText, { id }) };
+    ? {
+        tone: "warning",
+        title: texts.livePaused,
+        text: formatMessage(texts.livePausedText, { id }),
+      }
+    : {
+        tone: "info",
+        title: texts.livePending,
+        text: formatMessage(texts.livePendingText, { id }),
+      };
 }
 
 function skippedTitle(mode: SendMode): Pick<ResultWords, "tone" | "title"> {

@@ -46,7 +46,7 @@ export function OneEvent({ view, mode }: { view: SendFormView; mode: SendMode })
   useEffect(() => {
     if (data?.intent === "send" && data.report?.isStored) take(data.report.nextEventId);
   }, [data]);
-  const known = { ...preview.view?.faults, ...faultsOf(answer) };
+  const known = { ...preview.view?.faults, ...listFaults(answer) };
   return (
     <>
       <InlineGrid columns={{ xs: 1, lg: 2 }} gap="400" alignItems="start">
@@ -76,13 +76,13 @@ export function OneEvent({ view, mode }: { view: SendFormView; mode: SendMode })
   );
 }
 
-function faultsOf(answer: SendAnswer | undefined): SendFaults {
+function listFaults(answer: SendAnswer | undefined): SendFaults {
   if (answer?.intent === "send") return answer.faults;
   return answer !== undefined && "preview" in answer ? answer.preview.faults : {};
 }
 
 function Answer({ answer, onClear }: { answer: SendAnswer; onClear: (eventId: string) => void }) {
-  if (Object.keys(faultsOf(answer)).length > 0) {
+  if (Object.keys(listFaults(answer)).length > 0) {
     const { faults: title, faultyText: text } = checked;
     return <Plain tone="critical" title={title} text={text} answer={answer} />;
   }

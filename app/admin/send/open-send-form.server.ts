@@ -1,8 +1,8 @@
 import { nowSeconds } from "#app/admin/shell/format/calendar.server.ts";
-import { say } from "#app/admin/shell/format/say.ts";
 import type { SendMerchant } from "#app/admin/shell/merchant.server.ts";
 import { kindWords } from "#app/admin/shell/words.ts";
 import { EVENT_NAMES } from "#app/events/conversion-event.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import { readConnection } from "#app/shops/connection/read-connection.server.ts";
 import type { ShopTaskServices } from "#app/tasks/shop/run-shop-task.server.ts";
@@ -46,10 +46,11 @@ export async function openSendForm(
     eventId: makeEventId(),
     connection: connection?.state ?? "none",
     eventNames: EVENT_NAMES.map(nameEvent).sort(byUse),
-    timeHelp: say(sendTexts.help.eventTime, { zone: format.zone() }),
-    liveQuestion: connection === null ? "" : say(question, { account: connection.adAccountId }),
-    columnsHelp: say(sendFileTexts.drop.columns, { currency }),
-    sampleFile: say(sendFileTexts.drop.sampleText, { currency }),
+    timeHelp: formatMessage(sendTexts.help.eventTime, { zone: format.zone() }),
+    liveQuestion:
+      connection === null ? "" : formatMessage(question, { account: connection.adAccountId }),
+    columnsHelp: formatMessage(sendFileTexts.drop.columns, { currency }),
+    sampleFile: formatMessage(sendFileTexts.drop.sampleText, { currency }),
   };
 }
 

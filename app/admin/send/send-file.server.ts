@@ -1,6 +1,6 @@
 import { nowSeconds } from "#app/admin/shell/format/calendar.server.ts";
-import { say } from "#app/admin/shell/format/say.ts";
 import { type SendMerchant, toGatewayShop } from "#app/admin/shell/merchant.server.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import { startSendRun } from "#app/runs/start-send-run.server.ts";
 import type { RunServices } from "#app/runs/store-run.server.ts";
 import { runShopTask, type ShopTaskServices } from "#app/tasks/shop/run-shop-task.server.ts";
@@ -87,14 +87,14 @@ function reportFile(
   const firstBody = toJson({ data: events });
   const n = results.length;
   if (demo) {
-    const text = say(texts.demoText, { n, requests: requests?.length ?? 0 });
+    const text = formatMessage(texts.demoText, { n, requests: requests?.length ?? 0 });
     return { tone: "info", title: texts.demo, text, firstBody, refused: [] };
   }
   const { accepted } = document.summary;
-  const counts = say(texts.testText, { accepted, failed: n - accepted });
+  const counts = formatMessage(texts.testText, { accepted, failed: n - accepted });
   return {
     tone: accepted === n ? "success" : "critical",
-    title: say(texts.test, { n }),
+    title: formatMessage(texts.test, { n }),
     text: isCut ? `${counts} ${texts.testRest}` : counts,
     firstBody,
     refused: results.flatMap(({ index, error }) =>

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { nowSeconds } from "#app/admin/shell/format/calendar.server.ts";
-import { say } from "#app/admin/shell/format/say.ts";
 import { type SendMerchant, toGatewayShop } from "#app/admin/shell/merchant.server.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import { readConnection } from "#app/shops/connection/read-connection.server.ts";
 import { runShopTask, type ShopTaskServices } from "#app/tasks/shop/run-shop-task.server.ts";
 import type { TaskDocument } from "#app/tasks/task-document.server.ts";
@@ -121,5 +121,7 @@ function describeAge({ rows }: TaskRequest, { format }: SendMerchant): SendFault
   const seconds = (row?.kind === "event" && row.mapped.eventTimeSeconds) || nowSeconds();
   const { tooOld, nearlyTooOld } = sendTexts.faults;
   const text = nowSeconds() - seconds > PINTEREST_SECONDS ? tooOld : nearlyTooOld;
-  return { eventTime: say(text, { date: format.moment(new Date(seconds * 1_000)).text }) };
+  return {
+    eventTime: formatMessage(text, { date: format.moment(new Date(seconds * 1_000)).text }),
+  };
 }

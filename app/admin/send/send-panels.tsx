@@ -105,7 +105,7 @@ function ModeChoice({ mode, connection, isFile, onChange }: ModeChoiceProps) {
                 />
                 {/* As Polaris' own help text it would be too pale to read where the mode is closed. */}
                 <Text as="p" tone="subdued" id={`mode-${name}-effect`}>
-                  {helpOf(name, connection, isFile)}
+                  {chooseHelp(name, connection, isFile)}
                 </Text>
               </BlockStack>
             ))}
@@ -126,7 +126,11 @@ function isModeOpen(mode: SendMode, connection: SendFormView["connection"]): boo
   return connection === "active" || (connection === "paused" && mode === "live");
 }
 
-function helpOf(mode: SendMode, connection: SendFormView["connection"], isFile: boolean): string {
+function chooseHelp(
+  mode: SendMode,
+  connection: SendFormView["connection"],
+  isFile: boolean,
+): string {
   if (mode !== "demo" && connection === "none") return texts.notConnected;
   switch (mode) {
     case "demo":

@@ -1,8 +1,8 @@
 import { findPastOrder, type PastOrder } from "#app/admin/shell/find-past-order.server.ts";
-import { say } from "#app/admin/shell/format/say.ts";
 import { type SendMerchant, toGatewayShop } from "#app/admin/shell/merchant.server.ts";
 import { explainLeftOut, keyLabels } from "#app/admin/shell/sent-texts.ts";
 import { kindWords, sourceWords, stateWords } from "#app/admin/shell/words.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { parseNotes } from "#app/events/match-notes.ts";
@@ -96,8 +96,8 @@ function describePastOrder(past: PastOrder, format: SendMerchant["format"]): Ord
   const isHeldBack = outcome.kind === "skip";
   return {
     name,
-    title: say(sendOrderTexts.title, { name }),
-    facts: say(sendOrderTexts.facts, {
+    title: formatMessage(sendOrderTexts.title, { name }),
+    facts: formatMessage(sendOrderTexts.facts, {
       value: format.money(
         mapped.value ?? order.total.shop ?? "0",
         mapped.currency ?? order.currency,
@@ -108,7 +108,7 @@ function describePastOrder(past: PastOrder, format: SendMerchant["format"]): Ord
     verdict:
       outcome.kind === "send"
         ? sendOrderTexts.would.send
-        : say(sendOrderTexts.would.skip, { reason: reasonText(outcome.reason, source) }),
+        : formatMessage(sendOrderTexts.would.skip, { reason: reasonText(outcome.reason, source) }),
     isHeldBack,
     eventId: mapped.eventId,
     eventIdHelp: standing === null ? sendOrderTexts.eventIdNew : sendOrderTexts.eventIdKnown,
@@ -129,10 +129,10 @@ function findBars({
   const { live: texts } = sendOrderTexts;
   if (mapped.outcome.kind === "skip") return { test: texts.skip, live: texts.skip };
   if (!isSendable) return { test: texts.dryOnly, live: texts.dryOnly };
-  return { test: null, live: barOf(standing) };
+  return { test: null, live: blockReason(standing) };
 }
 
-function barOf(standing: EventStanding | null): string | null {
+function blockReason(standing: EventStanding | null): string | null {
   const { live: texts } = sendOrderTexts;
   switch (standing?.state) {
     case undefined:
@@ -153,13 +153,13 @@ function barOf(standing: EventStanding | null): string | null {
 function describeStanding(standing: EventStanding | null, source: string): string {
   if (standing === null) return sendOrderTexts.noEvent;
   const reason = reasonText(standing.reason ?? "", source);
-  const state = say(stateWords[standing.state], { reason });
-  return say(sendOrderTexts.stands, { state });
+  const state = formatMessage(stateWords[standing.state], { reason });
+  return formatMessage(sendOrderTexts.stands, { state });
 }
 
 function reasonText(reason: string, source: string): string {
   const words = lookUp(UNSENT_WORDS, reason)?.words;
-  return words === undefined ? reason : say(words, { source, kind: kindWords.checkout });
+  return words === undefined ? reason : formatMessage(words, { source, kind: kindWords.checkout });
 }
 
 function describeNotes({ order, mapped, sent, isSaleOptedOut }: PastOrder): string[] {
@@ -175,6 +175,6 @@ function describeLeftOut({ kind, notes }: MappedEvent, source: string): string[]
   return parseNotes(notes).flatMap((note) => {
     if (!("leftOut" in note)) return [];
     const why = explainLeftOut(note, { kind, source, isGiven: false });
-    return [say(sendOrderTexts.leftOutKey, { key: keyLabels[note.key], why })];
+    return [formatMessage(sendOrderTexts.leftOutKey, { key: keyLabels[note.key], why })];
   });
 }

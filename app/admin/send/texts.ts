@@ -84,7 +84,7 @@ export const sendTexts = {
     actionSource: "Choose where it happened.",
     eventTime: "Enter a date and a time.",
     future:
-      "This time has not come yet: Pinterest refuses future events. Set the time back; your clock may be ahead.",
+      "The event time is in the future: Pinterest refuses future events. Set the time back; your clock may be ahead.",
     tooOld: "Older than 7 days: Pinterest would refuse {date}. Choose a later time.",
     nearlyTooOld:
       "Too close to 7 days old: Pinterest could refuse {date} by the time it arrives. Choose a later time.",
@@ -155,7 +155,7 @@ export const sendTexts = {
     livePausedText: "The event is kept as {id}, and sent when you resume sending.",
     liveRefused: "Refused by Pinterest",
     notSent: "Not sent",
-    unknown: "Nobody knows whether Pinterest took this",
+    unknown: "We couldn't confirm whether Pinterest received this event",
     warning: "Pinterest's note: {text}",
     sentBody: "Body that was sent",
     sampleAnswer: "Sample answer",
@@ -191,7 +191,7 @@ export const sendOrderTexts = {
   stands: "This order's event: {state}",
   noEvent: "This order has no event yet.",
   browserKnown: "Click ID, IP address and browser are those that came with the order.",
-  browserUnknown: "Shopify does not tell the IP address and browser of a past order.",
+  browserUnknown: "Shopify doesn't provide the IP address and browser of past orders.",
   leftOut: "Left out",
   leftOutKey: "{key}: {why}",
   optedOut: "The customer asked that their data is not sold: the event is sent for limited use.",
@@ -201,7 +201,7 @@ export const sendOrderTexts = {
     underWay: "Live is not available: this order's event is queued already.",
     kept: "Live is not available: this order's event was not sent, by your settings of that time. Open it in Events to build it anew.",
     expired: "Live is not available: this order's event ran out of time.",
-    skip: "Nothing to send: your settings keep this order back.",
+    skip: "Nothing to send: your settings skip this order.",
   },
   send: {
     demo: "Send demo",

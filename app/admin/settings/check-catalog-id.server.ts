@@ -1,7 +1,7 @@
 import type { ShopPolicy } from "#app/mapping/shop-policy.server.ts";
 import type { ShopifyAdmin } from "#app/shopify/ask-shopify.server.ts";
 import { findProducts } from "#app/shopify/products.server.ts";
-import { idOf } from "./preview-products.server.ts";
+import { buildId } from "./preview-products.server.ts";
 import { reportFailure } from "./report-failure.server.ts";
 import type { CatalogIdCheck, ProductIdFormat } from "./settings-preview.ts";
 
@@ -28,7 +28,7 @@ export async function checkCatalogId(
   if (!asked.ok) return reportFailure(asked.failure);
   const patterns = patternsToTry(template);
   for (const [format, pattern] of patterns) {
-    const match = asked.found.find((product) => idOf(product, policy, pattern) === id);
+    const match = asked.found.find((product) => buildId(product, policy, pattern) === id);
     if (match !== undefined) return { state: "match", format, title: match.title, pattern };
   }
   return { state: "no_match", tried: patterns.map(([, pattern]) => pattern) };

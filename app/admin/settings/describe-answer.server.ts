@@ -1,7 +1,7 @@
 import { describeDifference } from "#app/admin/shell/describe-setting.server.ts";
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
-import { say } from "#app/admin/shell/format/say.ts";
 import { describeActor } from "#app/admin/shell/words.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import { formatNotice } from "#app/events/notices/format-notice.ts";
 import { findSetting, SETTINGS } from "#app/events/settings-table.ts";
 import { conflictTexts, noCountryFault, settingsTexts } from "./texts.ts";
@@ -37,12 +37,12 @@ export function describeConflict(
     difference === null
       ? [conflictTexts.notKept]
       : describeDifference(difference.before, difference.after).map((change) =>
-          say(conflictTexts.change, { ...change }),
+          formatMessage(conflictTexts.change, { ...change }),
         );
   return {
-    title: time === null ? say(conflictTexts.titleNoTime, { who }) : title,
+    title: time === null ? formatMessage(conflictTexts.titleNoTime, { who }) : title,
     cause,
-    theirs: say(conflictTexts.theirs, { who }),
+    theirs: formatMessage(conflictTexts.theirs, { who }),
     changes,
     version,
     settings,
@@ -62,7 +62,7 @@ export function describeFaults(
     ({ path, code }) => [path, code === undefined ? textFor(path) : noCountryFault] as const,
   );
   return {
-    summary: say(settingsTexts.faults, { n: faults.length }),
+    summary: formatMessage(settingsTexts.faults, { n: faults.length }),
     fields: Object.fromEntries(fields),
   };
 }

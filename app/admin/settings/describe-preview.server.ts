@@ -1,5 +1,5 @@
-import { say } from "#app/admin/shell/format/say.ts";
 import { kindWords, sourceWords } from "#app/admin/shell/words.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import { UNSENT_WORDS } from "#app/events/unsent-reasons.ts";
 import type {
   CatalogIdCheck,
@@ -38,11 +38,11 @@ export function describePreview(preview: SettingsPreview, format: string): Previ
 
 function describeValues({ name, values, reason }: Extract<OrderPreview, { state: "found" }>) {
   const text = reason === null ? valueTexts.wouldSend : valueTexts.wouldNotSend;
-  const why = reason === null ? "" : say(UNSENT_WORDS[reason].words, reasonBlanks);
+  const why = reason === null ? "" : formatMessage(UNSENT_WORDS[reason].words, reasonBlanks);
   return Object.fromEntries(
     Object.entries(values).map(([choice, money]) => [
       choice,
-      say(text, { name, ...money, reason: why }),
+      formatMessage(text, { name, ...money, reason: why }),
     ]),
   );
 }
@@ -64,10 +64,10 @@ function describeProducts({ products }: Extract<ProductsPreview, { state: "found
 
 function describeConsent({ orders, refused, unknown }: ConsentPreview): string {
   if (orders === 0) return consentTexts.none;
-  const sentence = say(consentTexts.wouldNotSend, { refused, orders });
+  const sentence = formatMessage(consentTexts.wouldNotSend, { refused, orders });
   return unknown === 0
     ? sentence
-    : `${sentence} ${say(consentTexts.unknownOrders, { n: unknown })}`;
+    : `${sentence} ${formatMessage(consentTexts.unknownOrders, { n: unknown })}`;
 }
 
 function describeCheck(check: CatalogIdCheck, chosen: string) {
@@ -76,11 +76,14 @@ function describeCheck(check: CatalogIdCheck, chosen: string) {
       const isChosen = check.pattern === chosen;
       const text = isChosen ? productTexts.match : productTexts.matchOther;
       const { title } = check;
-      return { isMatch: true, text: say(text, { format: nameOf(check.pattern), title }) };
+      return {
+        isMatch: true,
+        text: formatMessage(text, { format: formatName(check.pattern), title }),
+      };
     }
     case "no_match": {
-      const tried = check.tried.map(nameOf).join(", ");
-      return { isMatch: false, text: say(productTexts.noMatch, { tried }) };
+      const tried = check.tried.map(formatName).join(", ");
+      return { isMatch: false, text: formatMessage(productTexts.noMatch, { tried }) };
     }
     case "denied":
       return { isMatch: false, text: productTexts.checkDenied };
@@ -90,7 +93,7 @@ function describeCheck(check: CatalogIdCheck, chosen: string) {
 }
 
 /** `Variant ID`, or the template itself. */
-function nameOf(pattern: string): string {
+function formatName(pattern: string): string {
   if (pattern === "variant" || pattern === "product" || pattern === "sku") {
     return productTexts[pattern];
   }

@@ -41,23 +41,23 @@ export async function previewConsent(
 
 /** A country's own rule may be gone: then that of its region decides. */
 function isRefusedBy(settings: ShopSettings, key: string): boolean {
-  const country = countryOf(key);
+  const country = findCountry(key);
   const rule = country === null ? key : findConsentKey(settings, country);
   return dynamicSetting(settings, rule) === "require";
 }
 
 /** A rule for one country that is new, and stricter than the one that the orders were judged by. */
 function mightBeRefused(key: string, saved: ShopSettings, chosen: ShopSettings): boolean {
-  if (countryOf(key) !== null) return false;
+  if (findCountry(key) !== null) return false;
   return Object.entries(chosen).some(([name, rule]) => {
-    const country = countryOf(name);
+    const country = findCountry(name);
     if (country === null || rule !== "require") return false;
     return dynamicSetting(saved, name) === undefined && findConsentKey(saved, country) === key;
   });
 }
 
 /** Null for the rules of many countries, and for what is no rule of consent. */
-function countryOf(key: string): string | null {
+function findCountry(key: string): string | null {
   const country = /^consent\.([A-Z]{2})$/.exec(key)?.[1] ?? null;
   return country === null || Object.hasOwn(REGIONS, country) ? null : country;
 }

@@ -19,7 +19,7 @@ export async function previewProducts(
 }
 
 function withIds(product: StoreProduct, policy: ShopPolicy, template: string): ProductPreview {
-  const idIn = (format: string) => idOf(product, policy, format);
+  const idIn = (format: string) => buildId(product, policy, format);
   return {
     title: product.title,
     ids: {
@@ -32,7 +32,7 @@ function withIds(product: StoreProduct, policy: ShopPolicy, template: string): P
 }
 
 /** The id that events of this product carry in a format: mapping's own. */
-export function idOf(product: StoreProduct, policy: ShopPolicy, format: string): string | null {
+export function buildId(product: StoreProduct, policy: ShopPolicy, format: string): string | null {
   return formatProductId(product, {
     ...policy,
     settings: { ...policy.settings, product_id: format },

@@ -1,6 +1,6 @@
 import { nameOfSource } from "#app/admin/shell/describe-setting.server.ts";
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
-import { say } from "#app/admin/shell/format/say.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Prisma } from "#prisma/client/client.ts";
 import { eventsTexts, settingsTexts, sourceTexts } from "./texts.ts";
@@ -51,12 +51,12 @@ export async function readSettingsAids(
   }));
   const week = KINDS.map((kind) => [
     kind,
-    say(eventsTexts.week, { n: format.number(Number(facts.kinds.get(kind) ?? 0n)) }),
+    formatMessage(eventsTexts.week, { n: format.number(Number(facts.kinds.get(kind) ?? 0n)) }),
   ]);
   return {
     weekCounts: Object.fromEntries(week),
     sources: listSources(facts.sources, rules),
-    appliesTo: say(settingsTexts.appliesTo, { n: Number(facts.waiting) }, format.locale),
+    appliesTo: formatMessage(settingsTexts.appliesTo, { n: Number(facts.waiting) }, format.locale),
   };
 }
 
@@ -95,6 +95,9 @@ function listSources(counts: Counts, rules: readonly string[]): OrderSource[] {
   return [...sources, "other"].map((name) => ({
     name,
     label: nameOfSource(name),
-    count: name === "other" ? "" : say(sourceTexts.month, { n: Number(counts.get(name) ?? 0n) }),
+    count:
+      name === "other"
+        ? ""
+        : formatMessage(sourceTexts.month, { n: Number(counts.get(name) ?? 0n) }),
   }));
 }

@@ -24,7 +24,7 @@ export function isTemplate(productId: string): boolean {
 }
 
 /** What to save, as the settings take it: null puts one back to its default. */
-export function changesOf(base: FormValues, values: FormValues): Record<string, unknown> {
+export function listChanges(base: FormValues, values: FormValues): Record<string, unknown> {
   const names = [...new Set([...Object.keys(base), ...Object.keys(values)])];
   const changed = names.filter((name) => name !== TEMPLATE_FIELD && base[name] !== values[name]);
   return Object.fromEntries(changed.map((name) => [name, toSetting(name, values[name])]));

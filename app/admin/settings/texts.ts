@@ -23,7 +23,7 @@ export const eventsTexts = {
   purchase: "Purchase is sent when the order is",
   created: "Created",
   paid: "Paid",
-  paidHelp: "An order that is never paid sends nothing.",
+  paidHelp: "Unpaid orders are not sent.",
   week: "Last 7 days: {n}",
   signupFrom: "Who counts as a sign-up",
   signupFromHelp:
@@ -123,7 +123,7 @@ export const consentTexts = {
   wouldNotSend:
     "With these rules {refused, number} of the last {orders, plural, one {# order} other {# orders}} would not be sent.",
   unknownOrders:
-    "{n, plural, one {For # more it can't be told: its country is not kept.} other {For # more it can't be told: their countries are not kept.}}",
+    "{n, plural, one {# more order can't be checked because its country isn't stored.} other {# more orders can't be checked because their countries aren't stored.}}",
   none: "No orders of the last 30 days to try these rules on.",
   askTitle: "Send without marketing consent?",
   ask: "Where you no longer require consent, an order with no consent on record is sent. Whether the law of these countries allows that is your decision as the merchant.",

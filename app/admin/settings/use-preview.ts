@@ -1,7 +1,7 @@
 import { useFetcher } from "@remix-run/react";
 import { useEffect, useRef, useState } from "react";
 import { findSetting } from "#app/events/settings-table.ts";
-import { changesOf, TEMPLATE_FIELD } from "./settings-form.ts";
+import { listChanges, TEMPLATE_FIELD } from "./settings-form.ts";
 import type { SettingsForm } from "./use-settings-form.ts";
 
 export interface ProductIds {
@@ -49,7 +49,7 @@ export function usePreview(form: SettingsForm): Preview | null {
 
 /** Asks about one id of the catalog. */
 export function previewAddress({ base, values }: SettingsForm, catalogId?: string): string {
-  const changes = Object.entries(changesOf(base, values)).filter(
+  const changes = Object.entries(listChanges(base, values)).filter(
     ([name]) => findSetting(name)?.hasPreview === true,
   );
   const query = new URLSearchParams({

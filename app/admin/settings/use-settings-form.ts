@@ -1,7 +1,7 @@
 import { useFetcher } from "@remix-run/react";
 import { useEffect, useRef, useState } from "react";
 import { showToast } from "#app/admin/shell/app-bridge.ts";
-import { changesOf, type FormValues, toFormValues } from "./settings-form.ts";
+import { type FormValues, listChanges, toFormValues } from "./settings-form.ts";
 import { settingsTexts } from "./texts.ts";
 
 /** What is saved, as far as this form knows. */
@@ -50,7 +50,7 @@ export function useSettingsForm(loaded: Saved): SettingsForm {
   const [base, setBase] = useState(() => ({ ...loaded, values: toFormValues(loaded.settings) }));
   const [values, setValues] = useState(base.values);
   const [notes, setNotes] = useState(NOTHING);
-  const changes = changesOf(base.values, values);
+  const changes = listChanges(base.values, values);
 
   const rebase = (saved: Saved, own: Record<string, string | undefined> = {}) => {
     const fresh = toFormValues(saved.settings);

@@ -1,4 +1,4 @@
-import { say } from "#app/admin/shell/format/say.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import { findSetting, SETTINGS } from "#app/events/settings-table.ts";
 import { otherSources, regionNames, settingWords } from "./setting-words.ts";
@@ -32,8 +32,8 @@ function labelOfSetting(name: string): string {
   const setting = findSetting(name);
   if (setting === undefined) return name;
   const [family, rest] = split(name);
-  if (family === "source") return say(setting.name, { name: nameOfSource(rest) });
-  if (family === "consent") return say(setting.name, { name: nameOfRegion(rest) });
+  if (family === "source") return formatMessage(setting.name, { name: nameOfSource(rest) });
+  if (family === "consent") return formatMessage(setting.name, { name: nameOfRegion(rest) });
   return setting.name;
 }
 
@@ -50,13 +50,13 @@ function describeValue(name: string, value: unknown): string {
   if (value === undefined || value === null) return settingWords.notSet;
   if (Array.isArray(value)) return value.length === 0 ? settingWords.none : value.join(", ");
   const { unit, values = {} } = findSetting(name) ?? {};
-  if (unit !== undefined) return say(unit, { n: Number(value) });
+  if (unit !== undefined) return formatMessage(unit, { n: Number(value) });
   const text = String(value);
   return lookUp(values, text) ?? describeOther(name, text);
 }
 
 function describeOther(name: string, text: string): string {
-  return name === "product_id" ? say(settingWords.template, { template: text }) : text;
+  return name === "product_id" ? formatMessage(settingWords.template, { template: text }) : text;
 }
 
 /** `source` and `pos` of `source.pos`. */

@@ -1,6 +1,6 @@
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
-import { say } from "#app/admin/shell/format/say.ts";
 import type { EventState } from "#app/events/event-state.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import { UNSENT_WORDS } from "#app/events/unsent-reasons.ts";
 import { customKind, kindWords, sourceWords, stateVariants, stateWords } from "./words.ts";
@@ -34,7 +34,11 @@ export function describeState(facts: StateFacts, format: Pick<Formatter, "moment
       return plain(label, "critical", "complete");
     }
     case "skipped":
-      return plain(say(stateWords.skipped, { reason: describeReason(facts) }), null, null);
+      return plain(
+        formatMessage(stateWords.skipped, { reason: describeReason(facts) }),
+        null,
+        null,
+      );
     case "sending":
       return plain(stateWords.sending, "info", "partiallyComplete");
     case "held":
@@ -58,7 +62,7 @@ function describeWaiting(facts: StateFacts, format: Pick<Formatter, "moment">): 
   }
   if (attempts === 0 || nextAt === null) return plain(stateWords.pending, null, "incomplete");
   const time = format.moment(nextAt).text;
-  return plain(say(stateVariants.retrying, { time }), "attention", "partiallyComplete");
+  return plain(formatMessage(stateVariants.retrying, { time }), "attention", "partiallyComplete");
 }
 
 function plain(
@@ -78,12 +82,12 @@ export function describeReason({
   const text = lookUp(UNSENT_WORDS, reason)?.words;
   // A reason that is none of ours is no message with blanks either.
   if (text === undefined) return reason ?? "";
-  return say(text, { kind: describeKind(kind), source: describeSource(source) });
+  return formatMessage(text, { kind: describeKind(kind), source: describeSource(source) });
 }
 
 /** `checkout` → `Purchase` */
 export function describeKind(kind: string): string {
-  return lookUp(kindWords, kind) ?? say(customKind, { name: kind });
+  return lookUp(kindWords, kind) ?? formatMessage(customKind, { name: kind });
 }
 
 /** `pos` → `Point of Sale`; another app's number stays as it is. */

@@ -51,12 +51,12 @@ const LONGEST_VALUE = 128;
 export function parseEventFilter(params: URLSearchParams): EventFilter {
   const search = cleanText(params.get("q"), LONGEST_SEARCH) ?? "";
   return {
-    tab: oneOf(Object.keys(EVENT_TABS) as EventTab[], params.get("tab")) ?? "all",
-    kinds: valuesOf(params, "kind"),
-    states: EVENT_TABS.all.filter((state) => valuesOf(params, "state").includes(state)),
-    reasons: UNSENT_REASONS.filter((reason) => valuesOf(params, "reason").includes(reason)),
-    sources: valuesOf(params, "source"),
-    idSource: oneOf(ID_SOURCES, params.get("id_source")),
+    tab: parseChoice(Object.keys(EVENT_TABS) as EventTab[], params.get("tab")) ?? "all",
+    kinds: listValues(params, "kind"),
+    states: EVENT_TABS.all.filter((state) => listValues(params, "state").includes(state)),
+    reasons: UNSENT_REASONS.filter((reason) => listValues(params, "reason").includes(reason)),
+    sources: listValues(params, "source"),
+    idSource: parseChoice(ID_SOURCES, params.get("id_source")),
     period: parsePeriod(params) ?? defaultPeriod(search),
     search,
     order: params.get("sort") === "oldest" ? "oldest" : "newest",
@@ -85,7 +85,7 @@ export function toEventQuery(filter: Partial<EventFilter>): string {
 }
 
 /** The states that tab, states and reasons leave, in the order of the list. */
-export function statesOf({ tab, states, reasons }: EventFilter): StoredState[] {
+export function listStates({ tab, states, reasons }: EventFilter): StoredState[] {
   return EVENT_TABS[tab].filter(
     (state) =>
       (states.length === 0 || states.includes(state)) &&
@@ -118,12 +118,15 @@ function isDay(text: string): boolean {
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
 }
 
-function valuesOf(params: URLSearchParams, name: string): string[] {
+function listValues(params: URLSearchParams, name: string): string[] {
   const values = params.getAll(name).flatMap((value) => cleanText(value, LONGEST_VALUE) ?? []);
   return [...new Set(values)].slice(0, LONGEST_LIST);
 }
 
-function oneOf<Value extends string>(values: readonly Value[], given: string | null): Value | null {
+function parseChoice<Value extends string>(
+  values: readonly Value[],
+  given: string | null,
+): Value | null {
   return values.find((value) => value === given) ?? null;
 }
 

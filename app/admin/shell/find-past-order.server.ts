@@ -1,8 +1,8 @@
 import { nowSeconds } from "#app/admin/shell/format/calendar.server.ts";
-import { say } from "#app/admin/shell/format/say.ts";
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
 import { deriveEventId } from "#app/events/event-id.ts";
 import { isTooOld } from "#app/events/event-window.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import type { StoreOrder } from "#app/events/store-event.ts";
 import { UnfitEventError } from "#app/mapping/check-event.server.ts";
@@ -67,7 +67,7 @@ export async function findPastOrder(
     return { ok: true, past: { ...today, order, mapped, standing, sent, isSaleOptedOut } };
   } catch (error) {
     if (!(error instanceof UnfitEventError)) throw error;
-    return { ok: false, fault: say(pastOrderFaults.unfit, { why: error.message }) };
+    return { ok: false, fault: formatMessage(pastOrderFaults.unfit, { why: error.message }) };
   }
 }
 
@@ -104,7 +104,7 @@ function explain(failure: ShopifyFailure, name: string): string {
     case "unreadable":
       return pastOrderFaults.silent;
     case "not_found":
-      return say(pastOrderFaults.notFound, { name });
+      return formatMessage(pastOrderFaults.notFound, { name });
   }
 }
 

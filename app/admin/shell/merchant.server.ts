@@ -46,7 +46,7 @@ export async function identifyMerchant(
   const shop = await findShop({ db }, session.shop);
   if (shop?.state !== "installed") throw Response.json(null, { status: 403 });
   const timeZone = shop.timeZone ?? "UTC";
-  const locale = localeOf(request);
+  const locale = parseLocale(request);
   return {
     shop: { ...shop, timeZone, currency: shop.currency ?? "USD" },
     actor: `user:${sessionToken.sub}`,
@@ -57,7 +57,7 @@ export async function identifyMerchant(
   };
 }
 
-function localeOf(request: Request): string {
+function parseLocale(request: Request): string {
   const given = new URL(request.url).searchParams.get("locale");
   return given ?? request.headers.get(LOCALE_HEADER) ?? "en-US";
 }

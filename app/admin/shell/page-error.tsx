@@ -8,7 +8,7 @@ export function PageError() {
   const error = useRouteError();
   const { revalidate } = useRevalidator();
   const response = isRouteErrorResponse(error) ? error : null;
-  const problem = problemOf(response?.status ?? 500, response?.data ?? {});
+  const problem = describeProblem(response?.status ?? 500, response?.data ?? {});
   return <Problem problem={problem} onRetry={revalidate} />;
 }
 
@@ -44,7 +44,7 @@ const { title, cause, nextStep } = NOTICES.page_failed;
  * The text for an HTTP status. It says nothing of what exactly was thrown: the log has that, under
  * `reference` where there is one.
  */
-export function problemOf(
+export function describeProblem(
   status: number,
   { reference, why }: { reference?: string; why?: string } = {},
 ): ProblemText {

@@ -1,4 +1,4 @@
-import { say } from "#app/admin/shell/format/say.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import { NOTICES } from "#app/events/notices/notices.ts";
 import type { AskFailure, PinterestAccess } from "#app/events/pinterest-access.ts";
 
@@ -33,7 +33,7 @@ const accessTexts = {
 
 const notAnswering = {
   title: NOTICES.pinterest_down.title,
-  text: "It could not be asked for {subject} just now. Sending goes on separately.",
+  text: "It could not be asked for {subject} just now. Sending continues in the background.",
   action: "retry",
 } as const;
 
@@ -56,7 +56,7 @@ const failureTexts = {
   },
   not_found: {
     title: "Pinterest does not know this ad account",
-    text: "It was closed, or the store was connected to another one meanwhile.",
+    text: "It was closed, or the store is now connected to another one.",
     action: { label: "Open Pinterest connection", url: CONNECTION },
   },
   invalid: notAnswering,
@@ -76,7 +76,7 @@ const failureTexts = {
 /** A card whose content did not come, for a fault of ours. */
 export const cardFailed: CardTrouble = {
   title: "This could not be loaded",
-  text: "Pinrelay's database did not answer. Sending goes on separately.",
+  text: "Pinrelay's database did not answer. Sending continues in the background.",
   action: "retry",
 };
 
@@ -89,8 +89,8 @@ export function describeTrouble(
     access !== "signed_in" ? accessTexts[access] : failure === null ? null : failureTexts[failure];
   if (texts === null) return null;
   return {
-    title: say(texts.title, { subject }),
-    text: say(texts.text, { subject }),
+    title: formatMessage(texts.title, { subject }),
+    text: formatMessage(texts.text, { subject }),
     action: texts.action,
   };
 }

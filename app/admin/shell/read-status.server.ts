@@ -76,8 +76,8 @@ export function describeStatus(
   format: Formatter,
 ): Status {
   return {
-    badge: badgeOf(facts, problems),
-    marks: marksOf(config),
+    badge: chooseBadge(facts, problems),
+    marks: listEnvironmentBadges(config),
     banner: toBanner(chooseBanner(problems)),
     updatedAt: format.relative(format.now),
     zone: format.zone(),
@@ -86,14 +86,14 @@ export function describeStatus(
 
 const { badges } = shellTexts;
 
-function marksOf({ PINTEREST_API_URL, SHOPIFY_SANDBOX_URL }: MarkConfig): string[] {
+function listEnvironmentBadges({ PINTEREST_API_URL, SHOPIFY_SANDBOX_URL }: MarkConfig): string[] {
   const marks: string[] = [];
   if (SHOPIFY_SANDBOX_URL !== undefined) marks.push(badges.demo);
   if (new URL(PINTEREST_API_URL).hostname !== "api.pinterest.com") marks.push(badges.testApi);
   return marks;
 }
 
-function badgeOf({ connection }: ProblemFacts, problems: readonly Problem[]): Status["badge"] {
+function chooseBadge({ connection }: ProblemFacts, problems: readonly Problem[]): Status["badge"] {
   if (connection === null) return { label: badges.notConnected };
   if (connection.state === "paused") {
     return connection.pauseReason === "merchant"

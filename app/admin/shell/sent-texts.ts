@@ -1,4 +1,4 @@
-import { say } from "#app/admin/shell/format/say.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import type { MatchKey } from "#app/events/match-keys.ts";
 import type { LeftOutNote, LeftOutReason, Origin } from "#app/events/match-notes.ts";
@@ -110,7 +110,7 @@ interface NotedEvent {
 /** Why a match key of an event was left out, in a merchant's words. */
 export function explainLeftOut({ key, leftOut, country }: LeftOutNote, event: NotedEvent): string {
   const ofKey = event.isGiven ? undefined : lookUp(leftOutOfKey, `${key} ${leftOut}`);
-  return say(ofKey ?? leftOutWords[leftOut], {
+  return formatMessage(ofKey ?? leftOutWords[leftOut], {
     country: country ?? "none",
     source: event.source,
     thing: (event.isGiven ? undefined : lookUp(thingWords, event.kind)) ?? absenceTexts.thing,

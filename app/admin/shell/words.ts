@@ -1,6 +1,6 @@
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
-import { say } from "#app/admin/shell/format/say.ts";
 import type { EventState } from "#app/events/event-state.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
 
 /** What a merchant reads for the words of tables and code: one word for one idea, on every screen. */
@@ -75,7 +75,7 @@ const OWN_WORDS = {
 export function describeActor(actor: string, userId: string): string {
   if (actor === `user:${userId}`) return actorTexts.you;
   const id = /^user:(.+)$/.exec(actor)?.[1];
-  if (id !== undefined) return say(actorTexts.user, { id });
+  if (id !== undefined) return formatMessage(actorTexts.user, { id });
   return lookUp(OWN_WORDS, actor) ?? actor;
 }
 
@@ -107,7 +107,7 @@ export function describeLeftOut(
   { locale }: Pick<Formatter, "locale">,
 ): string | null {
   const parts = Object.entries(leftOut).flatMap(([why, n]) =>
-    n > 0 && isReason(why) ? [say(leftOutTexts[why], { n }, locale)] : [],
+    n > 0 && isReason(why) ? [formatMessage(leftOutTexts[why], { n }, locale)] : [],
   );
   return parts.length === 0 ? null : new Intl.ListFormat("en").format(parts);
 }

@@ -1,7 +1,7 @@
 import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
-import { say } from "#app/admin/shell/format/say.ts";
 import { type CardTrouble, describeTrouble } from "#app/admin/shell/pinterest-trouble.ts";
 import { shellTexts } from "#app/admin/shell/texts.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import type { AskFailure, PinterestAccess } from "#app/events/pinterest-access.ts";
 import {
@@ -74,7 +74,8 @@ export function describeTags(
     rows,
     trouble: describeTrouble(known, tagsTexts.subject),
     fetched: known.fetchedAt && format.relative(known.fetchedAt),
-    hint: foreign === undefined ? null : say(tagsTexts.hint, { name: nameOf(foreign) }),
+    hint:
+      foreign === undefined ? null : formatMessage(tagsTexts.hint, { name: formatName(foreign) }),
   };
 }
 
@@ -100,7 +101,7 @@ export function describeTag(
 function describeRow(tag: PinterestTag, storeTagId: string | null, format: Formatter): TagRow {
   return {
     id: tag.id,
-    name: nameOf(tag),
+    name: formatName(tag),
     status: describeStatus(tag.status),
     match: describeMatch(tag.enhancedMatch),
     fired: tag.lastFiredMs === null ? null : format.relative(new Date(tag.lastFiredMs)),
@@ -123,7 +124,7 @@ function switchWord(value: boolean | null): string {
   return value ? tagsTexts.detail.on : tagsTexts.detail.off;
 }
 
-function nameOf({ name }: PinterestTag): string {
+function formatName({ name }: PinterestTag): string {
   return name || shellTexts.unnamedTag;
 }
 
@@ -143,11 +144,15 @@ const { detail, chooseErrors } = tagsTexts;
 
 export function describeChoice(choice: Choice, tagId: string | null): ChoiceNotice {
   if (choice.kind === "chosen") {
-    const message = tagId === null ? detail.unused : say(detail.used, { name: tagId });
+    const message = tagId === null ? detail.unused : formatMessage(detail.used, { name: tagId });
     return { message, previous: choice.previous, error: null };
   }
   const message = choice.kind === "shopify_refused" ? choice.message : "";
-  return { message: null, previous: null, error: say(chooseErrors[choice.kind], { message }) };
+  return {
+    message: null,
+    previous: null,
+    error: formatMessage(chooseErrors[choice.kind], { message }),
+  };
 }
 
 /** The end of making a tag: its number, or what kept it from being made. */
@@ -183,7 +188,7 @@ export function describeCreation(creation: Creation): CreationNotice {
 }
 
 function describeRefusal({ why, message }: { why: AskFailure; message: string }): string {
-  if (why === "invalid") return say(formErrors.refused, { message });
+  if (why === "invalid") return formatMessage(formErrors.refused, { message });
   const trouble = describeTrouble({ access: "signed_in", failure: why }, tagsTexts.subject);
   return `${trouble?.title}. ${trouble?.text}`;
 }

@@ -48,7 +48,7 @@ export function TagDetail({ detail, error, isSaving, onChoose }: TagDetailProps)
                 {texts.facts}
               </Text>
             </Box>
-            <FactList facts={factsOf(tag)} />
+            <FactList facts={listFacts(tag)} />
             {fetched !== null && <SourceLine source={tagsTexts.fromPinterest} moment={fetched} />}
           </Card>
           <StoreTag tag={tag} error={error} isSaving={isSaving} onChoose={onChoose} />
@@ -76,7 +76,7 @@ export function TagSkeleton() {
   );
 }
 
-function factsOf(tag: NonNullable<Detail["tag"]>) {
+function listFacts(tag: NonNullable<Detail["tag"]>) {
   const { columns } = tagsTexts;
   return [
     {

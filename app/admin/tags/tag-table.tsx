@@ -24,7 +24,7 @@ export function TagTable({ list }: { list: TagList }) {
             rows={rows.map((row) => ({
               id: row.id,
               head: <Link url={`/app/tags/${row.id}`}>{row.name}</Link>,
-              cells: cellsOf(row, tagsTexts.embed[embed]),
+              cells: listCells(row, tagsTexts.embed[embed]),
             }))}
           />
         )}
@@ -36,7 +36,7 @@ export function TagTable({ list }: { list: TagList }) {
   );
 }
 
-function cellsOf({ id, status, match, fired, isStoreTag }: TagRow, embed: string) {
+function listCells({ id, status, match, fired, isStoreTag }: TagRow, embed: string) {
   return [
     <span key="id" className="machine-text" translate="no">
       {id}

@@ -74,7 +74,7 @@ export const tagsTexts = {
     name_missing: "Enter a name of 1 to 100 characters",
     name_too_long: "Use at most 100 characters",
     form_unknown: "This page is out of date. Reload it, and enter the name again.",
-    lost: "Nobody knows whether Pinterest made this tag: its answer was lost. It is not asked again, for a tag can't be deleted. Look at the list of tags before you create another.",
+    lost: "We couldn't confirm whether Pinterest made this tag: its answer was lost. We don't ask again, because a tag can't be deleted. Look at the list of tags before you create another.",
     refused: "Pinterest did not make the tag: “{message}”",
   },
 } as const;

@@ -82,7 +82,7 @@ export const SENDING_NOTICES = {
     nextStep: "Try again in {seconds} s with the same input: no event counts twice.",
     variants: {
       banner: {
-        cause: "The limit for {account} was reached; sending goes on at {time}.",
+        cause: "The limit for {account} was reached; sending continues at {time}.",
         nextStep: "There is nothing you need to do. If it repeats, check for other senders.",
       },
     },
@@ -170,7 +170,7 @@ export const SENDING_NOTICES = {
     id: "E55",
     title: "Sending stopped because of a fault in Pinrelay",
     cause: "Our mistake: the store's events could not be sent ({detail}).",
-    nextStep: "Copy the report on the Help page and send it to us. Events are kept meanwhile.",
+    nextStep: "Copy the report on the Help page and send it to us. Your events are kept.",
     variants: {
       banner: {
         nextStep: "Copy the report on the Help page and send it to us; we test every hour. {kept}",

@@ -5,12 +5,13 @@ export const STORE_NOTICES = {
   too_old: {
     id: "E16",
     title: "This event is too old",
-    cause: "Pinterest takes events for 7 days, and the last 4 hours are left for the way there.",
+    cause:
+      "Pinterest takes events for 7 days, and Pinrelay stops 4 hours earlier to leave time for delivery.",
     nextStep: "Correct eventTime if it is wrong; else leave this event out.",
   },
   in_the_future: {
     id: "E17",
-    title: "This time has not come yet",
+    title: "The event time is in the future",
     cause: "Pinterest refuses future events; your clock may be ahead.",
     nextStep: "Set the time back.",
   },
@@ -81,7 +82,7 @@ export const STORE_NOTICES = {
     id: "E28",
     title: "We could not load this page",
     cause:
-      "Pinrelay's database did not answer (reference {reference}). Sending goes on separately.",
+      "Pinrelay's database did not answer (reference {reference}). Sending continues in the background.",
     nextStep: "Try again.",
   },
   export_too_large: {

@@ -25,7 +25,7 @@ export const TASK_NOTICES = {
     id: "E34",
     title: "The input can't be used",
     cause: "{faults}.",
-    nextStep: "Correct what is named, and send it again.",
+    nextStep: "Fix the fields listed above, then send again.",
   },
   account_unknown: {
     id: "E35",
@@ -48,20 +48,20 @@ export const TASK_NOTICES = {
   },
   answer_lost: {
     id: "E38",
-    title: "Nobody knows whether Pinterest took this",
+    title: "We couldn't confirm whether Pinterest received this event",
     cause: "It was sent, and the answer was lost or could not be read ({detail}).",
     nextStep: "Send the same input again: under the same ids, no event counts twice.",
   },
   duplicate: {
     id: "E39",
-    title: "This event stands in the batch twice",
+    title: "This event appears twice in the batch",
     cause: "Row {row} has the same event name and event id, and is the one that counts.",
     nextStep: "Nothing, if it is the same event; else give each an eventId of its own.",
   },
   kept_back: {
     id: "E40",
-    title: "The store has this event, and keeps it back",
-    cause: "It came from the store before, and was skipped as {reason}.",
+    title: "This event already exists and was skipped",
+    cause: "The store sent it before, and it was skipped ({reason}).",
     nextStep: "Look at it with `pinrelay events show`; a setting of the store may allow it.",
   },
   api_key_missing: {

@@ -65,7 +65,7 @@ const FAILURES: readonly Failure[] = [
     description: "The input is faulty, or there is no token to send with",
     code: "invalid_input",
     message: "must be a currency code of three letters, such as USD",
-    action: "Correct what is named, and send it again.",
+    action: "Fix the fields listed above, then send again.",
   },
   {
     status: 401,

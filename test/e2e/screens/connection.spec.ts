@@ -293,7 +293,7 @@ test("a connection that Pinterest refuses says so, and offers to sign in again",
   await expect(badge(page, "Needs reconnect")).toBeVisible();
   await expect(page.getByRole("button", { name: "Continue" })).toBeVisible();
   await page.getByRole("button", { name: "Test connection" }).click();
-  await expect(page.getByText("Everything works, and sending goes on.")).toBeVisible();
+  await expect(page.getByText("Everything works, and sending continues.")).toBeVisible();
   await expect(badge(page, "Connected")).toBeVisible();
 });
 

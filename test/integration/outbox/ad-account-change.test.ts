@@ -199,7 +199,10 @@ describe("a change of the ad account", () => {
         from event group by 1, 2, 3, 4, 5`,
     );
     expect(await expireEvents({ db })).toBe(2);
-    expect((await statesOf(db, shop.id))[0]).toMatchObject({ state: "expired", reason: "too_old" });
+    expect((await statesOf(db, shop.id))[0]).toMatchObject({
+      state: "expired",
+      reason: "too_old",
+    });
   });
 
   test("goes in pages, and holds no ad account's row meanwhile", async () => {

@@ -1,6 +1,6 @@
 import { shellTexts } from "#app/admin/shell/texts.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import { createCalendar } from "./calendar.server.ts";
-import { say } from "./say.ts";
 
 /** Writes dates, money and numbers for one reader of one shop. */
 export interface Formatter {
@@ -128,8 +128,8 @@ function writeMoney(locale: string, value: string, currency: string): string {
 function writeAge(ageMs: number): string {
   if (ageMs < 1_000) return shellTexts.justNow;
   return ageMs < MINUTE_MS
-    ? say(shellTexts.secondsAgo, { n: Math.floor(ageMs / 1_000) })
-    : say(shellTexts.minutesAgo, { n: Math.floor(ageMs / MINUTE_MS) });
+    ? formatMessage(shellTexts.secondsAgo, { n: Math.floor(ageMs / 1_000) })
+    : formatMessage(shellTexts.minutesAgo, { n: Math.floor(ageMs / MINUTE_MS) });
 }
 
 function writeZone(timeZone: string, now: Date): string {

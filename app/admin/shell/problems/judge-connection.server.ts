@@ -1,8 +1,8 @@
 import { toEventQuery } from "#app/admin/shell/event-filter.ts";
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
-import { say } from "#app/admin/shell/format/say.ts";
 import { BILLING_PAUSE } from "#app/events/billing-state.ts";
 import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import { formatNotice } from "#app/events/notices/format-notice.ts";
 import type { Problem } from "./problem.ts";
 import type { ConnectionFacts, ProblemFacts } from "./read-problem-facts.server.ts";
@@ -43,7 +43,7 @@ function describeKept(
 ): string {
   if (waiting === 0 || oldestWaitingAt === null) return keptTexts.none;
   const endsAt = new Date(oldestWaitingAt.getTime() + SENDABLE_SECONDS * 1_000);
-  return say(keptTexts.kept, {
+  return formatMessage(keptTexts.kept, {
     n: waiting,
     count: format.number(waiting),
     date: format.day(format.dayOf(endsAt)),

@@ -1,7 +1,7 @@
 /** How many events wait, to follow a next step. */
 export const keptTexts = {
   kept: "{n, plural, one {{count} event is} other {{count} events are}} kept until {date}.",
-  none: "Events are kept meanwhile.",
+  none: "Your events are kept.",
 } as const;
 
 /** Why events ran out of time. */

@@ -150,7 +150,7 @@ describe("every order, accounted for", () => {
     for (let day = 0; day < 7; day += 1) await world.count(shop, isoDay(day), day === 3 ? 1 : 0);
     const { page } = await world.read(shop);
     expect(sentenceOf(page)).toBe(
-      "2 orders that Shopify told us of = 2 accepted + 0 not sent + 0 waiting + 0 problems + 0 missing",
+      "2 orders reported by Shopify = 2 accepted + 0 not sent + 0 waiting + 0 problems + 0 missing",
     );
     expect(page.orders.notes).toContain(
       "Shopify now counts 1 order fewer than it told us of. Orders that were deleted since stay in our numbers.",

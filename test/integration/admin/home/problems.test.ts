@@ -116,7 +116,7 @@ describe("the connection", () => {
     const [problem] = await problemsOf(shop);
     expect(problem).toMatchObject({ id: "E02", severity: "critical" });
     expect(problem?.title).toMatch(title);
-    expect(problem?.nextStep).toContain("Events are kept meanwhile.");
+    expect(problem?.nextStep).toContain("Your events are kept.");
   });
 
   test("that a person paused is resumed with a button", async () => {
