@@ -7,7 +7,7 @@ type Period = keyof typeof PERIODS;
 
 /** Which entries, as the address of the page says it. What it says wrongly counts as not said. */
 export interface ActivityFilter {
-  /** As in `audit_entry.actor`. */
+  /** An `audit_entry.actor`. */
   person: string | null;
   kind: AuditKind | null;
   period: Period;

@@ -135,7 +135,7 @@ function describeRow(entry: AuditRow, { userId, format }: Reader): ActivityRow {
   };
 }
 
-/** Of no use to a reader, or a hint at what is secret. */
+/** Keys that are of no use to a reader, or hint at a secret. */
 const HIDDEN = new Set([
   "version",
   "restored",

@@ -20,7 +20,7 @@ interface Answer {
 }
 
 interface RestoreDialogProps {
-  /** Of the settings; null: closed. */
+  /** The version of the settings to restore; null while the dialog is closed. */
   version: number | null;
   onClose: () => void;
 }

@@ -13,7 +13,7 @@ export interface StoredConnection {
   pauseReason: string | null;
   /** What the fault was, where one of ours is the reason. */
   troubleDetail: string | null;
-  /** Of the token that events are sent with; null for a short one. */
+  /** The end of the token that events are sent with; null for a short one. */
   tokenEnd: string | null;
   conversionTokenAt: Date | null;
   tokenExpiresAt: Date | null;

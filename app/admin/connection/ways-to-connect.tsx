@@ -7,7 +7,7 @@ import { type Earlier, WaitingChoice, waitingElsewhere } from "./waiting-choice.
 
 const { paste, signIn } = connectionTexts;
 
-/** Leads to Pinterest, in the whole window: it lets nobody put its consent into a frame. */
+/** Leads to Pinterest in the whole window: Pinterest refuses to show its consent page in a frame. */
 export function SignInCard({ isOffered, isPrimary }: { isOffered: boolean; isPrimary: boolean }) {
   const { outcome, isBusy, post } = useOutcome();
   return (

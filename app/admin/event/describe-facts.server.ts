@@ -46,7 +46,7 @@ function describeIdSource({ idSource, kind }: EventRow): string {
   return words ?? lookUp(idSourceWords, idSource) ?? idSource;
 }
 
-/** Unformatted, as it was sent. A value given by hand is nobody's subtotal. */
+/** Unformatted, as it was sent. A value given by hand is no subtotal. */
 function describeValue(row: EventRow, basis: EventContext["valueBasis"]): EventFact[] {
   if (row.value === null) return [];
   const value = `${row.value} ${row.currency ?? ""}`.trim();

@@ -38,7 +38,7 @@ export interface SentView {
 }
 
 export interface SentField {
-  /** As the API names it. */
+  /** The API's name of it. */
   key: string;
   label: string;
   treatment: string;
@@ -165,7 +165,7 @@ export const SECRET_KEYS = ["click_id", "client_ip_address", "client_user_agent"
 
 export const HIDDEN = "•••";
 
-/** The event with IP address, browser and click id as nobody could use them. */
+/** The event with IP address, browser and click id masked. */
 function maskEvent(event: ConversionEvent): ConversionEvent {
   const userData = { ...event.user_data };
   for (const key of SECRET_KEYS) {
@@ -209,7 +209,7 @@ function writeCurl(apiUrl: string, adAccountId: string | null, json: string): st
   ].join(" \\\n");
 }
 
-/** For a POSIX shell. */
+/** The text as a word of a POSIX shell. */
 function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -71,7 +71,7 @@ function judgeSendNow({ state, connection, nextAtMs, nowSeconds }: ActionFacts):
   return nextAtMs !== null && nextAtMs <= nowSeconds * 1_000 ? "due" : "offered";
 }
 
-/** For what waits or was skipped another action is offered, and there is nothing to say of this one. */
+/** An event that waits or was skipped has another action, so the page says nothing about this one. */
 function judgeSendAgain(facts: ActionFacts): ActionOffer {
   const { state, hasBody: hasPayload } = facts;
   const bar = findReplayBar({ state, isLate: isLate(facts), hasPayload });

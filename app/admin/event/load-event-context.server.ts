@@ -9,7 +9,7 @@ export interface EventContext {
   /** Shopify's notices of it; null: none is known any more, or there was none. */
   notices: { topic: string; deliveries: number; firstAt: Date } | null;
   connection: { state: "none" | "active" | "paused"; pauseReason: string | null };
-  /** By the settings that it was made with; null: not known any more. */
+  /** The settings that the event was made with; null when they are no longer known. */
   valueBasis: ShopSettings["value_basis"] | null;
   /** What people did with it, oldest first. */
   deeds: Deed[];

@@ -35,7 +35,7 @@ export interface EventView {
   facts: EventFact[];
   sent: SentView;
   actions: ActionView[];
-  /** For whoever helps: states and times to the millisecond, nothing of a person. */
+  /** A report for support: states and times to the millisecond, and no personal data. */
   report: string;
 }
 
@@ -110,7 +110,7 @@ function describeActions(offers: EventActions): ActionView[] {
 }
 
 /**
- * What helps whoever is asked for help: identity, states and times to the millisecond, as JSON. No
+ * What helps support: identity, states and times to the millisecond, as JSON. No
  * body and no value of a person.
  */
 function writeReport(

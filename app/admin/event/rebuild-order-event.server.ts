@@ -23,7 +23,7 @@ export interface RebuildView {
   fault: string | null;
   rows: { key: string; label: string; before: string; after: string }[];
   notes: string[];
-  /** Of the body that is shown: what is sent must be this one. */
+  /** The fingerprint of the payload that is shown: what is sent must be this one. */
   fingerprint: string;
 }
 

@@ -94,7 +94,7 @@ function SentFields({ fields }: { fields: readonly SentField[] }) {
   );
 }
 
-/** As a merchant calls it, and as the API does. */
+/** The name that merchants use, and the one that the API uses. */
 export function FieldName({ label, path }: { label: string; path: string }) {
   return (
     <>

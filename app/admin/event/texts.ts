@@ -111,7 +111,7 @@ export const factTexts = {
 export const idSourceWords = {
   browser: "the browser",
   order: "the order",
-  given: "whoever sent it",
+  given: "its sender",
 } as const satisfies Record<IdSource, string>;
 
 /** Where the id is made of something else than an order. */

@@ -71,7 +71,7 @@ function searchPredicate(search: string): Prisma.Sql {
   const parts = [Prisma.sql`e.order_name = any(${names}::text[])`];
   if (/^\d+$/.test(bare)) parts.push(Prisma.sql`e.order_id = ${bare}`);
   if (search.length >= SHORTEST_EVENT_ID) {
-    // By bytes: `like` may not use an index beneath row-level security, these operators may.
+    // These operators compare bytes: `like` may not use an index beneath row-level security.
     const end = `${search}\u{10FFFF}`;
     parts.push(Prisma.sql`(e.event_id ~>=~ ${search} and e.event_id ~<~ ${end})`);
   }
@@ -147,7 +147,7 @@ function toSeconds(date: Date): number {
   return Math.floor(date.getTime() / 1_000);
 }
 
-/** Whoever waits longer is told so instead; sending must not suffer from looking. */
+/** A reader who would wait longer is told so: sending must not suffer from looking. */
 const TIMEOUT_MS = 2_000;
 /** Postgres' name for a statement that took too long. */
 const CANCELLED = /57014|statement timeout/;

@@ -106,7 +106,7 @@ export function EventFilters({ list, filter, isOpening, onFilter, onBusy }: Even
   );
 }
 
-/** Whoever types is not asked after each letter. */
+/** The list waits until a person has stopped typing. */
 const PAUSE_MS = 350;
 
 /** The search as it is typed; it reaches the URL when the typing pauses. */

@@ -97,7 +97,7 @@ type NoEventsProps = { isShop: true; isConnected: boolean } | { onClear: () => v
 
 const { empty, filters } = eventsTexts;
 
-/** In place of rows: what to do next, in a new shop or with a filter that finds nothing. */
+/** The next step in place of rows: in a new shop, or with a filter that finds nothing. */
 function NoEvents(props: NoEventsProps) {
   const { title, text, action } = "isShop" in props ? ofShop(props.isConnected) : ofFilter(props);
   return (

@@ -54,7 +54,7 @@ export interface EventLine {
   url: string;
   /** `#1042`; a dash where there is no order. */
   order: string;
-  /** Of the link, where the order does not name it. */
+  /** The link's name, where the order does not name it. */
   name: string | null;
   kind: string;
   value: string;

@@ -51,7 +51,7 @@ export interface EventList {
   query: string;
   /** The first page: what is newer comes in by itself. */
   isFirstPage: boolean;
-  /** Null when the database took too long. */
+  /** The total; null when the database took too long. */
   list: EventListFacts | null;
 }
 
@@ -154,7 +154,7 @@ function namePeriod({ period }: EventFilter, format: Formatter): string {
 
 const PERIODS = [1, 7, 14, 30, KEPT_DAYS];
 
-/** Of kinds and sources, those that the period has, and those that are chosen already. */
+/** The kinds and sources that the period has, and those that are chosen already. */
 function describeChoices(
   { kinds, sources }: Pick<EventPage, "kinds" | "sources">,
   filter: EventFilter,

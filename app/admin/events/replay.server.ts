@@ -145,7 +145,7 @@ function toLeftOut(
 export interface ReplayQuestion {
   title: string;
   lines: string[];
-  /** Of the button; null where there is nothing to send. */
+  /** The label of the button; null where there is nothing to send. */
   confirm: string | null;
   /** Names this question: answered twice, it starts one run. */
   token: string;

@@ -25,7 +25,7 @@ interface AttemptRow {
 const LAST_ERRORS = 10;
 
 /**
- * What whoever runs Pinrelay needs to know of a shop, as text: versions, states, counts, the last
+ * What the operator needs to know of a shop, as text: versions, states, counts, the last
  * errors. Pinterest's words are stored without personal data and tokens; nothing else here has any.
  */
 export async function buildReport(

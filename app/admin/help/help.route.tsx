@@ -64,7 +64,7 @@ export default function Help() {
 
 export const ErrorBoundary = PageError;
 
-/** What to give whoever helps: shown whole, so that nobody sends what they have not seen. */
+/** The report for support, shown whole: merchants see what they send. */
 function ReportCard({ report }: { report: string }) {
   return (
     <Card>

@@ -29,7 +29,7 @@ function names(): NoticeName[] {
   );
 }
 
-/** Of no case in particular: the blanks say so. */
+/** The entry for no case in particular: the blanks say so. */
 function describeEntry(name: NoticeName): HelpEntry {
   const { id, title, cause, nextStep } = NOTICES[name];
   const fill = (text: string) => capital(formatMessage(text, anyValue));

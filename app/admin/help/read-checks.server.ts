@@ -188,7 +188,7 @@ export async function askScopes(admin: ShopifyAdmin, needed: readonly string[]):
   return { id: "scopes", result: "problem", text: title, detail, fix: null };
 }
 
-/** Whoever may write a thing may read it: Shopify lists only the first. */
+/** A scope to write includes the one to read: Shopify lists only the first. */
 function missingScopes(granted: readonly string[], needed: readonly string[]): string[] {
   const known = new Set(granted.flatMap((scope) => [scope, scope.replace(/^write_/, "read_")]));
   return needed.filter((scope) => !known.has(scope));

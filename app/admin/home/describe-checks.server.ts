@@ -17,7 +17,7 @@ export interface CheckFacts extends Pick<ProblemFacts, "connection" | "oldestOve
   lastWebhookAt: Date | null;
   /** Orders that Shopify has and we have no event of. */
   missing: number;
-  /** Of 24 hours. */
+  /** The counts of 24 hours. */
   lastDay: { accepted: number; rejected: number };
   oldestWaitingAt: Date | null;
 }

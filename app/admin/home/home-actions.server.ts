@@ -39,7 +39,7 @@ export async function setSending(
 const WAIT_SECONDS = 8;
 
 /**
- * Sends one made-up purchase that Pinterest checks and does not record. Nobody's data is in it, and
+ * Sends one made-up purchase that Pinterest checks and does not record. It holds no person's data, and
  * the outbox does not know of it. Rejects only for a fault of the database.
  */
 export async function sendTestEvent(

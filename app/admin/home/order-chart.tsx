@@ -81,7 +81,7 @@ function ChartTable({ days, isCounted }: Chart) {
 
 interface ChartBarsProps {
   days: ChartDay[];
-  /** Of the drawing, in its own units; the height is fixed. */
+  /** The width of the drawing, in its own units; the height is fixed. */
   width: number;
   className: string;
   /** Id of the text that says what is to be seen. */

@@ -21,7 +21,7 @@ export interface HomeAnswer {
   intent: HomeIntent;
   /** Something was changed, or Shopify was asked. */
   isDone: boolean;
-  /** Of a test event. */
+  /** The outcome of a test event. */
   test: TestOutcome | null;
 }
 
@@ -36,7 +36,7 @@ const CONFIRMATIONS: Partial<Record<HomeIntent, { message: string; undo?: HomeIn
 export interface HomeAction {
   run: (intent: HomeIntent) => void;
   isBusy: boolean;
-  /** Of the last one that was answered. */
+  /** The answer to the last action. */
   answer: HomeAnswer | undefined;
 }
 

@@ -10,7 +10,7 @@ export type ChangedRetention =
 
 /**
  * Sets for how many days a shop's payloads are kept after their events' end. Fewer days hold for the
- * payloads there are as well: what is older goes now, in pages, so that nobody waits for all of it.
+ * payloads there are as well: what is older goes now, in pages, so that no request waits for all of it.
  * The same number again goes on where a process ended on the way. More days hold for events that end
  * from now on. Rejects with UnknownShopError.
  */

@@ -17,7 +17,7 @@ export interface ShareRow {
   kind: string;
   /** Pinterest's name of the event. */
   apiName: string;
-  /** What the row is of, as in "1,204 events"; empty where nobody says. */
+  /** How many events the row counts, as "1,204 events"; empty where that is not known. */
   total: string;
   cells: ShareCell[];
 }
@@ -61,7 +61,7 @@ export function describeOwnCoverage(recent: RecentSums | null, format: Formatter
   };
 }
 
-/** By kind of event; purchases first, then the most frequent. */
+/** The counts of each kind of event: purchases first, then the most frequent. */
 export function countKeys(sums: readonly RecentSum[]): Map<string, KeyCounts> {
   const counts = new Map<string, KeyCounts>();
   for (const { kind, keyBits, n } of sums) {

@@ -120,7 +120,7 @@ function describeTable(score: QualityScore, format: Formatter): ShareTable {
   };
 }
 
-/** In the order in which a shopper makes them, a purchase first. */
+/** The place of an event in a shopper's way, a purchase first. */
 function rankEvent(event: string): number {
   const place = Object.keys(kindWords).indexOf(event);
   return place === -1 ? Number.MAX_SAFE_INTEGER : place;
@@ -160,7 +160,7 @@ interface Share {
 
 /**
  * What would raise the coverage of purchases: by Pinterest's score of what we send, else by our own
- * records. Empty as well when nobody knows of any purchase.
+ * records. Empty as well when there is no purchase.
  */
 function describeAdvice(
   scores: readonly QualityScore[],

@@ -23,7 +23,7 @@ export interface SignRow {
   text: string;
 }
 
-/** Whether another sender was seen; nobody says "all good" from silence. */
+/** Tells whether another sender was seen; silence does not mean "all good". */
 export interface DuplicatesView {
   verdict: { label: string; tone?: "attention" };
   verdictText: string;
@@ -126,7 +126,7 @@ function describeShares(
   };
 }
 
-/** In percent, to a tenth; 0 and 100 only where they are exact, so that the other is too. */
+/** A share in percent, to a tenth; 0 and 100 only where they are exact, so that the other is too. */
 function computeShare(part: number, whole: number): number {
   if (part === 0 || part === whole) return part === 0 ? 0 : 100;
   const share = Math.round((part / whole) * 1_000) / 10;

@@ -7,7 +7,7 @@ import type { Database } from "#app/platform/db.server.ts";
 /** Accepted events that have the same in common. */
 export interface RecentSum {
   kind: string;
-  /** As in app/events/match-keys.ts. */
+  /** The bits of app/events/match-keys.ts. */
   keyBits: number;
   /** `browser`, `order` or `given`. */
   idSource: string;
@@ -103,7 +103,7 @@ function isCanceled(error: unknown): boolean {
 /** What Pinterest told of a shop's ad account before. */
 export interface StoredFacts {
   access: PinterestAccess;
-  /** By period; null where it was never asked for this ad account. */
+  /** The scores of each period; null where Pinterest was never asked for this ad account. */
   scores: Record<string, { scores: QualityScore[]; fetchedAt: Date } | undefined>;
   tags: PinterestTag[] | null;
   storeTagId: string | null;

@@ -16,7 +16,7 @@ export interface RunFacts {
   badge: { label: string; tone: "info" | "attention" | "success" | null };
   startedAt: Moment;
   endedAt: Moment | null;
-  /** Of a run from a file. */
+  /** The file's name, for a run from a file. */
   file: string | null;
   /** How the events were chosen, and the list of them where a filter did. */
   chosen: { text: string; url: string | null } | null;

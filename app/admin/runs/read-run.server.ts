@@ -13,7 +13,7 @@ export interface RunItem {
   eventId: string | null;
   eventName: string | null;
   outcome: RunOutcome;
-  /** Of the event, once the outbox has it. */
+  /** The state of the event, once the outbox has it. */
   eventState: StoredState | null;
   /** Why it was left out, or Pinterest's words or note. */
   why: string | null;
@@ -26,9 +26,9 @@ export interface RunReport {
   finishedAt: Date | null;
   /** As in the audit log. */
   actor: string;
-  /** Of a run that sends: the name of the file. */
+  /** The name of the file, for a run that sends. */
   fileName: string | null;
-  /** Of a run that sends again: the filter as a URL's query; null where rows were ticked. */
+  /** The filter of a run that sends again, as a URL's query; null where rows were ticked. */
   query: string | null;
   /** What was not taken into the run when it began, by why. */
   leftOut: Record<string, number>;

@@ -93,7 +93,7 @@ function useStop(): Stop {
 
 const AFTER_MS = [1_500, 4_000, 8_000];
 
-/** Most runs are done in seconds: whoever has just started one need not wait for the usual look. */
+/** Most runs are done in seconds: a person who has just started one need not wait for the usual look. */
 function useEarlyLooks(isFinished: boolean, look: () => void): void {
   useEffect(() => {
     if (isFinished) return;

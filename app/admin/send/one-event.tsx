@@ -32,7 +32,7 @@ export function OneEvent({ view, mode }: { view: SendFormView; mode: SendMode })
   const [asked, setAsked] = useState<SendFields | null>(null);
   const [isAsking, setIsAsking] = useState(false);
   const isBusy = state !== "idle";
-  // Of a form that has changed since, an answer says nothing any more.
+  // An answer says nothing any more of a form that has changed since.
   const answer = asked === form.fields && !isBusy ? data : undefined;
   const post = (intent: "check" | "send") => {
     if (isBusy) return;

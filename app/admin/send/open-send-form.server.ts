@@ -21,7 +21,7 @@ export interface SendFormView {
   /** With the event's API name behind its words. */
   eventNames: { value: string; label: string }[];
   timeHelp: string;
-  /** Of the question before a live event; empty where none can be sent. */
+  /** The question before a live event; empty where none can be sent. */
   liveQuestion: string;
   columnsHelp: string;
   sampleFile: string;

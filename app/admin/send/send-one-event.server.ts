@@ -22,7 +22,7 @@ export interface PreviewView {
 export interface ReportView extends ResultWords {
   /** What was sent, or would be. */
   body: string | null;
-  /** Of demo mode. */
+  /** The answer of demo mode. */
   sampleAnswer: string | null;
   eventId: string | null;
   /** Whether the list of events has it. */

@@ -120,7 +120,7 @@ function describePastOrder(past: PastOrder, format: SendMerchant["format"]): Ord
   };
 }
 
-/** Why a mode is closed to this order. Whoever sends it asks here again: a page may be old. */
+/** Why a mode is closed to this order. Sending asks here again: a page may be old. */
 function findBars({
   mapped,
   standing,

@@ -18,7 +18,7 @@ export function toFormValues(settings: object): FormValues {
   return { ...fields, [TEMPLATE_FIELD]: isTemplate(format) ? format : USUAL_TEMPLATE };
 }
 
-/** All that is none of the three formats with a name is meant as a template, also a wrong one. */
+/** Anything that is not one of the three named formats is a template, also a wrong one. */
 export function isTemplate(productId: string): boolean {
   return !Object.hasOwn(SETTINGS.product_id.values, productId);
 }

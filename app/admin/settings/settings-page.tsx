@@ -25,13 +25,13 @@ interface SettingsPageProps {
     sources: { name: string; label: string; count: string }[];
     appliesTo: string;
   };
-  /** Whoever runs the app charges for it. */
+  /** The operator charges for the app. */
   hasPlan: boolean;
 }
 
 const { links } = settingsTexts;
 
-/** All that decides what is sent, with which value and under which rules. */
+/** The settings that decide what is sent, with which value and under which rules. */
 export function SettingsPage({ settings, version, aids, hasPlan }: SettingsPageProps) {
   const form = useSettingsForm({ settings, version });
   const preview = usePreview(form);

@@ -33,7 +33,7 @@ export type CatalogIdCheck =
   | {
       state: "match";
       format: ProductIdFormat;
-      title: string /** Of the template. */;
+      title: string /** The template. */;
       pattern: string;
     }
   | { state: "no_match"; tried: string[] }
@@ -44,7 +44,7 @@ export interface ConsentPreview {
   /** Orders whose consent was judged. */
   orders: number;
   refused: number;
-  /** Of those not refused: a new country's rule might refuse them, and their country is not kept. */
+  /** Orders that a new country's rule might refuse: their country is not kept. */
   unknown: number;
 }
 

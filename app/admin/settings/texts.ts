@@ -144,7 +144,7 @@ export const alertTexts = {
     "Pinrelay does not send alerts by itself yet. What you save here is kept for that; problems are shown on Home.",
 } as const;
 
-/** Of a product ID that is right by itself. */
+/** The fault of a product ID that is right by itself. */
 export const noCountryFault =
   "Shopify has not told us this shop's country yet. Reload this page, or leave {country} out";
 

@@ -16,7 +16,7 @@ type AdminPageProps = Pick<
   "title" | "subtitle" | "backAction" | "primaryAction" | "secondaryActions" | "fullWidth"
 > & {
   status: Status;
-  /** Of what the page shows, in place of the shop's own badge. */
+  /** The badge of what the page shows, in place of the shop's own. */
   titleBadge?: ReactNode;
   children: ReactNode;
 };

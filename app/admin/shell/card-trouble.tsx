@@ -3,7 +3,7 @@ import { BlockStack, Box, Button, InlineStack, Text } from "@shopify/polaris";
 import type { CardTrouble as Trouble } from "./pinterest-trouble.ts";
 import { shellTexts } from "./texts.ts";
 
-/** In the card whose content is missing or old: what is the matter, and the one thing to do. */
+/** The reason why a card is empty or old, and the one thing to do. */
 export function CardTrouble({
   trouble,
   level = "h2",

@@ -15,7 +15,7 @@ interface ConfirmDialogProps {
   children: ReactNode;
 }
 
-/** Asks before what can't be undone at once. Whoever presses Enter without reading cancels. */
+/** Asks before what can't be undone at once. Pressing Enter without reading cancels. */
 export function ConfirmDialog({
   isOpen,
   title,

@@ -8,7 +8,7 @@ import { customKind, kindWords, sourceWords, stateVariants, stateWords } from ".
 /** What of an event decides how its state is written. */
 export interface StateFacts {
   state: EventState;
-  /** Of a skipped or expired event: one of UNSENT_REASONS. */
+  /** The reason of a skipped or expired event: one of UNSENT_REASONS. */
   reason: string | null;
   /** Pinterest's note to an accepted event. */
   warning: string | null;

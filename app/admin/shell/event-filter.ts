@@ -45,7 +45,7 @@ const LONGEST_VALUE = 128;
 
 /**
  * The filter that a URL names. What it does not know it leaves out, so that an old or mistyped link
- * still opens. A search alone looks through all that is kept: whoever looks for an order need not
+ * still opens. A search alone looks through all that is kept: a person who looks for an order need not
  * know when it was.
  */
 export function parseEventFilter(params: URLSearchParams): EventFilter {
@@ -98,7 +98,7 @@ export function defaultPeriod(search: string): { days: number } {
   return { days: search === "" ? DEFAULT_DAYS : KEPT_DAYS };
 }
 
-/** The filter with another search; a period that nobody chose goes with it. */
+/** The filter with another search; the default period goes with it. */
 export function withSearch(filter: EventFilter, search: string): EventFilter {
   const { period } = filter;
   const isChosen = !("days" in period) || period.days !== defaultPeriod(filter.search).days;

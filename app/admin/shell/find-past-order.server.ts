@@ -44,7 +44,7 @@ export type FoundOrder = { ok: true; past: PastOrder } | { ok: false; fault: str
 /** A person waits for it. */
 const WITHIN_MS = 8_000;
 
-/** By its name as a merchant types it, with or without the number sign, or by its id. */
+/** Finds an order by its name, with or without the number sign, or by its id. */
 export async function findPastOrder(
   services: ShopTaskServices,
   { shop, admin }: Pick<Merchant, "shop" | "admin">,
@@ -71,7 +71,7 @@ export async function findPastOrder(
   }
 }
 
-/** By the settings of today. An order past Pinterest's days is shown as it would have been sent then. */
+/** Maps the order by today's settings. One past Pinterest's days is shown as it would have been sent then. */
 async function mapToday(
   { db }: ShopTaskServices,
   domain: string,
@@ -126,7 +126,7 @@ function withKnownBrowser(order: StoreOrder, sent: ConversionEvent | null): Stor
   };
 }
 
-/** Of an address without a path nothing was known but the store. */
+/** An address without a path says nothing but which store it is. */
 function readPath(url: string): string | null {
   const path = url.replace(/^https?:\/\/[^/]+/, "");
   return path === "" ? null : path;

@@ -7,7 +7,7 @@ import { findShop } from "#app/shops/find-shop.server.ts";
 /** Who asks for a page: a member of an installed shop's staff, and how they read. */
 export interface Merchant {
   shop: MerchantShop;
-  /** As in the audit log: `user:548380009`. */
+  /** The audit log's name of the person: `user:548380009`. */
   actor: string;
   /** Shopify's id of the person. */
   userId: string;

@@ -3,7 +3,7 @@ import { BlockStack, Button, Card, InlineStack, Page, Text } from "@shopify/pola
 import { NOTICES } from "#app/events/notices/notices.ts";
 import { shellTexts } from "./texts.ts";
 
-/** In place of a page that failed. A route's `ErrorBoundary`, so that the navigation stays. */
+/** The page shown when a page failed: a route's `ErrorBoundary`, so that the navigation stays. */
 export function PageError() {
   const error = useRouteError();
   const { revalidate } = useRevalidator();

@@ -37,7 +37,7 @@ const notAnswering = {
   action: "retry",
 } as const;
 
-/** By what went wrong; `{subject}` is the card's. */
+/** The words for each failure; `{subject}` is the card's. */
 const failureTexts = {
   unauthorized: {
     title: NOTICES.connection_refused.title,

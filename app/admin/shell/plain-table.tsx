@@ -63,7 +63,7 @@ export function PlainTable({ caption, columns, heads = columns, rows }: PlainTab
   );
 }
 
-/** As high as the table that will stand in its place, so that nothing moves. */
+/** A placeholder as high as the table that will stand in its place, so that nothing moves. */
 export function TableSkeleton({
   caption,
   columns,

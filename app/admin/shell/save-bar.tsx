@@ -4,7 +4,7 @@ import { appBridge } from "./app-bridge.ts";
 import { shellTexts } from "./texts.ts";
 
 interface SaveBarProps {
-  /** Of the element; one on a page. */
+  /** The element's id; a page has one save bar. */
   id: string;
   isDirty: boolean;
   isSaving: boolean;

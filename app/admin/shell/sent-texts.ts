@@ -74,7 +74,7 @@ const leftOutWords: Readonly<Record<LeftOutReason, string>> = {
   reread: "Shopify does not tell it when an order is read again",
 };
 
-/** By key and reason, where the general words would be too vague. */
+/** The words for one key and reason, where the general ones would be too vague. */
 const leftOutOfKey = {
   "click_id absent": "none in the visit (landing page, note in the cart)",
   "click_id unusable": "what was there is no click ID of Pinterest",
@@ -101,7 +101,7 @@ export const absenceTexts = {
 
 interface NotedEvent {
   kind: string;
-  /** In words. */
+  /** The value in words. */
   source: string;
   /** It was given as an event, not made of an order. */
   isGiven: boolean;

@@ -1,7 +1,7 @@
 export const settingWords = {
   none: "none",
   notSet: "not set",
-  /** In place of what must not be shown. */
+  /** The word in place of what must not be shown. */
   changed: "changed",
   template: "template {template}",
 } as const;

@@ -43,7 +43,7 @@ export const shellTexts = {
   reference: "Reference {id}",
 } as const;
 
-/** For a route's `meta`: `Events · Pinrelay`. */
+/** The title for a route's `meta`: `Events · Pinrelay`. */
 export function pageTitle(title: string): [{ title: string }] {
   return [{ title: `${title} · ${shellTexts.appName}` }];
 }

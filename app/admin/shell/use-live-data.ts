@@ -6,7 +6,7 @@ const NEVER = () => false;
 
 /**
  * Reads the page's data again every 15 seconds, and at once when the tab is looked at again. A tab
- * nobody sees asks for nothing, nor does one whose reader is in the middle of something: `isPaused`
+ * that is not seen asks for nothing, nor does one whose reader is in the middle of something: `isPaused`
  * is asked then, and not kept as state, which would draw the whole page with each step of the focus.
  */
 export function useLiveData({ isPaused = NEVER }: { isPaused?: () => boolean } = {}): {

@@ -15,7 +15,7 @@ export const kindWords = {
   add_to_cart: "Added to cart",
 } as const satisfies Record<string, string>;
 
-/** Of an advertiser's own events. */
+/** The label of an advertiser's own events. */
 export const customKind = "Custom: {name}";
 
 export const stateWords = {

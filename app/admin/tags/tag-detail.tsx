@@ -28,7 +28,7 @@ interface TagDetailProps {
 
 const texts = tagsTexts.detail;
 
-/** All that Pinterest tells of a tag, and whether this store uses it. */
+/** What Pinterest tells of a tag, and whether this store uses it. */
 export function TagDetail({ detail, error, isSaving, onChoose }: TagDetailProps) {
   const { tag, trouble, fetched } = detail;
   return (

@@ -164,6 +164,6 @@ export interface Moment {
   text: string;
   /** ISO 8601. */
   iso: string;
-  /** In full, with its zone. */
+  /** The time in full, with its zone. */
   title: string;
 }

@@ -15,7 +15,7 @@ const FEWEST_PURCHASES = 20;
 const FEWEST_WEB_ORDERS = 5;
 const LONGEST_ANSWER = 200;
 
-/** As Pinterest's validator names a key that it does not know. */
+/** The words in which Pinterest's validator names a key that it does not know. */
 const UNKNOWN_FIELD =
   /\('(?<unexpected>[\w.]+)' was unexpected\)|unknown (?:field|key|property)[\s:]+['"`]?(?<unknown>[\w.]+)/i;
 const CURRENCY = /currency/i;

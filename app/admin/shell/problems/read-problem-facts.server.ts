@@ -18,7 +18,7 @@ export interface ProblemFacts {
   expired: { wasTried: boolean; n: number }[];
   /** Purchases of the store in 7 days, test orders left out. */
   purchases: { all: number; unmatched: number };
-  /** Of the last hour, every kind. */
+  /** The counts of the last hour, all kinds of event together. */
   lastHour: { accepted: number; rejected: number };
   /** Key bits of the latest purchases in the online store that were to be sent. */
   webKeyBits: number[];
