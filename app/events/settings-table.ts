@@ -163,7 +163,7 @@ export const SETTINGS = {
   },
   payload_days: {
     section: "privacy",
-    name: "Event bodies are kept",
+    name: "Keep event payloads",
     range: [1, 30],
     unit: "{n, plural, one {# day} other {# days}}",
     default: 9,

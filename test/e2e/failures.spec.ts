@@ -65,12 +65,12 @@ test("a row that cannot be drawn says so by its id, and the rows around it stay"
   complaints.splice(0, complaints.length, ...others);
 });
 
-test("without its database the admin says that sending goes on separately", async ({ page }) => {
+test("without its database the admin says that sending continues", async ({ page }) => {
   await openPage(page, world);
   const postmaster = readFileSync(path.join(world.dataDir, "pg", "postmaster.pid"), "utf8");
   process.kill(Number(postmaster.split("\n")[0]), "SIGKILL");
   await page.goto(world.shopify.frameUrl(SHOP));
   await expect(page.getByRole("heading", { name: "We could not load this page" })).toBeVisible();
-  await expect(page.getByText("Sending goes on separately")).toBeVisible();
+  await expect(page.getByText("Sending continues in the background")).toBeVisible();
   forgiveServerErrors();
 });

@@ -61,7 +61,7 @@ function Sentence({ orders, count }: { orders: Orders; count: OrderCount }) {
   // Else the sentence would say for a moment that Shopify's count can't be had.
   const isFirst = orders.countedAt === null && orders.isCountDue && !count.hasFailed;
   if (isFirst) return <SkeletonBodyText lines={1} />;
-  return orders.empty === null ? <OrderSentence {...orders} /> : <Text as="p">{orders.empty}</Text>;
+  return orders.empty === null ? <OrderSums {...orders} /> : <Text as="p">{orders.empty}</Text>;
 }
 
 function Others({ others: { label, terms } }: { others: NonNullable<Orders["others"]> }) {
@@ -104,40 +104,52 @@ function CountAge({ orders, count }: { orders: Orders; count: OrderCount }) {
 
 const { view } = homeTexts.orders;
 
-/** Where every order is, in one sentence whose terms add up; on a phone a row each. */
-function OrderSentence({ lead, terms, byHand }: Orders) {
+/** Where every order is: numbers that add up, side by side; on a phone a row each. */
+function OrderSums({ lead, terms, byHand }: Orders) {
   return (
-    <Text as="p" variant="headingMd">
-      <span className="home-sentence">
-        <span>{lead}</span>{" "}
-        {terms.map((term, place) => (
-          <Fragment key={term.label}>
-            <span>
-              {place === 0 ? "= " : "+ "}
-              <TermLink term={term} />
-            </span>{" "}
-          </Fragment>
-        ))}
-        {byHand !== null && (
+    <p className="home-sentence">
+      <span>
+        <Sum text={lead} />
+      </span>{" "}
+      {terms.map((term, index) => (
+        <Fragment key={term.label}>
           <span>
-            <Text as="span" variant="bodyMd" tone="subdued">
-              (<TermLink term={byHand} />)
-            </Text>
-          </span>
-        )}
-      </span>
-    </Text>
+            <span className="home-sentence-sign">{index === 0 ? "=" : "+"}</span>{" "}
+            <TermLink term={term} isSum />
+          </span>{" "}
+        </Fragment>
+      ))}
+      {byHand !== null && (
+        <span className="home-sentence-line">
+          <Text as="span" variant="bodyMd" tone="subdued">
+            (<TermLink term={byHand} />)
+          </Text>
+        </span>
+      )}
+    </p>
+  );
+}
+
+/** A text with its number, where it begins with one, above its words. */
+function Sum({ text }: { text: string }) {
+  const [, count, words] = /^([\d.,\u00a0\u202f]+) (.*)$/.exec(text) ?? [];
+  if (count === undefined) return <span>{text}</span>;
+  return (
+    <>
+      <span className="home-sentence-count">{count}</span> <span>{words}</span>
+    </>
   );
 }
 
 /** A number that leads to the list of what it counts. */
-function TermLink({ term: { label, url, isBad } }: { term: Term }) {
+function TermLink({ term: { label, url, isBad }, isSum = false }: { term: Term; isSum?: boolean }) {
+  const words = isSum ? <Sum text={label} /> : label;
   const text = isBad ? (
     <Text as="span" tone="critical">
-      {label}
+      {words}
     </Text>
   ) : (
-    label
+    words
   );
   if (url === null) return text;
   return (

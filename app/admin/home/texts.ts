@@ -53,7 +53,7 @@ export const homeTexts = {
       failed: "The test event was not accepted",
     },
   },
-  kept: "{n, plural, one {{count} order is} other {{count} orders are}} kept, and will be sent when you connect. {n, plural, one {It} other {The first}} runs out on {date}.",
+  kept: "{n, plural, one {{count} order is} other {{count} orders are}} kept, and will be sent when you connect. {n, plural, one {It} other {The oldest}} expires on {date}.",
   orders: {
     title: "Every order, accounted for",
     period: "Period",

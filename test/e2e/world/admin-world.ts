@@ -2,6 +2,7 @@ import { AxeBuilder } from "@axe-core/playwright";
 import { expect, type Frame, type Page, test } from "@playwright/test";
 import { computeLane } from "#app/events/lane.ts";
 import { type Database, openDatabase } from "#app/platform/db.server.ts";
+import { findLayoutFaults } from "./layout-faults.ts";
 import { type LocalStack, SHOP, startLocalStack } from "./local-stack.ts";
 
 /** The running app between its two local servers, and the database that it uses. */
@@ -125,6 +126,7 @@ export async function inspectPage(
     await page.setViewportSize({ width, height: 900 });
     await openPage(page, world, path);
     await takePicture(page, `${name}-${width}`);
+    expect(await findLayoutFaults(page), `at ${width} px`).toEqual([]);
     // The menu is drawn outside the frame by the real App Bridge.
     const axe = new AxeBuilder({ page }).exclude("ui-nav-menu").exclude("ui-save-bar");
     // The page has no frame of another origin, for which axe would open a second page each time.
@@ -134,7 +136,10 @@ export async function inspectPage(
     const contrast = passes.find(({ id }) => id === "color-contrast");
     expect(contrast?.nodes.length ?? 0, "texts whose contrast was measured").toBeGreaterThan(0);
   }
-  await page.setViewportSize({ width: 320, height: 900 });
+  for (const width of [768, 320]) {
+    await page.setViewportSize({ width, height: 900 });
+    expect(await findLayoutFaults(page), `at ${width} px`).toEqual([]);
+  }
   const { scrollWidth, clientWidth } = await page.evaluate(() => {
     const { scrollWidth, clientWidth } = document.documentElement;
     return { scrollWidth, clientWidth };

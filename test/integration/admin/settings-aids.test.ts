@@ -59,7 +59,7 @@ test("a preview says what Shopify did not give, and which formats were tried", (
     valueNote: expect.stringContaining("Shopify did not answer"),
     productNote: expect.stringContaining("approve the permission"),
     consent:
-      "With these rules 9 of the last 132 orders would not be sent. For 1 more it can't be told: its country is not kept.",
+      "With these rules 9 of the last 132 orders would not be sent. 1 more order can't be checked because its country isn't stored.",
     catalogId: {
       isMatch: false,
       text: "No product of your store has this ID. Tried: Variant ID, SKU, x_{product}.",

@@ -194,7 +194,7 @@ describe("every order, accounted for", () => {
     await world.seed(shop, [{ state: "pending", at: daysAgo(1) }, { state: "pending" }]);
     const { page, status } = await world.read(shop);
     expect(page.kept).toMatch(
-      /^2 orders are kept, and will be sent when you connect\. The first runs out on \w{3} \d+\.$/,
+      /^2 orders are kept, and will be sent when you connect\. The oldest expires on \w{3} \d+\.$/,
     );
     expect(status.badge).toEqual({ label: "Not connected" });
     expect(page.banner).toBeNull();
