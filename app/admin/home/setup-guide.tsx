@@ -139,7 +139,7 @@ function ProductIds({ ids, action }: { ids: Guide["ids"]; action: HomeAction }) 
           </span>
         </p>
       )}
-      <InlineStack gap="200" blockAlign="center">
+      <InlineStack gap="400" blockAlign="center">
         <Button disabled={action.isBusy} onClick={() => action.run("confirm-ids")}>
           {texts.ids.action}
         </Button>

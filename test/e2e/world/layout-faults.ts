@@ -15,6 +15,10 @@ export async function findLayoutFaults(page: Page): Promise<string[]> {
       const { width, height } = element.getBoundingClientRect();
       return width <= 1 || height <= 1;
     };
+    const isScrolled = (element: Element | null): boolean =>
+      element !== null &&
+      (/auto|scroll/.test(getComputedStyle(element).overflowX) ||
+        isScrolled(element.parentElement));
     const say = (element: Element) => (element.textContent ?? "").trim().slice(0, 60);
     // Ids, addresses and payloads have no place to break but inside.
     const machine = "code, pre, textarea, [translate=no], .machine-text, .visually-hidden";
@@ -24,7 +28,7 @@ export async function findLayoutFaults(page: Page): Promise<string[]> {
       const parent = node.parentElement;
       if (parent === null || !isSeen(parent) || parent.closest(machine) !== null) continue;
       if (isHiddenForEyes(parent)) continue;
-      for (const { 0: word, index } of (node.textContent ?? "").matchAll(/[\p{L}\p{N}]{2,30}/gu)) {
+      for (const { 0: word, index } of (node.textContent ?? "").matchAll(/\p{L}{2,30}/gu)) {
         const range = document.createRange();
         range.setStart(node, index);
         range.setEnd(node, index + word.length);
@@ -40,11 +44,12 @@ export async function findLayoutFaults(page: Page): Promise<string[]> {
         (child) => child.nodeType === Node.TEXT_NODE && child.textContent?.trim() !== "",
       );
       const isCut = overflowX === "hidden" || overflowX === "clip" || textOverflow === "ellipsis";
-      if (holdsText && isCut && element.scrollWidth > element.clientWidth + 1)
+      // A closed select shows its choice as far as it fits, and whole once it is opened.
+      const isSelect = element.closest("[class*=Polaris-Select]") !== null;
+      if (holdsText && isCut && !isSelect && element.scrollWidth > element.clientWidth + 1)
         faults.push(`cut off: "${say(element)}"`);
-      const scrolls = element.closest(".plain-table-frame, pre, [class*=Scrollable]") !== null;
       const { right } = element.getBoundingClientRect();
-      if (holdsText && !scrolls && right > document.documentElement.clientWidth + 1)
+      if (holdsText && right > document.documentElement.clientWidth + 1 && !isScrolled(element))
         faults.push(`outside the window: "${say(element)}"`);
     }
 
