@@ -3,11 +3,13 @@ import {
   Button,
   InlineGrid,
   InlineStack,
+  Link,
   Select,
   Text,
   TextField,
 } from "@shopify/polaris";
 import { useState } from "react";
+import { ConfirmDialog } from "#app/admin/shell/confirm-dialog.tsx";
 import { readCountry } from "#app/events/country.ts";
 import { listCountries, REGIONS, type Region } from "#app/events/region.ts";
 import { regionCountries } from "./region-countries.ts";
@@ -116,5 +118,35 @@ function AddCountry({ form }: { form: SettingsForm }) {
       maxLength={2}
       connectedRight={<Button onClick={add}>{consentTexts.add}</Button>}
     />
+  );
+}
+
+interface ConsentModalProps {
+  isOpen: boolean;
+  onSave: () => void;
+  onClose: () => void;
+}
+
+/** Shopify's address for a page of its own admin. */
+const PRIVACY_SETTINGS = "shopify://admin/settings/customer-privacy";
+
+/** Asks before orders without consent are sent: that is for the merchant to answer for. */
+export function ConsentModal({ isOpen, onSave, onClose }: ConsentModalProps) {
+  return (
+    <ConfirmDialog
+      isOpen={isOpen}
+      title={consentTexts.askTitle}
+      action={consentTexts.askSave}
+      cancel={consentTexts.askCancel}
+      onConfirm={onSave}
+      onCancel={onClose}
+    >
+      <Text as="p">{consentTexts.ask}</Text>
+      <Text as="p">
+        <Link url={PRIVACY_SETTINGS} target="_top">
+          {consentTexts.askLink}
+        </Link>
+      </Text>
+    </ConfirmDialog>
   );
 }

@@ -1,8 +1,7 @@
 import { formatProductId } from "#app/mapping/list-contents.server.ts";
 import type { ShopPolicy } from "#app/mapping/shop-policy.server.ts";
-import type { ShopifyAdmin } from "#app/shopify/ask-shopify.server.ts";
+import type { ShopifyAdmin, ShopifyFailure } from "#app/shopify/ask-shopify.server.ts";
 import { fetchLatestProducts, type StoreProduct } from "#app/shopify/products.server.ts";
-import { reportFailure } from "./report-failure.server.ts";
 import type { ProductPreview, ProductsPreview } from "./settings-preview.ts";
 
 /** Three real products, with their ids in each format. `template`: one that is not saved yet. */
@@ -37,4 +36,9 @@ export function buildId(product: StoreProduct, policy: ShopPolicy, format: strin
     ...policy,
     settings: { ...policy.settings, product_id: format },
   });
+}
+
+/** What a preview says in place of what Shopify did not give. */
+export function reportFailure(failure: ShopifyFailure): { state: "denied" | "unavailable" } {
+  return { state: failure === "denied" ? "denied" : "unavailable" };
 }

@@ -1,17 +1,28 @@
 import { lookUp } from "#app/events/look-up.ts";
-import type { ShopSettings } from "#app/events/shop-settings.ts";
-import { buildPolicy } from "#app/mapping/shop-policy.server.ts";
+import { REGIONS } from "#app/events/region.ts";
+import { dynamicSetting, type ShopSettings } from "#app/events/shop-settings.ts";
+import type { StoreOrder } from "#app/events/store-event.ts";
+import { UnfitEventError } from "#app/mapping/check-event.server.ts";
+import { findConsentKey } from "#app/mapping/decide-consent.server.ts";
+import { mapOrder } from "#app/mapping/map-order.server.ts";
+import { buildPolicy, type ShopPolicy } from "#app/mapping/shop-policy.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { ShopifyAdmin } from "#app/shopify/ask-shopify.server.ts";
+import { fetchLatestOrderId, fetchOrder } from "#app/shopify/orders.server.ts";
+import { findProducts } from "#app/shopify/products.server.ts";
 import { UnknownShopError } from "#app/shops/find-shop.server.ts";
 import { loadMappingShop } from "#app/shops/load-mapping-shops.server.ts";
 import { judgeSettings } from "#app/shops/settings/judge-settings.server.ts";
 import { parseStoredSettings } from "#app/shops/settings/read-settings.server.ts";
-import { checkCatalogId } from "./check-catalog-id.server.ts";
-import { previewConsent } from "./preview-consent.server.ts";
-import { previewOrder } from "./preview-order.server.ts";
-import { previewProducts } from "./preview-products.server.ts";
-import type { SettingsPreview } from "./settings-preview.ts";
+import { buildId, previewProducts, reportFailure } from "./preview-products.server.ts";
+import type {
+  CatalogIdCheck,
+  ConsentPreview,
+  OrderPreview,
+  ProductIdFormat,
+  SettingsPreview,
+  ValueChoices,
+} from "./settings-preview.ts";
 
 export interface PreviewRequest {
   domain: string;
@@ -66,4 +77,145 @@ function applyChanges(
   return parseStoredSettings(
     Object.fromEntries(merged.filter(([, value]) => value !== null && value !== undefined)),
   );
+}
+
+interface JudgedOrders {
+  /** As in "allowed:consent.EU". */
+  consent: string;
+  n: bigint;
+}
+
+/**
+ * What the rules would have done with the shop's orders of the last 30 days. An order keeps the name
+ * of the rule that it was judged by, and no country: under a rule for many countries, a country's new
+ * rule of its own leaves open what becomes of it.
+ */
+async function previewConsent(
+  { db }: { db: Pick<Database, "readAsShop"> },
+  shopId: bigint,
+  { saved, chosen }: { saved: ShopSettings; chosen: ShopSettings },
+): Promise<ConsentPreview> {
+  const judged = await db.readAsShop(
+    shopId,
+    (tx) => tx.$queryRaw<JudgedOrders[]>`
+      select consent, count(*) as n from event
+      where shop_id = ${shopId} and kind = 'checkout' and source <> 'task' and consent is not null
+        and event_time > extract(epoch from now() - interval '30 days')::bigint
+      group by consent`,
+  );
+  const total: ConsentPreview = { orders: 0, refused: 0, unknown: 0 };
+  for (const { consent, n } of judged) {
+    const [decision = "", key = ""] = consent.split(/:(.*)/s);
+    const orders = Number(n);
+    total.orders += orders;
+    if (decision === "refused" || isRefusedBy(chosen, key)) total.refused += orders;
+    else if (mightBeRefused(key, saved, chosen)) total.unknown += orders;
+  }
+  return total;
+}
+
+/** A country's own rule may be gone: then that of its region decides. */
+function isRefusedBy(settings: ShopSettings, key: string): boolean {
+  const country = findCountry(key);
+  const rule = country === null ? key : findConsentKey(settings, country);
+  return dynamicSetting(settings, rule) === "require";
+}
+
+/** A rule for one country that is new, and stricter than the one that the orders were judged by. */
+function mightBeRefused(key: string, saved: ShopSettings, chosen: ShopSettings): boolean {
+  if (findCountry(key) !== null) return false;
+  return Object.entries(chosen).some(([name, rule]) => {
+    const country = findCountry(name);
+    if (country === null || rule !== "require") return false;
+    return dynamicSetting(saved, name) === undefined && findConsentKey(saved, country) === key;
+  });
+}
+
+/** Null for the rules of many countries, and for what is no rule of consent. */
+function findCountry(key: string): string | null {
+  const country = /^consent\.([A-Z]{2})$/.exec(key)?.[1] ?? null;
+  return country === null || Object.hasOwn(REGIONS, country) ? null : country;
+}
+
+const VALUE_BASES = ["subtotal_before_tax", "subtotal", "total"] as const;
+const CURRENCY_BASES = ["shop", "presentment"] as const;
+
+/** The latest real order, mapped as its webhook would be under each choice of value and currency. */
+async function previewOrder(
+  admin: ShopifyAdmin,
+  policy: ShopPolicy,
+  nowSeconds: number,
+  signal: AbortSignal,
+): Promise<OrderPreview> {
+  const latest = await fetchLatestOrderId(admin, signal);
+  if (!latest.ok) return reportFailure(latest.failure);
+  if (latest.found === null) return { state: "none" };
+  const found = await fetchOrder(admin, { orderId: latest.found }, signal);
+  if (!found.ok) return reportFailure(found.failure);
+  return describe(found.found.order, policy, nowSeconds);
+}
+
+function describe(order: StoreOrder, policy: ShopPolicy, nowSeconds: number): OrderPreview {
+  const values: ValueChoices = {};
+  let reason: Extract<OrderPreview, { state: "found" }>["reason"] = null;
+  try {
+    for (const value_basis of VALUE_BASES) {
+      for (const currency_basis of CURRENCY_BASES) {
+        const settings: ShopSettings = { ...policy.settings, value_basis, currency_basis };
+        // As of when it was placed: that it is old now is no matter of the settings.
+        const at = Math.min(nowSeconds, order.occurredAtSeconds);
+        const mapped = mapOrder(order, { ...policy, settings }, at);
+        const { value, currency, outcome } = mapped;
+        if (value === null || currency === null) continue;
+        values[`${value_basis} ${currency_basis}`] = { value, currency };
+        // The Admin API tells no browser, which the order's own webhook does.
+        const isSkipped = outcome.kind === "skip" && outcome.reason !== "no_match_key";
+        reason = isSkipped ? outcome.reason : null;
+      }
+    }
+  } catch (error) {
+    if (error instanceof UnfitEventError) return { state: "unavailable" };
+    throw error;
+  }
+  return { state: "found", name: order.name ?? order.id, values, reason };
+}
+
+/** More numbers than this are in no catalog id: country, product and variant are two. */
+const MOST_NUMBERS = 3;
+/** What Pinterest's and Google's own apps for Shopify put into their catalogs. */
+const KNOWN_TEMPLATES = ["shopify_{country}_{product}_{variant}"];
+
+/**
+ * Looks for a product of the store that has this id in one of the formats. The numbers in it are
+ * looked up as variants and products, the whole of it as a SKU; what is found is then put into each
+ * format by mapping's own function, and must give the id to the letter.
+ */
+async function checkCatalogId(
+  admin: ShopifyAdmin,
+  policy: ShopPolicy,
+  given: string,
+  template: string,
+  signal: AbortSignal,
+): Promise<CatalogIdCheck> {
+  const id = given.trim();
+  const numbers = [...new Set(id.match(/\d{3,19}/g) ?? [])].slice(0, MOST_NUMBERS);
+  const asked = await findProducts(admin, { sku: id, numbers }, signal);
+  if (!asked.ok) return reportFailure(asked.failure);
+  const patterns = patternsToTry(template);
+  for (const [format, pattern] of patterns) {
+    const match = asked.found.find((product) => buildId(product, policy, pattern) === id);
+    if (match !== undefined) return { state: "match", format, title: match.title, pattern };
+  }
+  return { state: "no_match", tried: patterns.map(([, pattern]) => pattern) };
+}
+
+/** The shop's own template first: it is asked about. */
+function patternsToTry(template: string): [ProductIdFormat, string][] {
+  const templates = [...new Set([template, ...KNOWN_TEMPLATES])].filter((one) => one.includes("{"));
+  return [
+    ["variant", "variant"],
+    ["product", "product"],
+    ["sku", "sku"],
+    ...templates.map((one): [ProductIdFormat, string] => ["template", one]),
+  ];
 }

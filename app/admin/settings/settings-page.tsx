@@ -1,21 +1,22 @@
-import { BlockStack, Box, Button, InlineStack, Text } from "@shopify/polaris";
+import { BlockStack, Box, Button, Card, InlineStack, Text } from "@shopify/polaris";
 import { useEffect, useState } from "react";
 import { BESIDE_CARDS } from "#app/admin/shell/admin-page.tsx";
 import { AlertText } from "#app/admin/shell/note.tsx";
 import { SaveBar } from "#app/admin/shell/save-bar.tsx";
-import { AlertsSection } from "./alerts-section.tsx";
-import { ConflictNotice } from "./conflict-notice.tsx";
-import { ConsentModal } from "./consent-modal.tsx";
-import { ConsentSection } from "./consent-section.tsx";
-import { EventsSection } from "./events-section.tsx";
+import { ConsentModal, ConsentSection } from "./consent-section.tsx";
 import { ProductsSection } from "./products-section.tsx";
 import { weakensConsent } from "./settings-form.ts";
-import { SourcesSection } from "./sources-section.tsx";
-import { settingsTexts } from "./texts.ts";
-import { TimingSection } from "./timing-section.tsx";
+import {
+  AlertsSection,
+  EventsSection,
+  SourcesSection,
+  TimingSection,
+  ValueSection,
+} from "./settings-sections.tsx";
+import { conflictTexts, settingsTexts } from "./texts.ts";
 import { usePreview } from "./use-preview.ts";
-import { useSettingsForm } from "./use-settings-form.ts";
-import { ValueSection } from "./value-section.tsx";
+import { type Conflict, type SettingsForm, useSettingsForm } from "./use-settings-form.ts";
+import "./settings.css";
 
 interface SettingsPageProps {
   settings: object;
@@ -96,4 +97,38 @@ function useFaultFocus(summary: object | null): void {
     if (summary === null) return;
     document.querySelector<HTMLElement>('#main [aria-invalid="true"]')?.focus();
   }, [summary]);
+}
+
+interface ConflictNoticeProps {
+  conflict: Conflict;
+  takeTheirs: SettingsForm["takeTheirs"];
+}
+
+/** Somebody else saved while this form was open: nothing of either side is lost. */
+function ConflictNotice({ conflict, takeTheirs }: ConflictNoticeProps) {
+  const { title, cause, theirs, changes } = conflict;
+  return (
+    <Card>
+      <BlockStack gap="300">
+        <div role="alert">
+          <Text as="h2" variant="headingMd" tone="critical">
+            {title}
+          </Text>
+          <Text as="p">{cause}</Text>
+        </div>
+        <Text as="h3" variant="headingSm">
+          {theirs}
+        </Text>
+        <ul className="settings-changes">
+          {changes.map((change) => (
+            <li key={change}>{change}</li>
+          ))}
+        </ul>
+        <InlineStack gap="200">
+          <Button onClick={() => takeTheirs(false)}>{conflictTexts.reload}</Button>
+          <Button onClick={() => takeTheirs(true)}>{conflictTexts.review}</Button>
+        </InlineStack>
+      </BlockStack>
+    </Card>
+  );
 }
