@@ -197,8 +197,9 @@ describe("a new customer without an account", () => {
         db.transaction((client) => work(waitingAtCommit(client, atTheEnd)), limits),
     };
     await Promise.all([store([customer(shop)], beside), store([order(shop)], beside)]);
-    expect(await signUpOf(shop)).toBe("held");
-    expect(await skipGuests({ db })).toBe(1);
+    // Whichever looks for the other after both commits finds it at once; else the sweep does.
+    const isHeld = (await signUpOf(shop)) === "held";
+    expect(await skipGuests({ db })).toBe(isHeld ? 1 : 0);
     expect(await signUpOf(shop)).toBe("skipped:guest");
     expect(await skipGuests({ db })).toBe(0);
   });
