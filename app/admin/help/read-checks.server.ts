@@ -1,4 +1,5 @@
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import { findMissingScopes } from "#app/admin/shell/problems/judge-problems.server.ts";
 import type { Problem } from "#app/admin/shell/problems/problem.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { CUSTOMER_BITS } from "#app/events/match-keys.ts";
@@ -179,19 +180,13 @@ export async function askScopes(admin: ShopifyAdmin, needed: readonly string[]):
   if (!asked.ok) {
     return { id: "scopes", result: "unknown", text: check.scopesUnknown, detail: null, fix: null };
   }
-  const missing = missingScopes(asked.found, needed);
+  const missing = findMissingScopes(asked.found, needed);
   if (missing.length === 0) {
     return { id: "scopes", result: "ok", text: check.scopes, detail: null, fix: null };
   }
   const { title, cause, nextStep } = formatNotice("scopes_missing", { scopes: missing.join(", ") });
   const detail = `${cause} ${nextStep}`;
   return { id: "scopes", result: "problem", text: title, detail, fix: null };
-}
-
-/** A scope to write includes the one to read: Shopify lists only the first. */
-function missingScopes(granted: readonly string[], needed: readonly string[]): string[] {
-  const known = new Set(granted.flatMap((scope) => [scope, scope.replace(/^write_/, "read_")]));
-  return needed.filter((scope) => !known.has(scope));
 }
 
 /** What the checks go by, beside what is known to be amiss. */

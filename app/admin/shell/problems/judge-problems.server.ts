@@ -43,13 +43,17 @@ const NEEDED_SCOPES = ["read_orders", "read_customers"];
 function describeScopes({ shop }: ProblemFacts, needed: readonly string[]): Problem | null {
   // A shop that the command line made has not said yet what it granted.
   if (shop.scopes === "") return null;
-  const granted = new Set(
-    shop.scopes.split(",").flatMap((scope) => [scope, scope.replace(/^write_/, "read_")]),
-  );
-  const missing = needed.filter((scope) => NEEDED_SCOPES.includes(scope) && !granted.has(scope));
+  const stopping = needed.filter((scope) => NEEDED_SCOPES.includes(scope));
+  const missing = findMissingScopes(shop.scopes.split(","), stopping);
   if (missing.length === 0) return null;
   const notice = formatNotice("scopes_missing", { scopes: missing.join(", ") });
   return { ...notice, severity: "critical", place: "banner", action: null };
+}
+
+/** A scope to write includes the one to read: Shopify lists only the first. */
+export function findMissingScopes(granted: readonly string[], needed: readonly string[]): string[] {
+  const known = new Set(granted.flatMap((scope) => [scope, scope.replace(/^write_/, "read_")]));
+  return needed.filter((scope) => !known.has(scope));
 }
 
 function describeCustomerData(facts: ProblemFacts): Problem | null {
