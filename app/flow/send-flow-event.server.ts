@@ -40,7 +40,7 @@ export interface FlowRequest {
 const SHOPIFY_WITHIN_MS = 4_000;
 const WAIT_SECONDS = 4;
 
-const NOBODY: Shopper = {
+const EMPTY_SHOPPER: Shopper = {
   customerId: null,
   firstName: null,
   lastName: null,
@@ -132,7 +132,7 @@ async function findSubject(
     if (!asked.ok) return { ok: false, answer: explainFailure(asked.failure, "customer") };
     return { ok: true, found: { order: null, ...asked.found } };
   }
-  return { ok: true, found: { order: null, shopper: NOBODY, isSaleOptedOut: false } };
+  return { ok: true, found: { order: null, shopper: EMPTY_SHOPPER, isSaleOptedOut: false } };
 }
 
 type Mapped = { ok: true; event: MappedEvent } | { ok: false; error: FlowError };

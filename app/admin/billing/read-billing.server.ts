@@ -18,7 +18,7 @@ export interface BillingView {
   problem: Problem | null;
   /** Null for a plan that does not count. */
   usage: string | null;
-  /** When Shopify was asked last; null: never, or it has told of a change since. */
+  /** The time of the last request to Shopify; null before the first, or after Shopify reported a change. */
   asOf: Moment | null;
   canStart: boolean;
 }

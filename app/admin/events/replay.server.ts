@@ -67,7 +67,7 @@ export async function readReplayChoice(
   });
 }
 
-/** Bodies of older events go first, so when none of so many is left, none is. */
+/** The payloads of older events go first: when this many in a row have none, no older one has. */
 const LOOKED_AT = 1_000;
 
 /**

@@ -191,7 +191,7 @@ export async function readOtherCounts(
   };
 }
 
-/** How long it took from when Shopify told of an order to Pinterest's yes. */
+/** The time from Shopify's webhook about an order until Pinterest accepted its event. */
 export interface Timing {
   /** Purchases that were looked at. */
   purchases: number;

@@ -100,7 +100,7 @@ function isCanceled(error: unknown): boolean {
   return error instanceof Error && `${error.message} ${JSON.stringify(error)}`.includes(CANCELED);
 }
 
-/** What Pinterest told of a shop's ad account before. */
+/** The answers that Pinterest gave before about a shop's ad account. */
 export interface StoredFacts {
   access: PinterestAccess;
   /** The scores of each period; null where Pinterest was never asked for this ad account. */
@@ -109,7 +109,7 @@ export interface StoredFacts {
   storeTagId: string | null;
 }
 
-/** Asks nothing. What was told of an ad account that the shop had before is left out. */
+/** Reads stored answers and sends no request. Answers about a former ad account are left out. */
 export async function readStoredFacts(
   { db }: { db: Pick<Database, "readAsShop"> },
   shopId: bigint,

@@ -15,7 +15,7 @@ export type BadgeTone = "success" | "attention" | "warning" | "critical" | "info
 export interface Status {
   /** Whether it is sending right now. Without a tone: nothing to be glad of or to worry about. */
   badge: { label: string; tone?: BadgeTone };
-  /** What besides is not as in earnest: a store that is none, another address than Pinterest's. */
+  /** Badges for data that isn't live: a demo store, a test API. */
   marks: string[];
   /** The one banner of the page: the worst that is true. */
   banner: StatusBanner | null;
