@@ -9,7 +9,6 @@ import { noteBillingChange } from "#app/shops/billing/billing-shops.server.ts";
 import { updateScopes } from "#app/shops/install-shop.server.ts";
 import { uninstallShop } from "#app/shops/uninstall-shop.server.ts";
 import type { IntakeMetrics } from "./intake-metrics.server.ts";
-import { recordCompliance } from "./record-compliance.server.ts";
 import { createStoring, type StoreWebhooks, type Storing } from "./storing.server.ts";
 import { checkSignature } from "./verify-webhook.server.ts";
 import { readWebhookHeaders, type WebhookHeaders } from "./webhook-headers.server.ts";
@@ -222,4 +221,25 @@ function respond(request: IncomingMessage, response: ServerResponse, answer: Ans
   }
   response.setHeader("Content-Type", "application/json");
   response.end(JSON.stringify({ error: answer.error }));
+}
+
+/**
+ * Stores one of Shopify's compliance requests, whole and encrypted, whether or not the shop is
+ * still known: `shop/redact` comes two days after the uninstall. The signature covers only the
+ * body, so a request whose body names another shop than its header is stored as `disputed`, not
+ * trusted.
+ */
+async function recordCompliance(
+  { db, keyring }: { db: Pick<Database, "pool">; keyring: Keyring },
+  { shopDomain, topic, webhookId }: WebhookHeaders,
+  raw: Buffer,
+  body: Record<string, unknown>,
+): Promise<void> {
+  const state = body.shop_domain === shopDomain ? "recorded" : "disputed";
+  const sealed = keyring.encrypt(raw, `compliance_request:${shopDomain}:${webhookId}`);
+  await db.pool.query(
+    `insert into compliance_request (shop_domain, topic, webhook_id, state, body)
+      values ($1, $2, $3, $4, $5) on conflict do nothing`,
+    [shopDomain, topic, webhookId, state, sealed],
+  );
 }

@@ -1,6 +1,6 @@
 import { type MetaFunction, useLoaderData, useRevalidator } from "@remix-run/react";
 import { defer, type HeadersFunction, type LoaderFunctionArgs } from "@remix-run/server-runtime";
-import { BlockStack, Card, Text } from "@shopify/polaris";
+import { BlockStack, Card, Text, TextField } from "@shopify/polaris";
 import { boundary } from "@shopify/shopify-app-remix/server";
 import { useState } from "react";
 import { AdminPage } from "#app/admin/shell/admin-page.tsx";
@@ -10,10 +10,10 @@ import { readStatusAndProblems } from "#app/admin/shell/read-status.server.ts";
 import { pageTitle, shellTexts } from "#app/admin/shell/texts.ts";
 import { buildReport } from "./build-report.server.ts";
 import { CheckRows, useEmbedCheck } from "./check-rows.tsx";
-import { listHelpEntries } from "./list-help-entries.server.ts";
-import { ProblemSearch } from "./problem-search.tsx";
+import { type HelpEntry, listHelpEntries } from "./list-help-entries.server.ts";
 import { askScopes, readChecks } from "./read-checks.server.ts";
 import { helpTexts } from "./texts.ts";
+import "./help.css";
 
 export const meta: MetaFunction = () => pageTitle(helpTexts.title);
 
@@ -76,5 +76,74 @@ function ReportCard({ report }: { report: string }) {
         <Code label={helpTexts.report.label} text={report} />
       </BlockStack>
     </Card>
+  );
+}
+
+/** What a merchant may see, folded; typed words show whole what holds every one of them. */
+function ProblemSearch({ entries }: { entries: HelpEntry[] }) {
+  const { title, label, help, none, messages } = helpTexts.search;
+  const [query, setQuery] = useState("");
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+  const found = entries.filter((entry) => {
+    const text = [entry.title, ...entry.paragraphs].join(" ").toLowerCase();
+    return words.every((word) => text.includes(word));
+  });
+  return (
+    <Card>
+      <BlockStack gap="400">
+        <Text as="h2" variant="headingMd">
+          {title}
+        </Text>
+        <TextField
+          label={label}
+          value={query}
+          onChange={setQuery}
+          helpText={help}
+          autoComplete="off"
+          type="search"
+          clearButton
+          onClearButtonClick={() => setQuery("")}
+        />
+        <div aria-live="polite">{found.length === 0 && <Text as="p">{none}</Text>}</div>
+        {words.length > 0 ? (
+          <Entries entries={found} isOpen />
+        ) : (
+          <>
+            <Entries entries={entries.filter((entry) => entry.isSymptom)} />
+            <details className="help-entry">
+              <summary>
+                <Text as="h3" variant="bodyMd" fontWeight="semibold">
+                  {messages}
+                </Text>
+              </summary>
+              <Entries entries={entries.filter((entry) => !entry.isSymptom)} />
+            </details>
+          </>
+        )}
+      </BlockStack>
+    </Card>
+  );
+}
+
+function Entries({ entries, isOpen = false }: { entries: HelpEntry[]; isOpen?: boolean }) {
+  return (
+    <div>
+      {entries.map((entry) => (
+        <details key={entry.id} className="help-entry" open={isOpen}>
+          <summary>
+            <Text as="h3" variant="bodyMd" fontWeight="semibold">
+              {entry.title}
+            </Text>
+          </summary>
+          <BlockStack gap="100">
+            {entry.paragraphs.map((paragraph) => (
+              <Text key={paragraph} as="p">
+                {paragraph}
+              </Text>
+            ))}
+          </BlockStack>
+        </details>
+      ))}
+    </div>
   );
 }

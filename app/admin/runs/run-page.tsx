@@ -1,5 +1,14 @@
-import { useFetcher } from "@remix-run/react";
-import { Badge, BlockStack, Card, Text } from "@shopify/polaris";
+import { useFetcher, useNavigate } from "@remix-run/react";
+import {
+  Badge,
+  BlockStack,
+  Box,
+  Card,
+  InlineStack,
+  Link,
+  Pagination,
+  Text,
+} from "@shopify/polaris";
 import { useEffect, useState } from "react";
 import { AdminPage } from "#app/admin/shell/admin-page.tsx";
 import { CardProblem } from "#app/admin/shell/card-trouble.tsx";
@@ -7,12 +16,13 @@ import { ConfirmDialog } from "#app/admin/shell/confirm-dialog.tsx";
 import type { Status } from "#app/admin/shell/read-status.server.ts";
 import { useDownload } from "#app/admin/shell/save-file.ts";
 import { shellTexts } from "#app/admin/shell/texts.ts";
-import { Freshness } from "#app/admin/shell/time.tsx";
+import { Freshness, Time } from "#app/admin/shell/time.tsx";
 import { useLiveData } from "#app/admin/shell/use-live-data.ts";
-import type { RunFacts } from "./describe-run.server.ts";
-import { RunItems } from "./run-items.tsx";
-import { RunProgress } from "./run-progress.tsx";
+import type { RunFacts, RunLine } from "./describe-run.server.ts";
 import { runTexts } from "./texts.ts";
+import "./runs.css";
+import { PlainTable } from "#app/admin/shell/plain-table.tsx";
+import { StateBadge } from "#app/admin/shell/state-badge.tsx";
 
 /** How far a run has got, and what became of each of its events. */
 export function RunPage({ status, run }: { status: Status; run: RunFacts }) {
@@ -102,4 +112,114 @@ function useEarlyLooks(isFinished: boolean, look: () => void): void {
       for (const timer of timers) clearTimeout(timer);
     };
   }, [isFinished, look]);
+}
+
+/** The bar, and the same in words. */
+function RunProgress({ run }: { run: RunFacts }) {
+  const { percent, percentText, sentence, note, leftOut, file, chosen } = run;
+  return (
+    <BlockStack gap="300">
+      <InlineStack gap="200" align="space-between">
+        <Text as="h2" variant="headingMd">
+          {runTexts.progress}
+        </Text>
+        <Text as="span" numeric>
+          {percentText}
+        </Text>
+      </InlineStack>
+      <div
+        className="run-bar"
+        role="progressbar"
+        aria-label={runTexts.progress}
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={percent}
+        aria-valuetext={sentence}
+      >
+        <div style={{ width: `${percent}%` }} />
+      </div>
+      <Text as="p">{sentence}</Text>
+      {note !== null && <Text as="p">{note}</Text>}
+      {leftOut !== null && <Text as="p">{leftOut}</Text>}
+      <Text as="p" variant="bodySm" tone="subdued">
+        {runTexts.started} <Time moment={run.startedAt} />
+        {run.endedAt !== null && (
+          <>
+            {" · "}
+            {runTexts.ended} <Time moment={run.endedAt} />
+          </>
+        )}
+        {file !== null && ` · ${file}`}
+        {chosen !== null && ` · ${chosen.text}`}
+        {chosen?.url != null && (
+          <>
+            {" · "}
+            <Link url={chosen.url}>{runTexts.showChosen}</Link>
+          </>
+        )}
+      </Text>
+    </BlockStack>
+  );
+}
+
+const { columns } = runTexts;
+
+/** What became of each event, fifty at a time. */
+function RunItems({ run }: { run: RunFacts }) {
+  const { lines, range, next, previous } = run;
+  const navigate = useNavigate();
+  const open = (page: number | null) => {
+    if (page !== null) navigate(`/app/send/runs/${run.id}?page=${page}`);
+  };
+  return (
+    <>
+      <Box padding="400">
+        <Text as="h2" variant="headingMd">
+          {runTexts.events}
+        </Text>
+      </Box>
+      <PlainTable
+        caption={runTexts.events}
+        columns={[columns.place, columns.event, columns.id, columns.outcome, columns.why]}
+        rows={lines.map(toRow)}
+      />
+      <Box padding="300">
+        <InlineStack gap="300" blockAlign="center">
+          {(next !== null || previous !== null) && (
+            <Pagination
+              accessibilityLabel={runTexts.pages}
+              accessibilityLabels={{
+                previous: shellTexts.previousPage,
+                next: shellTexts.nextPage,
+              }}
+              hasNext={next !== null}
+              hasPrevious={previous !== null}
+              onNext={() => open(next)}
+              onPrevious={() => open(previous)}
+            />
+          )}
+          {range !== null && (
+            <Text as="span" numeric>
+              {range}
+            </Text>
+          )}
+        </InlineStack>
+      </Box>
+    </>
+  );
+}
+
+function toRow({ place, kind, eventId, url, outcome, why }: RunLine) {
+  return {
+    id: String(place),
+    head: place,
+    cells: [
+      kind,
+      <span key="id" className="machine-text" translate="no">
+        {url === null ? eventId : <Link url={url}>{eventId}</Link>}
+      </span>,
+      <StateBadge key="outcome" badge={outcome} />,
+      why || "–",
+    ],
+  };
 }

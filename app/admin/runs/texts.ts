@@ -1,4 +1,4 @@
-import type { ItemLeft } from "#app/runs/send-items.server.ts";
+import type { ItemLeft } from "#app/runs/register-run-worker.server.ts";
 
 /** Texts of a run: many events sent, or sent again. */
 export const runTexts = {

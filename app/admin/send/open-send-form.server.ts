@@ -1,4 +1,4 @@
-import { nowSeconds } from "#app/admin/shell/format/calendar.server.ts";
+import { nowSeconds } from "#app/admin/shell/format/formatter.server.ts";
 import type { SendMerchant } from "#app/admin/shell/merchant.server.ts";
 import { kindWords } from "#app/admin/shell/words.ts";
 import { EVENT_NAMES } from "#app/events/conversion-event.ts";

@@ -1,7 +1,7 @@
-import { nowSeconds } from "#app/admin/shell/format/calendar.server.ts";
+import { nowSeconds } from "#app/admin/shell/format/formatter.server.ts";
 import { type SendMerchant, toGatewayShop } from "#app/admin/shell/merchant.server.ts";
 import { formatMessage } from "#app/events/format-message.ts";
-import { startSendRun } from "#app/runs/start-send-run.server.ts";
+import { startSendRun } from "#app/runs/start-run.server.ts";
 import type { RunServices } from "#app/runs/store-run.server.ts";
 import { runShopTask, type ShopTaskServices } from "#app/tasks/shop/run-shop-task.server.ts";
 import type { SendDocument, TaskDocument } from "#app/tasks/task-document.server.ts";

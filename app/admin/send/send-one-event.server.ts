@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { nowSeconds } from "#app/admin/shell/format/calendar.server.ts";
+import { nowSeconds } from "#app/admin/shell/format/formatter.server.ts";
 import { type SendMerchant, toGatewayShop } from "#app/admin/shell/merchant.server.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { readConnection } from "#app/shops/connection/read-connection.server.ts";

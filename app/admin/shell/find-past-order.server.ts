@@ -1,4 +1,4 @@
-import { nowSeconds } from "#app/admin/shell/format/calendar.server.ts";
+import { nowSeconds } from "#app/admin/shell/format/formatter.server.ts";
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
 import { deriveEventId } from "#app/events/event-id.ts";
 import { isTooOld } from "#app/events/event-window.ts";

@@ -1,9 +1,11 @@
+import type { LookupAddress } from "node:dns";
 import { lookup } from "node:dns/promises";
+import type { LookupFunction } from "node:net";
 import { Webhook } from "standardwebhooks";
 import { Agent, request } from "undici";
+import { isLoopbackAddress, isPublicAddress } from "#app/events/public-address.ts";
 import { refuseWhileHolding } from "#app/platform/work/held-connection.server.ts";
 import { checkCallbackUrl } from "./check-callback-url.server.ts";
-import { guardLookup, type ResolveName } from "./guard-lookup.server.ts";
 
 export interface CallbackServices {
   /** Sandbox mode: loopback addresses are allowed as well. */
@@ -134,4 +136,40 @@ function open(secret: string): Webhook | null {
   } catch {
     return null;
   }
+}
+
+/** Returns all addresses of a name. Rejects if it has none. */
+type ResolveName = (hostname: string) => Promise<LookupAddress[]>;
+
+class PrivateAddressError extends Error {
+  override name = "PrivateAddressError";
+  code = "private_address";
+}
+
+/**
+ * Looks a name up for the connection that is about to be made. The addresses that are checked are
+ * those that are connected to: a name that answers otherwise the next time gains nothing by it. One
+ * address that is not public refuses the name.
+ */
+function guardLookup(
+  resolveName: ResolveName,
+  { allowLoopback }: { allowLoopback: boolean },
+): LookupFunction {
+  const isAllowed = ({ address }: LookupAddress) =>
+    isPublicAddress(address) || (allowLoopback && isLoopbackAddress(address));
+  return (hostname, { all }, callback) => {
+    resolveName(hostname).then(
+      (found) => {
+        const [first] = found;
+        if (first === undefined || !found.every(isAllowed)) {
+          callback(new PrivateAddressError("A name leads to an address that is not public"), "");
+        } else if (all) {
+          callback(null, found);
+        } else {
+          callback(null, first.address, first.family);
+        }
+      },
+      (error: NodeJS.ErrnoException) => callback(error, ""),
+    );
+  };
 }

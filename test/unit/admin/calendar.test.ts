@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createCalendar } from "#app/admin/shell/format/calendar.server.ts";
+import { createCalendar } from "#app/admin/shell/format/formatter.server.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
