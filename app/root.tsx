@@ -14,7 +14,8 @@ import polaris from "@shopify/polaris/build/esm/styles.css?url";
 import { type CSSProperties, type ReactNode, useContext } from "react";
 import { BARE_ATTRIBUTE, Bare } from "#app/admin/shell/guarded.tsx";
 import { Nonce } from "#app/admin/shell/nonce.ts";
-import { describeProblem, Problem } from "#app/admin/shell/page-error.tsx";
+import { NoticeView } from "#app/admin/shell/notice-view.tsx";
+import { describeProblem } from "#app/admin/shell/page-error.tsx";
 import { StandalonePage } from "#app/admin/shell/standalone-page.tsx";
 
 export const links: LinksFunction = () => [
@@ -71,7 +72,7 @@ export function ErrorBoundary() {
   const { status, data } = isRouteErrorResponse(error) ? error : { status: 500, data: null };
   return (
     <StandalonePage>
-      <Problem problem={describeProblem(status, data ?? {})} />
+      <NoticeView place="page" notice={describeProblem(status, data ?? {})} />
     </StandalonePage>
   );
 }

@@ -1,5 +1,6 @@
 import type { MetaFunction } from "@remix-run/react";
-import { describeProblem, Problem } from "#app/admin/shell/page-error.tsx";
+import { NoticeView } from "#app/admin/shell/notice-view.tsx";
+import { describeProblem } from "#app/admin/shell/page-error.tsx";
 import { StandalonePage } from "#app/admin/shell/standalone-page.tsx";
 
 export const meta: MetaFunction = () => [{ title: "Not found · Pinrelay" }];
@@ -11,7 +12,7 @@ export const action = () => Response.json(null, { status: 404 });
 export default function NotFound() {
   return (
     <StandalonePage>
-      <Problem problem={describeProblem(404)} />
+      <NoticeView place="page" notice={describeProblem(404)} />
     </StandalonePage>
   );
 }

@@ -1,4 +1,5 @@
-import { formatNotice, noticeLine } from "#app/events/notices/format-notice.ts";
+import { formatNotice } from "#app/events/notices/format-notice.ts";
+import { noticeLine } from "#app/events/notices/notice.ts";
 import type { ConversionTag } from "#app/pinterest/answers.server.ts";
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import type { PinterestError, Result } from "#app/pinterest/result.server.ts";

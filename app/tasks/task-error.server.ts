@@ -1,4 +1,5 @@
-import { formatNotice, type NoticeValues, noticeLine } from "#app/events/notices/format-notice.ts";
+import { formatNotice, type NoticeValues } from "#app/events/notices/format-notice.ts";
+import { noticeLine } from "#app/events/notices/notice.ts";
 import type { NoticeName } from "#app/events/notices/notices.ts";
 import type { FieldFault, RowError, TaskError } from "./task-document.server.ts";
 

@@ -11,9 +11,9 @@ import {
 } from "@shopify/polaris";
 import { useState } from "react";
 import { AdminPage } from "#app/admin/shell/admin-page.tsx";
-import { CardProblem } from "#app/admin/shell/card-trouble.tsx";
 import type { Moment } from "#app/admin/shell/format/formatter.server.ts";
 import { Guarded } from "#app/admin/shell/guarded.tsx";
+import { NoticeView } from "#app/admin/shell/notice-view.tsx";
 import type { Status } from "#app/admin/shell/read-status.server.ts";
 import { useDownload } from "#app/admin/shell/save-file.ts";
 import { shellTexts } from "#app/admin/shell/texts.ts";
@@ -56,7 +56,7 @@ export function ActivityPage({ status, activity, exportFile }: ActivityPageProps
       }
     >
       <Card padding="0">
-        {download.problem !== null && <CardProblem {...download.problem} />}
+        {download.problem !== null && <NoticeView place="alert" notice={download.problem} />}
         {(hasRows || activity.isFiltered) && (
           <Box padding="400">
             <ActivityFilters {...activity} />

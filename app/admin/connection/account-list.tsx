@@ -1,4 +1,4 @@
-import { Await, useAsyncValue, useRevalidator } from "@remix-run/react";
+import { Await, useAsyncValue } from "@remix-run/react";
 import {
   BlockStack,
   Box,
@@ -10,9 +10,10 @@ import {
 } from "@shopify/polaris";
 import { Suspense, useState } from "react";
 import { ConfirmDialog } from "#app/admin/shell/confirm-dialog.tsx";
-import { Note } from "#app/admin/shell/note.tsx";
-import type { CardTrouble } from "#app/admin/shell/pinterest-trouble.ts";
+import { NoticeView } from "#app/admin/shell/notice-view.tsx";
 import { shellTexts } from "#app/admin/shell/texts.ts";
+import type { ShownNotice } from "#app/events/notices/notice.ts";
+import { noticeTexts } from "#app/events/notices/notices.ts";
 import type { AccountOption, AccountList as List } from "./describe-accounts.server.ts";
 import type { WaitingLine } from "./describe-connection.server.ts";
 import { OutcomeNote, useOutcome } from "./outcome.tsx";
@@ -29,7 +30,7 @@ interface AccountListProps {
 export function AccountList({ accounts, isNew, waiting }: AccountListProps) {
   return (
     <Suspense fallback={<Loading />}>
-      <Await resolve={accounts} errorElement={<Failed trouble={UNANSWERED} />}>
+      <Await resolve={accounts} errorElement={<NoticeView place="note" notice={UNANSWERED} />}>
         <Listed isNew={isNew} waiting={waiting} />
       </Await>
     </Suspense>
@@ -50,27 +51,14 @@ function Loading() {
 function Listed({ isNew, waiting }: Omit<AccountListProps, "accounts">) {
   const list = useAsyncValue() as List;
   if (list.kind === "none") return null;
-  if (list.kind === "trouble") return <Failed trouble={list.trouble} />;
+  if (list.kind === "trouble") return <NoticeView place="note" notice={list.trouble} />;
   return <AccountChoice list={list} isNew={isNew} waiting={waiting} />;
 }
 
-const UNANSWERED: CardTrouble = { ...connectionTexts.trouble.unanswered, action: "retry" };
-
-function Failed({ trouble }: { trouble: CardTrouble }) {
-  const { revalidate, state } = useRevalidator();
-  return (
-    <BlockStack gap="200">
-      <Note tone="critical" title={trouble.title} text={trouble.text} />
-      {trouble.action === "retry" && (
-        <InlineStack>
-          <Button onClick={revalidate} loading={state === "loading"}>
-            {shellTexts.tryAgain}
-          </Button>
-        </InlineStack>
-      )}
-    </BlockStack>
-  );
-}
+const UNANSWERED: ShownNotice = {
+  ...noticeTexts("page_failed.unanswered"),
+  action: { label: shellTexts.tryAgain, intent: "retry" },
+};
 
 const { account: texts, change } = connectionTexts;
 

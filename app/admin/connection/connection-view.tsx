@@ -12,8 +12,10 @@ import { CheckCircleIcon, MinusCircleIcon, XCircleIcon } from "@shopify/polaris-
 import { useState } from "react";
 import { AdminPage } from "#app/admin/shell/admin-page.tsx";
 import { Note } from "#app/admin/shell/note.tsx";
+import { NoticeView } from "#app/admin/shell/notice-view.tsx";
 import type { Status } from "#app/admin/shell/read-status.server.ts";
 import { shellTexts } from "#app/admin/shell/texts.ts";
+import { NOTICES } from "#app/events/notices/notices.ts";
 import { ConnectionCard } from "./connection-card.tsx";
 import type { AccountList } from "./describe-accounts.server.ts";
 import type { ConnectionPage } from "./describe-connection.server.ts";
@@ -29,7 +31,9 @@ interface ConnectionViewProps {
 }
 
 /** Banners that say what this page would say of the connection itself. */
-const OWN_BANNERS = ["E01", "E02", "E09", "E55"];
+const OWN_BANNERS: readonly string[] = (
+  ["connection_refused", "role_missing", "paused", "stopped_by_fault"] as const
+).map((name) => NOTICES[name].id);
 
 /** Which account events go to, whether they may, and for how long. */
 export function ConnectionView({ status, page, accounts }: ConnectionViewProps) {
@@ -72,7 +76,7 @@ export function ConnectionView({ status, page, accounts }: ConnectionViewProps) 
       ))}
       {problem !== null && (
         <Card>
-          <Note tone="critical" title={problem.title} text={problem.text} />
+          <NoticeView place="note" notice={problem} />
         </Card>
       )}
       <TestCard outcome={test.outcome} isBusy={test.isBusy} />

@@ -10,6 +10,7 @@ import { boundary } from "@shopify/shopify-app-remix/server";
 import { PageError } from "#app/admin/shell/page-error.tsx";
 import { readStatus } from "#app/admin/shell/read-status.server.ts";
 import { pageTitle } from "#app/admin/shell/texts.ts";
+import { noticeTexts } from "#app/events/notices/notices.ts";
 import { withTimeout } from "#app/shops/connection/ask-signed-in.server.ts";
 import { chooseAdAccount } from "#app/shops/connection/choose-ad-account.server.ts";
 import { finishSignIn } from "#app/shops/connection/finish-sign-in.server.ts";
@@ -75,7 +76,7 @@ export async function action({ context }: ActionFunctionArgs): Promise<Connectio
     case "sign-in": {
       const url = await beginSignIn(services, shop, actor);
       if (url !== null) return { kind: "go", url };
-      return { kind: "trouble", ...connectionTexts.trouble.unanswered };
+      return { kind: "trouble", notice: noticeTexts("page_failed.unanswered") };
     }
     case "paste": {
       const given = { adAccountId: field("adAccountId"), token: field("token") };

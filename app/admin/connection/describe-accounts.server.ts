@@ -1,6 +1,7 @@
-import { type CardTrouble, describeTrouble } from "#app/admin/shell/pinterest-trouble.ts";
+import { describeTrouble } from "#app/admin/shell/pinterest-trouble.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
+import type { ShownNotice } from "#app/events/notices/notice.ts";
 import type { AskFailure } from "#app/events/pinterest-access.ts";
 import type {
   AdAccountChoice,
@@ -23,7 +24,7 @@ export interface AccountOption {
 
 export type AccountList =
   | { kind: "none" }
-  | { kind: "trouble"; trouble: CardTrouble }
+  | { kind: "trouble"; trouble: ShownNotice }
   | { kind: "listed"; options: AccountOption[]; preselected: string | null; notes: string[] };
 
 /** The choice of the ad account, in words. The one usable account is preselected, and not saved. */

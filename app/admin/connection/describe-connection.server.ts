@@ -6,6 +6,7 @@ import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import { formatNotice } from "#app/events/notices/format-notice.ts";
+import type { NoticeWords } from "#app/events/notices/notice.ts";
 import type {
   StoredConnection,
   StoredFacts,
@@ -18,7 +19,7 @@ export interface ConnectionPage {
   state: "none" | "choose" | "connected" | "refused" | "role" | "paused";
   badge: { label: string; tone?: BadgeTone };
   /** Why nothing is sent, or what was kept; null while all is well. */
-  problem: { title: string; text: string } | null;
+  problem: NoticeWords | null;
   intro: string | null;
   /** What became of a sign-in that has just ended. */
   notice: string | null;
@@ -136,27 +137,40 @@ function runsOut(firstAt: Date, format: Formatter): string {
 
 function describeProblem(
   state: ConnectionPage["state"],
-  kept: { n: number; date: string },
+  waiting: { n: number; date: string },
   connection: StoredConnection | null,
-): ConnectionPage["problem"] {
-  if (state !== "refused" && state !== "role" && state !== "paused") return null;
-  if (connection?.pauseReason === "internal") return describeFault(connection, kept);
-  const isUnpaid = connection?.pauseReason === BILLING_PAUSE;
-  const { title, text } = texts.problem[isUnpaid ? "billing" : state];
-  const account = connection === null ? "" : formatName(connection);
-  return { title: formatMessage(title, { account }), text: formatMessage(text, kept) };
+): NoticeWords | null {
+  const kept =
+    waiting.n === 0
+      ? keptTexts.none
+      : formatMessage(keptTexts.kept, { ...waiting, count: waiting.n });
+  switch (state) {
+    case "refused":
+      return formatNotice("connection_refused.connection", { kept });
+    case "role": {
+      const account = connection === null ? "" : formatName(connection);
+      return formatNotice("role_missing.connection", { account, kept });
+    }
+    case "paused":
+      return describePause(connection, kept);
+    default:
+      return null;
+  }
 }
 
-/** A fault of ours: resuming would run into it again, so it says what Home says. */
-function describeFault(
-  { troubleDetail }: StoredConnection,
-  kept: { n: number; date: string },
-): ConnectionPage["problem"] {
-  const { title, cause, nextStep } = formatNotice("stopped_by_fault.banner", {
-    detail: troubleDetail ?? "",
-    kept: kept.n === 0 ? keptTexts.none : formatMessage(keptTexts.kept, { ...kept, count: kept.n }),
-  });
-  return { title, text: `${cause} ${nextStep}` };
+function describePause(connection: StoredConnection | null, kept: string): NoticeWords {
+  switch (connection?.pauseReason) {
+    // A fault of ours: resuming would run into it again, so it says what Home says.
+    case "internal":
+      return formatNotice("stopped_by_fault.banner", {
+        detail: connection.troubleDetail ?? "",
+        kept,
+      });
+    case BILLING_PAUSE:
+      return formatNotice("plan_overdue.connection", { kept });
+    default:
+      return formatNotice("paused.connection", { kept });
+  }
 }
 
 function findNotice(notice: string | null): string | null {

@@ -1,6 +1,7 @@
 import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
-import { formatNotice, noticeParagraph } from "#app/events/notices/format-notice.ts";
+import { formatNotice } from "#app/events/notices/format-notice.ts";
+import { type NoticeWords, noticeParagraph } from "#app/events/notices/notice.ts";
 import type { AccountChosen } from "#app/shops/connection/choose-ad-account.server.ts";
 import type { PasteResult } from "#app/shops/connection/paste-token.server.ts";
 import type { ConnectionTest } from "#app/shops/connection/test-connection.server.ts";
@@ -19,7 +20,7 @@ export type ConnectionOutcome =
   | { kind: "go"; url: string }
   | { kind: "done"; toast: string }
   | { kind: "faulty"; account: string | null; token: string | null }
-  | { kind: "trouble"; title: string; text: string }
+  | { kind: "trouble"; notice: NoticeWords }
   /** Ask again after so many seconds. */
   | { kind: "wait"; seconds: number; text: string }
   | { kind: "tested"; rows: TestRow[]; summary: string; hasPassed: boolean };
@@ -31,10 +32,8 @@ export function describePaste(pasted: PasteResult, adAccountId: string): Connect
       return { kind: "done", toast: texts.toasts.connected };
     case "wait":
       return waiting(pasted.seconds);
-    case "failed": {
-      const { title, text } = texts.trouble[pasted.fault];
-      return { kind: "trouble", title, text: formatMessage(text, { answer: pasted.detail }) };
-    }
+    case "failed":
+      return { kind: "trouble", notice: describeFailure(pasted.fault, pasted.detail) };
     case "faulty": {
       const { account, token } = texts.faults;
       return {
@@ -51,18 +50,18 @@ export function describePaste(pasted: PasteResult, adAccountId: string): Connect
 
 /** What became of the choice of an account. */
 export function describeChoice(chosen: AccountChosen): ConnectionOutcome {
-  const { account, toasts, trouble } = texts;
+  const { account, toasts } = texts;
   switch (chosen) {
     case "connected":
     case "changed":
     case "unchanged":
       return { kind: "done", toast: toasts[chosen] };
     case "not_allowed":
-      return { kind: "trouble", title: account.failed, text: account.notAllowed };
+      return { kind: "trouble", notice: account.notAllowed };
     case "stale":
-      return { kind: "trouble", title: account.failed, text: account.stale };
+      return { kind: "trouble", notice: account.stale };
     case "failed":
-      return { kind: "trouble", ...trouble.pinterest_down };
+      return { kind: "trouble", notice: describeFailure("pinterest_down", "") };
   }
 }
 
@@ -80,7 +79,7 @@ const STOPS = {
 export function describeTest(tested: ConnectionTest): ConnectionOutcome {
   if (tested.kind === "wait") return waiting(tested.seconds);
   if (tested.kind === "not_connected") {
-    return { kind: "trouble", title: texts.test.title, text: texts.test.notConnected };
+    return { kind: "trouble", notice: texts.test.notConnected };
   }
   const { result, hasResumed } = tested;
   const hasPassed = result === "passed";
@@ -110,11 +109,21 @@ function describeProblem({
       const { title, cause } = formatNotice(result, { answer: detail });
       return `${title}. ${cause}`;
     }
-    case "answer_unreadable":
-      return `${texts.trouble.answer_unreadable.title}. ${texts.trouble.answer_unreadable.text}`;
     default:
-      return `${texts.trouble.pinterest_down.title}. ${texts.trouble.pinterest_down.text}`;
+      return noticeParagraph(
+        describeFailure(result === "answer_unreadable" ? result : "pinterest_down", detail),
+      );
   }
+}
+
+/** Why nothing was changed. */
+function describeFailure(
+  why: "event_refused" | "pinterest_down" | "answer_unreadable",
+  answer: string,
+): NoticeWords {
+  return why === "event_refused"
+    ? formatNotice("event_refused.tested", { answer })
+    : formatNotice(`${why}.unchanged`, {});
 }
 
 function waiting(seconds: number): ConnectionOutcome {

@@ -3,6 +3,7 @@ import { Box } from "@shopify/polaris";
 import { useEffect, useRef, useState } from "react";
 import { showToast } from "#app/admin/shell/app-bridge.ts";
 import { Note } from "#app/admin/shell/note.tsx";
+import { NoticeView } from "#app/admin/shell/notice-view.tsx";
 import type { ConnectionOutcome } from "./describe-outcome.server.ts";
 
 /** One button of the page: what it posts, and what came of it. */
@@ -69,7 +70,7 @@ export function OutcomeNote({ outcome }: { outcome: ConnectionOutcome | null }) 
     <div aria-live="polite">
       {outcome?.kind === "trouble" && (
         <Box paddingBlockEnd="300">
-          <Note tone="critical" title={outcome.title} text={outcome.text} />
+          <NoticeView place="note" notice={outcome.notice} />
         </Box>
       )}
       {outcome?.kind === "wait" && (

@@ -15,24 +15,6 @@ export const connectionTexts = {
     none: "Connect Pinterest to start sending. Orders are already being kept.",
     kept: "{n, plural, one {# event is kept and will} other {# events are kept and will}} be sent when you connect. The oldest expires on {date}.",
   },
-  problem: {
-    refused: {
-      title: "Pinterest no longer accepts this connection",
-      text: "This happens after a password change or withdrawn access. Sign in again, or paste a new token. {n, plural, =0 {New events are kept} one {# event is kept until {date}} other {# events are kept; the first until {date}}}.",
-    },
-    role: {
-      title: "This Pinterest user can't send events for {account}",
-      text: `Ask an admin of this business to give you ${SENDING_ROLES} access, then test the connection. {n, plural, =0 {New events are kept} one {# event is kept until {date}} other {# events are kept; the first until {date}}}.`,
-    },
-    paused: {
-      title: "Sending is paused",
-      text: "{n, plural, =0 {New events are kept} one {# event is kept until {date}} other {# events are kept; the first until {date}}}. Resume sending on the Home page.",
-    },
-    billing: {
-      title: "Sending is paused until a plan is chosen",
-      text: "{n, plural, =0 {New events are kept} one {# event is kept until {date}} other {# events are kept; the first until {date}}}. Choose the plan under Settings, Plan.",
-    },
-  },
   signIn: {
     title: "Sign in with Pinterest",
     recommended: "Recommended",
@@ -85,9 +67,16 @@ export const connectionTexts = {
       "This ad account uses {account} and your store {store}. Each event names its own currency, so that is no fault.",
     id: "Ad account ID",
     notListed: "Events go to {account}, which is not in this user's list.",
-    failed: "The account was not changed",
-    notAllowed: "This user can't send events to that ad account. Choose another one.",
-    stale: "Someone signed in again. Choose from the new list.",
+    notAllowed: {
+      title: "The account was not changed",
+      cause: "This user can't send events to that ad account.",
+      nextStep: "Choose another one.",
+    },
+    stale: {
+      title: "The account was not changed",
+      cause: "Someone signed in again.",
+      nextStep: "Choose from the new list.",
+    },
   },
   /** Pinterest's roles, as its Business Manager names them. */
   roles: {
@@ -144,7 +133,11 @@ export const connectionTexts = {
     passed: "Everything works. Pinterest checked one event and recorded nothing.",
     resumed: "Everything works, and sending continues.",
     wait: "One moment: Pinterest allows 10 test requests a second for all users of this app. We try again in {s} s.",
-    notConnected: "There is no connection to test any more.",
+    notConnected: {
+      title: "Test connection",
+      cause: "There is no connection to test any more.",
+      nextStep: "",
+    },
   },
   change: {
     title: "Change the ad account",
@@ -181,21 +174,6 @@ export const connectionTexts = {
     denied: "Access was not given. Nothing changed.",
     used: "This sign-in took too long, was used before, or belongs to someone else. Nothing changed.",
     failed: "Pinterest did not finish the sign-in. Nothing changed. Try again.",
-  },
-  trouble: {
-    pinterest_down: {
-      title: "Pinterest is not answering",
-      text: "Nothing was changed. Try again in a few minutes.",
-    },
-    answer_unreadable: {
-      title: "Pinterest's answer could not be read",
-      text: "Nothing was changed. Try again in a few minutes.",
-    },
-    event_refused: {
-      title: "Pinterest did not process the test event",
-      text: 'Nothing was changed. Its answer: "{answer}"',
-    },
-    unanswered: { title: "Pinrelay did not answer", text: "Nothing was changed. Try again." },
   },
   callback: {
     title: "This sign-in can't be finished",

@@ -1,7 +1,7 @@
 import { useNavigate } from "@remix-run/react";
 import { BlockStack, Box, Button, InlineStack, Pagination, Text } from "@shopify/polaris";
-import { CardProblem } from "#app/admin/shell/card-trouble.tsx";
 import { type EventFilter, parseEventFilter } from "#app/admin/shell/event-filter.ts";
+import { NoticeView } from "#app/admin/shell/notice-view.tsx";
 import type { Status } from "#app/admin/shell/read-status.server.ts";
 import { shellTexts } from "#app/admin/shell/texts.ts";
 import { Freshness } from "#app/admin/shell/time.tsx";
@@ -33,7 +33,15 @@ interface EventResultsProps {
 /** The filters and what they find, as a table or, on a phone, as cards. */
 export function EventResults({ list, filter, query, isPhone, ...view }: EventResultsProps) {
   if (list === null) {
-    return <CardProblem {...eventsTexts.slow} onRetry={view.onRefresh} />;
+    const action = { label: shellTexts.tryAgain, intent: "retry" } as const;
+    return (
+      <NoticeView
+        place="alert"
+        notice={{ ...eventsTexts.slow, action }}
+        onAct={view.onRefresh}
+        isBusy={view.isLoading}
+      />
+    );
   }
   const { empty, isConnected, lines } = list;
   if (empty === "shop") return <NoEvents isShop isConnected={isConnected} />;

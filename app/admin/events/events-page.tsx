@@ -2,9 +2,9 @@ import { useFetcher, useNavigate, useNavigation } from "@remix-run/react";
 import { BlockStack, Card, Text } from "@shopify/polaris";
 import { useCallback, useRef, useState } from "react";
 import { AdminPage } from "#app/admin/shell/admin-page.tsx";
-import { CardProblem } from "#app/admin/shell/card-trouble.tsx";
 import { ConfirmDialog } from "#app/admin/shell/confirm-dialog.tsx";
 import { toEventQuery } from "#app/admin/shell/event-filter.ts";
+import { NoticeView } from "#app/admin/shell/notice-view.tsx";
 import type { Status } from "#app/admin/shell/read-status.server.ts";
 import { useDownload } from "#app/admin/shell/save-file.ts";
 import { shellTexts } from "#app/admin/shell/texts.ts";
@@ -62,7 +62,7 @@ export function EventsPage({ status, list, filter, query, ...view }: EventsPageP
     >
       <Card padding="0">
         <BlockStack>
-          {download.problem !== null && <CardProblem {...download.problem} />}
+          {download.problem !== null && <NoticeView place="alert" notice={download.problem} />}
           <EventResults
             {...view}
             list={list}

@@ -72,7 +72,8 @@ export const eventsTexts = {
   },
   slow: {
     title: "The events could not be listed",
-    text: "The database took too long to find them. Sending continues in the background. Choose a shorter period, or try again.",
+    cause: "The database took too long to find them. Sending continues in the background.",
+    nextStep: "Choose a shorter period, or try again.",
   },
   again: {
     one: "Send again",

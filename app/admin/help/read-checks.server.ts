@@ -4,6 +4,8 @@ import type { Problem } from "#app/admin/shell/problems/problem.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { CUSTOMER_BITS } from "#app/events/match-keys.ts";
 import { formatNotice } from "#app/events/notices/format-notice.ts";
+import { noticeText } from "#app/events/notices/notice.ts";
+import { NOTICES, type NoticeName } from "#app/events/notices/notices.ts";
 import { type ClockSkew, measureClockSkew } from "#app/platform/clock-skew.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { ShopifyAdmin } from "#app/shopify/ask-shopify.server.ts";
@@ -25,13 +27,13 @@ export interface CheckRow {
 
 /** A problem as its check shows it: the same words as the banner's. */
 function toCheckRow(id: CheckId, problem: Problem): CheckRow {
-  const { action, cause, nextStep, title } = problem;
+  const { action, title } = problem;
   const url = action !== null && "url" in action ? action.url : "/app";
   return {
     id,
     result: "problem",
     text: title,
-    detail: `${cause} ${nextStep}`,
+    detail: noticeText(problem),
     fix: action === null ? null : { label: action.label, url },
   };
 }
@@ -40,19 +42,25 @@ const { check: texts } = helpTexts;
 const SILENT_MS = 24 * 60 * 60 * 1_000;
 
 /** Which problems of the catalogue turn which check red. */
-const PROBLEMS: Readonly<Record<CheckId, readonly string[]>> = {
-  connection: ["E01", "E09", "E10", "E45", "E46"],
-  role: ["E02", "E03"],
-  limit: ["E07", "E08"],
-  webhooks: ["E04"],
-  pixel: ["E18", "E19"],
-  embed: ["E20"],
-  scopes: ["E21"],
-  customerData: ["E22"],
-  productIds: ["E23"],
+const PROBLEMS: Readonly<Record<CheckId, readonly NoticeName[]>> = {
+  connection: ["connection_refused", "paused", "sign_in_ending", "plan_missing", "plan_overdue"],
+  role: ["role_missing", "wrong_account"],
+  limit: ["rate_limited", "trial_limit"],
+  webhooks: ["webhooks_silent"],
+  pixel: ["pixel_missing", "pixel_silent"],
+  embed: ["embed_off"],
+  scopes: ["scopes_missing"],
+  customerData: ["customer_data_missing"],
+  productIds: ["product_ids_differ"],
   clock: [],
-  queue: ["E05", "E06", "E15"],
-  quality: ["E11", "E12", "E13", "E14", "E24"],
+  queue: ["sending_late", "pinterest_down", "ran_out_of_time"],
+  quality: [
+    "events_refused",
+    "field_unknown",
+    "currency_missing",
+    "unmatched_share",
+    "double_sender",
+  ],
 };
 
 /**
@@ -68,7 +76,9 @@ export async function readChecks(
   const facts = await db.readAsShop(shopId, (tx) => readCheckFacts(tx, shopId, CUSTOMER_BITS));
   const skew = await measureClockSkew(db.pool);
   return CHECK_IDS.map((id) => {
-    const problem = problems.find((known) => PROBLEMS[id].includes(known.id));
+    const problem = problems.find((known) =>
+      PROBLEMS[id].some((name) => NOTICES[name].id === known.id),
+    );
     return problem === undefined
       ? { id, ...tell(id, facts, skew, format) }
       : toCheckRow(id, problem);
@@ -184,9 +194,9 @@ export async function askScopes(admin: ShopifyAdmin, needed: readonly string[]):
   if (missing.length === 0) {
     return { id: "scopes", result: "ok", text: check.scopes, detail: null, fix: null };
   }
-  const { title, cause, nextStep } = formatNotice("scopes_missing", { scopes: missing.join(", ") });
-  const detail = `${cause} ${nextStep}`;
-  return { id: "scopes", result: "problem", text: title, detail, fix: null };
+  const notice = formatNotice("scopes_missing", { scopes: missing.join(", ") });
+  const detail = noticeText(notice);
+  return { id: "scopes", result: "problem", text: notice.title, detail, fix: null };
 }
 
 /** What the checks go by, beside what is known to be amiss. */

@@ -1,7 +1,7 @@
-import { Banner, Card } from "@shopify/polaris";
+import { Card } from "@shopify/polaris";
 import { AdminPage } from "#app/admin/shell/admin-page.tsx";
 import { Guarded } from "#app/admin/shell/guarded.tsx";
-import type { Problem } from "#app/admin/shell/problems/problem.ts";
+import { NoticeView } from "#app/admin/shell/notice-view.tsx";
 import type { Status } from "#app/admin/shell/read-status.server.ts";
 import { shellTexts } from "#app/admin/shell/texts.ts";
 import { useLiveData } from "#app/admin/shell/use-live-data.ts";
@@ -29,7 +29,15 @@ export function HomeView({ status, page }: { status: Status; page: HomePage }) {
       status={{ ...status, banner: null }}
       {...describeActions(page, action, test)}
     >
-      {banner !== null && <HomeBanner problem={banner} action={action} />}
+      {banner !== null && (
+        <NoticeView
+          place="banner"
+          notice={banner}
+          tone={banner.severity}
+          onAct={() => action.run("resume")}
+          isBusy={action.isBusy}
+        />
+      )}
       {guide !== null && <SetupGuide guide={guide} embed={embed} action={action} test={test} />}
       {guide === null && outcome !== null && (
         <Card>
@@ -83,23 +91,4 @@ function describeActions({ sending }: HomePage, action: HomeAction, test: HomeAc
         ],
       };
   }
-}
-
-/** The worst of what is amiss; what a button mends is mended here. */
-function HomeBanner({ problem, action }: { problem: Problem; action: HomeAction }) {
-  const { severity, title, cause, nextStep } = problem;
-  return (
-    <Banner title={title} tone={severity} {...describeButton(problem.action, action)}>
-      <p>{cause}</p>
-      <p>{nextStep}</p>
-    </Banner>
-  );
-}
-
-function describeButton(wanted: Problem["action"], { run, isBusy }: HomeAction) {
-  if (wanted === null) return {};
-  const { label: content } = wanted;
-  return "url" in wanted
-    ? { action: { content, url: wanted.url } }
-    : { action: { content, loading: isBusy, onAction: () => run(wanted.intent) } };
 }

@@ -1,8 +1,9 @@
 import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
-import { type CardTrouble, describeTrouble } from "#app/admin/shell/pinterest-trouble.ts";
+import { describeTrouble } from "#app/admin/shell/pinterest-trouble.ts";
 import { customKind, kindWords } from "#app/admin/shell/words.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
+import type { ShownNotice } from "#app/events/notices/notice.ts";
 import type { AskFailure, PinterestAccess } from "#app/events/pinterest-access.ts";
 import type { ComponentScore, QualityScore } from "#app/events/quality-score.ts";
 import type { KeyCounts, ShareCell, ShareTable } from "./describe-own-coverage.server.ts";
@@ -18,7 +19,7 @@ import {
 
 /** Pinterest's own scores of one period. */
 export interface PinterestScores {
-  trouble: CardTrouble | null;
+  trouble: ShownNotice | null;
   overall: { label: string; word: string; tone?: "success" | "attention" | "warning" }[];
   tables: ShareTable[];
   fetched: Moment | null;

@@ -3,7 +3,7 @@ import type { HeadersFunction, LoaderFunctionArgs } from "@remix-run/server-runt
 import { Badge, BlockStack, Box, Card, Link, List, Text } from "@shopify/polaris";
 import { boundary } from "@shopify/shopify-app-remix/server";
 import { AdminPage, BESIDE_CARDS } from "#app/admin/shell/admin-page.tsx";
-import { CardTrouble } from "#app/admin/shell/card-trouble.tsx";
+import { NoticeView } from "#app/admin/shell/notice-view.tsx";
 import { PageError } from "#app/admin/shell/page-error.tsx";
 import { PlainTable } from "#app/admin/shell/plain-table.tsx";
 import { readStatus } from "#app/admin/shell/read-status.server.ts";
@@ -56,7 +56,7 @@ export default function Duplicates() {
         </Box>
         {trouble !== null && (
           <Card padding="0">
-            <CardTrouble trouble={trouble} />
+            <NoticeView place="card" notice={trouble} />
           </Card>
         )}
         <SignTable signs={signs} />

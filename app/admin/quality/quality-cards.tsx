@@ -10,7 +10,7 @@ import {
   List,
   Text,
 } from "@shopify/polaris";
-import { CardTrouble } from "#app/admin/shell/card-trouble.tsx";
+import { NoticeView } from "#app/admin/shell/notice-view.tsx";
 import { PlainTable } from "#app/admin/shell/plain-table.tsx";
 import { shellTexts } from "#app/admin/shell/texts.ts";
 import { SourceLine } from "#app/admin/shell/time.tsx";
@@ -108,7 +108,7 @@ export function PinterestCard({
   return (
     <Card padding="0">
       <ScoreHead lookback={lookback} />
-      {trouble !== null && <CardTrouble trouble={trouble} level="h3" />}
+      {trouble !== null && <NoticeView place="card" notice={trouble} level="h3" />}
       {isEmpty && <Lines title={pinterestTexts.empty} text={pinterestTexts.emptyText} />}
       {overall.length > 0 && <Overall overall={overall} />}
       {isStale && <Lines text={pinterestTexts.stale} />}

@@ -3,7 +3,7 @@ import { defer, type HeadersFunction, type LoaderFunctionArgs } from "@remix-run
 import { BlockStack, Card } from "@shopify/polaris";
 import { boundary } from "@shopify/shopify-app-remix/server";
 import { AdminPage } from "#app/admin/shell/admin-page.tsx";
-import { CardTrouble } from "#app/admin/shell/card-trouble.tsx";
+import { NoticeView } from "#app/admin/shell/notice-view.tsx";
 import { PageError } from "#app/admin/shell/page-error.tsx";
 import { cardFailed } from "#app/admin/shell/pinterest-trouble.ts";
 import { TableSkeleton } from "#app/admin/shell/plain-table.tsx";
@@ -58,7 +58,7 @@ export default function Quality() {
           <Card padding="0">
             <ScoreHead lookback={lookback} />
             {hasFailed ? (
-              <CardTrouble trouble={cardFailed} level="h3" />
+              <NoticeView place="card" notice={cardFailed} level="h3" />
             ) : (
               <TableSkeleton
                 caption={qualityTexts.title}

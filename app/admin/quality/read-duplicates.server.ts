@@ -1,10 +1,11 @@
 import { toEventQuery } from "#app/admin/shell/event-filter.ts";
 import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
-import { type CardTrouble, describeTrouble } from "#app/admin/shell/pinterest-trouble.ts";
+import { describeTrouble } from "#app/admin/shell/pinterest-trouble.ts";
 import { shellTexts } from "#app/admin/shell/texts.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import type { IdSource } from "#app/events/mapped-event.ts";
+import type { ShownNotice } from "#app/events/notices/notice.ts";
 import { isFiring } from "#app/events/pinterest-tag.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import {
@@ -38,7 +39,7 @@ export interface DuplicatesView {
   } | null;
   /** Null: there were no purchases, or they could not be counted in time; says which. */
   sharesNote: string;
-  trouble: CardTrouble | null;
+  trouble: ShownNotice | null;
   fetched: Moment | null;
 }
 

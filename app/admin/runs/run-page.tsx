@@ -11,8 +11,8 @@ import {
 } from "@shopify/polaris";
 import { useEffect, useState } from "react";
 import { AdminPage } from "#app/admin/shell/admin-page.tsx";
-import { CardProblem } from "#app/admin/shell/card-trouble.tsx";
 import { ConfirmDialog } from "#app/admin/shell/confirm-dialog.tsx";
+import { NoticeView } from "#app/admin/shell/notice-view.tsx";
 import type { Status } from "#app/admin/shell/read-status.server.ts";
 import { useDownload } from "#app/admin/shell/save-file.ts";
 import { shellTexts } from "#app/admin/shell/texts.ts";
@@ -50,7 +50,7 @@ export function RunPage({ status, run }: { status: Status; run: RunFacts }) {
     >
       <Card>
         <BlockStack gap="400">
-          {download.problem !== null && <CardProblem {...download.problem} />}
+          {download.problem !== null && <NoticeView place="alert" notice={download.problem} />}
           <RunProgress run={run} />
           <Freshness status={status} isLoading={isLoading} onRefresh={refresh} />
         </BlockStack>

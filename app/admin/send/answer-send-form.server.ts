@@ -1,9 +1,9 @@
 import type { SendMerchant } from "#app/admin/shell/merchant.server.ts";
+import type { NoticeWords } from "#app/events/notices/notice.ts";
 import type { RunServices } from "#app/runs/store-run.server.ts";
 import type { ShopTaskServices } from "#app/tasks/shop/run-shop-task.server.ts";
 import { type CheckedFileView, checkFile } from "./check-file.server.ts";
 import { sendFileTexts } from "./file-texts.ts";
-import type { ProblemView } from "./read-batch.server.ts";
 import type { EventForm } from "./read-form.server.ts";
 import { type FileReportView, startFileRun, tryFile } from "./send-file.server.ts";
 import { SEND_FIELDS, SEND_MODES, type SendFields, type SendMode } from "./send-form.ts";
@@ -25,9 +25,9 @@ import {
 export type SendAnswer =
   | { intent: "preview" | "check"; preview: PreviewView }
   | ({ intent: "send" } & OneEventResult)
-  | { intent: "check-file"; problem: ProblemView }
+  | { intent: "check-file"; problem: NoticeWords }
   | { intent: "check-file"; problem: null; check: CheckedFileView }
-  | { intent: "send-file"; problem: ProblemView }
+  | { intent: "send-file"; problem: NoticeWords }
   | { intent: "send-file"; problem: null; report: FileReportView | null; runUrl: string | null }
   | { intent: "show-order" | "send-order"; fault: string }
   | {
@@ -102,10 +102,10 @@ function orderAnswer(result: OrderResult) {
 }
 
 const { unreadable } = sendFileTexts;
-const NO_FILE: ProblemView = {
+const NO_FILE: NoticeWords = {
   title: unreadable.title,
   cause: unreadable.noFile,
-  fix: unreadable.noFileFix,
+  nextStep: unreadable.noFileFix,
 };
 
 /** What is no mode is the one that sends nothing. */

@@ -2,22 +2,21 @@ import { nowSeconds } from "#app/admin/shell/format/formatter.server.ts";
 import type { SendMerchant } from "#app/admin/shell/merchant.server.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
+import type { Notice, NoticeWords } from "#app/events/notices/notice.ts";
 import { isRecord } from "#app/tasks/input/read-fields.server.ts";
 import type { ShopTaskServices } from "#app/tasks/shop/run-shop-task.server.ts";
 import type { TaskResult } from "#app/tasks/task-document.server.ts";
 import { sendFileTexts } from "./file-texts.ts";
-import { type Batch, type ProblemView, readBatch } from "./read-batch.server.ts";
+import { type Batch, readBatch } from "./read-batch.server.ts";
 import { MOST_TESTED_ROWS } from "./send-form.ts";
 import { connectedAccount, toJson } from "./send-one-event.server.ts";
 
 /** One thing that is wrong with a row of a file. Repeats nothing of what the row holds. */
-export interface FaultView {
+export interface RowFault extends Pick<Notice, "title" | "nextStep"> {
   /** As in the file. */
   row: number;
   /** The column's own name, or words for the whole row. */
   column: string;
-  problem: string;
-  fix: string;
 }
 
 export interface CheckedFileView {
@@ -26,7 +25,7 @@ export interface CheckedFileView {
   text: string;
   ready: number;
   unfit: number;
-  faults: FaultView[];
+  faults: RowFault[];
   /** Said where there are more than are shown. */
   moreFaults: string | null;
   /** The rows that need changes, as a file of the same kind; null: there are none. */
@@ -37,7 +36,7 @@ export interface CheckedFileView {
   words: Record<"demo" | "test" | "live" | "askTitle" | "askText" | "confirm", string>;
 }
 
-export type FileCheck = { ok: false; problem: ProblemView } | ({ ok: true } & CheckedFileView);
+export type FileCheck = { ok: false; problem: NoticeWords } | ({ ok: true } & CheckedFileView);
 
 /** More than a person reads, and few enough for a page. */
 const MOST_SHOWN = 200;
@@ -100,7 +99,7 @@ const { problems, wholeRow } = sendFileTexts;
 function describeFaults(
   batch: Pick<Batch, "numberOf" | "sorted">,
   skipped: readonly TaskResult[],
-): FaultView[] {
+): RowFault[] {
   return [...skipped].sort((a, b) => a.index - b.index).flatMap(openFaultDescriber(batch));
 }
 
@@ -108,7 +107,7 @@ function describeFaults(
 export function openFaultDescriber({
   numberOf,
   sorted,
-}: Pick<Batch, "numberOf" | "sorted">): (result: TaskResult) => FaultView[] {
+}: Pick<Batch, "numberOf" | "sorted">): (result: TaskResult) => RowFault[] {
   const firsts = new Map(
     sorted.outgoing.map(({ index, mapped }) => [toKey(mapped.eventId, mapped.kind), index]),
   );
@@ -121,8 +120,8 @@ export function openFaultDescriber({
         return [fault(row, "eventTime", sendFileTexts.tooOld, sendFileTexts.tooOldFix)];
       case "duplicate": {
         const first = numberOf(firsts.get(toKey(event_id, event_name)) ?? 0);
-        const problem = formatMessage(sendFileTexts.duplicate, { row: first });
-        return [fault(row, "eventId", problem, sendFileTexts.duplicateFix)];
+        const title = formatMessage(sendFileTexts.duplicate, { row: first });
+        return [fault(row, "eventId", title, sendFileTexts.duplicateFix)];
       }
       default:
         return (error?.fields ?? []).map(({ path, message }) =>
@@ -136,8 +135,8 @@ function toKey(eventId: string | null, eventName: string | null): string {
   return `${eventName}\n${eventId}`;
 }
 
-function fault(row: number, column: string, problem: string, fix: string): FaultView {
-  return { row, column, problem, fix };
+function fault(row: number, column: string, title: string, nextStep: string): RowFault {
+  return { row, column, title, nextStep };
 }
 
 function findColumn(path: string): string {

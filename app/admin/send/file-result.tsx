@@ -3,10 +3,10 @@ import { useState } from "react";
 import { Code } from "#app/admin/shell/code.tsx";
 import { ConfirmDialog } from "#app/admin/shell/confirm-dialog.tsx";
 import { saveFile } from "#app/admin/shell/save-file.ts";
+import { type NoticeWords, noticeText } from "#app/events/notices/notice.ts";
 import type { SendAnswer } from "./answer-send-form.server.ts";
-import type { CheckedFileView, FaultView } from "./check-file.server.ts";
+import type { CheckedFileView, RowFault } from "./check-file.server.ts";
 import { sendFileTexts } from "./file-texts.ts";
-import type { ProblemView } from "./read-batch.server.ts";
 import { Lost, ResultCard } from "./result-card.tsx";
 import type { SendMode } from "./send-form.ts";
 
@@ -109,7 +109,7 @@ function Found({ check, mode, isBusy, onSend }: FoundProps) {
 }
 
 /** What needs changes, by the rows of the file. Each row can be linked to. */
-function FaultTable({ faults }: { faults: FaultView[] }) {
+function FaultTable({ faults }: { faults: RowFault[] }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls sideways, also by keyboard
     <section className="send-table" aria-label={checked.table} tabIndex={0}>
@@ -123,14 +123,14 @@ function FaultTable({ faults }: { faults: FaultView[] }) {
           </tr>
         </thead>
         <tbody>
-          {faults.map(({ row, column, problem, fix }) => (
+          {faults.map(({ row, column, title, nextStep }) => (
             <tr key={`${row} ${column}`} id={`row-${row}`}>
               <th scope="row">
                 <Link url={`#row-${row}`}>{String(row)}</Link>
               </th>
               <td translate="no">{column}</td>
-              <td>{problem}</td>
-              <td>{fix}</td>
+              <td>{title}</td>
+              <td>{nextStep}</td>
             </tr>
           ))}
         </tbody>
@@ -140,7 +140,7 @@ function FaultTable({ faults }: { faults: FaultView[] }) {
 }
 
 /** Rows that Pinterest would refuse, in its words. */
-function RefusedTable({ refused }: { refused: Pick<FaultView, "row" | "problem">[] }) {
+function RefusedTable({ refused }: { refused: { row: number; answer: string }[] }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls sideways, also by keyboard
     <section className="send-table" aria-label={result.refused} tabIndex={0}>
@@ -152,10 +152,10 @@ function RefusedTable({ refused }: { refused: Pick<FaultView, "row" | "problem">
           </tr>
         </thead>
         <tbody>
-          {refused.map(({ row, problem }) => (
+          {refused.map(({ row, answer }) => (
             <tr key={row}>
               <th scope="row">{row}</th>
-              <td>{problem}</td>
+              <td>{answer}</td>
             </tr>
           ))}
         </tbody>
@@ -165,9 +165,14 @@ function RefusedTable({ refused }: { refused: Pick<FaultView, "row" | "problem">
 }
 
 /** Why a file, or a request with it, came to nothing. */
-function FileProblem({ problem, answer }: { problem: ProblemView; answer: unknown }) {
-  const text = `${problem.cause} ${problem.fix}`.trim();
+function FileProblem({ problem, answer }: { problem: NoticeWords; answer: unknown }) {
   return (
-    <ResultCard tone="critical" title={problem.title} text={text} mode={null} answer={answer} />
+    <ResultCard
+      tone="critical"
+      title={problem.title}
+      text={noticeText(problem)}
+      mode={null}
+      answer={answer}
+    />
   );
 }

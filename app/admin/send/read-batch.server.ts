@@ -1,3 +1,4 @@
+import type { NoticeWords } from "#app/events/notices/notice.ts";
 import { decodeText, parseBatchFile } from "#app/tasks/files/parse-batch-file.server.ts";
 import type { FileWords, InputFormat, RawInput } from "#app/tasks/files/raw-input.server.ts";
 import { UnreadableFileError } from "#app/tasks/files/unreadable-file-error.server.ts";
@@ -9,13 +10,6 @@ import type { TaskRow } from "#app/tasks/task-request.server.ts";
 import { sendFileTexts } from "./file-texts.ts";
 import { MAX_FILE_BYTES } from "./send-form.ts";
 
-/** Why no row of a file can be used. */
-export interface ProblemView {
-  title: string;
-  cause: string;
-  fix: string;
-}
-
 export interface Batch extends Pick<RawInput, "value" | "lines"> {
   name: string;
   text: string;
@@ -26,7 +20,8 @@ export interface Batch extends Pick<RawInput, "value" | "lines"> {
   numberOf(index: number): number;
 }
 
-export type ReadBatch = { ok: true; batch: Batch } | { ok: false; problem: ProblemView };
+/** `problem`: why no row of the file can be used. */
+export type ReadBatch = { ok: true; batch: Batch } | { ok: false; problem: NoticeWords };
 
 const { unreadable: texts } = sendFileTexts;
 
@@ -92,6 +87,6 @@ function describeRefusal(
   return problem(message, action);
 }
 
-function problem(cause: string, fix: string): ReadBatch {
-  return { ok: false, problem: { title: texts.title, cause, fix } };
+function problem(cause: string, nextStep: string): ReadBatch {
+  return { ok: false, problem: { title: texts.title, cause, nextStep } };
 }

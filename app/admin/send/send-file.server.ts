@@ -1,15 +1,16 @@
 import { nowSeconds } from "#app/admin/shell/format/formatter.server.ts";
 import { type SendMerchant, toGatewayShop } from "#app/admin/shell/merchant.server.ts";
 import { formatMessage } from "#app/events/format-message.ts";
+import type { NoticeWords } from "#app/events/notices/notice.ts";
 import { startSendRun } from "#app/runs/start-run.server.ts";
 import type { RunServices } from "#app/runs/store-run.server.ts";
 import { runShopTask, type ShopTaskServices } from "#app/tasks/shop/run-shop-task.server.ts";
 import type { SendDocument, TaskDocument } from "#app/tasks/task-document.server.ts";
 import type { TaskRequest, TaskRow } from "#app/tasks/task-request.server.ts";
-import { type FaultView, openFaultDescriber } from "./check-file.server.ts";
+import { openFaultDescriber } from "./check-file.server.ts";
 import { describeResult, type ResultWords } from "./describe-result.server.ts";
 import { sendFileTexts } from "./file-texts.ts";
-import { type Batch, type ProblemView, readBatch } from "./read-batch.server.ts";
+import { type Batch, readBatch } from "./read-batch.server.ts";
 import { MOST_TESTED_ROWS, type SendMode } from "./send-form.ts";
 import { connectedAccount, toJson } from "./send-one-event.server.ts";
 import { sendTexts } from "./texts.ts";
@@ -19,10 +20,10 @@ export interface FileReportView extends ResultWords {
   /** The start of what was sent, or would be. */
   firstBody: string | null;
   /** Rows that Pinterest would refuse, in its own words. */
-  refused: Pick<FaultView, "row" | "problem">[];
+  refused: { row: number; answer: string }[];
 }
 
-type FileSending = { ok: false; problem: ProblemView } | { ok: true; report: FileReportView };
+type FileSending = { ok: false; problem: NoticeWords } | { ok: true; report: FileReportView };
 
 /** Pinterest allows ten test requests a second; this many tries fit into its pauses. */
 const WAIT_SECONDS = 10;
@@ -98,7 +99,7 @@ function reportFile(
     text: isCut ? `${counts} ${texts.testRest}` : counts,
     firstBody,
     refused: results.flatMap(({ index, error }) =>
-      error === null ? [] : [{ row: batch.numberOf(index), problem: error.message }],
+      error === null ? [] : [{ row: batch.numberOf(index), answer: error.message }],
     ),
   };
 }
@@ -112,7 +113,7 @@ function withoutResults(document: TaskDocument): TaskDocument {
   return "results" in document ? { ...document, results: [] } : document;
 }
 
-type StartedRun = { ok: true; runId: string } | { ok: false; problem: ProblemView };
+type StartedRun = { ok: true; runId: string } | { ok: false; problem: NoticeWords };
 
 /**
  * Starts to send the rows of a file that are ready; the others are kept with why they are not sent.
@@ -145,11 +146,11 @@ function listLeft(batch: Batch) {
     place: result.index,
     eventName: result.event_name,
     why: describe(result)
-      .map(({ column, problem, fix }) => `${column}: ${problem}. ${fix}`)
+      .map(({ column, title, nextStep }) => `${column}: ${title}. ${nextStep}`)
       .join(" "),
   }));
 }
 
 function refuse(cause: string): StartedRun {
-  return { ok: false, problem: { title: texts.failed, cause, fix: "" } };
+  return { ok: false, problem: { title: texts.failed, cause, nextStep: "" } };
 }

@@ -1,14 +1,7 @@
-import {
-  Badge,
-  Banner,
-  BlockStack,
-  InlineStack,
-  Page,
-  type PageProps,
-  Text,
-} from "@shopify/polaris";
+import { Badge, BlockStack, InlineStack, Page, type PageProps, Text } from "@shopify/polaris";
 import type { ReactNode } from "react";
-import type { Status, StatusBanner } from "./read-status.server.ts";
+import { NoticeView } from "./notice-view.tsx";
+import type { Status } from "./read-status.server.ts";
 import { shellTexts } from "./texts.ts";
 
 type AdminPageProps = Pick<
@@ -52,24 +45,12 @@ export function AdminPage({ status, titleBadge, children, ...page }: AdminPagePr
       }
     >
       <BlockStack gap="400">
-        {banner !== null && <ShopBanner {...banner} />}
+        {banner !== null && <NoticeView place="banner" notice={banner} tone={banner.tone} />}
         {children}
       </BlockStack>
       <Text as="p" visuallyHidden>
         <span aria-live="polite">{badge.label}</span>
       </Text>
     </Page>
-  );
-}
-
-function ShopBanner({ tone, title, text, action }: StatusBanner) {
-  return (
-    <Banner
-      title={title}
-      tone={tone}
-      {...(action !== null && { action: { content: action.label, url: action.url } })}
-    >
-      <p>{text}</p>
-    </Banner>
   );
 }

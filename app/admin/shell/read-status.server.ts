@@ -5,6 +5,7 @@ import {
   type ProblemFacts,
   readProblemFacts,
 } from "#app/admin/shell/problems/read-problem-facts.server.ts";
+import type { Notice, ShownNotice } from "#app/events/notices/notice.ts";
 import { NOTICES } from "#app/events/notices/notices.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { shellTexts } from "./texts.ts";
@@ -24,15 +25,7 @@ export interface Status {
   zone: string;
 }
 
-export interface StatusBanner {
-  /** `E01` */
-  id: string;
-  tone: "critical" | "warning" | "info";
-  title: string;
-  /** The cause, and what to do next. */
-  text: string;
-  action: { label: string; url: string } | null;
-}
+type StatusBanner = Notice & ShownNotice & { tone: Problem["severity"] };
 
 interface StatusConfig extends MarkConfig {
   SCOPES: readonly string[];
@@ -105,16 +98,8 @@ function chooseBadge({ connection }: ProblemFacts, problems: readonly Problem[])
     : { label: badges.sending, tone: "success" };
 }
 
-/** What is mended with a button is mended on the first page. */
 function toBanner(problem: Problem | null): StatusBanner | null {
   if (problem === null) return null;
   const { id, severity: tone, title, cause, nextStep, action } = problem;
-  const url = action !== null && "url" in action ? action.url : "/app";
-  return {
-    id,
-    tone,
-    title,
-    text: `${cause} ${nextStep}`,
-    action: action === null ? null : { label: action.label, url },
-  };
+  return { id, tone, title, cause, nextStep, action };
 }

@@ -1,4 +1,5 @@
 import { useState } from "react";
+import type { NoticeWords } from "#app/events/notices/notice.ts";
 import { shellTexts } from "./texts.ts";
 
 /** Hands a file to the browser to save. What it holds goes through no address. */
@@ -14,7 +15,7 @@ export function saveFile(file: Blob, name: string): void {
 interface Download {
   start: () => void;
   isLoading: boolean;
-  problem: { title: string; text: string } | null;
+  problem: NoticeWords | null;
 }
 
 /**
@@ -40,17 +41,10 @@ export function useDownload(url: string, fileName: string): Download {
   return { start: () => void start(), isLoading, problem };
 }
 
-interface MerchantText {
-  title?: string;
-  cause: string;
-  nextStep: string;
-}
-
-const FAILED = { title: shellTexts.export.button, text: shellTexts.export.failed };
+const FAILED: NoticeWords = shellTexts.export.failed;
 
 /** 422 says in words what is wrong with what was asked for. */
-async function readProblem(response: Response): Promise<{ title: string; text: string }> {
+async function readProblem(response: Response): Promise<NoticeWords> {
   if (response.status !== 422) return FAILED;
-  const { title, cause, nextStep } = (await response.json()) as MerchantText;
-  return { title: title ?? FAILED.title, text: `${cause} ${nextStep}` };
+  return { ...FAILED, ...((await response.json()) as Partial<NoticeWords>) };
 }

@@ -33,7 +33,14 @@ export const shellTexts = {
   discard: "Discard",
   cancel: "Cancel",
   undo: "Undo",
-  export: { button: "Export CSV", failed: "The file could not be made. Try again." },
+  export: {
+    button: "Export CSV",
+    failed: {
+      title: "Export CSV",
+      cause: "The file could not be made.",
+      nextStep: "Try again.",
+    },
+  },
   copy: "Copy",
   copied: "Copied",
   wrap: "Wrap lines",

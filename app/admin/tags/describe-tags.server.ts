@@ -1,8 +1,9 @@
 import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
-import { type CardTrouble, describeTrouble } from "#app/admin/shell/pinterest-trouble.ts";
+import { describeTrouble } from "#app/admin/shell/pinterest-trouble.ts";
 import { shellTexts } from "#app/admin/shell/texts.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
+import { noticeParagraph, noticeText, type ShownNotice } from "#app/events/notices/notice.ts";
 import type { AskFailure, PinterestAccess } from "#app/events/pinterest-access.ts";
 import {
   isFiring,
@@ -31,7 +32,7 @@ export interface TagStatus {
 
 export interface TagList {
   rows: TagRow[];
-  trouble: CardTrouble | null;
+  trouble: ShownNotice | null;
   /** When Pinterest told it. */
   fetched: Moment | null;
   /** A tag fires that the store did not choose here. */
@@ -50,7 +51,7 @@ export interface TagDetail {
     code: string | null;
     isStoreTag: boolean;
   } | null;
-  trouble: CardTrouble | null;
+  trouble: ShownNotice | null;
   fetched: Moment | null;
 }
 
@@ -179,7 +180,7 @@ export function describeCreation(creation: Creation): CreationNotice {
     case "refused":
       return fault(describeRefusal(creation));
     case "closed":
-      return fault(describeTrouble({ ...creation, failure: null }, tagsTexts.subject)?.text ?? "");
+      return fault(describeClosed(creation.access));
     case "unusable": {
       const field = creation.fault === "form_unknown" ? null : "name";
       return { tagId: null, error: { field, text: formErrors[creation.fault] } };
@@ -190,7 +191,12 @@ export function describeCreation(creation: Creation): CreationNotice {
 function describeRefusal({ why, message }: { why: AskFailure; message: string }): string {
   if (why === "invalid") return formatMessage(formErrors.refused, { message });
   const trouble = describeTrouble({ access: "signed_in", failure: why }, tagsTexts.subject);
-  return `${trouble?.title}. ${trouble?.text}`;
+  return trouble === null ? "" : noticeParagraph(trouble);
+}
+
+function describeClosed(access: PinterestAccess): string {
+  const trouble = describeTrouble({ access, failure: null }, tagsTexts.subject);
+  return trouble === null ? "" : noticeText(trouble);
 }
 
 function fault(text: string): CreationNotice {

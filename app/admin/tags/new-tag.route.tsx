@@ -10,7 +10,7 @@ import { boundary } from "@shopify/shopify-app-remix/server";
 import { useEffect, useState } from "react";
 import { AdminPage } from "#app/admin/shell/admin-page.tsx";
 import { showToast } from "#app/admin/shell/app-bridge.ts";
-import { CardTrouble } from "#app/admin/shell/card-trouble.tsx";
+import { NoticeView } from "#app/admin/shell/notice-view.tsx";
 import { PageError } from "#app/admin/shell/page-error.tsx";
 import { describeTrouble } from "#app/admin/shell/pinterest-trouble.ts";
 import { readStatus } from "#app/admin/shell/read-status.server.ts";
@@ -86,7 +86,7 @@ export default function NewTag() {
         />
       ) : (
         <Card padding="0">
-          <CardTrouble trouble={trouble} />
+          <NoticeView place="card" notice={trouble} />
         </Card>
       )}
     </AdminPage>

@@ -8,11 +8,12 @@ import {
   SkeletonBodyText,
   Text,
 } from "@shopify/polaris";
-import { CardTrouble } from "#app/admin/shell/card-trouble.tsx";
 import { Code } from "#app/admin/shell/code.tsx";
 import { FactList } from "#app/admin/shell/fact-list.tsx";
+import { NoticeView } from "#app/admin/shell/notice-view.tsx";
 import { SourceLine, Time } from "#app/admin/shell/time.tsx";
 import { useThemeEmbed } from "#app/admin/shell/use-theme-embed.ts";
+import { noticeTexts } from "#app/events/notices/notices.ts";
 import type { TagDetail as Detail } from "./describe-tags.server.ts";
 import { StatusBadge } from "./tag-table.tsx";
 import { tagsTexts } from "./texts.ts";
@@ -35,9 +36,7 @@ export function TagDetail({ detail, error, isSaving, onChoose }: TagDetailProps)
     <BlockStack gap="400">
       {(trouble !== null || tag === null) && (
         <Card padding="0">
-          <CardTrouble
-            trouble={trouble ?? { title: texts.unknown, text: texts.unknownText, action: null }}
-          />
+          <NoticeView place="card" notice={trouble ?? noticeTexts("tag_unknown.page")} />
         </Card>
       )}
       {tag !== null && (

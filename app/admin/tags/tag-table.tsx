@@ -1,5 +1,5 @@
 import { Badge, BlockStack, Box, Button, Card, InlineStack, Link, Text } from "@shopify/polaris";
-import { CardTrouble } from "#app/admin/shell/card-trouble.tsx";
+import { NoticeView } from "#app/admin/shell/notice-view.tsx";
 import { PlainTable } from "#app/admin/shell/plain-table.tsx";
 import { shellTexts } from "#app/admin/shell/texts.ts";
 import { SourceLine, Time } from "#app/admin/shell/time.tsx";
@@ -16,7 +16,7 @@ export function TagTable({ list }: { list: TagList }) {
   return (
     <BlockStack gap="400">
       <Card padding="0">
-        {trouble !== null && <CardTrouble trouble={trouble} />}
+        {trouble !== null && <NoticeView place="card" notice={trouble} />}
         {rows.length > 0 && (
           <PlainTable
             caption={tagsTexts.title}

@@ -10,7 +10,7 @@ import { boundary } from "@shopify/shopify-app-remix/server";
 import { useEffect } from "react";
 import { AdminPage } from "#app/admin/shell/admin-page.tsx";
 import { showToast } from "#app/admin/shell/app-bridge.ts";
-import { CardTrouble } from "#app/admin/shell/card-trouble.tsx";
+import { NoticeView } from "#app/admin/shell/notice-view.tsx";
 import { PageError } from "#app/admin/shell/page-error.tsx";
 import { cardFailed } from "#app/admin/shell/pinterest-trouble.ts";
 import { readStatus } from "#app/admin/shell/read-status.server.ts";
@@ -74,7 +74,7 @@ export default function Tag() {
     >
       {value === null ? (
         <Card padding="0">
-          {hasFailed ? <CardTrouble trouble={cardFailed} /> : <TagSkeleton />}
+          {hasFailed ? <NoticeView place="card" notice={cardFailed} /> : <TagSkeleton />}
         </Card>
       ) : (
         <TagDetail

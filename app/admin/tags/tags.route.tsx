@@ -3,7 +3,7 @@ import { defer, type HeadersFunction, type LoaderFunctionArgs } from "@remix-run
 import { BlockStack, Box, Card, Text } from "@shopify/polaris";
 import { boundary } from "@shopify/shopify-app-remix/server";
 import { AdminPage } from "#app/admin/shell/admin-page.tsx";
-import { CardTrouble } from "#app/admin/shell/card-trouble.tsx";
+import { NoticeView } from "#app/admin/shell/notice-view.tsx";
 import { PageError } from "#app/admin/shell/page-error.tsx";
 import { cardFailed } from "#app/admin/shell/pinterest-trouble.ts";
 import { TableSkeleton } from "#app/admin/shell/plain-table.tsx";
@@ -44,7 +44,7 @@ export default function Tags() {
   const waiting = (
     <Card padding="0">
       {hasFailed ? (
-        <CardTrouble trouble={cardFailed} />
+        <NoticeView place="card" notice={cardFailed} />
       ) : (
         <TableSkeleton caption={tagsTexts.title} columns={TAG_COLUMNS} rows={expectedRows} />
       )}

@@ -48,8 +48,6 @@ export const tagsTexts = {
     stopUsing: "Stop using on this store",
     used: "{name} is the tag of this store",
     unused: "This store uses no tag",
-    unknown: "This ad account has no such tag",
-    unknownText: "The number has a typing error, or the tag belongs to another ad account.",
     back: "Tags",
   },
   chooseErrors: {

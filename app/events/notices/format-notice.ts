@@ -42,13 +42,3 @@ export function formatNotice<Key extends NoticeKey>(
     nextStep: fill(texts.nextStep),
   } as FormattedNotice<Key>;
 }
-
-/** A notice on one line, as a terminal, a field and the API say it, but for the next step. */
-export function noticeLine({ title, cause }: Pick<Notice, "title" | "cause">): string {
-  return `${title}: ${cause}`;
-}
-
-/** A notice as one paragraph: title, cause and next step. */
-export function noticeParagraph({ title, cause, nextStep }: Omit<Notice, "id">): string {
-  return `${title}. ${cause} ${nextStep}`;
-}

@@ -18,6 +18,16 @@ export const SENDING_NOTICES = {
         nextStep: "Reconnect. {kept}",
         action: "Reconnect",
       },
+      connection: {
+        cause: "This happens after a password change or withdrawn access.",
+        nextStep: "Sign in again, or paste a new token. {kept}",
+      },
+      card: {
+        cause:
+          "It refused the sign-in when it was asked for {subject}. This happens after a password change or withdrawn access.",
+        nextStep: "Sign in again.",
+        action: "Reconnect",
+      },
     },
   },
   role_missing: {
@@ -37,6 +47,15 @@ export const SENDING_NOTICES = {
         cause: "The ad account was closed, or the connection's user no longer has a role on it.",
         nextStep: "Ask an admin of the ad account, or connect another one. {kept}",
         action: "Open connection",
+      },
+      connection: {
+        nextStep: "Ask an admin of the business for access, then test the connection. {kept}",
+      },
+      card: {
+        title: "This Pinterest user can't see {subject} of the ad account",
+        cause: "Its role on the ad account is missing, or the sign-in was given fewer permissions.",
+        nextStep: "Sign in with a user who has access.",
+        action: "Open Pinterest connection",
       },
     },
   },
@@ -73,6 +92,19 @@ export const SENDING_NOTICES = {
           "{n, plural, one {# request} other {# requests}} failed since {time}; we try again with the same IDs.",
         nextStep: "There is nothing you need to do.",
       },
+      card: {
+        cause: "It could not be asked for {subject} just now.",
+        nextStep: "Sending continues in the background. Try again in a few minutes.",
+      },
+      slow: {
+        title: "Pinterest is slow to answer",
+        cause: "It has been asked for {subject}.",
+        nextStep: "The answer will be here when you try again.",
+      },
+      unchanged: {
+        cause: "Nothing was changed.",
+        nextStep: "Try again in a few minutes.",
+      },
     },
   },
   rate_limited: {
@@ -84,6 +116,10 @@ export const SENDING_NOTICES = {
       banner: {
         cause: "The limit for {account} was reached; sending continues at {time}.",
         nextStep: "There is nothing you need to do. If it repeats, check for other senders.",
+      },
+      card: {
+        cause: "The limit of requests was reached when it was asked for {subject}.",
+        nextStep: "Try again in a minute.",
       },
     },
   },
@@ -105,6 +141,15 @@ export const SENDING_NOTICES = {
         cause: "{who} paused it on {date}. Events over an hour old will count as offline.",
         nextStep: "Resume sending. {kept}",
         action: "Resume",
+      },
+      connection: {
+        cause: "The store's connection to Pinterest was paused.",
+        nextStep: "Resume sending on the Home page. {kept}",
+      },
+      card: {
+        cause: "While it is paused, Pinterest is not asked for {subject}.",
+        nextStep: "What it told before stays here. Resume sending to see more.",
+        action: "Open Pinterest connection",
       },
     },
   },

@@ -65,12 +65,27 @@ export const STORE_NOTICES = {
     cause: "Tokens from Ads Manager may only send events.",
     nextStep:
       "Sign in with Pinterest, or use a token with the scope ads:read whose user has a role on the ad account.",
+    variants: {
+      card: {
+        nextStep: "Sign in with Pinterest to see {subject}.",
+        action: "Sign in with Pinterest",
+      },
+    },
   },
   answer_unreadable: {
     id: "E26",
     title: "Pinterest's answer could not be read",
     cause: "It does not have the form that Pinterest describes.",
     nextStep: "Try again in a few minutes. If it stays, look for a newer version of Pinrelay.",
+    variants: {
+      card: {
+        cause: "Its answer about {subject} does not have the form that Pinterest describes.",
+      },
+      unchanged: {
+        cause: "Nothing was changed.",
+        nextStep: "Try again in a few minutes.",
+      },
+    },
   },
   settings_conflict: {
     id: "E27",
@@ -84,6 +99,18 @@ export const STORE_NOTICES = {
     cause:
       "Pinrelay's database did not answer (reference {reference}). Sending continues in the background.",
     nextStep: "Try again.",
+    variants: {
+      card: {
+        title: "This could not be loaded",
+        cause: "Pinrelay's database did not answer.",
+        nextStep: "Sending continues in the background. Try again.",
+      },
+      unanswered: {
+        title: "Pinrelay did not answer",
+        cause: "Nothing was changed.",
+        nextStep: "Try again.",
+      },
+    },
   },
   export_too_large: {
     id: "E29",
@@ -103,7 +130,14 @@ export const STORE_NOTICES = {
     title: "Sending is paused because this store has no active plan",
     cause: "Pinrelay has a price, and no plan was approved by {date}.",
     nextStep: "Approve the plan. Events are kept, and sent then, while they are young enough.",
-    variants: { banner: { action: "Open plan" } },
+    variants: {
+      banner: { action: "Open plan" },
+      connection: {
+        title: "Sending is paused until a plan is chosen",
+        cause: "Pinrelay has a price, and this store has no active plan.",
+        nextStep: "Choose the plan under Settings, Plan. {kept}",
+      },
+    },
   },
   test_limit: {
     id: "E30",

@@ -14,6 +14,13 @@ export const TASK_NOTICES = {
     title: "This store is not connected to Pinterest",
     cause: "It has no ad account to send to.",
     nextStep: "Connect it (pinrelay shop connect), or give accessToken and adAccountId.",
+    variants: {
+      card: {
+        cause: "Orders are already being kept.",
+        nextStep: "Connect Pinterest to see {subject}.",
+        action: "Connect Pinterest",
+      },
+    },
   },
   token_refused: {
     id: "E33",
@@ -32,12 +39,26 @@ export const TASK_NOTICES = {
     title: "Pinterest does not know ad account {account}",
     cause: "The number has a typing error, or the ad account was closed.",
     nextStep: "Copy the number from Pinterest Ads Manager.",
+    variants: {
+      card: {
+        title: "Pinterest does not know this ad account",
+        cause: "It was closed, or the store is now connected to another one.",
+        nextStep: "Look at the connection, and choose the ad account again.",
+        action: "Open Pinterest connection",
+      },
+    },
   },
   tag_unknown: {
     id: "E36",
     title: "Ad account {account} has no tag {tag}",
     cause: "The number has a typing error, or the tag belongs to another ad account.",
     nextStep: "Take the number from the list of tags (list_conversion_tags).",
+    variants: {
+      page: {
+        title: "This ad account has no such tag",
+        nextStep: "Choose one from the list of tags.",
+      },
+    },
   },
   no_tags: {
     id: "E37",
@@ -111,6 +132,13 @@ export const TASK_NOTICES = {
     title: "Pinterest refused this event",
     cause: 'Its answer: "{answer}".',
     nextStep: "Correct what the answer names, and send this event again.",
+    variants: {
+      tested: {
+        title: "Pinterest did not process the test event",
+        cause: 'Its answer: "{answer}".',
+        nextStep: "Nothing was changed.",
+      },
+    },
   },
   no_match_key: {
     id: "E49",

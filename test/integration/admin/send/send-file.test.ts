@@ -56,15 +56,18 @@ describe("a file is checked as a whole", () => {
     expect(check).toMatchObject({ title: "962 ready, 38 need changes", ready: 962, unfit: 38 });
     expect([...new Set(check.faults.map(({ row }) => row))]).toEqual(bad);
     expect(check.faults.slice(0, 6)).toEqual([
-      expect.objectContaining({ column: "value", problem: "Not an amount" }),
-      expect.objectContaining({ column: "currency", problem: "Not a currency code" }),
+      expect.objectContaining({ column: "value", title: "Not an amount" }),
+      expect.objectContaining({ column: "currency", title: "Not a currency code" }),
       expect.objectContaining({
         column: "email",
-        problem: "No email, and no IP address with browser",
+        title: "No email, and no IP address with browser",
       }),
-      expect.objectContaining({ column: "email", fix: expect.stringContaining("64 hexadecimal") }),
-      expect.objectContaining({ column: "Whole row", problem: "Row can't be read" }),
-      expect.objectContaining({ column: "email", problem: "Not an email address" }),
+      expect.objectContaining({
+        column: "email",
+        nextStep: expect.stringContaining("64 hexadecimal"),
+      }),
+      expect.objectContaining({ column: "Whole row", title: "Row can't be read" }),
+      expect.objectContaining({ column: "email", title: "Not an email address" }),
     ]);
     expect(check.firstBody).not.toContain("person.");
   });
@@ -94,7 +97,7 @@ describe("a file is checked as a whole", () => {
     const rows = [`{"email":"${EMAIL}"}`, `{"email":"${EMAIL}","value":"1,5"}`];
     const check = await checked(write(rows), name);
     expect(check.title).toBe("1 ready, 1 needs changes");
-    expect(check.faults).toMatchObject([{ column: "value", problem: "Not an amount" }]);
+    expect(check.faults).toMatchObject([{ column: "value", title: "Not an amount" }]);
     expect(check.faults.map(({ row }) => row)).toEqual(numbers);
     expect(JSON.parse(check.download?.text ?? "")).toEqual(
       name.endsWith(".json") ? [JSON.parse(rows[1] ?? "")] : JSON.parse(rows[1] ?? ""),
@@ -104,7 +107,7 @@ describe("a file is checked as a whole", () => {
   test("in which one event stands twice names the row that counts", async () => {
     const row = "ann@example.com,1.00,EUR,1,";
     const { faults } = await checked([HEADER, row, "bob@example.com,1,EUR,2,", row].join("\n"));
-    expect(faults).toMatchObject([{ row: 4, problem: "Same event as row 2" }]);
+    expect(faults).toMatchObject([{ row: 4, title: "Same event as row 2" }]);
   });
 
   test("without a currency has that of the store, and with too old a time says so", async () => {
@@ -145,7 +148,7 @@ describe("a file that can't be read says why and what to do", () => {
 
   test("as a workbook", async () => {
     const zip = new Uint8Array([0x50, 0x4b, 3, 4, 0xff]);
-    expect((await problemOf(zip, "events.xlsx"))?.fix).toMatch(/CSV \(UTF-8\)/);
+    expect((await problemOf(zip, "events.xlsx"))?.nextStep).toMatch(/CSV \(UTF-8\)/);
   });
 });
 
@@ -177,7 +180,7 @@ describe("a file is tried", () => {
     const text = `eventName,customEventName,email\nlead,,${EMAIL}\ncustom,never_defined,${EMAIL}\n`;
     const { report } = await tried("test", text);
     expect(report.text).toMatch(/^1 has no fault, 1 would be refused/);
-    expect(report.refused).toMatchObject([{ row: 3, problem: expect.stringContaining("refused") }]);
+    expect(report.refused).toMatchObject([{ row: 3, answer: expect.stringContaining("refused") }]);
   });
 
   test("with nothing ready says so", async () => {

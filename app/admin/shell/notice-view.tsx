@@ -1,0 +1,135 @@
+import { useRevalidator } from "@remix-run/react";
+import { Banner, BlockStack, Box, Button, Card, InlineStack, Page, Text } from "@shopify/polaris";
+import { type NoticeAction, type NoticeWords, noticeText } from "#app/events/notices/notice.ts";
+import { Note } from "./note.tsx";
+
+interface NoticeViewProps {
+  notice: NoticeWords & { action?: NoticeAction | null };
+  /**
+   * `banner`: above a page. `page`: in place of it. `card`: in place of a card's content.
+   * `alert`: above a card's content, read out at once. `note`: in a card, beside what it is about.
+   */
+  place: "banner" | "page" | "card" | "alert" | "note";
+  tone?: "critical" | "warning" | "info";
+  /** `h3` in a card that has a heading of its own. */
+  level?: "h2" | "h3";
+  /** Takes a next step that is taken here; without it, `retry` loads the page's data again. */
+  onAct?: (intent: "resume" | "retry") => void;
+  isBusy?: boolean;
+}
+
+/** What went wrong and what to do: title, cause, next step, and the button that takes it. */
+export function NoticeView({ place, ...props }: NoticeViewProps) {
+  switch (place) {
+    case "banner":
+      return <NoticeBanner {...props} />;
+    case "page":
+      return <NoticePage {...props} />;
+    case "card":
+      return <NoticeCard {...props} />;
+    case "alert":
+      return <NoticeAlert {...props} />;
+    case "note":
+      return (
+        <BlockStack gap="200">
+          <Note tone="critical" title={props.notice.title} text={noticeText(props.notice)} />
+          <NextStep {...props} />
+        </BlockStack>
+      );
+  }
+}
+
+type Props = Omit<NoticeViewProps, "place">;
+
+function NoticeBanner({ notice, tone = "critical", onAct, isBusy = false }: Props) {
+  const { title, cause, nextStep, action = null } = notice;
+  return (
+    <Banner title={title} tone={tone} {...toBannerAction(action, onAct, isBusy)}>
+      <p>{cause}</p>
+      <p>{nextStep}</p>
+    </Banner>
+  );
+}
+
+/** What is mended with a button is mended on the first page. */
+function toBannerAction(action: NoticeAction | null, onAct: Props["onAct"], loading: boolean) {
+  if (action === null) return {};
+  const { label: content } = action;
+  if ("url" in action) return { action: { content, url: action.url } };
+  if (onAct === undefined) return { action: { content, url: "/app" } };
+  return { action: { content, loading, onAction: () => onAct(action.intent) } };
+}
+
+function NoticePage(props: Props) {
+  const { title, cause, nextStep } = props.notice;
+  return (
+    <Page title={title}>
+      <Card>
+        <BlockStack gap="300">
+          <Text as="p">{cause}</Text>
+          <Text as="p">{nextStep}</Text>
+          <NextStep {...props} />
+        </BlockStack>
+      </Card>
+    </Page>
+  );
+}
+
+function NoticeCard(props: Props) {
+  const { notice, level = "h2" } = props;
+  return (
+    <Box padding="400">
+      <BlockStack gap="200">
+        <Text as={level} variant="headingSm">
+          {notice.title}
+        </Text>
+        <Text as="p">{noticeText(notice)}</Text>
+        <NextStep {...props} />
+      </BlockStack>
+    </Box>
+  );
+}
+
+function NoticeAlert(props: Props) {
+  const { notice } = props;
+  return (
+    <Box padding="400" borderBlockEndWidth="025" borderColor="border">
+      <BlockStack gap="200">
+        <div role="alert">
+          <Text as="h2" variant="headingSm" tone="critical">
+            {notice.title}
+          </Text>
+          <Text as="p">{noticeText(notice)}</Text>
+        </div>
+        <NextStep {...props} />
+      </BlockStack>
+    </Box>
+  );
+}
+
+function NextStep({ notice, onAct, isBusy = false }: Props) {
+  const { action = null } = notice;
+  if (action === null) return null;
+  return (
+    <InlineStack>
+      {"url" in action ? (
+        <Button url={action.url}>{action.label}</Button>
+      ) : onAct === undefined ? (
+        <Retry label={action.label} />
+      ) : (
+        <Button onClick={() => onAct(action.intent)} loading={isBusy}>
+          {action.label}
+        </Button>
+      )}
+    </InlineStack>
+  );
+}
+
+function Retry({ label }: { label: string }) {
+  const { revalidate, state } = useRevalidator();
+  return (
+    <Button onClick={revalidate} loading={state === "loading"}>
+      {label}
+    </Button>
+  );
+}
