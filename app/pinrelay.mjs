@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import "./require-node.mjs";
+import "./read-env-file.mjs";
 import module from "node:module";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";

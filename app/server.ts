@@ -86,12 +86,16 @@ async function serve(services: Services): Promise<void> {
     void route(services, isWeb, remix, request, response);
   });
   await listen(server, config);
-  const stopWorker = isWorker ? await startWorkerPatiently(services) : async () => {};
-  stopOnSignal(services, server, stopWorker);
+  const worker: Promise<Stop> = isWorker ? startWorkerPatiently(services) : Promise.resolve(done);
+  // Requests come from now on: a signal must not end the process among them.
+  stopOnSignal(services, server, async () => (await worker.catch(() => done))());
+  await worker;
   const address = server.address();
   const port = typeof address === "object" ? address?.port : config.PORT;
   log.info({ host: config.HOST, port, role: config.PINRELAY_ROLE }, "listening");
 }
+
+async function done(): Promise<void> {}
 
 async function listen(server: http.Server, config: Config): Promise<void> {
   try {

@@ -73,6 +73,7 @@ export const rootFiles = [
   "cli.ts",
   "pinrelay.mjs",
   "require-node.mjs",
+  "read-env-file.mjs",
   "root.tsx",
   "entry.server.tsx",
   "entry.client.tsx",

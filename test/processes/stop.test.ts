@@ -7,7 +7,7 @@ import { createKeyring } from "#app/platform/keyring.server.ts";
 import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pinterest.ts";
 import { orderBody } from "#test/sandbox/sample-orders.ts";
 import { webhookHeaders } from "#test/sandbox/shopify/webhook-signing.ts";
-import { type AppProcess, startApp } from "#test/support/app-process.ts";
+import { type AppProcess, launchApp, startApp } from "#test/support/app-process.ts";
 import {
   commitRows,
   intakeRow,
@@ -175,4 +175,22 @@ test("in the middle of a turn of many slow requests SIGTERM begins no other, and
     expect(await miscounts(db)).toEqual([]);
   });
   expect([ledger.acceptedCount, ledger.duplicates]).toEqual([32, 0]);
+});
+
+/** Loaded before the app: the first load of the queue fails, so the worker starts a second later. */
+const SLOW_WORKER = `
+  import { registerHooks } from "node:module";
+  let isFirst = true;
+  registerHooks({ load(url, context, nextLoad) {
+    if (!isFirst || !url.includes("/pg-boss/")) return nextLoad(url, context);
+    isFirst = false;
+    throw new Error("EMFILE: too many open files");
+  } });`;
+
+test("a signal while the worker is still being started ends the process as any other does", async () => {
+  const preload = `--import=data:text/javascript,${encodeURIComponent(SLOW_WORKER)}`;
+  const starting = await launchApp({ ...env, DATABASE_URL: folder.databaseUrl }, [preload]);
+  await eventually(() => starting.output().includes("is started again"), { deadlineMs: 60_000 });
+  expect(await starting.kill("SIGTERM")).toBe(0);
+  expect(starting.output()).toContain("stopped");
 });

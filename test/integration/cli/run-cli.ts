@@ -23,7 +23,7 @@ export async function runCli(
   stdin = "",
 ): Promise<CliRun> {
   const child = spawn(process.execPath, [cli, ...args], {
-    env: { PATH: "/usr/bin:/bin", ...env },
+    env: { PATH: "/usr/bin:/bin", PINRELAY_ENV_FILE: "none", ...env },
     stdio: ["pipe", "pipe", "pipe"],
   });
   // A command that reads nothing has closed it by now.

@@ -56,6 +56,7 @@ export async function openExampleWorld(files: ReadonlyMap<string, string>): Prom
   const folder = await makeFolder(files);
   const env = {
     PATH: `${path.join(folder, "bin")}:/usr/bin:/bin`,
+    PINRELAY_ENV_FILE: "none",
     PINTEREST_API_URL: pinterest.url,
     DATABASE_URL: db.url,
     ENCRYPTION_KEYS: `k1:${key.toString("base64")}`,
