@@ -20,6 +20,7 @@ import { answerOperations } from "#app/platform/operations.server.ts";
 import { registerRunWorker } from "#app/runs/register-run-worker.server.ts";
 import { scheduleRenewals } from "#app/shops/connection/renew-sign-ins.server.ts";
 import { scheduleQuality } from "#app/shops/schedule-quality.server.ts";
+import { scheduleWebPixels } from "#app/shops/web-pixel/schedule-web-pixels.server.ts";
 import { workOnCallbacks } from "#app/tasks/callback/work-on-callbacks.server.ts";
 import { openServices, type Services } from "./services.server.ts";
 
@@ -157,8 +158,10 @@ async function startWorker(services: Services): Promise<Stop> {
   await scheduleQuality(services);
   const allowLoopback = services.config.SHOPIFY_SANDBOX_URL !== undefined;
   await workOnCallbacks({ ...services, allowLoopback, nowMs: Date.now });
+  const openAdmin = adminOpener(services);
+  await scheduleWebPixels({ ...services, openAdmin });
   const plan = readBillingPlan(services.config);
-  await scheduleBilling({ ...services, plan, openAdmin: adminOpener(services), now: newDate });
+  await scheduleBilling({ ...services, plan, openAdmin, now: newDate });
   await registerRunWorker({ ...services, nowMs: Date.now });
   const delivery = runDelivery(services.delivery);
   services.progress.last_claim_age_seconds = () => delivery.lastClaimAgeMs() / 1_000;

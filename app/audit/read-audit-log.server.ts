@@ -61,7 +61,8 @@ export const KIND_SQL = Prisma.raw(`case
   when a.action like 'key%.rotate' then 'key_rotation'
   when a.action like 'api_key.%' then 'api_key'
   when a.action like 'billing.%' then 'billing'
-  when a.action in ('shop.install', 'shop.uninstall') then 'installation'
+  when a.action in ('shop.install', 'shop.uninstall') or a.action like 'pixel.%'
+    then 'installation'
   when a.action like 'privacy.%' or a.action like 'payloads.%' or a.action like 'compliance.%' or a.action like '%redact%'
     then 'privacy'
   else 'other' end`);

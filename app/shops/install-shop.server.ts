@@ -137,13 +137,17 @@ async function reinstall(
   return generation;
 }
 
-/** Notes the access scopes that an installed shop grants now. */
+/**
+ * Notes the access scopes that an installed shop grants now. A pixel that lacked one is due again.
+ */
 export async function updateScopes(
   { db }: { db: Pick<Database, "pool"> },
   { domain, scopes }: { domain: string; scopes: readonly string[] },
 ): Promise<void> {
-  await db.pool.query("update shop set scopes = $2 where domain = $1 and state = 'installed'", [
-    domain,
-    scopes.join(","),
-  ]);
+  await db.pool.query(
+    `update shop set scopes = $2, web_pixel_checked_at =
+        case when web_pixel_fault = 'denied' then null else web_pixel_checked_at end
+      where domain = $1 and state = 'installed'`,
+    [domain, scopes.join(",")],
+  );
 }

@@ -63,8 +63,12 @@ async function endInstall(
   shop: UninstalledRow,
   triggeredAt: Date | null,
 ): Promise<void> {
+  // Shopify takes the app's pixel and its theme embed off with the app.
   await client.query(
-    "update shop set state = 'uninstalled', uninstalled_at = coalesce($2, now()) where id = $1",
+    `update shop set state = 'uninstalled', uninstalled_at = coalesce($2, now()),
+        web_pixel_id = null, web_pixel_fault = null, web_pixel_at = null, web_pixel_endpoint = null,
+        web_pixel_checked_at = null, last_pixel_at = null, last_embed_at = null
+      where id = $1`,
     [shop.id, triggeredAt],
   );
   await client.query("delete from shopify_session where shop_domain = $1", [domain]);

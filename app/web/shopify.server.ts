@@ -8,11 +8,16 @@ import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import { refuseWhileHolding } from "#app/platform/work/held-connection.server.ts";
 import { limitUnderWay } from "#app/platform/work/limit-under-way.server.ts";
-import { SHOPIFY_API_VERSION, SHOPIFY_TIMEOUT_MS } from "#app/shopify/ask-shopify.server.ts";
+import {
+  SHOPIFY_API_VERSION,
+  SHOPIFY_TIMEOUT_MS,
+  type ShopifyAdmin,
+} from "#app/shopify/ask-shopify.server.ts";
 import { fetchShopFacts } from "#app/shopify/shop-facts.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
 import { saveShopFacts } from "#app/shops/save-shop-facts.server.ts";
 import { createSessionStorage } from "#app/shops/session-storage.server.ts";
+import { ensureWebPixel } from "#app/shops/web-pixel/ensure-web-pixel.server.ts";
 import { countBounce, isWholeToken } from "./session-token.server.ts";
 
 export interface ShopifyServices {
@@ -127,23 +132,40 @@ function configure(
  * thrown here and logs nothing, so it is logged here.
  */
 async function recordInstall(
-  { db, log }: ShopifyServices,
+  services: ShopifyServices,
   sessions: SessionStorage,
   { session, admin }: AfterAuth,
 ) {
+  const { db, log } = services;
+  const domain = session.shop;
+  let id: bigint;
   try {
     const scopes = session.scope?.split(",").filter((scope) => scope !== "");
-    await installShop({ db }, { domain: session.shop, ...(scopes && { scopes }) });
+    ({ id } = await installShop({ db }, { domain, ...(scopes && { scopes }) }));
   } catch (error) {
-    log.error({ shop: session.shop, error }, "the installation could not be recorded");
+    log.error({ shop: domain, error }, "the installation could not be recorded");
     // Otherwise the install would not be recorded before the token expires, and webhooks would be
     // ignored until then.
     await sessions.deleteSession(session.id);
     throw error;
   }
+  await Promise.all([
+    learnFacts(services, domain, admin),
+    // A job does it again: whoever opens the admin must not be kept out over it.
+    ensureWebPixel(services, { id, domain }, { admin, actor: "system" }).catch((error: unknown) => {
+      log.error({ shop: domain, err: error }, "the store's web pixel could not be looked at");
+    }),
+  ]);
+}
+
+async function learnFacts(
+  { db, log }: ShopifyServices,
+  domain: string,
+  admin: ShopifyAdmin,
+): Promise<void> {
   const asked = await fetchShopFacts(admin);
-  if (asked.ok) await saveShopFacts({ db }, { domain: session.shop, ...asked.found });
-  else log.warn({ shop: session.shop, reason: asked.failure }, "the shop's facts are not known");
+  if (asked.ok) await saveShopFacts({ db }, { domain, ...asked.found });
+  else log.warn({ shop: domain, reason: asked.failure }, "the shop's facts are not known");
 }
 
 /**

@@ -50,6 +50,7 @@ const shopNotKnown: Record<string, string> = {
   "load-mapping-shops": "all shops of a group of webhooks",
   "sending-connections": "all shops of an ad account, whose events a worker sends",
   "schedule-quality": "all shops whose scores are due",
+  "schedule-web-pixels": "all shops whose pixel is due",
   "renew-sign-ins": "all shops whose sign-in is due",
   "remake-conversion-tokens": "all shops that lost their conversion token",
   "billing-shops": "all shops whose plan is due",

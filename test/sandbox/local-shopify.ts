@@ -5,6 +5,7 @@ import { createScopeResolvers, joinResolvers } from "./shopify/admin-api/install
 import { type AppMetafields, createMetafieldResolvers } from "./shopify/admin-api/metafields.ts";
 import { createOrderCounts, type OrderCounts } from "./shopify/admin-api/order-counts.ts";
 import { createProductResolvers } from "./shopify/admin-api/products.ts";
+import { createWebPixels, type LocalWebPixels } from "./shopify/admin-api/web-pixels.ts";
 import { answerGraphql, type Resolvers } from "./shopify/answer-graphql.ts";
 import { answerTokenRequest, type TokenContext } from "./shopify/answer-token-request.ts";
 import { createWebhookSender, type WebhookSender } from "./shopify/deliver-webhooks.ts";
@@ -55,6 +56,8 @@ export interface LocalShopify {
   records: ShopRecords;
   /** The metafield of the app's installation at a shop; undefined if there is none. */
   metafieldOf: AppMetafields["valueOf"];
+  /** The web pixels of the stores. */
+  webPixels: LocalWebPixels;
   /** Every request the app made, without bodies. */
   calls: { method: string; path: string; shop: string | null; status: number }[];
   close(): Promise<void>;
@@ -169,11 +172,15 @@ export async function startLocalShopify(options: LocalShopifyOptions): Promise<L
   const orderCounts = createOrderCounts();
   const metafields = createMetafieldResolvers();
   const records = createShopRecords();
+  const webPixels = createWebPixels();
   const context: Context = {
     apiKey: options.apiKey,
     secrets,
     secret: secrets[0] ?? "",
-    scopes,
+    // What it lists is what it grants; where it fails to list, what it was asked for.
+    get scopes() {
+      return granted ?? scopes;
+    },
     shops: createInstalledShops(now),
     // Looked up for each call: a test may put another answer in place of one.
     get resolvers() {
@@ -184,6 +191,7 @@ export async function startLocalShopify(options: LocalShopifyOptions): Promise<L
         records.resolvers,
         metafields.resolvers,
         billing.resolvers,
+        webPixels.resolvers,
         options.resolvers ?? {},
       );
     },
@@ -218,6 +226,7 @@ export async function startLocalShopify(options: LocalShopifyOptions): Promise<L
     calls,
     metafieldOf: metafields.valueOf,
     records,
+    webPixels,
     installedShops: context.shops,
     billing,
     listScopes: (listed) => {
@@ -239,6 +248,7 @@ export async function startLocalShopify(options: LocalShopifyOptions): Promise<L
     uninstall(shop) {
       const body = uninstalledBody(shop, context.shops);
       context.shops.remove(shop);
+      webPixels.disconnect(shop);
       return sender.deliver("app/uninstalled", shop, body);
     },
     sessionToken: (shop, claims) => tokenFor(context, shop, claims),

@@ -86,6 +86,9 @@ export const actionTexts = {
   "api_key.revoke": "API key revoked",
   "keys.rotate": "Encryption keys rotated",
   "billing.change": "Billing changed",
+  "pixel.turn_on": "Web pixel turned on",
+  "pixel.change": "Web pixel changed",
+  "pixel.stop": "Web pixel is off",
   "shop.install": "App installed",
   "shop.uninstall": "App uninstalled",
 } as const;
@@ -110,6 +113,8 @@ export const factLabels = {
   stored: "Events stored",
   token: "Token",
   name: "Name",
+  pixel: "Web pixel",
+  endpoint: "Sends to",
 } as const;
 
 /** Values of facts that have a word of their own on screen. */
@@ -122,6 +127,10 @@ export const factValues = {
   internal: "Stopped by a fault of Pinrelay's",
   merchant: "by a person",
   uninstalled: "app uninstalled",
+  denied: "a permission is missing in Shopify",
+  no_extension: "this Pinrelay has no pixel at Shopify",
+  rejected: "Shopify refused it",
+  disconnected: "disconnected in Customer events",
   true: "yes",
   false: "no",
 } as const;

@@ -56,6 +56,7 @@ async function addRow(table: { name: string; shopColumn: string }, shopId: bigin
     if (name === "id_source") return "order";
     if (name === "kind" && table.name === "run") return "replay";
     if (type === "date" || type.startsWith("timestamp")) return "now";
+    if (type === "boolean") return "true";
     return type === "text" ? `of shop ${shopId}` : String(shopId);
   };
   const marks = columns.map((_, index) => `$${index + 1}`);

@@ -37,12 +37,17 @@ const COST = {
   throttleStatus: { maximumAvailable: 2000, currentlyAvailable: 1997, restoreRate: 100 },
 };
 
-/** Root fields that take a permission of their own. */
-const SCOPES: Record<string, string> = {
-  products: "read_products",
-  product: "read_products",
-  productVariant: "read_products",
-  productVariants: "read_products",
+const PIXEL_SCOPES = ["write_pixels", "read_customer_events"];
+
+/** Root fields that take permissions of their own. */
+const SCOPES: Record<string, string[]> = {
+  products: ["read_products"],
+  product: ["read_products"],
+  productVariant: ["read_products"],
+  productVariants: ["read_products"],
+  webPixel: PIXEL_SCOPES,
+  webPixelCreate: PIXEL_SCOPES,
+  webPixelUpdate: PIXEL_SCOPES,
 };
 
 function denied(field: string, scope: string): Answer {
@@ -63,8 +68,8 @@ function resolve(
   try {
     const data: Record<string, unknown> = {};
     for (const [name, { field, args, selection }] of parseQuery(query)) {
-      const scope = SCOPES[field];
-      if (scope !== undefined && !scopes.includes(scope)) return denied(field, scope);
+      const lacking = SCOPES[field]?.find((scope) => !scopes.includes(scope));
+      if (lacking !== undefined) return denied(field, lacking);
       const resolver = resolvers[field];
       if (resolver === undefined)
         throw new Error(`Field '${field}' doesn't exist on type 'QueryRoot'`);

@@ -6,6 +6,7 @@ import { workOnEach } from "#app/platform/work/work-on-each.server.ts";
 import { registerRunWorker } from "#app/runs/register-run-worker.server.ts";
 import { renewSignIns, scheduleRenewals } from "#app/shops/connection/renew-sign-ins.server.ts";
 import { scheduleQuality } from "#app/shops/schedule-quality.server.ts";
+import { scheduleWebPixels } from "#app/shops/web-pixel/schedule-web-pixels.server.ts";
 import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pinterest.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { testKeyring } from "#test/support/outbox-fixture.ts";
@@ -78,6 +79,11 @@ async function scheduledJobs(asked: string[]): Promise<Map<string, () => Promise
     throw new TypeError("no session");
   };
   await scheduleBilling({ ...all, plan: PLAN, openAdmin, now: () => new Date() });
+  await scheduleWebPixels({
+    ...all,
+    config: { SHOPIFY_APP_URL: "https://app.example" },
+    openAdmin,
+  });
   await registerRunWorker(all);
   return jobs;
 }
@@ -92,6 +98,7 @@ test("no scheduled job fails, and none leaves a shop out, for what is wrong with
     [
       "adopt-stray-events",
       "check-billing",
+      "check-web-pixels",
       "drop-old-rows",
       "drop-old-runs",
       "ensure-partitions",

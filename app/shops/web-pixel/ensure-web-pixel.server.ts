@@ -1,0 +1,193 @@
+import type { PoolClient } from "pg";
+import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
+import type { WebPixelFault } from "#app/events/web-pixel-state.ts";
+import type { Database } from "#app/platform/db.server.ts";
+import type { Logger } from "#app/platform/logger.server.ts";
+import type { ShopifyAdmin, ShopifyAnswer } from "#app/shopify/ask-shopify.server.ts";
+import {
+  createWebPixel,
+  fetchWebPixel,
+  updateWebPixel,
+  type WebPixelChange,
+  type WebPixelSettings,
+} from "#app/shopify/web-pixel.server.ts";
+
+export interface WebPixelServices {
+  db: Pick<Database, "queryAsShop" | "transaction">;
+  log: Pick<Logger, "warn">;
+  config: { SHOPIFY_APP_URL: string };
+}
+
+export interface WebPixelWish {
+  admin: ShopifyAdmin;
+  /** As in the audit log. */
+  actor: string;
+  /**
+   * The merchant asks for it. What the app does by itself leaves a pixel alone that the merchant has
+   * disconnected.
+   */
+  isAsked?: boolean;
+}
+
+/** The store's pixel as it was left: null where all is as it should be. */
+export type WebPixelEnd = { fault: WebPixelFault | null };
+
+interface Known {
+  id: string | null;
+  fault: WebPixelFault | null;
+  endpoint: string | null;
+  key: string;
+}
+
+/** What was found out: the pixel there is, and what is amiss with it. */
+interface Found {
+  id: string | null;
+  fault: WebPixelFault | null;
+  /** Shopify's words, for the log. */
+  message?: string;
+}
+
+/**
+ * Makes the store have our web pixel, with the settings of now, and remembers how that went. May be
+ * called as often as you like, and by several at once.
+ */
+export async function ensureWebPixel(
+  services: WebPixelServices,
+  shop: { id: bigint; domain: string },
+  { admin, actor, isAsked = false }: WebPixelWish,
+): Promise<WebPixelEnd> {
+  const known = await readKnown(services, shop.id);
+  if (known === undefined) return { fault: null };
+  if (known.fault === "disconnected" && !isAsked) return { fault: known.fault };
+  const endpoint = pixelEndpoint(services.config.SHOPIFY_APP_URL);
+  const settings = { endpoint, shop: shop.domain, key: known.key };
+  const found = await settle(admin, known, settings, isAsked);
+  if (found.fault !== null) {
+    const { fault, message } = found;
+    services.log.warn({ shop: shop.domain, fault, message }, "the store's web pixel is not on");
+  }
+  await services.db.transaction((client) =>
+    remember(client, shop.id, { found, actor, ...(found.fault === null && { endpoint }) }),
+  );
+  return { fault: found.fault };
+}
+
+/** Where pixels send. */
+export function pixelEndpoint(appUrl: string): string {
+  return new URL("/pixel", appUrl).href;
+}
+
+async function settle(
+  admin: ShopifyAdmin,
+  known: Known,
+  settings: WebPixelSettings,
+  isAsked: boolean,
+): Promise<Found> {
+  if (known.id === null) return create(admin, settings);
+  const there = await fetchWebPixel(admin);
+  if (!there.ok && there.failure === "denied") return { id: known.id, fault: "denied" };
+  if (there.ok && areEqual(there.found.settings, settings)) return toFound(there.found.id);
+  // Whether there is none or Shopify is unwell, the answer to an update tells.
+  const id = there.ok ? there.found.id : known.id;
+  const changed = await updateWebPixel(admin, id, settings);
+  if (!changed.ok || changed.found.kind !== "gone") return toEnd(changed, id);
+  return isAsked ? create(admin, settings) : { id: null, fault: "disconnected" };
+}
+
+/** Without an id we do not know whether there is one: we may have died before we could note it. */
+async function create(admin: ShopifyAdmin, settings: WebPixelSettings): Promise<Found> {
+  const created = await createWebPixel(admin, settings);
+  if (!created.ok || created.found.kind !== "taken") return toEnd(created, null);
+  const there = await fetchWebPixel(admin);
+  if (!there.ok) return toEnd(there, null);
+  return toEnd(await updateWebPixel(admin, there.found.id, settings), there.found.id);
+}
+
+function toFound(id: string): Found {
+  return { id, fault: null };
+}
+
+/** `id`: of the pixel that stays, should the wish have failed. */
+function toEnd(answer: ShopifyAnswer<WebPixelChange>, id: string | null): Found {
+  if (!answer.ok) return { id, fault: answer.failure === "denied" ? "denied" : "silent" };
+  switch (answer.found.kind) {
+    case "done":
+      return toFound(answer.found.id);
+    case "no_extension":
+    case "rejected":
+      return { id, fault: answer.found.kind, message: answer.found.message };
+    case "taken":
+    case "gone":
+      // Somebody else was at it in this moment: the next look tells.
+      return { id: null, fault: "silent" };
+  }
+}
+
+function areEqual(one: WebPixelSettings | null, other: WebPixelSettings): boolean {
+  return (
+    one !== null &&
+    one.endpoint === other.endpoint &&
+    one.shop === other.shop &&
+    one.key === other.key
+  );
+}
+
+async function readKnown({ db }: WebPixelServices, shopId: bigint): Promise<Known | undefined> {
+  const [row] = await db.queryAsShop<Known>(shopId, {
+    name: "read-web-pixel",
+    text: `select web_pixel_id as id, web_pixel_fault as fault, web_pixel_endpoint as endpoint,
+      pixel_key as key from shop where id = $1 and state = 'installed'`,
+    values: [shopId.toString()],
+  });
+  return row;
+}
+
+/** A change is noted once, in the audit log as well; that nothing changed, by its time alone. */
+async function remember(
+  client: PoolClient,
+  shopId: bigint,
+  { found, actor, endpoint }: { found: Found; actor: string; endpoint?: string },
+): Promise<void> {
+  const { rows } = await client.query<Omit<Known, "key">>(
+    `select web_pixel_id as id, web_pixel_fault as fault, web_pixel_endpoint as endpoint
+      from shop where id = $1 and state = 'installed' for no key update`,
+    [shopId],
+  );
+  const [before] = rows;
+  if (before === undefined) return;
+  const after = { id: found.id, fault: found.fault, endpoint: endpoint ?? before.endpoint };
+  const isSame = before.id === after.id && before.fault === after.fault;
+  await client.query(
+    `update shop set web_pixel_id = $2, web_pixel_fault = $3, web_pixel_endpoint = $4,
+        web_pixel_checked_at = now(), web_pixel_at = case when $5 then web_pixel_at else now() end
+      where id = $1`,
+    [shopId, after.id, after.fault, after.endpoint, isSame],
+  );
+  // Shopify's silence passes, and comes again: a year of it would fill the log.
+  const isOfSilence = before.fault === "silent" || after.fault === "silent";
+  if ((isSame || (isOfSilence && before.id === after.id)) && before.endpoint === after.endpoint)
+    return;
+  await writeAuditEntry(client, {
+    shopId,
+    actor,
+    action: nameChange(before, after),
+    before: describe(before),
+    after: describe(after),
+  });
+}
+
+type Kept = Pick<Known, "id" | "fault" | "endpoint">;
+
+function nameChange(before: Kept, after: Kept): string {
+  if (after.fault !== null) return "pixel.stop";
+  const wasOn = before.id === after.id && (before.fault === null || before.fault === "silent");
+  return wasOn ? "pixel.change" : "pixel.turn_on";
+}
+
+function describe({ id, fault, endpoint }: Kept): Record<string, unknown> {
+  return {
+    pixel: fault === null && id !== null ? "on" : "off",
+    ...(fault !== null && { reason: fault }),
+    ...(endpoint !== null && { endpoint }),
+  };
+}
