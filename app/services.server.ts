@@ -16,8 +16,12 @@ import {
   describeDatabaseFault,
   StartError,
 } from "#app/platform/env/describe-start-fault.server.ts";
-import { type Config, parseEnv } from "#app/platform/env/env.server.ts";
-import { isLeftToThisMachine, requireDatabase } from "#app/platform/env/require-database.server.ts";
+import {
+  type Config,
+  isLeftToThisMachine,
+  parseEnv,
+  requireDatabase,
+} from "#app/platform/env/env.server.ts";
 import { shareResult } from "#app/platform/http/share-result.server.ts";
 import { createKeyring, type Keyring } from "#app/platform/keyring.server.ts";
 import { createLogger, type Logger } from "#app/platform/logger.server.ts";

@@ -2,10 +2,10 @@ import { PrismaPg } from "@prisma/adapter-pg";
 import type pg from "pg";
 import type { CommandConfig } from "#app/platform/env/env.server.ts";
 import { type Prisma, PrismaClient } from "#prisma/client/client.ts";
-import { ensurePartitions } from "./ensure-partitions.server.ts";
 import { migrate } from "./migrate.server.ts";
 import { type Connections, connectionsOn, createPool } from "./pool.server.ts";
 import { startEmbeddedPostgres } from "./postgres/embedded-postgres.server.ts";
+import { ensurePartitions } from "./tables/partitions.server.ts";
 import { openShopReads, type ShopReads } from "./tables/shop-reads.server.ts";
 import { whileHolding } from "./work/held-connection.server.ts";
 

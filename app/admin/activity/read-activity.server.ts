@@ -1,6 +1,5 @@
-import { describeDifference } from "#app/admin/shell/describe-setting.server.ts";
+import { describeDifference, settingWords } from "#app/admin/shell/describe-setting.server.ts";
 import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
-import { settingWords } from "#app/admin/shell/setting-words.ts";
 import { describeActor, kindWords } from "#app/admin/shell/words.ts";
 import {
   type AuditKind,

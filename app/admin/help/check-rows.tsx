@@ -11,7 +11,7 @@ import {
 } from "@shopify/polaris";
 import { AlertDiamondIcon, CheckCircleIcon, QuestionCircleIcon } from "@shopify/polaris-icons";
 import { Suspense } from "react";
-import { useThemeEmbed } from "#app/admin/shell/use-theme-embed.ts";
+import { useThemeEmbed } from "#app/admin/shell/app-bridge.ts";
 import type { CheckRow } from "./read-checks.server.ts";
 import { helpTexts } from "./texts.ts";
 

@@ -7,11 +7,11 @@ import {
   InfoIcon,
   QuestionCircleIcon,
 } from "@shopify/polaris-icons";
+import type { EmbedState } from "#app/admin/shell/app-bridge.ts";
 import { eventIdIn, Guarded } from "#app/admin/shell/guarded.tsx";
 import type { Problem } from "#app/admin/shell/problems/problem.ts";
 import { StateBadge } from "#app/admin/shell/state-badge.tsx";
 import { Time } from "#app/admin/shell/time.tsx";
-import type { EmbedState } from "#app/admin/shell/use-theme-embed.ts";
 import type { Check } from "./describe-checks.server.ts";
 import type { HomePage, LatestEvent } from "./read-home.server.ts";
 import { homeTexts } from "./texts.ts";

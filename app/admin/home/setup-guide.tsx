@@ -10,7 +10,7 @@ import {
 } from "@shopify/polaris";
 import { AlertCircleIcon, CheckCircleIcon, MinusCircleIcon } from "@shopify/polaris-icons";
 import type { ReactNode } from "react";
-import type { EmbedState } from "#app/admin/shell/use-theme-embed.ts";
+import type { EmbedState } from "#app/admin/shell/app-bridge.ts";
 import type { TestOutcome } from "./home-actions.server.ts";
 import type { Guide } from "./read-guide.server.ts";
 import { homeTexts } from "./texts.ts";

@@ -1,7 +1,6 @@
 import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import { findSetting, SETTINGS } from "#app/events/settings-table.ts";
-import { otherSources, regionNames, settingWords } from "./setting-words.ts";
 import { sourceWords } from "./words.ts";
 
 /** A setting that differs, in words. */
@@ -64,3 +63,21 @@ function split(name: string): [string, string] {
   const at = name.indexOf(".");
   return at === -1 ? [name, ""] : [name.slice(0, at), name.slice(at + 1)];
 }
+
+export const settingWords = {
+  none: "none",
+  notSet: "not set",
+  /** The word in place of what must not be shown. */
+  changed: "changed",
+  template: "template {template}",
+} as const;
+
+/** `source.other`: every source that has no rule of its own. */
+const otherSources = "Other apps";
+
+const regionNames = {
+  EU: "the European Union and EEA",
+  GB: "the United Kingdom",
+  CH: "Switzerland",
+  default: "all other countries",
+} as const;

@@ -8,11 +8,11 @@ import {
   SkeletonBodyText,
   Text,
 } from "@shopify/polaris";
+import { useThemeEmbed } from "#app/admin/shell/app-bridge.ts";
 import { Code } from "#app/admin/shell/code.tsx";
 import { FactList } from "#app/admin/shell/fact-list.tsx";
 import { NoticeView } from "#app/admin/shell/notice-view.tsx";
 import { SourceLine, Time } from "#app/admin/shell/time.tsx";
-import { useThemeEmbed } from "#app/admin/shell/use-theme-embed.ts";
 import { noticeTexts } from "#app/events/notices/notices.ts";
 import type { TagDetail as Detail } from "./describe-tags.server.ts";
 import { StatusBadge } from "./tag-table.tsx";

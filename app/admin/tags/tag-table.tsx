@@ -1,9 +1,9 @@
 import { Badge, BlockStack, Box, Button, Card, InlineStack, Link, Text } from "@shopify/polaris";
+import { useThemeEmbed } from "#app/admin/shell/app-bridge.ts";
 import { NoticeView } from "#app/admin/shell/notice-view.tsx";
 import { PlainTable } from "#app/admin/shell/plain-table.tsx";
 import { shellTexts } from "#app/admin/shell/texts.ts";
 import { SourceLine, Time } from "#app/admin/shell/time.tsx";
-import { useThemeEmbed } from "#app/admin/shell/use-theme-embed.ts";
 import type { TagList, TagRow, TagStatus } from "./describe-tags.server.ts";
 import { tagsTexts } from "./texts.ts";
 

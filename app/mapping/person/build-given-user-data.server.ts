@@ -3,12 +3,13 @@ import { type Country, readCountry } from "#app/events/country.ts";
 import type { GivenEvent, GivenPerson } from "#app/events/given-event.ts";
 import { addNote, leftOut, type NoteText } from "#app/events/match-notes.ts";
 import { type BuiltUserData, collectKeys, hashValues, identity } from "./hash-values.server.ts";
-import { normaliseDateOfBirth, normaliseGender } from "./normalise-birth.server.ts";
 import { normalisePhone } from "./normalise-phone.server.ts";
 import {
   normaliseCity,
   normaliseCountry,
+  normaliseDateOfBirth,
   normaliseEmail,
+  normaliseGender,
   normaliseName,
   normaliseState,
   normaliseZip,

@@ -2,7 +2,7 @@ import { deleteOldEntries } from "#app/audit/write-audit-entry.server.ts";
 import type { StoredState } from "#app/events/event-state.ts";
 import { bucketSql, countEvents, countedReason } from "#app/outbox/count-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { dropOldPartitions } from "#app/platform/tables/drop-old-partitions.server.ts";
+import { dropOldPartitions } from "#app/platform/tables/partitions.server.ts";
 
 const RECEIPT_DAYS = 30;
 const ATTEMPT_DAYS = 90;

@@ -2,9 +2,9 @@ import { skipGuests } from "#app/outbox/append/skip-guests.server.ts";
 import { assignAccountToOrphanedEvents } from "#app/outbox/assign-account.server.ts";
 import { shortenChangedShops } from "#app/outbox/shorten-payloads.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { ensurePartitions } from "#app/platform/ensure-partitions.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import type { Queue } from "#app/platform/queue.server.ts";
+import { ensurePartitions } from "#app/platform/tables/partitions.server.ts";
 import { dropOldRows } from "./drop-old-rows.server.ts";
 import { expireEvents } from "./expire-events.server.ts";
 

@@ -8,8 +8,7 @@ import {
   judgeTemplate,
   type SettingsFault,
 } from "./judge-settings.server.ts";
-import { parseStoredSettings } from "./read-settings.server.ts";
-import { readSettingsVersion } from "./read-settings-version.server.ts";
+import { parseStoredSettings, readSettingsVersion } from "./read-settings.server.ts";
 import {
   compareSettings,
   namesOfDifferences,

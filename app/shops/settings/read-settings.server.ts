@@ -1,3 +1,4 @@
+import type { Pool, PoolClient } from "pg";
 import { type ShopSettings, shopSettings, surplusKeys } from "#app/events/shop-settings.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { UnknownShopError } from "#app/shops/find-shop.server.ts";
@@ -44,4 +45,17 @@ export async function readSettings(
   });
   if (row === undefined) throw new UnknownShopError(domain);
   return { settings: parseStoredSettings(row.settings), version: row.version };
+}
+
+/** A shop's settings as one of its versions had them; null when that version is not kept. */
+export async function readSettingsVersion(
+  client: Pick<Pool | PoolClient, "query">,
+  shopId: bigint,
+  version: number,
+): Promise<Readonly<ShopSettings> | null> {
+  const { rows } = await (client as Pool).query<{ settings: unknown }>(
+    "select settings from settings_version where shop_id = $1 and version = $2",
+    [shopId, version],
+  );
+  return rows[0] === undefined ? null : parseStoredSettings(rows[0].settings);
 }

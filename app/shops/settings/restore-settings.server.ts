@@ -1,7 +1,6 @@
 import type { Database } from "#app/platform/db.server.ts";
 import { findConflict, type SettingsConflict } from "./change-settings.server.ts";
-import { parseStoredSettings } from "./read-settings.server.ts";
-import { readSettingsVersion } from "./read-settings-version.server.ts";
+import { parseStoredSettings, readSettingsVersion } from "./read-settings.server.ts";
 import { compareSettings, type SettingsDifference } from "./settings-difference.server.ts";
 import { lockSettings, type StoredSettings, storeSettings } from "./store-settings.server.ts";
 

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { runDdl, TableBusyError } from "./tables/run-ddl.server.ts";
+import { runDdl, TableBusyError } from "./run-ddl.server.ts";
 
 /** Partitioned tables, and how many days ahead their partitions are made. */
 const DAYS_AHEAD = { receipt: 7, attempt: 7, event_payload: 40 };
@@ -38,4 +38,33 @@ export async function ensurePartitions(pool: pg.Pool, patienceMs = 2_000): Promi
     }
   }
   return left;
+}
+
+/**
+ * Drops the partitions of past days, with their rows. Not `detach … concurrently`: Postgres refuses
+ * it where there is a default partition.
+ *
+ * @throws TableBusyError
+ */
+export async function dropOldPartitions(
+  pool: pg.Pool,
+  table: PartitionedTable,
+  keptDays: number,
+  patienceMs: number,
+): Promise<void> {
+  const { rows: old } = await pool.query<{ name: string }>(
+    `select c.oid::regclass::text as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
+      where i.inhparent = $1::regclass and c.relname ~ '_\\d{8}$'
+        and to_date(right(c.relname, 8), 'YYYYMMDD') < current_date - $2::integer order by 1`,
+    [table, keptDays],
+  );
+  const deadline = Date.now() + patienceMs;
+  for (const { name } of old) {
+    await runDdl(
+      pool,
+      `drop ${name}`,
+      (client) => client.query(`drop table if exists ${name}`),
+      Math.max(0, deadline - Date.now()),
+    );
+  }
 }
