@@ -44,6 +44,8 @@ interface Outcome {
   event: ConversionEvent;
   /** Unix seconds; until then it may still turn out to be one to skip. Absent: send at once. */
   heldUntilSeconds?: number;
+  /** An order that waits so long for what its shopper's browser tells of its checkout. */
+  heldForBrowser?: { checkoutToken: string; seconds: number };
 }
 
 /**

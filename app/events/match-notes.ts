@@ -74,6 +74,23 @@ export function addNote(notes: string, key: MatchKey, note: NoteText): string {
   return notes === "" ? `${key}=${note}` : `${notes};${key}=${note}`;
 }
 
+/** What the notes say of a key; undefined: it was not looked for. */
+export function readNote(notes: string, key: MatchKey): NoteText | undefined {
+  const part = notes.split(";").find((entry) => entry.startsWith(`${key}=`));
+  return part?.slice(key.length + 1);
+}
+
+/** Adds a key to the notes, in place of what they say of it. */
+export function setNote(notes: string, key: MatchKey, note: NoteText): string {
+  if (readNote(notes, key) === undefined) return addNote(notes, key, note);
+  const parts = notes.split(";");
+  return parts.map((part) => (part.startsWith(`${key}=`) ? `${key}=${note}` : part)).join(";");
+}
+
+export function isLeftOut(note: NoteText): boolean {
+  return note.startsWith("!");
+}
+
 const CUT_LINES = "contents=cut";
 
 /** The notes of an event from which some lines of the basket were dropped for size. */

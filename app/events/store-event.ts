@@ -90,6 +90,9 @@ export interface Basket {
   /** The value of the note attribute `_epik`, which the shop's theme may set. */
   notedClickId: string | null;
   locale: string | null;
+  /** The tokens of its checkout and its cart, by which its visit is found. */
+  checkoutToken: string | null;
+  cartToken: string | null;
   /** True when read again from the Admin API, which gives neither the browser nor the landing page. */
   isReread: boolean;
   shopper: Shopper;

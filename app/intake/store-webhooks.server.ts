@@ -1,10 +1,13 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { StoreEvent } from "#app/events/store-event.ts";
+import type { Visit } from "#app/events/visit.ts";
 import { type ReadWebhook, readWebhook } from "#app/intake/read/read-webhook.server.ts";
 import { UnreadableAmountError } from "#app/mapping/choose-money.server.ts";
 import { mapStoreEvent } from "#app/mapping/map-store-event.server.ts";
 import { traceBuyer, traceCustomer } from "#app/mapping/person/trace-customer.server.ts";
 import { buildPolicy } from "#app/mapping/shop-policy.server.ts";
 import type { IntakeRow, RowOutcome } from "#app/outbox/append/intake-row.server.ts";
+import { readVisits, type VisitQuestion } from "#app/outbox/read-visits.server.ts";
 import type { Waker } from "#app/outbox/waker.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
@@ -90,6 +93,7 @@ async function readGroup(
     inSlices(webhooks, ({ headers, body }) => readWebhook(headers.topic, body)),
   ]);
   const shops = await reviveShops(services, known, webhooks);
+  const visits = await findVisits(services, shops, webhooks, reads);
   const rows: ReadGroup["rows"] = [];
   const results = await inSlices(webhooks, ({ headers }, index): StoredAs => {
     const read = reads[index] as ReadWebhook;
@@ -98,10 +102,44 @@ async function readGroup(
     const shop = shops.get(headers.shopDomain);
     if (shop === undefined || shop.uninstalledAt !== null) return "not_installed";
     const isReadable = read.kind === "store_event";
-    rows.push({ index, row: toRow(services, shop, headers, read), isReadable });
+    const visit = visits.get(index) ?? null;
+    rows.push({ index, row: toRow(services, shop, headers, read, visit), isReadable });
     return "ignored";
   });
   return { results, rows };
+}
+
+/**
+ * Finds the visits of the group's orders and checkouts, by index, in one query; none is asked for a
+ * shop without a web pixel.
+ */
+async function findVisits(
+  services: StoreServices,
+  shops: ReadonlyMap<string, MappingShop>,
+  webhooks: readonly VerifiedWebhook[],
+  reads: readonly ReadWebhook[],
+): Promise<Map<number, Visit | null>> {
+  const indexes: number[] = [];
+  const questions: VisitQuestion[] = [];
+  for (const [index, read] of reads.entries()) {
+    const shop = shops.get(webhooks[index]?.headers.shopDomain ?? "");
+    if (shop?.hasPixel !== true || read.kind !== "store_event") continue;
+    const question = askForVisit(shop.id, read.event);
+    if (question === null) continue;
+    indexes.push(index);
+    questions.push(question);
+  }
+  if (questions.length === 0) return new Map();
+  const { db, keyring, log } = services;
+  const visits = await readVisits({ pool: db.pool, keyring, log }, questions);
+  return new Map(indexes.map((index, place) => [index, visits[place] ?? null]));
+}
+
+function askForVisit(shopId: bigint, event: StoreEvent): VisitQuestion | null {
+  const basket = "order" in event ? event.order : "checkout" in event ? event.checkout : null;
+  if (basket === null) return null;
+  const { checkoutToken, cartToken } = basket;
+  return { shopId, checkoutToken, cartToken, orderId: "order" in event ? event.order.id : null };
 }
 
 /** Maps a few at a time, so that the database's answers to another group are handled in between. */
@@ -122,6 +160,7 @@ function toRow(
   shop: MappingShop,
   headers: WebhookHeaders,
   read: Extract<ReadWebhook, { kind: "store_event" | "unreadable" }>,
+  visit: Visit | null,
 ): IntakeRow {
   const { topic, webhookId, triggeredAt } = headers;
   const row = { topic, webhookId, triggeredAt, note: null, trace: null };
@@ -133,7 +172,7 @@ function toRow(
     return { ...row, shop, note: read.problem, mapped, trace };
   }
   try {
-    const mapped = mapStoreEvent(read.event, policy, nowSeconds);
+    const mapped = mapStoreEvent(read.event, policy, nowSeconds, visit);
     return { ...row, shop, mapped, trace: traceCustomer(read.event, mapped, policy) };
   } catch (error) {
     const isOdd = error instanceof UnreadableAmountError;

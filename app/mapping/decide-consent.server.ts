@@ -1,24 +1,45 @@
 import type { SkipReason } from "#app/events/event-state.ts";
 import { findRegion } from "#app/events/region.ts";
 import { dynamicSetting, type ShopSettings } from "#app/events/shop-settings.ts";
+import type { BrowserConsent } from "#app/events/visit.ts";
 
 interface ConsentDecision {
   /** Null when the event may be sent. */
   refusal: SkipReason | null;
-  /** The decision and the setting it came from, kept with the event. */
+  /** The decision and what it came from, a setting or the shopper's browser; kept with the event. */
   record: string;
 }
 
 /**
- * No webhook states consent to advertising (`buyer_accepts_marketing` is about e-mail), so the rule
- * of the shopper's region decides: where consent is required, silence is not consent.
+ * Decides whether a shopper's data may be used. What the shopper chose in the browser counts in
+ * every country. No webhook states consent to advertising (`buyer_accepts_marketing` is about
+ * e-mail), so without a word of the browser (`consent` null, or without an answer) the rule of the
+ * shopper's region decides: where consent is required, silence is not consent.
  */
-export function decideConsent(settings: ShopSettings, countryCode: string | null): ConsentDecision {
+export function decideConsent(
+  settings: ShopSettings,
+  countryCode: string | null,
+  consent: BrowserConsent | null,
+): ConsentDecision {
+  const choice = consent && readBrowserChoice(consent);
+  if (choice !== null) return choice;
   const key = findConsentKey(settings, countryCode);
   return dynamicSetting(settings, key) === "require"
     ? { refusal: "consent_unknown", record: `unknown:${key}` }
     : { refusal: null, record: `allowed:${key}` };
 }
+
+/** The shopper's own decision; null: the browser told none. */
+export function readBrowserChoice({ marketingAllowed }: BrowserConsent): ConsentDecision | null {
+  if (marketingAllowed === null) return null;
+  return marketingAllowed ? ALLOWED_BY_BROWSER : REFUSED_BY_BROWSER;
+}
+
+const ALLOWED_BY_BROWSER: ConsentDecision = { refusal: null, record: "allowed:browser" };
+const REFUSED_BY_BROWSER: ConsentDecision = {
+  refusal: "consent_refused",
+  record: "refused:browser",
+};
 
 /** The name of the setting that applies in a country; null when the shopper's country is unknown. */
 export function findConsentKey(settings: ShopSettings, countryCode: string | null): string {

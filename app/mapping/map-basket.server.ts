@@ -7,6 +7,7 @@ import { chooseMoney } from "./choose-money.server.ts";
 import { listContents } from "./list-contents.server.ts";
 import type { ShopPolicy } from "./shop-policy.server.ts";
 import { findClickId } from "./source/find-click-id.server.ts";
+import { parseLanguage } from "./source/languages.server.ts";
 import { locateSource } from "./source/locate-source.server.ts";
 import { namesOfSource } from "./source/source-names.server.ts";
 
@@ -45,10 +46,4 @@ export function buildBasketBody(
     custom_data: customData,
     notes: addNote(notes, "click_id", note),
   };
-}
-
-/** Pinterest accepts two letters; the first two of a three-letter code would be another language. */
-function parseLanguage(locale: string | null): { language?: string } {
-  const language = /^([a-z]{2})(?![a-z])/i.exec(locale ?? "")?.[1];
-  return language === undefined ? {} : { language: language.toLowerCase() };
 }

@@ -3,6 +3,7 @@ import type { SkipReason } from "#app/events/event-state.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import type { ShopSettings } from "#app/events/shop-settings.ts";
 import type { StoreCheckout } from "#app/events/store-event.ts";
+import type { Visit } from "#app/events/visit.ts";
 import { explainBrowser } from "#app/mapping/person/read-browser.server.ts";
 import { findMoney } from "./choose-money.server.ts";
 import { isNegativeDecimal } from "./decimal.server.ts";
@@ -16,6 +17,7 @@ export function mapCheckout(
   checkout: StoreCheckout,
   policy: ShopPolicy,
   nowSeconds: number,
+  visit: Visit | null = null,
 ): MappedEvent {
   const { settings } = policy;
   const money = findMoney(checkout, settings);
@@ -32,6 +34,8 @@ export function mapCheckout(
     value: money?.value ?? null,
     currency: money?.currency ?? null,
     shopper: checkout.shopper,
+    visit,
+    browserEventId: visit?.startedEventId ?? null,
   };
   return finishEvent(facts, refuse(facts, settings), policy, nowSeconds, () => {
     const body = buildBasketBody(checkout, policy);

@@ -3,6 +3,7 @@ import type { SkipReason } from "#app/events/event-state.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import type { ShopSettings } from "#app/events/shop-settings.ts";
 import type { StoreOrder } from "#app/events/store-event.ts";
+import type { Visit } from "#app/events/visit.ts";
 import { readBrowser } from "#app/mapping/person/read-browser.server.ts";
 import { findMoney } from "./choose-money.server.ts";
 import { isNegativeDecimal, isZeroDecimal } from "./decimal.server.ts";
@@ -12,9 +13,15 @@ import { orderAtTrigger } from "./order-left.server.ts";
 import type { ShopPolicy } from "./shop-policy.server.ts";
 import { toSource } from "./source/source-names.server.ts";
 
+interface OrderContext {
+  /** A reason to skip the order that the caller already found. */
+  refusal?: SkipReason | null;
+  /** What the shopper's browser told of its checkout. */
+  visit?: Visit | null;
+}
+
 /**
- * Maps an order to a purchase: Pinterest's `checkout`. `refusal`: a reason to skip that the caller
- * already found.
+ * Maps an order to a purchase: Pinterest's `checkout`.
  *
  * Throws UnreadableAmountError for an order that would otherwise be sent.
  */
@@ -22,7 +29,7 @@ export function mapOrder(
   told: StoreOrder,
   policy: ShopPolicy,
   nowSeconds: number,
-  refusal: SkipReason | null = null,
+  { refusal = null, visit = null }: OrderContext = {},
 ): MappedEvent {
   const order = orderAtTrigger(told, policy.settings);
   const money = findMoney(order, policy.settings);
@@ -39,6 +46,8 @@ export function mapOrder(
     value: money?.value ?? null,
     currency: money?.currency ?? null,
     shopper: order.shopper,
+    visit,
+    browserEventId: visit?.completedEventId ?? null,
   };
   const own = () => refuse(order, money?.value ?? null, policy.settings);
   const reason = refusal ?? (actionSource === null ? "source_off" : own());

@@ -24,6 +24,7 @@ const moneyBag = z.object({ shopMoney: money, presentmentMoney: money });
 /** The fields of an order in a query, but for its lines. */
 export const ORDER_FIELDS = `
     legacyResourceId name createdAt processedAt cancelledAt test sourceName customerLocale
+    checkoutToken cartToken
     email phone customer ${CUSTOMER} billingAddress ${ADDRESS} shippingAddress ${ADDRESS}
     currencyCode presentmentCurrencyCode taxesIncluded
     subtotalPriceSet ${MONEY_BAG} totalPriceSet ${MONEY_BAG}
@@ -60,6 +61,8 @@ export const orderNode = z.object({
   test: z.boolean(),
   sourceName: text,
   customerLocale: text,
+  checkoutToken: text,
+  cartToken: text,
   email: text,
   phone: text,
   customer: customerNode.nullable(),
@@ -105,6 +108,8 @@ export function readOrder(node: OrderNode, lines: readonly LineNode[]): FetchedO
     landingSite: null,
     notedClickId: node.customAttributes.find(({ key }) => isClickIdName(key))?.value ?? null,
     locale: node.customerLocale,
+    checkoutToken: node.checkoutToken,
+    cartToken: node.cartToken,
     isReread: true,
     shopper: readShopper({ email, phone, customer, billing, shipping }),
   };

@@ -34,6 +34,14 @@ const ORDERS_BY_NAME = {
   data: z.object({ orders: z.object({ nodes: z.array(named) }) }),
 };
 
+const placed = z.object({ legacyResourceId: z.string(), checkoutToken: z.string().nullable() });
+const ORDER_BY_CHECKOUT = {
+  text: `query OrderByCheckout($search: String!) {
+    orders(first: 1, query: $search) { nodes { legacyResourceId checkoutToken } }
+  }`,
+  data: z.object({ orders: z.object({ nodes: z.array(placed) }) }),
+};
+
 const LATEST_ORDER = {
   text: `query LatestOrder {
     orders(first: 1, sortKey: CREATED_AT, reverse: true, query: "test:false") {
@@ -45,8 +53,11 @@ const LATEST_ORDER = {
   }),
 };
 
-/** An order by its id (digits), or by its name with or without the number sign. */
-export type OrderReference = { orderId: string } | { orderName: string };
+/** An order by its id (digits), by its name with or without the number sign, or by its checkout. */
+export type OrderReference =
+  | { orderId: string }
+  | { orderName: string }
+  | { checkoutToken: string };
 
 /**
  * The order as the store's own webhook would tell it, but for the browser, which Shopify keeps to
@@ -58,7 +69,10 @@ export async function fetchOrder(
   signal: AbortSignal,
 ): Promise<ShopifyAnswer<FetchedOrder>> {
   if ("orderId" in reference) return fetchById(admin, reference.orderId, signal);
-  const asked = await fetchId(admin, reference.orderName, signal);
+  const asked =
+    "orderName" in reference
+      ? await findByName(admin, reference.orderName, signal)
+      : await findByCheckout(admin, reference.checkoutToken, signal);
   return asked.ok ? fetchById(admin, asked.found, signal) : asked;
 }
 
@@ -73,7 +87,7 @@ export async function fetchLatestOrderId(
 }
 
 /** Search finds similar names as well: `1042` is in `1042-B` and may be in another store's `X1042`. */
-async function fetchId(
+async function findByName(
   admin: ShopifyAdmin,
   given: string,
   signal: AbortSignal,
@@ -87,6 +101,21 @@ async function fetchId(
   return order === undefined
     ? { ok: false, failure: "not_found" }
     : { ok: true, found: order.legacyResourceId };
+}
+
+/** Shopify's search ignores what it does not know, and finds any order then. */
+async function findByCheckout(
+  admin: ShopifyAdmin,
+  token: string,
+  signal: AbortSignal,
+): Promise<ShopifyAnswer<string>> {
+  const missing = { ok: false, failure: "not_found" } as const;
+  if (!/^[\w-]+$/.test(token)) return missing;
+  const search = `checkout_token:"${token}"`;
+  const asked = await askShopify(admin, ORDER_BY_CHECKOUT, { search }, signal);
+  if (!asked.ok) return asked;
+  const order = asked.found.orders.nodes.find((node) => node.checkoutToken === token);
+  return order === undefined ? missing : { ok: true, found: order.legacyResourceId };
 }
 
 async function fetchById(

@@ -21,6 +21,8 @@ export interface MappingShop {
   connection: { adAccountId: string; state: "active" | "paused" } | null;
   /** The arrival of its webhooks was recorded seconds ago. */
   isNoted: boolean;
+  /** Its web pixel was heard within the days for which visits are kept. */
+  hasPixel: boolean;
 }
 
 interface MappingShopRow {
@@ -35,6 +37,7 @@ interface MappingShopRow {
   ad_account_id: string | null;
   connection_state: "active" | "paused" | null;
   is_noted: boolean;
+  has_pixel: boolean;
 }
 
 /** The installed shops among `domains`, by domain, in one query. */
@@ -65,7 +68,8 @@ export async function loadKnownShops(
         case when s.state = 'uninstalled' then coalesce(s.uninstalled_at, now()) end as uninstalled_at,
         s.primary_domain, s.country_code, s.settings::text as settings,
         s.settings_version, c.ad_account_id, c.state as connection_state,
-        coalesce(s.last_webhook_at > now() - interval '5 seconds', false) as is_noted
+        coalesce(s.last_webhook_at > now() - interval '5 seconds', false) as is_noted,
+        coalesce(s.last_pixel_at > now() - interval '30 days', false) as has_pixel
       from shop s left join connection c on c.shop_id = s.id
       where s.domain = any($1::text[])`,
     values: [domains],
@@ -87,6 +91,7 @@ function toMappingShop(row: MappingShopRow): MappingShop {
     settingsVersion: row.settings_version,
     payloadDays: settings.payload_days,
     isNoted: row.is_noted,
+    hasPixel: row.has_pixel,
     connection: adAccountId === null || state === null ? null : { adAccountId, state },
   };
 }

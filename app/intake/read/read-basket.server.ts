@@ -57,6 +57,7 @@ export const BASKET_FIELDS = {
   // Shoppers and themes write any values here, so its shape is checked only where it is used.
   note_attributes: anything,
   customer_locale: optionalText,
+  cart_token: optionalText,
   email: optionalText,
   contact_email: optionalText,
   phone: optionalText,
@@ -64,6 +65,14 @@ export const BASKET_FIELDS = {
   billing_address: addressField,
   shipping_address: addressField,
 };
+
+/** Printable, without spaces, and short enough for an event id of 256 characters. */
+export const TOKEN = /^[\x21-\x7e]{1,200}$/;
+
+/** Reads a token, also of a webhook that may be faulty elsewhere. */
+export function readToken(token: unknown): string | null {
+  return typeof token === "string" && token.length <= 200 && TOKEN.test(token) ? token : null;
+}
 
 const basket = z.object(BASKET_FIELDS);
 
@@ -82,6 +91,8 @@ export function readBasket(body: z.infer<typeof basket>, occurredAtSeconds: numb
     landingSite: cleanText(body.landing_site, MAX_TEXT),
     notedClickId: findClickId(body.note_attributes),
     locale: cleanText(body.customer_locale, MAX_NAME),
+    checkoutToken: null,
+    cartToken: readToken(body.cart_token),
     isReread: false,
     shopper: readShopper({
       email: body.email,

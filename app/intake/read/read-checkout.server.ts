@@ -1,11 +1,8 @@
 import { z } from "zod";
 import { boundedText } from "#app/events/bounded-text.ts";
 import type { StoreCheckout } from "#app/events/store-event.ts";
-import { BASKET_FIELDS, readBasket } from "./read-basket.server.ts";
+import { BASKET_FIELDS, readBasket, TOKEN } from "./read-basket.server.ts";
 import { dateTime, toSeconds } from "./read-fields.server.ts";
-
-/** Printable, without spaces, and short enough for an event id of 256 characters. */
-const TOKEN = /^[\x21-\x7e]{1,200}$/;
 
 /** The fields that we read of a checkout (API 2026-04 and newer have no `id`, only a token). */
 export const checkoutBody = z.object({
@@ -18,10 +15,6 @@ export const checkoutBody = z.object({
 });
 
 export function readCheckout(body: z.infer<typeof checkoutBody>): StoreCheckout {
-  return { ...readBasket(body, toSeconds(body.created_at)), token: body.token };
-}
-
-/** Reads the token of a webhook that may be faulty elsewhere. */
-export function readToken(token: unknown): string | null {
-  return typeof token === "string" && TOKEN.test(token) ? token : null;
+  const { token } = body;
+  return { ...readBasket(body, toSeconds(body.created_at)), token, checkoutToken: token };
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { cleanText, meaningfulText } from "#app/events/clean-text.ts";
 import type { StoreOrder } from "#app/events/store-event.ts";
-import { BASKET_FIELDS, readBasket } from "./read-basket.server.ts";
+import { BASKET_FIELDS, readBasket, readToken } from "./read-basket.server.ts";
 import {
   amount,
   amountSet,
@@ -32,6 +32,7 @@ export const orderBody = z.object({
   cancelled_at: optionalText,
   test: optionalFlag,
   user_id: optionalId,
+  checkout_token: optionalText,
   browser_ip: optionalText,
   client_details: optionalObject({ browser_ip: optionalText, user_agent: optionalText }),
 });
@@ -53,6 +54,7 @@ export function readOrder(body: z.infer<typeof orderBody>): StoreOrder | string 
   return {
     ...readBasket(body, toSeconds(happenedAt)),
     id,
+    checkoutToken: readToken(body.checkout_token),
     subtotalLeft: readLeft("current_subtotal_price"),
     totalLeft: readLeft("current_total_price"),
     name: cleanText(body.name, 100),

@@ -5,6 +5,7 @@ import { cutPath } from "./cut-path.server.ts";
 const PRIVATE_SEGMENTS =
   /(^|\/)(account|orders|checkouts?|cart|invoices|gift_cards|customer_authentication)(\/|$)/i;
 const MAX_PATH = 1_000;
+const MAX_PAGE = 4_000;
 
 /**
  * Builds `event_source_url`: the shop's domain and the path on which the shopper's session began,
@@ -16,6 +17,22 @@ export function locateSource(policy: ShopPolicy, landingSite: string | null): st
   const path = landingSite === null ? null : (readLanding(landingSite)?.pathname ?? null);
   const isUsable = path !== null && path.length <= MAX_PATH && !PRIVATE_SEGMENTS.test(path);
   return isUsable ? origin + cutPath(path) : origin;
+}
+
+/**
+ * Builds `event_source_url` of the page that the shopper's browser was on; null for what is no page
+ * of a shop. A checkout's path is cut before its token, and no query is kept: both open the
+ * checkout.
+ */
+export function locatePage(page: string): string | null {
+  const address = page.length > MAX_PAGE ? null : URL.parse(page);
+  if (address === null || address.protocol !== "https:") return null;
+  if (address.username !== "" || address.password !== "") return null;
+  const { host, pathname } = address;
+  const secret = PRIVATE_SEGMENTS.exec(pathname);
+  const path = secret === null ? pathname : pathname.slice(0, secret.index + secret[0].length);
+  const isUsable = path.length <= MAX_PATH && path !== "/";
+  return `https://${host}${isUsable ? cutPath(path).replace(/\/$/, "") : ""}`;
 }
 
 let lastRead: { landingSite: string; address: Readonly<URL> | null } | undefined;

@@ -22,6 +22,7 @@ const FACTS = {
   ad_account_id: "text",
   payload_drop_on: "date",
   settled_at: "timestamptz",
+  checkout_token: "text",
 };
 
 const COLUMNS = { ...IDENTITY, ...FACTS };
@@ -39,11 +40,20 @@ export const FACT_COLUMNS = Object.keys(FACTS);
 /** SQL: the fields of a record. */
 export const RECORD_FIELDS = `${Object.entries(COLUMNS)
   .map(([name, type]) => `${name} ${type}`)
-  .join(", ")}, held_until bigint`;
+  .join(", ")}, held_until bigint, hold_seconds integer`;
 /** SQL: the rows of a JSON array of records, as `r`. */
 export const RECORDS = `json_to_recordset($1) as r(${RECORD_FIELDS})`;
+/**
+ * The time, in seconds, between the last moment at which a held order may get its browser's id and
+ * the first at which a worker may read it: an id must not change after it was sent.
+ */
+const RELEASE_MARGIN_SECONDS = 2;
+
 /** SQL: when the event of a record is due. */
-export const DUE_AT = `case when r.held_until is null then now()
+export const DUE_AT = `case
+  when r.hold_seconds is not null
+    then now() + make_interval(secs => r.hold_seconds + ${RELEASE_MARGIN_SECONDS})
+  when r.held_until is null then now()
   else greatest(to_timestamp(r.held_until), now() + interval '${LEAST_HOLD_SECONDS} seconds') end`;
 /** SQL: the reasons of skips that a later webhook may lift. */
 export const INCOMPLETE = INCOMPLETE_REASONS.map((reason) => `'${reason}'`).join(", ");
@@ -52,10 +62,12 @@ export const INCOMPLETE = INCOMPLETE_REASONS.map((reason) => `'${reason}'`).join
 export function toRecord({
   shop,
   mapped,
-}: EventRow): Record<keyof typeof COLUMNS | "held_until", unknown> {
+}: EventRow): Record<keyof typeof COLUMNS | "held_until" | "hold_seconds", unknown> {
   const { outcome } = mapped;
   const isSent = outcome.kind === "send";
   const heldUntil = isSent ? (outcome.heldUntilSeconds ?? null) : null;
+  const wait = isSent ? outcome.heldForBrowser : undefined;
+  const isHeld = heldUntil !== null || wait !== undefined;
   return {
     lane: shop.lane,
     shop_id: shop.id.toString(),
@@ -66,7 +78,7 @@ export function toRecord({
     source: mapped.source,
     order_id: mapped.orderId,
     order_name: mapped.orderName,
-    state: isSent ? (heldUntil === null ? "pending" : "held") : "skipped",
+    state: isSent ? (isHeld ? "held" : "pending") : "skipped",
     reason: isSent ? null : outcome.reason,
     action_source: mapped.actionSource,
     event_time: mapped.eventTimeSeconds,
@@ -79,5 +91,7 @@ export function toRecord({
     payload_drop_on: isSent ? dropOn(shop.payloadDays) : null,
     settled_at: isSent ? null : new Date().toISOString(),
     held_until: heldUntil,
+    checkout_token: wait?.checkoutToken ?? null,
+    hold_seconds: wait?.seconds ?? null,
   };
 }

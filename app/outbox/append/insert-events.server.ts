@@ -83,7 +83,8 @@ export interface Retaken {
 
 /**
  * Requeues events that were skipped because an earlier webhook lacked data, when a later one has
- * it: an early checkout has no email yet, its update has.
+ * it: an early checkout has no email yet, its update has. The same for one that was skipped because
+ * nothing was known of the shopper's consent, when their browser has told it by now.
  */
 export async function reviveEvents(
   client: PoolClient,
@@ -100,6 +101,8 @@ export async function reviveEvents(
         from event e join ${RECORDS} using (${identity})
         where (e.state = 'skipped' and e.reason in (${INCOMPLETE})
             and (r.state <> 'skipped' or r.reason not in (${INCOMPLETE})))
+          or (e.state = 'skipped' and e.reason = 'consent_unknown'
+            and r.consent in ('allowed:browser', 'refused:browser'))
           or ($2::boolean and e.state = 'rejected' and r.state <> 'skipped')
           or ($3::boolean and e.state = 'skipped' and e.reason not in (${NEVER_REBUILT}) and r.state <> 'skipped')
         order by e.id for no key update of e) late

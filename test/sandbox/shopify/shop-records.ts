@@ -80,6 +80,8 @@ function orderNode(order: OrderBody, facts: CustomerFacts) {
     test: order.test,
     sourceName: order.source_name,
     customerLocale: order.customer_locale,
+    checkoutToken: order.checkout_token,
+    cartToken: order.cart_token,
     email: order.email || null,
     phone: order.phone,
     customer: order.customer ? customerNode(order.customer, facts) : null,

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { regionCountries } from "#app/admin/settings/region-countries.ts";
 import { COUNTRIES } from "#app/events/country.ts";
 import { listCountries, REGIONS, type Region } from "#app/events/region.ts";
+import { decideConsent } from "#app/mapping/decide-consent.server.ts";
 import {
   type Body,
   buildPolicy,
@@ -117,3 +118,20 @@ function everyCountry(): string[] {
     return isInUse && names.of(code) !== undefined && !others.has(code);
   });
 }
+
+test.each([
+  ["in the EU, where silence is none", { marketingAllowed: true }, "FR", null, "allowed:browser"],
+  ["where silence allows", { marketingAllowed: false }, "US", "consent_refused", "refused:browser"],
+  [
+    "but not its silence",
+    { marketingAllowed: null },
+    "FR",
+    "consent_unknown",
+    "unknown:consent.EU",
+  ],
+  ["nor a lack of any", null, "US", null, "allowed:consent.default"],
+])("a word of the browser decides %s", (_name, said, country, refusal, record) => {
+  const consent = said && { ...said, saleOfDataAllowed: null };
+  const settings = buildPolicy().settings;
+  expect(decideConsent(settings, country, consent)).toEqual({ refusal, record });
+});

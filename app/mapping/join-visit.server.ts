@@ -1,0 +1,121 @@
+import type { ConversionEvent } from "#app/events/conversion-event.ts";
+import type { SkipReason } from "#app/events/event-state.ts";
+import type { MappedEvent } from "#app/events/mapped-event.ts";
+import { computeKeyBits } from "#app/events/match-keys.ts";
+import {
+  addCutLines,
+  isLeftOut,
+  leftOut,
+  readNote,
+  setNote,
+  withOrigin,
+} from "#app/events/match-notes.ts";
+import type { Visit, VisitEvidence } from "#app/events/visit.ts";
+import { type EventBody, fitEvent } from "./check-event.server.ts";
+import { readBrowserChoice } from "./decide-consent.server.ts";
+import { hashValues, identity } from "./person/hash-values.server.ts";
+import { readAddress } from "./person/read-browser.server.ts";
+import { readClickId } from "./source/find-click-id.server.ts";
+import { parseLanguage } from "./source/languages.server.ts";
+import { locatePage } from "./source/locate-source.server.ts";
+import { limitUse } from "./without-sale.server.ts";
+
+/** The payload of an event before it is checked, and the notes on its match keys. */
+export type NotedBody = EventBody & Pick<MappedEvent, "notes">;
+
+/**
+ * Adds what the shopper's browser told of a checkout to the payload that was made of the order, the
+ * checkout or the customer. Joining twice gives the same as joining the later visit alone, but for
+ * a second client id: so one function serves an order that comes after its visit, and one whose
+ * visit was completed while it was held.
+ */
+export function joinVisit(body: NotedBody, { evidence, consent }: Visit): NotedBody {
+  // At a till, or with a draft order, the browser may be that of the staff.
+  const isOfStaff = readNote(body.notes, "client_ip_address") === leftOut("staff");
+  const joined = isOfStaff ? body : addEvidence(body, evidence);
+  return consent.saleOfDataAllowed === false ? limitUse(joined) : joined;
+}
+
+function addEvidence(body: NotedBody, evidence: VisitEvidence): NotedBody {
+  const keys = [addClientId, addClickId, addAddress, addUserAgent];
+  const { user_data, notes } = keys.reduce((known, add) => add(known, evidence), body);
+  const page = evidence.page === null ? null : locatePage(evidence.page);
+  return {
+    ...body,
+    ...(page !== null && { event_source_url: page }),
+    ...(body.language === undefined && parseLanguage(evidence.language)),
+    user_data,
+    notes,
+  };
+}
+
+type Keys = Pick<NotedBody, "user_data" | "notes">;
+
+function addClientId({ user_data, notes }: Keys, { clientId }: VisitEvidence): Keys {
+  const { digests } = hashValues([clientId], { origins: "browser", normalise: identity });
+  if (digests.length === 0) return { user_data, notes };
+  const known = user_data.external_id ?? [];
+  const added = digests.filter((digest) => !known.includes(digest));
+  const note = readNote(notes, "external_id") ?? "";
+  const said = withOrigin(isLeftOut(note) ? "" : note, "browser");
+  return {
+    user_data: { ...user_data, external_id: [...known, ...added] },
+    notes: setNote(notes, "external_id", said),
+  };
+}
+
+/** The landing page's own comes before the browser's, and the cart's note after it. */
+function addClickId({ user_data, notes }: Keys, evidence: VisitEvidence): Keys {
+  const clickId = readClickId(evidence.clickId);
+  const isLanded = readNote(notes, "click_id") === "landing";
+  if (clickId === null || isLanded) return { user_data, notes };
+  return {
+    user_data: { ...user_data, click_id: clickId },
+    notes: setNote(notes, "click_id", "browser"),
+  };
+}
+
+function addAddress({ user_data, notes }: Keys, { ip }: VisitEvidence): Keys {
+  const address = ip === null ? null : readAddress(ip);
+  if (address === null) return { user_data, notes };
+  return {
+    user_data: { ...user_data, client_ip_address: address },
+    notes: setNote(notes, "client_ip_address", "browser"),
+  };
+}
+
+function addUserAgent({ user_data, notes }: Keys, { userAgent }: VisitEvidence): Keys {
+  if (!userAgent) return { user_data, notes };
+  return {
+    user_data: { ...user_data, client_user_agent: userAgent },
+    notes: setNote(notes, "client_user_agent", "browser"),
+  };
+}
+
+/** A held event with what its visit says by now. */
+export interface JoinedEvent extends Pick<MappedEvent, "keyBits" | "notes"> {
+  event: ConversionEvent;
+  /** What the shopper chose; null: the decision by which the event was held stands. */
+  choice: { refusal: SkipReason | null; record: string } | null;
+}
+
+/** Does the same with an event that is mapped and hashed already, and gives it the browser's id. */
+export function joinHeldEvent(
+  { event: held, notes: told }: { event: ConversionEvent; notes: string },
+  visit: Visit,
+): JoinedEvent {
+  const { event_name, action_source, event_time, event_id, ...rest } = held;
+  const { partner_name: _ours, ...body } = rest;
+  const { notes, ...joined } = joinVisit({ ...body, notes: told }, visit);
+  const eventId = visit.completedEventId ?? event_id;
+  const { event, isCut } = fitEvent(
+    { kind: event_name, actionSource: action_source, eventTimeSeconds: event_time, eventId },
+    joined,
+  );
+  return {
+    event,
+    notes: isCut ? addCutLines(notes) : notes,
+    keyBits: computeKeyBits(event.user_data),
+    choice: readBrowserChoice(visit.consent),
+  };
+}

@@ -1,0 +1,97 @@
+import type { Pool } from "pg";
+import { type Visit, visitKey } from "#app/events/visit.ts";
+import type { Keyring } from "#app/platform/keyring.server.ts";
+import type { Logger } from "#app/platform/logger.server.ts";
+import { openVisit, type SealedVisit } from "./visit-body.server.ts";
+
+/** What an order or a checkout of a shop knows of its visit; null: it does not say. */
+export interface VisitQuestion {
+  shopId: bigint;
+  checkoutToken: string | null;
+  orderId: string | null;
+  cartToken: string | null;
+}
+
+/** The columns of a visit from which `readVisitRow` makes it. */
+interface VisitRow {
+  shop_id: bigint;
+  visit_key: string;
+  started_event_id: string | null;
+  completed_event_id: string | null;
+  is_refused: boolean;
+  body: Buffer;
+  click_id: Buffer | null;
+}
+
+/** SQL: those columns, of a visit `v`. */
+const VISIT_COLUMNS =
+  "v.shop_id, v.visit_key, v.started_event_id, v.completed_event_id, v.is_refused, v.body, v.click_id";
+
+/**
+ * Finds the visits of orders and checkouts, one result for each, by index, in one query: by the
+ * checkout's token, else by the order's id, else by the cart's token. A visit that cannot be read
+ * is as none, and logged.
+ */
+export async function readVisits(
+  { pool, keyring, log }: { pool: Pick<Pool, "query">; keyring: Keyring; log: Logger },
+  questions: readonly VisitQuestion[],
+): Promise<(Visit | null)[]> {
+  const asked = questions.map(listKeys);
+  const keys = questions.flatMap(({ shopId }, index) =>
+    (asked[index] ?? []).map((key) => ({ shop: shopId.toString(), key })),
+  );
+  if (keys.length === 0) return questions.map(() => null);
+  const { rows } = await pool.query<VisitRow>({
+    name: "read-visits",
+    text: `select ${VISIT_COLUMNS} from visit v
+      join unnest($1::bigint[], $2::text[]) asked (shop_id, visit_key) using (shop_id, visit_key)`,
+    values: [keys.map(({ shop }) => shop), keys.map(({ key }) => key)],
+  });
+  const found = new Map(rows.map((row) => [`${row.shop_id}\n${row.visit_key}`, row]));
+  return questions.map(({ shopId }, index) => {
+    for (const key of asked[index] ?? []) {
+      const row = found.get(`${shopId}\n${key}`);
+      const visit = row === undefined ? null : readVisitRow({ keyring, log }, row);
+      if (visit !== null) return visit;
+    }
+    return null;
+  });
+}
+
+function listKeys({ checkoutToken, orderId, cartToken }: VisitQuestion): string[] {
+  return [
+    ...(checkoutToken === null ? [] : [visitKey("checkout", checkoutToken)]),
+    ...(orderId === null ? [] : [visitKey("order", orderId)]),
+    ...(cartToken === null ? [] : [visitKey("cart", cartToken)]),
+  ];
+}
+
+/** Null, and logged, where it cannot be decrypted or read: an order is worth more than its visit. */
+function readVisitRow(
+  { keyring, log }: { keyring: Keyring; log: Logger },
+  row: VisitRow,
+): Visit | null {
+  const place = { shopId: row.shop_id, key: row.visit_key };
+  const sealed: SealedVisit = { body: row.body, clickId: row.click_id };
+  const ids = { startedEventId: row.started_event_id, completedEventId: row.completed_event_id };
+  // A refusal counts even where the rest cannot be read.
+  if (row.is_refused) return { ...ids, ...REFUSED };
+  try {
+    return { ...ids, ...openVisit(keyring, place, sealed) };
+  } catch (error) {
+    log.error({ err: error, shopId: String(row.shop_id) }, "a visit cannot be read: left out");
+    return null;
+  }
+}
+
+const REFUSED: Pick<Visit, "consent" | "evidence"> = {
+  consent: { marketingAllowed: false, saleOfDataAllowed: null },
+  evidence: {
+    clientId: null,
+    clickId: null,
+    ip: null,
+    userAgent: null,
+    language: null,
+    page: null,
+  },
+};

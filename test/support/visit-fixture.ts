@@ -1,0 +1,74 @@
+import type { BrowserConsent, Visit, VisitEvidence } from "#app/events/visit.ts";
+import { sealVisit } from "#app/outbox/visit-body.server.ts";
+import type { Database } from "#app/platform/db.server.ts";
+import type { Keyring } from "#app/platform/keyring.server.ts";
+
+/** What a browser told of a checkout, where it differs from a shopper who allowed all and started it. */
+export interface ToldVisit {
+  startedEventId?: string | null;
+  completedEventId?: string | null;
+  consent?: Partial<BrowserConsent>;
+  evidence?: Partial<VisitEvidence>;
+}
+
+const EVIDENCE: VisitEvidence = {
+  clientId: "client-1",
+  clickId: "dj0yJnU9Visit",
+  ip: "203.0.113.7",
+  userAgent: "Mozilla/5.0 (Macintosh) Safari/605.1.15",
+  language: "fr-CA",
+  page: "https://shop.example/fr-ca/checkouts/cn/5dcb1bbdf6b21e1d2cfd6f4e5a7b8c9d?key=secret",
+};
+
+const NO_EVIDENCE: VisitEvidence = {
+  clientId: null,
+  clickId: null,
+  ip: null,
+  userAgent: null,
+  language: null,
+  page: null,
+};
+
+function toldVisit({ consent, evidence, ...ids }: ToldVisit = {}): Visit {
+  const isRefused = consent?.marketingAllowed === false;
+  return {
+    startedEventId: "sh-started",
+    completedEventId: null,
+    ...ids,
+    consent: { marketingAllowed: true, saleOfDataAllowed: true, ...consent },
+    evidence: isRefused ? NO_EVIDENCE : { ...EVIDENCE, ...evidence },
+  };
+}
+
+/** Marks a shop as one whose web pixel was heard. */
+export async function hearPixel(db: Database, shopId: bigint): Promise<void> {
+  await db.pool.query("update shop set last_pixel_at = now() where id = $1", [shopId.toString()]);
+}
+
+/** Stores a visit under one key, in place of what was there. */
+export async function seedVisit(
+  { db, keyring }: { db: Database; keyring: Keyring },
+  place: { shopId: bigint; key: string },
+  told: ToldVisit = {},
+): Promise<void> {
+  const visit = toldVisit(told);
+  const { body, clickId } = sealVisit(keyring, place, visit);
+  await db.pool.query(
+    `insert into visit (shop_id, visit_key, started_event_id, completed_event_id, completed_at,
+        told_at, is_refused, body, click_id, check_at)
+      values ($1, $2, $3, $4, case when $4::text is not null then now() end, now(), $5, $6, $7,
+        case when $4::text is not null then now() + interval '15 minutes' end)
+      on conflict (shop_id, visit_key) do update set started_event_id = $3, completed_event_id = $4,
+        completed_at = excluded.completed_at, is_refused = $5, body = $6, click_id = $7,
+        check_at = excluded.check_at`,
+    [
+      place.shopId.toString(),
+      place.key,
+      visit.startedEventId,
+      visit.completedEventId,
+      visit.consent.marketingAllowed === false,
+      body,
+      clickId,
+    ],
+  );
+}
