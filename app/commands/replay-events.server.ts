@@ -1,5 +1,6 @@
 import { type ReplayLeft, replayTexts } from "#app/events/replay-rule.ts";
 import { replayEvents as replay } from "#app/outbox/replay-events.server.ts";
+import { createKeyring } from "#app/platform/keyring.server.ts";
 import type { CommandContext, CommandResult } from "./command.server.ts";
 import { formatTable } from "./format-table.server.ts";
 import { requireShop, withDatabase } from "./with-database.server.ts";
@@ -14,9 +15,10 @@ export async function replayEvents(
   context: CommandContext,
   { shop: domain, ...choice }: ReplayOptions,
 ): Promise<CommandResult> {
-  return withDatabase(context, async ({ db }) => {
+  return withDatabase(context, async ({ db, config }) => {
+    const keyring = createKeyring(config.ENCRYPTION_KEYS);
     const { id: shopId } = await requireShop({ db }, domain);
-    const { replayed, left } = await replay({ db }, { shopId, ...choice }, "cli");
+    const { replayed, left } = await replay({ db, keyring }, { shopId, ...choice }, "cli");
     const isDone = replayed.length > 0;
     const named = left.map((event) => ({ ...event, why: wordsFor(event.why) }));
     return {

@@ -1,3 +1,4 @@
+import { isPassingFault } from "#app/events/pinterest-words.ts";
 import { isForeign } from "#app/pinterest/exchange.server.ts";
 import type { EventAnswer, SendAnswer } from "#app/pinterest/send-events.server.ts";
 
@@ -23,12 +24,6 @@ export type PauseReason = "unauthorized" | "forbidden" | "account_not_found";
 /** Statuses that blame the request as a whole, so that one event in it may be the cause. */
 const AT_FAULT = new Set([400, 413, 422]);
 
-/**
- * Pinterest's texts for single events are not documented. An event whose text names a passing fault
- * is retried: giving it up costs a conversion, one more request costs nothing.
- */
-const PASSING_FAULT = /\b(temporar|try again|internal|timed? ?out|unavailable|overload)/i;
-
 /** Classifies Pinterest's answer to `count` events. Only a per-event "processed" counts as accepted. */
 export function classifyAnswer(answer: SendAnswer, count: number): Verdict {
   switch (answer.kind) {
@@ -52,7 +47,7 @@ function byIndex(events: readonly EventAnswer[], count: number): Verdict {
 function toOutcome(event: EventAnswer): EventOutcome {
   if (event.status === "processed") return { kind: "accepted", warning: event.warningMessage };
   const message = event.errorMessage ?? "Pinterest gave no reason";
-  return { kind: PASSING_FAULT.test(message) ? "retry" : "rejected", message };
+  return { kind: isPassingFault(message) ? "retry" : "rejected", message };
 }
 
 function classifyRefusal(answer: Extract<SendAnswer, { kind: "refused" }>, count: number): Verdict {

@@ -41,7 +41,7 @@ export const replayTexts = {
   waiting: "It is waiting to be sent already.",
   skipped: "It was skipped, so there is nothing to send again.",
   late: "It happened more than 6 days 20 hours ago: Pinterest would no longer take it.",
-  no_body: "Its body was deleted, so the same event can't be sent again.",
+  no_body: "Its payload was deleted or can't be decrypted, so the same event can't be sent again.",
   changed: "It was sent again, or ended otherwise, just now.",
   unknown: "This shop has no such event.",
 } as const satisfies Record<ReplayLeft, string>;

@@ -1,8 +1,10 @@
 import type { PoolClient } from "pg";
 import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
 import type { StoredState } from "#app/events/event-state.ts";
+import { payloadIdentity } from "#app/events/payload-identity.ts";
 import { findReplayBar, type ReplayLeft } from "#app/events/replay-rule.ts";
 import type { Database } from "#app/platform/db.server.ts";
+import { type Keyring, KeyringError } from "#app/platform/keyring.server.ts";
 import { bucketSql, type CountChange, countEvents, countedReason } from "./count-events.server.ts";
 import { HAS_PAYLOAD_SQL, IS_LATE_SQL, mayReplaySql } from "./event-conditions.server.ts";
 import { movePayloads, type PayloadMove, WAITING_DROP_ON_SQL } from "./payload-retention.server.ts";
@@ -54,11 +56,11 @@ const PAGE = 1_000;
  * never sent again, and one that may not be sent (`findReplayBar`) is listed with the reason.
  */
 export async function replayEvents(
-  { db }: { db: Pick<Database, "pool" | "transaction"> },
+  { db, keyring }: { db: Pick<Database, "pool" | "transaction">; keyring: Keyring },
   choice: ReplayChoice,
   actor: string,
 ): Promise<ReplayResult> {
-  const plan = await planReplay(db.pool, choice, actor);
+  const plan = await planReplay(db.pool, keyring, choice, actor);
   const requeued = new Set<bigint>();
   for (const page of plan.pages) {
     const done = await db.transaction((client) => requeue(client, page));
@@ -69,11 +71,11 @@ export async function replayEvents(
 
 /** Does the same in the caller's transaction, whole. */
 export async function replayEventsIn(
-  client: PoolClient,
+  { client, keyring }: { client: PoolClient; keyring: Keyring },
   choice: ReplayChoice,
   actor: string,
 ): Promise<ReplayResult> {
-  const plan = await planReplay(client, choice, actor);
+  const plan = await planReplay(client, keyring, choice, actor);
   const requeued = new Set<bigint>();
   for (const page of plan.pages) for (const id of await requeue(client, page)) requeued.add(id);
   return reportReplay(plan, requeued);
@@ -95,10 +97,15 @@ interface ReplayPlan {
 
 async function planReplay(
   client: Pick<PoolClient, "query">,
+  keyring: Keyring,
   choice: ReplayChoice,
   actor: string,
 ): Promise<ReplayPlan> {
-  const candidates = await findCandidates(client, choice);
+  const found = await findCandidates(client, choice);
+  const locked = await findLocked(client, keyring, choice.shopId, found);
+  const candidates = found.map((event) =>
+    locked.has(event.id) ? { ...event, has_payload: false } : event,
+  );
   const unknown = unknownEvents(choice, candidates);
   const chosen = candidates.filter((candidate) => findBar(candidate) === null);
   const left = candidates.length - chosen.length + unknown.length;
@@ -141,6 +148,50 @@ async function findCandidates(
     [choice.shopId.toString(), ...values],
   );
   return rows;
+}
+
+interface SealedPayload {
+  id: bigint;
+  kind: string;
+  source_key: string;
+  body: Buffer;
+}
+
+/**
+ * Finds the events whose payload no key decrypts any more: sent again, each would wait for the
+ * worker and expire there. Only a page of payloads is in memory at once.
+ */
+async function findLocked(
+  client: Pick<PoolClient, "query">,
+  keyring: Keyring,
+  shopId: bigint,
+  candidates: readonly Candidate[],
+): Promise<Set<bigint>> {
+  const locked = new Set<bigint>();
+  const replayable = candidates.filter((candidate) => findBar(candidate) === null);
+  for (let from = 0; from < replayable.length; from += PAGE) {
+    const ids = replayable.slice(from, from + PAGE).map(({ id }) => id.toString());
+    const { rows } = await (client as PoolClient).query<SealedPayload>(
+      `select e.id, e.kind, e.source_key, p.body
+        from event e join event_payload p on p.drop_on = e.payload_drop_on and p.event_ref = e.id
+        where e.id = any($1::bigint[])`,
+      [ids],
+    );
+    for (const { id, kind, source_key: sourceKey, body } of rows) {
+      if (!canDecrypt(keyring, body, payloadIdentity(shopId, kind, sourceKey))) locked.add(id);
+    }
+  }
+  return locked;
+}
+
+function canDecrypt(keyring: Keyring, sealed: Buffer, identity: string): boolean {
+  try {
+    keyring.decrypt(sealed, identity);
+    return true;
+  } catch (error) {
+    if (error instanceof KeyringError) return false;
+    throw error;
+  }
 }
 
 function toCondition(choice: ReplayChoice): { condition: string; values: unknown[] } {

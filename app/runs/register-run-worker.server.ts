@@ -162,7 +162,7 @@ function runItem(item: HandledItem) {
 /** Puts the items' events back in line, within the transaction of `client`. */
 async function replayItems(
   client: PoolClient,
-  _services: unknown,
+  { keyring }: { keyring: Keyring },
   { shopId, actor }: LockedRun,
   items: readonly WaitingItem[],
 ): Promise<HandledItem[]> {
@@ -170,7 +170,7 @@ async function replayItems(
     eventId: eventId ?? "",
     eventName: eventName ?? "",
   }));
-  const { left } = await replayEventsIn(client, { shopId, events }, actor);
+  const { left } = await replayEventsIn({ client, keyring }, { shopId, events }, actor);
   const reasons = new Map(left.map((event) => [`${event.event_name}\n${event.event_id}`, event]));
   return items.map(({ place, eventId, eventName }) => {
     const leftOut = reasons.get(`${eventName}\n${eventId}`);

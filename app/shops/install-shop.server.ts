@@ -64,14 +64,14 @@ const REVIVE_LIMITS = { statementTimeoutMs: 100 };
 /**
  * Makes an uninstalled shop one that is installed, on the evidence of a webhook that Shopify
  * triggered `at` a time after the uninstall: without it, orders of a shop that came back would be
- * thrown away until somebody opens the app. False: the shop was uninstalled after that time, is
- * installed, or is being changed by somebody.
+ * thrown away until somebody opens the app. What it has waiting is sent. False: the shop was
+ * uninstalled after that time, is installed, or is being changed by somebody.
  */
 export async function reviveShop(
-  { db }: { db: Pick<Database, "transaction"> },
+  { db }: { db: Pick<Database, "pool" | "transaction"> },
   { domain, at, topic }: { domain: string; at: Date; topic: string },
 ): Promise<boolean> {
-  return db.transaction(async (client) => {
+  const shop = await db.transaction(async (client) => {
     const { rows } = await client.query<ShopRow>(
       `select id, generation, state from shop
         where domain = $1 and state = 'uninstalled' and uninstalled_at < $2
@@ -80,8 +80,10 @@ export async function reviveShop(
     );
     const shop = rows[0];
     if (shop !== undefined) await reinstall(client, shop, at, topic);
-    return shop !== undefined;
+    return shop;
   }, REVIVE_LIMITS);
+  if (shop !== undefined) await assignAccountToWaitingEvents({ db }, shop.id);
+  return shop !== undefined;
 }
 
 /** The shop's row, locked, with its state as it was. */

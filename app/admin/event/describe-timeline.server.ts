@@ -6,6 +6,8 @@ import { lookUp } from "#app/events/look-up.ts";
 import { matchKeysFromBits } from "#app/events/match-keys.ts";
 import { parseNotes } from "#app/events/match-notes.ts";
 import { formatNotice } from "#app/events/notices/format-notice.ts";
+import type { Notice } from "#app/events/notices/notice.ts";
+import { findFieldName, findSubject } from "#app/events/pinterest-words.ts";
 import {
   type AttemptRow,
   answerFor,
@@ -149,18 +151,6 @@ function describeEnd({ record, eventContext, format }: Context): Step[] {
 
 const { meanings } = timelineTexts;
 
-/** What Pinterest's words for one event mean, by what they speak of. Its texts are not documented. */
-const MEANINGS: readonly [RegExp, { cause: string; step: string }][] = [
-  [/currency/i, meanings.currency],
-  [/\b(value|item_price|price)\b.*\b(number|decimal|numeric)/i, meanings.value],
-  [/event_time|timestamp|\bolder than\b|in the future/i, meanings.time],
-  [/sha-?256|hash/i, meanings.hash],
-  [/user_data|identif|\bem\b|match key/i, meanings.person],
-  [/event_name/i, meanings.name],
-];
-
-const UNKNOWN_FIELD = /additional propert|unexpected|unknown (field|key|property)/i;
-
 interface AttemptPlace {
   eventRef: bigint;
   /** The event was refused, and this is the request that it was refused in. */
@@ -200,13 +190,13 @@ function explainAnswer(attempt: AttemptRow, eventRef: bigint, isFatal: boolean):
 
 /** What a refusal means, and what to do. */
 function explainRefusal(message: string): string[] {
-  if (UNKNOWN_FIELD.test(message)) {
-    const key = /'([\w.]+)'/.exec(message)?.[1] ?? "";
+  const subject = findSubject(message);
+  if (subject === "field") {
+    const key = findFieldName(message);
     const { cause, nextStep } = formatNotice("field_unknown", { key, n: 1, count: "1" });
-    return meaning({ cause: cause.replace(/\.$/, ""), step: nextStep });
+    return meaning({ cause: cause.replace(/\.$/, ""), nextStep });
   }
-  const known = MEANINGS.find(([pattern]) => pattern.test(message))?.[1];
-  if (known !== undefined) return meaning(known);
+  if (subject !== null) return meaning(meanings[subject]);
   const { nextStep } = formatNotice("event_refused", { answer: message });
   return [formatMessage(timelineTexts.next, { step: nextStep })];
 }
@@ -234,7 +224,7 @@ function quote(message: string | null): string[] {
   return message === null ? [] : [formatMessage(timelineTexts.pinterest, { words: message })];
 }
 
-function meaning({ cause, step }: { cause: string; step: string }): string[] {
+function meaning({ cause, nextStep: step }: Pick<Notice, "cause" | "nextStep">): string[] {
   return [
     formatMessage(timelineTexts.means, { cause }),
     formatMessage(timelineTexts.next, { step }),

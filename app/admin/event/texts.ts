@@ -176,27 +176,28 @@ export const timelineTexts = {
   meanings: {
     currency: {
       cause: "the value has no currency, or one that Pinterest does not know",
-      step: "Rebuild and send, after the currency is set.",
+      nextStep: "Rebuild and send, after the currency is set.",
     },
     value: {
       cause: "the value is no amount that Pinterest can read",
-      step: "Rebuild and send.",
+      nextStep: "Rebuild and send.",
     },
     time: {
       cause: "Pinterest takes events of the last 7 days that have happened already",
-      step: "Nothing: it can't be sent any more.",
+      nextStep: "Nothing: it can't be sent any more.",
     },
     person: {
       cause: "Pinterest found no email, and no IP address with browser, to match it by",
-      step: "Rebuild and send, if the order has an email now.",
+      nextStep: "Rebuild and send, if the order has an email now.",
     },
     hash: {
       cause: "a match key did not arrive as SHA-256",
-      step: "Send again if it was given by hand with plain values marked as hashed; else report it.",
+      nextStep:
+        "Send again if it was given by hand with plain values marked as hashed; else report it.",
     },
     name: {
       cause: "your ad account does not know an event of this name",
-      step: "Define it in Pinterest Ads Manager, then send again.",
+      nextStep: "Define it in Pinterest Ads Manager, then send again.",
     },
   },
 } as const;

@@ -2,8 +2,9 @@ import type { EventFilter } from "#app/admin/shell/event-filter.ts";
 import { EXPORT_LIMIT } from "#app/admin/shell/format/csv.server.ts";
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
+import { limitStatements } from "#app/platform/statement-limit.server.ts";
 import type { Prisma } from "#prisma/client/client.ts";
-import { limitStatements, periodBounds, toCondition } from "./conditions.server.ts";
+import { LIST_TIMEOUT_MS, periodBounds, toCondition } from "./conditions.server.ts";
 import { countMatching, countRows, readTallies, sumCounts } from "./counts.server.ts";
 import { type EventRow, eventFileHeader, toFileLine } from "./event-row.server.ts";
 import { readEventRows } from "./read-event-rows.server.ts";
@@ -26,7 +27,7 @@ export async function countExport(
   filter: EventFilter,
 ): Promise<number> {
   return db.readAsShop(shop.id, async (tx) => {
-    await limitStatements(tx);
+    await limitStatements(tx, LIST_TIMEOUT_MS);
     const bounds = periodBounds(filter.period, format);
     const condition = await toCondition(tx, shop.id, filter, bounds);
     return condition.isCounted

@@ -1,7 +1,8 @@
 import type { EventFilter, EventTab } from "#app/admin/shell/event-filter.ts";
 import type { Database } from "#app/platform/db.server.ts";
+import { limitStatements } from "#app/platform/statement-limit.server.ts";
 import type { Prisma } from "#prisma/client/client.ts";
-import { limitStatements, periodBounds, type ShopDays, toCondition } from "./conditions.server.ts";
+import { LIST_TIMEOUT_MS, periodBounds, type ShopDays, toCondition } from "./conditions.server.ts";
 import {
   countByState,
   countMatching,
@@ -51,7 +52,7 @@ export async function readEventPage(
   { days, cursor }: { days: ShopDays; cursor: PageCursor | null },
 ): Promise<EventPage> {
   return db.readAsShop(shopId, async (tx) => {
-    await limitStatements(tx);
+    await limitStatements(tx, LIST_TIMEOUT_MS);
     const bounds = periodBounds(filter.period, days);
     const tallies = await readTallies(tx, shopId, bounds);
     const condition = await toCondition(tx, shopId, filter, bounds);

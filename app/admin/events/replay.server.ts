@@ -17,11 +17,11 @@ import {
   oldestAt,
 } from "#app/outbox/event-conditions.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
+import { isTooSlow, limitStatements } from "#app/platform/statement-limit.server.ts";
 import { Prisma } from "#prisma/client/client.ts";
 import {
   type Condition,
-  isTooSlow,
-  limitStatements,
+  LIST_TIMEOUT_MS,
   periodBounds,
   type ShopDays,
   toCondition,
@@ -50,7 +50,7 @@ export async function readReplayChoice(
 ): Promise<ReplayChoice> {
   const oldest = oldestAt(days.now);
   return db.readAsShop(shopId, async (tx) => {
-    await limitStatements(tx);
+    await limitStatements(tx, LIST_TIMEOUT_MS);
     const { sql, counts } =
       "filter" in choice
         ? await readFiltered(tx, shopId, choice.filter, days)

@@ -3,6 +3,7 @@ import type { PinterestAccess } from "#app/events/pinterest-access.ts";
 import { type PinterestTag, readPinterestTags } from "#app/events/pinterest-tag.ts";
 import { type QualityScore, readQualityScores } from "#app/events/quality-score.ts";
 import type { Database } from "#app/platform/db.server.ts";
+import { isTooSlow, limitStatements } from "#app/platform/statement-limit.server.ts";
 
 /** Accepted events that have the same in common. */
 export interface RecentSum {
@@ -28,8 +29,6 @@ export const RECENT_DAYS = 14;
 const MOST_EVENTS = 100_000;
 const TIMEOUT_MS = 3_000;
 const DAY_MS = 86_400_000;
-/** Postgres's code of a statement that took too long. */
-const CANCELED = "57014";
 
 interface Row {
   kind: string;
@@ -79,7 +78,7 @@ async function readRows(
 ): Promise<Row[] | null> {
   try {
     return await db.readAsShop(shopId, async (tx) => {
-      await tx.$queryRaw`select set_config('statement_timeout', ${String(TIMEOUT_MS)}, true)`;
+      await limitStatements(tx, TIMEOUT_MS);
       return tx.$queryRaw<Row[]>`
         with recent as (
           select kind, key_bits, id_source, state, event_time from event
@@ -91,13 +90,9 @@ async function readRows(
         from recent, seen group by kind, key_bits, id_source, looked_at, oldest`;
     });
   } catch (error) {
-    if (isCanceled(error)) return null;
+    if (isTooSlow(error)) return null;
     throw error;
   }
-}
-
-function isCanceled(error: unknown): boolean {
-  return error instanceof Error && `${error.message} ${JSON.stringify(error)}`.includes(CANCELED);
 }
 
 /** The answers that Pinterest gave before about a shop's ad account. */

@@ -1,4 +1,4 @@
-import { nowSeconds } from "#app/admin/shell/format/formatter.server.ts";
+import { formatLocalTime, nowSeconds } from "#app/admin/shell/format/formatter.server.ts";
 import type { SendMerchant } from "#app/admin/shell/merchant.server.ts";
 import { kindWords } from "#app/admin/shell/words.ts";
 import { EVENT_NAMES } from "#app/events/conversion-event.ts";
@@ -7,7 +7,6 @@ import { lookUp } from "#app/events/look-up.ts";
 import { readConnection } from "#app/shops/connection/read-connection.server.ts";
 import type { ShopTaskServices } from "#app/tasks/shop/run-shop-task.server.ts";
 import { sendFileTexts } from "./file-texts.ts";
-import { writeLocalTime } from "./read-form.server.ts";
 import type { SendFields } from "./send-form.ts";
 import { makeEventId } from "./send-one-event.server.ts";
 import { sendTexts } from "./texts.ts";
@@ -39,7 +38,7 @@ export async function openSendForm(
     fields: {
       eventName: "checkout",
       actionSource: "web",
-      eventTime: writeLocalTime(nowSeconds(), timeZone),
+      eventTime: formatLocalTime(nowSeconds(), timeZone),
       currency,
       orderQuantity: "1",
     },

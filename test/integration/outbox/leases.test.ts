@@ -345,7 +345,7 @@ describe("sending again", () => {
   test("a refused event goes back to pending under its id; an accepted one is left and named", async () => {
     const shop = await settledEvents();
     const eventIds = ["60", "61", "62", "63"].map((id) => `order-${id}-checkout`);
-    const result = await replayEvents({ db }, { shopId: shop.id, eventIds }, "test");
+    const result = await replayEvents({ db, keyring }, { shopId: shop.id, eventIds }, "test");
     expect(result.replayed).toEqual(["order-61-checkout"]);
     expect(result.left.map(({ event_id, state }) => [event_id, state])).toEqual([
       ["order-60-checkout", "accepted"],
@@ -362,16 +362,25 @@ describe("sending again", () => {
   test("by state, it takes those of that state alone", async () => {
     const shop = await settledEvents();
     const choice = { shopId: shop.id, state: "accepted", since: null };
-    expect((await replayEvents({ db }, choice, "test")).replayed).toEqual([]);
+    expect((await replayEvents({ db, keyring }, choice, "test")).replayed).toEqual([]);
     const rejected = { ...choice, state: "rejected" };
-    expect((await replayEvents({ db }, rejected, "test")).replayed).toEqual(["order-61-checkout"]);
+    expect((await replayEvents({ db, keyring }, rejected, "test")).replayed).toEqual([
+      "order-61-checkout",
+    ]);
+  });
+
+  test("an event whose key is lost is left and named", async () => {
+    const shop = await settledEvents();
+    const rejected = { shopId: shop.id, state: "rejected", since: null };
+    const result = await replayEvents({ db, keyring: testKeyring() }, rejected, "test");
+    expect(result).toMatchObject({ replayed: [], left: [{ state: "rejected", why: "no_body" }] });
   });
 
   test("another shop's event is unknown", async () => {
     await settledEvents();
     const other = await makeShop(services());
     const eventIds = ["order-61-checkout"];
-    const result = await replayEvents({ db }, { shopId: other.id, eventIds }, "test");
+    const result = await replayEvents({ db, keyring }, { shopId: other.id, eventIds }, "test");
     expect(result).toMatchObject({ replayed: [], left: [{ state: "unknown" }] });
   });
 

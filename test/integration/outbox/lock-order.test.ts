@@ -133,7 +133,7 @@ const useCases: [name: string, run: () => Promise<unknown>, locks: string][] = [
     async () => {
       await store(purchase("1"), purchase("2"));
       await to("rejected");
-      await replayEvents({ db }, choice(), "test");
+      await replayEvents({ db, keyring }, choice(), "test");
     },
     "due_account event count_bucket",
   ],

@@ -139,7 +139,7 @@ test("one that is sent again, and one that its order takes back, are kept from t
   await settleAll(shop, "rejected");
   expect(await daysKept(shop)).toEqual([2]);
   const choice = { shopId: shop.id, eventIds: ["order-r1-checkout"] };
-  expect((await replayEvents({ db }, choice, "test")).replayed).toHaveLength(1);
+  expect((await replayEvents({ db, keyring }, choice, "test")).replayed).toHaveLength(1);
   expect(await daysKept(shop)).toEqual([8]);
   await commitEvents({ db, keyring }, shop, [purchase("r1", { outcome: skip("cancelled") })]);
   expect(await statesOf(db, shop.id)).toMatchObject([{ state: "skipped", reason: "cancelled" }]);

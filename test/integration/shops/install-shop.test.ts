@@ -4,12 +4,12 @@ import type { Keyring } from "#app/platform/keyring.server.ts";
 import { connectAdAccount } from "#app/shops/connection/connect-ad-account.server.ts";
 import { pauseConnection } from "#app/shops/connection/pause-connection.server.ts";
 import { findShop } from "#app/shops/find-shop.server.ts";
-import { installShop, updateScopes } from "#app/shops/install-shop.server.ts";
+import { installShop, reviveShop, updateScopes } from "#app/shops/install-shop.server.ts";
 import { loadMappingShops } from "#app/shops/load-mapping-shops.server.ts";
 import { saveShopFacts } from "#app/shops/save-shop-facts.server.ts";
 import { uninstallShop } from "#app/shops/uninstall-shop.server.ts";
 import { openTestDatabase } from "#test/support/database.ts";
-import { testKeyring } from "#test/support/outbox-fixture.ts";
+import { commitEvents, makeShop, purchase, testKeyring } from "#test/support/outbox-fixture.ts";
 import { auditOf, connectionOf } from "./shop-fixture.ts";
 
 let db: Database;
@@ -70,6 +70,19 @@ test("a shop that comes back starts a new generation and sends again", async () 
   });
   expect(await findShop({ db }, domain)).toMatchObject({ id, state: "installed" });
   expect(await connectionOf(db, domain)).toMatchObject({ state: "active", pause_reason: null });
+});
+
+test("a webhook that proves a shop is back makes what it has waiting due", async () => {
+  const shop = await makeShop({ db, keyring });
+  await commitEvents({ db, keyring }, shop, [purchase("waits")]);
+  await uninstallShop({ db }, { domain: shop.domain, triggeredAt: new Date(Date.now() + 1_000) });
+  await db.pool.query("update due_account set next_at = 'infinity'");
+  const proof = { at: new Date(Date.now() + MINUTE_MS), topic: "orders/create" };
+  expect(await reviveShop({ db }, { domain: shop.domain, ...proof })).toBe(true);
+  const { rows } = await db.pool.query<{ n: number }>(
+    "select count(*)::integer as n from due_account where next_at < 'infinity'",
+  );
+  expect(rows).toEqual([{ n: 1 }]);
 });
 
 test("a connection that Pinterest refused stays paused when the shop comes back", async () => {

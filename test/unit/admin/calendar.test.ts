@@ -1,6 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createCalendar } from "#app/admin/shell/format/formatter.server.ts";
+import {
+  createCalendar,
+  formatLocalTime,
+  parseLocalTime,
+} from "#app/admin/shell/format/formatter.server.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
@@ -40,5 +44,23 @@ describe("a shop's days", () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe("a time typed by the shop's clocks", () => {
+  test("is the moment that the clocks show, near a change of them too, and none that no calendar has", () => {
+    const times = [
+      ["Europe/Berlin", "2026-03-29T01:59", "2026-03-29T00:59:00Z"],
+      ["Europe/Berlin", "2026-03-29T03:00", "2026-03-29T01:00:00Z"],
+      ["America/New_York", "2026-11-01T03:30:15", "2026-11-01T08:30:15Z"],
+      ["Asia/Kolkata", "2026-11-24T09:30", "2026-11-24T04:00:00Z"],
+      ["UTC", "2026-02-30T09:30", null],
+      ["UTC", "yesterday", null],
+    ] as const;
+    for (const [zone, text, moment] of times) {
+      const seconds = moment === null ? null : Date.parse(moment) / 1_000;
+      expect([text, parseLocalTime(text, zone)]).toEqual([text, seconds]);
+      if (seconds !== null) expect(formatLocalTime(seconds, zone)).toBe(text.slice(0, 16));
+    }
   });
 });

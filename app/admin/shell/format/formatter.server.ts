@@ -189,6 +189,33 @@ export function createCalendar(timeZone: string): Calendar {
   };
 }
 
+/** The form of `<input type="datetime-local">`: no zone, perhaps no seconds. */
+const LOCAL_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2})?$/;
+
+/**
+ * Parses a time on a zone's clocks into Unix seconds; null: it is none. A time that the clocks show
+ * twice is the first of both, and one that they skip lies as far behind the change.
+ */
+export function parseLocalTime(text: string, timeZone: string): number | null {
+  if (!LOCAL_TIME.test(text)) return null;
+  try {
+    const local = Temporal.PlainDateTime.from(text, { overflow: "reject" });
+    return local.toZonedDateTime(knownZone(timeZone)).epochMilliseconds / 1_000;
+  } catch (error) {
+    // A 31st that the month does not have.
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
+/** Formats Unix seconds as a time on a zone's clocks, to the minute. */
+export function formatLocalTime(seconds: number, timeZone: string): string {
+  return Temporal.Instant.fromEpochMilliseconds(seconds * 1_000)
+    .toZonedDateTimeISO(knownZone(timeZone))
+    .toPlainDateTime()
+    .toString({ smallestUnit: "minute" });
+}
+
 export function nowSeconds(): number {
   return Math.floor(Date.now() / 1_000);
 }

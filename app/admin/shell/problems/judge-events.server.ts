@@ -3,6 +3,7 @@ import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
 import { CUSTOMER_BITS } from "#app/events/match-keys.ts";
 import { formatNotice } from "#app/events/notices/format-notice.ts";
 import type { Notice } from "#app/events/notices/notice.ts";
+import { findFieldName, findSubject } from "#app/events/pinterest-words.ts";
 import type { Problem } from "./problem.ts";
 import type { ProblemFacts } from "./read-problem-facts.server.ts";
 import { outOfTimeTexts } from "./texts.ts";
@@ -14,11 +15,6 @@ const MANY_UNMATCHED = 0.05;
 const FEWEST_PURCHASES = 20;
 const FEWEST_WEB_ORDERS = 5;
 const LONGEST_ANSWER = 200;
-
-/** The words in which Pinterest's validator names a key that it does not know. */
-const UNKNOWN_FIELD =
-  /\('(?<unexpected>[\w.]+)' was unexpected\)|unknown (?:field|key|property)[\s:]+['"`]?(?<unknown>[\w.]+)/i;
-const CURRENCY = /currency/i;
 
 /** What is amiss with events that came to their end, in the catalogue's order. */
 export function judgeEvents(facts: ProblemFacts, format: Formatter): Problem[] {
@@ -41,9 +37,8 @@ export function lacksCustomerData({ webKeyBits }: ProblemFacts): boolean {
 
 type Refused = ProblemFacts["refused"];
 
-const speaksOfField = ({ reason }: Refused[number]) => UNKNOWN_FIELD.test(reason ?? "");
-const speaksOfCurrency = (row: Refused[number]) =>
-  !speaksOfField(row) && CURRENCY.test(row.reason ?? "");
+const speaksOfField = ({ reason }: Refused[number]) => findSubject(reason ?? "") === "field";
+const speaksOfCurrency = ({ reason }: Refused[number]) => findSubject(reason ?? "") === "currency";
 const sum = (rows: readonly { n: number }[]) => rows.reduce((all, { n }) => all + n, 0);
 
 function describeRefused({ refused, lastHour }: ProblemFacts, format: Formatter): Problem | null {
@@ -60,11 +55,11 @@ function describeRefused({ refused, lastHour }: ProblemFacts, format: Formatter)
 
 function describeUnknownField({ refused }: ProblemFacts, format: Formatter): Problem | null {
   const rows = refused.filter(speaksOfField);
-  const match = UNKNOWN_FIELD.exec(rows[0]?.reason ?? "");
-  if (match === null) return null;
+  const [first] = rows;
+  if (first === undefined) return null;
   const n = sum(rows);
   const { action, ...notice } = formatNotice("field_unknown.banner", {
-    key: match.groups?.unexpected ?? match.groups?.unknown ?? "",
+    key: findFieldName(first.reason ?? ""),
     n,
     count: format.number(n),
   });

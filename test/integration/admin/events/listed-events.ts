@@ -1,6 +1,9 @@
 import type { IdSource } from "#app/events/mapped-event.ts";
+import { payloadIdentity } from "#app/events/payload-identity.ts";
 import { bucketSql } from "#app/outbox/count-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
+import type { Keyring } from "#app/platform/keyring.server.ts";
+import { testKeyring } from "#test/support/outbox-fixture.ts";
 
 /** An event as a list knows it; what is not given is that of an ordinary purchase. */
 export interface Listed {
@@ -20,11 +23,15 @@ export interface Listed {
   hasContent?: boolean;
 }
 
-/** Writes events with their counters as they stand, whatever way they would have come to stand so. */
+/**
+ * Writes events with their counters as they stand, whatever way they would have come to stand so.
+ * Only the given keyring decrypts their payloads.
+ */
 export async function listEvents(
   db: Pick<Database, "transaction">,
   shop: { id: bigint; lane: number; adAccountId: string },
   events: readonly Listed[],
+  keyring: Keyring = testKeyring(),
 ): Promise<void> {
   const rows = events.map((event) => ({
     kind: "checkout",
@@ -40,13 +47,16 @@ export async function listEvents(
     event_id: event.eventId,
     event_time: event.eventTime,
     has_content: event.hasContent ?? event.state !== "skipped",
+    sealed: keyring
+      .encrypt("{}", payloadIdentity(shop.id, event.kind ?? "checkout", `test:${event.eventId}`))
+      .toString("hex"),
   }));
   await db.transaction(async (client) => {
     await client.query(
       `with given as (
           select * from json_to_recordset($4) as r(kind text, state text, reason text, source text,
             order_name text, order_id text, value text, currency text, id_source text, event_id text,
-            event_time bigint, has_content boolean)),
+            event_time bigint, has_content boolean, sealed text)),
         written as (
           insert into event (lane, shop_id, kind, source_key, event_id, id_source, source, order_id,
             order_name, state, reason, event_time, value, currency, settings_version, ad_account_id,
@@ -56,7 +66,8 @@ export async function listEvents(
           from given returning *),
         content as (
           insert into event_payload (drop_on, event_ref, shop_id, body)
-          select payload_drop_on, id, shop_id, 'sealed' from written where payload_drop_on is not null)
+          select payload_drop_on, id, shop_id, decode(sealed, 'hex')
+          from written join given using (kind, event_id) where payload_drop_on is not null)
       insert into count_bucket (shop_id, bucket, kind, source, state, reason, n)
       select shop_id, ${bucketSql("event_time")}::timestamptz, kind, source, state,
         case when state = 'skipped' then reason else '' end, count(*)

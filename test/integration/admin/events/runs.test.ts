@@ -51,7 +51,7 @@ async function refuse(shop: Shop, count: number, changes: Partial<Listed> = {}):
     eventTime,
     ...changes,
   }));
-  await listEvents(db, shop, events);
+  await listEvents(db, shop, events, keyring);
   return rowsOf(shop, "rejected");
 }
 

@@ -1,8 +1,8 @@
 import { hash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { writeLocalTime } from "#app/admin/send/read-form.server.ts";
 import { previewEvent, sendOneEvent } from "#app/admin/send/send-one-event.server.ts";
 import { sendTexts } from "#app/admin/send/texts.ts";
+import { formatLocalTime } from "#app/admin/shell/format/formatter.server.ts";
 import { acceptedOf } from "#test/integration/shopify/flow-fixture.ts";
 import { EMAIL, form, openSendWorld, type SendWorld } from "./send-world.ts";
 
@@ -19,7 +19,7 @@ const preview = (merchant: Merchant, ...args: Parameters<typeof form>) =>
   previewEvent(world.services, merchant, form(...args));
 
 const hoursAgo = (hours: number, zone: string) =>
-  writeLocalTime(Math.floor(Date.now() / 1_000) - hours * 3_600, zone);
+  formatLocalTime(Math.floor(Date.now() / 1_000) - hours * 3_600, zone);
 
 describe("the preview of an event", () => {
   test("is to the letter the body that is sent, and holds no plain email", async () => {
@@ -87,7 +87,7 @@ describe("the preview of an event", () => {
   test("reads the time by the clocks of the store", async () => {
     const merchant = await world.openMerchant({ isConnected: false, timeZone: "Asia/Kolkata" });
     const seconds = Math.floor(Date.now() / 60_000) * 60 - 3_600;
-    const eventTime = writeLocalTime(seconds, "Asia/Kolkata");
+    const eventTime = formatLocalTime(seconds, "Asia/Kolkata");
     const { body } = await preview(merchant, { eventTime });
     expect(JSON.parse(body ?? "").data[0].event_time).toBe(seconds);
   });
