@@ -42,6 +42,8 @@ export interface LocalPinterest {
   url: string;
   /** The value of PINTEREST_OAUTH_URL. */
   oauthUrl: string;
+  /** Where Pinterest's own pixel sends to. */
+  tagUrl: string;
   oauthClient: OauthClient;
   ledger: Ledger;
   /** Ad accounts, tokens, tags. Empty, any ad account and any `pina_…` token is good. */
@@ -149,6 +151,14 @@ async function serveEvents(
   Object.assign(request, await respond(context, call, (hits) => taken.process(hits), parts));
 }
 
+/** What a tag in a page sends: no token, and the answer is of no use to anybody. */
+function acceptTagEvent({ ledger, now }: Context, { method, body }: SandboxRequest): Answer {
+  if (method !== "POST") return errorAnswer(405);
+  const { ad_account_id: account, event, event_id } = JSON.parse(body.toString());
+  ledger.acceptFromTag(String(account), { event_id, event_name: event }, now());
+  return { status: 204 };
+}
+
 async function serveOther(
   context: Context,
   incoming: SandboxRequest,
@@ -157,6 +167,7 @@ async function serveOther(
   const { pathname } = incoming.url;
   if (pathname.startsWith("/_control/")) return answerControl(context, incoming);
   if (pathname === "/oauth/") return context.oauth.consent(incoming);
+  if (pathname === "/tag/") return acceptTagEvent(context, incoming);
   context.calls.push({ method: incoming.method, path: pathname });
   const isTokenCall = pathname === "/v5/oauth/token";
   if (isTokenCall && incoming.method !== "POST") return errorAnswer(405);
@@ -194,6 +205,7 @@ function describeServer(
   return {
     url: `${server.url}/v5`,
     oauthUrl: `${server.url}/oauth/`,
+    tagUrl: `${server.url}/tag/`,
     oauthClient: client,
     ledger: context.ledger,
     directory: context.directory,

@@ -5,7 +5,8 @@ import type { AddressInfo } from "node:net";
 /** The answer of a sandbox server; `json` or `text`, never both. */
 export interface Answer {
   status: number;
-  headers?: Record<string, string>;
+  /** A list for a header that comes more than once. */
+  headers?: Record<string, string | string[]>;
   json?: unknown;
   text?: string;
 }

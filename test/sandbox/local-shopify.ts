@@ -13,6 +13,7 @@ import { frameUrl, renderHostPage, shopDomain } from "./shopify/host-page.ts";
 import { createInstalledShops, type InstalledShops } from "./shopify/installed-shops.ts";
 import { issueSessionToken } from "./shopify/session-token.ts";
 import { createShopRecords, type ShopRecords } from "./shopify/shop-records.ts";
+import { createStorefront, type Storefront } from "./storefront/storefront.ts";
 
 export interface LocalShopifyOptions {
   apiKey: string;
@@ -58,6 +59,8 @@ export interface LocalShopify {
   metafieldOf: AppMetafields["valueOf"];
   /** The web pixels of the stores. */
   webPixels: LocalWebPixels;
+  /** The online stores of the installed shops, at `/storefront/<shop>/`. */
+  storefront: Storefront;
   /** Every request the app made, without bodies. */
   calls: { method: string; path: string; shop: string | null; status: number }[];
   close(): Promise<void>;
@@ -199,8 +202,9 @@ export async function startLocalShopify(options: LocalShopifyOptions): Promise<L
     now,
   };
   const calls: LocalShopify["calls"] = [];
-  const server = await startLocalServer((request) => {
+  const server = await startLocalServer(async (request) => {
     const page =
+      (await storefront.answer(request)) ??
       billing.answerPage(request) ??
       (request.method === "GET" ? answerBrowser(context, request) : undefined);
     if (page !== undefined) return page;
@@ -221,9 +225,23 @@ export async function startLocalShopify(options: LocalShopifyOptions): Promise<L
     timeScale: options.timeScale ?? 1,
     connections: options.connections ?? 64,
   });
+  const deliver: WebhookSender["deliver"] = (topic, shop, body, deliverOptions) => {
+    noteOrder(orderCounts, topic, shop, body);
+    return sender.deliver(topic, shop, body, deliverOptions);
+  };
+  const storefront = createStorefront({
+    url: () => server.url,
+    appUrl: () => context.appUrl,
+    findShop: context.shops.get,
+    pixelSettings: (domain) => webPixels.of(domain)?.settings ?? null,
+    metafield: metafields.valueOf,
+    deliver,
+    records,
+  });
   return {
     url: server.url,
     calls,
+    storefront,
     metafieldOf: metafields.valueOf,
     records,
     webPixels,
@@ -236,10 +254,7 @@ export async function startLocalShopify(options: LocalShopifyOptions): Promise<L
     setAppUrl: (appUrl) => {
       context.appUrl = appUrl;
     },
-    deliver(topic, shop, body, deliverOptions) {
-      noteOrder(orderCounts, topic, shop, body);
-      return sender.deliver(topic, shop, body, deliverOptions);
-    },
+    deliver,
     send(topic, shop, body, deliverOptions) {
       noteOrder(orderCounts, topic, shop, body);
       sender.send(topic, shop, body, deliverOptions);

@@ -1,5 +1,5 @@
 import { customerOf, type Overrides, shopTime } from "./sample-customers.ts";
-import { checkoutLine, createLines, sumLines } from "./sample-lines.ts";
+import { checkoutLine, createLines, type SampleLine, sumLines } from "./sample-lines.ts";
 import { createPurse, priceIn } from "./sample-money.ts";
 import { addressOf, createPerson, type Person, placeOf } from "./sample-people.ts";
 import { createRandom } from "./sample-random.ts";
@@ -19,6 +19,8 @@ export interface CheckoutOptions {
   discountPercent?: number;
   taxesIncluded?: boolean;
   lineCount?: number;
+  /** Default: lines by the seed. */
+  lines?: SampleLine[];
   customerId?: bigint | number | string;
   person?: Person;
   overrides?: Overrides;
@@ -52,7 +54,8 @@ export function checkoutBody(options: CheckoutOptions) {
   const { discountPercent = 0, taxesIncluded = false, early = false } = options;
   const createdAt = options.createdAt ?? new Date();
   const rules = { place, currency, discountPercent, taxesIncluded };
-  const lines = createLines(random, options.lineCount ?? random.integer(1, 4), rules);
+  const lines =
+    options.lines ?? createLines(random, options.lineCount ?? random.integer(1, 4), rules);
   const items = sumLines(lines, ({ unitMinor, quantity }) => unitMinor * quantity);
   const discounts = sumLines(lines, ({ discountMinor }) => discountMinor);
   const tax = early ? 0 : sumLines(lines, ({ taxMinor }) => taxMinor);

@@ -3,14 +3,16 @@ import { priceIn } from "./sample-money.ts";
 import type { Place } from "./sample-people.ts";
 import { jsonId, type Random } from "./sample-random.ts";
 
-const PRODUCTS = [
+/** What the sample shop sells. */
+export const PRODUCTS = [
   { id: "7788032119674", title: "Linen Apron", vendor: "Atelier Nord", dollars: 39.95 },
   { id: "7788032119675", title: "Walnut Serving Board", vendor: "Atelier Nord", dollars: 64.5 },
   { id: "7788032119676", title: "Stoneware Mug", vendor: "Kiln & Co", dollars: 18 },
   { id: "7788032119677", title: "Wool Throw", vendor: "Kiln & Co", dollars: 119.99 },
   { id: "7788032119678", title: "Beeswax Candle", vendor: "Meadow", dollars: 12.25 },
 ] as const;
-const VARIANTS = ["Natural", "Charcoal", "Ochre"] as const;
+/** Each product comes in these. */
+export const VARIANTS = ["Natural", "Charcoal", "Ochre"] as const;
 
 /** A bought product with what was paid for it, in minor units of the shop's currency. */
 export interface SampleLine {
@@ -38,25 +40,41 @@ function taxOf(paidMinor: number, { place, taxesIncluded }: LineRules): number {
   return Math.round(taxesIncluded ? paidMinor - paidMinor / (1 + taxRate) : paidMinor * taxRate);
 }
 
+/** The ids of a variant, by its place in `VARIANTS`. */
+export function variantIds(productId: string, variant: number): { variantId: string; sku: string } {
+  return {
+    variantId: `4300${productId.slice(-6)}${variant}`,
+    sku: `SKU-${productId.slice(-3)}-${variant}`,
+  };
+}
+
+/** A line of `quantity` pieces. */
+export function createLine(
+  product: (typeof PRODUCTS)[number],
+  variant: number,
+  quantity: number,
+  rules: LineRules,
+): SampleLine {
+  const unitMinor = priceIn(rules.currency, product.dollars);
+  const discountMinor = Math.round((unitMinor * quantity * rules.discountPercent) / 100);
+  return {
+    productId: product.id,
+    ...variantIds(product.id, variant),
+    title: product.title,
+    variantTitle: VARIANTS[variant] ?? VARIANTS[0],
+    vendor: product.vendor,
+    quantity,
+    unitMinor,
+    discountMinor,
+    taxMinor: taxOf(unitMinor * quantity - discountMinor, rules),
+  };
+}
+
 export function createLines(random: Random, count: number, rules: LineRules): SampleLine[] {
   return Array.from({ length: count }, () => {
     const product = random.pick(PRODUCTS);
     const variant = random.integer(0, VARIANTS.length);
-    const quantity = random.integer(1, 4);
-    const unitMinor = priceIn(rules.currency, product.dollars);
-    const discountMinor = Math.round((unitMinor * quantity * rules.discountPercent) / 100);
-    return {
-      productId: product.id,
-      variantId: `4300${product.id.slice(-6)}${variant}`,
-      sku: `SKU-${product.id.slice(-3)}-${variant}`,
-      title: product.title,
-      variantTitle: VARIANTS[variant] ?? VARIANTS[0],
-      vendor: product.vendor,
-      quantity,
-      unitMinor,
-      discountMinor,
-      taxMinor: taxOf(unitMinor * quantity - discountMinor, rules),
-    };
+    return createLine(product, variant, random.integer(1, 4), rules);
   });
 }
 

@@ -30,6 +30,8 @@ export interface OrderOptions {
   taxesIncluded?: boolean;
   shippingDollars?: number;
   lineCount?: number;
+  /** Default: lines by the seed. */
+  lines?: SampleLine[];
   financialStatus?: string;
   customerId?: bigint | number | string;
   checkoutToken?: string;
@@ -244,7 +246,8 @@ export function orderBody(options: OrderOptions) {
   const { discountPercent = 0, taxesIncluded = false } = options;
   const createdAt = options.createdAt ?? new Date();
   const rules = { place, currency, discountPercent, taxesIncluded };
-  const lines = createLines(random, options.lineCount ?? random.integer(1, 4), rules);
+  const lines =
+    options.lines ?? createLines(random, options.lineCount ?? random.integer(1, 4), rules);
   const isShipped = options.sourceName !== "pos";
   const shipping = isShipped ? priceIn(currency, options.shippingDollars ?? 6.5) : 0;
   const totals = totalsOf(lines, shipping, taxesIncluded);

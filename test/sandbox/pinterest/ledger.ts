@@ -16,6 +16,8 @@ export interface AcceptedEvent {
   lastAt: number;
   /** The number of times it was accepted, the first included: more than 1 is a repeat. */
   count: number;
+  /** How often a tag in the shopper's browser told of it: it counts with ours as one. */
+  tagCount: number;
 }
 
 /** One call to the events endpoint, whatever became of it. */
@@ -63,13 +65,16 @@ export interface Ledger {
 export interface WritableLedger extends Ledger {
   open(request: Pick<LedgerRequest, "at" | "adAccountId" | "token" | "sizeBytes">): LedgerRequest;
   accept(request: LedgerRequest, event: EventBody): void;
+  /** An event that a tag sent from a browser: its id and name are all that counts. */
+  acceptFromTag(adAccountId: string, event: EventBody, at: number): void;
   report(violation: Violation): void;
   /** Counts a call; true when it is over the limit. */
   countCall(adAccountId: string, at: number): boolean;
 }
 
 interface Entry extends AcceptedEvent {
-  digest: string;
+  /** Null until the event came by the API. */
+  digest: string | null;
 }
 
 const WINDOW_SECONDS = 60;
@@ -116,16 +121,17 @@ export function createLedger(options: {
     const key = `${request.adAccountId} ${event.event_name} ${event.event_id}`;
     const digest = hash("sha1", JSON.stringify(event), "base64");
     const known = entries.get(key);
-    if (known === undefined) {
+    if (known === undefined || known.digest === null) {
       entries.set(key, {
         adAccountId: request.adAccountId,
         eventId: event.event_id,
         eventName: event.event_name,
         ...(options.keepEvents ? { event } : {}),
         requestNumber: request.number,
-        firstAt: request.at,
+        firstAt: known?.firstAt ?? request.at,
         lastAt: request.at,
         count: 1,
+        tagCount: known?.tagCount ?? 0,
         digest,
       });
       return;
@@ -141,6 +147,17 @@ export function createLedger(options: {
       eventId: event.event_id,
       requestNumber,
     });
+  }
+
+  function acceptFromTag(adAccountId: string, event: EventBody, at: number): void {
+    const { event_id: eventId, event_name: eventName } = event;
+    const key = `${adAccountId} ${eventName} ${eventId}`;
+    const known = entries.get(key);
+    if (known !== undefined) known.tagCount += 1;
+    else {
+      const seen = { requestNumber: 0, firstAt: at, lastAt: at, count: 0, tagCount: 1 };
+      entries.set(key, { adAccountId, eventId, eventName, ...seen, digest: null });
+    }
   }
 
   return {
@@ -175,6 +192,7 @@ export function createLedger(options: {
       return request;
     },
     accept,
+    acceptFromTag,
     report: (violation) => void violations.push(violation),
     countCall(account, at) {
       const window = windows.get(account) ?? { seconds: [], calls: 0, peak: 0 };
