@@ -15,8 +15,7 @@ import { type CSSProperties, type ReactNode, useContext } from "react";
 import { BARE_ATTRIBUTE, Bare } from "#app/admin/shell/guarded.tsx";
 import { Nonce } from "#app/admin/shell/nonce.ts";
 import { NoticeView } from "#app/admin/shell/notice-view.tsx";
-import { describeProblem } from "#app/admin/shell/page-error.tsx";
-import { StandalonePage } from "#app/admin/shell/standalone-page.tsx";
+import { describeProblem, StandalonePage } from "#app/admin/shell/page.tsx";
 
 export const links: LinksFunction = () => [
   { rel: "stylesheet", href: polaris },

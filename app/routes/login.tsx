@@ -2,7 +2,7 @@ import { Form, type MetaFunction, useActionData, useLoaderData } from "@remix-ru
 import type { ActionFunctionArgs, LoaderFunctionArgs } from "@remix-run/server-runtime";
 import { BlockStack, Button, Card, InlineStack, Page, Text, TextField } from "@shopify/polaris";
 import { useState } from "react";
-import { StandalonePage } from "#app/admin/shell/standalone-page.tsx";
+import { StandalonePage } from "#app/admin/shell/page.tsx";
 
 export const meta: MetaFunction = () => [{ title: "Log in · Pinrelay" }];
 

@@ -1,7 +1,6 @@
 import type { MetaFunction } from "@remix-run/react";
 import { NoticeView } from "#app/admin/shell/notice-view.tsx";
-import { describeProblem } from "#app/admin/shell/page-error.tsx";
-import { StandalonePage } from "#app/admin/shell/standalone-page.tsx";
+import { describeProblem, StandalonePage } from "#app/admin/shell/page.tsx";
 
 export const meta: MetaFunction = () => [{ title: "Not found · Pinrelay" }];
 

@@ -2,8 +2,7 @@ import type { MetaFunction } from "@remix-run/react";
 import { json, type LoaderFunctionArgs, redirect } from "@remix-run/server-runtime";
 import { BlockStack, Card, Page, Text } from "@shopify/polaris";
 import { connectionTexts } from "#app/admin/connection/texts.ts";
-import { StandalonePage } from "#app/admin/shell/standalone-page.tsx";
-import { pageTitle } from "#app/admin/shell/texts.ts";
+import { pageTitle, StandalonePage } from "#app/admin/shell/page.tsx";
 import { handleSignInAnswer } from "#app/shops/connection/sign-in-attempt.server.ts";
 
 const { callback: texts } = connectionTexts;

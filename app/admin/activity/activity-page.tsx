@@ -10,10 +10,10 @@ import {
   Text,
 } from "@shopify/polaris";
 import { useState } from "react";
-import { AdminPage } from "#app/admin/shell/admin-page.tsx";
 import type { Moment } from "#app/admin/shell/format/formatter.server.ts";
 import { Guarded } from "#app/admin/shell/guarded.tsx";
 import { NoticeView } from "#app/admin/shell/notice-view.tsx";
+import { AdminPage } from "#app/admin/shell/page.tsx";
 import type { Status } from "#app/admin/shell/read-status.server.ts";
 import { useDownload } from "#app/admin/shell/save-file.ts";
 import { shellTexts } from "#app/admin/shell/texts.ts";

@@ -1,9 +1,8 @@
 import { type MetaFunction, useLoaderData } from "@remix-run/react";
 import type { HeadersFunction, LoaderFunctionArgs } from "@remix-run/server-runtime";
 import { boundary } from "@shopify/shopify-app-remix/server";
-import { PageError } from "#app/admin/shell/page-error.tsx";
+import { PageError, pageTitle } from "#app/admin/shell/page.tsx";
 import { readStatus } from "#app/admin/shell/read-status.server.ts";
-import { pageTitle } from "#app/admin/shell/texts.ts";
 import { nameExportFile, parseActivityFilter } from "./activity-filter.server.ts";
 import { ActivityPage } from "./activity-page.tsx";
 import { readActivity } from "./read-activity.server.ts";

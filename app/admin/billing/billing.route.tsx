@@ -7,10 +7,9 @@ import type {
 import { Badge, BlockStack, Button, Card, InlineError, InlineStack, Text } from "@shopify/polaris";
 import { boundary } from "@shopify/shopify-app-remix/server";
 import { useEffect } from "react";
-import { AdminPage } from "#app/admin/shell/admin-page.tsx";
-import { PageError } from "#app/admin/shell/page-error.tsx";
+import { AdminPage, PageError, pageTitle } from "#app/admin/shell/page.tsx";
 import { readStatus } from "#app/admin/shell/read-status.server.ts";
-import { pageTitle, shellTexts } from "#app/admin/shell/texts.ts";
+import { shellTexts } from "#app/admin/shell/texts.ts";
 import { Time } from "#app/admin/shell/time.tsx";
 import { checkPlan, requestPlan } from "#app/billing/merchant-plan.server.ts";
 import { type BillingView, readBilling } from "./read-billing.server.ts";

@@ -7,9 +7,8 @@ import {
   redirect,
 } from "@remix-run/server-runtime";
 import { boundary } from "@shopify/shopify-app-remix/server";
-import { PageError } from "#app/admin/shell/page-error.tsx";
+import { PageError, pageTitle } from "#app/admin/shell/page.tsx";
 import { readStatus } from "#app/admin/shell/read-status.server.ts";
-import { pageTitle } from "#app/admin/shell/texts.ts";
 import { noticeTexts } from "#app/events/notices/notices.ts";
 import { withTimeout } from "#app/shops/connection/ask-signed-in.server.ts";
 import { chooseAdAccount } from "#app/shops/connection/choose-ad-account.server.ts";

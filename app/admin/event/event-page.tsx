@@ -1,9 +1,9 @@
 import { BlockStack, Card, InlineGrid, InlineStack, Link, Text } from "@shopify/polaris";
-import { AdminPage } from "#app/admin/shell/admin-page.tsx";
 import { CopyButton } from "#app/admin/shell/code.tsx";
 import { FactList } from "#app/admin/shell/fact-list.tsx";
 import { Guarded } from "#app/admin/shell/guarded.tsx";
 import { Note } from "#app/admin/shell/note.tsx";
+import { AdminPage } from "#app/admin/shell/page.tsx";
 import type { Status } from "#app/admin/shell/read-status.server.ts";
 import { StateBadge } from "#app/admin/shell/state-badge.tsx";
 import { Time } from "#app/admin/shell/time.tsx";

@@ -5,9 +5,8 @@ import type {
   LoaderFunctionArgs,
 } from "@remix-run/server-runtime";
 import { boundary } from "@shopify/shopify-app-remix/server";
-import { PageError } from "#app/admin/shell/page-error.tsx";
+import { PageError, pageTitle } from "#app/admin/shell/page.tsx";
 import { readStatus } from "#app/admin/shell/read-status.server.ts";
-import { pageTitle } from "#app/admin/shell/texts.ts";
 import { actOnEvent } from "./act-on-event.server.ts";
 import { EventPage } from "./event-page.tsx";
 import { readEventView } from "./read-event-view.server.ts";

@@ -1,10 +1,10 @@
 import { useFetcher, useNavigate, useNavigation } from "@remix-run/react";
 import { BlockStack, Card, Text } from "@shopify/polaris";
 import { useCallback, useRef, useState } from "react";
-import { AdminPage } from "#app/admin/shell/admin-page.tsx";
 import { ConfirmDialog } from "#app/admin/shell/confirm-dialog.tsx";
 import { toEventQuery } from "#app/admin/shell/event-filter.ts";
 import { NoticeView } from "#app/admin/shell/notice-view.tsx";
+import { AdminPage } from "#app/admin/shell/page.tsx";
 import type { Status } from "#app/admin/shell/read-status.server.ts";
 import { useDownload } from "#app/admin/shell/save-file.ts";
 import { shellTexts } from "#app/admin/shell/texts.ts";

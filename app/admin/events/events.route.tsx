@@ -6,9 +6,8 @@ import {
   redirect,
 } from "@remix-run/server-runtime";
 import { boundary } from "@shopify/shopify-app-remix/server";
-import { PageError } from "#app/admin/shell/page-error.tsx";
+import { PageError, pageTitle } from "#app/admin/shell/page.tsx";
 import { readStatus } from "#app/admin/shell/read-status.server.ts";
-import { pageTitle } from "#app/admin/shell/texts.ts";
 import { startReplayRun } from "#app/runs/start-run.server.ts";
 import { EventsPage } from "./events-page.tsx";
 import { readEventList } from "./read-event-list.server.ts";

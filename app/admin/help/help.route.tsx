@@ -3,11 +3,10 @@ import { defer, type HeadersFunction, type LoaderFunctionArgs } from "@remix-run
 import { BlockStack, Card, Text, TextField } from "@shopify/polaris";
 import { boundary } from "@shopify/shopify-app-remix/server";
 import { useState } from "react";
-import { AdminPage } from "#app/admin/shell/admin-page.tsx";
 import { Code } from "#app/admin/shell/code.tsx";
-import { PageError } from "#app/admin/shell/page-error.tsx";
+import { AdminPage, PageError, pageTitle } from "#app/admin/shell/page.tsx";
 import { readStatusAndProblems } from "#app/admin/shell/read-status.server.ts";
-import { pageTitle, shellTexts } from "#app/admin/shell/texts.ts";
+import { shellTexts } from "#app/admin/shell/texts.ts";
 import { buildReport } from "./build-report.server.ts";
 import { CheckRows, useEmbedCheck } from "./check-rows.tsx";
 import { type HelpEntry, listHelpEntries } from "./list-help-entries.server.ts";

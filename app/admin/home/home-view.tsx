@@ -1,8 +1,8 @@
 import { Card } from "@shopify/polaris";
-import { AdminPage } from "#app/admin/shell/admin-page.tsx";
 import { useThemeEmbed } from "#app/admin/shell/app-bridge.ts";
 import { Guarded } from "#app/admin/shell/guarded.tsx";
 import { NoticeView } from "#app/admin/shell/notice-view.tsx";
+import { AdminPage } from "#app/admin/shell/page.tsx";
 import type { Status } from "#app/admin/shell/read-status.server.ts";
 import { shellTexts } from "#app/admin/shell/texts.ts";
 import { useLiveData } from "#app/admin/shell/use-live-data.ts";

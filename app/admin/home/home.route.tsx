@@ -6,8 +6,7 @@ import type {
   LoaderFunctionArgs,
 } from "@remix-run/server-runtime";
 import { boundary } from "@shopify/shopify-app-remix/server";
-import { PageError } from "#app/admin/shell/page-error.tsx";
-import { pageTitle } from "#app/admin/shell/texts.ts";
+import { PageError, pageTitle } from "#app/admin/shell/page.tsx";
 import { refreshOrderCounts } from "#app/shops/refresh-order-counts.server.ts";
 import { confirmProductIds, setGuideHidden } from "#app/shops/setup-guide.server.ts";
 import { sendTestEvent, setSending } from "./home-actions.server.ts";

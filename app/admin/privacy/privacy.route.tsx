@@ -7,13 +7,11 @@ import type {
 import { BlockStack, Box, Button, Card, InlineStack, Text, TextField } from "@shopify/polaris";
 import { boundary } from "@shopify/shopify-app-remix/server";
 import { useEffect, useState } from "react";
-import { AdminPage, BESIDE_CARDS } from "#app/admin/shell/admin-page.tsx";
 import { showToast } from "#app/admin/shell/app-bridge.ts";
 import { ConfirmDialog } from "#app/admin/shell/confirm-dialog.tsx";
-import { PageError } from "#app/admin/shell/page-error.tsx";
+import { AdminPage, BESIDE_CARDS, PageError, pageTitle } from "#app/admin/shell/page.tsx";
 import { readStatus } from "#app/admin/shell/read-status.server.ts";
 import { SaveBar } from "#app/admin/shell/save-bar.tsx";
-import { pageTitle } from "#app/admin/shell/texts.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { changeRetention } from "./change-retention.server.ts";
 import { type PrivacyView, readPrivacy } from "./read-privacy.server.ts";

@@ -2,12 +2,11 @@ import { type MetaFunction, useLoaderData } from "@remix-run/react";
 import type { HeadersFunction, LoaderFunctionArgs } from "@remix-run/server-runtime";
 import { Badge, BlockStack, Box, Card, Link, List, Text } from "@shopify/polaris";
 import { boundary } from "@shopify/shopify-app-remix/server";
-import { AdminPage, BESIDE_CARDS } from "#app/admin/shell/admin-page.tsx";
 import { NoticeView } from "#app/admin/shell/notice-view.tsx";
-import { PageError } from "#app/admin/shell/page-error.tsx";
+import { AdminPage, BESIDE_CARDS, PageError, pageTitle } from "#app/admin/shell/page.tsx";
 import { PlainTable } from "#app/admin/shell/plain-table.tsx";
 import { readStatus } from "#app/admin/shell/read-status.server.ts";
-import { pageTitle, shellTexts } from "#app/admin/shell/texts.ts";
+import { shellTexts } from "#app/admin/shell/texts.ts";
 import { SourceLine } from "#app/admin/shell/time.tsx";
 import {
   type DuplicatesView,

@@ -10,9 +10,9 @@ import {
   Text,
 } from "@shopify/polaris";
 import { useEffect, useState } from "react";
-import { AdminPage } from "#app/admin/shell/admin-page.tsx";
 import { ConfirmDialog } from "#app/admin/shell/confirm-dialog.tsx";
 import { NoticeView } from "#app/admin/shell/notice-view.tsx";
+import { AdminPage } from "#app/admin/shell/page.tsx";
 import type { Status } from "#app/admin/shell/read-status.server.ts";
 import { useDownload } from "#app/admin/shell/save-file.ts";
 import { shellTexts } from "#app/admin/shell/texts.ts";

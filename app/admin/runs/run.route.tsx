@@ -5,9 +5,8 @@ import type {
   LoaderFunctionArgs,
 } from "@remix-run/server-runtime";
 import { boundary } from "@shopify/shopify-app-remix/server";
-import { PageError } from "#app/admin/shell/page-error.tsx";
+import { PageError, pageTitle } from "#app/admin/shell/page.tsx";
 import { readStatus } from "#app/admin/shell/read-status.server.ts";
-import { pageTitle } from "#app/admin/shell/texts.ts";
 import { stopRun } from "#app/runs/stop-run.server.ts";
 import { describeRun } from "./describe-run.server.ts";
 import { readRun, toRunId, toRunPage } from "./read-run.server.ts";

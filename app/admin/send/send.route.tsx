@@ -10,10 +10,8 @@ import type {
   LoaderFunctionArgs,
 } from "@remix-run/server-runtime";
 import { boundary } from "@shopify/shopify-app-remix/server";
-import { AdminPage } from "#app/admin/shell/admin-page.tsx";
-import { PageError } from "#app/admin/shell/page-error.tsx";
+import { AdminPage, PageError, pageTitle } from "#app/admin/shell/page.tsx";
 import { readStatus } from "#app/admin/shell/read-status.server.ts";
-import { pageTitle } from "#app/admin/shell/texts.ts";
 import { answerSendForm, type SendAnswer } from "./answer-send-form.server.ts";
 import { openSendForm } from "./open-send-form.server.ts";
 import { SendPanels } from "./send-panels.tsx";

@@ -1,7 +1,7 @@
 import { BlockStack, Box, Button, Card, InlineStack, Text } from "@shopify/polaris";
 import { useEffect, useState } from "react";
-import { BESIDE_CARDS } from "#app/admin/shell/admin-page.tsx";
 import { AlertText } from "#app/admin/shell/note.tsx";
+import { BESIDE_CARDS } from "#app/admin/shell/page.tsx";
 import { SaveBar } from "#app/admin/shell/save-bar.tsx";
 import { ConsentModal, ConsentSection } from "./consent-section.tsx";
 import { ProductsSection } from "./products-section.tsx";

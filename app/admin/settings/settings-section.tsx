@@ -1,7 +1,7 @@
 import { BlockStack, Box, Card, InlineGrid, Text } from "@shopify/polaris";
 import { type ReactNode, useId } from "react";
-import { BESIDE_CARDS } from "#app/admin/shell/admin-page.tsx";
 import { Guarded } from "#app/admin/shell/guarded.tsx";
+import { BESIDE_CARDS } from "#app/admin/shell/page.tsx";
 
 interface SettingsSectionProps {
   title: string;

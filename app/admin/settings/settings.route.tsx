@@ -5,10 +5,8 @@ import type {
   LoaderFunctionArgs,
 } from "@remix-run/server-runtime";
 import { boundary } from "@shopify/shopify-app-remix/server";
-import { AdminPage } from "#app/admin/shell/admin-page.tsx";
-import { PageError } from "#app/admin/shell/page-error.tsx";
+import { AdminPage, PageError, pageTitle } from "#app/admin/shell/page.tsx";
 import { readStatus } from "#app/admin/shell/read-status.server.ts";
-import { pageTitle } from "#app/admin/shell/texts.ts";
 import { readBillingPlan } from "#app/platform/env/billing-env.server.ts";
 import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
 import { parseSettingsForm } from "#app/shops/settings/parse-settings-form.server.ts";

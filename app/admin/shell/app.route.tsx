@@ -9,8 +9,7 @@ import type { HeadersFunction, LoaderFunctionArgs } from "@remix-run/server-runt
 import { AppProvider } from "@shopify/shopify-app-remix/react";
 import { boundary } from "@shopify/shopify-app-remix/server";
 import { useEffect, useRef } from "react";
-import { PageError } from "./page-error.tsx";
-import { StandalonePage } from "./standalone-page.tsx";
+import { PageError, StandalonePage } from "./page.tsx";
 import { shellTexts } from "./texts.ts";
 
 export async function loader({ context }: LoaderFunctionArgs) {

@@ -49,8 +49,3 @@ export const shellTexts = {
   justNow: "just now",
   reference: "Reference {id}",
 } as const;
-
-/** The title for a route's `meta`: `Events · Pinrelay`. */
-export function pageTitle(title: string): [{ title: string }] {
-  return [{ title: `${title} · ${shellTexts.appName}` }];
-}

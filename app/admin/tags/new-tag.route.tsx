@@ -8,13 +8,11 @@ import type {
 import { Card } from "@shopify/polaris";
 import { boundary } from "@shopify/shopify-app-remix/server";
 import { useEffect, useState } from "react";
-import { AdminPage } from "#app/admin/shell/admin-page.tsx";
 import { showToast } from "#app/admin/shell/app-bridge.ts";
 import { NoticeView } from "#app/admin/shell/notice-view.tsx";
-import { PageError } from "#app/admin/shell/page-error.tsx";
+import { AdminPage, PageError, pageTitle } from "#app/admin/shell/page.tsx";
 import { describeTrouble } from "#app/admin/shell/pinterest-trouble.ts";
 import { readStatus } from "#app/admin/shell/read-status.server.ts";
-import { pageTitle } from "#app/admin/shell/texts.ts";
 import { findNameFault, isTagSwitch } from "#app/events/pinterest-tag.ts";
 import { createTag } from "#app/shops/tags/create-tag.server.ts";
 import { peekTags } from "#app/shops/tags/refresh-tags.server.ts";

@@ -8,13 +8,12 @@ import {
 import { Card } from "@shopify/polaris";
 import { boundary } from "@shopify/shopify-app-remix/server";
 import { useEffect } from "react";
-import { AdminPage } from "#app/admin/shell/admin-page.tsx";
 import { showToast } from "#app/admin/shell/app-bridge.ts";
 import { NoticeView } from "#app/admin/shell/notice-view.tsx";
-import { PageError } from "#app/admin/shell/page-error.tsx";
+import { AdminPage, PageError, pageTitle } from "#app/admin/shell/page.tsx";
 import { cardFailed } from "#app/admin/shell/pinterest-trouble.ts";
 import { readStatus } from "#app/admin/shell/read-status.server.ts";
-import { pageTitle, shellTexts } from "#app/admin/shell/texts.ts";
+import { shellTexts } from "#app/admin/shell/texts.ts";
 import { useDeferred } from "#app/admin/shell/use-deferred.ts";
 import { chooseStoreTag } from "#app/shops/tags/choose-store-tag.server.ts";
 import { findTag, peekTags } from "#app/shops/tags/refresh-tags.server.ts";
