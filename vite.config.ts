@@ -3,6 +3,7 @@ import path from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { vitePlugin as remix } from "@remix-run/dev";
 import { defineConfig, type Plugin } from "vite";
+import { buildPixel } from "./extensions/build-pixel.ts";
 
 /** Writes each script and style compressed as well: Polaris alone is 444 kB, then 52. */
 function compressAssets(): Plugin {
@@ -21,6 +22,19 @@ function compressAssets(): Plugin {
   };
 }
 
+/** The web pixel is no part of the admin: it is built beside it, so that the local Shopify has one. */
+function bundlePixel(): Plugin {
+  return {
+    name: "bundle-pixel",
+    apply: "build",
+    async buildStart() {
+      if (this.environment.name !== "client") return;
+      const { summary } = await buildPixel();
+      this.info(summary);
+    },
+  };
+}
+
 export default defineConfig({
   plugins: [
     remix({
@@ -35,6 +49,7 @@ export default defineConfig({
       },
     }),
     compressAssets(),
+    bundlePixel(),
   ],
   // A data: URL would need an exception in a content security policy.
   build: { assetsInlineLimit: 0 },

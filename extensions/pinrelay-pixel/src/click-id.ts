@@ -1,0 +1,100 @@
+import type { ExtensionApi } from "@shopify/web-pixels-extension";
+import { askBrowser } from "./ask-browser.ts";
+
+type Browser = ExtensionApi["browser"];
+
+/** Pinterest's parameter of a landing page; tools for e-mail change its case and escape the `&`. */
+const PARAMETER = /[?&;]_?epik=([^&#]*)/i;
+const CLICK_ID = /^[\x21-\x7e]{1,1000}$/;
+
+/** Pinterest's own cookie. */
+const COOKIE = "_epik";
+/** Ours, with the day on which the shopper came: the theme's script reads and writes the same. */
+const STORED = "_pinrelay_epik";
+const KEPT_MS = 365 * 24 * 3_600_000;
+
+/** The page's own thread answers for cookies and storage. One that is busy must not hold an event. */
+const PATIENCE_MS = 500;
+
+interface StoredClickId {
+  value: string;
+  at: number;
+}
+
+export interface ClickIds {
+  /** Finds the click id for an event on a page, and stores it where that is allowed. */
+  find(href: unknown): Promise<string | undefined>;
+  /** Forgets what is stored of it. */
+  forget(): void;
+}
+
+/** Finds Pinterest's click id: in the page's address, in Pinterest's cookie, in what was stored. */
+export function createClickIds(browser: Browser, mayStore: () => boolean): ClickIds {
+  let landed: string | undefined;
+  let found: Promise<string | undefined> | undefined;
+  return {
+    find(href) {
+      const inAddress = readAddress(href);
+      if (inAddress !== undefined && inAddress !== landed) {
+        landed = inAddress;
+        found = undefined;
+      }
+      found = found || withPatience(search(browser, landed, mayStore), landed);
+      return found;
+    },
+    forget() {
+      found = undefined;
+      void askBrowser(() => browser.localStorage.removeItem(STORED));
+    },
+  };
+}
+
+function readAddress(href: unknown): string | undefined {
+  const [, given] = (typeof href === "string" && PARAMETER.exec(href)) || [];
+  if (given === undefined) return undefined;
+  try {
+    return valid(decodeURIComponent(given));
+  } catch {
+    return valid(given);
+  }
+}
+
+function valid(text: unknown): string | undefined {
+  return typeof text === "string" && CLICK_ID.test(text) ? text : undefined;
+}
+
+/** A click id that is found again, in a bookmark or in a cookie, keeps the date of its first day. */
+function search(
+  browser: Browser,
+  landed: string | undefined,
+  mayStore: () => boolean,
+): Promise<string | undefined> {
+  const cookie = landed || askBrowser(() => browser.cookie.get(COOKIE)).then(valid);
+  const stored = askBrowser(() => browser.localStorage.getItem(STORED)).then(readStored);
+  return Promise.all([cookie, stored]).then(([seen, ours]) => {
+    if (seen !== undefined && seen !== ours?.value) {
+      const kept: StoredClickId = { value: seen, at: Date.now() };
+      void askBrowser(
+        () => mayStore() && browser.localStorage.setItem(STORED, JSON.stringify(kept)),
+      );
+      return seen;
+    }
+    return ours && ours.at > Date.now() - KEPT_MS ? ours.value : undefined;
+  });
+}
+
+function readStored(text: unknown): StoredClickId | undefined {
+  try {
+    const { value, at } = JSON.parse(String(text)) as StoredClickId;
+    return valid(value) ? { value, at } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function withPatience<Value>(search: Promise<Value>, otherwise: Value): Promise<Value> {
+  const impatience = new Promise<Value>((resolve) => {
+    setTimeout(() => resolve(otherwise), PATIENCE_MS);
+  });
+  return Promise.race([search, impatience]);
+}

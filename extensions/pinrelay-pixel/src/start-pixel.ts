@@ -1,0 +1,116 @@
+import type { ExtensionApi } from "@shopify/web-pixels-extension";
+import { createClickIds } from "./click-id.ts";
+import {
+  type CustomerEvent,
+  type CutEvent,
+  cutCustomEvent,
+  cutStandardEvent,
+  type Page,
+  pick,
+  STANDARD_EVENTS,
+} from "./cut-event.ts";
+import { fitBody } from "./fit-body.ts";
+import { createOpenCheckout } from "./open-checkout.ts";
+import { createPageViews } from "./page-views.ts";
+import { post } from "./post.ts";
+
+/** What happened before consent waits in memory only; a page that nobody leaves has no end of it. */
+const MAX_WAITING = 50;
+
+const CHOICES = {
+  marketingAllowed: 1,
+  analyticsProcessingAllowed: 1,
+  preferencesProcessingAllowed: 1,
+  saleOfDataAllowed: 1,
+};
+
+/** The shopper's choices, in Shopify's words. */
+type Consent = { [choice in keyof typeof CHOICES]?: unknown };
+
+/** Runs on one page of the shop: what it keeps in memory ends with the page. */
+export function startPixel({
+  analytics,
+  browser,
+  customerPrivacy,
+  init,
+  settings,
+}: ExtensionApi): void {
+  const { endpoint, shop, key } = settings;
+  let consent = readConsent(init.customerPrivacy);
+  let isRefused = false;
+  let waiting: CutEvent[] = [];
+
+  const isAllowed = () => consent.marketingAllowed === true;
+  const clickIds = createClickIds(browser, isAllowed);
+  const openCheckout = createOpenCheckout(browser, isAllowed);
+
+  const send = (event: CutEvent) => {
+    openCheckout.follow(event);
+    void clickIds.find(hrefOf(event)).then((clickId) => {
+      const write = () =>
+        isAllowed() ? fitBody({ shop, pixel_key: key, consent, click_id: clickId, event }) : null;
+      post(endpoint, write);
+    });
+  };
+
+  const pageViews = createPageViews((event) => {
+    if (isAllowed()) send(event);
+    else waiting = waiting.concat(event).slice(-MAX_WAITING);
+  });
+
+  const takeCut = (cutEvent: (event: CustomerEvent, page: Page) => CutEvent | null) =>
+    quietly((event: CustomerEvent) => {
+      // A shopper who said no may change their mind; what they did meanwhile is never told.
+      if (isRefused) return;
+      const cut = cutEvent(event, init);
+      if (cut !== null) pageViews.take(cut, hrefOf(cut));
+    });
+
+  const tellWithdrawal = () => {
+    const timestamp = new Date().toISOString();
+    const told = Object.assign({}, consent, { marketingAllowed: false });
+    void openCheckout.close().then((token) => {
+      if (!token) return;
+      const data = { checkout: { token } };
+      const event = { id: `${token}-${timestamp}`, name: "consent_changed", timestamp, data };
+      const body = JSON.stringify({ shop, pixel_key: key, consent: told, event });
+      post(endpoint, () => (isAllowed() ? null : body));
+    });
+  };
+
+  const changeConsent = ({ customerPrivacy: choices }: { customerPrivacy: unknown }) => {
+    const wasAllowed = isAllowed();
+    const past = waiting;
+    consent = readConsent(choices);
+    isRefused = !isAllowed();
+    waiting = [];
+    if (!isRefused) return past.forEach(send);
+    pageViews.drop();
+    clickIds.forget();
+    if (wasAllowed) tellWithdrawal();
+  };
+
+  for (const name of STANDARD_EVENTS) analytics.subscribe(name, takeCut(cutStandardEvent));
+  analytics.subscribe("all_custom_events", takeCut(cutCustomEvent));
+  customerPrivacy.subscribe("visitorConsentCollected", quietly(changeConsent));
+}
+
+function readConsent(choices: unknown): Consent {
+  return (pick(choices, CHOICES) || {}) as Consent;
+}
+
+function hrefOf({ context }: CutEvent): unknown {
+  const page = context as { document?: { location?: { href?: unknown } } } | undefined;
+  return page?.document?.location?.href;
+}
+
+/** A fault of ours is never the page's: it stays in the sandbox, and costs one event. */
+export function quietly<Given>(work: (given: Given) => void): (given: Given) => void {
+  return (given) => {
+    try {
+      work(given);
+    } catch {
+      // Nobody could read a message in the browser of a shopper.
+    }
+  };
+}

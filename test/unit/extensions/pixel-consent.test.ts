@@ -1,0 +1,203 @@
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { ALLOWED, HOME, openPage, PRODUCT_PAGE, REFUSED } from "./pixel-sandbox.ts";
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: new Date("2026-11-24T10:00:00Z") });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const pass = (milliseconds = 5_000) => vi.advanceTimersByTimeAsync(milliseconds);
+const landing = { href: `${HOME}?epik=dj0yJnU9` };
+const started = { data: { checkout: { token: "tok_1", email: "ada@example.com" } } };
+
+describe("before the shopper chose", () => {
+  test("nothing is sent and nothing stored; what happened is sent once it is allowed", async () => {
+    const page = openPage({ consent: REFUSED });
+    page.publish("page_viewed", landing);
+    page.publish("search_submitted");
+    await pass();
+    expect(page.sent).toEqual([]);
+    expect(page.stored).toEqual(new Map());
+
+    page.changeConsent(ALLOWED);
+    await pass();
+    expect(page.names()).toEqual(["page_viewed", "search_submitted"]);
+    expect(page.sent[0]?.body).toMatchObject({
+      click_id: "dj0yJnU9",
+      consent: ALLOWED,
+      event: { timestamp: "2026-11-24T10:00:00.000Z" },
+    });
+    expect([...page.stored.keys()]).toEqual(["_pinrelay_epik"]);
+  });
+
+  test("only the newest fifty wait in memory", async () => {
+    const page = openPage({ consent: REFUSED });
+    for (let query = 0; query < 60; query += 1) {
+      page.publish("search_submitted", { data: { searchResult: { query: String(query) } } });
+    }
+    page.changeConsent(ALLOWED);
+    await pass();
+    const queries = page.sent.map(({ body }) => body.event.data.searchResult.query);
+    expect(queries).toEqual(Array.from({ length: 50 }, (_, at) => String(at + 10)));
+  });
+
+  test.each([undefined, null, {}, { marketingAllowed: "true" }])(
+    "what says nothing allows nothing: %j",
+    async (consent) => {
+      const page = openPage({ consent });
+      page.publish("page_viewed");
+      await pass();
+      expect(page.sent).toEqual([]);
+    },
+  );
+});
+
+describe("a shopper who refuses", () => {
+  test("is never told of, not even after a change of mind", async () => {
+    const page = openPage({ consent: REFUSED });
+    page.publish("page_viewed");
+    page.changeConsent(REFUSED);
+    page.publish("checkout_started", started);
+    await pass();
+    page.changeConsent(ALLOWED);
+    page.publish("search_submitted");
+    await pass();
+    expect(page.names()).toEqual(["search_submitted"]);
+  });
+
+  test("in the middle of a checkout has the app told of that, and of nothing else", async () => {
+    const page = openPage();
+    page.publish("checkout_started", { ...started, ...landing });
+    await pass();
+    page.changeConsent({ ...REFUSED, saleOfDataAllowed: false });
+    page.publish("checkout_completed", started);
+    await pass();
+    expect(page.names()).toEqual(["checkout_started", "consent_changed"]);
+    expect(page.sent[1]?.body).toEqual({
+      shop: "demo.myshopify.com",
+      pixel_key: "pk_public",
+      consent: { ...REFUSED, saleOfDataAllowed: false },
+      event: {
+        id: expect.stringContaining("tok_1"),
+        name: "consent_changed",
+        timestamp: "2026-11-24T10:00:05.000Z",
+        data: { checkout: { token: "tok_1" } },
+      },
+    });
+    expect(page.stored).toEqual(new Map());
+  });
+
+  test("on another page than the checkout's has the app told as well", async () => {
+    const first = openPage();
+    first.publish("checkout_started", started);
+    await pass();
+    const second = openPage({ stored: first.stored });
+    second.changeConsent(REFUSED);
+    await pass();
+    expect(second.sent.map(({ body }) => body.event.data)).toEqual([
+      { checkout: { token: "tok_1" } },
+    ]);
+    expect(second.stored).toEqual(new Map());
+  });
+
+  test("without an open checkout, or after a completed one, has nobody told", async () => {
+    const page = openPage();
+    page.publish("checkout_completed", started);
+    await pass();
+    const later = openPage({ stored: page.stored });
+    later.changeConsent(REFUSED);
+    await pass();
+    expect(later.sent).toEqual([]);
+  });
+
+  test("has what waits for a product, for an answer or for a second try dropped", async () => {
+    const page = openPage({ answer: () => Promise.reject(new Error("offline")) });
+    page.publish("page_viewed");
+    await pass(1_000);
+    page.publish("page_viewed", { href: PRODUCT_PAGE });
+    page.publish("search_submitted");
+    page.changeConsent(REFUSED);
+    await pass();
+    expect(page.names()).toEqual(["page_viewed"]);
+  });
+});
+
+test("an opt-out of sale is told with each event that follows it", async () => {
+  const page = openPage();
+  page.publish("checkout_started", started);
+  await pass();
+  page.changeConsent({ ...ALLOWED, saleOfDataAllowed: false });
+  page.publish("checkout_completed", started);
+  await pass();
+  expect(page.sent.map(({ body }) => body.consent.saleOfDataAllowed)).toEqual([true, false]);
+});
+
+describe("whatever happens, in whatever order", () => {
+  const EVENTS = ["page_viewed", "product_viewed", "search_submitted", "checkout_started"] as const;
+  const step = fc.oneof(
+    fc.record({ kind: fc.constant("event" as const), name: fc.constantFrom(...EVENTS) }),
+    fc.record({ kind: fc.constant("consent" as const), isAllowed: fc.boolean() }),
+    fc.record({ kind: fc.constant("time" as const), ms: fc.constantFrom(0, 200, 900, 2_500) }),
+  );
+
+  test("nothing is sent or stored against the shopper's word", async () => {
+    const property = fc.asyncProperty(
+      fc.array(step, { maxLength: 30 }),
+      fc.boolean(),
+      fc.boolean(),
+      async (steps, isAllowedAtFirst, isOffline) => {
+        let isAllowed = isAllowedAtFirst;
+        /** Events that a later consent does not cover: they happened after a no, or a no followed. */
+        const forbidden = new Set<string>();
+        let open: string[] = [];
+        let hasSaidNo = false;
+        const faults: string[] = [];
+        const page = openPage({
+          consent: isAllowedAtFirst ? ALLOWED : REFUSED,
+          answer: ({ body }) => {
+            const isWithdrawal = body.event.name === "consent_changed";
+            if (isWithdrawal ? body.consent.marketingAllowed : !isAllowed) faults.push(body.event);
+            if (isWithdrawal && (body.click_id || body.event.clientId || body.event.context)) {
+              faults.push("a withdrawal that says who");
+            }
+            if (forbidden.has(body.event.data.mark)) faults.push(body.event.name);
+            return isOffline ? Promise.reject(new Error("offline")) : { status: 202 };
+          },
+        });
+        let mark = 0;
+        for (const given of steps) {
+          if (given.kind === "event") {
+            mark += 1;
+            const token = `mark-${mark}`;
+            page.publish(given.name, {
+              id: token,
+              href: given.name === "search_submitted" ? landing.href : PRODUCT_PAGE,
+              data: { checkout: { token } },
+            });
+            if (!isAllowed && hasSaidNo) forbidden.add(token);
+            else if (!isAllowed) open.push(token);
+          } else if (given.kind === "consent") {
+            isAllowed = given.isAllowed;
+            if (!isAllowed) for (const token of open) forbidden.add(token);
+            hasSaidNo = !isAllowed;
+            open = [];
+            page.changeConsent(isAllowed ? ALLOWED : REFUSED);
+          } else await pass(given.ms);
+          if (!isAllowed) {
+            await pass(0);
+            if (page.stored.size > 0) faults.push("stored against consent");
+          }
+        }
+        await pass();
+        const sentIds = page.sent.map(({ body }) => body.event.id);
+        for (const id of sentIds) if (forbidden.has(id)) faults.push(id);
+        expect(faults).toEqual([]);
+        expect(page.leftovers()).toEqual([]);
+      },
+    );
+    await fc.assert(property, { numRuns: 150 });
+  });
+});
