@@ -210,6 +210,8 @@ async function route(
   request.url = `${target.path}${target.search}`;
   if (isWeb && target.path === "/webhooks") {
     await services.intake.handleWebhook(request, response);
+  } else if (isWeb && target.path === "/pixel") {
+    await services.pixel.handlePixel(request, response);
   } else if (!(await answerOperations(services, target.path, request, response))) {
     remix(request, response, target);
   }
@@ -232,7 +234,7 @@ function stopOnSignal(services: Services, server: http.Server, stopWorker: Stop)
     const { PINRELAY_ROLE: role, LINGER_SECONDS: linger } = services.config;
     // A worker receives no requests that could be lost.
     await Promise.all([closeServer(server, role === "worker" ? 0 : linger), stopWorker()]);
-    await services.intake.drain();
+    await Promise.all([services.intake.drain(), services.pixel.drain()]);
     await services.close();
     services.log.info("stopped");
     process.exit(0);

@@ -5,10 +5,11 @@ import { createDeliveryMetrics } from "#app/delivery/delivery-metrics.server.ts"
 import { createPinterestBreaker } from "#app/delivery/pinterest-breaker.server.ts";
 import { createIntake, type Intake } from "#app/intake/handle-webhook.server.ts";
 import { createIntakeMetrics } from "#app/intake/intake-metrics.server.ts";
-import {
-  type IntakeThread,
-  openIntakeThread,
-} from "#app/intake/thread/open-intake-thread.server.ts";
+import { createPixelIntake, type PixelIntake } from "#app/intake/pixel/handle-pixel.server.ts";
+import { createPixelMetrics } from "#app/intake/pixel/pixel-metrics.server.ts";
+import type { PixelBody, PixelResult } from "#app/intake/pixel/store-pixel-bodies.server.ts";
+import type { StoredAs, VerifiedWebhook } from "#app/intake/store-webhooks.server.ts";
+import { openStoreThread, type StoreThread } from "#app/intake/thread/open-store-thread.server.ts";
 import { createPinterestClient, type PinterestClient } from "#app/pinterest/client.server.ts";
 import { type ByteBudget, createByteBudget } from "#app/platform/bodies/byte-budget.server.ts";
 import { type Database, openDatabase } from "#app/platform/db.server.ts";
@@ -45,6 +46,7 @@ export interface Services {
   keyLoad: KeyLoad;
   pinterest: PinterestClient;
   intake: Intake;
+  pixel: PixelIntake;
   delivery: DeliveryServices;
   queue: Queue;
   readiness: Record<string, ReadinessCheck>;
@@ -73,17 +75,23 @@ export async function openServices(env: NodeJS.ProcessEnv): Promise<Services> {
   });
   const queue = createQueue({ db, log });
   const shared = { db, keyring, log, nowMs: Date.now };
-  const thread = openIntakeThread(
-    { target: db.target, keys: config.ENCRYPTION_KEYS, logLevel: config.LOG_LEVEL },
-    log,
-  );
+  const start = { target: db.target, keys: config.ENCRYPTION_KEYS, logLevel: config.LOG_LEVEL };
+  const thread = openStoreThread<VerifiedWebhook, StoredAs>("intake", start, log);
   const intake = createIntake({
     ...shared,
     bodies,
     db: db.reserved,
     secrets: config.SHOPIFY_API_SECRETS,
-    storeWebhooks: thread.storeWebhooks,
+    storeWebhooks: thread.store,
     metrics: createIntakeMetrics(registry),
+  });
+  const pixelThread = openStoreThread<PixelBody, PixelResult>("pixel", start, log);
+  const pixel: PixelIntake = createPixelIntake({
+    ...shared,
+    bodies,
+    trustedProxies: config.TRUST_PROXY,
+    storeBodies: pixelThread.store,
+    metrics: createPixelMetrics(registry, () => pixel.oldestInHandMs() / 1_000),
   });
   return {
     config,
@@ -95,6 +103,7 @@ export async function openServices(env: NodeJS.ProcessEnv): Promise<Services> {
     keyLoad: createKeyLoad(),
     pinterest,
     intake,
+    pixel,
     delivery: openDelivery(registry, { ...shared, pinterest }),
     queue,
     progress: {
@@ -102,7 +111,7 @@ export async function openServices(env: NodeJS.ProcessEnv): Promise<Services> {
     },
     readiness: createReadiness({ db, keyring, thread }),
     async close() {
-      await Promise.all([pinterest.close(), thread.close(), queue.stop()]);
+      await Promise.all([pinterest.close(), thread.close(), pixelThread.close(), queue.stop()]);
       await db.close();
     },
   };
@@ -140,7 +149,7 @@ function createReadiness({
   keyring,
   thread,
 }: Pick<Services, "db" | "keyring"> & {
-  thread: Pick<IntakeThread, "takesWrites">;
+  thread: Pick<StoreThread<never, never>, "takesWrites">;
 }): Services["readiness"] {
   return {
     database: shareResult(READINESS_KEPT_MS, async () => {

@@ -1,22 +1,20 @@
-import { commitIntake } from "#app/outbox/append/commit-intake.server.ts";
-import type { IntakeRow, RowOutcome } from "#app/outbox/append/intake-row.server.ts";
-import type { Waker } from "#app/outbox/waker.server.ts";
-import type { Database } from "#app/platform/db.server.ts";
-import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
-import { unreadableEvent } from "./unreadable-event.server.ts";
 
-export interface CommitServices {
-  db: Pick<Database, "transaction">;
-  keyring: Keyring;
+/** A row to commit, and how rows of its kind are committed. */
+interface ShopRow {
+  shop: { id: bigint };
+}
+
+export interface RowCommit<Row extends ShopRow, Outcome> {
   log: Logger;
-  waker: Waker;
+  /** Stores all rows or none, one outcome per row, by index. Waits for a lock no longer than told. */
+  commit(rows: readonly Row[], lockTimeoutMs: number): Promise<Outcome[]>;
+  /** Stores what can be stored of the one row whose content the database rejects. */
+  rescue(row: Row, lockTimeoutMs: number, error: unknown): Promise<Outcome | NotCommitted>;
 }
 
 /** `blocked`: not stored, because another transaction holds rows of the shop. `failed`: not stored. */
 export type NotCommitted = "blocked" | "failed";
-
-type Outcomes = (RowOutcome | NotCommitted)[];
 
 /** `brief`: many shops wait with one whose rows are locked. `patient`: none does. */
 export type Patience = keyof typeof ALONE_MS;
@@ -32,52 +30,48 @@ const ALONE_AT_ONCE = 3;
  * Commits all rows together, and separately if that fails: a shop whose rows are locked delays no
  * other shop, and a row that the database rejects does not affect its neighbours.
  */
-export async function commitIsolatingBadRows(
-  services: CommitServices,
-  rows: readonly IntakeRow[],
+export async function commitIsolatingBadRows<Row extends ShopRow, Outcome>(
+  way: RowCommit<Row, Outcome>,
+  rows: readonly Row[],
   patience: Patience,
-): Promise<Outcomes> {
-  if (patience === "patient") return commitByShop(services, rows, patience);
+): Promise<(Outcome | NotCommitted)[]> {
+  if (patience === "patient") return commitByShop(way, rows, patience);
   try {
-    return await commitBisecting(services, rows, TOGETHER_MS);
+    return await commitBisecting(way, rows, TOGETHER_MS);
   } catch (error) {
     if (!isHeldUp(error)) throw error;
-    return commitByShop(services, rows, patience);
+    return commitByShop(way, rows, patience);
   }
 }
 
 /** Bisects rows of which the database rejects one, until that row is alone. */
-async function commitBisecting(
-  services: CommitServices,
-  rows: readonly IntakeRow[],
+async function commitBisecting<Row extends ShopRow, Outcome>(
+  way: RowCommit<Row, Outcome>,
+  rows: readonly Row[],
   lockTimeoutMs: number,
-): Promise<Outcomes> {
+): Promise<(Outcome | NotCommitted)[]> {
   if (rows.length === 0) return [];
   try {
-    return await commitTwice(services, rows, lockTimeoutMs);
+    return await commitTwice(() => way.commit(rows, lockTimeoutMs));
   } catch (error) {
     if (!isOfContent(error)) throw error;
     const [first, ...rest] = rows;
     if (first !== undefined && rest.length === 0) {
-      return [await commitReceiptOnly(services, first, lockTimeoutMs, error)];
+      return [await way.rescue(first, lockTimeoutMs, error)];
     }
     const middle = Math.ceil(rows.length / 2);
-    const left = await commitBisecting(services, rows.slice(0, middle), lockTimeoutMs);
-    return [...left, ...(await commitBisecting(services, rows.slice(middle), lockTimeoutMs))];
+    const left = await commitBisecting(way, rows.slice(0, middle), lockTimeoutMs);
+    return [...left, ...(await commitBisecting(way, rows.slice(middle), lockTimeoutMs))];
   }
 }
 
 /** A deadlock or a serialization failure passes: the same commit will succeed. */
-async function commitTwice(
-  services: CommitServices,
-  rows: readonly IntakeRow[],
-  lockTimeoutMs: number,
-): Promise<RowOutcome[]> {
+export async function commitTwice<T>(commit: () => Promise<T>): Promise<T> {
   try {
-    return await commitIntake(services, rows, lockTimeoutMs);
+    return await commit();
   } catch (error) {
     if (!readSqlState(error).startsWith("40")) throw error;
-    return commitIntake(services, rows, lockTimeoutMs);
+    return commit();
   }
 }
 
@@ -92,24 +86,24 @@ function isHeldUp(error: unknown): boolean {
 
 /**
  * Data exception, limit exceeded: classes that concern the content of a row. All others (no
- * connection, disk full) concern the database, and Shopify is asked to send the webhook again.
+ * connection, disk full) concern the database, and the sender is asked to send it again.
  */
-function isOfContent(error: unknown): boolean {
+export function isOfContent(error: unknown): boolean {
   return ["22", "54"].includes(readSqlState(error).slice(0, 2));
 }
 
-async function commitByShop(
-  services: CommitServices,
-  rows: readonly IntakeRow[],
+async function commitByShop<Row extends ShopRow, Outcome>(
+  way: RowCommit<Row, Outcome>,
+  rows: readonly Row[],
   patience: Patience,
-): Promise<Outcomes> {
-  const outcomes: Outcomes = rows.map(() => "blocked");
+): Promise<(Outcome | NotCommitted)[]> {
+  const outcomes: (Outcome | NotCommitted)[] = rows.map(() => "blocked");
   const byShop = Map.groupBy(rows.entries(), ([, { shop }]) => shop.id);
   const shops = byShop.values();
   async function commitShops(): Promise<void> {
     for (const members of shops) {
       const alone = await commitShop(
-        services,
+        way,
         members.map(([, row]) => row),
         patience,
       );
@@ -121,53 +115,19 @@ async function commitByShop(
   return outcomes;
 }
 
-async function commitShop(
-  services: CommitServices,
-  rows: readonly IntakeRow[],
+async function commitShop<Row extends ShopRow, Outcome>(
+  way: RowCommit<Row, Outcome>,
+  rows: readonly Row[],
   patience: Patience,
-): Promise<Outcomes> {
+): Promise<(Outcome | NotCommitted)[]> {
   try {
-    return await commitBisecting(services, rows, ALONE_MS[patience]);
+    return await commitBisecting(way, rows, ALONE_MS[patience]);
   } catch (error) {
     if (!isHeldUp(error)) throw error;
-    services.log.warn(
-      { err: error, webhooks: rows.length },
+    way.log.warn(
+      { err: error, rows: rows.length },
       "rows of a shop are locked by another transaction",
     );
     return rows.map(() => "blocked");
   }
-}
-
-const REFUSED = "the database refused its content";
-
-/**
- * Stores the receipt of the one row that the database rejects, without the rejected event but with
- * the order's id, by which reconciliation fetches the order again; the id is left out if the
- * database rejects it as well.
- */
-async function commitReceiptOnly(
-  services: CommitServices,
-  row: IntakeRow,
-  lockTimeoutMs: number,
-  error: unknown,
-): Promise<RowOutcome | NotCommitted> {
-  const { topic, webhookId, mapped } = row;
-  services.log.error({ err: error, topic, webhookId }, "the database rejected a webhook's content");
-  if (mapped === null) return "failed";
-  const { kind: eventName, sourceKey, orderId, eventTimeSeconds } = mapped;
-  const nameless = { eventName, sourceKey: null, orderId: null };
-  for (const identity of [{ eventName, sourceKey, orderId }, nameless]) {
-    const bare = unreadableEvent(identity, webhookId, eventTimeSeconds);
-    try {
-      const [outcome] = await commitTwice(
-        services,
-        [{ ...row, note: REFUSED, mapped: bare, trace: null }],
-        lockTimeoutMs,
-      );
-      return outcome ?? "failed";
-    } catch (refusal) {
-      if (!isOfContent(refusal)) throw refusal;
-    }
-  }
-  return "failed";
 }

@@ -13,11 +13,8 @@ import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import { loadKnownShops, type MappingShop } from "#app/shops/load-mapping-shops.server.ts";
-import {
-  commitIsolatingBadRows,
-  type NotCommitted,
-  type Patience,
-} from "./commit-isolating-bad-rows.server.ts";
+import type { NotCommitted, Patience } from "./commit-isolating-bad-rows.server.ts";
+import { commitWebhooks } from "./commit-webhooks.server.ts";
 import { reviveShops } from "./revive-shops.server.ts";
 import { toIdentity, unreadableEvent } from "./unreadable-event.server.ts";
 import type { WebhookHeaders } from "./webhook-headers.server.ts";
@@ -63,7 +60,7 @@ export async function storeWebhooks(
   patience: Patience = "brief",
 ): Promise<StoredAs[]> {
   const { results, rows } = await services.serialize(() => readGroup(services, webhooks));
-  const outcomes = await commitIsolatingBadRows(
+  const outcomes = await commitWebhooks(
     services,
     rows.map(({ row }) => row),
     patience,

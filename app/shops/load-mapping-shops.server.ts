@@ -9,6 +9,8 @@ export interface MappingShop {
   uninstalledAt: Date | null;
   id: bigint;
   domain: string;
+  /** What its web pixel names itself by; everyone can read it in the shop's pages. */
+  pixelKey: string;
   lane: number;
   /** Host name that shoppers see; null until the Admin API has told us. */
   primaryDomain: string | null;
@@ -28,6 +30,7 @@ export interface MappingShop {
 interface MappingShopRow {
   id: bigint;
   domain: string;
+  pixel_key: string;
   lane: number;
   uninstalled_at: Date | null;
   primary_domain: string | null;
@@ -64,7 +67,7 @@ export async function loadKnownShops(
 ): Promise<Map<string, MappingShop>> {
   const { rows } = await pool.query<MappingShopRow>({
     name: "load-mapping-shops",
-    text: `select s.id, s.domain, s.lane,
+    text: `select s.id, s.domain, s.pixel_key, s.lane,
         case when s.state = 'uninstalled' then coalesce(s.uninstalled_at, now()) end as uninstalled_at,
         s.primary_domain, s.country_code, s.settings::text as settings,
         s.settings_version, c.ad_account_id, c.state as connection_state,
@@ -83,6 +86,7 @@ function toMappingShop(row: MappingShopRow): MappingShop {
   return {
     id: row.id,
     domain: row.domain,
+    pixelKey: row.pixel_key,
     lane: row.lane,
     uninstalledAt: row.uninstalled_at,
     primaryDomain: row.primary_domain,

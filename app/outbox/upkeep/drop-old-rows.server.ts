@@ -8,6 +8,8 @@ const RECEIPT_DAYS = 30;
 const ATTEMPT_DAYS = 90;
 /** How long the ledger is kept: longer than the 60 days of orders that Shopify shows an app. */
 const EVENT_DAYS = 90;
+/** How long a visit is kept after it was last told of: nobody takes as long to buy. */
+const VISIT_DAYS = 30;
 const PAGE = 5_000;
 /** A backup reads for long. Partitions that are still locked then are dropped by the job's next run. */
 const DROP_WITHIN_MS = 15 * 60_000;
@@ -24,7 +26,7 @@ interface DeletedEvent {
 /**
  * Deletes rows past their retention. Payloads, receipts and attempts are deleted by dropping their
  * day's partition, which costs nothing; events are narrow and are deleted in pages, from the
- * counters too. Waiting events stay: they end first.
+ * counters too, and so are visits. Waiting events stay: they end first.
  */
 export async function dropOldRows({
   db,
@@ -37,6 +39,7 @@ export async function dropOldRows({
   );
   await db.pool.query(`delete from attempt_default where made_on < current_date - ${ATTEMPT_DAYS}`);
   while ((await deleteOldEvents(db)) === PAGE);
+  while ((await deleteOldVisits(db.pool)) === PAGE);
   await db.pool.query(
     `delete from count_bucket where n = 0 and bucket < now() - interval '${EVENT_DAYS} days'`,
   );
@@ -62,4 +65,13 @@ function deleteOldEvents(db: Pick<Database, "transaction">): Promise<number> {
     await countEvents(client, changes);
     return rows.length;
   });
+}
+
+/** Deletes one page of them. Returns how many there were. */
+async function deleteOldVisits(pool: Pick<Database["pool"], "query">): Promise<number> {
+  const { rowCount } = await pool.query(
+    `delete from visit where (shop_id, visit_key) in (select shop_id, visit_key from visit
+        where seen_at < now() - interval '${VISIT_DAYS} days' order by seen_at limit ${PAGE})`,
+  );
+  return rowCount ?? 0;
 }

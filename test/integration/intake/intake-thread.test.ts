@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { VerifiedWebhook } from "#app/intake/store-webhooks.server.ts";
-import { openIntakeThread } from "#app/intake/thread/open-intake-thread.server.ts";
+import type { StoredAs, VerifiedWebhook } from "#app/intake/store-webhooks.server.ts";
+import { openStoreThread } from "#app/intake/thread/open-store-thread.server.ts";
 import type { ThreadStart } from "#app/intake/thread/thread-messages.server.ts";
 import { createKeyring } from "#app/platform/keyring.server.ts";
-import { createLogger } from "#app/platform/logger.server.ts";
+import { createLogger, type Logger } from "#app/platform/logger.server.ts";
 import { orderBody } from "#test/sandbox/sample-orders.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { makeShop, statesOf } from "#test/support/outbox-fixture.ts";
@@ -23,6 +23,9 @@ function start(changes: Partial<ThreadStart> = {}): ThreadStart {
   return { target: { connectionString: db.url }, keys: KEYS, logLevel: "silent", ...changes };
 }
 
+const openWebhookThread = (given: ThreadStart, to: Logger) =>
+  openStoreThread<VerifiedWebhook, StoredAs>("intake", given, to);
+
 let sent = 0;
 function webhook(body: string): VerifiedWebhook {
   sent += 1;
@@ -39,10 +42,10 @@ function webhook(body: string): VerifiedWebhook {
 const order = (id: string) => webhook(JSON.stringify(orderBody({ id })));
 
 test("each webhook of a group gets its own answer from the thread, and groups reuse their memory", async () => {
-  const thread = openIntakeThread(start(), log);
+  const thread = openWebhookThread(start(), log);
   try {
-    const first = await thread.storeWebhooks([order("9001"), webhook("[]"), webhook('{"id":"x"}')]);
-    const second = await thread.storeWebhooks([order("9002"), order("9001")]);
+    const first = await thread.store([order("9001"), webhook("[]"), webhook('{"id":"x"}')]);
+    const second = await thread.store([order("9002"), order("9001")]);
     expect(first).toEqual(["stored", "not_an_object", "unreadable"]);
     expect(second).toEqual(["stored", "duplicate"]);
   } finally {
@@ -54,9 +57,9 @@ test("each webhook of a group gets its own answer from the thread, and groups re
 });
 
 test("a database that is down is said by its code, and nothing counts as stored", async () => {
-  const thread = openIntakeThread(start({ target: { host: "/nonexistent" } }), log);
+  const thread = openWebhookThread(start({ target: { host: "/nonexistent" } }), log);
   try {
-    await expect(thread.storeWebhooks([order("9003")])).rejects.toMatchObject({ code: "ENOENT" });
+    await expect(thread.store([order("9003")])).rejects.toMatchObject({ code: "ENOENT" });
   } finally {
     await thread.close();
   }
@@ -64,12 +67,12 @@ test("a database that is down is said by its code, and nothing counts as stored"
 
 test("a thread that ends by a fault loses no later webhook: the next group starts another", async () => {
   const faulty = start({ keys: [] as never });
-  const thread = openIntakeThread(faulty, log);
+  const thread = openWebhookThread(faulty, log);
   try {
-    const lost = thread.storeWebhooks([order("9004")]);
+    const lost = thread.store([order("9004")]);
     await expect(lost).rejects.toMatchObject({ code: "thread_ended" });
     faulty.keys = KEYS;
-    expect(await thread.storeWebhooks([order("9004")])).toEqual(["stored"]);
+    expect(await thread.store([order("9004")])).toEqual(["stored"]);
   } finally {
     await thread.close();
   }

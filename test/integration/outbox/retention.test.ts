@@ -221,3 +221,14 @@ test("an event is remembered for 90 days, and for as long as it waits", async ()
   ]);
   expect(await miscounts(db)).toEqual([]);
 });
+
+test("a visit is kept for 30 days after it was last told of, and many go page by page", async () => {
+  await db.pool.query(
+    `insert into visit (shop_id, visit_key, told_at, is_refused, body, seen_at)
+      select 1, 'checkout:' || n, now(), false, 'x', now() - interval '30 days' + make_interval(mins => 5 - n)
+      from generate_series(1, 5009) as n`,
+  );
+  await dropOldRows({ db });
+  const { rows } = await db.pool.query("select visit_key from visit order by visit_key");
+  expect(rows.map(({ visit_key }) => visit_key)).toEqual([1, 2, 3, 4].map((n) => `checkout:${n}`));
+});

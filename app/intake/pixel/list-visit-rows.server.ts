@@ -1,0 +1,25 @@
+import type { BrowserEvent } from "#app/events/browser-event.ts";
+import { visitKey } from "#app/events/visit.ts";
+import type { VisitRow } from "#app/outbox/append/insert-visits.server.ts";
+
+/**
+ * Lists the rows of a visit that an event writes, one for each key that its checkout is known by.
+ * An event without a checkout and without a cart writes none: a look at a page is no evidence of
+ * any order.
+ */
+export function listVisitRows(shopId: bigint, event: BrowserEvent): VisitRow[] {
+  const { action, checkoutToken, cartToken, consent, evidence } = event;
+  const isCompleted = action.kind === "checkout_completed";
+  const visit = {
+    startedEventId: action.kind === "checkout_started" ? event.id : null,
+    completedEventId: isCompleted ? event.id : null,
+    consent,
+    evidence,
+  };
+  const keys = [
+    ...(checkoutToken === null ? [] : [visitKey("checkout", checkoutToken)]),
+    ...(isCompleted && action.orderId !== null ? [visitKey("order", action.orderId)] : []),
+    ...(cartToken === null ? [] : [visitKey("cart", cartToken)]),
+  ];
+  return keys.map((key) => ({ shopId, key, visit, toldAtMs: event.happenedAtMs }));
+}

@@ -1,0 +1,212 @@
+import { z } from "zod";
+import type {
+  BrowserCheckout,
+  BrowserItem,
+  CustomFields,
+  PageReport,
+} from "#app/events/browser-event.ts";
+import { cleanText, meaningfulText } from "#app/events/clean-text.ts";
+import { readCountry } from "#app/events/country.ts";
+import type { Address } from "#app/events/store-event.ts";
+import {
+  longText,
+  optionalAmount,
+  optionalFlag,
+  optionalId,
+  optionalList,
+  optionalObject,
+  readAmount,
+  readCurrency,
+  readNumericId,
+  readQuantity,
+  shortText,
+} from "./read-pixel-fields.server.ts";
+
+/** Longer than any name or title that is worth sending. */
+const MAX_NAME = 500;
+/** A body of 32 KiB holds no more lines of a cart. */
+const MOST_LINES = 500;
+/** More tags than any page has; each is a row of the shop's. */
+const MOST_TAGS = 5;
+
+const money = optionalObject({ amount: optionalAmount, currencyCode: shortText });
+
+const variant = optionalObject({
+  id: optionalId,
+  sku: shortText,
+  title: longText,
+  price: money,
+  product: optionalObject({ id: optionalId, title: longText, vendor: longText, type: longText }),
+});
+
+const line = z.object(
+  {
+    quantity: optionalAmount,
+    merchandise: variant,
+    cost: optionalObject({ totalAmount: money }),
+    variant,
+    finalLinePrice: money,
+  },
+  "expected an object",
+);
+
+const address = optionalObject({
+  firstName: longText,
+  lastName: longText,
+  city: longText,
+  provinceCode: shortText,
+  zip: shortText,
+  countryCode: shortText,
+  phone: shortText,
+});
+
+const checkout = optionalObject({
+  token: shortText,
+  email: longText,
+  phone: shortText,
+  currencyCode: shortText,
+  subtotalPrice: money,
+  totalPrice: money,
+  billingAddress: address,
+  shippingAddress: address,
+  lineItems: optionalList(line, MOST_LINES),
+  order: optionalObject({ id: optionalId, customer: optionalObject({ id: optionalId }) }),
+});
+
+const idList = optionalList(z.union([shortText, optionalId]), MOST_LINES);
+
+/** What a page gives with an event of its own, by the names of a task's input and in either spelling. */
+export const customData = optionalObject({
+  value: optionalAmount,
+  currency: shortText,
+  orderId: optionalId,
+  order_id: optionalId,
+  orderQuantity: optionalAmount,
+  order_quantity: optionalAmount,
+  productId: optionalId,
+  product_id: optionalId,
+  productIds: idList,
+  product_ids: idList,
+  searchString: longText,
+  search_string: longText,
+  contentName: longText,
+  content_name: longText,
+  contentCategory: longText,
+  content_category: longText,
+  contentBrand: longText,
+  content_brand: longText,
+  email: longText,
+  phone: shortText,
+  tags: optionalList(optionalId, 50),
+  shares_ids: optionalFlag,
+  cookie: optionalFlag,
+});
+
+export const eventData = optionalObject({
+  productVariant: variant,
+  collection: optionalObject({ id: optionalId, title: longText }),
+  searchResult: optionalObject({ query: longText }),
+  cartLine: line.nullable().optional(),
+  cart: optionalObject({ id: longText }),
+  checkout,
+});
+
+type Variant = z.infer<typeof variant>;
+type Line = z.infer<typeof line>;
+export type Checkout = NonNullable<z.infer<typeof checkout>>;
+type CustomData = NonNullable<z.infer<typeof customData>>;
+
+/** The product of a page, one piece of it. */
+export function readItem(given: Variant): BrowserItem {
+  const { product } = given ?? {};
+  return {
+    variantId: readNumericId(given?.id),
+    productId: readNumericId(product?.id),
+    sku: meaningfulText(given?.sku, MAX_NAME),
+    name: meaningfulText(product?.title, MAX_NAME),
+    category: meaningfulText(product?.type, MAX_NAME),
+    brand: meaningfulText(product?.vendor, MAX_NAME),
+    unitPrice: readAmount(given?.price?.amount),
+    linePrice: null,
+    currency: readCurrency(given?.price?.currencyCode),
+    quantity: 1,
+  };
+}
+
+export function readLine(given: Line): BrowserItem {
+  const item = readItem(given.merchandise ?? given.variant);
+  const total = given.cost?.totalAmount ?? given.finalLinePrice;
+  return {
+    ...item,
+    linePrice: readAmount(total?.amount),
+    currency: item.currency ?? readCurrency(total?.currencyCode),
+    quantity: readQuantity(given.quantity) ?? 1,
+  };
+}
+
+export function readCheckout(given: Checkout): BrowserCheckout {
+  const { currencyCode, subtotalPrice, totalPrice, email, phone } = given;
+  return {
+    currency: readCurrency(currencyCode ?? totalPrice?.currencyCode ?? subtotalPrice?.currencyCode),
+    subtotal: readAmount(subtotalPrice?.amount),
+    total: readAmount(totalPrice?.amount),
+    items: (given.lineItems ?? []).map(readLine),
+    shopper: {
+      customerId: readNumericId(given.order?.customer?.id),
+      firstName: null,
+      lastName: null,
+      emails: email ? [{ value: email, from: "order" }] : [],
+      phones: phone ? [{ value: phone, from: "order" }] : [],
+      billing: readAddress(given.billingAddress),
+      shipping: readAddress(given.shippingAddress),
+      home: null,
+    },
+  };
+}
+
+function readAddress(given: z.infer<typeof address>): Address | null {
+  if (!given) return null;
+  return {
+    firstName: given.firstName || null,
+    lastName: given.lastName || null,
+    city: given.city || null,
+    provinceCode: given.provinceCode || null,
+    zip: given.zip || null,
+    countryCode: readCountry(given.countryCode),
+    phone: given.phone || null,
+  };
+}
+
+export function readCustomFields(given: CustomData): CustomFields {
+  const one = given.productId ?? given.product_id;
+  const ids = given.productIds ?? given.product_ids ?? (one ? [one] : []);
+  return {
+    value: readAmount(given.value),
+    currency: readCurrency(given.currency),
+    orderId: readShort(given.orderId ?? given.order_id),
+    productIds: ids.flatMap((id) => readShort(id) ?? []),
+    quantity: readQuantity(given.orderQuantity ?? given.order_quantity),
+    query: cleanText(given.searchString ?? given.search_string, MAX_NAME),
+    name: meaningfulText(given.contentName ?? given.content_name, MAX_NAME),
+    category: meaningfulText(given.contentCategory ?? given.content_category, MAX_NAME),
+    brand: meaningfulText(given.contentBrand ?? given.content_brand, MAX_NAME),
+    email: given.email || null,
+    phone: given.phone || null,
+  };
+}
+
+function readShort(value: string | number | null | undefined): string | null {
+  return meaningfulText(typeof value === "number" ? String(value) : value, MAX_NAME);
+}
+
+const TAG_ID = /^\d{5,20}$/;
+
+export function readReport(given: CustomData): PageReport {
+  const tags = (given.tags ?? []).map((tag) => String(tag ?? ""));
+  const known = tags.filter((tag) => TAG_ID.test(tag));
+  return {
+    tagIds: [...new Set(known)].slice(0, MOST_TAGS),
+    sharesIds: given.shares_ids ?? null,
+    hasCookie: given.cookie === true,
+  };
+}

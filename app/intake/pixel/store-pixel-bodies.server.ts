@@ -1,0 +1,104 @@
+import { isbot } from "isbot";
+import {
+  commitIsolatingBadRows,
+  type NotCommitted,
+  type Patience,
+} from "#app/intake/commit-isolating-bad-rows.server.ts";
+import type { ThreadServices } from "#app/intake/thread/serve-store-thread.server.ts";
+import {
+  type BrowserOutcome,
+  type BrowserRow,
+  commitBrowserRows,
+} from "#app/outbox/append/commit-browser-rows.server.ts";
+import { createTokenBuckets, type TokenBuckets } from "#app/platform/http/token-buckets.server.ts";
+import { loadMappingShops, type MappingShop } from "#app/shops/load-mapping-shops.server.ts";
+import { listVisitRows } from "./list-visit-rows.server.ts";
+import { type Arrival, type ReadPixelBody, readPixelBody } from "./read-pixel-body.server.ts";
+import { createStorefrontNotes, type StorefrontNotes } from "./storefront-notes.server.ts";
+
+/** A body of the pixel, and what is known of it. */
+export interface PixelBody extends Arrival {
+  body: Buffer;
+}
+
+/**
+ * What became of a body. `unknown`: no shop that has the app installed has this key. `over_limit`:
+ * the shop sends more than it may.
+ */
+export type PixelResult =
+  | { as: BrowserOutcome | NotCommitted | "unknown" | "bot" | "over_limit" }
+  | { as: "faulty"; message: string };
+
+/** The limit of a shop, whose pixel's key everyone can read in its pages. */
+const SHOP_LIMITS = { perSecond: 2_000, burst: 10_000, maxKeys: 20_000 };
+
+interface StoreServices extends ThreadServices {
+  shopLimits: TokenBuckets;
+  notes: StorefrontNotes;
+}
+
+/** Makes what stores groups of bodies: one result for each, by index. */
+export function createPixelStore(
+  services: ThreadServices,
+): (bodies: readonly PixelBody[], patience: Patience) => Promise<PixelResult[]> {
+  const own = {
+    ...services,
+    shopLimits: createTokenBuckets(SHOP_LIMITS),
+    notes: createStorefrontNotes(services),
+  };
+  return (bodies, patience) => storePixelBodies(own, bodies, patience);
+}
+
+async function storePixelBodies(
+  services: StoreServices,
+  bodies: readonly PixelBody[],
+  patience: Patience,
+): Promise<PixelResult[]> {
+  const reads = bodies.map(({ body, ...arrival }) => readPixelBody(body, arrival));
+  const domains = reads.flatMap((read) => (read.kind === "event" ? [read.shop] : []));
+  const shops = await loadMappingShops(services.db.pool, [...new Set(domains)]);
+  const rows: { index: number; row: BrowserRow }[] = [];
+  const results = reads.map((read, index): PixelResult => {
+    const judged = judge(services, bodies[index] as PixelBody, read, shops);
+    if ("as" in judged) return judged;
+    rows.push({ index, row: judged });
+    return { as: "no_event" };
+  });
+  const outcomes = await commitIsolatingBadRows(
+    {
+      log: services.log,
+      commit: (some, lockTimeoutMs) => commitBrowserRows(services, some, lockTimeoutMs),
+      rescue: async (_row, _lockTimeoutMs, error) => {
+        services.log.error({ err: error }, "the database rejected the content of a pixel's body");
+        return "no_event";
+      },
+    },
+    rows.map(({ row }) => row),
+    patience,
+  );
+  for (const [position, { index }] of rows.entries()) {
+    results[index] = { as: outcomes[position] ?? "failed" };
+  }
+  services.notes.write();
+  return results;
+}
+
+/**
+ * Finds what a body is to store, or why it stores nothing. A shop's limit counts only bodies with
+ * its key: a stranger who knows no more than its name uses up nothing of it.
+ */
+function judge(
+  services: StoreServices,
+  { userAgent }: PixelBody,
+  read: ReadPixelBody,
+  shops: ReadonlyMap<string, MappingShop>,
+): PixelResult | BrowserRow {
+  if (read.kind === "faulty") return { as: "faulty", message: read.message };
+  const shop = shops.get(read.shop);
+  if (shop === undefined || shop.pixelKey !== read.key) return { as: "unknown" };
+  if (services.shopLimits.take(shop.domain, services.nowMs()) > 0) return { as: "over_limit" };
+  if (isbot(userAgent) || isbot(read.userAgent)) return { as: "bot" };
+  const { event } = read;
+  services.notes.add(shop.id, event.action.kind === "page_report" ? event.action.report : null);
+  return { shop, visits: listVisitRows(shop.id, event) };
+}

@@ -1,0 +1,255 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Visit } from "#app/events/visit.ts";
+import { openVisit } from "#app/outbox/visit-body.server.ts";
+import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
+import { makeShop, testKeyring } from "#test/support/outbox-fixture.ts";
+import {
+  BROWSER,
+  type PixelOwner,
+  type PixelParts,
+  type PixelServer,
+  pixelBody,
+  pixelOwner,
+  startPixelServer,
+} from "#test/support/pixel-server.ts";
+import { eventually } from "#test/support/poll.ts";
+
+const keyring = testKeyring();
+let db: TestDatabase;
+let server: PixelServer;
+let shop: Awaited<ReturnType<typeof makeShop>>;
+let owner: PixelOwner;
+beforeAll(async () => {
+  db = await openTestDatabase();
+  shop = await makeShop({ db, keyring });
+  owner = await pixelOwner(db, shop.domain);
+  server = await startPixelServer({ db, keyring });
+});
+afterAll(async () => {
+  await server.close();
+  await db.close();
+});
+
+const send = (name: string, parts: PixelParts = {}) => server.send(pixelBody(owner, name, parts));
+
+interface StoredVisit extends Pick<Visit, "evidence" | "consent"> {
+  startedEventId: string | null;
+  completedEventId: string | null;
+  isRefused: boolean;
+  isChecked: boolean;
+}
+
+async function visitOf(key: string, of = shop.id): Promise<StoredVisit | null> {
+  const { rows } = await db.pool.query(
+    "select * from visit where shop_id = $1 and visit_key = $2",
+    [of.toString(), key],
+  );
+  const [row] = rows;
+  if (row === undefined) return null;
+  const sealed = { body: row.body, clickId: row.click_id };
+  return {
+    ...openVisit(keyring, { shopId: of, key }, sealed),
+    startedEventId: row.started_event_id,
+    completedEventId: row.completed_event_id,
+    isRefused: row.is_refused,
+    isChecked: row.check_at !== null,
+  };
+}
+
+const countVisits = async () =>
+  (await db.pool.query<{ n: bigint }>("select count(*) as n from visit")).rows[0]?.n;
+
+const checkout = (token: string, more = {}) => ({ data: { checkout: { token, ...more } } });
+
+test("a checkout is known by its token, its cart and its order, with what its browser is known by", async () => {
+  const cart = { id: "gid://shopify/Cart/cart-1?key=abc" };
+  const told = { clickId: "dj0yJnU9abc", href: "https://x.example/checkouts/cn/c-1?key=secret" };
+  const started = { id: "sh-s1", ...told, data: { cart, checkout: { token: "c-1" } } };
+  expect(await send("checkout_started", started)).toBe(202);
+  const order = { id: "gid://shopify/OrderIdentity/5210499102", customer: { id: "77" } };
+  expect(await send("checkout_completed", { id: "sh-c1", ...checkout("c-1", { order }) })).toBe(
+    202,
+  );
+  const evidence = {
+    clientId: "11111111-2222-4333-8444-555555555555",
+    ip: "127.0.0.1",
+    userAgent: BROWSER,
+    language: "en-GB",
+    clickId: "dj0yJnU9abc",
+  };
+  expect(await visitOf("checkout:c-1")).toMatchObject({
+    startedEventId: "sh-s1",
+    completedEventId: "sh-c1",
+    consent: { marketingAllowed: true, saleOfDataAllowed: true },
+    evidence,
+    isRefused: false,
+    isChecked: true,
+  });
+  expect(await visitOf("order:5210499102")).toMatchObject({ completedEventId: "sh-c1" });
+  expect(await visitOf("cart:cart-1")).toMatchObject({ startedEventId: "sh-s1", evidence });
+  const { rows } = await db.pool.query("select body, click_id from visit");
+  const stored = rows.map(({ body, click_id }) => `${body}${click_id}`).join();
+  expect(stored).not.toMatch(/dj0yJnU9abc|Mozilla|127\.0\.0\.1|11111111/);
+});
+
+test("a look at a page is no visit of a checkout", async () => {
+  const before = await countVisits();
+  expect(await send("page_viewed")).toBe(202);
+  expect(await countVisits()).toBe(before);
+});
+
+test("a refusal takes the evidence and the click id, and later consent does not bring them back", async () => {
+  const at = (second: number) => new Date(Date.now() - 60_000 + second * 1_000).toISOString();
+  const started = { ...checkout("c-2"), clickId: "click-2", timestamp: at(1) };
+  await send("checkout_started", started);
+  const refused = { consent: { marketingAllowed: false }, clientId: null, timestamp: at(2) };
+  await send("consent_changed", { ...checkout("c-2"), ...refused });
+  const nothing = { clientId: null, ip: null, userAgent: null, clickId: null, page: null };
+  expect(await visitOf("checkout:c-2")).toMatchObject({ isRefused: true, evidence: nothing });
+  await send("checkout_started", started);
+  expect(await visitOf("checkout:c-2")).toMatchObject({ isRefused: true, evidence: nothing });
+  await send("payment_info_submitted", { ...checkout("c-2"), timestamp: at(3) });
+  const again = await visitOf("checkout:c-2");
+  expect(again).toMatchObject({ isRefused: false, evidence: { clickId: null } });
+  expect(again?.evidence.userAgent).toBe(BROWSER);
+});
+
+const word = fc.record({
+  second: fc.integer({ min: 0, max: 5 }),
+  name: fc.constantFrom("checkout_started", "payment_info_submitted", "checkout_completed"),
+  isAllowed: fc.boolean(),
+  clickId: fc.constantFrom(null, "click-a", "click-b"),
+});
+
+test("in whatever order the words of a checkout come, and how often, the newest holds", async () => {
+  let run = 0;
+  const words = fc.array(word, { minLength: 1, maxLength: 6 });
+  await fc.assert(
+    fc.asyncProperty(words, fc.boolean(), async (told, isTogether) => {
+      run += 1;
+      const token = `order-of-words-${run}`;
+      const base = Date.now() - 600_000;
+      const bodies = told.map(({ second, name, isAllowed, clickId }, n) =>
+        pixelBody(owner, name, {
+          ...checkout(token),
+          id: `sh-${token}-${n}`,
+          timestamp: new Date(base + second * 1_000).toISOString(),
+          consent: { marketingAllowed: isAllowed },
+          clickId,
+        }),
+      );
+      const all = [...bodies, ...bodies.toReversed()];
+      if (isTogether) await Promise.all(all.map((body) => server.send(body)));
+      else for (const body of all) await server.send(body);
+      const newest = Math.max(...told.map(({ second }) => second));
+      const last = told.filter(({ second }) => second === newest);
+      const isRefused = last.some(({ isAllowed }) => !isAllowed);
+      const visit = await visitOf(`checkout:${token}`);
+      expect(visit).toMatchObject({ isRefused, consent: { marketingAllowed: !isRefused } });
+      if (isRefused) expect(visit?.evidence).toMatchObject({ clickId: null, ip: null });
+      const started = told.some(({ name }) => name === "checkout_started");
+      expect(visit?.startedEventId !== null).toBe(started);
+    }),
+    { numRuns: 25 },
+  );
+});
+
+test("another shop's key, a wrong one and an uninstalled shop are answered like good ones, and change nothing", async () => {
+  const other = await makeShop({ db, keyring });
+  const gone = await makeShop({ db, keyring });
+  await db.pool.query("update shop set state = 'uninstalled' where id = $1", [gone.id.toString()]);
+  const before = await countVisits();
+  const of = (domain: string, pixelKey: string) =>
+    pixelBody({ domain, pixelKey }, "checkout_started", checkout("c-3"));
+  const foreign = await pixelOwner(db, other.domain);
+  for (const [domain, key] of [
+    [owner.domain, foreign.pixelKey],
+    [foreign.domain, owner.pixelKey],
+    [owner.domain, ""],
+    ["nobody.myshopify.com", owner.pixelKey],
+    [gone.domain, (await pixelOwner(db, gone.domain)).pixelKey],
+  ] as const) {
+    expect(await server.send(of(domain, key))).toBe(202);
+  }
+  expect(await countVisits()).toBe(before);
+});
+
+test("a bot is answered, by either of its names, and leaves nothing", async () => {
+  const before = await countVisits();
+  const body = pixelBody(owner, "checkout_started", checkout("c-4"));
+  expect(await server.send(body, { "user-agent": "Pinterestbot/1.0" })).toBe(202);
+  const named = JSON.stringify(body).replace(BROWSER, "Googlebot/2.1");
+  expect(await server.send(named)).toBe(202);
+  expect(await countVisits()).toBe(before);
+});
+
+test("the pixel and the theme's script are noted, with the other senders of a page", async () => {
+  const heard = await makeShop({ db, keyring });
+  const its = await pixelOwner(db, heard.domain);
+  const read = async () => {
+    const { rows } = await db.pool.query(
+      `select last_pixel_at, last_embed_at, (select json_agg(json_build_array(kind, tag_id, shares_ids)
+        order by kind, tag_id) from second_sender where shop_id = shop.id) as senders
+        from shop where id = $1`,
+      [heard.id.toString()],
+    );
+    return rows[0];
+  };
+  await server.send(pixelBody(its, "page_viewed"));
+  await eventually(async () => (await read()).last_pixel_at !== null);
+  expect(await read()).toMatchObject({ last_embed_at: null, senders: null });
+  const report = { embed: true, tags: ["2612345678901", "<script>", 2612345678902] };
+  const customData = { ...report, shares_ids: null, cookie: true };
+  await server.send(pixelBody(its, "pinrelay:page_report", { customData }));
+  await eventually(async () => (await read()).senders?.length === 2);
+  await server.send(
+    pixelBody(its, "pinrelay:page_report", { customData: { ...customData, shares_ids: true } }),
+  );
+  await eventually(async () => (await read()).senders?.[0]?.[2] === true);
+  const { last_embed_at, senders } = await read();
+  expect(last_embed_at).not.toBeNull();
+  expect(senders).toEqual([
+    ["tag", "2612345678901", true],
+    ["tag", "2612345678902", true],
+  ]);
+  await server.send(pixelBody(its, "pinrelay:page_report", { customData: { cookie: true } }));
+  await eventually(async () => (await read()).senders?.length === 3);
+  for (let n = 0; n < 8; n += 1) {
+    const tags = Array.from({ length: 5 }, (_, place) => `99${n}0000${place}`);
+    await server.send(pixelBody(its, "pinrelay:page_report", { customData: { tags } }));
+  }
+  await eventually(async () => (await read()).senders?.length >= 20);
+  expect((await read()).senders.length).toBeLessThan(25);
+});
+
+test("whatever a body holds is a fault of the body, told without a word of it", async () => {
+  const good = pixelBody(owner, "checkout_started", checkout("c-5"));
+  const event = good.event as Record<string, unknown>;
+  const cases: [string, string | Uint8Array | object][] = [
+    ["nothing", ""],
+    ["a list", "[]"],
+    ["no JSON", "{"],
+    ["no UTF-8", Buffer.from([0x7b, 0xff, 0x7d])],
+    ["a shop that is none", { ...good, shop: "evil.example" }],
+    ["no key", { ...good, pixel_key: undefined }],
+    ["an id that is none", { ...good, event: { ...event, id: "a b" } }],
+    ["a time that is none", { ...good, event: { ...event, timestamp: "2026-13-01T00:00:00Z" } }],
+    ["a wrong type", { ...good, event: { ...event, data: { checkout: { token: 5 } } } }],
+    ["a long text", { ...good, event: { ...event, clientId: "canary".repeat(100) } }],
+  ];
+  for (const [name, body] of cases) {
+    const isBytes = typeof body === "string" || body instanceof Uint8Array;
+    const response = await server.ask({
+      method: "POST",
+      headers: { "content-type": "application/json; charset=utf-8", "user-agent": BROWSER },
+      body: (isBytes ? body : JSON.stringify(body)) as BodyInit,
+    });
+    const text = await response.text();
+    expect([name, response.status]).toEqual([name, 400]);
+    expect(text).not.toMatch(/canary|evil|2026-13/);
+    expect(response.headers.get("access-control-allow-origin")).toBe("*");
+  }
+  const odd = { ...good, __proto__: 1, constructor: "x", more: { a: [1] } };
+  expect(await server.send(odd)).toBe(202);
+});
