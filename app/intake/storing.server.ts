@@ -23,7 +23,7 @@ export type StoreWebhooks = (
  * Shopify waits 5 s for its answer: a webhook is rejected after 4 s at the latest.
  */
 const BRIEF = {
-  maxWaitMs: 2,
+  maxWaitMs: 4,
   maxItems: 200,
   maxBytes: 4 * 1024 * 1024,
   maxGroups: 2,

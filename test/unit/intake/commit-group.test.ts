@@ -99,14 +99,14 @@ describe("many webhooks in one commit", () => {
     const { commit, commits, started } = heldCommits();
     const options = { ...OPTIONS, maxItems: 200, maxGroups: 2, commit };
     const group = createCommitGroup<number, number>(options);
-    const answers = Array.from({ length: 64 }, (_, item) => group.add(item));
-    expect(commits.map(({ items }) => items.length)).toEqual([16, 16]);
+    const answers = Array.from({ length: 96 }, (_, item) => group.add(item));
+    expect(commits.map(({ items }) => items.length)).toEqual([24, 24]);
     commits[0]?.finish();
     await started(3);
     commits[1]?.finish();
     for (const { finish } of await started(4)) finish();
     await Promise.all(answers);
-    expect(commits.map(({ items }) => items.length)).toEqual([16, 16, 24, 8]);
+    expect(commits.map(({ items }) => items.length)).toEqual([24, 24, 36, 12]);
   });
 
   test("a failed commit fails those in it and nobody else", async () => {
