@@ -7,6 +7,7 @@ import { mapStoreEvent } from "#app/mapping/map-store-event.server.ts";
 import { traceBuyer, traceCustomer } from "#app/mapping/person/trace-customer.server.ts";
 import { buildPolicy } from "#app/mapping/shop-policy.server.ts";
 import type { IntakeRow, RowOutcome } from "#app/outbox/append/intake-row.server.ts";
+import type { HeldCheckout } from "#app/outbox/append/release-held.server.ts";
 import { readVisits, type VisitQuestion } from "#app/outbox/read-visits.server.ts";
 import type { Waker } from "#app/outbox/waker.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
@@ -15,6 +16,7 @@ import type { Logger } from "#app/platform/logger.server.ts";
 import { loadKnownShops, type MappingShop } from "#app/shops/load-mapping-shops.server.ts";
 import type { NotCommitted, Patience } from "./commit-isolating-bad-rows.server.ts";
 import { commitWebhooks } from "./commit-webhooks.server.ts";
+import { releaseSoon } from "./release-soon.server.ts";
 import { reviveShops } from "./revive-shops.server.ts";
 import { toIdentity, unreadableEvent } from "./unreadable-event.server.ts";
 import type { WebhookHeaders } from "./webhook-headers.server.ts";
@@ -70,7 +72,20 @@ export async function storeWebhooks(
     const isKept = outcome !== "failed" && outcome !== "blocked";
     results[index] = isReadable || !isKept ? outcome : "unreadable";
   }
+  releaseSoon(services, listHeld(rows, outcomes));
   return results;
+}
+
+/** Lists what was stored to wait: the browser may have told of it while the order was mapped. */
+function listHeld(
+  rows: ReadGroup["rows"],
+  outcomes: readonly (RowOutcome | NotCommitted)[],
+): HeldCheckout[] {
+  return rows.flatMap(({ row: { shop, mapped } }, place) => {
+    const held = mapped?.outcome.kind === "send" ? mapped.outcome.heldForBrowser : undefined;
+    const isStored = outcomes[place] === "stored" && held !== undefined;
+    return isStored ? [{ shopId: shop.id, checkoutToken: held.checkoutToken }] : [];
+  });
 }
 
 interface ReadGroup {

@@ -93,7 +93,7 @@ function addUserAgent({ user_data, notes }: Keys, { userAgent }: VisitEvidence):
 }
 
 /** A held event with what its visit says by now. */
-export interface JoinedEvent extends Pick<MappedEvent, "keyBits" | "notes"> {
+interface JoinedEvent extends Pick<MappedEvent, "keyBits" | "notes"> {
   event: ConversionEvent;
   /** What the shopper chose; null: the decision by which the event was held stands. */
   choice: { refusal: SkipReason | null; record: string } | null;

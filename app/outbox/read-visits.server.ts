@@ -13,7 +13,7 @@ export interface VisitQuestion {
 }
 
 /** The columns of a visit from which `readVisitRow` makes it. */
-interface VisitRow {
+export interface VisitRow {
   shop_id: bigint;
   visit_key: string;
   started_event_id: string | null;
@@ -24,7 +24,7 @@ interface VisitRow {
 }
 
 /** SQL: those columns, of a visit `v`. */
-const VISIT_COLUMNS =
+export const VISIT_COLUMNS =
   "v.shop_id, v.visit_key, v.started_event_id, v.completed_event_id, v.is_refused, v.body, v.click_id";
 
 /**
@@ -67,7 +67,7 @@ function listKeys({ checkoutToken, orderId, cartToken }: VisitQuestion): string[
 }
 
 /** Null, and logged, where it cannot be decrypted or read: an order is worth more than its visit. */
-function readVisitRow(
+export function readVisitRow(
   { keyring, log }: { keyring: Keyring; log: Logger },
   row: VisitRow,
 ): Visit | null {

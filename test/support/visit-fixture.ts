@@ -1,7 +1,12 @@
+import type { MappedEvent } from "#app/events/mapped-event.ts";
 import type { BrowserConsent, Visit, VisitEvidence } from "#app/events/visit.ts";
+import { joinHeldEvent } from "#app/mapping/join-visit.server.ts";
+import { type HeldCheckout, releaseHeld } from "#app/outbox/append/release-held.server.ts";
 import { sealVisit } from "#app/outbox/visit-body.server.ts";
+import { createWaker } from "#app/outbox/waker.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
+import { createLogger } from "#app/platform/logger.server.ts";
 
 /** What a browser told of a checkout, where it differs from a shopper who allowed all and started it. */
 export interface ToldVisit {
@@ -38,6 +43,25 @@ function toldVisit({ consent, evidence, ...ids }: ToldVisit = {}): Visit {
     consent: { marketingAllowed: true, saleOfDataAllowed: true, ...consent },
     evidence: isRefused ? NO_EVIDENCE : { ...EVIDENCE, ...evidence },
   };
+}
+
+/** An event that waits for what the browser tells of a checkout. */
+export function heldFor(checkoutToken: string, mapped: MappedEvent): MappedEvent {
+  const { outcome } = mapped;
+  if (outcome.kind === "skip") throw new Error("a skipped event does not wait");
+  return { ...mapped, outcome: { ...outcome, heldForBrowser: { checkoutToken, seconds: 60 } } };
+}
+
+/** Does what intake does after its commits, and waits for it. Returns how many orders it released. */
+export async function release(
+  { db, keyring }: { db: Database; keyring: Keyring },
+  checkout: HeldCheckout,
+): Promise<number> {
+  const log = createLogger("silent");
+  const waker = createWaker({ db, log });
+  const released = await releaseHeld({ db, keyring, log, waker, join: joinHeldEvent }, [checkout]);
+  await waker.settle(5_000);
+  return released;
 }
 
 /** Marks a shop as one whose web pixel was heard. */

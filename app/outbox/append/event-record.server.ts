@@ -47,7 +47,7 @@ export const RECORDS = `json_to_recordset($1) as r(${RECORD_FIELDS})`;
  * The time, in seconds, between the last moment at which a held order may get its browser's id and
  * the first at which a worker may read it: an id must not change after it was sent.
  */
-const RELEASE_MARGIN_SECONDS = 2;
+export const RELEASE_MARGIN_SECONDS = 2;
 
 /** SQL: when the event of a record is due. */
 export const DUE_AT = `case

@@ -1,11 +1,13 @@
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { computeKeyBits } from "#app/events/match-keys.ts";
 import { visitKey } from "#app/events/visit.ts";
 import { storeWebhooks, type VerifiedWebhook } from "#app/intake/store-webhooks.server.ts";
 import { createWaker } from "#app/outbox/waker.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { makeShop, miscounts, testKeyring } from "#test/support/outbox-fixture.ts";
-import { hearPixel, seedVisit } from "#test/support/visit-fixture.ts";
+import { eventually } from "#test/support/poll.ts";
+import { hearPixel, release, seedVisit, type ToldVisit } from "#test/support/visit-fixture.ts";
 import { type Body, fixture } from "#test/unit/mapping/web-order.ts";
 
 let db: TestDatabase;
@@ -42,7 +44,9 @@ function order(shop: Shop, changes: Body = {}, topic = "orders/create"): Verifie
 
 const queries: string[] = [];
 
-const store = (...group: VerifiedWebhook[]) => {
+const store = (...group: VerifiedWebhook[]) => storeIn(db, ...group);
+
+const storeIn = (database: typeof db, ...group: VerifiedWebhook[]) => {
   const pool = Object.create(db.pool, {
     query: {
       value: (statement: { name?: string }, ...rest: []) => {
@@ -52,7 +56,7 @@ const store = (...group: VerifiedWebhook[]) => {
     },
   });
   const waker = createWaker({ db, log });
-  const services = { db: { ...db, pool }, keyring, log, waker, nowMs: Date.now };
+  const services = { db: { ...database, pool }, keyring, log, waker, nowMs: Date.now };
   return storeWebhooks({ ...services, serialize: (work) => work() }, group);
 };
 
@@ -137,4 +141,132 @@ test("an order that was skipped for want of consent is taken up where the visit 
   expect(await eventsOf(shop)).toMatchObject([
     { event_id: "sh-1", state: "pending", reason: null, consent: "allowed:browser" },
   ]);
+});
+
+describe("an order whose browser has not told the purchase", () => {
+  const place = (shop: Shop) => ({ shopId: shop.id, key: visitKey("checkout", "token-1") });
+  const complete = (shop: Shop, told: ToldVisit = {}) =>
+    seedVisit({ db, keyring }, place(shop), { completedEventId: "sh-done", ...told });
+  const releaseOf = (shop: Shop) =>
+    release({ db, keyring }, { shopId: shop.id, checkoutToken: "token-1" });
+
+  async function shopWithHeldOrder(): Promise<Shop> {
+    const shop = await shopWithPixel();
+    await seedVisit({ db, keyring }, place(shop), { evidence: { ip: null } });
+    await store(order(shop, { id: 1, checkout_token: "token-1" }));
+    expect(await eventsOf(shop)).toMatchObject([
+      { event_id: "order-1-checkout", state: "held", id_source: "order" },
+    ]);
+    return shop;
+  }
+
+  /** Intake may have been quicker than the test, and is at it. */
+  const becomes = (shop: Shop, event: object) =>
+    eventually(async () => {
+      expect(await eventsOf(shop)).toMatchObject([event]);
+      return true;
+    });
+
+  async function payloadOf(shop: Shop) {
+    const { rows } = await db.pool.query<{ body: Buffer; notes: string }>(
+      `select p.body, p.notes from event e join event_payload p
+        on p.drop_on = e.payload_drop_on and p.event_ref = e.id where e.shop_id = $1`,
+      [shop.id.toString()],
+    );
+    const [row] = rows;
+    const identity = `event_payload:${shop.id}:checkout:1`;
+    return row && { ...row, event: JSON.parse(keyring.decrypt(row.body, identity).toString()) };
+  }
+
+  test("waits so long as the shop says, and two seconds in which nothing changes", async () => {
+    const shop = await shopWithHeldOrder();
+    const { rows } = await db.pool.query<{ s: number }>(
+      "select extract(epoch from next_at - created_at)::integer as s from event where shop_id = $1",
+      [shop.id.toString()],
+    );
+    expect(rows).toEqual([{ s: 32 }]);
+  });
+
+  test("takes its id and evidence when it does, and is due at once", async () => {
+    const shop = await shopWithHeldOrder();
+    expect(await releaseOf(shop)).toBe(0);
+    await complete(shop);
+    await releaseOf(shop);
+    const released = { event_id: "sh-done", state: "pending", id_source: "browser" };
+    await becomes(shop, { ...released, consent: "allowed:browser" });
+    expect(await releaseOf(shop)).toBe(0);
+    const payload = await payloadOf(shop);
+    expect(payload?.event).toMatchObject({
+      event_id: "sh-done",
+      user_data: { client_ip_address: "203.0.113.7" },
+    });
+    expect(payload?.notes).toContain("client_ip_address=browser");
+    const { rows } = await db.pool.query<{ key_bits: number; is_due: boolean; token: null }>(
+      "select key_bits, next_at <= now() as is_due, checkout_token as token from event where shop_id = $1",
+      [shop.id.toString()],
+    );
+    const key_bits = computeKeyBits(payload?.event.user_data);
+    expect(rows).toEqual([{ key_bits, is_due: true, token: null }]);
+  });
+
+  test("finds what was told while it was stored", async () => {
+    const shop = await shopWithPixel();
+    await seedVisit({ db, keyring }, place(shop));
+    const told: typeof db.transaction = async (work, limits) => {
+      const result = await db.transaction(work, limits);
+      await complete(shop);
+      return result;
+    };
+    await storeIn({ ...db, transaction: told }, order(shop, { id: 1, checkout_token: "token-1" }));
+    await becomes(shop, { event_id: "sh-done", state: "pending" });
+  });
+
+  test("is skipped when the shopper refuses meanwhile, and its payload goes", async () => {
+    const shop = await shopWithHeldOrder();
+    await complete(shop, { completedEventId: null, consent: { marketingAllowed: false } });
+    await releaseOf(shop);
+    await becomes(shop, {
+      event_id: "order-1-checkout",
+      state: "skipped",
+      reason: "consent_refused",
+      consent: "refused:browser",
+    });
+    const { rowCount } = await db.pool.query("select from event_payload where shop_id = $1", [
+      shop.id.toString(),
+    ]);
+    expect(rowCount).toBe(0);
+  });
+
+  test("keeps its id once a worker may have read it", async () => {
+    const shop = await shopWithHeldOrder();
+    await db.pool.query(
+      "update event set next_at = now() + interval '1900 ms' where shop_id = $1",
+      [shop.id.toString()],
+    );
+    await complete(shop);
+    expect(await releaseOf(shop)).toBe(0);
+    expect(await eventsOf(shop)).toMatchObject([{ event_id: "order-1-checkout", state: "held" }]);
+    expect((await payloadOf(shop))?.event.event_id).toBe("order-1-checkout");
+  });
+
+  test("is withdrawn when it is cancelled meanwhile", async () => {
+    const shop = await shopWithHeldOrder();
+    const gone = { id: 1, checkout_token: "token-1", cancelled_at: new Date().toISOString() };
+    await store(order(shop, gone, "orders/cancelled"));
+    await complete(shop);
+    expect(await releaseOf(shop)).toBe(0);
+    expect(await eventsOf(shop)).toMatchObject([{ state: "skipped", reason: "cancelled" }]);
+  });
+
+  test("goes as it is where the visit, or its own payload, cannot be decrypted", async () => {
+    const shop = await shopWithHeldOrder();
+    await seedVisit({ db, keyring: testKeyring() }, place(shop), { completedEventId: "sh-done" });
+    expect(await releaseOf(shop)).toBe(0);
+    await complete(shop);
+    await db.pool.query("update event_payload set body = '\\x00' where shop_id = $1", [
+      shop.id.toString(),
+    ]);
+    expect(await releaseOf(shop)).toBe(0);
+    expect(await eventsOf(shop)).toMatchObject([{ event_id: "order-1-checkout", state: "held" }]);
+  });
 });

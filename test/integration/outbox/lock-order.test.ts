@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { changeRetention } from "#app/admin/privacy/change-retention.server.ts";
+import { visitKey } from "#app/events/visit.ts";
 import { commitGivenEvents } from "#app/outbox/append/commit-given-events.server.ts";
 import { skipGuests } from "#app/outbox/append/skip-guests.server.ts";
 import {
@@ -40,6 +41,7 @@ import {
   testKeyring,
 } from "#test/support/outbox-fixture.ts";
 import { eventually } from "#test/support/poll.ts";
+import { heldFor, release, seedVisit } from "#test/support/visit-fixture.ts";
 import { LOCK_ORDER, type LockLog, watchLocks } from "./watch-locks.ts";
 
 let plain: TestDatabase;
@@ -119,6 +121,16 @@ const useCases: [name: string, run: () => Promise<unknown>, locks: string][] = [
       await commitEvents({ db, keyring }, shop, [purchase("1", { outcome: skip("cancelled") })]);
     },
     "event count_bucket shop",
+  ],
+  [
+    "releasing a held order to its browser's id",
+    async () => {
+      await store(heldFor("token-1", purchase("1")));
+      const place = { shopId: shop.id, key: visitKey("checkout", "token-1") };
+      await seedVisit({ db: plain, keyring }, place, { completedEventId: "sh-1" });
+      await release({ db, keyring }, { shopId: shop.id, checkoutToken: "token-1" });
+    },
+    "event event_payload count_bucket",
   ],
   [
     "settling a batch",
