@@ -1,4 +1,5 @@
-import { OPEN_DEFAULTS, SETTINGS, type Setting } from "#app/events/settings-table.ts";
+import { lookUp } from "#app/events/look-up.ts";
+import { OPEN_DEFAULTS, REGION_NAMES, SETTINGS, type Setting } from "#app/events/settings-table.ts";
 import { formatTable } from "./format-table.server.ts";
 
 interface SettingLine {
@@ -46,7 +47,8 @@ function listSettings(): SettingLine[] {
       .filter(([name]) => name.startsWith(`${key}.`))
       .map(([name, byDefault]) => {
         const [, rest = ""] = name.split(".");
-        return { ...line, name, byDefault, about: line.about.replace("{name}", rest) };
+        const where = lookUp(OPEN_NAMES, rest) ?? rest;
+        return { ...line, name, byDefault, about: line.about.replace("{name}", where) };
       });
   });
 }
@@ -57,6 +59,14 @@ function describeValues(key: string, { values, range, isList }: Setting): string
   const named = Object.keys(values ?? {}).join(", ");
   return key === "product_id" ? `${named}, or a template` : named;
 }
+
+/** The part of an open key behind its point, as it stands in a sentence. */
+const OPEN_NAMES = {
+  web: "the online store",
+  pos: "Point of Sale",
+  other: "every other app",
+  ...REGION_NAMES,
+} as const;
 
 function describe({ name, field }: Setting): string {
   return field?.help === undefined ? `${name}.` : `${name}. ${field.help}`;

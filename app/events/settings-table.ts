@@ -1,4 +1,5 @@
 import { lookUp } from "./look-up.ts";
+import type { Region } from "./region.ts";
 
 type Section =
   | "events"
@@ -81,10 +82,14 @@ export const SETTINGS = {
     name: "Who counts as a sign-up",
     values: {
       no_checkout: "new customers without a purchase or checkout",
-      account: "new customers with an account",
+      account: "only new customers with an account",
       any_customer: "every new customer",
     },
     default: "no_checkout",
+    field: {
+      label: "Who counts as a sign-up",
+      help: "Shopify makes a customer of every guest who buys. A new customer without an account waits 30 minutes, and is left out if a purchase or checkout comes with them.",
+    },
     fault: LISTED,
     hasPreview: true,
   },
@@ -114,6 +119,7 @@ export const SETTINGS = {
       total: "total",
     },
     default: "subtotal_before_tax",
+    field: { label: "Value of an order", help: "Amounts are never converted." },
     fault: LISTED,
     hasPreview: true,
   },
@@ -195,6 +201,10 @@ export const SETTINGS = {
     section: "sources",
     name: "Orders from {name}",
     values: { send: "send", offline: "send as offline", skip: "don't send" },
+    field: {
+      label: "Orders from {name}",
+      help: "Each is sent as a sale on the web or offline, or not.",
+    },
     fault: LISTED,
     hasPreview: true,
   },
@@ -205,10 +215,16 @@ export const SETTINGS = {
       require: "send only with marketing consent",
       respect: "send unless the shopper declined",
     },
+    field: {
+      label: "Consent in {name}",
+      help: "An order with no consent on record is not sent where consent is required.",
+    },
     fault: LISTED,
     hasPreview: true,
   },
 } as const satisfies Record<string, Setting>;
+
+export type SettingName = keyof typeof SETTINGS;
 
 /** The value of each open key for a shop that never chose one. */
 export const OPEN_DEFAULTS = {
@@ -220,6 +236,26 @@ export const OPEN_DEFAULTS = {
   "consent.CH": "require",
   "consent.default": "respect",
 } as const;
+
+/** The regions with a rule of their own, as they stand in a sentence. */
+export const REGION_NAMES = {
+  EU: "the European Union and EEA",
+  GB: "the United Kingdom",
+  CH: "Switzerland",
+  default: "all other countries",
+} as const satisfies Record<Region | "default", string>;
+
+/** Lists the values of a setting as a form offers them. */
+export function listChoices(name: SettingName): { value: string; label: string }[] {
+  const { values = {} }: Setting = SETTINGS[name];
+  return Object.entries(values).map(([value, words]) => ({ value, label: capitalise(words) }));
+}
+
+/** Makes a label of words that stand in a sentence. */
+export function capitalise(words: string): string {
+  const text = words.replace(/^the /, "");
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}
 
 /** Finds the setting of a stored name, or the family that it belongs to; undefined when unknown. */
 export function findSetting(name: string): Setting | undefined {

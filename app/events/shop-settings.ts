@@ -3,7 +3,7 @@ import { boundedText } from "./bounded-text.ts";
 import { COUNTRIES } from "./country.ts";
 import { lookUp } from "./look-up.ts";
 import { REGIONS } from "./region.ts";
-import { OPEN_DEFAULTS, SETTINGS } from "./settings-table.ts";
+import { OPEN_DEFAULTS, SETTINGS, type SettingName } from "./settings-table.ts";
 
 /** The messages are in our own words, because a person who changes a setting reads them. */
 function oneOf<const Value extends string>(...values: [Value, ...Value[]]) {
@@ -13,16 +13,9 @@ function oneOf<const Value extends string>(...values: [Value, ...Value[]]) {
 const onOff = oneOf("on", "off");
 const sendOrSkip = oneOf("skip", "send");
 
-/** Kinds of event that a shop may turn off. Purchases cannot be turned off. */
-const OPTIONAL_EVENTS = [
-  "initiate_checkout",
-  "signup",
-  "add_payment_info",
-  "page_visit",
-  "view_category",
-  "search",
-  "add_to_cart",
-] as const;
+/** A kind of event that a shop may turn off. Purchases cannot be turned off. */
+type EventSetting = Extract<SettingName, `events.${string}`>;
+type OpenFamily = "source" | "consent";
 
 const PRODUCT_ID_FIELDS = new Set(["variant", "product", "sku", "country"]);
 
@@ -87,11 +80,13 @@ const FLAT_SETTINGS = {
   payload_days: wholeNumber(SETTINGS.payload_days.range).default(SETTINGS.payload_days.default),
   alert_emails: listOf(email, 20, EMAILS),
   alert_webhook_url: listOf(webhook, 5, WEBHOOKS),
-};
+} satisfies Record<Exclude<SettingName, EventSetting | OpenFamily>, z.ZodType>;
 
 const eventSettings = Object.fromEntries(
-  OPTIONAL_EVENTS.map((name) => [`events.${name}`, onOff.default("on")]),
-) as Record<`events.${(typeof OPTIONAL_EVENTS)[number]}`, z.ZodDefault<typeof onOff>>;
+  Object.keys(SETTINGS)
+    .filter((name) => name.startsWith("events."))
+    .map((name) => [name, onOff.default("on")]),
+) as Record<EventSetting, z.ZodDefault<typeof onOff>>;
 
 /** How orders of a `source_name` are treated; `source.other` is for names not listed. */
 const sourceRule = oneOf("send", "offline", "skip");

@@ -4,12 +4,12 @@ import type {
   HeadersFunction,
   LoaderFunctionArgs,
 } from "@remix-run/server-runtime";
-import { BlockStack, Box, Button, Card, InlineStack, Text, TextField } from "@shopify/polaris";
+import { BlockStack, Card, Text, TextField } from "@shopify/polaris";
 import { boundary } from "@shopify/shopify-app-remix/server";
 import { useEffect, useState } from "react";
 import { showToast } from "#app/admin/shell/app-bridge.ts";
 import { ConfirmDialog } from "#app/admin/shell/confirm-dialog.tsx";
-import { AdminPage, BESIDE_CARDS, PageError, pageTitle } from "#app/admin/shell/page.tsx";
+import { AdminPage, PageError, pageTitle, SectionLinks } from "#app/admin/shell/page.tsx";
 import { readStatus } from "#app/admin/shell/read-status.server.ts";
 import { SaveBar } from "#app/admin/shell/save-bar.tsx";
 import { formatMessage } from "#app/events/format-message.ts";
@@ -52,35 +52,26 @@ export default function Privacy() {
       backAction={{ content: privacyTexts.settings, url: "/app/settings" }}
       status={status}
     >
-      <Overview />
-      <div id="retention">
+      <SectionLinks sections={SECTIONS} />
+      <div id="retention" tabIndex={-1}>
         <RetentionCard payloadDays={privacy.payloadDays} warnings={privacy.warnings} />
       </div>
-      <div id="requests">
+      <div id="requests" tabIndex={-1}>
         <RequestsCard requests={privacy.requests} />
       </div>
-      <div id="data-map">
+      <div id="data-map" tabIndex={-1}>
         <DataMapCard />
       </div>
     </AdminPage>
   );
 }
 
-/** Leads to each card: the last is far below the first screen. */
-function Overview() {
-  const { onThisPage, retention, requests, map } = privacyTexts;
-  return (
-    <Box paddingInline={BESIDE_CARDS}>
-      <nav aria-label={onThisPage}>
-        <InlineStack gap="200">
-          <Button url="#retention">{retention.title}</Button>
-          <Button url="#requests">{requests.title}</Button>
-          <Button url="#data-map">{map.title}</Button>
-        </InlineStack>
-      </nav>
-    </Box>
-  );
-}
+/** The last card is far below the first screen. */
+const SECTIONS = [
+  { id: "retention", title: privacyTexts.retention.title },
+  { id: "requests", title: privacyTexts.requests.title },
+  { id: "data-map", title: privacyTexts.map.title },
+];
 
 export const ErrorBoundary = PageError;
 

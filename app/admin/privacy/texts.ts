@@ -2,7 +2,6 @@
 export const privacyTexts = {
   title: "Privacy",
   settings: "Settings",
-  onThisPage: "On this page",
   retention: {
     title: "How long data is kept",
     label: "Bodies of events are kept (days)",

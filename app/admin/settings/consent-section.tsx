@@ -12,16 +12,14 @@ import { useState } from "react";
 import { ConfirmDialog } from "#app/admin/shell/confirm-dialog.tsx";
 import { readCountry } from "#app/events/country.ts";
 import { listCountries, REGIONS, type Region } from "#app/events/region.ts";
+import { capitalise, listChoices, REGION_NAMES } from "#app/events/settings-table.ts";
 import { regionCountries } from "./region-countries.ts";
 import { SettingsSection } from "./settings-section.tsx";
 import { consentTexts } from "./texts.ts";
 import type { Preview } from "./use-preview.ts";
 import type { SettingsForm } from "./use-settings-form.ts";
 
-const RULES = [
-  { value: "require", label: consentTexts.require },
-  { value: "respect", label: consentTexts.respect },
-];
+const RULES = listChoices("consent");
 const RULED = [...(Object.keys(REGIONS) as Region[]), "default"] as const;
 const PREFIX = "consent.";
 
@@ -44,9 +42,11 @@ export function ConsentSection({ form, preview }: ConsentSectionProps) {
     />
   );
   return (
-    <SettingsSection title={consentTexts.title} about={consentTexts.about}>
+    <SettingsSection {...consentTexts.section}>
       <InlineGrid columns={{ xs: 1, sm: 2 }} gap="400">
-        {RULED.map((region) => rule(region, consentTexts.regions[region], describeRegion(region)))}
+        {RULED.map((region) =>
+          rule(region, capitalise(REGION_NAMES[region]), describeRegion(region)),
+        )}
       </InlineGrid>
       {ownCountries(form).map((country) => (
         <InlineStack key={country} gap="200" blockAlign="end">

@@ -1,5 +1,6 @@
 import { kindWords, sourceWords } from "#app/admin/shell/words.ts";
 import { formatMessage } from "#app/events/format-message.ts";
+import { SETTINGS } from "#app/events/settings-table.ts";
 import { UNSENT_WORDS } from "#app/events/unsent-reasons.ts";
 import type {
   CatalogIdCheck,
@@ -95,7 +96,7 @@ function describeCheck(check: CatalogIdCheck, chosen: string) {
 /** `Variant ID`, or the template itself. */
 function formatName(pattern: string): string {
   if (pattern === "variant" || pattern === "product" || pattern === "sku") {
-    return productTexts[pattern];
+    return SETTINGS.product_id.values[pattern];
   }
   return pattern;
 }

@@ -11,6 +11,7 @@ import {
 } from "@shopify/polaris";
 import { CheckCircleIcon } from "@shopify/polaris-icons";
 import { useState } from "react";
+import { listChoices, SETTINGS } from "#app/events/settings-table.ts";
 import { isTemplate, TEMPLATE_FIELD } from "./settings-form.ts";
 import { SettingsSection } from "./settings-section.tsx";
 import { productTexts } from "./texts.ts";
@@ -24,7 +25,10 @@ interface ProductsSectionProps {
   preview: Preview | null;
 }
 
-const FORMATS = ["variant", "product", "sku", "template"] as const;
+const FORMATS = [
+  ...listChoices("product_id"),
+  { value: "template", label: productTexts.template },
+] as { value: keyof ProductIds; label: string }[];
 
 export function ProductsSection({ form, preview }: ProductsSectionProps) {
   const { product_id: format = "", [TEMPLATE_FIELD]: template = "" } = form.values;
@@ -37,13 +41,12 @@ export function ProductsSection({ form, preview }: ProductsSectionProps) {
     form.set("product_id", value);
   };
   return (
-    <SettingsSection title={productTexts.title} about={productTexts.about}>
+    <SettingsSection {...productTexts.section}>
       <ChoiceList
-        title={productTexts.format}
-        choices={FORMATS.map((value) => ({
-          value,
-          label: productTexts[value],
-          helpText: <span translate="no">{first?.ids[value]}</span>,
+        title={SETTINGS.product_id.name}
+        choices={FORMATS.map((choice) => ({
+          ...choice,
+          helpText: <span translate="no">{first?.ids[choice.value]}</span>,
         }))}
         selected={[chosen]}
         onChange={([value]) => choose(value)}

@@ -1,7 +1,7 @@
 import { BlockStack, Box, Button, Card, InlineStack, Text } from "@shopify/polaris";
 import { useEffect, useState } from "react";
 import { AlertText } from "#app/admin/shell/note.tsx";
-import { BESIDE_CARDS } from "#app/admin/shell/page.tsx";
+import { BESIDE_CARDS, SectionLinks } from "#app/admin/shell/page.tsx";
 import { SaveBar } from "#app/admin/shell/save-bar.tsx";
 import { ConsentModal, ConsentSection } from "./consent-section.tsx";
 import { ProductsSection } from "./products-section.tsx";
@@ -13,7 +13,17 @@ import {
   TimingSection,
   ValueSection,
 } from "./settings-sections.tsx";
-import { conflictTexts, settingsTexts } from "./texts.ts";
+import {
+  alertTexts,
+  conflictTexts,
+  consentTexts,
+  eventsTexts,
+  productTexts,
+  settingsTexts,
+  sourceTexts,
+  timingTexts,
+  valueTexts,
+} from "./texts.ts";
 import { usePreview } from "./use-preview.ts";
 import { type Conflict, type SettingsForm, useSettingsForm } from "./use-settings-form.ts";
 import "./settings.css";
@@ -31,6 +41,16 @@ interface SettingsPageProps {
 }
 
 const { links } = settingsTexts;
+
+const SECTIONS = [
+  eventsTexts,
+  valueTexts,
+  productTexts,
+  sourceTexts,
+  consentTexts,
+  timingTexts,
+  alertTexts,
+].map(({ section }) => section);
 
 /** The settings that decide what is sent, with which value and under which rules. */
 export function SettingsPage({ settings, version, aids, hasPlan }: SettingsPageProps) {
@@ -65,6 +85,7 @@ export function SettingsPage({ settings, version, aids, hasPlan }: SettingsPageP
           {form.summary !== null && <AlertText text={form.summary.text} />}
         </BlockStack>
       </Box>
+      <SectionLinks sections={SECTIONS} />
       <EventsSection form={form} weekCounts={aids.weekCounts} />
       <ValueSection form={form} preview={preview} />
       <ProductsSection form={form} preview={preview} />

@@ -4,16 +4,17 @@ import { Guarded } from "#app/admin/shell/guarded.tsx";
 import { BESIDE_CARDS } from "#app/admin/shell/page.tsx";
 
 interface SettingsSectionProps {
+  id: string;
   title: string;
   about: string;
   children: ReactNode;
 }
 
 /** A card of settings with what it is about: beside it, and above it on phones. */
-export function SettingsSection({ title, about, children }: SettingsSectionProps) {
+export function SettingsSection({ id, title, about, children }: SettingsSectionProps) {
   const headingId = useId();
   return (
-    <section aria-labelledby={headingId}>
+    <section id={id} tabIndex={-1} aria-labelledby={headingId}>
       <InlineGrid columns={{ xs: 1, md: ["oneThird", "twoThirds"] }} gap="400">
         <Box paddingInline={BESIDE_CARDS}>
           <BlockStack gap="100">

@@ -8,7 +8,8 @@ import {
   Text,
   TextField,
 } from "@shopify/polaris";
-import { fieldsIn, SETTINGS } from "#app/events/settings-table.ts";
+import { lookUp } from "#app/events/look-up.ts";
+import { fieldsIn, listChoices, SETTINGS } from "#app/events/settings-table.ts";
 import { SettingsSection } from "./settings-section.tsx";
 import { alertTexts, eventsTexts, sourceTexts, timingTexts, valueTexts } from "./texts.ts";
 import type { Preview } from "./use-preview.ts";
@@ -31,13 +32,13 @@ interface EventsSectionProps {
 
 export function EventsSection({ form, weekCounts }: EventsSectionProps) {
   return (
-    <SettingsSection title={eventsTexts.title} about={eventsTexts.about}>
+    <SettingsSection {...eventsTexts.section}>
       <ChoiceList
-        title={eventsTexts.purchase}
-        choices={[
-          { label: eventsTexts.created, value: "order_created" },
-          { label: eventsTexts.paid, value: "order_paid", helpText: eventsTexts.paidHelp },
-        ]}
+        title={SETTINGS.purchase_trigger.name}
+        choices={listChoices("purchase_trigger").map((choice) => ({
+          ...choice,
+          ...(choice.value === "order_paid" && { helpText: eventsTexts.paidHelp }),
+        }))}
         selected={[form.values.purchase_trigger ?? ""]}
         onChange={([value]) => form.set("purchase_trigger", value)}
       />
@@ -56,13 +57,9 @@ export function EventsSection({ form, weekCounts }: EventsSectionProps) {
         ))}
       </BlockStack>
       <Select
-        label={eventsTexts.signupFrom}
-        helpText={eventsTexts.signupFromHelp}
-        options={[
-          { label: eventsTexts.noCheckout, value: "no_checkout" },
-          { label: eventsTexts.account, value: "account" },
-          { label: eventsTexts.anyCustomer, value: "any_customer" },
-        ]}
+        label={SETTINGS.signup_from.field.label}
+        helpText={SETTINGS.signup_from.field.help}
+        options={listChoices("signup_from")}
         value={form.values.signup_from ?? ""}
         onChange={(value) => form.set("signup_from", value)}
         disabled={form.values["events.signup"] === "off"}
@@ -86,31 +83,16 @@ interface ValueSectionProps {
 export function ValueSection({ form, preview }: ValueSectionProps) {
   const { value_basis: basis = "", currency_basis: currency = "" } = form.values;
   return (
-    <SettingsSection title={valueTexts.title} about={valueTexts.about}>
+    <SettingsSection {...valueTexts.section}>
       <ChoiceList
-        title={valueTexts.basis}
-        choices={[
-          {
-            label: valueTexts.subtotalBeforeTax,
-            value: "subtotal_before_tax",
-            helpText: valueTexts.recommended,
-          },
-          { label: valueTexts.subtotal, value: "subtotal", helpText: valueTexts.subtotalHelp },
-          { label: valueTexts.total, value: "total", helpText: valueTexts.totalHelp },
-        ]}
+        title={SETTINGS.value_basis.field.label}
+        choices={listChoices("value_basis").map(withHelp)}
         selected={[basis]}
         onChange={([value]) => form.set("value_basis", value)}
       />
       <ChoiceList
-        title={valueTexts.currency}
-        choices={[
-          { label: valueTexts.shop, value: "shop" },
-          {
-            label: valueTexts.presentment,
-            value: "presentment",
-            helpText: valueTexts.presentmentHelp,
-          },
-        ]}
+        title={SETTINGS.currency_basis.name}
+        choices={listChoices("currency_basis").map(withHelp)}
         selected={[currency]}
         onChange={([value]) => form.set("currency_basis", value)}
       />
@@ -127,23 +109,23 @@ export function ValueSection({ form, preview }: ValueSectionProps) {
   );
 }
 
+function withHelp(choice: { value: string; label: string }) {
+  return { ...choice, helpText: lookUp(valueTexts.helps, choice.value) };
+}
+
 interface SourcesSectionProps {
   form: SettingsForm;
   sources: readonly { name: string; label: string; count: string }[];
 }
 
-const RULES = [
-  { value: "send", label: sourceTexts.send },
-  { value: "offline", label: sourceTexts.offline },
-  { value: "skip", label: sourceTexts.skip },
-];
+const RULES = listChoices("source");
 /** A source without a rule of its own follows that of the other apps. */
 const FOLLOWS = { value: "", label: sourceTexts.asOther };
 const ALWAYS_RULED = new Set(["web", "pos", "other"]);
 
 export function SourcesSection({ form, sources }: SourcesSectionProps) {
   return (
-    <SettingsSection title={sourceTexts.title} about={sourceTexts.about}>
+    <SettingsSection {...sourceTexts.section}>
       <InlineGrid columns={{ xs: 1, sm: 2 }} gap="400">
         {sources.map(({ name, label, count }) => (
           <Select
@@ -167,7 +149,7 @@ const CLEANUPS = fieldsIn("timing").filter(({ name }) => name !== "hold_seconds"
 
 export function TimingSection({ form }: { form: SettingsForm }) {
   return (
-    <SettingsSection title={timingTexts.title} about={timingTexts.about}>
+    <SettingsSection {...timingTexts.section}>
       <TextField
         label={hold.label}
         helpText={hold.help}
@@ -194,7 +176,7 @@ const LISTS = fieldsIn("alerts");
 
 export function AlertsSection({ form }: { form: SettingsForm }) {
   return (
-    <SettingsSection title={alertTexts.title} about={alertTexts.about}>
+    <SettingsSection {...alertTexts.section}>
       <Text as="p">{alertTexts.notYet}</Text>
       {LISTS.map(({ name, label, help }) => (
         <TextField

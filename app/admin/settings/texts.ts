@@ -18,36 +18,28 @@ export const settingsTexts = {
 } as const;
 
 export const eventsTexts = {
-  title: "Events",
-  about: "What Pinrelay sends to Pinterest. A purchase is always sent.",
-  purchase: "Purchase is sent when the order is",
-  created: "Created",
-  paid: "Paid",
+  section: {
+    id: "events",
+    title: "Events",
+    about: "What Pinrelay sends to Pinterest. A purchase is always sent.",
+  },
   paidHelp: "Unpaid orders are not sent.",
   week: "Last 7 days: {n}",
-  signupFrom: "Who counts as a sign-up",
-  signupFromHelp:
-    "Shopify makes a customer of every guest who buys. A new customer without an account waits 30 minutes, and is left out if a purchase or checkout comes with them.",
-  noCheckout: "New customers without a purchase or checkout",
-  account: "Only new customers with an account",
-  anyCustomer: "Every new customer",
 } as const;
 
 export const valueTexts = {
-  title: "Value",
-  about: "The amount that Pinterest gets with each order. Amounts are never converted.",
-  basis: "Value of an order",
-  subtotalBeforeTax: "Subtotal after discounts, before tax and shipping",
-  recommended: "Recommended by Pinterest.",
-  subtotal: "Subtotal",
-  subtotalHelp: "After discounts, before shipping. Holds the tax where your prices include it.",
-  total: "Total",
-  totalHelp: "With tax and shipping.",
-  currency: "Currency",
-  shop: "Store currency",
-  presentment: "Shopper's currency",
-  presentmentHelp:
-    "The currency that the shopper paid in. Where Shopify does not tell it, the store's.",
+  section: {
+    id: "value",
+    title: "Value",
+    about: "The amount that Pinterest gets with each order. Amounts are never converted.",
+  },
+  helps: {
+    subtotal_before_tax: "Recommended by Pinterest.",
+    subtotal: "After discounts, before shipping. Holds the tax where your prices include it.",
+    total: "With tax and shipping.",
+    presentment:
+      "The currency that the shopper paid in. Where Shopify does not tell it, the store's.",
+  },
   wouldSend: "Order {name} would send {value} {currency}.",
   wouldNotSend: "Order {name} has the value {value} {currency}, but would not be sent: {reason}.",
   none: "No orders yet. The value of your latest order is shown here.",
@@ -57,13 +49,12 @@ export const valueTexts = {
 } as const;
 
 export const productTexts = {
-  title: "Product IDs",
-  about:
-    "Must equal the item ID in your Pinterest catalog, or Pinterest can't tell which product was bought.",
-  format: "Product ID",
-  variant: "Variant ID",
-  product: "Product ID",
-  sku: "SKU",
+  section: {
+    id: "products",
+    title: "Product IDs",
+    about:
+      "Must equal the item ID in your Pinterest catalog, or Pinterest can't tell which product was bought.",
+  },
   template: "Template",
   templateLabel: "Template for product IDs",
   templateHelp: "Put {variant}, {product}, {sku} or {country} where they belong.",
@@ -87,32 +78,27 @@ export const productTexts = {
 } as const;
 
 export const sourceTexts = {
-  title: "Order sources",
-  about:
-    "Where an order came from decides whether it is sent, and whether as a sale on the web or offline.",
+  section: {
+    id: "sources",
+    title: "Order sources",
+    about:
+      "Where an order came from decides whether it is sent, and whether as a sale on the web or offline.",
+  },
   month:
     "{n, plural, =0 {No orders in 30 days} one {# order in 30 days} other {# orders in 30 days}}",
-  send: "Send",
-  offline: "Send as offline",
-  skip: "Don't send",
   asOther: "As other apps",
   otherHelp: "Also for a source that appears for the first time.",
 } as const;
 
 export const consentTexts = {
-  title: "Consent",
-  about:
-    "The rule of the shopper's country decides: shipping address, else billing address, else your store's.",
+  section: {
+    id: "consent",
+    title: "Consent",
+    about:
+      "The rule of the shopper's country decides: shipping address, else billing address, else your store's.",
+  },
   unknown:
     "An order with no consent on record is not sent where consent is required, and is sent elsewhere. In US states with an opt-out from the sale of data, the opt-out goes along as limited data.",
-  regions: {
-    EU: "European Union and EEA",
-    GB: "United Kingdom",
-    CH: "Switzerland",
-    default: "All other countries",
-  },
-  require: "Send only with marketing consent",
-  respect: "Send unless the shopper declined",
   add: "Add a country",
   addLabel: "Country code",
   addHelp: "Two letters, as in US or BR.",
@@ -133,13 +119,19 @@ export const consentTexts = {
 } as const;
 
 export const timingTexts = {
-  title: "Timing and cleanup",
-  about: "How long an order waits for the browser, and which orders are left out.",
+  section: {
+    id: "timing",
+    title: "Timing and cleanup",
+    about: "How long an order waits for the browser, and which orders are left out.",
+  },
 } as const;
 
 export const alertTexts = {
-  title: "Alerts",
-  about: "Who is to hear when something breaks.",
+  section: {
+    id: "alerts",
+    title: "Alerts",
+    about: "Who is to hear when something breaks.",
+  },
   notYet:
     "Pinrelay does not send alerts by itself yet. What you save here is kept for that; problems are shown on Home.",
 } as const;

@@ -1,6 +1,6 @@
 import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
-import { findSetting, SETTINGS } from "#app/events/settings-table.ts";
+import { findSetting, REGION_NAMES, SETTINGS } from "#app/events/settings-table.ts";
 import { sourceWords } from "./words.ts";
 
 /** A setting that differs, in words. */
@@ -41,7 +41,7 @@ export function nameOfSource(source: string): string {
 }
 
 function nameOfRegion(region: string): string {
-  return lookUp(regionNames, region) ?? region;
+  return lookUp(REGION_NAMES, region) ?? region;
 }
 
 function describeValue(name: string, value: unknown): string {
@@ -74,10 +74,3 @@ export const settingWords = {
 
 /** `source.other`: every source that has no rule of its own. */
 const otherSources = "Other apps";
-
-const regionNames = {
-  EU: "the European Union and EEA",
-  GB: "the United Kingdom",
-  CH: "Switzerland",
-  default: "all other countries",
-} as const;

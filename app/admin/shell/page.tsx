@@ -3,7 +3,9 @@ import {
   AppProvider,
   Badge,
   BlockStack,
+  Box,
   InlineStack,
+  Link,
   Page,
   type PageProps,
   Text,
@@ -123,5 +125,32 @@ export function StandalonePage({ children }: { children: ReactNode }) {
     <AppProvider i18n={english}>
       <main id="main">{children}</main>
     </AppProvider>
+  );
+}
+
+interface SectionLinksProps {
+  /** A section's `id` is that of an element with `tabIndex={-1}`. */
+  sections: readonly { id: string; title: string }[];
+}
+
+/** The links to the sections of a long page. The focus follows: the next Tab is in the section. */
+export function SectionLinks({ sections }: SectionLinksProps) {
+  return (
+    <Box paddingInline={BESIDE_CARDS}>
+      <nav aria-label={shellTexts.onThisPage}>
+        <InlineStack as="ul" gap="400">
+          {sections.map(({ id, title }) => (
+            <li key={id}>
+              <Link
+                url={`#${id}`}
+                onClick={() => document.getElementById(id)?.focus({ preventScroll: true })}
+              >
+                {title}
+              </Link>
+            </li>
+          ))}
+        </InlineStack>
+      </nav>
+    </Box>
   );
 }

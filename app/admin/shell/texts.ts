@@ -29,6 +29,7 @@ export const shellTexts = {
   /** After the name of a row or a card. */
   notShown: "could not be shown.",
   tryAgain: "Try again",
+  onThisPage: "On this page",
   save: "Save",
   discard: "Discard",
   cancel: "Cancel",

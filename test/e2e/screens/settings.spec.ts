@@ -29,6 +29,23 @@ const saveBar = (page: Page) => page.locator("#settings-save-bar");
 const save = (page: Page) => saveBar(page).getByRole("button", { name: "Save" });
 const hold = (page: Page) => page.getByLabel("Hold time (seconds)");
 
+test("the links at the top lead to each section by keyboard, and the next Tab is in it", async ({
+  page,
+}) => {
+  await openPage(page, world, "/settings");
+  for (const width of [1280, 375]) {
+    await page.setViewportSize({ width, height: 800 });
+    const links = page.getByRole("navigation", { name: "On this page" }).getByRole("link");
+    await expect(links).toHaveCount(7);
+    await links.filter({ hasText: "Timing and cleanup" }).focus();
+    await page.keyboard.press("Enter");
+    await expect(page.getByRole("heading", { name: "Timing and cleanup" })).toBeInViewport();
+    await page.keyboard.press("Tab");
+    await expect(hold(page)).toBeFocused();
+    await page.evaluate(() => window.scrollTo(0, 0));
+  }
+});
+
 async function settingsOf(): Promise<{ settings: Record<string, unknown>; version: number }> {
   return readSettings({ db: world.db }, await shopNamed(world.db, SHOP));
 }
