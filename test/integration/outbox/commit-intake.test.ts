@@ -1,6 +1,8 @@
-import type { PoolClient } from "pg";
+import type { Pool, PoolClient } from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { createWaker } from "#app/outbox/waker.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
+import { createLogger } from "#app/platform/logger.server.ts";
 import { openTestDatabase } from "#test/support/database.ts";
 import {
   commitEvents,
@@ -48,6 +50,25 @@ describe("storing webhooks", () => {
     expect(body.includes("86e0b9e5")).toBe(false);
     const opened = keyring.decrypt(body, `event_payload:${shop.id}:checkout:1001`).toString();
     expect(JSON.parse(opened)).toMatchObject({ event_id: "order-1001-checkout" });
+  });
+
+  test("the ad accounts of commits of one moment are scheduled by one statement", async () => {
+    const shops = [await makeShop({ db, keyring }), await makeShop({ db, keyring })];
+    let statements = 0;
+    const query = (config: never) => {
+      statements += 1;
+      return db.pool.query(config);
+    };
+    const pool = { query } as unknown as Pool;
+    const waker = createWaker({ db: { pool }, log: createLogger("silent") });
+    for (const { adAccountId } of shops) waker.wake(new Map([[adAccountId, 1]]));
+    await waker.settle(5_000);
+    expect(statements).toBe(1);
+    const { rows } = await db.pool.query(
+      "select fresh from due_account where ad_account_id = any($1)",
+      [shops.map(({ adAccountId }) => adAccountId)],
+    );
+    expect(rows).toEqual([{ fresh: 1 }, { fresh: 1 }]);
   });
 
   test("the same order again, in the same commit or later, stays one event under its first id", async () => {
