@@ -47,6 +47,9 @@ export async function buildReport(
     `needed        ${config.SCOPES.join(",")}`,
     `connection    ${facts.connection}`,
     `last webhook  ${facts.lastWebhookAt?.toISOString() ?? "never"}`,
+    `web pixel     ${facts.pixel}`,
+    `last pixel    ${facts.lastPixelAt?.toISOString() ?? "never"}`,
+    `last embed    ${facts.lastEmbedAt?.toISOString() ?? "never"}`,
     "",
     "Checks",
     ...checks.map(describeCheck),
@@ -85,6 +88,10 @@ async function readFacts(tx: Prisma.TransactionClient, shopId: bigint) {
     select: {
       scopes: true,
       lastWebhookAt: true,
+      webPixelId: true,
+      webPixelFault: true,
+      lastPixelAt: true,
+      lastEmbedAt: true,
       connection: {
         select: { adAccountId: true, state: true, pauseReason: true, kind: true },
       },
@@ -105,10 +112,14 @@ async function readFacts(tx: Prisma.TransactionClient, shopId: bigint) {
     select reason, count(*) as n from event where shop_id = ${shopId} and state = 'rejected'
       and event_time > extract(epoch from now() - interval '7 days')::bigint
     group by reason order by n desc, reason limit ${LAST_ERRORS}`;
-  const { connection, scopes, lastWebhookAt } = shop;
+  const { connection, scopes, lastWebhookAt, lastPixelAt, lastEmbedAt } = shop;
+  const fault = shop.webPixelFault === null ? "" : ` (${shop.webPixelFault})`;
   return {
     scopes,
     lastWebhookAt,
+    lastPixelAt,
+    lastEmbedAt,
+    pixel: `${shop.webPixelId ?? "none"}${fault}`,
     connection:
       connection === null
         ? "none"

@@ -11,7 +11,7 @@ import {
 } from "@shopify/polaris";
 import { AlertDiamondIcon, CheckCircleIcon, QuestionCircleIcon } from "@shopify/polaris-icons";
 import { Suspense } from "react";
-import { useThemeEmbed } from "#app/admin/shell/app-bridge.ts";
+import { type EmbedState, useThemeEmbed } from "#app/admin/shell/app-bridge.ts";
 import type { CheckRow } from "./read-checks.server.ts";
 import { helpTexts } from "./texts.ts";
 
@@ -19,14 +19,15 @@ interface CheckRowsProps {
   checks: CheckRow[];
   /** The row that Shopify answers, when it does. */
   scopes: Promise<CheckRow>;
-  /** The row that the browser answers; null while it asks. */
-  embed: CheckRow | null;
+  /** The row that the browser answers, by what it finds. */
+  embed: Record<EmbedState, CheckRow | null>;
 }
 
 const { check: texts } = helpTexts;
 
 /** The twelve checks, each as soon as it is known. */
 export function CheckRows({ checks, scopes, embed }: CheckRowsProps) {
+  const found = embed[useThemeEmbed()];
   return (
     <Card>
       <BlockStack gap="400">
@@ -46,7 +47,7 @@ export function CheckRows({ checks, scopes, embed }: CheckRowsProps) {
                   <Await resolve={scopes}>{(asked) => <Row row={asked} />}</Await>
                 </Suspense>
               ) : (
-                <Row row={row.id === "embed" && embed !== null ? embed : row} />
+                <Row row={row.id === "embed" && found !== null ? found : row} />
               )}
             </section>
           ))}
@@ -79,7 +80,9 @@ function Row({ row: { id, result, text, detail, fix } }: { row: CheckRow }) {
         {detail !== null && <Text as="p">{detail}</Text>}
         {fix !== null && (
           <p>
-            <Link url={fix.url}>{fix.label}</Link>
+            <Link url={fix.url} {...(!fix.url.startsWith("/") && { target: "_blank" })}>
+              {fix.label}
+            </Link>
           </p>
         )}
       </BlockStack>
@@ -100,19 +103,4 @@ function Pending({ row: { id } }: { row: CheckRow }) {
       <SkeletonBodyText lines={1} />
     </BlockStack>
   );
-}
-
-/**
- * Whether the theme embed is on, as a row of the checks. Null until App Bridge has answered, and when
- * it can't: the server's row says "Not known".
- */
-export function useEmbedCheck(): CheckRow | null {
-  const embed = useThemeEmbed();
-  if (embed === "asking" || embed === "unknown") return null;
-  const { embedOn, embedOff } = helpTexts.check;
-  const known =
-    embed === "active"
-      ? ({ result: "ok", text: embedOn } as const)
-      : ({ result: "unknown", text: embedOff } as const);
-  return { id: "embed", ...known, detail: null, fix: null };
 }

@@ -4,13 +4,14 @@ import { BlockStack, Card, Text, TextField } from "@shopify/polaris";
 import { boundary } from "@shopify/shopify-app-remix/server";
 import { useState } from "react";
 import { Code } from "#app/admin/shell/code.tsx";
+import { describeBrowser } from "#app/admin/shell/describe-browser.server.ts";
 import { AdminPage, PageError, pageTitle } from "#app/admin/shell/page.tsx";
 import { readStatusAndProblems } from "#app/admin/shell/read-status.server.ts";
 import { shellTexts } from "#app/admin/shell/texts.ts";
 import { buildReport } from "./build-report.server.ts";
-import { CheckRows, useEmbedCheck } from "./check-rows.tsx";
+import { CheckRows } from "./check-rows.tsx";
 import { type HelpEntry, listHelpEntries } from "./list-help-entries.server.ts";
-import { askScopes, readChecks } from "./read-checks.server.ts";
+import { askScopes, describeEmbedChecks, readChecks } from "./read-checks.server.ts";
 import { helpTexts } from "./texts.ts";
 import "./help.css";
 
@@ -22,11 +23,14 @@ export async function loader({ context }: LoaderFunctionArgs) {
   const merchant = await context.merchant();
   const { shop, format, admin } = merchant;
   const scopes = askScopes(admin, context.config.SCOPES);
-  const { status, problems } = await readStatusAndProblems(context, merchant);
-  const checks = await readChecks(context, shop, { problems, format });
+  const { status, problems, browser: facts } = await readStatusAndProblems(context, merchant);
+  const { SHOPIFY_API_KEY: apiKey } = context.config;
+  const browser = describeBrowser(facts, { domain: shop.domain, apiKey }, format);
+  const checks = await readChecks(context, shop, { problems, browser, format });
   return defer({
     scopes,
     checks,
+    embed: describeEmbedChecks(browser),
     entries: listHelpEntries(),
     report: await buildReport(context, shop, { checks, now: format.now }),
     status,
@@ -34,9 +38,8 @@ export async function loader({ context }: LoaderFunctionArgs) {
 }
 
 export default function Help() {
-  const { checks, scopes, entries, report, status } = useLoaderData<typeof loader>();
+  const { checks, scopes, embed, entries, report, status } = useLoaderData<typeof loader>();
   const { revalidate, state } = useRevalidator();
-  const embed = useEmbedCheck();
   const [isCopied, setIsCopied] = useState(false);
   const copy = () => {
     void navigator.clipboard.writeText(report).then(() => setIsCopied(true));

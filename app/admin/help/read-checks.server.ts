@@ -1,5 +1,7 @@
+import type { EmbedState } from "#app/admin/shell/app-bridge.ts";
+import type { BrowserData } from "#app/admin/shell/describe-browser.server.ts";
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
-import { findMissingScopes } from "#app/admin/shell/problems/judge-problems.server.ts";
+import { findMissingScopes } from "#app/admin/shell/problems/find-missing-scopes.server.ts";
 import type { Problem } from "#app/admin/shell/problems/problem.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { CUSTOMER_BITS } from "#app/events/match-keys.ts";
@@ -71,7 +73,7 @@ const PROBLEMS: Readonly<Record<CheckId, readonly NoticeName[]>> = {
 export async function readChecks(
   { db }: { db: Pick<Database, "readAsShop" | "pool"> },
   { id: shopId }: { id: bigint },
-  { problems, format }: { problems: readonly Problem[]; format: Formatter },
+  { problems, browser, format }: CheckContext,
 ): Promise<CheckRow[]> {
   const facts = await db.readAsShop(shopId, (tx) => readCheckFacts(tx, shopId, CUSTOMER_BITS));
   const skew = await measureClockSkew(db.pool);
@@ -80,14 +82,25 @@ export async function readChecks(
       PROBLEMS[id].some((name) => NOTICES[name].id === known.id),
     );
     return problem === undefined
-      ? { id, ...tell(id, facts, skew, format) }
+      ? { id, ...tell(id, { facts, skew, browser, format }) }
       : toCheckRow(id, problem);
   });
 }
 
+interface CheckContext {
+  problems: readonly Problem[];
+  browser: BrowserData;
+  format: Formatter;
+}
+
 type Told = Omit<CheckRow, "id">;
 
-function tell(id: CheckId, facts: CheckFacts, skew: ClockSkew, format: Formatter): Told {
+interface Known extends Pick<CheckContext, "browser" | "format"> {
+  facts: CheckFacts;
+  skew: ClockSkew;
+}
+
+function tell(id: CheckId, { facts, skew, browser, format }: Known): Told {
   switch (id) {
     case "connection":
     case "role":
@@ -98,9 +111,9 @@ function tell(id: CheckId, facts: CheckFacts, skew: ClockSkew, format: Formatter
     case "webhooks":
       return tellOfWebhooks(facts, format);
     case "pixel":
-      return unknown(texts.pixel);
+      return tellOfPixel(browser);
     case "embed":
-      return unknown(texts.embedUnknown);
+      return unknown(inWords(browser.embed.states.unknown));
     case "scopes":
       return unknown(texts.scopesUnknown);
     case "customerData":
@@ -147,6 +160,35 @@ function tellOfConnection(
   return acceptedAt === null
     ? unknown(texts.neverAccepted, { label: texts.openConnection, url: "/app/settings/connection" })
     : ok(formatMessage(texts.accepted, { time: format.moment(acceptedAt).text }));
+}
+
+function tellOfPixel({ pixel }: BrowserData): Told {
+  if (pixel.state === "ok") return ok(inWords(pixel));
+  return unknown(
+    inWords(pixel),
+    pixel.turnOn === null ? null : { label: pixel.turnOn, url: "/app" },
+  );
+}
+
+function inWords({ text, at }: BrowserData["embed"]["states"]["active"]): string {
+  return at === null ? `${text}.` : `${text} ${at.text}.`;
+}
+
+/** The row of the theme embed, by what the browser finds; null while it asks. */
+export function describeEmbedChecks({ embed }: BrowserData): Record<EmbedState, CheckRow | null> {
+  const row = (state: EmbedState, result: "ok" | "unknown"): CheckRow => ({
+    id: "embed",
+    ...{ result, detail: null, fix: null },
+    text: inWords(embed.states[state]),
+  });
+  return {
+    asking: null,
+    active: row("active", "ok"),
+    off: toCheckRow("embed", embed.off),
+    unavailable: row("unavailable", "unknown"),
+    none: row("none", "unknown"),
+    unknown: row("unknown", "unknown"),
+  };
 }
 
 function tellOfWebhooks({ lastWebhookAt }: CheckFacts, format: Formatter): Told {

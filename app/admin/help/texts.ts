@@ -52,11 +52,7 @@ export const helpTexts = {
     noWebhook: "No message has come yet. That is usual for a store without orders.",
     silentWebhook:
       "The last message came at {time}. That is usual for a store without orders since.",
-    pixel: "No browser data has come yet, so this page can't tell whether the pixel works.",
-    embedUnknown: "Shopify did not say whether the theme embed is on.",
-    embedOn: "The theme embed is on.",
-    embedOff: "The theme embed is off on your published theme, or not installed.",
-    scopes: "Everything that this version needs was approved.",
+    scopes: "Everything that Pinrelay needs was approved.",
     scopesUnknown: "Shopify did not answer. Run the check again in a minute.",
     customerData: "{n} of the last {all} purchases came with an email, a phone or a name.",
     noPurchases: "No purchases in the last 7 days to check.",

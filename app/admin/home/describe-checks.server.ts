@@ -1,3 +1,5 @@
+import { browserTexts } from "#app/admin/shell/browser-texts.ts";
+import type { BrowserData } from "#app/admin/shell/describe-browser.server.ts";
 import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
 import { LATE_MS } from "#app/admin/shell/problems/judge-connection.server.ts";
 import type { ProblemFacts } from "#app/admin/shell/problems/read-problem-facts.server.ts";
@@ -20,6 +22,7 @@ export interface CheckFacts extends Pick<ProblemFacts, "connection" | "oldestOve
   /** The counts of 24 hours. */
   lastDay: { accepted: number; rejected: number };
   oldestWaitingAt: Date | null;
+  browser: BrowserData;
 }
 
 const texts = homeTexts.checks;
@@ -28,7 +31,7 @@ const texts = homeTexts.checks;
 export function describeChecks(facts: CheckFacts, format: Formatter): Check[] {
   return [
     describeOrders(facts, format),
-    { id: "browser", name: texts.browser, state: "unknown", text: texts.browserNone, at: null },
+    describePixel(facts),
     describeSending(facts, format),
     describeAccepting(facts, format),
     ...describeSignIn(facts, format),
@@ -40,6 +43,11 @@ function describeOrders({ lastWebhookAt, missing }: CheckFacts, format: Formatte
   if (lastWebhookAt === null) return { ...row, state: "waiting", text: texts.ordersNone, at: null };
   const state = missing > 0 ? "problem" : "ok";
   return { ...row, state, text: texts.ordersLast, at: format.relative(lastWebhookAt) };
+}
+
+function describePixel({ browser }: CheckFacts): Check {
+  const { state, text, at } = browser.pixel;
+  return { id: "pixel", name: browserTexts.pixel, state, text, at };
 }
 
 function describeSending(facts: CheckFacts, format: Formatter): Check {

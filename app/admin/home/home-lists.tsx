@@ -1,4 +1,4 @@
-import { BlockStack, Card, Icon, InlineStack, Link, Text } from "@shopify/polaris";
+import { BlockStack, Button, Card, Icon, InlineStack, Link, Text } from "@shopify/polaris";
 import {
   AlertCircleIcon,
   AlertTriangleIcon,
@@ -8,6 +8,7 @@ import {
   QuestionCircleIcon,
 } from "@shopify/polaris-icons";
 import type { EmbedState } from "#app/admin/shell/app-bridge.ts";
+import { browserTexts } from "#app/admin/shell/browser-texts.ts";
 import { eventIdIn, Guarded } from "#app/admin/shell/guarded.tsx";
 import type { Problem } from "#app/admin/shell/problems/problem.ts";
 import { StateBadge } from "#app/admin/shell/state-badge.tsx";
@@ -15,8 +16,9 @@ import { Time } from "#app/admin/shell/time.tsx";
 import type { Check } from "./describe-checks.server.ts";
 import type { HomePage, LatestEvent } from "./read-home.server.ts";
 import { homeTexts } from "./texts.ts";
+import type { HomeAction } from "./use-home-action.ts";
 
-const { attention, checks: checkTexts, latest } = homeTexts;
+const { attention: attentionTexts, checks: checkTexts, latest } = homeTexts;
 
 const SEVERITY_LOOKS = {
   critical: { source: AlertCircleIcon, tone: "critical" },
@@ -24,23 +26,31 @@ const SEVERITY_LOOKS = {
   info: { source: InfoIcon, tone: "info" },
 } as const;
 
+interface AttentionListProps extends Pick<HomePage, "attention"> {
+  /** What only the browser could find. */
+  found: Problem | null;
+  action: HomeAction;
+}
+
 /** Everything that is amiss, but for what the banner says already. */
-export function AttentionList({ title, problems }: HomePage["attention"]) {
+export function AttentionList({ attention, found, action }: AttentionListProps) {
+  const problems = found === null ? attention.problems : [...attention.problems, found];
+  const [known, oneMore] = attention.titles;
   return (
     <Card>
       <BlockStack gap="300">
         <Text as="h2" variant="headingMd">
-          {title}
+          {found === null ? known : oneMore}
         </Text>
         {problems.length === 0 ? (
           <Text as="p" tone="subdued">
-            {attention.nothing}
+            {attentionTexts.nothing}
           </Text>
         ) : (
           <BlockStack as="ul" gap="400">
             {problems.map((problem) => (
               <Guarded key={`${problem.id} ${problem.title}`} name={problem.id} as="item">
-                <AttentionRow problem={problem} />
+                <AttentionRow problem={problem} action={action} />
               </Guarded>
             ))}
           </BlockStack>
@@ -50,28 +60,51 @@ export function AttentionList({ title, problems }: HomePage["attention"]) {
   );
 }
 
-function AttentionRow({ problem }: { problem: Problem }) {
-  const { severity, title, cause, nextStep, action } = problem;
+function AttentionRow({ problem, action }: { problem: Problem; action: HomeAction }) {
+  const { severity, title, cause, nextStep } = problem;
   return (
     <InlineStack as="li" gap="200" wrap={false} blockAlign="start">
       <span>
-        <Icon {...SEVERITY_LOOKS[severity]} accessibilityLabel={attention.severities[severity]} />
+        <Icon
+          {...SEVERITY_LOOKS[severity]}
+          accessibilityLabel={attentionTexts.severities[severity]}
+        />
       </span>
       <BlockStack gap="100">
         <Text as="h3" variant="headingSm">
           {title}
         </Text>
         <Text as="p">{cause}</Text>
-        {action !== null && "url" in action ? (
-          <p>
-            <Link url={action.url}>{action.label}</Link>
-          </p>
-        ) : (
+        {/* What a link or a button does at once need not be said as well. */}
+        {(problem.action === null || !("url" in problem.action)) && (
           <Text as="p" tone="subdued">
             {nextStep}
           </Text>
         )}
+        <NextStep wanted={problem.action} action={action} />
       </BlockStack>
+    </InlineStack>
+  );
+}
+
+function NextStep({ wanted, action }: { wanted: Problem["action"]; action: HomeAction }) {
+  if (wanted === null) return null;
+  if ("url" in wanted) {
+    return (
+      <p>
+        <Link url={wanted.url} {...(!wanted.url.startsWith("/") && { target: "_blank" })}>
+          {wanted.label}
+        </Link>
+      </p>
+    );
+  }
+  const { intent, label } = wanted;
+  if (intent === "retry") return null;
+  return (
+    <InlineStack>
+      <Button disabled={action.isBusy} onClick={() => action.run(intent)}>
+        {label}
+      </Button>
     </InlineStack>
   );
 }
@@ -83,18 +116,24 @@ const CHECK_LOOKS = {
   unknown: { source: QuestionCircleIcon, tone: "subdued", label: checkTexts.unknown },
 } as const;
 
-const EMBED = {
-  asking: { state: "unknown", text: checkTexts.embedAsking },
-  active: { state: "ok", text: checkTexts.embedActive },
-  off: { state: "waiting", text: checkTexts.embedOff },
-  none: { state: "waiting", text: checkTexts.embedOff },
-  unknown: { state: "unknown", text: checkTexts.embedUnknown },
-} as const;
+const EMBED_LOOKS = {
+  asking: "unknown",
+  active: "ok",
+  off: "waiting",
+  unavailable: "waiting",
+  none: "waiting",
+  unknown: "unknown",
+} as const satisfies Record<EmbedState, Check["state"]>;
 
 /** One row for each thing that has to work. */
-export function CheckList({ checks, embed }: { checks: Check[]; embed: EmbedState }) {
-  const embedCheck: Check = { id: "embed", name: checkTexts.embed, at: null, ...EMBED[embed] };
-  const rows = checks.flatMap((check) => (check.id === "browser" ? [check, embedCheck] : [check]));
+export function CheckList({
+  checks,
+  browser,
+  embed,
+}: Pick<HomePage, "checks" | "browser"> & { embed: EmbedState }) {
+  const told = browser.embed.states[embed];
+  const row: Check = { id: "embed", name: browserTexts.embed, state: EMBED_LOOKS[embed], ...told };
+  const rows = checks.flatMap((check) => (check.id === "pixel" ? [check, row] : [check]));
   return (
     <Card>
       <BlockStack gap="400">

@@ -20,7 +20,7 @@ export function HomeView({ status, page }: { status: Status; page: HomePage }) {
   const action = useHomeAction();
   const test = useHomeAction();
   const embed = useThemeEmbed();
-  const { guide, banner, attention, checks, latest } = page;
+  const { guide, browser, banner, attention, checks, latest } = page;
   const outcome = test.answer?.test ?? null;
   return (
     <AdminPage
@@ -38,7 +38,9 @@ export function HomeView({ status, page }: { status: Status; page: HomePage }) {
           isBusy={action.isBusy}
         />
       )}
-      {guide !== null && <SetupGuide guide={guide} embed={embed} action={action} test={test} />}
+      {guide !== null && (
+        <SetupGuide guide={guide} browser={browser} embed={embed} action={action} test={test} />
+      )}
       {guide === null && outcome !== null && (
         <Card>
           <TestResult outcome={outcome} />
@@ -48,11 +50,15 @@ export function HomeView({ status, page }: { status: Status; page: HomePage }) {
         <OrderCard {...page} status={status} isLoading={isLoading} onRefresh={refresh} />
       </Guarded>
       <div className="home-grid">
-        <Guarded name={attention.title} as="card">
-          <AttentionList {...attention} />
+        <Guarded name={attention.titles[0]} as="card">
+          <AttentionList
+            attention={attention}
+            found={embed === "off" ? browser.embed.off : null}
+            action={action}
+          />
         </Guarded>
         <Guarded name={homeTexts.checks.title} as="card">
-          <CheckList checks={checks} embed={embed} />
+          <CheckList checks={checks} browser={browser} embed={embed} />
         </Guarded>
         <Guarded name={homeTexts.latest.title} as="card">
           <LatestEvents events={latest} />

@@ -9,6 +9,7 @@ import { boundary } from "@shopify/shopify-app-remix/server";
 import { PageError, pageTitle } from "#app/admin/shell/page.tsx";
 import { refreshOrderCounts } from "#app/shops/refresh-order-counts.server.ts";
 import { confirmProductIds, setGuideHidden } from "#app/shops/setup-guide.server.ts";
+import { ensureWebPixel } from "#app/shops/web-pixel/ensure-web-pixel.server.ts";
 import { sendTestEvent, setSending } from "./home-actions.server.ts";
 import { HomeView } from "./home-view.tsx";
 import { listDays, readHome } from "./read-home.server.ts";
@@ -27,7 +28,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   const { shop, format } = await context.merchant();
   const asked = new URL(request.url).searchParams.get("period");
   const period = HOME_PERIODS.find((known) => known === asked) ?? USUAL_PERIOD;
-  return readHome(context, shop.id, period, format);
+  return readHome(context, shop, period, format);
 }
 
 export async function action({ context }: ActionFunctionArgs): Promise<HomeAnswer> {
@@ -55,6 +56,10 @@ async function answer(
     case "confirm-ids":
       await confirmProductIds(context, shop.id, actor);
       return {};
+    case "turn-on-pixel": {
+      const wish = { admin, actor, isAsked: true };
+      return { isDone: (await ensureWebPixel(context, shop, wish)).fault === null };
+    }
     case "test-event":
       return { test: await sendTestEvent(context, shop, actor) };
     case "count-orders": {

@@ -46,7 +46,7 @@ export async function readGuide(
   const ids = await readProductIds(tx, keyring, shopId);
   const { needsConnection, isPaused } = homeTexts.guide.event;
   const isEventDone = shop.has_accepted || shop.has_passed;
-  // Whether the theme embed is on, only the browser can ask.
+  // Whether the theme embed is on, only the browser can ask: it adds that step.
   const all = 4;
   const steps = [connection !== null, shop.ids_confirmed, isEventDone];
   return {

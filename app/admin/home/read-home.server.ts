@@ -1,3 +1,4 @@
+import { type BrowserData, describeBrowser } from "#app/admin/shell/describe-browser.server.ts";
 import {
   describeKind,
   describeState,
@@ -27,12 +28,17 @@ import { type HomePeriod, homeTexts } from "./texts.ts";
 export interface HomePage {
   period: HomePeriod;
   guide: Guide | null;
+  browser: BrowserData;
   /** How many orders wait for a connection; null where there is one, or none waits. */
   kept: string | null;
   orders: Orders;
   chart: Chart;
   banner: Problem | null;
-  attention: { title: string; problems: Problem[] };
+  attention: {
+    /** By how many there are; the browser may find one more. */
+    titles: [known: string, oneMore: string];
+    problems: Problem[];
+  };
   checks: Check[];
   latest: LatestEvent[];
   /** What can be asked of the connection. */
@@ -51,7 +57,7 @@ export interface LatestEvent {
 export interface HomeServices {
   db: Pick<Database, "readAsShop">;
   keyring: Keyring;
-  config: { SCOPES: readonly string[]; PINTEREST_API_URL: string };
+  config: { SCOPES: readonly string[]; PINTEREST_API_URL: string; SHOPIFY_API_KEY: string };
 }
 
 type Tx = Prisma.TransactionClient;
@@ -59,7 +65,7 @@ type Tx = Prisma.TransactionClient;
 /** The first page: is it working, and did every sale arrive? With the head that every page has. */
 export async function readHome(
   services: HomeServices,
-  shopId: bigint,
+  { id: shopId, domain }: { id: bigint; domain: string },
   period: HomePeriod,
   format: Formatter,
 ): Promise<{ status: Status; page: HomePage }> {
@@ -81,8 +87,11 @@ export async function readHome(
       waitsForPayment: shop.waits_for_payment,
       hasEvents: shop.has_events,
     };
+    const { SHOPIFY_API_KEY: apiKey } = services.config;
+    const browser = describeBrowser(problemFacts.browser, { domain, apiKey }, format);
     const checks = {
       ...problemFacts,
+      browser,
       lastWebhookAt: shop.last_webhook_at,
       missing: shop.waits_for_payment ? 0 : addUp(counts.days).missing,
       lastDay: { accepted: Number(shop.day_accepted), rejected: Number(shop.day_rejected) },
@@ -90,15 +99,13 @@ export async function readHome(
     const page: HomePage = {
       period,
       guide: await readGuide(tx, services.keyring, shopId, shop, problemFacts),
+      browser,
       kept: await readKept(tx, shopId, problemFacts, format),
       orders: describeOrders(orders, format),
       chart: describeChart(counts, period, format),
       banner,
       attention: {
-        title:
-          rows.length === 0
-            ? homeTexts.attention.none
-            : formatMessage(homeTexts.attention.title, { count: format.number(rows.length) }),
+        titles: [nameAttention(rows.length, format), nameAttention(rows.length + 1, format)],
         problems: rows,
       },
       checks: describeChecks(checks, format),
@@ -108,6 +115,11 @@ export async function readHome(
     const judged = { facts: problemFacts, problems };
     return { status: describeStatus(judged, services.config, format), page };
   });
+}
+
+function nameAttention(n: number, format: Formatter): string {
+  const { none, title } = homeTexts.attention;
+  return n === 0 ? none : formatMessage(title, { count: format.number(n) });
 }
 
 function describeSending({

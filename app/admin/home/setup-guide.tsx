@@ -11,22 +11,18 @@ import {
 import { AlertCircleIcon, CheckCircleIcon, MinusCircleIcon } from "@shopify/polaris-icons";
 import type { ReactNode } from "react";
 import type { EmbedState } from "#app/admin/shell/app-bridge.ts";
+import { browserTexts } from "#app/admin/shell/browser-texts.ts";
+import type { BrowserData } from "#app/admin/shell/describe-browser.server.ts";
+import { Time } from "#app/admin/shell/time.tsx";
 import type { TestOutcome } from "./home-actions.server.ts";
 import type { Guide } from "./read-guide.server.ts";
 import { homeTexts } from "./texts.ts";
 import type { HomeAction } from "./use-home-action.ts";
 
 const texts = homeTexts.guide;
-const EMBED = {
-  asking: texts.browser.asking,
-  active: texts.browser.active,
-  off: texts.browser.off,
-  none: texts.browser.off,
-  unknown: texts.browser.unknown,
-};
-
 interface SetupGuideProps {
   guide: Guide;
+  browser: BrowserData;
   embed: EmbedState;
   action: HomeAction;
   /** Its result stays whatever else is done meanwhile. */
@@ -34,9 +30,9 @@ interface SetupGuideProps {
 }
 
 /** The way to the first accepted event; each step ticks itself from what is so. */
-export function SetupGuide({ guide, embed, action, test }: SetupGuideProps) {
-  const isEmbedOn = embed === "active";
-  const done = guide.done + (isEmbedOn ? 1 : 0);
+export function SetupGuide({ guide, browser, embed, action, test }: SetupGuideProps) {
+  const isBrowserDone = browser.pixel.isOn && embed === "active";
+  const done = guide.done + (isBrowserDone ? 1 : 0);
   const all = guide.progress.length - 1;
   return (
     <Card>
@@ -76,11 +72,9 @@ export function SetupGuide({ guide, embed, action, test }: SetupGuideProps) {
               </>
             )}
           </Step>
-          <Step title={texts.browser.title} isDone={isEmbedOn}>
-            {!isEmbedOn && <Text as="p">{texts.browser.why}</Text>}
-            <Text as="p" tone="subdued">
-              {EMBED[embed]}
-            </Text>
+          <Step title={texts.browser.title} isDone={isBrowserDone}>
+            {!isBrowserDone && <Text as="p">{texts.browser.why}</Text>}
+            <BrowserParts browser={browser} embed={embed} action={action} />
           </Step>
           <Step title={texts.ids.title} isDone={guide.ids.isDone}>
             {!guide.ids.isDone && <ProductIds ids={guide.ids} action={action} />}
@@ -121,6 +115,65 @@ function Step({
         </BlockStack>
       </Box>
     </InlineStack>
+  );
+}
+
+/** The pixel and the theme embed, each with when it was last heard and the way to turn it on. */
+function BrowserParts({
+  browser: { pixel, embed },
+  embed: embedState,
+  action,
+}: Pick<SetupGuideProps, "browser" | "embed" | "action">) {
+  const isOpen = embedState === "off" || embedState === "unknown";
+  return (
+    <BlockStack gap="300" as="ul">
+      <Part name={browserTexts.pixel} told={pixel}>
+        {pixel.turnOn !== null && (
+          <Button
+            loading={action.isBusy && action.running === "turn-on-pixel"}
+            disabled={action.isBusy}
+            onClick={() => action.run("turn-on-pixel")}
+          >
+            {pixel.turnOn}
+          </Button>
+        )}
+      </Part>
+      <Part name={browserTexts.embed} told={embed.states[embedState]}>
+        {isOpen && (
+          <Button
+            url={embed.editorUrl}
+            target="_blank"
+            accessibilityLabel={browserTexts.openEditorLabel}
+          >
+            {browserTexts.openEditor}
+          </Button>
+        )}
+      </Part>
+    </BlockStack>
+  );
+}
+
+interface PartProps {
+  name: string;
+  told: BrowserData["embed"]["states"]["active"];
+  children: ReactNode;
+}
+
+function Part({ name, told: { text, at }, children }: PartProps) {
+  return (
+    <li className="home-part">
+      <span>
+        <Text as="span" fontWeight="medium">
+          {name}
+        </Text>{" "}
+        <Text as="span" tone="subdued">
+          {text}
+          {at !== null && " "}
+          {at !== null && <Time moment={at} />}
+        </Text>
+      </span>
+      {children}
+    </li>
   );
 }
 

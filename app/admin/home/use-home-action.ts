@@ -12,6 +12,7 @@ export const HOME_INTENTS = [
   "hide-guide",
   "show-guide",
   "confirm-ids",
+  "turn-on-pixel",
   "test-event",
   "count-orders",
 ] as const;
@@ -31,18 +32,21 @@ const CONFIRMATIONS: Partial<Record<HomeIntent, { message: string; undo?: HomeIn
   resume: { message: homeTexts.resumed, undo: "pause" },
   "hide-guide": { message: homeTexts.guide.hidden, undo: "show-guide" },
   "confirm-ids": { message: homeTexts.guide.ids.confirmed },
+  "turn-on-pixel": { message: homeTexts.guide.browser.turnedOn },
 };
 
 export interface HomeAction {
   run: (intent: HomeIntent) => void;
   isBusy: boolean;
+  /** What is being done. */
+  running: HomeIntent | null;
   /** The answer to the last action. */
   answer: HomeAnswer | undefined;
 }
 
 /** The first page's writes: at once, one at a time, with an undo where there is one. */
 export function useHomeAction(): HomeAction {
-  const { submit, state, data } = useFetcher<HomeAnswer>();
+  const { submit, state, data, formData } = useFetcher<HomeAnswer>();
   const confirmed = useRef<HomeAnswer>();
   const isBusy = state !== "idle";
   const run = (intent: HomeIntent) => submit({ intent }, { method: "post", action: "/app?index" });
@@ -56,5 +60,6 @@ export function useHomeAction(): HomeAction {
     const { message, undo } = confirmation;
     showToast(message, undo && { label: shellTexts.undo, run: () => runLatest.current(undo) });
   }, [isBusy, data]);
-  return { run: (intent) => !isBusy && run(intent), isBusy, answer: data };
+  const running = HOME_INTENTS.find((intent) => intent === formData?.get("intent")) ?? null;
+  return { run: (intent) => !isBusy && run(intent), isBusy, running, answer: data };
 }

@@ -14,10 +14,19 @@ export function showToast(message: string, undo?: { label: string; run: () => vo
   });
 }
 
-/** `none`: this app has no theme embed in the store. */
-export type EmbedState = "asking" | "active" | "off" | "none" | "unknown";
+/**
+ * How it is with the theme embed in the published theme. `unavailable`: the theme can't take one;
+ * `none`: this app has no theme embed at Shopify.
+ */
+export type EmbedState = "asking" | "active" | "off" | "unavailable" | "none" | "unknown";
 
-/** Whether the theme embed is on in the published theme. Only the page inside the admin can ask. */
+/** The block of the theme app extension. */
+const EMBED_HANDLE = "pinrelay-tag";
+
+/**
+ * Whether the theme embed is on in the published theme. Only the page inside the admin can ask; it
+ * asks again when a merchant comes back from the theme editor.
+ */
 export function useThemeEmbed(): EmbedState {
   const [state, setState] = useState<EmbedState>("asking");
   useEffect(() => {
@@ -26,22 +35,35 @@ export function useThemeEmbed(): EmbedState {
       // At once, the answer would meet parts of the page that React has not taken over yet.
       if (!isGone) startTransition(() => setState(found));
     };
-    readEmbed().then(tell, () => tell("unknown"));
+    const ask = () => {
+      if (document.visibilityState === "visible") readEmbed().then(tell, () => tell("unknown"));
+    };
+    ask();
+    document.addEventListener("visibilitychange", ask);
     return () => {
       isGone = true;
+      document.removeEventListener("visibilitychange", ask);
     };
   }, []);
   return state;
+}
+
+/** The part of App Bridge's own type that is read here: it exports the union alone. */
+interface ThemeExtensionActivation {
+  handle: string;
+  status: "active" | "available" | "unavailable";
 }
 
 async function readEmbed(): Promise<EmbedState> {
   const bridge = appBridge();
   if (bridge === undefined) return "unknown";
   const extensions = await bridge.app.extensions();
-  const embeds = extensions.filter(({ type }) => type === "theme_app_extension");
-  if (embeds.length === 0) return "none";
-  const isOn = embeds.some(({ activations }) =>
-    activations.some((part) => "status" in part && part.status === "active"),
-  );
-  return isOn ? "active" : "off";
+  const states = extensions
+    .filter(({ type }) => type === "theme_app_extension")
+    .flatMap(({ activations }) => activations as ThemeExtensionActivation[])
+    .filter(({ handle }) => handle === EMBED_HANDLE)
+    .map(({ status }) => status);
+  if (states.includes("active")) return "active";
+  if (states.includes("available")) return "off";
+  return states.length === 0 ? "none" : "unavailable";
 }

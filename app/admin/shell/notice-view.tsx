@@ -1,6 +1,11 @@
 import { useRevalidator } from "@remix-run/react";
 import { Banner, BlockStack, Box, Button, Card, InlineStack, Page, Text } from "@shopify/polaris";
-import { type NoticeAction, type NoticeWords, noticeText } from "#app/events/notices/notice.ts";
+import {
+  type NoticeAction,
+  type NoticeIntent,
+  type NoticeWords,
+  noticeText,
+} from "#app/events/notices/notice.ts";
 import { Note } from "./note.tsx";
 
 interface NoticeViewProps {
@@ -14,7 +19,7 @@ interface NoticeViewProps {
   /** `h3` in a card that has a heading of its own. */
   level?: "h2" | "h3";
   /** Takes a next step that is taken here; without it, `retry` loads the page's data again. */
-  onAct?: (intent: "resume" | "retry") => void;
+  onAct?: (intent: NoticeIntent) => void;
   isBusy?: boolean;
 }
 

@@ -1,6 +1,7 @@
 import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
 import { chooseBanner, judgeProblems } from "#app/admin/shell/problems/judge-problems.server.ts";
 import type { Problem } from "#app/admin/shell/problems/problem.ts";
+import type { BrowserFacts } from "#app/admin/shell/problems/read-browser-facts.server.ts";
 import {
   type ProblemFacts,
   readProblemFacts,
@@ -56,10 +57,11 @@ export async function readStatus(services: StatusServices, reader: StatusReader)
 export async function readStatusAndProblems(
   { db, config }: StatusServices,
   { shop, format }: StatusReader,
-): Promise<{ status: Status; problems: Problem[] }> {
+): Promise<{ status: Status; problems: Problem[]; browser: BrowserFacts }> {
   const facts = await db.readAsShop(shop.id, (tx) => readProblemFacts(tx, shop.id));
   const problems = judgeProblems(facts, config.SCOPES, format);
-  return { status: describeStatus({ facts, problems }, config, format), problems };
+  const status = describeStatus({ facts, problems }, config, format);
+  return { status, problems, browser: facts.browser };
 }
 
 /** The same of what was read and judged already. */

@@ -9,6 +9,7 @@ import {
   Text,
 } from "@shopify/polaris";
 import { useThemeEmbed } from "#app/admin/shell/app-bridge.ts";
+import { browserTexts } from "#app/admin/shell/browser-texts.ts";
 import { Code } from "#app/admin/shell/code.tsx";
 import { FactList } from "#app/admin/shell/fact-list.tsx";
 import { NoticeView } from "#app/admin/shell/notice-view.tsx";
@@ -20,6 +21,7 @@ import { tagsTexts } from "./texts.ts";
 
 interface TagDetailProps {
   detail: Detail;
+  editorUrl: string;
   /** What kept the last choice from being made. */
   error: string | null;
   isSaving: boolean;
@@ -30,7 +32,7 @@ interface TagDetailProps {
 const texts = tagsTexts.detail;
 
 /** What Pinterest tells of a tag, and whether this store uses it. */
-export function TagDetail({ detail, error, isSaving, onChoose }: TagDetailProps) {
+export function TagDetail({ detail, ...choice }: TagDetailProps) {
   const { tag, trouble, fetched } = detail;
   return (
     <BlockStack gap="400">
@@ -50,7 +52,7 @@ export function TagDetail({ detail, error, isSaving, onChoose }: TagDetailProps)
             <FactList facts={listFacts(tag)} />
             {fetched !== null && <SourceLine source={tagsTexts.fromPinterest} moment={fetched} />}
           </Card>
-          <StoreTag tag={tag} error={error} isSaving={isSaving} onChoose={onChoose} />
+          <StoreTag tag={tag} {...choice} />
           <Card padding="0">
             <Box padding="400" paddingBlockEnd="0">
               <Text as="h2" variant="headingMd">
@@ -98,6 +100,7 @@ function listFacts(tag: NonNullable<Detail["tag"]>) {
 
 function StoreTag({
   tag,
+  editorUrl,
   error,
   isSaving,
   onChoose,
@@ -118,7 +121,7 @@ function StoreTag({
             <p>{error}</p>
           </Banner>
         )}
-        <InlineStack>
+        <InlineStack gap="200">
           <Button
             onClick={() => onChoose(tag.isStoreTag ? null : tag.id)}
             disabled={isSaving}
@@ -126,6 +129,15 @@ function StoreTag({
           >
             {tag.isStoreTag ? texts.stopUsing : texts.use}
           </Button>
+          {tag.isStoreTag && embed === "off" && (
+            <Button
+              url={editorUrl}
+              target="_blank"
+              accessibilityLabel={browserTexts.openEditorLabel}
+            >
+              {browserTexts.openEditor}
+            </Button>
+          )}
         </InlineStack>
       </BlockStack>
     </Card>

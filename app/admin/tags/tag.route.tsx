@@ -9,6 +9,7 @@ import { Card } from "@shopify/polaris";
 import { boundary } from "@shopify/shopify-app-remix/server";
 import { useEffect } from "react";
 import { showToast } from "#app/admin/shell/app-bridge.ts";
+import { themeEditorUrl } from "#app/admin/shell/describe-browser.server.ts";
 import { NoticeView } from "#app/admin/shell/notice-view.tsx";
 import { AdminPage, PageError, pageTitle } from "#app/admin/shell/page.tsx";
 import { cardFailed } from "#app/admin/shell/pinterest-trouble.ts";
@@ -37,6 +38,7 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
   ]);
   return defer({
     status,
+    editorUrl: themeEditorUrl(shop.domain, context.config.SHOPIFY_API_KEY),
     name: known.tags?.find(({ id }) => id === tagId)?.name ?? tagId,
     detail: findTag(context, shop, tagId, { now: format.now }).then((found) =>
       describeTag(found, storeTagId, format),
@@ -54,7 +56,7 @@ export async function action({ context }: ActionFunctionArgs) {
 }
 
 export default function Tag() {
-  const { status, name, detail } = useLoaderData<typeof loader>();
+  const { status, editorUrl, name, detail } = useLoaderData<typeof loader>();
   const { data, state, submit } = useFetcher<typeof action>();
   const choose = (tagId: string | null) => submit({ tag_id: tagId ?? "" }, { method: "post" });
   // A choice is confirmed once, with the way back: what was chosen before it.
@@ -78,6 +80,7 @@ export default function Tag() {
       ) : (
         <TagDetail
           detail={value}
+          editorUrl={editorUrl}
           error={data?.error ?? null}
           isSaving={state !== "idle"}
           onChoose={choose}

@@ -22,7 +22,8 @@ export const tagsTexts = {
   embed: {
     active: "Theme embed: on",
     off: "Theme embed: off",
-    none: "Theme embed: not known",
+    unavailable: "Theme embed: your theme can't take it",
+    none: "Theme embed: not deployed",
     unknown: "Theme embed: not known",
     asking: "Theme embed: …",
   },

@@ -18,7 +18,9 @@ export interface ShownNotice extends NoticeWords {
 export type NoticeWords = Omit<Notice, "id">;
 
 /** Where the next step is taken: on another page, or here and now. */
-export type NoticeAction = { label: string } & ({ url: string } | { intent: "resume" | "retry" });
+export type NoticeAction = { label: string } & ({ url: string } | { intent: NoticeIntent });
+
+export type NoticeIntent = "resume" | "retry" | "turn-on-pixel";
 
 /** A notice on one line, as a terminal, a field and the API say it, but for the next step. */
 export function noticeLine({ title, cause }: Pick<Notice, "title" | "cause">): string {

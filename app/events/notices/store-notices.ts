@@ -20,6 +20,38 @@ export const STORE_NOTICES = {
     title: "Browser data is off",
     cause: "The store's pixel is not installed, so click IDs and matching IDs are missing.",
     nextStep: "Turn it on.",
+    variants: {
+      disconnected: {
+        cause:
+          "Somebody disconnected the store's pixel in Customer events, so click IDs and matching IDs are missing.",
+        nextStep: "Turn it on again if you want its data.",
+        action: "Turn on",
+      },
+      denied: {
+        cause: "The store's pixel can't be turned on: Shopify permission is missing ({scopes}).",
+        nextStep:
+          "Open Pinrelay again from the list of apps in Shopify, and approve what it asks for.",
+        action: "Try again",
+      },
+      no_extension: {
+        cause:
+          "This Pinrelay has no pixel at Shopify yet: its operator has not deployed the extension.",
+        nextStep:
+          "Ask the operator of Pinrelay to deploy it. The pixel is then turned on by itself.",
+        action: "Try again",
+      },
+      rejected: {
+        cause:
+          "Shopify refuses the pixel's settings: the deployed extension is not that of this version.",
+        nextStep: "Ask the operator of Pinrelay to deploy it anew.",
+        action: "Try again",
+      },
+      silent: {
+        cause: "Shopify did not answer when the store's pixel was to be turned on.",
+        nextStep: "Pinrelay tries again every hour.",
+        action: "Try again",
+      },
+    },
   },
   pixel_silent: {
     id: "E19",
@@ -27,12 +59,14 @@ export const STORE_NOTICES = {
     cause:
       "The pixel is installed but nothing came, while orders did; it may be disconnected in Customer events.",
     nextStep: "Open Customer events in Shopify.",
+    variants: { banner: { action: "Open Customer events" } },
   },
   embed_off: {
     id: "E20",
     title: "Click IDs are not captured on landing",
     cause: "The theme embed is off on your published theme.",
     nextStep: "Open the theme editor.",
+    variants: { banner: { action: "Open theme editor" } },
   },
   scopes_missing: {
     id: "E21",
@@ -58,6 +92,20 @@ export const STORE_NOTICES = {
     title: "Another sender is active on your store",
     cause: "Pinterest also gets events from {source}; {p} of ours share its IDs.",
     nextStep: "See the duplicate check.",
+    variants: {
+      differs: {
+        title: "Another sender may count your sales twice",
+        cause:
+          "The Pinterest tag {tag} in your store's pages sends events under other IDs than ours, so Pinterest can't tell that they are the same.",
+        nextStep: "The duplicate check says what to switch off.",
+        action: "See the duplicate check",
+      },
+      seen: {
+        cause:
+          "The Pinterest tag {tag} is in your store's pages. Whether its events share our IDs was not seen yet.",
+        action: "See the duplicate check",
+      },
+    },
   },
   tags_closed: {
     id: "E25",

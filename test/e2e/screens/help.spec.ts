@@ -3,6 +3,7 @@ import {
   inspectPage,
   openPage,
   openWorld,
+  setEmbed,
   type World,
   watchComplaints,
 } from "#test/e2e/world/admin-world.ts";
@@ -48,11 +49,12 @@ test("twelve checks stand there, each with a word and a reason", async ({ page }
   await expect(page.locator("section[aria-labelledby^=check-]")).toHaveCount(12);
   await expect(rowOf(page, CONNECTION)).toContainText(`OK: Connected to ad account ${AD_ACCOUNT}`);
   await expect(rowOf(page, "Permissions in Shopify")).toContainText(
-    "OK: Everything that this version needs was approved.",
+    "OK: Everything that Pinrelay needs was approved.",
   );
   await expect(rowOf(page, "Clocks")).toContainText("OK: Pinrelay's clocks agree");
-  await expect(rowOf(page, "Browser data")).toContainText(
-    "Not known: No browser data has come yet",
+  await expect(rowOf(page, "Browser data")).toContainText("Not known: On, no event yet.");
+  await expect(rowOf(page, "Click IDs on landing")).toContainText(
+    "Not known: Pinrelay's operator has not deployed it.",
   );
   await inspectPage(page, world, PATH, "help-checks");
 });
@@ -100,6 +102,42 @@ test("permissions that Shopify does not list any more turn their row red", { tag
   expect(title).toBe("Shopify permission is missing");
   await expect(rowOf(page, "Permissions in Shopify")).toContainText(`Problem: ${title}`);
   await grant(SCOPES);
+});
+
+test("the pixel and the theme embed turn their rows red, each with the way to mend it", {
+  tag: "@P1",
+}, async ({ page }) => {
+  await world.db.pool.query(
+    "update shop set web_pixel_id = null, web_pixel_fault = 'disconnected' where id = $1",
+    [world.shop.id],
+  );
+  await setEmbed(page, "available");
+  await openPage(page, world, PATH);
+  const pixel = rowOf(page, "Browser data");
+  await expect(pixel).toContainText("Problem: Browser data is off");
+  await expect(pixel.getByRole("link", { name: "Turn on" })).toHaveAttribute("href", "/app");
+  const embed = rowOf(page, "Click IDs on landing");
+  await expect(embed).toContainText("Problem: Click IDs are not captured on landing");
+  await expect(embed.getByRole("link", { name: "Open theme editor" })).toHaveAttribute(
+    "href",
+    /themes\/current\/editor/,
+  );
+  await inspectPage(page, world, PATH, "help-browser-off");
+  await world.db.pool.query(
+    `update shop set web_pixel_id = 'gid://shopify/WebPixel/1', web_pixel_fault = null,
+        last_pixel_at = now(), last_embed_at = now() where id = $1`,
+    [world.shop.id],
+  );
+  for (const [status, text] of [
+    ["active", "OK: On, last event"],
+    ["unavailable", "Not known: Your published theme can't take it"],
+    ["unknown", "Not known: Shopify did not say"],
+  ] as const) {
+    await setEmbed(page, status);
+    await openPage(page, world, PATH);
+    await expect(pixel).toContainText("OK: On, last event");
+    await expect(embed).toContainText(text);
+  }
 });
 
 test("a check that can't run says why, and the others stand", async ({ page }) => {

@@ -4,6 +4,7 @@ import {
   inspectPage,
   openPage,
   openWorld,
+  setEmbed,
   type World,
   watchComplaints,
 } from "#test/e2e/world/admin-world.ts";
@@ -151,28 +152,82 @@ test("there is one banner at most, and a row for each other thing that is amiss"
   await inspectPage(page, world, "", "home-two-faults");
 });
 
-test("the step for browser data is done when the theme embed is on", { tag: "@H4" }, async ({
-  page,
-}) => {
+/** What the store's pixel is, as it was left. */
+async function setPixel(columns: string): Promise<void> {
+  await world.db.pool.query(`update shop set ${columns} where id = $1`, [world.shop.id]);
+}
+
+test("the step for browser data is done when the pixel and the theme embed are on", {
+  tag: "@H4",
+}, async ({ page }) => {
   await startOver();
   const step = page.getByRole("listitem").filter({ hasText: "Turn on browser data" });
   await openPage(page, world);
-  await expect(step.getByText("No theme embed is on.")).toBeVisible();
+  await expect(step).toContainText("Web pixel On, no event yet");
+  await expect(step).toContainText("Theme embed Pinrelay's operator has not deployed it");
   await expect(page.getByText("1 of 4 done")).toBeVisible();
-  await page.addInitScript(() => {
-    let bridge: { extensions: unknown } | undefined;
-    Object.defineProperty(window, "__appBridge", {
-      get: () => bridge,
-      set(record: { extensions: unknown }) {
-        const activations = [{ status: "active", target: "body" }];
-        record.extensions = [{ handle: "tag", type: "theme_app_extension", activations }];
-        bridge = record;
-      },
-    });
-  });
+  await setEmbed(page, "unavailable");
   await openPage(page, world);
-  await expect(step.getByText("The theme embed is on.")).toBeVisible();
+  await expect(step).toContainText("Theme embed Your published theme can't take it");
+  await expect(step.getByRole("link")).toHaveCount(0);
+  await setEmbed(page, "available");
+  await openPage(page, world);
+  await expect(step.getByRole("link", { name: /^Open theme editor/ })).toHaveAttribute(
+    "href",
+    `https://${SHOP}/admin/themes/current/editor?context=apps&activateAppId=sandbox-key/pinrelay-tag`,
+  );
+  await expect(page.getByRole("heading", { name: "Needs attention (1)" })).toBeVisible();
+  await expect(
+    page.getByRole("heading", { name: "Click IDs are not captured on landing" }),
+  ).toBeVisible();
+  await inspectPage(page, world, "", "home-embed-off");
+  await setEmbed(page, "active");
+  await setPixel("last_pixel_at = now(), last_embed_at = now()");
+  await openPage(page, world);
+  await expect(step).toContainText(/Web pixel On, last event/);
+  await expect(step).toContainText(/Theme embed On, last event/);
   await expect(page.getByText("2 of 4 done")).toBeVisible();
+  await inspectPage(page, world, "", "home-browser-on");
+  await setPixel("last_pixel_at = null, last_embed_at = null");
+});
+
+test("a pixel that the merchant disconnected is turned on again with one click", async ({
+  page,
+}) => {
+  await startOver();
+  world.shopify.webPixels.disconnect(SHOP);
+  await setPixel("web_pixel_fault = 'disconnected', web_pixel_id = null");
+  await openPage(page, world);
+  const step = page.getByRole("listitem").filter({ hasText: "Turn on browser data" });
+  await expect(step).toContainText("Web pixel Off: disconnected in Customer events");
+  await expect(page.getByRole("heading", { name: "Browser data is off" })).toBeVisible();
+  await inspectPage(page, world, "", "home-pixel-off");
+  await step.getByRole("button", { name: "Turn on" }).click();
+  await expect(page.getByText("Web pixel turned on")).toBeVisible();
+  await expect(step).toContainText("Web pixel On, no event yet");
+  await expect(page.getByRole("heading", { name: "Browser data is off" })).toHaveCount(0);
+  expect(world.shopify.webPixels.of(SHOP)?.settings.shop).toBe(SHOP);
+});
+
+test("a pixel that the operator has not deployed says so, and stays off after a try", async ({
+  page,
+}) => {
+  await startOver();
+  world.shopify.webPixels.disconnect(SHOP);
+  world.shopify.webPixels.setDeployed(false);
+  await setPixel("web_pixel_fault = null, web_pixel_id = null");
+  await openPage(page, world);
+  const step = page.getByRole("listitem").filter({ hasText: "Turn on browser data" });
+  await expect(step).toContainText("Web pixel Not turned on yet");
+  await step.getByRole("button", { name: "Turn on" }).click();
+  await expect(step).toContainText("Web pixel Off: Pinrelay's operator has not deployed it");
+  await expect(
+    page.getByText("This Pinrelay has no pixel at Shopify yet", { exact: false }),
+  ).toBeVisible();
+  await inspectPage(page, world, "", "home-pixel-not-deployed");
+  world.shopify.webPixels.setDeployed(true);
+  await step.getByRole("button", { name: "Try again" }).click();
+  await expect(step).toContainText("Web pixel On, no event yet");
 });
 
 test("the guide that was hidden stays hidden, and the numbers stay", { tag: "@H6" }, async ({

@@ -3,6 +3,7 @@ import {
   inspectPage,
   openPage,
   openWorld,
+  setEmbed,
   type World,
   watchComplaints,
 } from "#test/e2e/world/admin-world.ts";
@@ -147,33 +148,24 @@ test("the tag of the store is chosen, can be undone, and Shopify says whether it
   await expect(page.getByRole("button", { name: "Stop using on this store" })).toBeEnabled();
 
   await openPage(page, world, "/tags");
-  await expect(row(page, "Acme main").getByText("Theme embed: not known")).toBeVisible();
+  await expect(row(page, "Acme main").getByText("Theme embed: not deployed")).toBeVisible();
   await expect(page.getByText("fires on a website")).toHaveCount(0);
   const states = [
     ["active", "Theme embed: on"],
     ["available", "Theme embed: off"],
+    ["unavailable", "Theme embed: your theme can't take it"],
   ] as const;
   for (const [status, text] of states) {
-    await page.addInitScript((state) => {
-      let record: object;
-      Object.defineProperty(window, "__appBridge", {
-        configurable: true,
-        get: () => record,
-        set: (made: { extensions: unknown[] }) => {
-          made.extensions = [
-            {
-              handle: "pinrelay-tag",
-              type: "theme_app_extension",
-              activations: [{ status: state }],
-            },
-          ];
-          record = made;
-        },
-      });
-    }, status);
+    await setEmbed(page, status);
     await openPage(page, world, "/tags");
     await expect(row(page, "Acme main").getByText(text)).toBeVisible();
   }
+  await setEmbed(page, "available");
+  await openPage(page, world, "/tags/2614221885475");
+  await expect(page.getByRole("link", { name: /^Open theme editor/ })).toHaveAttribute(
+    "href",
+    `https://${SHOP}/admin/themes/current/editor?context=apps&activateAppId=sandbox-key/pinrelay-tag`,
+  );
 });
 
 test("a double click makes one tag", { tag: "@T3" }, async ({ page }) => {

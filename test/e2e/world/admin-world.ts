@@ -79,6 +79,35 @@ export async function openPage(page: Page, world: LocalStack, path = ""): Promis
 }
 
 /**
+ * Makes Shopify say of every page that is opened from now on how it is with the theme embed in the
+ * published theme; `unknown`: it does not say.
+ */
+export async function setEmbed(
+  page: Page,
+  status: "active" | "available" | "unavailable" | "unknown",
+): Promise<void> {
+  await page.addInitScript((state) => {
+    let record: object;
+    Object.defineProperty(window, "__appBridge", {
+      configurable: true,
+      get: () => record,
+      set: (made: object) => {
+        const block = { handle: "pinrelay-tag", name: "Pinrelay", target: "head", status: state };
+        const activations = [{ ...block, activations: [] }];
+        const extension = { handle: "pinrelay-tag", type: "theme_app_extension", activations };
+        Object.defineProperty(made, "extensions", {
+          get: () => {
+            if (state === "unknown") throw new Error("Shopify did not say");
+            return [extension];
+          },
+        });
+        record = made;
+      },
+    });
+  }, status);
+}
+
+/**
  * Waits until React has taken over everything that can be used, and no answer of the app is under
  * way: a click before that is lost.
  */

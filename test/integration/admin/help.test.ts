@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { buildReport } from "#app/admin/help/build-report.server.ts";
 import { listHelpEntries } from "#app/admin/help/list-help-entries.server.ts";
-import { readChecks } from "#app/admin/help/read-checks.server.ts";
+import { describeEmbedChecks, readChecks } from "#app/admin/help/read-checks.server.ts";
+import { describeBrowser } from "#app/admin/shell/describe-browser.server.ts";
 import { createFormatter } from "#app/admin/shell/format/formatter.server.ts";
 import { readStatusAndProblems } from "#app/admin/shell/read-status.server.ts";
 import { NOTICES } from "#app/events/notices/notices.ts";
@@ -29,9 +30,16 @@ type Shop = Awaited<ReturnType<typeof makeShop>>;
 const newShop = (options = {}) => makeShop({ db, keyring: testKeyring() }, options);
 
 async function checksOf(shop: Shop) {
-  const { problems } = await readStatusAndProblems({ db, config }, { shop, format });
-  const rows = await readChecks({ db }, shop, { problems, format });
-  return { problems, rows: Object.fromEntries(rows.map((row) => [row.id, row])) };
+  const read = await readStatusAndProblems({ db, config }, { shop, format });
+  const { problems } = read;
+  const store = { domain: shop.domain, apiKey: "help-key" };
+  const browser = describeBrowser(read.browser, store, format);
+  const rows = await readChecks({ db }, shop, { problems, browser, format });
+  return {
+    problems,
+    embed: describeEmbedChecks(browser),
+    rows: Object.fromEntries(rows.map((row) => [row.id, row])),
+  };
 }
 
 test("a shop that is not connected is told so, and nothing is red", async () => {
@@ -51,6 +59,7 @@ test.each([
     "E45",
   ],
   ["scopes", "update shop set scopes = 'read_products'", "E21"],
+  ["pixel", "update shop set web_pixel_fault = 'no_extension'", "E18"],
 ])(
   "%s: the fault turns that row red, with the problem's own words (%s)",
   async (check, sql, id) => {
@@ -71,11 +80,13 @@ test.each([
 test("a healthy shop's rows say what shows it", async () => {
   const shop = await newShop();
   await db.pool.query(
-    "update shop set last_webhook_at = now(), product_ids_confirmed_at = now() where id = $1",
+    `update shop set last_webhook_at = now(), product_ids_confirmed_at = now(),
+        web_pixel_id = 'gid://shopify/WebPixel/1', last_pixel_at = now() - interval '5 minutes',
+        last_embed_at = now() where id = $1`,
     [shop.id],
   );
   await seedEvents(db, shop, [{}, {}, { keyBits: 0 }]);
-  const { rows } = await checksOf(shop);
+  const { rows, embed } = await checksOf(shop);
   expect(rows.connection?.text).toBe(`Connected to ad account ${shop.adAccountId}.`);
   expect(rows.customerData).toMatchObject({
     result: "ok",
@@ -85,7 +96,17 @@ test("a healthy shop's rows say what shows it", async () => {
   expect(rows.productIds?.result).toBe("ok");
   expect(rows.clock?.result).toBe("ok");
   expect(rows.queue).toMatchObject({ result: "ok", text: "Nothing waits." });
-  expect(rows.pixel?.result).toBe("unknown");
+  expect(rows.pixel).toMatchObject({
+    result: "ok",
+    text: expect.stringMatching(/^On, last event \d min ago\.$/),
+  });
+  expect(embed.asking).toBeNull();
+  expect(embed.active).toMatchObject({ result: "ok", text: "On, last event just now." });
+  expect(embed.off).toMatchObject({
+    result: "problem",
+    text: "Click IDs are not captured on landing",
+    fix: { label: "Open theme editor" },
+  });
 });
 
 test("every known problem can be found, none with an empty blank", () => {
@@ -111,6 +132,7 @@ test("the report has this shop's counts and reasons, no other shop's, and no tok
   expect(report).toMatch(/rejected +1/);
   expect(report).toContain("1  currency is missing");
   expect(report).toContain(`ad account ${shop.adAccountId}`);
+  expect(report).toContain("web pixel     none\n");
   expect(report).not.toContain("a word of the other");
   expect(report).not.toContain(other.domain);
   expect(report).not.toContain(TOKEN);

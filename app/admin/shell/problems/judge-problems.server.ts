@@ -1,6 +1,8 @@
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
 import { formatNotice } from "#app/events/notices/format-notice.ts";
+import { findMissingScopes } from "./find-missing-scopes.server.ts";
 import { judgeBilling } from "./judge-billing.server.ts";
+import { judgeBrowser } from "./judge-browser.server.ts";
 import { judgeConnection } from "./judge-connection.server.ts";
 import { judgeEvents, lacksCustomerData } from "./judge-events.server.ts";
 import type { Problem } from "./problem.ts";
@@ -16,6 +18,7 @@ export function judgeProblems(
     ...judgeConnection(facts, format),
     ...judgeEvents(facts, format),
     judgeBilling(facts.shop.billing, format),
+    ...judgeBrowser(facts.browser, facts.shop.scopes, format),
     ...judgeStore(facts, neededScopes),
   ].filter((problem) => problem !== null);
 }
@@ -48,12 +51,6 @@ function describeScopes({ shop }: ProblemFacts, needed: readonly string[]): Prob
   if (missing.length === 0) return null;
   const notice = formatNotice("scopes_missing", { scopes: missing.join(", ") });
   return { ...notice, severity: "critical", place: "banner", action: null };
-}
-
-/** A scope to write includes the one to read: Shopify lists only the first. */
-export function findMissingScopes(granted: readonly string[], needed: readonly string[]): string[] {
-  const known = new Set(granted.flatMap((scope) => [scope, scope.replace(/^write_/, "read_")]));
-  return needed.filter((scope) => !known.has(scope));
 }
 
 function describeCustomerData(facts: ProblemFacts): Problem | null {

@@ -1,4 +1,5 @@
 import type { Prisma } from "#prisma/client/client.ts";
+import { type BrowserFacts, readBrowserFacts } from "./read-browser-facts.server.ts";
 
 /** What is known of a shop's connection and of what waits. */
 export interface ProblemFacts {
@@ -22,6 +23,7 @@ export interface ProblemFacts {
   lastHour: { accepted: number; rejected: number };
   /** Key bits of the latest purchases in the online store that were to be sent. */
   webKeyBits: number[];
+  browser: BrowserFacts;
 }
 
 export interface ConnectionFacts {
@@ -67,6 +69,7 @@ export async function readProblemFacts(tx: Tx, shopId: bigint): Promise<ProblemF
     purchases: { all: Number(counts.purchases), unmatched: Number(counts.unmatched) },
     lastHour: { accepted: Number(counts.accepted), rejected: Number(counts.rejected) },
     webKeyBits: await readWebKeyBits(tx, shopId),
+    browser: await readBrowserFacts(tx, shopId),
   };
 }
 

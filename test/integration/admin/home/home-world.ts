@@ -40,7 +40,11 @@ let shops = 0;
 
 export function openHomeWorld(db: TestDatabase): HomeWorld {
   const keyring = testKeyring();
-  const config = { SCOPES, PINTEREST_API_URL: "https://api.pinterest.com/v5" };
+  const config = {
+    SCOPES,
+    PINTEREST_API_URL: "https://api.pinterest.com/v5",
+    SHOPIFY_API_KEY: "home-key",
+  };
   const format: HomeWorld["format"] = ({
     timeZone = "UTC",
     locale = "en-US",
@@ -73,7 +77,7 @@ export function openHomeWorld(db: TestDatabase): HomeWorld {
       );
     },
     read: (shop, period = "7", reader = format()) =>
-      readHome({ db, keyring, config }, shop.id, period, reader),
+      readHome({ db, keyring, config }, shop, period, reader),
   };
 }
 
