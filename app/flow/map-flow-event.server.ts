@@ -2,6 +2,7 @@ import { deriveEventId, givenSourceKey } from "#app/events/event-id.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { addNote, leftOut } from "#app/events/match-notes.ts";
 import type { Shopper, StoreOrder } from "#app/events/store-event.ts";
+import type { Visit } from "#app/events/visit.ts";
 import { chooseMoney } from "#app/mapping/choose-money.server.ts";
 import { finishEvent } from "#app/mapping/finish-event.server.ts";
 import { buildBasketBody, findActionSource } from "#app/mapping/map-basket.server.ts";
@@ -20,6 +21,8 @@ export interface FlowSubject {
   /** The shopper of the order or the customer; empty without both. */
   shopper: Shopper;
   isSaleOptedOut: boolean;
+  /** What the shopper's browser told of the order's checkout. */
+  visit: Visit | null;
 }
 
 type Body = ReturnType<Parameters<typeof finishEvent>[4]>;
@@ -64,8 +67,8 @@ export function mapFlowEvent(
   };
   const mapped =
     order !== null && action.eventName === "checkout"
-      ? mapOrder(order, policy, nowSeconds)
-      : mapGiven(action, { order, shopper }, policy, nowSeconds);
+      ? mapOrder(order, policy, nowSeconds, { visit: subject.visit })
+      : mapGiven(action, { ...subject, order, shopper }, policy, nowSeconds);
   return subject.isSaleOptedOut ? withoutSale(mapped) : mapped;
 }
 
@@ -76,7 +79,7 @@ function withEmails(shopper: Shopper, emails: string[]): Shopper {
 
 function mapGiven(
   action: FlowAction,
-  { order, shopper }: Pick<FlowSubject, "order" | "shopper">,
+  { order, shopper, visit }: FlowSubject,
   policy: ShopPolicy,
   nowSeconds: number,
 ): MappedEvent {
@@ -92,6 +95,7 @@ function mapGiven(
     value: money?.value ?? null,
     currency: money?.currency ?? null,
     shopper,
+    visit,
   };
   const mapped = finishEvent(facts, null, policy, nowSeconds, () => {
     const { event_source_url, custom_data, ...body } = buildBody(order, shopper, policy);

@@ -3,6 +3,7 @@ import type { Shopper } from "#app/events/store-event.ts";
 import { UnfitEventError } from "#app/mapping/check-event.server.ts";
 import { buildPolicy } from "#app/mapping/shop-policy.server.ts";
 import { readStandings } from "#app/outbox/read-outcomes.server.ts";
+import { readVisitAsShop } from "#app/outbox/read-visits.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import type { ShopifyAdmin } from "#app/shopify/ask-shopify.server.ts";
 import { fetchCustomer } from "#app/shopify/customers.server.ts";
@@ -101,7 +102,7 @@ async function sendNew(
   }: { shop: MappingShop; action: FlowAction; admin: ShopifyAdmin; nowSeconds: number },
 ): Promise<FlowAnswer> {
   if (shop.connection === null) return refuse(taskError("missing_token", "not_connected", {}));
-  const subject = await findSubject(admin, action);
+  const subject = await findSubject(services, { shop, admin, action });
   if (!subject.ok) return subject.answer;
   const mapped = mapSafely(action, subject.found, shop, nowSeconds);
   if (mapped.ok === false) return refuse(mapped.error);
@@ -117,22 +118,29 @@ async function sendNew(
 
 /** Returns the order with its shopper, or the customer, or an empty shopper. */
 async function findSubject(
-  admin: ShopifyAdmin,
-  { orderId, customerId }: FlowAction,
+  services: FlowServices,
+  { shop, admin, action }: { shop: MappingShop; admin: ShopifyAdmin; action: FlowAction },
 ): Promise<{ ok: true; found: FlowSubject } | { ok: false; answer: FlowAnswer }> {
+  const { orderId, customerId } = action;
   const signal = AbortSignal.timeout(SHOPIFY_WITHIN_MS);
   if (orderId !== null) {
     const asked = await fetchOrder(admin, { orderId }, signal);
     if (!asked.ok) return { ok: false, answer: explainFailure(asked.failure, "order") };
     const { order, isSaleOptedOut } = asked.found;
-    return { ok: true, found: { order, shopper: order.shopper, isSaleOptedOut } };
+    const { checkoutToken, cartToken, shopper } = order;
+    const question = { shopId: shop.id, checkoutToken, orderId, cartToken };
+    const visit = await readVisitAsShop(services, question);
+    return { ok: true, found: { order, shopper, isSaleOptedOut, visit } };
   }
   if (customerId !== null) {
     const asked = await fetchCustomer(admin, customerId, signal);
     if (!asked.ok) return { ok: false, answer: explainFailure(asked.failure, "customer") };
-    return { ok: true, found: { order: null, ...asked.found } };
+    return { ok: true, found: { order: null, visit: null, ...asked.found } };
   }
-  return { ok: true, found: { order: null, shopper: EMPTY_SHOPPER, isSaleOptedOut: false } };
+  return {
+    ok: true,
+    found: { order: null, shopper: EMPTY_SHOPPER, isSaleOptedOut: false, visit: null },
+  };
 }
 
 type Mapped = { ok: true; event: MappedEvent } | { ok: false; error: FlowError };

@@ -1,5 +1,6 @@
 import type { Pool } from "pg";
 import { type Visit, visitKey } from "#app/events/visit.ts";
+import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import { openVisit, type SealedVisit } from "./visit-body.server.ts";
@@ -33,15 +34,43 @@ export const VISIT_COLUMNS =
  * is as none, and logged.
  */
 export async function readVisits(
-  { pool, keyring, log }: { pool: Pick<Pool, "query">; keyring: Keyring; log: Logger },
+  { pool, ...services }: { pool: Pick<Pool, "query">; keyring: Keyring; log: Logger },
   questions: readonly VisitQuestion[],
+): Promise<(Visit | null)[]> {
+  return findVisits(services, questions, async (statement) => {
+    const { rows } = await pool.query<VisitRow>(statement);
+    return rows;
+  });
+}
+
+/** The same of one order, read as its shop. */
+export async function readVisitAsShop(
+  { db, keyring }: { db: Pick<Database, "queryAsShop">; keyring: Keyring },
+  question: VisitQuestion,
+): Promise<Visit | null> {
+  const [visit = null] = await findVisits({ keyring }, [question], (statement) =>
+    db.queryAsShop<VisitRow>(question.shopId, statement),
+  );
+  return visit;
+}
+
+type ReadRows = (statement: {
+  name: string;
+  text: string;
+  values: unknown[];
+}) => Promise<VisitRow[]>;
+
+async function findVisits(
+  services: { keyring: Keyring; log?: Logger },
+  questions: readonly VisitQuestion[],
+  readRows: ReadRows,
 ): Promise<(Visit | null)[]> {
   const asked = questions.map(listKeys);
   const keys = questions.flatMap(({ shopId }, index) =>
     (asked[index] ?? []).map((key) => ({ shop: shopId.toString(), key })),
   );
   if (keys.length === 0) return questions.map(() => null);
-  const { rows } = await pool.query<VisitRow>({
+  const rows = await readRows({
     name: "read-visits",
     text: `select ${VISIT_COLUMNS} from visit v
       join unnest($1::bigint[], $2::text[]) asked (shop_id, visit_key) using (shop_id, visit_key)`,
@@ -51,7 +80,7 @@ export async function readVisits(
   return questions.map(({ shopId }, index) => {
     for (const key of asked[index] ?? []) {
       const row = found.get(`${shopId}\n${key}`);
-      const visit = row === undefined ? null : readVisitRow({ keyring, log }, row);
+      const visit = row === undefined ? null : readVisitRow(services, row);
       if (visit !== null) return visit;
     }
     return null;
@@ -68,7 +97,7 @@ function listKeys({ checkoutToken, orderId, cartToken }: VisitQuestion): string[
 
 /** Null, and logged, where it cannot be decrypted or read: an order is worth more than its visit. */
 export function readVisitRow(
-  { keyring, log }: { keyring: Keyring; log: Logger },
+  { keyring, log }: { keyring: Keyring; log?: Logger },
   row: VisitRow,
 ): Visit | null {
   const place = { shopId: row.shop_id, key: row.visit_key };
@@ -79,7 +108,7 @@ export function readVisitRow(
   try {
     return { ...ids, ...openVisit(keyring, place, sealed) };
   } catch (error) {
-    log.error({ err: error, shopId: String(row.shop_id) }, "a visit cannot be read: left out");
+    log?.error({ err: error, shopId: String(row.shop_id) }, "a visit cannot be read: left out");
     return null;
   }
 }

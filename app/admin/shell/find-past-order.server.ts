@@ -1,15 +1,16 @@
 import { nowSeconds } from "#app/admin/shell/format/formatter.server.ts";
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
-import { deriveEventId } from "#app/events/event-id.ts";
 import { isTooOld } from "#app/events/event-window.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import type { StoreOrder } from "#app/events/store-event.ts";
+import type { Visit } from "#app/events/visit.ts";
 import { UnfitEventError } from "#app/mapping/check-event.server.ts";
 import { mapOrder } from "#app/mapping/map-order.server.ts";
 import { buildPolicy } from "#app/mapping/shop-policy.server.ts";
 import { withoutSale } from "#app/mapping/without-sale.server.ts";
 import { type EventStanding, readBodies, readStandings } from "#app/outbox/read-outcomes.server.ts";
+import { readVisitAsShop } from "#app/outbox/read-visits.server.ts";
 import type { ShopifyFailure } from "#app/shopify/ask-shopify.server.ts";
 import { fetchOrder } from "#app/shopify/orders.server.ts";
 import { UnknownShopError } from "#app/shops/find-shop.server.ts";
@@ -61,7 +62,10 @@ export async function findPastOrder(
   const [sent = null] = (await readBodies(services, shop, [identity])).values();
   try {
     const known = withKnownBrowser(order, sent);
-    const today = await mapToday(services, shop.domain, known);
+    const { checkoutToken, cartToken, id: orderId } = order;
+    const question = { shopId: shop.id, checkoutToken, orderId, cartToken };
+    const visit = await readVisitAsShop(services, question);
+    const today = await mapToday(services, shop.domain, known, visit);
     const named = withKnownId(today.mapped, standing);
     const mapped = isSaleOptedOut ? withoutSale(named) : named;
     return { ok: true, past: { ...today, order, mapped, standing, sent, isSaleOptedOut } };
@@ -76,24 +80,23 @@ async function mapToday(
   { db }: ShopTaskServices,
   domain: string,
   order: StoreOrder,
+  visit: Visit | null,
 ): Promise<Pick<PastOrder, "mapped" | "isSendable">> {
   const shop = await loadMappingShop(db.pool, domain);
   if (shop === undefined) throw new UnknownShopError(domain);
   const isSendable = !isTooOld(order.occurredAtSeconds, nowSeconds());
   const now = isSendable ? nowSeconds() : order.occurredAtSeconds;
-  return { mapped: mapOrder(order, buildPolicy(shop), now), isSendable };
+  return { mapped: mapOrder(order, buildPolicy(shop), now, { visit }), isSendable };
 }
 
 /** One order is one event: what the store has of it already keeps its id, also a browser's. */
 function withKnownId(mapped: MappedEvent, standing: EventStanding | null): MappedEvent {
-  const eventId = standing?.eventId ?? deriveEventId("order", mapped.sourceKey, mapped.kind);
+  if (standing === null) return mapped;
+  const { eventId, idSource } = standing;
   const { outcome } = mapped;
-  if (outcome.kind === "skip") return { ...mapped, eventId };
-  return {
-    ...mapped,
-    eventId,
-    outcome: { ...outcome, event: { ...outcome.event, event_id: eventId } },
-  };
+  if (outcome.kind === "skip") return { ...mapped, eventId, idSource };
+  const event = { ...outcome.event, event_id: eventId };
+  return { ...mapped, eventId, idSource, outcome: { ...outcome, event } };
 }
 
 function explain(failure: ShopifyFailure, name: string): string {
@@ -110,7 +113,8 @@ function explain(failure: ShopifyFailure, name: string): string {
 
 /**
  * The order with what came with it from the shopper's browser. Shopify does not tell it again; the
- * event that was made of the order's own notice has it, for as long as its body is kept.
+ * event that was made of the order's own notice has it, for as long as its body is kept. The visit,
+ * where there is one, goes before it.
  */
 function withKnownBrowser(order: StoreOrder, sent: ConversionEvent | null): StoreOrder {
   if (sent === null) return order;

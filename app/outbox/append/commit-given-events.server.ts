@@ -1,6 +1,6 @@
 import type { PoolClient } from "pg";
 import { addToHourlyEntry, writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
-import type { MappedEvent } from "#app/events/mapped-event.ts";
+import type { IdSource, MappedEvent } from "#app/events/mapped-event.ts";
 import { countEvents } from "#app/outbox/count-events.server.ts";
 import {
   lockAccount,
@@ -83,7 +83,7 @@ async function commitChunk(
   const account = shop.connection?.state === "active" ? shop.connection.adAccountId : null;
   // Ad accounts are locked before events, as everywhere in the outbox.
   if (account !== null) await lockAccount(client, account);
-  const events = await joinKnownEvents(client, shop.id, given);
+  const events = await joinKnownEvents(client, shop, given);
   const rows = events.map((mapped) => ({ shop, mapped }));
   const appended: Appended = { changes: [], sent: [] };
   const inserted = await insertEvents(client, rows, appended);
@@ -118,16 +118,18 @@ interface KnownEvent {
   kind: string;
   event_id: string;
   source_key: string;
+  id_source: IdSource;
 }
 
 /**
- * Gives events whose id the shop already has, under another source, that source: the purchase of an
- * order has the id that the shopper's browser made up, and a given event with that id means the
- * same purchase. As a row of its own it would be sent twice.
+ * Joins given events to those that the shop already has. The purchase of an order may have the id
+ * that the shopper's browser made up: a given event with that id means the same purchase, and gets
+ * its source; one with the order's source gets its id. Otherwise it would be sent twice, or under a
+ * second id.
  */
 async function joinKnownEvents(
   client: PoolClient,
-  shopId: bigint,
+  { id: shopId, lane }: RowShop,
   events: readonly MappedEvent[],
 ): Promise<MappedEvent[]> {
   const given = events.map(({ kind, eventId, sourceKey }) => ({
@@ -137,15 +139,32 @@ async function joinKnownEvents(
   }));
   const { rows } = await client.query<KnownEvent>({
     name: "join-known-events",
-    text: `select distinct on (e.kind, e.event_id) e.kind, e.event_id, e.source_key
-      from json_to_recordset($2) as r(kind text, event_id text, source_key text)
-      join event e on e.shop_id = $1 and e.event_id = r.event_id and e.kind = r.kind
-      order by e.kind, e.event_id, e.source_key = r.source_key desc, e.id`,
-    values: [shopId.toString(), JSON.stringify(given)],
+    text: `with r as materialized (select * from json_to_recordset($3)
+          as r(kind text, event_id text, source_key text))
+      (select distinct on (e.kind, e.event_id) e.kind, e.event_id, e.source_key, e.id_source
+        from r join event e on e.shop_id = $2 and e.event_id = r.event_id and e.kind = r.kind
+        order by e.kind, e.event_id, e.source_key = r.source_key desc, e.id)
+      union select e.kind, e.event_id, e.source_key, e.id_source from r
+        join event e on e.lane = $1 and e.shop_id = $2 and e.kind = r.kind
+          and e.source_key = r.source_key`,
+    values: [lane, shopId.toString(), JSON.stringify(given)],
   });
-  const known = new Map(rows.map((row) => [`${row.kind}\n${row.event_id}`, row.source_key]));
+  const byId = new Map(rows.map((row) => [`${row.kind}\n${row.event_id}`, row]));
+  const bySource = new Map(rows.map((row) => [`${row.kind}\n${row.source_key}`, row]));
   return events.map((event) => {
-    const sourceKey = known.get(`${event.kind}\n${event.eventId}`);
-    return sourceKey === undefined ? event : { ...event, sourceKey };
+    const same = byId.get(`${event.kind}\n${event.eventId}`);
+    if (same !== undefined) return { ...event, sourceKey: same.source_key };
+    const known = bySource.get(`${event.kind}\n${event.sourceKey}`);
+    return known === undefined ? event : withId(event, known);
   });
+}
+
+function withId(
+  event: MappedEvent,
+  { event_id: eventId, id_source: idSource }: KnownEvent,
+): MappedEvent {
+  const { outcome } = event;
+  if (outcome.kind === "skip") return { ...event, eventId, idSource };
+  const sent = { ...outcome.event, event_id: eventId };
+  return { ...event, eventId, idSource, outcome: { ...outcome, event: sent } };
 }

@@ -60,6 +60,23 @@ test("the id that a shopper's browser gave to a purchase, given by hand, is that
   expect(body?.custom_data?.order_id).toBe("77");
 });
 
+test("a refused purchase that is given by its order's id keeps the id that its browser gave it", async () => {
+  const shop = await makeShop({ db, keyring });
+  const browserId = "sh-refused";
+  await commitEvents({ db, keyring }, shop, [purchase("78", { eventId: browserId })]);
+  for (const table of ["event", "count_bucket"]) {
+    const text = `update ${table} set state = 'rejected' where shop_id = $1`;
+    await db.pool.query(text, [shop.id.toString()]);
+  }
+  const own = { eventId: "order-78-checkout", sourceKey: "78" };
+  const [outcome] = await commit(shop, [given("78", own)]);
+  expect(outcome).toMatchObject({ mapped: { eventId: browserId }, isStored: true });
+  expect(await statesOf(db, shop.id)).toMatchObject([{ event_id: browserId, state: "pending" }]);
+  const stored = outcome?.mapped as MappedEvent;
+  const [body] = (await readBodies({ db, keyring }, shop, [stored])).values();
+  expect(body?.event_id).toBe(browserId);
+});
+
 test("the same id under another event name is another event, and so is another shop's", async () => {
   const shop = await makeShop({ db, keyring });
   const other = await makeShop({ db, keyring });

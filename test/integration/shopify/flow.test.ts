@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { visitKey } from "#app/events/visit.ts";
 import { pauseConnection } from "#app/shops/connection/pause-connection.server.ts";
 import { findShop } from "#app/shops/find-shop.server.ts";
 import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
@@ -10,6 +11,7 @@ import { flowBody } from "#test/sandbox/shopify/run-flow-action.ts";
 import { startIntakeServer } from "#test/support/intake-server.ts";
 import { skipWaiting, statesOf } from "#test/support/outbox-fixture.ts";
 import { eventually } from "#test/support/poll.ts";
+import { seedVisit } from "#test/support/visit-fixture.ts";
 import { acceptedOf, type FlowStack, messageOf, openFlowStack, SECRETS } from "./flow-fixture.ts";
 
 const EMAIL = "jane.canary@example.com";
@@ -37,6 +39,18 @@ async function deliverOrder(domain: string, order: object): Promise<void> {
 }
 
 describe("an action of a workflow", () => {
+  test("sends no purchase of a shopper whose browser refused marketing", async () => {
+    const shop = await stack.openShop();
+    const order = orderBody({ id: 6_700 });
+    stack.records.putOrder(shop.domain, order);
+    const { id: shopId = 0n } = (await findShop(stack, shop.domain)) ?? {};
+    const key = visitKey("checkout", order.checkout_token ?? "");
+    await seedVisit(stack, { shopId, key }, { consent: { marketingAllowed: false } });
+    const run = await stack.run(shop, { eventName: "checkout", order_id: "6700" });
+    expect(messageOf(run)).toContain("declined advertising");
+    expect(sent(shop)).toBeUndefined();
+  });
+
   test("is accepted once, however often Shopify sends it", async () => {
     const shop = await stack.openShop();
     const properties = { eventName: "lead", email: EMAIL, value: "49.90", currency: "EUR" };

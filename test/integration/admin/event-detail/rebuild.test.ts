@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { actOnEvent } from "#app/admin/event/act-on-event.server.ts";
 import { actionBars, eventDetailTexts } from "#app/admin/event/texts.ts";
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
+import { visitKey } from "#app/events/visit.ts";
 import { createPinterestClient, type PinterestClient } from "#app/pinterest/client.server.ts";
 import { findShop } from "#app/shops/find-shop.server.ts";
 import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
@@ -14,6 +15,7 @@ import { orderBody } from "#test/sandbox/sample-orders.ts";
 import { type IntakeServer, startIntakeServer } from "#test/support/intake-server.ts";
 import { miscounts, statesOf } from "#test/support/outbox-fixture.ts";
 import { eventually } from "#test/support/poll.ts";
+import { seedVisit } from "#test/support/visit-fixture.ts";
 import { toldBy, viewEvent } from "./event-view-fixture.ts";
 
 let stack: FlowStack;
@@ -124,6 +126,25 @@ describe("a refused purchase", () => {
     expect(rows[0]?.before).toBe(before.custom_data?.value);
     expect(after.event_id).toBe(placed.eventId);
     expect(await miscounts(stack.db)).toEqual([]);
+  });
+
+  test("takes up what the shopper's browser has told of it since, under the id that it has", async () => {
+    const shop = await findShop(stack, placed.domain);
+    const key = visitKey("order", placed.eventId.replaceAll(/\D+/g, ""));
+    const told = { completedEventId: "sh-late", evidence: { clickId: null, language: null } };
+    await seedVisit(stack, { shopId: shop?.id ?? 0n, key }, told);
+    const { rows, fingerprint } = await compare(placed);
+    expect(rows.map((row) => row.key).sort()).toEqual([
+      "event_source_url",
+      "user_data.client_ip_address",
+      "user_data.client_user_agent",
+      "user_data.external_id",
+    ]);
+    await ask(placed, "rebuild", fingerprint);
+    expect(await sent(placed)).toMatchObject({
+      event_id: placed.eventId,
+      user_data: { client_ip_address: "203.0.113.7" },
+    });
   });
 
   test("leaves who rebuilt it, once, however often that is asked", async () => {
