@@ -19,6 +19,8 @@ const plugins = [
   "no-fallback-key",
   "no-call-in-transaction",
   "no-stray-graphql",
+  "no-route-helper",
+  "no-joined-notice",
 ];
 const longFunction = `export function long(): void {\n${"  (globalThis as { n?: number }).n = 1;\n".repeat(61)}}\n`;
 
@@ -59,6 +61,18 @@ const fallbackKeys = [
   "export const of = (words: Record<string, string>, key: string) => words[key] ?? key;\n",
   'export const of = (words: Record<string, string>) => words[String(1)] ?? "";\n',
 ];
+const routeHelpers = [
+  "export const limit = 3;\n",
+  '/** What the list shows. */\nexport function describe(): string {\n  return "";\n}\n',
+  "const limit = 3;\nexport { limit };\n",
+  "export class Reader {}\n",
+  "export const loaders = [];\n",
+];
+const joinedNotices = [
+  ["cause", "nextStep"],
+  ["notice.cause", "notice.nextStep"],
+  ["title", "cause", "nextStep"],
+].map((blanks) => `\`${blanks.map((blank) => `$\{${blank}}`).join(" ")}\``);
 const pure = [
   'export const h = fetch("https://example.com");\n',
   "export const h = setTimeout(() => {}, 1);\n",
@@ -206,6 +220,18 @@ const plants: Plant[] = [
     file: `app/admin/help/graphql-${n}.server.ts`,
     source: `export const ask = async (name: string, context: C) => ({ text: ${text} });\n`,
   })),
+  ...routeHelpers.flatMap((source, n) =>
+    ["app/routes/helper", "app/admin/help/helper"].map((file) => ({
+      rule: "no-route-helper",
+      file: `${file}-${n}.route.tsx`,
+      source,
+    })),
+  ),
+  ...joinedNotices.map((text, n) => ({
+    rule: "no-joined-notice",
+    file: `app/admin/help/joined-${n}.server.ts`,
+    source: `export const write = (title: string, cause: string, nextStep: string, notice: N) => [title, ${text}];\n`,
+  })),
   ...unbounded.map((schema, n) => ({
     rule: "no-unbounded-text",
     file: `app/tasks/unbounded-${n}.server.ts`,
@@ -215,6 +241,9 @@ const plants: Plant[] = [
 
 /** Close to what is forbidden, and allowed. */
 const legalFiles: Record<string, string> = {
+  "app/admin/help/legal.route.tsx":
+    "const limit = 3;\nexport type Answer = { limit: number };\n/** Of the page. */\nexport const meta = () => [];\nexport async function loader() {\n  return limit;\n}\nexport default function Page() {\n  return null;\n}\n",
+  "app/events/notices/notice.ts": `export const text = (cause: string, nextStep: string) => ${joinedNotices[0]};\n`,
   "app/server.ts": "export const home = process.env.HOME;\n",
   "app/mapping/hash.server.ts": hashes[0] ?? "",
   "app/shops/asked.server.ts":
