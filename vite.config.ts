@@ -3,7 +3,7 @@ import path from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { vitePlugin as remix } from "@remix-run/dev";
 import { defineConfig, type Plugin } from "vite";
-import { buildPixel } from "./extensions/build-pixel.ts";
+import { buildExtensions } from "./extensions/build-extensions.ts";
 
 /** Writes each script and style compressed as well: Polaris alone is 444 kB, then 52. */
 function compressAssets(): Plugin {
@@ -22,15 +22,14 @@ function compressAssets(): Plugin {
   };
 }
 
-/** The web pixel is no part of the admin: it is built beside it, so that the local Shopify has one. */
-function bundlePixel(): Plugin {
+/** The scripts of the extensions are no part of the admin: they are built beside it. */
+function bundleExtensions(): Plugin {
   return {
-    name: "bundle-pixel",
+    name: "bundle-extensions",
     apply: "build",
     async buildStart() {
       if (this.environment.name !== "client") return;
-      const { summary } = await buildPixel();
-      this.info(summary);
+      for (const size of await buildExtensions()) this.info(size);
     },
   };
 }
@@ -49,7 +48,7 @@ export default defineConfig({
       },
     }),
     compressAssets(),
-    bundlePixel(),
+    bundleExtensions(),
   ],
   // A data: URL would need an exception in a content security policy.
   build: { assetsInlineLimit: 0 },

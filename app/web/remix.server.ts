@@ -95,9 +95,9 @@ export async function remixListener(
   services: WebServices,
   isDev: boolean,
 ): Promise<PageListener> {
-  const { files, build } = isDev ? await developmentFront(server) : await productionFront();
-  const handler = createRequestHandler(build, isDev ? "development" : "production");
   const { config, log } = services;
+  const { files, build } = isDev ? await developmentFront(server, config) : await productionFront();
+  const handler = createRequestHandler(build, isDev ? "development" : "production");
   const { host, protocol, origin } = new URL(config.SHOPIFY_APP_URL);
   const onError = (error: unknown) => {
     log.error({ error }, "request failed outside Remix");
@@ -287,11 +287,19 @@ async function productionFront(): Promise<Frontend> {
   return { files, build: attachErrorReference((await import(entry)) as ServerBuild) };
 }
 
-async function developmentFront(server: http.Server): Promise<Frontend> {
+async function developmentFront(
+  server: http.Server,
+  { SHOPIFY_APP_URL }: WebServices["config"],
+): Promise<Frontend> {
   const { createServer } = await import("vite");
   const vite = await createServer({
     appType: "custom",
-    server: { middlewareMode: { server }, hmr: { server } },
+    server: {
+      middlewareMode: { server },
+      hmr: { server },
+      // Vite answers 403 to names it does not know, and a tunnel's is a new one each time.
+      allowedHosts: [new URL(SHOPIFY_APP_URL).hostname],
+    },
   });
   // Code outside the bundle is loaded once by Node: only a new process sees the change.
   vite.watcher.on("change", (file) => {

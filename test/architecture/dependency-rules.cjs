@@ -154,7 +154,7 @@ module.exports = {
       from: {
         orphan: true,
         path: "^(app|extensions)/",
-        pathNot: "^app/routes([.]ts$|/)|[.]route[.]tsx?$",
+        pathNot: "^app/routes([.]ts$|/)|[.]route[.]tsx?$|^extensions/[^/]+/assets/",
       },
       to: {},
     },

@@ -46,10 +46,8 @@ const appToml = z.strictObject({
       ]),
     ),
   }),
-  build: z.strictObject({
-    automatically_update_urls_on_dev: z.boolean(),
-    include_config_on_deploy: z.literal(true),
-  }),
+  // With false, the development store would go on opening the address that stands here.
+  build: z.strictObject({ automatically_update_urls_on_dev: z.literal(true) }),
 });
 
 const readToml = () =>

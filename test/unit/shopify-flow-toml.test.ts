@@ -26,6 +26,7 @@ const extensionToml = z.strictObject({
       name: z.string().min(1).max(50),
       type: z.literal("flow_action"),
       handle: z.string().regex(/^[a-z0-9-]{1,30}$/),
+      uid: z.string(),
       description: z.string().min(1),
       runtime_url: z.string().regex(/^\/[a-z/-]+$/),
     }),

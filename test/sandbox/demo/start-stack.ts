@@ -60,7 +60,7 @@ export async function startServers({ logLevel }: { logLevel: string }): Promise<
 
 /** Starts the app and waits until it is ready. Its log goes to stderr: stdout tells the story. */
 export async function startApp(
-  { env, appUrl }: Pick<Servers, "env" | "appUrl">,
+  { env, appUrl }: { env: NodeJS.ProcessEnv; appUrl: string },
   args: string[] = [],
 ): Promise<App> {
   const child = spawn(process.execPath, ["app/server.ts", ...args], {

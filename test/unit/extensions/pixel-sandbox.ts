@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import vm from "node:vm";
-import { buildPixel } from "#extensions/build-pixel.ts";
+import { buildExtensions, PIXEL_BUNDLE } from "#extensions/build-extensions.ts";
 
-const { file } = await buildPixel();
-const bundle = new vm.Script(readFileSync(file, "utf8"));
+await buildExtensions();
+const bundle = new vm.Script(readFileSync(PIXEL_BUNDLE, "utf8"));
 
 /** What the pixel sent: one body for each request. */
 export interface Sent {
