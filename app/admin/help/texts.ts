@@ -1,3 +1,6 @@
+import type { NoticeValues } from "#app/events/notices/format-notice.ts";
+import type { NoticeName } from "#app/events/notices/notices.ts";
+
 export const CHECK_IDS = [
   "connection",
   "role",
@@ -140,7 +143,6 @@ export const anyValue = {
   h: "several",
   m: "several",
   p: "a part",
-  s: "a few",
   seconds: "a few",
   date: "a certain day",
   since: "some time",
@@ -158,4 +160,4 @@ export const anyValue = {
   scopes: "more permissions",
   source: "another sender",
   key: "the field",
-} as const satisfies Record<string, string>;
+} as const satisfies NoticeValues<NoticeName>;
