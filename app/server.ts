@@ -6,6 +6,7 @@ import { scheduleBilling } from "#app/billing/check-billing.server.ts";
 import { scheduleRetests } from "#app/delivery/retest-connections.server.ts";
 import { runDelivery } from "#app/delivery/run-delivery.server.ts";
 import { scheduleUpkeep } from "#app/outbox/upkeep/schedule-upkeep.server.ts";
+import { createWaker } from "#app/outbox/waker.server.ts";
 import { readBillingPlan } from "#app/platform/env/billing-env.server.ts";
 import {
   describeDatabaseFault,
@@ -17,6 +18,7 @@ import { setBaseHeaders } from "#app/platform/http/base-headers.server.ts";
 import { readTarget, type Target } from "#app/platform/http/read-target.server.ts";
 import { refuseMalformed } from "#app/platform/http/refuse-malformed.server.ts";
 import { answerOperations } from "#app/platform/operations.server.ts";
+import { scheduleConfirmations } from "#app/reconciliation/confirm-checkouts.server.ts";
 import { registerRunWorker } from "#app/runs/register-run-worker.server.ts";
 import { scheduleRenewals } from "#app/shops/connection/renew-sign-ins.server.ts";
 import { scheduleQuality } from "#app/shops/schedule-quality.server.ts";
@@ -160,6 +162,8 @@ async function startWorker(services: Services): Promise<Stop> {
   await workOnCallbacks({ ...services, allowLoopback, nowMs: Date.now });
   const openAdmin = adminOpener(services);
   await scheduleWebPixels({ ...services, openAdmin });
+  const waker = createWaker(services);
+  await scheduleConfirmations({ ...services, waker, openAdmin, nowMs: Date.now });
   const plan = readBillingPlan(services.config);
   await scheduleBilling({ ...services, plan, openAdmin, now: newDate });
   await registerRunWorker({ ...services, nowMs: Date.now });

@@ -8,7 +8,11 @@ import { ADDRESS, addressNode, CUSTOMER, customerNode, readShopper } from "./cus
 export interface FetchedOrder {
   order: StoreOrder;
   isSaleOptedOut: boolean;
+  /** In full, be it that some was paid back since. */
+  isPaid: boolean;
 }
+
+const PAID = ["PAID", "PARTIALLY_REFUNDED", "REFUNDED"];
 
 const MAX_NAME = 100;
 
@@ -24,7 +28,7 @@ const moneyBag = z.object({ shopMoney: money, presentmentMoney: money });
 /** The fields of an order in a query, but for its lines. */
 export const ORDER_FIELDS = `
     legacyResourceId name createdAt processedAt cancelledAt test sourceName customerLocale
-    checkoutToken cartToken
+    checkoutToken cartToken displayFinancialStatus
     email phone customer ${CUSTOMER} billingAddress ${ADDRESS} shippingAddress ${ADDRESS}
     currencyCode presentmentCurrencyCode taxesIncluded
     subtotalPriceSet ${MONEY_BAG} totalPriceSet ${MONEY_BAG}
@@ -63,6 +67,7 @@ export const orderNode = z.object({
   customerLocale: text,
   checkoutToken: text,
   cartToken: text,
+  displayFinancialStatus: text,
   email: text,
   phone: text,
   customer: customerNode.nullable(),
@@ -113,7 +118,8 @@ export function readOrder(node: OrderNode, lines: readonly LineNode[]): FetchedO
     isReread: true,
     shopper: readShopper({ email, phone, customer, billing, shipping }),
   };
-  return { order, isSaleOptedOut: customer?.dataSaleOptOut ?? false };
+  const isPaid = PAID.includes(node.displayFinancialStatus ?? "");
+  return { order, isSaleOptedOut: customer?.dataSaleOptOut ?? false, isPaid };
 }
 
 function readLine(node: LineNode): BasketLine {

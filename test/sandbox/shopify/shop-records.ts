@@ -82,6 +82,7 @@ function orderNode(order: OrderBody, facts: CustomerFacts) {
     customerLocale: order.customer_locale,
     checkoutToken: order.checkout_token,
     cartToken: order.cart_token,
+    displayFinancialStatus: order.financial_status.toUpperCase(),
     email: order.email || null,
     phone: order.phone,
     customer: order.customer ? customerNode(order.customer, facts) : null,
