@@ -31,7 +31,7 @@ export async function sendBatch(
   batch: readonly DueEvent[],
 ): Promise<Sent | null> {
   const startedAtMs = nowMs();
-  const bodies = batch.map((event) => event.body);
+  const bodies = batch.map((event) => event.payload);
   const answer = await breaker.ask(() => pinterest.sendEvents({ adAccountId, token, bodies }));
   if (answer === null) return null;
   const durationMs = nowMs() - startedAtMs;

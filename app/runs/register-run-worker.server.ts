@@ -192,7 +192,7 @@ async function sendItems(
 ): Promise<HandledItem[]> {
   const shop = await loadMappingShop(client, run.domain);
   if (shop === undefined) return items.map((item) => leave(item, "shop_gone"));
-  const opened = items.map((item) => ({ item, mapped: openItem(keyring, run.id, item) }));
+  const opened = items.map((item) => ({ item, mapped: decryptItem(keyring, run.id, item) }));
   const given = opened.flatMap(({ mapped }) => (mapped === null ? [] : [mapped]));
   const stored = await commitGivenEventsIn({ client, keyring }, { shop, actor: run.actor }, given);
   const ids = await readEventIds(
@@ -213,7 +213,7 @@ function leave({ place, eventId }: WaitingItem, why: ItemLeft): HandledItem {
   return { place, eventId, state: "left", why };
 }
 
-function openItem(
+function decryptItem(
   keyring: Keyring,
   runId: bigint,
   { place, body }: WaitingItem,

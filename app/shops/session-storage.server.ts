@@ -38,7 +38,7 @@ export function createSessionStorage({ db, keyring }: SessionServices): SessionS
         "select id, content from shopify_session where id = $1",
         [id],
       );
-      return rows.map((row) => openSession(keyring, row))[0];
+      return rows.map((row) => decryptSession(keyring, row))[0];
     },
 
     async deleteSession(id) {
@@ -56,7 +56,7 @@ export function createSessionStorage({ db, keyring }: SessionServices): SessionS
         "select id, content from shopify_session where shop_domain = $1 order by id",
         [shop],
       );
-      return rows.flatMap((row) => openSession(keyring, row) ?? []);
+      return rows.flatMap((row) => decryptSession(keyring, row) ?? []);
     },
   };
 }
@@ -69,7 +69,7 @@ function buildIdentity(sessionId: string): string {
  * A session that does not open (its key is gone, or it was moved) counts as none: Shopify's library
  * then exchanges a new token, and the merchant notices nothing.
  */
-function openSession(keyring: Keyring, { id, content }: SessionRow): Session | undefined {
+function decryptSession(keyring: Keyring, { id, content }: SessionRow): Session | undefined {
   let plain: string;
   try {
     plain = keyring.decrypt(content, buildIdentity(id)).toString("utf8");

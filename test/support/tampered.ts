@@ -20,7 +20,7 @@ export function tampered(bases: readonly object[]): fc.Arbitrary<object> {
     .map(({ base, changes }) => {
       const body = structuredClone(base);
       for (const { at, value } of changes) {
-        const places = placesOf(body);
+        const places = listPlaces(body);
         const [holder, key] = places[at % places.length] ?? [body, "id"];
         // A copy: the same object put into itself would make the body endless.
         (holder as Record<string, unknown>)[key] = structuredClone(value);
@@ -29,10 +29,10 @@ export function tampered(bases: readonly object[]): fc.Arbitrary<object> {
     });
 }
 
-function placesOf(value: unknown): [object, string][] {
+function listPlaces(value: unknown): [object, string][] {
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) => [
     [value, key] as [object, string],
-    ...placesOf(inner),
+    ...listPlaces(inner),
   ]);
 }

@@ -100,11 +100,11 @@ function describeFaults(
   batch: Pick<Batch, "numberOf" | "sorted">,
   skipped: readonly TaskResult[],
 ): RowFault[] {
-  return [...skipped].sort((a, b) => a.index - b.index).flatMap(openFaultDescriber(batch));
+  return [...skipped].sort((a, b) => a.index - b.index).flatMap(createFaultDescriber(batch));
 }
 
 /** Describes the faults of one row of the batch. */
-export function openFaultDescriber({
+export function createFaultDescriber({
   numberOf,
   sorted,
 }: Pick<Batch, "numberOf" | "sorted">): (result: TaskResult) => RowFault[] {

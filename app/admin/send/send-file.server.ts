@@ -7,7 +7,7 @@ import type { RunServices } from "#app/runs/store-run.server.ts";
 import { runShopTask, type ShopTaskServices } from "#app/tasks/shop/run-shop-task.server.ts";
 import type { SendDocument, TaskDocument } from "#app/tasks/task-document.server.ts";
 import type { TaskRequest, TaskRow } from "#app/tasks/task-request.server.ts";
-import { openFaultDescriber } from "./check-file.server.ts";
+import { createFaultDescriber } from "./check-file.server.ts";
 import { describeResult, type ResultWords } from "./describe-result.server.ts";
 import { sendFileTexts } from "./file-texts.ts";
 import { type Batch, readBatch } from "./read-batch.server.ts";
@@ -141,7 +141,7 @@ export async function startFileRun(
 }
 
 function listLeft(batch: Batch) {
-  const describe = openFaultDescriber(batch);
+  const describe = createFaultDescriber(batch);
   return batch.sorted.skipped.map((result) => ({
     place: result.index,
     eventName: result.event_name,

@@ -15,7 +15,7 @@ export interface DueEvent {
   /** How often it was settled as "retry". */
   attempts: number;
   /** The JSON text of the conversion event, the same bytes at every attempt. */
-  body: string;
+  payload: string;
   createdAt: Date;
 }
 
@@ -111,9 +111,9 @@ function sortOut(events: DueEvents, keyring: Keyring, row: DueRow): void {
   else if (row.body === null) events.oversized.push({ ref });
   else {
     const identity = payloadIdentity(shopId, row.kind, row.source_key);
-    const body = decryptPayload(keyring, row.body, identity);
-    if (body === null) events.locked.push({ ref, attempts });
-    else events.due.push({ ref, shopId, attempts, body, createdAt });
+    const payload = decryptPayload(keyring, row.body, identity);
+    if (payload === null) events.locked.push({ ref, attempts });
+    else events.due.push({ ref, shopId, attempts, payload, createdAt });
   }
 }
 

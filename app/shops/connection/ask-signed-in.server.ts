@@ -2,7 +2,7 @@ import type { Result } from "#app/pinterest/result.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { RenewalServices } from "./exchange-pair.server.ts";
-import { openToken } from "./read-connection.server.ts";
+import { decryptToken } from "./read-connection.server.ts";
 import { renewSignIn } from "./renew-sign-ins.server.ts";
 
 /** The requests that may be sent to Pinterest for a shop, besides its events. */
@@ -39,7 +39,7 @@ export async function readSignInAccess(
   const { ad_account_id: adAccountId } = row;
   if (row.kind === "pasted") return { kind: "pasted", adAccountId };
   if (row.state === "paused") return { kind: "paused", adAccountId };
-  const token = openToken(keyring, domain, row);
+  const token = decryptToken(keyring, domain, row);
   return { kind: "signed_in", adAccountId, token };
 }
 

@@ -7,7 +7,7 @@ import type { Config } from "#app/platform/env/env.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { keepTrying } from "#app/platform/work/keep-trying.server.ts";
 import { lockInstalledShop } from "./connect-ad-account.server.ts";
-import { buildRedirectUri, openGrant } from "./sign-in-attempt.server.ts";
+import { buildRedirectUri, decryptGrant } from "./sign-in-attempt.server.ts";
 
 /**
  * `signed_in`: an ad account is to be chosen. `used`: the sign-in is another person's, ran out, or
@@ -45,7 +45,7 @@ export async function finishSignIn(
   sealedGrant: string,
 ): Promise<SignInEnd> {
   const { keyring, pinterest, config, nowMs } = services;
-  const grant = openGrant(keyring, sealedGrant);
+  const grant = decryptGrant(keyring, sealedGrant);
   const isOwn = grant?.shop === domain && grant.actor === actor && grant.expiresAt > nowMs();
   if (!isOwn) return "used";
   const redirectUri = buildRedirectUri(config);

@@ -34,8 +34,14 @@ export async function readConnection(
   });
   if (row === undefined) return null;
   const { ad_account_id: adAccountId, kind, state } = row;
-  const token = openToken(keyring, domain, row);
-  return { adAccountId, kind, token, sendingToken: openSendingToken(keyring, domain, row), state };
+  const token = decryptToken(keyring, domain, row);
+  return {
+    adAccountId,
+    kind,
+    token,
+    sendingToken: decryptSendingToken(keyring, domain, row),
+    state,
+  };
 }
 
 export interface SealedTokens {
@@ -49,9 +55,13 @@ export interface SealedTokens {
  *
  * @throws KeyringError
  */
-export function openSendingToken(keyring: Keyring, domain: string, sealed: SealedTokens): string {
+export function decryptSendingToken(
+  keyring: Keyring,
+  domain: string,
+  sealed: SealedTokens,
+): string {
   return sealed.conversion_token === null
-    ? openToken(keyring, domain, sealed)
+    ? decryptToken(keyring, domain, sealed)
     : keyring.decrypt(sealed.conversion_token, conversionTokenIdentity(domain)).toString("utf8");
 }
 
@@ -60,7 +70,7 @@ export function openSendingToken(keyring: Keyring, domain: string, sealed: Seale
  *
  * @throws KeyringError
  */
-export function openToken(
+export function decryptToken(
   keyring: Keyring,
   domain: string,
   { token }: Pick<SealedTokens, "token">,

@@ -4,7 +4,7 @@ import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
-import { openToken } from "./read-connection.server.ts";
+import { decryptToken } from "./read-connection.server.ts";
 
 interface Services {
   db: Pick<Database, "pool" | "transaction">;
@@ -51,7 +51,7 @@ async function remake(
   { shop_id: shopId, domain, token }: LostRow,
 ): Promise<boolean> {
   const answer = await pinterest.createConversionToken({
-    token: openToken(keyring, domain, { token }),
+    token: decryptToken(keyring, domain, { token }),
   });
   if (!answer.ok) return false;
   const sealed = keyring.encrypt(answer.value, conversionTokenIdentity(domain));

@@ -5,7 +5,7 @@ import type { Logger } from "#app/platform/logger.server.ts";
 import type { Queue } from "#app/platform/queue.server.ts";
 import { workOnEach } from "#app/platform/work/work-on-each.server.ts";
 import { exchangePair, noteUnreadable, type RenewalServices } from "./exchange-pair.server.ts";
-import { openToken } from "./read-connection.server.ts";
+import { decryptToken } from "./read-connection.server.ts";
 import { remakeConversionTokens } from "./remake-conversion-tokens.server.ts";
 
 /**
@@ -39,7 +39,7 @@ export async function renewSignIns(
     readPage: (after, limit) => readDue(services, after, limit),
     work: async ({ id, domain, token }) => {
       try {
-        return await renewSignIn(services, id, openToken(services.keyring, domain, { token }));
+        return await renewSignIn(services, id, decryptToken(services.keyring, domain, { token }));
       } catch (fault) {
         if (fault instanceof KeyringError) await noteUnreadable(services, id);
         throw fault;
@@ -86,7 +86,7 @@ export async function renewSignIn(
     shopId,
     (_client, stored) => {
       if (stored === undefined || stored.refresh_token === null) return "gone";
-      const token = openToken(services.keyring, stored.domain, stored);
+      const token = decryptToken(services.keyring, stored.domain, stored);
       return token === staleToken ? "exchange" : "changed";
     },
     { evenPaused: true },
@@ -147,7 +147,7 @@ export async function refreshConnection(
     shopId,
     (_client, stored) => {
       if (stored === undefined) return "refused";
-      const token = openToken(services.keyring, stored.domain, stored);
+      const token = decryptToken(services.keyring, stored.domain, stored);
       if (token !== refusedToken) return "changed";
       return stored.refresh_token === null ? "not_refreshable" : "exchange";
     },

@@ -1,6 +1,6 @@
 import type { Database } from "#app/platform/db.server.ts";
 import { type Keyring, KeyringError } from "#app/platform/keyring.server.ts";
-import { openSendingToken, openToken, type SealedTokens } from "./read-connection.server.ts";
+import { decryptSendingToken, decryptToken, type SealedTokens } from "./read-connection.server.ts";
 
 /** The facts that sending a shop's events needs. */
 export interface SendingConnection {
@@ -46,18 +46,18 @@ export async function readSendingConnections(
       where c.shop_id = any($1::bigint[]) and c.state = 'active'`,
     values: [shopIds],
   });
-  return new Map(rows.map((row) => [row.shop_id, openConnection(keyring, row, onLocked)]));
+  return new Map(rows.map((row) => [row.shop_id, decryptConnection(keyring, row, onLocked)]));
 }
 
-function openConnection(
+function decryptConnection(
   keyring: Keyring,
   row: ConnectionRow,
   onLocked: (reason: string) => void,
 ): SendingConnection | null {
   try {
     return {
-      token: openSendingToken(keyring, row.domain, row),
-      signInToken: openToken(keyring, row.domain, row),
+      token: decryptSendingToken(keyring, row.domain, row),
+      signInToken: decryptToken(keyring, row.domain, row),
       adAccountId: row.ad_account_id,
       trouble: row.trouble,
       isTroubled: row.is_troubled,

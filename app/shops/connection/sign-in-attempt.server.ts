@@ -78,7 +78,7 @@ export async function handleSignInAnswer(
   { db, keyring, config, nowMs }: Services,
   answer: URLSearchParams,
 ): Promise<string | null> {
-  const state = openState(keyring, answer.get("state") ?? "");
+  const state = decryptState(keyring, answer.get("state") ?? "");
   const code = answer.get("code");
   const isDenied = answer.has("error");
   if (state === null || state.expiresAt < nowMs() || (code === null && !isDenied)) return null;
@@ -134,7 +134,7 @@ function sealState(keyring: Keyring, given: SignInState): string {
 }
 
 /** Returns null for a value that we did not create. */
-function openState(keyring: Keyring, text: string): SignInState | null {
+function decryptState(keyring: Keyring, text: string): SignInState | null {
   return open(keyring, STATE_IDENTITY, state, text);
 }
 
@@ -144,7 +144,7 @@ function sealGrant(keyring: Keyring, given: SignInGrant): string {
 }
 
 /** Returns null for a value that we did not create. */
-export function openGrant(keyring: Keyring, text: string): SignInGrant | null {
+export function decryptGrant(keyring: Keyring, text: string): SignInGrant | null {
   return open(keyring, GRANT_IDENTITY, grant, text);
 }
 

@@ -45,7 +45,7 @@ async function sealContent(
 }
 
 /** Rejects with KeyringError when the key is gone or the bytes were altered. */
-export async function openContent(
+export async function decryptContent(
   keyring: Keyring,
   { id, sealed }: Pick<CallbackJob, "id" | "sealed">,
 ): Promise<CallbackContent> {

@@ -36,7 +36,7 @@ export function createHostBreakers(): HostBreakers {
   return {
     async attempt(url, call) {
       const { host } = new URL(url);
-      const breaker = breakers.get(host) ?? openBreaker();
+      const breaker = breakers.get(host) ?? createBreaker();
       breakers.delete(host);
       breakers.set(host, breaker);
       for (const [oldest] of breakers) {
@@ -53,7 +53,7 @@ export function createHostBreakers(): HostBreakers {
   };
 }
 
-function openBreaker(): CircuitBreakerPolicy {
+function createBreaker(): CircuitBreakerPolicy {
   const policy = handleWhenResult((result) => {
     const outcome = result as CallbackOutcome;
     return !outcome.ok && !outcome.isFinal;

@@ -8,7 +8,7 @@ import { type FoundShop, findShop } from "#app/shops/find-shop.server.ts";
 import { refreshPending } from "#app/tasks/shop/refresh-pending.server.ts";
 import type { TaskDocument } from "#app/tasks/task-document.server.ts";
 import { attemptCallback, type CallbackServices } from "./attempt-callback.server.ts";
-import { CALLBACK_JOB, type CallbackJob, openContent } from "./callback-job.server.ts";
+import { CALLBACK_JOB, type CallbackJob, decryptContent } from "./callback-job.server.ts";
 import { createHostBreakers, type HostBreakers } from "./host-breakers.server.ts";
 
 /** Has this process post what `queueCallback` stored, in whichever process. */
@@ -50,7 +50,7 @@ export async function runCallbackJob(
     log.info({ shop: job.shop, callback: job.id }, "callback dropped: the shop is gone");
     return "done";
   }
-  const { url, document } = await openContent(keyring, job);
+  const { url, document } = await decryptContent(keyring, job);
   const fresh = await bringUpToDate(services, shop, document);
   if (hasPending(fresh) && services.nowMs() - job.queuedAtMs < LONGEST_WAIT_MS) {
     await putBack(services, job);

@@ -36,7 +36,9 @@ export async function sendFiveOrders(services: Services, shop: RowShop): Promise
   await commitEvents(services, shop, [...orders, skipped]);
   const lease = await leaseAccount(services);
   const { due } = await readDueEvents(services, lease);
-  const refs = new Map(due.map(({ body, ref }) => [JSON.parse(body).custom_data.order_id, ref]));
+  const refs = new Map(
+    due.map(({ payload, ref }) => [JSON.parse(payload).custom_data.order_id, ref]),
+  );
   const refOf = (order: string): bigint => refs.get(order) ?? 0n;
   const warning = "external_id is not hashed";
   const settlement = (order: string, changes: Partial<Settlement>): Settlement => ({

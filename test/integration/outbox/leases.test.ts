@@ -238,7 +238,7 @@ describe("when an ad account is due", () => {
     expect(Number(rows[0].seconds)).toBeGreaterThan(4);
     const later = await claimOne();
     const [retried] = await dueOf(later);
-    expect(retried).toMatchObject({ ref: second?.ref, body: second?.body });
+    expect(retried).toMatchObject({ ref: second?.ref, payload: second?.payload });
     await settle(later, [settlement(retried?.ref ?? 0n, "accepted")]);
     const { rows: idle } = await db.pool.query(
       "select next_at = 'infinity' as idle from due_account",
@@ -353,7 +353,7 @@ describe("sending again", () => {
       ["order-63-checkout", "unknown"],
     ]);
     const due = await dueOf(await claimOne());
-    expect(due.map(({ body }) => JSON.parse(body).event_id).sort()).toEqual([
+    expect(due.map(({ payload }) => JSON.parse(payload).event_id).sort()).toEqual([
       "order-61-checkout",
       "order-62-checkout",
     ]);

@@ -75,7 +75,7 @@ test("an event that waits for its next try is due at once, once", async () => {
     return leases.length > 0 ? leases : null;
   });
   const { due } = await readDueEvents({ db, keyring }, lease as NonNullable<typeof lease>);
-  expect(due.map(({ body }) => JSON.parse(body).event_id)).toEqual(["order-4-checkout"]);
+  expect(due.map(({ payload }) => JSON.parse(payload).event_id)).toEqual(["order-4-checkout"]);
 });
 
 test("an event that came to its end is not hurried", async () => {
