@@ -12,10 +12,7 @@ export interface OpenCheckout {
   close(): Promise<string | null | false | undefined>;
 }
 
-export function createOpenCheckout(
-  { localStorage }: ExtensionApi["browser"],
-  mayStore: () => boolean,
-): OpenCheckout {
+export function createOpenCheckout({ localStorage }: ExtensionApi["browser"]): OpenCheckout {
   let current: string | undefined;
   const forget = () => askBrowser(() => localStorage.removeItem(STORED));
   return {
@@ -25,7 +22,7 @@ export function createOpenCheckout(
       current = token;
       // The order of a completed checkout may still wait: its page goes on knowing the token.
       if (name === "checkout_completed") void forget();
-      else void askBrowser(() => mayStore() && localStorage.setItem(STORED, token));
+      else void askBrowser(() => localStorage.setItem(STORED, token));
     },
     close() {
       const token = current;

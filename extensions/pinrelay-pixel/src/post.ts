@@ -1,7 +1,8 @@
 const RETRY_MS = 2_000;
 
 /**
- * Sends a body to the app, and once more where nothing or no good answer came. Text without
+ * Sends a body to the app, and once more where nothing or no good answer came. Each event has a
+ * request of its own: a page ends without notice, and what waits for others ends with it. Text without
  * credentials: the browser asks no permission first, and no cookie goes along. The body is written
  * anew for each try; null ends it, so that nothing is sent again after consent was withdrawn.
  */

@@ -42,7 +42,7 @@ export function startPixel({
 
   const isAllowed = () => consent.marketingAllowed === true;
   const clickIds = createClickIds(browser, isAllowed);
-  const openCheckout = createOpenCheckout(browser, isAllowed);
+  const openCheckout = createOpenCheckout(browser);
 
   const send = (event: CutEvent) => {
     openCheckout.follow(event);
