@@ -138,16 +138,15 @@ export function SectionLinks({ sections }: SectionLinksProps) {
   return (
     <Box paddingInline={BESIDE_CARDS}>
       <nav aria-label={shellTexts.onThisPage}>
-        <InlineStack as="ul" gap="400">
+        <InlineStack gap="400">
           {sections.map(({ id, title }) => (
-            <li key={id}>
-              <Link
-                url={`#${id}`}
-                onClick={() => document.getElementById(id)?.focus({ preventScroll: true })}
-              >
-                {title}
-              </Link>
-            </li>
+            <Link
+              key={id}
+              url={`#${id}`}
+              onClick={() => document.getElementById(id)?.focus({ preventScroll: true })}
+            >
+              {title}
+            </Link>
           ))}
         </InlineStack>
       </nav>
