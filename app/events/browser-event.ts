@@ -25,8 +25,13 @@ export interface BrowserEvent {
 export type BrowserAction =
   | { kind: "page_viewed" }
   | { kind: "product_viewed"; item: BrowserItem }
-  | { kind: "collection_viewed"; collectionId: string | null; title: string | null }
-  | { kind: "search_submitted"; query: string }
+  | {
+      kind: "collection_viewed";
+      collectionId: string | null;
+      title: string | null;
+      items: BrowserItem[];
+    }
+  | { kind: "search_submitted"; searchText: string; items: BrowserItem[] }
   | { kind: "product_added_to_cart"; item: BrowserItem }
   | { kind: "checkout_started" | "payment_info_submitted"; checkout: BrowserCheckout }
   | { kind: "checkout_completed"; orderId: string | null }
@@ -68,7 +73,7 @@ export interface CustomFields {
   orderId: string | null;
   productIds: string[];
   quantity: number | null;
-  query: string | null;
+  searchText: string | null;
   name: string | null;
   category: string | null;
   brand: string | null;

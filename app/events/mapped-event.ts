@@ -44,8 +44,11 @@ interface Outcome {
   event: ConversionEvent;
   /** Unix seconds; until then it may still turn out to be one to skip. Absent: send at once. */
   heldUntilSeconds?: number;
-  /** An order that waits so long for what its shopper's browser tells of its checkout. */
-  heldForBrowser?: { checkoutToken: string; seconds: number };
+  /**
+   * It waits so long for what its shopper's browser may still tell: of the checkout, or, without
+   * one, of the product on the page.
+   */
+  heldForBrowser?: { checkoutToken: string | null; seconds: number };
 }
 
 /**

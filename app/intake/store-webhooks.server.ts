@@ -83,8 +83,8 @@ function listHeld(
 ): HeldCheckout[] {
   return rows.flatMap(({ row: { shop, mapped } }, place) => {
     const held = mapped?.outcome.kind === "send" ? mapped.outcome.heldForBrowser : undefined;
-    const isStored = outcomes[place] === "stored" && held !== undefined;
-    return isStored ? [{ shopId: shop.id, checkoutToken: held.checkoutToken }] : [];
+    const checkoutToken = outcomes[place] === "stored" ? (held?.checkoutToken ?? null) : null;
+    return checkoutToken === null ? [] : [{ shopId: shop.id, checkoutToken }];
   });
 }
 

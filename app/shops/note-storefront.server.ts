@@ -54,10 +54,13 @@ export async function noteSenders(
     name: "note-senders",
     text: `insert into second_sender (shop_id, kind, tag_id, shares_ids)
       select shop_id, kind, tag_id, shares_ids
-      from unnest($1::bigint[], $2::text[], $3::text[], $4::boolean[]) r (shop_id, kind, tag_id, shares_ids)
+      from (select *, row_number() over (partition by shop_id order by kind, tag_id) as place
+        from unnest($1::bigint[], $2::text[], $3::text[], $4::boolean[])
+          r (shop_id, kind, tag_id, shares_ids)) r
       where exists (select from second_sender known
           where known.shop_id = r.shop_id and known.kind = r.kind and known.tag_id = r.tag_id)
-        or (select count(*) from second_sender known where known.shop_id = r.shop_id) < ${MOST_SENDERS}
+        or (select count(*) from second_sender known where known.shop_id = r.shop_id) + r.place
+          <= ${MOST_SENDERS}
       order by shop_id, kind, tag_id
       on conflict (shop_id, kind, tag_id) do update set
         shares_ids = coalesce(excluded.shares_ids, second_sender.shares_ids), last_seen_at = now()

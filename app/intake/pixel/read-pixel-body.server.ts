@@ -14,6 +14,7 @@ import {
   readCheckout,
   readCustomFields,
   readItem,
+  readItems,
   readLine,
   readReport,
 } from "./read-pixel-data.server.ts";
@@ -171,12 +172,15 @@ function readAction({ name, data, customData: custom }: Body["event"]): BrowserA
     case "product_viewed":
       return { kind: name, item: readItem(data?.productVariant) };
     case "collection_viewed": {
-      const { id, title } = data?.collection ?? {};
-      return { kind: name, collectionId: readNumericId(id), title: meaningfulText(title, 500) };
+      const { id, title, productVariants } = data?.collection ?? {};
+      const items = readItems(productVariants);
+      const collectionId = readNumericId(id);
+      return { kind: name, collectionId, title: meaningfulText(title, 500), items };
     }
     case "search_submitted": {
-      const query = cleanText(data?.searchResult?.query, 500);
-      return query === null ? other : { kind: name, query };
+      const searchText = cleanText(data?.searchResult?.query, 500);
+      const items = readItems(data?.searchResult?.productVariants);
+      return searchText === null ? other : { kind: name, searchText, items };
     }
     case "product_added_to_cart":
       // Shopify leaves out the line where it could not be read.

@@ -39,6 +39,8 @@ const variant = optionalObject({
   product: optionalObject({ id: optionalId, title: longText, vendor: longText, type: longText }),
 });
 
+const variants = optionalList(variant, MOST_LINES);
+
 const line = z.object(
   {
     quantity: optionalAmount,
@@ -104,8 +106,8 @@ export const customData = optionalObject({
 
 export const eventData = optionalObject({
   productVariant: variant,
-  collection: optionalObject({ id: optionalId, title: longText }),
-  searchResult: optionalObject({ query: longText }),
+  collection: optionalObject({ id: optionalId, title: longText, productVariants: variants }),
+  searchResult: optionalObject({ query: longText, productVariants: variants }),
   cartLine: line.nullable().optional(),
   cart: optionalObject({ id: longText }),
   checkout,
@@ -131,6 +133,13 @@ export function readItem(given: Variant): BrowserItem {
     currency: readCurrency(given?.price?.currencyCode),
     quantity: 1,
   };
+}
+
+/** More than a page shows before somebody scrolls on. */
+const MOST_LISTED = 100;
+
+export function readItems(given: readonly Variant[] | null | undefined): BrowserItem[] {
+  return (given ?? []).slice(0, MOST_LISTED).map(readItem);
 }
 
 export function readLine(given: Line): BrowserItem {
@@ -186,7 +195,7 @@ export function readCustomFields(given: CustomData): CustomFields {
     orderId: readShort(given.orderId ?? given.order_id),
     productIds: ids.flatMap((id) => readShort(id) ?? []),
     quantity: readQuantity(given.orderQuantity ?? given.order_quantity),
-    query: cleanText(given.searchString ?? given.search_string, MAX_NAME),
+    searchText: cleanText(given.searchString ?? given.search_string, MAX_NAME),
     name: meaningfulText(given.contentName ?? given.content_name, MAX_NAME),
     category: meaningfulText(given.contentCategory ?? given.content_category, MAX_NAME),
     brand: meaningfulText(given.contentBrand ?? given.content_brand, MAX_NAME),

@@ -1,15 +1,23 @@
 import { isbot } from "isbot";
+import type { BrowserEvent } from "#app/events/browser-event.ts";
+import type { MappedEvent } from "#app/events/mapped-event.ts";
+import { visitKey } from "#app/events/visit.ts";
 import {
   commitIsolatingBadRows,
   type NotCommitted,
   type Patience,
 } from "#app/intake/commit-isolating-bad-rows.server.ts";
+import { releaseSoon } from "#app/intake/release-soon.server.ts";
 import type { ThreadServices } from "#app/intake/thread/serve-store-thread.server.ts";
+import { listPageKeys } from "#app/mapping/browser/identify-browser-event.server.ts";
+import { mapBrowserEvent } from "#app/mapping/browser/map-browser-event.server.ts";
+import { buildPolicy } from "#app/mapping/shop-policy.server.ts";
 import {
   type BrowserOutcome,
   type BrowserRow,
   commitBrowserRows,
 } from "#app/outbox/append/commit-browser-rows.server.ts";
+import type { HeldCheckout } from "#app/outbox/append/release-held.server.ts";
 import { createTokenBuckets, type TokenBuckets } from "#app/platform/http/token-buckets.server.ts";
 import { loadMappingShops, type MappingShop } from "#app/shops/load-mapping-shops.server.ts";
 import { listVisitRows } from "./list-visit-rows.server.ts";
@@ -80,7 +88,25 @@ async function storePixelBodies(
     results[index] = { as: outcomes[position] ?? "failed" };
   }
   services.notes.write();
+  releaseSoon(services, listHeldCheckouts(rows.map(({ row }) => row)));
   return results;
+}
+
+/** Lists the checkouts whose order may wait for what is told now: that they are complete, or refused. */
+function listHeldCheckouts(rows: readonly BrowserRow[]): HeldCheckout[] {
+  return rows.flatMap(({ visits }) =>
+    visits.flatMap(({ shopId, key, visit }) => {
+      const isOver = visit.completedEventId !== null || visit.consent.marketingAllowed === false;
+      const checkoutToken = isOver ? readCheckoutToken(key) : null;
+      return checkoutToken === null ? [] : [{ shopId, checkoutToken }];
+    }),
+  );
+}
+
+const CHECKOUT = visitKey("checkout", "");
+
+function readCheckoutToken(key: string): string | null {
+  return key.startsWith(CHECKOUT) ? key.slice(CHECKOUT.length) : null;
 }
 
 /**
@@ -100,5 +126,21 @@ function judge(
   if (isbot(userAgent) || isbot(read.userAgent)) return { as: "bot" };
   const { event } = read;
   services.notes.add(shop.id, event.action.kind === "page_report" ? event.action.report : null);
-  return { shop, visits: listVisitRows(shop.id, event) };
+  const mapped = mapEvent(services, shop, event);
+  const pageKeys = mapped === null ? [] : listPageKeys(mapped.sourceKey);
+  return { shop, visits: listVisitRows(shop.id, event), mapped, pageKeys };
+}
+
+/** Null where it feeds no event, or none that could be sent: nobody who sends it is to be told. */
+function mapEvent(
+  { log, nowMs }: StoreServices,
+  shop: MappingShop,
+  event: BrowserEvent,
+): MappedEvent | null {
+  try {
+    return mapBrowserEvent(event, buildPolicy(shop), Math.floor(nowMs() / 1_000));
+  } catch (error) {
+    log.debug({ err: error }, "what a browser told could not be mapped");
+    return null;
+  }
 }

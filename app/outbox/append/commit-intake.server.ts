@@ -6,7 +6,7 @@ import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { commit } from "#app/platform/pool.server.ts";
 import { type Appended, reviveEvents } from "./insert-events.server.ts";
-import { type IntakeEventRow, insertNew } from "./insert-new.server.ts";
+import { insertNew } from "./insert-new.server.ts";
 import { insertPayloads, type TakenEvent } from "./insert-payloads.server.ts";
 import { insertReceipts, recordLastWebhooks } from "./insert-receipts.server.ts";
 import {
@@ -65,6 +65,9 @@ export async function commitIntake(
   waker.wake(freshByAccount(others.taken));
   return outcomes;
 }
+
+/** A row with an event. */
+type IntakeEventRow = IntakeRow & EventRow;
 
 interface Services {
   client: PoolClient;
@@ -150,7 +153,8 @@ function isCancellation({ mapped }: EventRow): boolean {
   return mapped.outcome.kind === "skip" && mapped.outcome.reason === "cancelled";
 }
 
-function freshByAccount(taken: Iterable<TakenEvent>): FreshByAccount {
+/** Adds up what was taken for each ad account that is being sent to. */
+export function freshByAccount(taken: Iterable<TakenEvent>): FreshByAccount {
   const fresh = new Map<string, number>();
   for (const { row, bytes } of taken) {
     if (bytes === 0 || row.shop.connection?.state !== "active") continue;

@@ -7,6 +7,7 @@ import {
   IDENTITY_COLUMNS,
   INCOMPLETE,
   RECORDS,
+  RELEASE_MARGIN_SECONDS,
   toRecord,
 } from "./event-record.server.ts";
 import { type EventRow, identifySource } from "./intake-row.server.ts";
@@ -25,8 +26,8 @@ interface StoredEvent {
 
 type RevivedEvent = StoredEvent & {
   was_source: string;
-  was_state: "skipped" | "rejected";
-  was_reason: string;
+  was_state: "held" | "skipped" | "rejected";
+  was_reason: string | null;
   was_bucket: string;
 };
 
@@ -79,6 +80,8 @@ export interface Retaken {
   retakesRefused: boolean;
   /** Events that a rule skipped. */
   retakesKeptBack?: boolean;
+  /** Visits of a page that are held for the product on it. */
+  retakesHeldPages?: boolean;
 }
 
 /**
@@ -90,7 +93,7 @@ export async function reviveEvents(
   client: PoolClient,
   rows: readonly EventRow[],
   appended: Appended,
-  { retakesRefused, retakesKeptBack = false }: Retaken,
+  { retakesRefused, retakesKeptBack = false, retakesHeldPages = false }: Retaken,
 ): Promise<Inserted> {
   if (rows.length === 0) return new Map();
   const { rows: events } = await client.query<RevivedEvent>({
@@ -105,10 +108,13 @@ export async function reviveEvents(
             and r.consent in ('allowed:browser', 'refused:browser'))
           or ($2::boolean and e.state = 'rejected' and r.state <> 'skipped')
           or ($3::boolean and e.state = 'skipped' and e.reason not in (${NEVER_REBUILT}) and r.state <> 'skipped')
+          or ($4::boolean and e.state = 'held' and e.kind = 'page_visit' and r.hold_seconds is null
+            and r.state <> 'skipped'
+            and e.next_at > clock_timestamp() + interval '${RELEASE_MARGIN_SECONDS} seconds')
         order by e.id for no key update of e) late
       where event.id = late.id
       returning ${RETURNED}, late.was_source, late.was_state, late.was_reason, late.was_bucket`,
-    values: [JSON.stringify(rows.map(toRecord)), retakesRefused, retakesKeptBack],
+    values: [JSON.stringify(rows.map(toRecord)), retakesRefused, retakesKeptBack, retakesHeldPages],
   });
   for (const { shop_id: shopId, kind, was_source: source, was_bucket: bucket, ...was } of events) {
     const state = was.was_state;

@@ -18,14 +18,15 @@ const INSERT_NEW = `with given as materialized (select * from json_to_recordset(
       coalesce(reason, ''), count(*) from stored group by 1, 2, 3, 4, 5, 6`)}),
     receipts as (${insertReceiptsSql(`select shop_id, topic, webhook_id,
       case state when 'skipped' then 'skipped' else 'stored' end, coalesce(note, reason), source_key,
-      triggered_at from stored`)}),
+      triggered_at from stored where topic is not null`)}),
     payloads as (insert into event_payload (drop_on, event_ref, shop_id, body, notes)
       select payload_drop_on, id, shop_id, substring($2::bytea from from_byte for bytes), notes
       from stored where bytes is not null)
   select n from stored`;
 
-/** A row with an event. */
-export type IntakeEventRow = IntakeRow & EventRow;
+/** A row with an event, and with a receipt where a webhook brought it. */
+type NewEventRow = EventRow &
+  Partial<Pick<IntakeRow, "topic" | "webhookId" | "note" | "triggeredAt">>;
 
 /**
  * Stores those rows whose event is new: event, payload, receipt and count, in one statement, so
@@ -33,7 +34,7 @@ export type IntakeEventRow = IntakeRow & EventRow;
  */
 export async function insertNew(
   { client, keyring }: { client: PoolClient; keyring: Keyring },
-  rows: ReadonlyMap<number, IntakeEventRow>,
+  rows: ReadonlyMap<number, NewEventRow>,
 ): Promise<Map<number, TakenEvent>> {
   if (rows.size === 0) return new Map();
   const sealed = new Map<number, TakenEvent>();
