@@ -2,6 +2,7 @@ import { type Database, openDatabase } from "#app/platform/db.server.ts";
 import { checkSums } from "./demo/check-sums.ts";
 import { furnishOtherShops, furnishShop } from "./demo/furnish-shop.ts";
 import { type DemoShop, installDemoShop } from "./demo/install-demo-shop.ts";
+import { compareRounds, sellInStorefront } from "./demo/sell-in-storefront.ts";
 import { sendDay, sendWebhook } from "./demo/send-day.ts";
 import { type Stack, startApp, startServers } from "./demo/start-stack.ts";
 import { watchEvents } from "./demo/watch-events.ts";
@@ -31,7 +32,7 @@ async function main(): Promise<number> {
   const { DATA_DIR, DATABASE_URL } = stack.env as { DATA_DIR: string; DATABASE_URL?: string };
   const db = await openDatabase({ DATA_DIR, ...(DATABASE_URL !== undefined && { DATABASE_URL }) });
   const isWhole = await playDay(stack, shop, db);
-  if (process.argv.includes("--once")) say(`\nAdmin: ${adminUrl(stack, shop.domain)}`);
+  if (process.argv.includes("--once")) sayAddresses(stack, shop.domain);
   else await stayOpen(stack, shop, db);
   await db.close();
   await stack.app.stop();
@@ -43,10 +44,14 @@ async function playDay(stack: Stack, shop: DemoShop, db: Database): Promise<bool
   say(`${shop.domain} has installed the app and is connected to ad account ${shop.adAccountId}.\n`);
   const watch = await watchEvents(db, shop.domain, say);
   const sent = await sendDay(stack, shop, say);
+  const sold = await sellInStorefront(stack, shop, say);
   const watched = await watch.untilSettled(SETTLED_WITHIN_MS);
   await watch.stop();
-  const { table, faults } = checkSums(stack, shop, sent, watched);
+  const { table, faults } = checkSums(stack, shop, sent, sold, watched);
   say(`\n${table}\n`);
+  say(
+    `What the online store's pixel adds, for the same shoppers:\n${compareRounds(stack, shop, sold)}\n`,
+  );
   say(faults.length === 0 ? "The sums match." : `The sums do not match: ${faults.join("; ")}.`);
   return faults.length === 0;
 }
@@ -56,13 +61,18 @@ async function stayOpen(stack: Stack, shop: DemoShop, db: Database): Promise<voi
   say("\nAdding a month of orders, a sign-in with Pinterest, tags, and two more stores …");
   await furnishShop(stack, shop, db);
   const others = await furnishOtherShops(stack);
-  say(`\nAdmin: ${adminUrl(stack, shop.domain)}`);
+  sayAddresses(stack, shop.domain);
   say(`A store that is not connected: ${adminUrl(stack, others[0] ?? "")}`);
   say(`A store that Pinterest refuses: ${adminUrl(stack, others[1] ?? "")}`);
   say("Open them in any browser. An order comes every 20 seconds. Ctrl-C ends the demo.");
   const selling = setInterval(() => void sellOne(stack, shop), ORDER_EVERY_MS);
   await untilInterrupted(stack);
   clearInterval(selling);
+}
+
+function sayAddresses(stack: Stack, domain: string): void {
+  say(`\nAdmin: ${adminUrl(stack, domain)}`);
+  say(`Online store: ${stack.shopify.storefront.url(domain)}`);
 }
 
 function adminUrl({ shopify }: Stack, domain: string): string {

@@ -16,7 +16,7 @@ export interface World extends LocalStack {
 export async function openWorld(env: Record<string, string> = {}): Promise<World> {
   const stack = await startLocalStack(env);
   const db = await openDatabase({ DATA_DIR: stack.dataDir });
-  await visit(stack, SHOP);
+  await visitAdmin(stack, SHOP);
   const { rows } = await db.pool.query<{ id: bigint }>("select id from shop where domain = $1", [
     SHOP,
   ]);
@@ -37,7 +37,7 @@ const BROWSER =
   "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36";
 
 /** A shop's first visit, which installs the app. */
-async function visit({ app, shopify }: LocalStack, shop: string): Promise<void> {
+export async function visitAdmin({ app, shopify }: LocalStack, shop: string): Promise<void> {
   const page = await fetch(shopify.frameUrl(shop), { headers: { "User-Agent": BROWSER } });
   if (page.ok) return;
   throw new Error(`the first visit of ${shop} was answered ${page.status}:\n${app.output()}`);

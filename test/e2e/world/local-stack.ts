@@ -17,6 +17,8 @@ export interface LocalStack {
   pinterest: LocalPinterest;
   /** Where the app's embedded database is. */
   dataDir: string;
+  /** The app's environment. */
+  env: Record<string, string>;
   /** Delivers a signed order that was placed a moment ago. */
   deliverOrder(id: number): Promise<void>;
   /** The command `pinrelay shop connect`, which whoever runs the app types. */
@@ -50,6 +52,7 @@ export async function startLocalStack(more: Record<string, string> = {}): Promis
     shopify,
     pinterest,
     dataDir: folder,
+    env,
     async deliverOrder(id) {
       const { status } = await shopify.deliver("orders/create", SHOP, orderBody({ id }));
       if (status !== 200) throw new Error(`the order was answered ${status}`);

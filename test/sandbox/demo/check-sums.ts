@@ -1,5 +1,6 @@
 import type { EventListRow } from "#app/commands/list-events.server.ts";
 import type { DemoShop } from "./install-demo-shop.ts";
+import type { SoldInStorefront } from "./sell-in-storefront.ts";
 import type { SentDay } from "./send-day.ts";
 import type { Stack } from "./start-stack.ts";
 import type { Watched } from "./watch-events.ts";
@@ -13,6 +14,7 @@ export function checkSums(
   stack: Pick<Stack, "pinterest">,
   shop: DemoShop,
   sent: SentDay,
+  sold: SoldInStorefront,
   { events, counts }: Watched,
 ): { table: string; faults: string[] } {
   const kinds = [...Map.groupBy(events, (event) => event.event_name)].map(
@@ -26,8 +28,11 @@ export function checkSums(
     .map(({ event_id }) => event_id);
   const atPinterest = new Set(taken.map(({ eventId }) => eventId));
   const requests = ledger.requests.filter(({ adAccountId }) => adAccountId === shop.adAccountId);
+  const sources = sent.sources + sold.sources;
+  const unanswered = sent.unanswered + sold.unanswered;
   const lines = [
     `Sent by the local Shopify: ${sent.webhooks.length} webhooks about ${sent.sources} orders, checkouts and sign-ups; ${sent.webhooks.length - sent.unanswered} answered 200`,
+    `Sent from its online store: ${sold.webhooks} webhooks, and what the pixel told; ${sold.sources} orders, checkouts, customers and steps of shoppers`,
     "",
     formatRow("", Object.fromEntries(["received", ...STATES].map((name) => [name, name]))),
     ...kinds.map(([kind, row]) => formatRow(kind, row)),
@@ -37,8 +42,8 @@ export function checkSums(
     `At the local Pinterest: ${taken.length} event ids in ${requests.length} requests, ${requests.filter(({ status }) => status !== 200).length} of them refused or unanswered`,
   ];
   const faults = [
-    sent.unanswered > 0 && `${sent.unanswered} webhooks were not answered 200`,
-    all.received !== sent.sources && `${sent.sources} sources became ${all.received} events`,
+    unanswered > 0 && `${unanswered} webhooks were not answered 200`,
+    all.received !== sources && `${sources} sources became ${all.received} events`,
     STATES.some((state) => counts[state] !== all[state]) && "the counters differ from the list",
     counts.received !== all.received && "the counters' sum differs from the list",
     all.pending > 0 && `${all.pending} events are still waiting`,

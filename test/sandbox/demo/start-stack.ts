@@ -46,6 +46,8 @@ export async function startServers({ logLevel }: { logLevel: string }): Promise<
       ...(process.env.DATABASE_URL ? { DATABASE_URL: process.env.DATABASE_URL } : {}),
       PORT: String(port),
       LOG_LEVEL: process.env.LOG_LEVEL || logLevel,
+      // The local Shopify says by it where a shopper comes from.
+      TRUST_PROXY: "127.0.0.1",
       SHOPIFY_SANDBOX_URL: shopify.url,
       PINTEREST_API_URL: pinterest.url,
       PINTEREST_OAUTH_URL: pinterest.oauthUrl,

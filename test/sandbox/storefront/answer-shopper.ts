@@ -100,13 +100,18 @@ function layoutFacts({ open, parts, visitor, cart }: Asked) {
     shop: shopData(shop),
     purchasingCompany: null,
   };
-  const embedFacts = { metafield: (place: string) => parts.metafield(shop.domain, place) };
+  const embedValues = {
+    "app.metafields.settings.tag_id.value": parts.metafield(shop.domain, "settings.tag_id") ?? null,
+    "cart.attributes._epik": cart?.attributes._epik ?? null,
+    // Nobody signs in to this shop.
+    email: null,
+  };
   return {
     shopName: shop.name,
     domain: shop.domain,
     currency: shop.currencyCode,
     itemCount: [...(cart?.lines.values() ?? [])].reduce((sum, count) => sum + count, 0),
-    embed: plan.hasEmbed ? renderEmbed(embedFacts) : "",
+    embed: plan.hasEmbed ? renderEmbed(embedValues) : "",
     collections: catalogue.collections,
     page: {
       root,
@@ -199,8 +204,8 @@ async function pay(asked: Asked, checkout: Checkout): Promise<Answer> {
     else if (open.plan.orderWebhooks === "before_page") await send();
     else void send();
   }
-  // The next purchase begins with an empty cart.
-  const cookie = cartCookie(open.root, open.floor.newCart().token);
+  // The next purchase begins without a cart.
+  const cookie = cartCookie(open.root, "");
   return {
     status: 200,
     headers: { "set-cookie": [...asked.cookies, cookie] },

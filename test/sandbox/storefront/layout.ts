@@ -84,12 +84,11 @@ export function renderPage(facts: LayoutFacts, content: PageContent): string {
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${content.title} · ${facts.shopName}</title>
 <link rel="icon" href="data:,"><link rel="stylesheet" href="/storefront/assets/storefront.css">
-${shopifyObject(facts)}</head>
+${shopifyObject(facts)}${new Html(isCheckout ? "" : facts.embed)}</head>
 <body>${top}
 <main>${content.main}</main>
 ${isCheckout ? html`<footer>${CHOICES}</footer>` : footer(facts)}${CONSENT}
 ${jsonScript("page-facts", page)}
 <script type="module" src="/storefront/assets/shop-page.ts"></script>
-${new Html(isCheckout ? "" : facts.embed)}
 </body></html>`.text;
 }

@@ -1,4 +1,5 @@
 import type { Answer, SandboxRequest } from "../local-server.ts";
+import type { Delivery } from "../shopify/deliver-webhooks.ts";
 import type { LocalShop } from "../shopify/installed-shops.ts";
 import type { ShopRecords } from "../shopify/shop-records.ts";
 import { answerShopper } from "./answer-shopper.ts";
@@ -21,6 +22,8 @@ export interface Storefront {
   floor(shop: string): ShopFloor;
   /** Every body that a pixel sent, in order, with the app's answer. */
   readonly bodies: SentBody[];
+  /** Every webhook that the stores sent, in order, with the app's last answer. */
+  readonly deliveries: Delivery[];
 }
 
 export interface StorefrontHost {
@@ -31,13 +34,16 @@ export interface StorefrontHost {
   /** The settings with which the app activated its pixel in this shop; null: it did not. */
   pixelSettings(domain: string): Record<string, unknown> | null;
   metafield(domain: string, place: string): string | undefined;
-  deliver(topic: string, shop: string, body: object): Promise<unknown>;
+  deliver(topic: string, shop: string, body: object): Promise<Delivery>;
   records: ShopRecords;
 }
 
 export function createStorefront(host: StorefrontHost): Storefront {
   const shops = new Map<string, OpenShop>();
-  const sender = createSaleSender(host.deliver, host.records);
+  const deliveries: Delivery[] = [];
+  const sender = createSaleSender(async (topic, shop, body) => {
+    deliveries.push(await host.deliver(topic, shop, body));
+  }, host.records);
   const way = createWayToApp(host.appUrl);
 
   function open(domain: string): OpenShop {
@@ -61,6 +67,7 @@ export function createStorefront(host: StorefrontHost): Storefront {
 
   return {
     bodies: way.bodies,
+    deliveries,
     floor: (domain) => open(domain).floor,
     url: (domain, path = "") => new URL(`${open(domain).root}${path}`, host.url()).href,
     plan: (domain, changes) => void Object.assign(open(domain).plan, changes),
