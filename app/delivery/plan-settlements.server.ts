@@ -43,9 +43,11 @@ export function settleUnknown(
 /** Settles events that can no longerPause be sent, or never could. */
 export function settleUnsendable({
   ended,
+  refused,
   oversized,
-}: Pick<DueEvents, "ended" | "oversized">): Settlement[] {
+}: Pick<DueEvents, "ended" | "refused" | "oversized">): Settlement[] {
   return [
+    ...refused.map((event) => settled(event, "skipped", "consent_refused", null)),
     ...ended.map((event) => settled(event, "expired", event.reason, null)),
     ...oversized.map((event) => settled(event, "rejected", TOO_LARGE, null)),
   ];

@@ -26,6 +26,7 @@ interface DueRow {
   source_key: string;
   attempts: number;
   is_late: boolean;
+  is_refused: boolean;
   created_at: Date;
   /** The payload's size; null when it is gone. */
   bytes: number | null;
@@ -39,6 +40,8 @@ export interface DueEvents {
   due: DueEvent[];
   /** Events that Pinterest no longer accepts, or whose payload is gone. */
   ended: { ref: bigint; reason: "too_old" | "content_gone" }[];
+  /** Events that were held for a browser whose shopper refuses marketing by now. */
+  refused: { ref: bigint }[];
   /** Events that are too large for any request. */
   oversized: { ref: bigint }[];
   /**
@@ -72,6 +75,7 @@ export async function readDueEvents(
   const events: DueEvents = {
     due: [],
     ended: [],
+    refused: [],
     oversized: [],
     locked: [],
     mayHaveMore: rows.length >= BATCH_SIZE || rows.some(({ fits }) => !fits),
@@ -82,31 +86,37 @@ export async function readDueEvents(
 
 /**
  * The account's first due events are picked in the order of their index before any join; then the
- * sizes of their payloads are read, and payloads are returned until the budget is used up.
+ * sizes of their payloads are read, and payloads are returned until the budget is used up. An order
+ * that was held, and released by nobody, is checked once more: the process that stored the
+ * shopper's refusal may have ended before it told the order.
  */
 export const READ_DUE_EVENTS = `${sendersSql("$1")}, due as (
     select e.* from sender cross join lateral (
       select id, shop_id, kind, source_key, attempts, created_at, payload_drop_on, next_at,
-        ${IS_LATE_SQL} as is_late
+        checkout_token, ${IS_LATE_SQL} as is_late
       from event
       where ad_account_id = $1 and shop_id = sender.shop_id and ${WAITS_SQL} and next_at <= now()
         and ${IS_BOUND_SQL}
       order by next_at, id limit ${BATCH_SIZE}) e
     order by e.next_at, e.id limit ${BATCH_SIZE}
   ), weighed as (
-    select d.*, p.body, octet_length(p.body) as bytes,
+    select d.*, p.body, octet_length(p.body) as bytes, coalesce(v.is_refused, false) as is_refused,
       coalesce(sum(octet_length(p.body)) filter (where octet_length(p.body) <= ${BATCH_BYTES} and not d.is_late)
         over (order by d.next_at, d.id), 0) <= ${BATCH_BYTES} as fits
     from due d left join lateral (select body from event_payload
       where drop_on = d.payload_drop_on and event_ref = d.id) p on true
+    left join lateral (select is_refused from visit
+      where d.checkout_token is not null and d.attempts = 0 and shop_id = d.shop_id
+        and visit_key = 'checkout:' || d.checkout_token) v on true
   )
-  select id, shop_id, kind, source_key, attempts, created_at, is_late, bytes, fits,
+  select id, shop_id, kind, source_key, attempts, created_at, is_late, is_refused, bytes, fits,
     case when fits and not is_late and bytes <= ${BATCH_BYTES} then body end as body
   from weighed order by next_at, id`;
 
 function sortOut(events: DueEvents, keyring: Keyring, row: DueRow): void {
   const { id: ref, shop_id: shopId, attempts, created_at: createdAt } = row;
   if (row.is_late) events.ended.push({ ref, reason: "too_old" });
+  else if (row.is_refused) events.refused.push({ ref });
   else if (row.bytes === null) events.ended.push({ ref, reason: "content_gone" });
   else if (row.body === null) events.oversized.push({ ref });
   else {

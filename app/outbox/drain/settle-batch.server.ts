@@ -81,6 +81,7 @@ async function updateEvents(
         attempt_ids = case when $2::bigint is null then event.attempt_ids else ${withAttempt("event.attempt_ids", "$2::bigint")} end,
         next_at = case when s.state = 'pending' then now() + s.retry_in_ms * interval '1 ms' else event.next_at end,
         answer_lost = event.answer_lost or $3,
+        consent = case when s.state = 'skipped' then 'refused:browser' else event.consent end,
         settled_at = case when s.state = 'pending' then null else now() end,
         payload_drop_on = case when s.state = 'pending' or s.reason = 'content_gone' then event.payload_drop_on
           else ${endedDropOnSql("event.shop_id")} end

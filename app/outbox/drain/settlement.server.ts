@@ -1,8 +1,8 @@
 /** The outcome of one event. `pending` means: retry `retryInMs` from now. */
 export interface Settlement {
   ref: bigint;
-  state: "accepted" | "rejected" | "expired" | "pending";
-  /** Pinterest's message where it rejected the event, our reason where it expired. */
+  state: "accepted" | "rejected" | "expired" | "skipped" | "pending";
+  /** Pinterest's message where it rejected the event, our reason where it expired or was skipped. */
   reason: string | null;
   warning: string | null;
   retryInMs: number | null;
