@@ -7,13 +7,13 @@ import { AdminPage, BESIDE_CARDS, PageError, pageTitle } from "#app/admin/shell/
 import { PlainTable } from "#app/admin/shell/plain-table.tsx";
 import { readStatus } from "#app/admin/shell/read-status.server.ts";
 import { shellTexts } from "#app/admin/shell/texts.ts";
-import { SourceLine } from "#app/admin/shell/time.tsx";
+import { SourceLine, Time } from "#app/admin/shell/time.tsx";
+import { duplicatesTexts } from "./duplicates-texts.ts";
 import {
   type DuplicatesView,
   readDuplicates,
   type ShareOfPurchases,
 } from "./read-duplicates.server.ts";
-import { duplicatesTexts } from "./texts.ts";
 
 export const meta: MetaFunction = () => pageTitle(duplicatesTexts.title);
 
@@ -30,7 +30,8 @@ export async function loader({ context }: LoaderFunctionArgs) {
 
 export default function Duplicates() {
   const { status, duplicates } = useLoaderData<typeof loader>();
-  const { verdict, verdictText, signs, shares, sharesNote, trouble, fetched } = duplicates;
+  const { verdict, verdictText, alert, senders, signs, shares, sharesNote, trouble, fetched } =
+    duplicates;
   const { label, tone } = verdict;
   return (
     <AdminPage
@@ -58,6 +59,7 @@ export default function Duplicates() {
             <NoticeView place="card" notice={trouble} />
           </Card>
         )}
+        <SenderTable alert={alert} senders={senders} />
         <SignTable signs={signs} />
         <PurchaseShares shares={shares} sharesNote={sharesNote} />
         <IdTable />
@@ -152,6 +154,46 @@ function UnseenCard() {
 }
 
 const { columns, signsTitle } = duplicatesTexts;
+
+/** Each other tag of the store's pages: whether its ids are ours, and what to do about it. */
+function SenderTable({ alert, senders }: Pick<DuplicatesView, "alert" | "senders">) {
+  const { columns: titles } = duplicatesTexts.senders;
+  const { sendersTitle } = duplicatesTexts;
+  if (senders.length === 0) return null;
+  return (
+    <Card padding="0">
+      {alert !== null && <NoticeView place="alert" notice={alert} />}
+      <Box padding="400">
+        <Text as="h2" variant="headingMd">
+          {sendersTitle}
+        </Text>
+      </Box>
+      <PlainTable
+        caption={sendersTitle}
+        columns={[titles.tag, titles.seen, titles.ids, titles.advice]}
+        rows={senders.map(({ id, tag, seen, ids, tone, advice }) => ({
+          id,
+          head: (
+            <span className="machine-text" translate="no">
+              {tag}
+            </span>
+          ),
+          cells: [
+            <Time key="seen" moment={seen} />,
+            <Badge
+              key="ids"
+              toneAndProgressLabelOverride={shellTexts.state}
+              {...(tone && { tone })}
+            >
+              {ids}
+            </Badge>,
+            advice,
+          ],
+        }))}
+      />
+    </Card>
+  );
+}
 
 /** Each sign of another sender, its word, and what that means. */
 function SignTable({ signs }: Pick<DuplicatesView, "signs">) {

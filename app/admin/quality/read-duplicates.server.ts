@@ -1,6 +1,12 @@
 import { toEventQuery } from "#app/admin/shell/event-filter.ts";
 import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
 import { describeTrouble } from "#app/admin/shell/pinterest-trouble.ts";
+import { findDifferingSender } from "#app/admin/shell/problems/judge-browser.server.ts";
+import {
+  type BrowserFacts,
+  readBrowserFacts,
+  type SecondSender,
+} from "#app/admin/shell/problems/read-browser-facts.server.ts";
 import { shellTexts } from "#app/admin/shell/texts.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
@@ -8,6 +14,7 @@ import type { IdSource } from "#app/events/mapped-event.ts";
 import type { ShownNotice } from "#app/events/notices/notice.ts";
 import { isFiring } from "#app/events/pinterest-tag.ts";
 import type { Database } from "#app/platform/db.server.ts";
+import { duplicatesTexts } from "./duplicates-texts.ts";
 import {
   RECENT_DAYS,
   type RecentSums,
@@ -15,7 +22,7 @@ import {
   readStoredFacts,
   type StoredFacts,
 } from "./read-recent-sums.server.ts";
-import { duplicatesTexts, platformWords, qualityTexts } from "./texts.ts";
+import { platformWords, qualityTexts } from "./texts.ts";
 
 export interface SignRow {
   sign: string;
@@ -26,8 +33,11 @@ export interface SignRow {
 
 /** Tells whether another sender was seen; silence does not mean "all good". */
 export interface DuplicatesView {
-  verdict: { label: string; tone?: "attention" };
+  verdict: { label: string; tone?: "attention" | "warning" };
   verdictText: string;
+  /** That a sender was seen whose events can't be told from ours; null: none was. */
+  alert: ShownNotice | null;
+  senders: SenderRow[];
   signs: SignRow[];
   shares: {
     browser: ShareOfPurchases;
@@ -43,11 +53,23 @@ export interface DuplicatesView {
   fetched: Moment | null;
 }
 
+/** A tag of the store's pages that is not ours. */
+export interface SenderRow {
+  id: string;
+  tag: string;
+  seen: Moment;
+  ids: string;
+  tone?: "warning" | "success";
+  advice: string;
+}
+
 export interface ShareOfPurchases {
   heading: string;
   text: string;
   url: string;
 }
+
+const { senders: senderTexts } = duplicatesTexts;
 
 /** What the duplicate check shows, from what is stored; nothing is asked or written. */
 export async function readDuplicates(
@@ -57,18 +79,39 @@ export async function readDuplicates(
 ): Promise<DuplicatesView> {
   const facts = await readStoredFacts(services, shopId);
   const recent = await readRecentSums(services, shopId, format);
-  const signs = describeSigns(facts, format);
+  const browser = await services.db.readAsShop(shopId, (tx) => readBrowserFacts(tx, shopId));
+  const signs = describeSigns({ ...facts, browser }, format);
   const words = new Set(signs.map(({ word }) => word));
   const fetchedAt = facts.scores["14d"]?.fetchedAt ?? null;
-  const verdict = decideVerdict(words);
+  const differing = findDifferingSender(browser);
+  const verdict = differing === null ? decideVerdict(words) : "differs";
   return {
     verdict: duplicatesTexts.verdicts[verdict],
     verdictText: duplicatesTexts.verdictTexts[verdict],
+    alert: differing && { ...differing, nextStep: senderTexts.other.advice, action: null },
+    senders: browser.senders
+      .filter(({ kind }) => kind === "tag")
+      .map((sender) => describeSender(sender, format)),
     signs,
     ...describeShares(recent, format),
     trouble: describeTrouble({ access: facts.access, failure: null }, qualityTexts.subject),
     fetched: fetchedAt && format.moment(fetchedAt),
   };
+}
+
+function describeSender(
+  { tagId, sharesIds, lastSeenAt }: SecondSender,
+  format: Formatter,
+): SenderRow {
+  const row = {
+    id: tagId,
+    tag: tagId === "" ? senderTexts.unknown : tagId,
+    seen: format.relative(lastSeenAt),
+  };
+  if (sharesIds === null) return { ...row, ...senderTexts.none };
+  return sharesIds
+    ? { ...row, ...senderTexts.same, tone: "success" }
+    : { ...row, ...senderTexts.other, tone: "warning" };
 }
 
 /** Silence is no proof: a place that could not be looked at leaves the answer open. */
@@ -148,14 +191,53 @@ function eventsUrl(idSource: IdSource): string {
 const { signs: signTexts, words } = duplicatesTexts;
 
 /** Each sign of another sender with its word; what cannot be looked at says why. */
-function describeSigns(facts: StoredFacts, format: Formatter): SignRow[] {
+function describeSigns(facts: KnownFacts, format: Formatter): SignRow[] {
   return [
     sourceSign(facts),
     overlapSign(facts, format),
     tagSign(facts, format),
-    cantTell(signTexts.page.label, signTexts.page.cantTell),
-    cantTell(signTexts.cookie.label, signTexts.cookie.cantTell),
+    pageSign(facts.browser, format),
+    cookieSign(facts.browser, format),
   ];
+}
+
+interface KnownFacts extends StoredFacts {
+  browser: BrowserFacts;
+}
+
+function pageSign(browser: BrowserFacts, format: Formatter): SignRow {
+  const { label, seen, notSeen } = signTexts.page;
+  const tags = listTags(browser);
+  if (tags.length > 0) {
+    const ids = tags.map(({ tagId }) => (tagId === "" ? senderTexts.unknown : tagId));
+    return seenSign(label, formatMessage(seen, { n: ids.length, tags: ids.join(", ") }));
+  }
+  const blind = whyBlind(browser, format);
+  return blind === null ? notSeenSign(label, notSeen) : cantTell(label, blind);
+}
+
+function cookieSign(browser: BrowserFacts, format: Formatter): SignRow {
+  const { label, likely, explained, notSeen } = signTexts.cookie;
+  if (browser.senders.some(({ kind }) => kind === "cookie")) {
+    return listTags(browser).length > 0
+      ? seenSign(label, explained)
+      : { sign: label, word: words.likely, tone: "attention", text: likely };
+  }
+  const blind = whyBlind(browser, format);
+  return blind === null ? notSeenSign(label, notSeen) : cantTell(label, blind);
+}
+
+function listTags({ senders }: BrowserFacts): SecondSender[] {
+  return senders.filter(({ kind }) => kind === "tag");
+}
+
+const WEEK_MS = 7 * 24 * 60 * 60 * 1_000;
+
+/** Why the store's pages can't be looked into; null: they are. The embed reports through the pixel. */
+function whyBlind({ pixel, lastEmbedAt }: BrowserFacts, format: Formatter): string | null {
+  if (!pixel.isOn) return signTexts.noPixel;
+  const isHeard = lastEmbedAt !== null && format.now.getTime() - lastEmbedAt.getTime() < WEEK_MS;
+  return isHeard ? null : signTexts.noEmbed;
 }
 
 function sourceSign({ access, scores }: StoredFacts): SignRow {

@@ -118,6 +118,7 @@ interface Advice {
 }
 
 const HELP = { label: "Open Help", url: "/app/help" };
+const BROWSER_DATA = { label: "Check browser data", url: "/app/help" };
 
 /** Causes that we can see, and what helps. Nothing here promises a result. */
 export const adviceTable: readonly Advice[] = [
@@ -126,8 +127,8 @@ export const adviceTable: readonly Advice[] = [
     key: "click_id",
     below: 50,
     cause:
-      "Pinterest adds a click ID to the address of the page on which a shopper lands. It is known to us only where the order itself carries it; capturing it on landing takes Pinrelay's theme embed or web pixel, which this version does not have yet.",
-    action: null,
+      "Pinterest adds a click ID to the address of the page on which a shopper lands. The theme embed keeps it from there, and the web pixel tells it with the checkout; what neither saw is known only where the order itself carries it. A shopper who comes from elsewhere has none.",
+    action: BROWSER_DATA,
   },
   {
     component: "hashed_email",
@@ -142,24 +143,24 @@ export const adviceTable: readonly Advice[] = [
     key: "client_ip_address",
     below: 90,
     cause:
-      "Only a browser has an IP address to tell: Point of Sale, draft and subscription orders have none by design. For all other orders it takes Pinrelay's web pixel, which this version does not have yet.",
-    action: null,
+      "Only a browser has an IP address to tell: Point of Sale, draft and subscription orders have none by design. For orders of the online store the web pixel tells it, or else the order itself.",
+    action: BROWSER_DATA,
   },
   {
     component: "user_agent",
     key: "client_user_agent",
     below: 90,
     cause:
-      "Only orders placed in a browser name one: Point of Sale, draft and subscription orders have none by design. For all other orders it takes Pinrelay's web pixel, which this version does not have yet.",
-    action: null,
+      "Only a browser names itself: Point of Sale, draft and subscription orders have none by design. For orders of the online store the web pixel tells it, or else the order itself.",
+    action: BROWSER_DATA,
   },
   {
     component: "advertiser_external_id",
     key: "external_id",
     below: 90,
     cause:
-      "Orders of customers with an account carry their ID. For guests it takes the ID of their browser, which Pinrelay's web pixel would tell; this version does not have it yet.",
-    action: null,
+      "Orders of customers with an account carry their ID. For guests the web pixel tells the ID of their browser, where they consent to it.",
+    action: BROWSER_DATA,
   },
   {
     component: "product_id",
@@ -185,102 +186,3 @@ export const adviceTable: readonly Advice[] = [
     action: HELP,
   },
 ];
-
-export const duplicatesTexts = {
-  title: "Duplicate check",
-  back: "Event quality",
-  question:
-    "Is Pinterest's own app or a tag sending the same sales, and under which IDs? Events with the same ID count once.",
-  from: "From data of 14 days",
-  fromPinterest: "From Pinterest",
-  verdicts: {
-    seen: { label: "Another sender seen", tone: "attention" },
-    likely: { label: "Another sender likely", tone: "attention" },
-    notSeen: { label: "Not seen" },
-    cantTell: { label: "Can't tell" },
-  },
-  verdictTexts: {
-    seen: "Keep both: where the IDs match, Pinterest counts each sale once.",
-    likely: "Something of Pinterest's runs in your store that is not from Pinrelay.",
-    notSeen: "None of the signs below was seen.",
-    cantTell:
-      "No other sender was seen, but not every place could be looked at; the signs below say why.",
-  },
-  signsTitle: "Signs",
-  columns: { sign: "Sign", word: "Seen?", text: "What it says" },
-  words: {
-    seen: "Seen",
-    likely: "Likely",
-    notSeen: "Not seen",
-    cantTell: "Can't tell",
-    overlap: "{share} recognized as the same event",
-  },
-  signs: {
-    source: {
-      label: "Pinterest reports events from a tag as well as ours",
-      seen: "Pinterest scores events that came from a tag ({platforms}).",
-      notSeen: "Pinterest scores no events from a tag.",
-    },
-    overlap: {
-      label: "Overlap of event IDs",
-      seen: "Pinterest got this share of our purchases from two senders under one ID, and counted them once.",
-      notSeen: "Pinterest got none of our purchases from another sender under the same ID.",
-      cantTell: "Pinterest has not scored the overlap of purchases yet.",
-    },
-    tag: {
-      label: "A tag fires that was not chosen for this store here",
-      seen: "{name} (tag {id}) last fired {time}.",
-      notSeen: "No other tag of the ad account fired in 14 days.",
-      cantTell: "Pinterest has not told the ad account's tags yet. They are asked for on Tags.",
-    },
-    page: {
-      label: "Pinterest's script in the store's pages",
-      cantTell: "This takes Pinrelay's theme embed, which this version does not have yet.",
-    },
-    cookie: {
-      label: "Pinterest's cookie without our tag",
-      cantTell: "This takes Pinrelay's web pixel, which this version does not have yet.",
-    },
-    noScores: "Pinterest has not scored this ad account yet.",
-    signedOut: "This takes a sign-in with Pinterest.",
-  },
-  sharesTitle: "IDs of purchases",
-  shares: {
-    browser: "{share} of purchases carry the browser's ID ({n})",
-    browserText:
-      "Pinterest's app uses the same ID, so they should count once if it sends them too.",
-    order: "{share} of purchases carry an order ID ({n})",
-    orderText:
-      "If another sender is on, these may count twice. They have no browser ID because the shopper did not consent to it, the thank-you page never loaded, or they were made at Point of Sale.",
-    given:
-      "{n, plural, one {# more purchase was sent} other {# more purchases were sent}} under an ID that was given with it.",
-    view: "View these events",
-    none: "Pinterest accepted no purchases in 14 days.",
-    failed: "These could not be counted in time. Open the page again in a minute.",
-    since: "Purchases that Pinterest accepted since {day}.",
-    capped: "Purchases that Pinterest accepted, among the last {n} events, back to {day}.",
-  },
-  idsTitle: "Who uses which ID",
-  ids: {
-    columns: { sender: "Sender", id: "ID of a purchase" },
-    rows: [
-      {
-        sender: "Pinrelay",
-        id: "Shopify's ID of the browser's event, where it is known; else order-…-checkout, made of the order's number",
-      },
-      { sender: "Pinterest's app for Shopify", id: "Shopify's ID of the browser's event" },
-      {
-        sender: "A tag in your pages",
-        id: "What the page sets; without one, Pinterest can't recognize the sale",
-      },
-    ],
-    advice:
-      "Keep both: Pinterest's app also keeps your catalog in sync, and its IDs match those that carry the browser's.",
-  },
-  unseenTitle: "What we can't see",
-  unseen: [
-    "Other apps that send to Pinterest from their servers",
-    "Tag managers and code that your theme loads",
-    "Uploads of files in Pinterest Ads Manager",
-  ],
-} as const;

@@ -118,6 +118,51 @@ test("each sign has the word that the facts give it", { tag: "@X1" }, async ({ p
   await expectWord("A tag fires", "Not seen");
 });
 
+test("tags of the store's pages are listed, and one whose IDs differ stands out", {
+  tag: "@X1",
+}, async ({ page }) => {
+  const { id } = world.shop;
+  await world.db.pool.query(
+    "update shop set last_pixel_at = now(), last_embed_at = now() where id = $1",
+    [id],
+  );
+  await openPage(page, world, PATH);
+  await expect(sign(page, "script in the store's pages")).toContainText(
+    "Not seenThe theme embed saw no tag",
+  );
+  const add = (tagId: string, sharesIds: boolean | null) =>
+    world.db.pool.query(
+      "insert into second_sender (shop_id, kind, tag_id, shares_ids) values ($1, 'tag', $2, $3)",
+      [id, tagId, sharesIds],
+    );
+  await add("2611111111111", true);
+  await add("2622222222222", null);
+  await openPage(page, world, PATH);
+  await expect(verdict(page, "Another sender seen")).toBeVisible();
+  const tags = page.getByRole("table", { name: "Other tags in your store's pages" });
+  await expect(tags.getByRole("row").filter({ hasText: "2611111111111" })).toContainText(
+    "The same as ours",
+  );
+  await expect(page.getByRole("alert")).toHaveCount(0);
+  await inspectPage(page, world, PATH, "duplicates-same");
+  await add("2633333333333", false);
+  await openPage(page, world, PATH);
+  await expect(verdict(page, "Sales may count twice")).toBeVisible();
+  await expect(page.getByRole("alert")).toContainText("Another sender may count your sales twice");
+  await expect(page.getByRole("alert")).toContainText("2633333333333");
+  await expect(tags.getByRole("row").filter({ hasText: "2633333333333" })).toContainText(
+    "Switch off its purchase and checkout events",
+  );
+  await inspectPage(page, world, PATH, "duplicates-differs");
+  await openPage(page, world);
+  const row = page.getByRole("listitem").filter({ hasText: "Another sender may count" });
+  await expect(row.getByRole("link", { name: "See the duplicate check" })).toHaveAttribute(
+    "href",
+    "/app/quality/duplicates",
+  );
+  await world.db.pool.query("delete from second_sender where shop_id = $1", [id]);
+});
+
 test("the two shares make 100%, and each link leads to as many events", { tag: "@X2" }, async ({
   page,
 }) => {

@@ -1,9 +1,10 @@
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
 import { shellTexts } from "#app/admin/shell/texts.ts";
 import { formatNotice } from "#app/events/notices/format-notice.ts";
+import type { Notice } from "#app/events/notices/notice.ts";
 import { findMissingScopes } from "./find-missing-scopes.server.ts";
 import type { Problem } from "./problem.ts";
-import type { BrowserFacts } from "./read-browser-facts.server.ts";
+import type { BrowserFacts, SecondSender } from "./read-browser-facts.server.ts";
 
 const HOUR_MS = 60 * 60 * 1_000;
 /** A few shoppers may all have refused. */
@@ -58,18 +59,28 @@ function describeSilence(facts: BrowserFacts, format: Formatter): Problem | null
 }
 
 /** One whose events carry our ids counts nothing twice, and needs nobody's attention. */
-function describeSender({ senders }: BrowserFacts): Problem | null {
-  const tags = senders.filter(({ kind, sharesIds }) => kind === "tag" && sharesIds !== true);
-  const worst = tags.find(({ sharesIds }) => sharesIds === false) ?? tags[0];
-  if (worst === undefined) return null;
-  const isCertain = worst.sharesIds === false;
-  const tag = worst.tagId === "" ? shellTexts.unnamedTag : worst.tagId;
-  const { action, ...notice } = isCertain
-    ? formatNotice("double_sender.differs", { tag })
-    : formatNotice("double_sender.seen", { tag });
+function describeSender(facts: BrowserFacts): Problem | null {
+  const differing = findDifferingSender(facts);
+  if (differing !== null) return { ...differing, severity: "warning", place: "attention" };
+  const seen = facts.senders.find(({ kind, sharesIds }) => kind === "tag" && sharesIds === null);
+  if (seen === undefined) return null;
+  const { action, ...notice } = formatNotice("double_sender.seen", { tag: nameTag(seen) });
   const link = { label: action, url: DUPLICATES_URL };
-  const severity = isCertain ? "warning" : "info";
-  return { ...notice, severity, place: "attention", action: link };
+  return { ...notice, severity: "info", place: "attention", action: link };
+}
+
+/** That a tag of the store's pages sends events under other ids than ours; null: none was seen. */
+export function findDifferingSender({
+  senders,
+}: Pick<BrowserFacts, "senders">): Pick<Problem, keyof Notice | "action"> | null {
+  const sender = senders.find(({ kind, sharesIds }) => kind === "tag" && sharesIds === false);
+  if (sender === undefined) return null;
+  const { action, ...notice } = formatNotice("double_sender.differs", { tag: nameTag(sender) });
+  return { ...notice, action: { label: action, url: DUPLICATES_URL } };
+}
+
+function nameTag({ tagId }: SecondSender): string {
+  return tagId === "" ? shellTexts.unnamedTag : tagId;
 }
 
 /** What a page says of a theme embed that its browser found to be off. */
