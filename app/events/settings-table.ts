@@ -162,7 +162,7 @@ export const SETTINGS = {
     default: 30,
     field: {
       label: "Hold time (seconds)",
-      help: "An order from the Online Store waits this long for its browser data, which lets Pinterest match and deduplicate it. 0 sends at once.",
+      help: "An order from the Online Store whose browser was seen waits this long for the rest of its browser data, which lets Pinterest match and deduplicate it. 0 sends at once.",
     },
     fault: "Enter a whole number from 0 to 600",
     hasPreview: false,

@@ -35,6 +35,11 @@ export function readBrowserChoice({ marketingAllowed }: BrowserConsent): Consent
   return marketingAllowed ? ALLOWED_BY_BROWSER : REFUSED_BY_BROWSER;
 }
 
+/** Whether Pinterest is told to limit its use of what is sent: the shopper opted out of its sale. */
+export function isUseLimited({ saleOfDataAllowed }: BrowserConsent): boolean {
+  return saleOfDataAllowed === false;
+}
+
 const ALLOWED_BY_BROWSER: ConsentDecision = { refusal: null, record: "allowed:browser" };
 const REFUSED_BY_BROWSER: ConsentDecision = {
   refusal: "consent_refused",

@@ -12,7 +12,7 @@ import {
 } from "#app/events/match-notes.ts";
 import type { Visit, VisitEvidence } from "#app/events/visit.ts";
 import { type EventBody, fitEvent } from "./check-event.server.ts";
-import { readBrowserChoice } from "./decide-consent.server.ts";
+import { isUseLimited, readBrowserChoice } from "./decide-consent.server.ts";
 import { hashValues, identity } from "./person/hash-values.server.ts";
 import { readAddress } from "./person/read-browser.server.ts";
 import { readClickId } from "./source/find-click-id.server.ts";
@@ -33,7 +33,7 @@ export function joinVisit(body: NotedBody, { evidence, consent }: Visit): NotedB
   // At a till, or with a draft order, the browser may be that of the staff.
   const isOfStaff = readNote(body.notes, "client_ip_address") === leftOut("staff");
   const joined = isOfStaff ? body : addEvidence(body, evidence);
-  return consent.saleOfDataAllowed === false ? limitUse(joined) : joined;
+  return isUseLimited(consent) ? limitUse(joined) : joined;
 }
 
 function addEvidence(body: NotedBody, evidence: VisitEvidence): NotedBody {

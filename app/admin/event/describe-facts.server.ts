@@ -67,6 +67,9 @@ function describeOrder({ orderId, orderName }: EventRow): EventFact[] {
 
 function describeConsent({ consent, idSource }: EventRow): string {
   const { consents, regions } = factTexts;
+  // The shopper's own word, which stands above every rule.
+  const chosen = lookUp(consents.browser, consent);
+  if (chosen !== undefined) return chosen;
   const [, decision, region] = /^(allowed|unknown):consent\.(\w+)$/.exec(consent ?? "") ?? [];
   if (region === undefined) return idSource === "given" ? consents.given : consents.none;
   const text = decision === "allowed" ? consents.allowed : consents.unknown;

@@ -37,6 +37,7 @@ export function describeTimeline(context: Context): TimelineItem[] {
   const later = [...listAttempts(context), ...listDeeds(context)];
   return [
     ...describeOrigin(context),
+    ...describeVisit(context),
     describeBuilding(context),
     ...later.sort((left, right) => left.date.getTime() - right.date.getTime()),
     ...describeEnd(context),
@@ -60,7 +61,20 @@ function describeOrigin({ record, eventContext }: Context): Step[] {
     return [{ date: firstAt, text: formatMessage(timelineTexts.told, { topic, n }) }];
   }
   const { idSource, createdAt } = record.row;
-  return idSource === "given" ? [{ date: createdAt, text: timelineTexts.given }] : [];
+  if (idSource === "given") return [{ date: createdAt, text: timelineTexts.given }];
+  return idSource === "browser" ? [{ date: createdAt, text: timelineTexts.browser }] : [];
+}
+
+/** What the shopper's browser added to what Shopify told; when it came is not kept. */
+function describeVisit({ record: { row, notes }, eventContext }: Context): Step[] {
+  if (eventContext.notices === null) return [];
+  const { id, ...ofKeys } = timelineTexts.joinedParts;
+  const parts = parseNotes(notes).flatMap((note) =>
+    "origins" in note && note.origins.includes("browser") ? (lookUp(ofKeys, note.key) ?? []) : [],
+  );
+  const what = [...(row.idSource === "browser" ? [id] : []), ...parts];
+  if (what.length === 0) return [];
+  return [{ date: null, text: formatMessage(timelineTexts.joined, { what: what.join(", ") }) }];
 }
 
 function describeBuilding({ record }: Context): Step {

@@ -100,6 +100,10 @@ export const factTexts = {
   bodyKept: "Body kept until",
   bodyDeleted: "deleted {day}",
   consents: {
+    browser: {
+      "allowed:browser": "given, in the browser",
+      "refused:browser": "refused, in the browser",
+    },
     allowed: "no refusal on record; your rule for {region} sends then",
     unknown: "nothing on record; your rule for {region} asks for consent",
     given: "not asked: sent by hand, by the API or by Flow",
@@ -130,6 +134,15 @@ export const valueBasisWords = {
 export const timelineTexts = {
   told: "Shopify told us ({topic}, {n, plural, one {# delivery} other {# deliveries}})",
   given: "Given by hand, by the API or by Flow",
+  browser: "The shopper's browser told us (web pixel)",
+  joined: "Found browser data: {what}",
+  joinedParts: {
+    id: "event ID",
+    click_id: "click ID",
+    client_ip_address: "IP address",
+    client_user_agent: "browser",
+    external_id: "browser's own ID",
+  },
   built: "Built the event, {kept} of {all} match keys",
   builtWithoutNotes: "Built the event, {kept, plural, one {# match key} other {# match keys}}",
   notBuilt: "Not sent: {reason}",

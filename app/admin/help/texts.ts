@@ -117,6 +117,16 @@ export const symptoms = [
     ],
   },
   {
+    id: "no-browser-data",
+    title: "Browser data or click IDs are missing",
+    paragraphs: [
+      "Home, Is it working?, says whether the web pixel and the theme embed are on, and when each was last heard.",
+      "Shopify runs the web pixel only for shoppers who allow marketing, and ad blockers stop it for some: a part of the orders always comes without browser data. They are sent as your rules on consent say.",
+      "The theme embed belongs to one theme. After you publish another theme, turn it on there as well.",
+      "A shopper has a click ID only if they came from a Pinterest ad or Pin.",
+    ],
+  },
+  {
     id: "wrong-value",
     title: "The value in Pinterest is not the order's total",
     paragraphs: [

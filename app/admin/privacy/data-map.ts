@@ -9,8 +9,8 @@ export interface DataMapEntry {
   why: string;
 }
 
-const ORDER = "order, checkout, sign-up";
-const BROWSER = "order in the online store";
+const ORDER = "order, checkout, sign-up, web pixel";
+const BROWSER = "web pixel, else the order in the online store";
 const HASHED = "hash only, encrypted";
 const ENCRYPTED = "encrypted";
 const CLEAR = "as is";
@@ -60,20 +60,30 @@ export const dataMap: readonly DataMapEntry[] = [
   hashed("st", "State or province"),
   hashed("zp", "Postal code"),
   hashed("country", "Country"),
-  hashed("external_id", "Customer ID"),
+  hashed("external_id", "Customer ID, browser's ID", "order, sign-up, web pixel"),
   hashed("ge", "Gender", NEVER_FILLED),
   hashed("db", "Date of birth", NEVER_FILLED),
   hashed("hashed_maids", "Mobile advertising ID", NEVER_FILLED),
   raw("user_data.client_ip_address", "IP address", BROWSER, MATCHING),
   raw("user_data.client_user_agent", "Browser (user agent)", BROWSER, MATCHING),
-  raw("user_data.click_id", "Pinterest click ID", "landing page, order note", MATCHING),
+  raw(
+    "user_data.click_id",
+    "Pinterest click ID",
+    "theme embed, web pixel, landing page, order note",
+    MATCHING,
+  ),
   raw("user_data.partner_id", "Partner's ID", NEVER_FILLED, MATCHING),
   plain("event_id", "Event ID", "browser, else order number", "counts each event once"),
   plain("event_name", "Kind of event", "what happened", "says what happened"),
   plain("event_time", "Time", ORDER, "says when it happened"),
   plain("action_source", "Where it happened", "sales channel", "tells web from store"),
-  raw("event_source_url", "Page address", "order, without its query", "required for web events"),
-  raw("language", "Language", "order", "says in which language it was bought"),
+  raw(
+    "event_source_url",
+    "Page address",
+    "web pixel, else the order, without its query",
+    "required for web events",
+  ),
+  raw("language", "Language", "order, web pixel", "says in which language it was bought"),
   raw("opt_out", "Opt-out", "events sent by hand", "keeps an event out of advertising"),
   raw("partner_name", "Name of this app", "Pinrelay", "tells Pinterest who sent it"),
   plain("custom_data.value", "Value", "order", "reports sales"),
@@ -94,10 +104,15 @@ export const dataMap: readonly DataMapEntry[] = [
   raw(
     "custom_data.search_string",
     "Search words",
-    "search in the store",
+    "web pixel, search in the store",
     "says what was looked for",
   ),
-  raw("custom_data.opt_out_type", "Limited data use", "opt-out of the sale of data", "limits use"),
+  raw(
+    "custom_data.opt_out_type",
+    "Limited data use",
+    "web pixel, opt-out of the sale of data",
+    "limits use",
+  ),
   {
     key: null,
     field: "Street, company, notes, line properties",
@@ -109,10 +124,34 @@ export const dataMap: readonly DataMapEntry[] = [
   {
     key: null,
     field: "Consent decision",
-    from: "your rules, the shopper's region",
+    from: "the shopper's choice, else your rules for their region",
     kept: CLEAR,
     sent: "no",
     why: "shows why an event was sent or not",
+  },
+  {
+    key: null,
+    field: "What a browser told of a checkout",
+    from: "web pixel",
+    kept: "encrypted, 30 days",
+    sent: "with the order",
+    why: "joins an order to the browser that placed it",
+  },
+  {
+    key: null,
+    field: "Click ID in the shopper's browser",
+    from: "theme embed, web pixel",
+    kept: "in their browser (_pinrelay_epik), one year",
+    sent: "with what they buy",
+    why: "an order may come weeks after the ad",
+  },
+  {
+    key: null,
+    field: "Other Pinterest tags in your pages",
+    from: "theme embed",
+    kept: CLEAR,
+    sent: "no",
+    why: "the duplicate check",
   },
   {
     key: null,

@@ -7,7 +7,7 @@ export const privacyTexts = {
     label: "Bodies of events are kept (days)",
     help: "From 1 to 30 days after the event was accepted, refused or given up. It can be sent again only while its body is kept. An event that waits to be sent keeps its body.",
     fault: "Enter a whole number from 1 to 30",
-    rest: "The record of an event (number, value, state) is kept 90 days, Activity 365 days. Neither can be changed.",
+    rest: "What browsers told of a checkout is kept 30 days, the record of an event (number, value, state) 90 days, Activity 365 days. None of these can be changed.",
     askTitle: "Delete older bodies?",
     ask: "Bodies older than {days, plural, one {# day} other {# days}} are deleted now; this can't be undone. Events that still wait to be sent keep theirs.",
     confirm: "Delete and save",

@@ -10,13 +10,16 @@ import {
 } from "@shopify/polaris";
 import { useState } from "react";
 import { ConfirmDialog } from "#app/admin/shell/confirm-dialog.tsx";
+import { PlainTable } from "#app/admin/shell/plain-table.tsx";
 import { readCountry } from "#app/events/country.ts";
+import { lookUp } from "#app/events/look-up.ts";
 import { listCountries, REGIONS, type Region } from "#app/events/region.ts";
 import { capitalise, listChoices, REGION_NAMES } from "#app/events/settings-table.ts";
 import { regionCountries } from "./region-countries.ts";
+import { SAMPLE_COUNTRIES } from "./settings-preview.ts";
 import { SettingsSection } from "./settings-section.tsx";
 import { consentTexts } from "./texts.ts";
-import type { Preview } from "./use-preview.ts";
+import type { ConsentRow, Preview } from "./use-preview.ts";
 import type { SettingsForm } from "./use-settings-form.ts";
 
 const RULES = listChoices("consent");
@@ -60,6 +63,7 @@ export function ConsentSection({ form, preview }: ConsentSectionProps) {
         </InlineStack>
       ))}
       <AddCountry form={form} />
+      <ConsentTable rows={preview?.consentCases ?? null} />
       <BlockStack gap="200">
         <Text as="p" fontWeight="medium">
           <span aria-live="polite">{preview?.consent}</span>
@@ -70,6 +74,30 @@ export function ConsentSection({ form, preview }: ConsentSectionProps) {
       </BlockStack>
     </SettingsSection>
   );
+}
+
+/** What would be sent of a shopper, by their country and what they said; `rows` null: not here yet. */
+function ConsentTable({ rows }: { rows: ConsentRow[] | null }) {
+  const { answers, asking, shopper, table } = consentTexts;
+  const columns = Object.values(answers);
+  const shown =
+    rows ?? SAMPLE_COUNTRIES.map((country) => ({ country, cells: columns.map(() => asking) }));
+  return (
+    <PlainTable
+      caption={table}
+      columns={[shopper, ...columns]}
+      rows={shown.map(({ country, cells }) => ({
+        id: country,
+        head: nameCountry(country),
+        cells,
+      }))}
+    />
+  );
+}
+
+function nameCountry(code: string): string {
+  const name = code === "US" ? consentTexts.unitedStates : lookUp(regionCountries, code);
+  return name === undefined ? code : `${name} (${code})`;
 }
 
 /** Which countries a region has, where its name does not say it. */

@@ -2,15 +2,18 @@ import { kindWords, sourceWords } from "#app/admin/shell/words.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { SETTINGS } from "#app/events/settings-table.ts";
 import { UNSENT_WORDS } from "#app/events/unsent-reasons.ts";
-import type {
-  CatalogIdCheck,
-  ConsentPreview,
-  OrderPreview,
-  ProductIdFormat,
-  ProductsPreview,
-  SettingsPreview,
+import {
+  type CatalogIdCheck,
+  CONSENT_ANSWERS,
+  type ConsentCase,
+  type ConsentPreview,
+  type OrderPreview,
+  type ProductIdFormat,
+  type ProductsPreview,
+  type SettingsPreview,
 } from "./settings-preview.ts";
 import { consentTexts, productTexts, valueTexts } from "./texts.ts";
+import type { ConsentRow } from "./use-preview.ts";
 
 /** The live aids of the settings page, in words. */
 export interface PreviewTexts {
@@ -21,6 +24,7 @@ export interface PreviewTexts {
   products: { title: string; ids: Record<ProductIdFormat, string> }[];
   productNote: string | null;
   consent: string;
+  consentCases: ConsentRow[];
   catalogId: { isMatch: boolean; text: string } | null;
 }
 
@@ -33,6 +37,7 @@ export function describePreview(preview: SettingsPreview, format: string): Previ
     products: products.state === "found" ? describeProducts(products) : [],
     productNote: products.state === "found" ? null : productTexts[products.state],
     consent: describeConsent(consent),
+    consentCases: preview.consentCases.map(describeCase),
     catalogId: catalogId && describeCheck(catalogId, format),
   };
 }
@@ -69,6 +74,11 @@ function describeConsent({ orders, refused, unknown }: ConsentPreview): string {
   return unknown === 0
     ? sentence
     : `${sentence} ${formatMessage(consentTexts.unknownOrders, { n: unknown })}`;
+}
+
+function describeCase({ country, ends }: ConsentCase): ConsentRow {
+  const cells = CONSENT_ANSWERS.map((answer) => consentTexts.ends[ends[answer]]);
+  return { country, cells };
 }
 
 function describeCheck(check: CatalogIdCheck, chosen: string) {

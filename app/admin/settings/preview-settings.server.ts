@@ -2,8 +2,9 @@ import { lookUp } from "#app/events/look-up.ts";
 import { REGIONS } from "#app/events/region.ts";
 import { dynamicSetting, type ShopSettings } from "#app/events/shop-settings.ts";
 import type { StoreOrder } from "#app/events/store-event.ts";
+import type { BrowserConsent } from "#app/events/visit.ts";
 import { UnfitEventError } from "#app/mapping/check-event.server.ts";
-import { findConsentKey } from "#app/mapping/decide-consent.server.ts";
+import { decideConsent, findConsentKey, isUseLimited } from "#app/mapping/decide-consent.server.ts";
 import { mapOrder } from "#app/mapping/map-order.server.ts";
 import { buildPolicy, type ShopPolicy } from "#app/mapping/shop-policy.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
@@ -15,13 +16,17 @@ import { loadMappingShop } from "#app/shops/load-mapping-shops.server.ts";
 import { judgeSettings } from "#app/shops/settings/judge-settings.server.ts";
 import { parseStoredSettings } from "#app/shops/settings/read-settings.server.ts";
 import { buildId, previewProducts, reportFailure } from "./preview-products.server.ts";
-import type {
-  CatalogIdCheck,
-  ConsentPreview,
-  OrderPreview,
-  ProductIdFormat,
-  SettingsPreview,
-  ValueChoices,
+import {
+  type CatalogIdCheck,
+  CONSENT_ANSWERS,
+  type ConsentAnswer,
+  type ConsentCase,
+  type ConsentPreview,
+  type OrderPreview,
+  type ProductIdFormat,
+  SAMPLE_COUNTRIES,
+  type SettingsPreview,
+  type ValueChoices,
 } from "./settings-preview.ts";
 
 export interface PreviewRequest {
@@ -58,7 +63,7 @@ export async function previewSettings(
     previewConsent({ db }, shop.id, { saved: shop.settings, chosen: settings }),
     catalogId === null ? null : checkCatalogId(admin, policy, catalogId, format, signal),
   ]);
-  return { order, products, consent, catalogId: check };
+  return { order, products, consent, consentCases: listCases(settings), catalogId: check };
 }
 
 function isTemplate(template: string): boolean {
@@ -112,6 +117,32 @@ async function previewConsent(
     else if (mightBeRefused(key, saved, chosen)) total.unknown += orders;
   }
   return total;
+}
+
+const ANSWERS: Record<ConsentAnswer, BrowserConsent | null> = {
+  gave: { marketingAllowed: true, saleOfDataAllowed: true },
+  refused: { marketingAllowed: false, saleOfDataAllowed: false },
+  nothing: null,
+  optedOut: { marketingAllowed: true, saleOfDataAllowed: false },
+};
+
+/** More countries with rules of their own than a page has room for. */
+const MOST_CASES = 12;
+
+/** What would be sent of shoppers in each region, and in each country that has a rule of its own. */
+function listCases(settings: ShopSettings): ConsentCase[] {
+  const own = Object.keys(settings).flatMap((name) => findCountry(name) ?? []);
+  const countries = [...new Set<string>([...SAMPLE_COUNTRIES, ...own.sort()])];
+  return countries.slice(0, MOST_CASES).map((country) => {
+    const end = (answer: ConsentAnswer) => decideEnd(settings, country, ANSWERS[answer]);
+    const ends = CONSENT_ANSWERS.map((answer) => [answer, end(answer)] as const);
+    return { country, ends: Object.fromEntries(ends) as ConsentCase["ends"] };
+  });
+}
+
+function decideEnd(settings: ShopSettings, country: string, consent: BrowserConsent | null) {
+  if (decideConsent(settings, country, consent).refusal !== null) return "not_sent";
+  return consent !== null && isUseLimited(consent) ? "limited" : "sent";
 }
 
 /** A country's own rule may be gone: then that of its region decides. */

@@ -48,10 +48,24 @@ export interface ConsentPreview {
   unknown: number;
 }
 
+/** What a shopper may have said in the browser. */
+export const CONSENT_ANSWERS = ["gave", "refused", "nothing", "optedOut"] as const;
+export type ConsentAnswer = (typeof CONSENT_ANSWERS)[number];
+
+/** What becomes of the events of a shopper in a country, by their answer. */
+export interface ConsentCase {
+  country: string;
+  ends: Record<ConsentAnswer, "sent" | "limited" | "not_sent">;
+}
+
+/** One country of each region, in the order of the rules. */
+export const SAMPLE_COUNTRIES = ["DE", "GB", "CH", "US"] as const;
+
 export interface SettingsPreview {
   order: OrderPreview;
   products: ProductsPreview;
   consent: ConsentPreview;
+  consentCases: ConsentCase[];
   /** Null: no id was given. */
   catalogId: CatalogIdCheck | null;
 }

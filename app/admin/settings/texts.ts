@@ -1,3 +1,5 @@
+import type { ConsentAnswer } from "./settings-preview.ts";
+
 /** The Settings screen. Texts with blanks are filled on the server. */
 export const settingsTexts = {
   title: "Settings",
@@ -98,7 +100,18 @@ export const consentTexts = {
       "The rule of the shopper's country decides: shipping address, else billing address, else your store's.",
   },
   unknown:
-    "An order with no consent on record is not sent where consent is required, and is sent elsewhere. In US states with an opt-out from the sale of data, the opt-out goes along as limited data.",
+    "What a shopper chose in your store stands above these rules. An order with no consent on record is not sent where consent is required, and is sent elsewhere. In US states with an opt-out from the sale of data, the opt-out goes along as limited data.",
+  table: "What is sent with these rules",
+  shopper: "A shopper in",
+  answers: {
+    gave: "who gave consent",
+    refused: "who refused",
+    nothing: "who said nothing",
+    optedOut: "who opted out of the sale of data",
+  } satisfies Record<ConsentAnswer, string>,
+  ends: { sent: "is sent", limited: "is sent as limited data", not_sent: "nothing is sent" },
+  asking: "…",
+  unitedStates: "United States",
   add: "Add a country",
   addLabel: "Country code",
   addHelp: "Two letters, as in US or BR.",

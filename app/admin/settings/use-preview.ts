@@ -11,6 +11,12 @@ export interface ProductIds {
   template: string;
 }
 
+/** What becomes of the events of a shopper in a country, by what they said. */
+export interface ConsentRow {
+  country: string;
+  cells: string[];
+}
+
 /** What the store's own orders and products would be under the settings of the form. */
 export interface Preview {
   values: Record<string, string>;
@@ -18,6 +24,7 @@ export interface Preview {
   products: { title: string; ids: ProductIds }[];
   productNote: string | null;
   consent: string;
+  consentCases: ConsentRow[];
   catalogId: { isMatch: boolean; text: string } | null;
 }
 

@@ -42,14 +42,18 @@ export function describeState(facts: StateFacts, format: Pick<Formatter, "moment
     case "sending":
       return plain(stateWords.sending, "info", "partiallyComplete");
     case "held":
-      return describeHeld(facts);
+      return describeHeld(facts, format);
     case "pending":
       return describeWaiting(facts, format);
   }
 }
 
-function describeHeld({ kind }: StateFacts): StateBadge {
-  const label = kind === "signup" ? stateVariants.heldSignup : stateWords.held;
+function describeHeld({ kind, nextAt }: StateFacts, format: Pick<Formatter, "moment">): StateBadge {
+  if (kind === "signup") return plain(stateVariants.heldSignup, null, "incomplete");
+  const label =
+    nextAt === null
+      ? stateWords.held
+      : formatMessage(stateVariants.heldUntil, { time: format.moment(nextAt).text });
   return plain(label, null, "incomplete");
 }
 

@@ -76,7 +76,7 @@ const leftOutWords: Readonly<Record<LeftOutReason, string>> = {
 
 /** The words for one key and reason, where the general ones would be too vague. */
 const leftOutOfKey = {
-  "click_id absent": "none in the visit (landing page, note in the cart)",
+  "click_id absent": "none in the visit (landing page, browser, note in the cart)",
   "click_id unusable": "what was there is no click ID of Pinterest",
   "client_ip_address unusable": "what was there is no IP address of the internet",
   "em unusable": "what was there is no email address",

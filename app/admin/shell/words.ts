@@ -19,7 +19,7 @@ export const kindWords = {
 export const customKind = "Custom: {name}";
 
 export const stateWords = {
-  held: "Waiting for browser data (up to 30 s)",
+  held: "Waiting for browser data",
   pending: "Queued",
   sending: "Sending",
   accepted: "Accepted by Pinterest",
@@ -29,6 +29,7 @@ export const stateWords = {
 } as const satisfies Record<EventState, string>;
 
 export const stateVariants = {
+  heldUntil: "Waiting for browser data (until {time})",
   heldSignup: "Waiting to see if it is a guest (30 min)",
   retrying: "Retrying, next at {time}",
   kept: "Kept until you reconnect",

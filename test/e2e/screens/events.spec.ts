@@ -106,7 +106,7 @@ test("every state has its word in the list", { tag: "@L1" }, async ({ page }) =>
   await seedEveryState();
   await openPage(page, world, "/events?kind=checkout&kind=signup&kind=initiate_checkout&days=14");
   for (const word of [
-    "Waiting for browser data (up to 30 s)",
+    "Waiting for browser data (until",
     "Queued",
     "Retrying, next at",
     "Sending",

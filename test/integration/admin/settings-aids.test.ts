@@ -50,6 +50,7 @@ test("a preview says what Shopify did not give, and which formats were tried", (
       order: { state: "unavailable" },
       products: { state: "denied" },
       consent: { orders: 132, refused: 9, unknown: 1 },
+      consentCases: [],
       catalogId: { state: "no_match", tried: ["variant", "sku", "x_{product}"] },
     },
     "variant",
@@ -76,6 +77,7 @@ test("an order that the rules leave out says why beside its value", () => {
   const rest = {
     products: { state: "none" as const },
     consent: { orders: 0, refused: 0, unknown: 0 },
+    consentCases: [],
     catalogId: null,
   };
   const sent = describePreview({ ...rest, order: { ...order, reason: null } }, "sku");

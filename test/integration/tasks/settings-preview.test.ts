@@ -175,3 +175,19 @@ test("stricter consent tells how many of the last orders would not be sent", asy
   expect(await consent({ "consent.US": "nonsense" })).toMatchObject({ refused: 2, unknown: 0 });
   expect(await consent({ "consent.GB": "respect" })).toMatchObject({ refused: 1 });
 });
+
+test("what a shopper said stands above the rules, and silence follows them", async () => {
+  const { preview } = await openShop();
+  const cases = async (changes: object = {}) =>
+    Object.fromEntries(
+      (await preview({ ...changes })).consentCases.map(({ country, ends }) => [country, ends]),
+    );
+  const strict = { gave: "sent", refused: "not_sent", nothing: "not_sent", optedOut: "limited" };
+  const lax = { ...strict, nothing: "sent" };
+  expect(await cases()).toEqual({ DE: strict, GB: strict, CH: strict, US: lax });
+  expect(await cases({ "consent.EU": "respect", "consent.US": "require" })).toEqual({
+    ...{ DE: lax, GB: strict, CH: strict, US: strict },
+  });
+  // A country with a rule of its own has a line of its own.
+  expect((await cases({ "consent.BR": "require" })).BR).toEqual(strict);
+});

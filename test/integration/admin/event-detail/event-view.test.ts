@@ -59,6 +59,35 @@ describe("what happened", () => {
     ]);
   });
 
+  test("with what the shopper's browser added, and what they said of consent", async () => {
+    const joined = purchase("95", {
+      eventId: "sh-95",
+      idSource: "browser",
+      consent: "allowed:browser",
+      notes: "em=order;click_id=browser;client_ip_address=browser;client_user_agent=order",
+    });
+    const seen = purchase("96", {
+      kind: "add_to_cart",
+      eventId: "sh-96",
+      idSource: "browser",
+      orderId: null,
+      consent: "allowed:browser",
+    });
+    const refused = purchase("97", {
+      consent: "refused:browser",
+      outcome: skip("consent_refused"),
+    });
+    await commitEvents({ db, keyring }, shop, [joined, seen, refused]);
+    const order = await view("sh-95");
+    expect(toldBy(order)).toContain("Found browser data: event ID, click ID, IP address");
+    expect(toldBy(await view("sh-96"))).toContain("The shopper's browser told us (web pixel)");
+    const factOf = ({ facts }: typeof order, label: string) =>
+      facts.find((fact) => fact.label === label)?.value;
+    expect(factOf(order, "ID from")).toBe("the browser");
+    expect(factOf(order, "Consent")).toBe("given, in the browser");
+    expect(factOf(await view("order-97-checkout"), "Consent")).toBe("refused, in the browser");
+  });
+
   test("and a next time only where a try is due", async () => {
     const waiting = await view("order-4-checkout");
     const last = waiting.timeline.at(-1);
