@@ -25,9 +25,9 @@ export const duplicatesTexts = {
   senders: {
     columns: { tag: "Tag", seen: "Last seen", ids: "Event IDs", advice: "What to do" },
     unknown: "Without a number",
-    same: { ids: "The same as ours", advice: "Keep it: Pinterest counts each sale once." },
+    same: { ids: "Same as ours", advice: "Keep it: Pinterest counts each sale once." },
     other: {
-      ids: "Other than ours",
+      ids: "Different",
       advice:
         "Switch off its purchase and checkout events where they are set: in your theme, a tag manager, or another app. Its base code may stay, for audiences.",
     },

@@ -174,19 +174,17 @@ function SenderTable({ alert, senders }: Pick<DuplicatesView, "alert" | "senders
         rows={senders.map(({ id, tag, seen, ids, tone, advice }) => ({
           id,
           head: (
-            <span className="machine-text" translate="no">
+            <span className="nowrap" translate="no">
               {tag}
             </span>
           ),
           cells: [
             <Time key="seen" moment={seen} />,
-            <Badge
-              key="ids"
-              toneAndProgressLabelOverride={shellTexts.state}
-              {...(tone && { tone })}
-            >
-              {ids}
-            </Badge>,
+            <span key="ids" className="nowrap">
+              <Badge toneAndProgressLabelOverride={shellTexts.state} {...(tone && { tone })}>
+                {ids}
+              </Badge>
+            </span>,
             advice,
           ],
         }))}

@@ -83,15 +83,20 @@ function ConsentTable({ rows }: { rows: ConsentRow[] | null }) {
   const shown =
     rows ?? SAMPLE_COUNTRIES.map((country) => ({ country, cells: columns.map(() => asking) }));
   return (
-    <PlainTable
-      caption={table}
-      columns={[shopper, ...columns]}
-      rows={shown.map(({ country, cells }) => ({
-        id: country,
-        head: nameCountry(country),
-        cells,
-      }))}
-    />
+    <BlockStack gap="200">
+      <Text as="h3" variant="headingSm">
+        {table}
+      </Text>
+      <PlainTable
+        caption={table}
+        columns={[shopper, ...columns]}
+        rows={shown.map(({ country, cells }) => ({
+          id: country,
+          head: nameCountry(country),
+          cells,
+        }))}
+      />
+    </BlockStack>
   );
 }
 

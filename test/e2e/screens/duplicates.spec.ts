@@ -141,7 +141,7 @@ test("tags of the store's pages are listed, and one whose IDs differ stands out"
   await expect(verdict(page, "Another sender seen")).toBeVisible();
   const tags = page.getByRole("table", { name: "Other tags in your store's pages" });
   await expect(tags.getByRole("row").filter({ hasText: "2611111111111" })).toContainText(
-    "The same as ours",
+    "Same as ours",
   );
   await expect(page.getByRole("alert")).toHaveCount(0);
   await inspectPage(page, world, PATH, "duplicates-same");

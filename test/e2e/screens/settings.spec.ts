@@ -225,15 +225,15 @@ test("a kind that is off is not sent, and the others are", { tag: "@W6" }, async
 test("requiring consent no longer is asked about once, and only then saved", async ({ page }) => {
   await openPage(page, world, "/settings");
   const inGermany = page
-    .getByRole("table", { name: "What is sent with these rules" })
+    .getByRole("table", { name: "What is sent of a shopper who …" })
     .getByRole("row")
     .filter({ hasText: "Germany (DE)" });
   await expect(inGermany.getByRole("cell")).toHaveText([
-    ...["is sent", "nothing is sent", "nothing is sent", "is sent as limited data"],
+    ...["Sent", "Nothing is sent", "Nothing is sent", "Sent as limited data"],
   ]);
   await page.getByLabel("European Union and EEA").selectOption("respect");
   await expect(inGermany.getByRole("cell")).toHaveText([
-    ...["is sent", "nothing is sent", "is sent", "is sent as limited data"],
+    ...["Sent", "Nothing is sent", "Sent", "Sent as limited data"],
   ]);
   await save(page).click();
   const question = page.getByRole("dialog");

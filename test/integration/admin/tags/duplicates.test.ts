@@ -72,7 +72,7 @@ test("tags are listed with whether their ids are ours, and those that differ rai
   const calm = await checkOf(HEARD, agreeing);
   expect(calm.alert).toBeNull();
   expect(calm.senders.map(({ tag, ids }) => [tag, ids]).toSorted()).toEqual([
-    ["2611111111111", "The same as ours"],
+    ["2611111111111", "Same as ours"],
     ["2622222222222", "Not seen yet"],
   ]);
   const alarmed = await checkOf(HEARD, [...agreeing, ["tag", "2633333333333", false]]);
