@@ -13,9 +13,6 @@ const COOKIE = "_epik";
 const STORED = "_pinrelay_epik";
 const KEPT_MS = 365 * 24 * 3_600_000;
 
-/** The page's own thread answers for cookies and storage. One that is busy must not hold an event. */
-const PATIENCE_MS = 500;
-
 interface StoredClickId {
   value: string;
   at: number;
@@ -39,7 +36,7 @@ export function createClickIds(browser: Browser, mayStore: () => boolean): Click
         landed = inAddress;
         found = undefined;
       }
-      found = found || withPatience(search(browser, landed, mayStore), landed);
+      found = found || search(browser, landed, mayStore);
       return found;
     },
     forget() {
@@ -90,11 +87,4 @@ function readStored(text: unknown): StoredClickId | undefined {
   } catch {
     return undefined;
   }
-}
-
-function withPatience<Value>(search: Promise<Value>, otherwise: Value): Promise<Value> {
-  const impatience = new Promise<Value>((resolve) => {
-    setTimeout(() => resolve(otherwise), PATIENCE_MS);
-  });
-  return Promise.race([search, impatience]);
 }

@@ -54,17 +54,14 @@ const CHECKOUT = {
     currencyCode: ID,
     subtotalPrice: MONEY,
     totalPrice: MONEY,
-    totalTax: MONEY,
     billingAddress: PERSON,
     shippingAddress: PERSON,
     order: { id: ID, customer: { id: ID } },
-    lineItems: [
-      { id: ID, title: WORDS, quantity: ID, finalLinePrice: MONEY, variant: VARIANT },
-    ] as [Shape],
+    lineItems: [{ quantity: ID, finalLinePrice: MONEY, variant: VARIANT }] as [Shape],
   },
 };
 const CONTEXT = {
-  document: { location: { href: ADDRESS_LENGTH }, referrer: ADDRESS_LENGTH, title: WORDS },
+  document: { location: { href: ADDRESS_LENGTH } },
   navigator: { userAgent: 500, language: 35 },
 };
 

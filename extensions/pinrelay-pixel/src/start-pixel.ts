@@ -1,5 +1,6 @@
 import type { ExtensionApi } from "@shopify/web-pixels-extension";
 import { createClickIds } from "./click-id.ts";
+import { createConsentMark } from "./consent-mark.ts";
 import {
   type CustomerEvent,
   type CutEvent,
@@ -10,7 +11,6 @@ import {
   STANDARD_EVENTS,
 } from "./cut-event.ts";
 import { fitBody } from "./fit-body.ts";
-import { createOpenCheckout } from "./open-checkout.ts";
 import { createPageViews } from "./page-views.ts";
 import { post } from "./post.ts";
 
@@ -42,14 +42,15 @@ export function startPixel({
 
   const isAllowed = () => consent.marketingAllowed === true;
   const clickIds = createClickIds(browser, isAllowed);
-  const openCheckout = createOpenCheckout(browser);
+  const mark = createConsentMark(browser, isAllowed);
 
   const send = (event: CutEvent) => {
-    openCheckout.follow(event);
-    void clickIds.find(hrefOf(event)).then((clickId) => {
-      const write = () =>
-        isAllowed() ? fitBody({ shop, pixel_key: key, consent, click_id: clickId, event }) : null;
-      post(endpoint, write);
+    const write = (clickId: string | undefined) =>
+      isAllowed() ? fitBody({ shop, pixel_key: key, consent, click_id: clickId, event }) : null;
+    void mark.isThere().then((isThere) => {
+      if (!isThere) return refuse();
+      mark.follow(event);
+      return clickIds.find(hrefOf(event)).then((found) => post(endpoint, () => write(found)));
     });
   };
 
@@ -57,6 +58,13 @@ export function startPixel({
     if (isAllowed()) send(event);
     else waiting = waiting.concat(event).slice(-MAX_WAITING);
   });
+
+  const refuse = () => {
+    isRefused = true;
+    consent = Object.assign({}, consent, { marketingAllowed: false });
+    pageViews.drop();
+    clickIds.forget();
+  };
 
   const takeCut = (cutEvent: (event: CustomerEvent, page: Page) => CutEvent | null) =>
     quietly((event: CustomerEvent) => {
@@ -68,8 +76,8 @@ export function startPixel({
 
   const tellWithdrawal = () => {
     const timestamp = new Date().toISOString();
-    const told = Object.assign({}, consent, { marketingAllowed: false });
-    void openCheckout.close().then((token) => {
+    const told = consent;
+    void mark.remove().then((token) => {
       if (!token) return;
       const data = { checkout: { token } };
       const event = { id: `${token}-${timestamp}`, name: "consent_changed", timestamp, data };
@@ -82,14 +90,17 @@ export function startPixel({
     const wasAllowed = isAllowed();
     const past = waiting;
     consent = readConsent(choices);
-    isRefused = !isAllowed();
     waiting = [];
-    if (!isRefused) return past.forEach(send);
-    pageViews.drop();
-    clickIds.forget();
+    if (isAllowed()) {
+      isRefused = false;
+      mark.set();
+      return past.forEach(send);
+    }
+    refuse();
     if (wasAllowed) tellWithdrawal();
   };
 
+  if (isAllowed()) mark.set();
   for (const name of STANDARD_EVENTS) analytics.subscribe(name, takeCut(cutStandardEvent));
   analytics.subscribe("all_custom_events", takeCut(cutCustomEvent));
   customerPrivacy.subscribe("visitorConsentCollected", quietly(changeConsent));

@@ -30,7 +30,7 @@ describe("before the shopper chose", () => {
       consent: ALLOWED,
       event: { timestamp: "2026-11-24T10:00:00.000Z" },
     });
-    expect([...page.stored.keys()]).toEqual(["_pinrelay_epik"]);
+    expect([...page.stored.keys()].toSorted()).toEqual(["_pinrelay_checkout", "_pinrelay_epik"]);
   });
 
   test("only the newest fifty wait in memory", async () => {
@@ -103,6 +103,32 @@ describe("a shopper who refuses", () => {
     expect(second.stored).toEqual(new Map());
   });
 
+  test("on another page has this one stop, also what it did before it was told", async () => {
+    const stored = new Map<string, string>();
+    const page = openPage({ stored });
+    page.publish("checkout_started", started);
+    await pass();
+    openPage({ stored }).changeConsent(REFUSED);
+    await pass();
+    page.publish("product_added_to_cart");
+    page.publish("page_viewed", landing);
+    await pass();
+    expect(page.names()).toEqual(["checkout_started"]);
+    expect(stored).toEqual(new Map());
+
+    const newest = openPage({ stored });
+    newest.publish("page_viewed");
+    await pass();
+    page.publish("page_viewed");
+    page.changeConsent(ALLOWED);
+    page.publish("search_submitted");
+    await pass();
+    expect([newest.names(), page.names()]).toEqual([
+      ["page_viewed"],
+      ["checkout_started", "search_submitted"],
+    ]);
+  });
+
   test("without an open checkout, or after a completed one, has nobody told", async () => {
     const page = openPage();
     page.publish("checkout_completed", started);
@@ -111,6 +137,18 @@ describe("a shopper who refuses", () => {
     later.changeConsent(REFUSED);
     await pass();
     expect(later.sent).toEqual([]);
+  });
+
+  test("and at once allows it again is told of from then on", async () => {
+    const page = openPage({ answersAfterMs: 150 });
+    page.publish("page_viewed");
+    await pass(200);
+    page.changeConsent(REFUSED);
+    page.changeConsent(ALLOWED);
+    await pass();
+    page.publish("search_submitted");
+    await pass();
+    expect(page.names()).toContain("search_submitted");
   });
 
   test("and allows it again is not told of as refusing", async () => {
@@ -159,7 +197,8 @@ describe("whatever happens, in whatever order", () => {
       fc.array(step, { maxLength: 30 }),
       fc.boolean(),
       fc.boolean(),
-      async (steps, isAllowedAtFirst, isOffline) => {
+      fc.constantFrom(0, 150),
+      async (steps, isAllowedAtFirst, isOffline, answersAfterMs) => {
         let isAllowed = isAllowedAtFirst;
         /** Events that a later consent does not cover: they happened after a no, or a no followed. */
         const forbidden = new Set<string>();
@@ -168,6 +207,7 @@ describe("whatever happens, in whatever order", () => {
         const faults: unknown[] = [];
         const page = openPage({
           consent: isAllowedAtFirst ? ALLOWED : REFUSED,
+          answersAfterMs,
           answer: ({ body }) => {
             const isWithdrawal = body.event.name === "consent_changed";
             if (isWithdrawal === isAllowed) faults.push(body.event);
@@ -198,7 +238,7 @@ describe("whatever happens, in whatever order", () => {
             page.changeConsent(isAllowed ? ALLOWED : REFUSED);
           } else await pass(given.ms);
           if (!isAllowed) {
-            await pass(0);
+            await pass(answersAfterMs);
             if (page.stored.size > 0) faults.push("stored against consent");
           }
         }
@@ -208,6 +248,6 @@ describe("whatever happens, in whatever order", () => {
         expect(page.leftovers()).toEqual([]);
       },
     );
-    await fc.assert(property, { numRuns: 150 });
+    await fc.assert(property, { numRuns: 300 });
   });
 });

@@ -8,7 +8,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const pass = (milliseconds = 5_000) => vi.advanceTimersByTimeAsync(milliseconds);
+const pass = (milliseconds = 10_000) => vi.advanceTimersByTimeAsync(milliseconds);
 const never = () => new Promise<never>(() => {});
 const refused = () => Promise.reject(new Error("blocked"));
 const thrown = () => {

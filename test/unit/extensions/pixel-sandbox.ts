@@ -36,6 +36,8 @@ export const REFUSED = { ...ALLOWED, marketingAllowed: false };
 interface Options {
   consent?: unknown;
   stored?: Map<string, string>;
+  /** How long the page's own thread takes for an answer. */
+  answersAfterMs?: number;
   cookies?: Record<string, string>;
   /** What stands in for the page's own thread where it fails. */
   browser?: object;
@@ -50,6 +52,12 @@ interface Options {
  */
 export function openPage(options: Options = {}) {
   const { stored = new Map(), cookies = {}, answer = () => ({ status: 202 }) } = options;
+  const onPage = async <Answer>(work: () => Answer): Promise<Answer> => {
+    if (options.answersAfterMs) {
+      await new Promise((resolve) => setTimeout(resolve, options.answersAfterMs));
+    }
+    return work();
+  };
   const sent: Sent[] = [];
   const listeners = new Map<string, (event: unknown) => void>();
   let onConsent: (event: unknown) => void = () => {};
@@ -77,11 +85,11 @@ export function openPage(options: Options = {}) {
       subscribe: (name: string, listen: (event: unknown) => void) => listeners.set(name, listen),
     },
     browser: options.browser ?? {
-      cookie: { get: async (name: string) => cookies[name] ?? "" },
+      cookie: { get: (name: string) => onPage(() => cookies[name] ?? "") },
       localStorage: {
-        getItem: async (key: string) => stored.get(key) ?? null,
-        setItem: async (key: string, value: string) => void stored.set(key, value),
-        removeItem: async (key: string) => void stored.delete(key),
+        getItem: (key: string) => onPage(() => stored.get(key) ?? null),
+        setItem: (key: string, value: string) => onPage(() => void stored.set(key, value)),
+        removeItem: (key: string) => onPage(() => void stored.delete(key)),
       },
     },
     customerPrivacy: { subscribe: (_: string, listen: typeof onConsent) => (onConsent = listen) },
