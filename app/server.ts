@@ -18,6 +18,7 @@ import { setBaseHeaders } from "#app/platform/http/base-headers.server.ts";
 import { readTarget, type Target } from "#app/platform/http/read-target.server.ts";
 import { refuseMalformed } from "#app/platform/http/refuse-malformed.server.ts";
 import { answerOperations } from "#app/platform/operations.server.ts";
+import { schedulePrivacy } from "#app/privacy/schedule-privacy.server.ts";
 import { scheduleConfirmations } from "#app/reconciliation/confirm-checkouts.server.ts";
 import { registerRunWorker } from "#app/runs/register-run-worker.server.ts";
 import { scheduleRenewals } from "#app/shops/connection/renew-sign-ins.server.ts";
@@ -155,6 +156,7 @@ async function startWorker(services: Services): Promise<Stop> {
   const { db, log, queue } = services;
   await queue.start();
   await scheduleUpkeep({ db, log, queue });
+  await schedulePrivacy(services);
   await scheduleRenewals(services);
   await scheduleRetests({ ...services, nowMs: Date.now });
   await scheduleQuality(services);

@@ -31,6 +31,7 @@ import { areMigrationsCurrent } from "#app/platform/migrate.server.ts";
 import type { Progress, ReadinessCheck } from "#app/platform/operations.server.ts";
 import { createQueue, type Queue } from "#app/platform/queue.server.ts";
 import { writePathAnswers } from "#app/platform/write-path.server.ts";
+import { registerPrivacyGauge } from "#app/privacy/schedule-privacy.server.ts";
 import { createKeyLoad, type KeyLoad } from "#app/tasks/http/key-load.server.ts";
 
 /** Every stateful thing of the process, made once here and handed down. */
@@ -65,6 +66,7 @@ export async function openServices(env: NodeJS.ProcessEnv): Promise<Services> {
   const keyring = createKeyring(config.ENCRYPTION_KEYS);
   const db = await openOwnDatabase(config, log);
   const registry = createRegistry();
+  registerPrivacyGauge(registry, { db, log });
   const bodies = createByteBudget();
   const pinterest = createPinterestClient({
     apiUrl: config.PINTEREST_API_URL,

@@ -63,3 +63,32 @@ export async function deleteOldEntries(pool: Pick<Pool, "query">): Promise<void>
     `delete from audit_entry where created_at < now() - interval '${KEPT_DAYS} days'`,
   );
 }
+
+/**
+ * Puts other names in place of some that stand in a shop's entries as whole texts, such as events' ids:
+ * what a customer had removed must not stand here.
+ */
+export async function renameInEntries(
+  client: PoolClient,
+  shopId: bigint,
+  names: ReadonlyMap<string, string>,
+): Promise<void> {
+  const quoted = [...names].map((pair) => pair.map((name) => JSON.stringify(name)) as Pair);
+  const { rows } = await client.query<{ id: bigint; before: string | null; after: string | null }>(
+    `select id, before::text, after::text from audit_entry where shop_id = $1 and exists (
+        select from unnest($2::text[]) name where position(name in concat(before, after)) > 0)
+      order by id for no key update`,
+    [shopId.toString(), quoted.map(([old]) => old)],
+  );
+  const rename = (text: string | null) =>
+    text && quoted.reduce((renamed, [old, name]) => renamed.replaceAll(old, name), text);
+  for (const { id, before, after } of rows) {
+    await client.query("update audit_entry set before = $2, after = $3 where id = $1", [
+      id.toString(),
+      rename(before),
+      rename(after),
+    ]);
+  }
+}
+
+type Pair = [old: string, name: string];

@@ -231,15 +231,15 @@ function respond(request: IncomingMessage, response: ServerResponse, answer: Ans
  */
 async function recordCompliance(
   { db, keyring }: { db: Pick<Database, "pool">; keyring: Keyring },
-  { shopDomain, topic, webhookId }: WebhookHeaders,
+  { shopDomain, topic, webhookId, triggeredAt }: WebhookHeaders,
   raw: Buffer,
   body: Record<string, unknown>,
 ): Promise<void> {
   const state = body.shop_domain === shopDomain ? "recorded" : "disputed";
   const sealed = keyring.encrypt(raw, `compliance_request:${shopDomain}:${webhookId}`);
   await db.pool.query(
-    `insert into compliance_request (shop_domain, topic, webhook_id, state, body)
-      values ($1, $2, $3, $4, $5) on conflict do nothing`,
-    [shopDomain, topic, webhookId, state, sealed],
+    `insert into compliance_request (shop_domain, topic, webhook_id, state, body, triggered_at)
+      values ($1, $2, $3, $4, $5, $6) on conflict do nothing`,
+    [shopDomain, topic, webhookId, state, sealed, triggeredAt],
   );
 }

@@ -1,6 +1,7 @@
 import type { PoolClient } from "pg";
 import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
+import { isInstallProvedSince } from "./remove-shop.server.ts";
 
 /** `late`: the uninstall belongs to an earlier install of the shop, and changes nothing. */
 export type UninstallResult = "uninstalled" | "late" | "not_installed";
@@ -10,14 +11,6 @@ interface UninstalledRow {
   generation: number;
   state: "installed" | "uninstalled";
 }
-
-/**
- * SQL: whether the newest proof that the shop `s` has the app is as young as $2. Each token exchange
- * is one, and each webhook that was taken for it.
- */
-const IS_LATE = `coalesce($2::timestamptz <= greatest(s.installed_at, s.authorised_at), false)
-  or exists (select from receipt r where r.shop_id = s.id and r.received_on >= $2::date - 1
-    and coalesce(r.triggered_at, r.received_at) > $2)`;
 
 /**
  * Ends the shop's install: its sessions go, its connection is paused, its events stay. Shopify
@@ -47,11 +40,7 @@ export async function uninstallShop(
       return "not_installed";
     }
     // A separate statement sees the rows that were committed while this waited for the lock.
-    const { rows: proofs } = await client.query<{ is_late: boolean }>(
-      `select ${IS_LATE} as is_late from shop s where s.id = $1`,
-      [shop.id, triggeredAt],
-    );
-    if (proofs[0]?.is_late === true) return "late";
+    if (await isInstallProvedSince(client, shop.id, triggeredAt)) return "late";
     await endInstall(client, domain, shop, triggeredAt);
     return "uninstalled";
   });

@@ -13,6 +13,7 @@ export const rooms = {
   reconciliation: ["events", "platform", "mapping", "outbox", "shopify", "shops"],
   tasks: ["events", "platform", "audit", "mapping", "outbox", "delivery", "pinterest", "shops"],
   runs: ["events", "platform", "audit", "outbox", "shops", "tasks"],
+  privacy: ["events", "platform", "audit", "mapping", "outbox", "shops"],
   billing: ["events", "platform", "shopify", "shops"],
   flow: ["events", "platform", "mapping", "shopify", "outbox", "shops", "tasks"],
   admin: [
@@ -27,6 +28,7 @@ export const rooms = {
     "tasks",
     "runs",
     "billing",
+    "privacy",
   ],
   web: ["events", "platform", "shopify", "shops", "admin"],
   routes: ["events", "shops", "tasks", "flow", "admin"],
@@ -50,6 +52,7 @@ export const serverRooms: readonly Room[] = [
   "tasks",
   "runs",
   "billing",
+  "privacy",
   "flow",
   "web",
   "commands",
@@ -64,6 +67,7 @@ export const dataRooms: readonly Room[] = [
   "intake",
   "tasks",
   "runs",
+  "privacy",
   "admin",
   "commands",
 ];

@@ -18,7 +18,8 @@ const writers: Record<string, readonly string[]> = {
   shopify_session: ["shops"],
   shop_api_key: ["shops"],
   audit_entry: ["audit"],
-  compliance_request: ["intake"],
+  compliance_request: ["intake", "privacy"],
+  redacted_source: ["outbox"],
   sign_in_attempt: ["shops"],
   pinterest_sign_in: ["shops"],
   tag_cache: ["shops"],
@@ -27,7 +28,7 @@ const writers: Record<string, readonly string[]> = {
   second_sender: ["shops"],
   settings_version: ["shops"],
   run: ["runs", "outbox"],
-  run_item: ["runs"],
+  run_item: ["runs", "outbox"],
   shop_billing: ["shops"],
   usage_charge: ["shops"],
 };

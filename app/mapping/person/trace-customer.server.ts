@@ -1,6 +1,6 @@
 import { cleanTyped } from "#app/events/clean-text.ts";
 import type { CustomerTrace, MappedEvent } from "#app/events/mapped-event.ts";
-import type { Buyer, Shopper, StoreEvent } from "#app/events/store-event.ts";
+import type { Buyer, StoreEvent } from "#app/events/store-event.ts";
 import { fingerprint } from "#app/mapping/fingerprint.server.ts";
 import type { ShopPolicy } from "#app/mapping/shop-policy.server.ts";
 import { normaliseEmail } from "./normalise-value.server.ts";
@@ -59,12 +59,27 @@ function tellsGuests({ settings }: ShopPolicy): boolean {
   return settings.signup_from === "no_checkout" && settings["events.signup"] === "on";
 }
 
+/** The digests by which a customer is known whose id or address a request names. */
+export function listTraceKeys(
+  shopDomain: string,
+  { customerId, email }: { customerId: string | null; email: string | null },
+): string[] {
+  const keys = [
+    customerId === null ? null : idKey(shopDomain, customerId),
+    emailKey(shopDomain, { emails: email === null ? [] : [{ value: email }] }),
+  ];
+  return keys.filter((key) => key !== null);
+}
+
 function idKey(shopDomain: string, customerId: string): string {
   return fingerprint(`${shopDomain}\ncustomer\n${customerId}`);
 }
 
 /** The digest of the first valid address. */
-function emailKey(shopDomain: string, { emails }: Pick<Shopper, "emails">): string | null {
+function emailKey(
+  shopDomain: string,
+  { emails }: { emails: readonly { value: string }[] },
+): string | null {
   for (const { value } of emails) {
     const typed = cleanTyped(value);
     const email = typed && normaliseEmail(typed);

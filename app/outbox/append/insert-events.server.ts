@@ -1,6 +1,7 @@
 import type { PoolClient } from "pg";
 import { NEVER_REBUILT_REASONS } from "#app/events/event-state.ts";
 import { bucketSql, type CountChange } from "#app/outbox/count-events.server.ts";
+import { isRedactedSql, roleOfKindSql } from "#app/outbox/redact/redacted-sources.server.ts";
 import {
   DUE_AT,
   FACT_COLUMNS,
@@ -54,9 +55,13 @@ const RETURNED = `event.id, event.shop_id, event.kind, event.source_key, event.s
 const identity = IDENTITY_COLUMNS.join(", ");
 const columns = [...IDENTITY_COLUMNS, ...FACT_COLUMNS].join(", ");
 
-/** SQL: inserts the events of `records`, which are called `r`; an existing one stays unchanged. */
+/**
+ * SQL: inserts the events of `records`, which are called `r`; an existing one stays unchanged, and one
+ * that was redacted does not come back.
+ */
 export function insertEventsSql(records: string): string {
   return `insert into event (${columns}, next_at) select ${columns}, ${DUE_AT} from ${records}
+      where not ${isRedactedSql("r.shop_id", roleOfKindSql("r.kind"), "r.source_key")}
       order by ${identity} on conflict (${identity}) do nothing`;
 }
 

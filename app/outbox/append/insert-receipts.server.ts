@@ -1,4 +1,5 @@
 import type { PoolClient } from "pg";
+import { isRedactedSql, roleOfTopicSql } from "#app/outbox/redact/redacted-sources.server.ts";
 import type { IntakeRow, RowOutcome } from "./intake-row.server.ts";
 
 const COLUMNS = "shop_id, topic, webhook_id, outcome, reason, source_key, triggered_at";
@@ -31,7 +32,9 @@ export async function insertReceipts(
   }));
   await client.query({
     name: "insert-receipts",
-    text: insertReceiptsSql(`select ${COLUMNS} from json_to_recordset($1) as r(shop_id bigint, topic text,
+    text: insertReceiptsSql(`select shop_id, topic, webhook_id, outcome, reason,
+        case when not ${isRedactedSql("r.shop_id", roleOfTopicSql("r.topic"), "r.source_key")} then source_key end,
+        triggered_at from json_to_recordset($1) as r(shop_id bigint, topic text,
         webhook_id text, outcome text, reason text, source_key text, triggered_at timestamptz)`),
     values: [JSON.stringify(receipts)],
   });

@@ -1,0 +1,117 @@
+import type { Pool } from "pg";
+import { payloadIdentity } from "#app/events/payload-identity.ts";
+import type { Visit } from "#app/events/visit.ts";
+import { readVisitRow, VISIT_COLUMNS, type VisitRow } from "#app/outbox/read-visits.server.ts";
+import type { Keyring } from "#app/platform/keyring.server.ts";
+import { findPerson, IS_OF_PERSON, type Person, personValues } from "./find-person.server.ts";
+
+/** One event of a person, with what was sent of it and what Pinterest answered. */
+export interface CollectedEvent {
+  name: string;
+  id: string;
+  order: string | null;
+  orderName: string | null;
+  state: string;
+  reason: string | null;
+  happenedAt: Date;
+  receivedAt: Date;
+  settledAt: Date | null;
+  value: string | null;
+  currency: string | null;
+  consent: string | null;
+  adAccountId: string | null;
+  /** The conversion event; null where its payload is gone or was never made. */
+  payload: unknown;
+  requests: { at: Date; outcome: string; httpStatus: number | null; answer: unknown }[];
+}
+
+export interface CollectedVisit {
+  key: string;
+  toldAt: Date;
+  visit: Visit | null;
+}
+
+export interface CollectedPerson {
+  events: CollectedEvent[];
+  visits: CollectedVisit[];
+}
+
+/** More events than any customer has: an answer has to fit into memory. */
+const MOST_EVENTS = 5_000;
+
+/** Collects all that the outbox keeps of a person, in clear. */
+export async function collectPerson(
+  { pool, keyring }: { pool: Pick<Pool, "query">; keyring: Keyring },
+  shop: { id: bigint; lane: number },
+  person: Person,
+): Promise<CollectedPerson> {
+  const keys = await findPerson(pool, shop.id, person);
+  const { rows: events } = await pool.query<EventRow>(
+    `select e.id, e.shop_id, e.kind, e.source_key, e.event_id, e.order_id, e.order_name, e.state,
+        e.reason, to_timestamp(e.event_time) as happened_at, e.created_at, e.settled_at, e.value,
+        e.currency, e.consent, e.ad_account_id, p.body,
+        (select jsonb_agg(jsonb_build_object('at', a.started_at, 'outcome', a.outcome,
+            'httpStatus', a.http_status, 'answer', a.answers -> e.id::text) order by a.id)
+          from attempt a where a.id = any(e.attempt_ids)) as requests
+      from event e left join lateral (select body from event_payload
+        where drop_on = e.payload_drop_on and event_ref = e.id) p on true
+      where ${IS_OF_PERSON} order by e.event_time, e.id limit ${MOST_EVENTS}`,
+    personValues(shop, keys),
+  );
+  const { rows: visits } = await pool.query<VisitRow & { told_at: Date }>(
+    `select ${VISIT_COLUMNS}, v.told_at from visit v
+      where v.shop_id = $1 and v.visit_key = any($2::text[]) order by v.visit_key`,
+    [shop.id.toString(), keys.visitKeys],
+  );
+  return {
+    events: events.map((row) => toCollected(keyring, row)),
+    visits: visits.map((row) => {
+      const visit = readVisitRow({ keyring }, row);
+      return { key: row.visit_key, toldAt: row.told_at, visit };
+    }),
+  };
+}
+
+interface EventRow {
+  id: bigint;
+  shop_id: bigint;
+  kind: string;
+  source_key: string;
+  event_id: string;
+  order_id: string | null;
+  order_name: string | null;
+  state: string;
+  reason: string | null;
+  happened_at: Date;
+  created_at: Date;
+  settled_at: Date | null;
+  value: string | null;
+  currency: string | null;
+  consent: string | null;
+  ad_account_id: string | null;
+  body: Buffer | null;
+  requests: CollectedEvent["requests"] | null;
+}
+
+/** A payload that does not decrypt fails the whole: an answer that lacks it would be wrong. */
+function toCollected(keyring: Keyring, row: EventRow): CollectedEvent {
+  const identity = payloadIdentity(row.shop_id, row.kind, row.source_key);
+  return {
+    name: row.kind,
+    id: row.event_id,
+    order: row.order_id,
+    orderName: row.order_name,
+    state: row.state,
+    reason: row.reason,
+    happenedAt: row.happened_at,
+    receivedAt: row.created_at,
+    settledAt: row.settled_at,
+    value: row.value,
+    currency: row.currency,
+    consent: row.consent,
+    adAccountId: row.ad_account_id,
+    payload:
+      row.body === null ? null : JSON.parse(keyring.decrypt(row.body, identity).toString("utf8")),
+    requests: row.requests ?? [],
+  };
+}

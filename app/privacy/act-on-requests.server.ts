@@ -1,0 +1,115 @@
+import { workOnEach } from "#app/platform/work/work-on-each.server.ts";
+import { answerDataRequest } from "./answer-data-request.server.ts";
+import {
+  type PrivacyServices,
+  type RequestEnd,
+  requestIdentity,
+  type TakenRequest,
+} from "./privacy-request.server.ts";
+import { redactCustomer } from "./redact-customer.server.ts";
+import { redactShop } from "./redact-shop.server.ts";
+
+/** The waits between tries double from a minute to this. */
+const LONGEST_WAIT_MINUTES = 360;
+
+/**
+ * Acts on the requests that are due, each for itself: one that fails is tried again, first after a
+ * minute, then after twice as long up to six hours, for ever. Returns how many ended.
+ */
+export async function actOnRequests(services: PrivacyServices): Promise<{ ended: number }> {
+  const { results } = await workOnEach<{ id: bigint }, boolean>(services, {
+    job: "act-on-privacy-requests",
+    describe: ({ id }) => ({ request: String(id) }),
+    readPage: (after, limit) => readDue(services, after, limit),
+    work: (request) => actOn(services, request.id),
+    atOnce: 1,
+  });
+  return { ended: results.filter(Boolean).length };
+}
+
+async function readDue(
+  { db }: Pick<PrivacyServices, "db">,
+  after: bigint,
+  limit: number,
+): Promise<{ id: bigint }[]> {
+  const { rows } = await db.pool.query<{ id: bigint }>(
+    `select id from compliance_request where state = 'recorded' and next_at <= now() and id > $1
+      order by id limit $2`,
+    [after.toString(), limit],
+  );
+  return rows;
+}
+
+async function actOn(services: PrivacyServices, id: bigint): Promise<boolean> {
+  const request = await takeRequest(services, id);
+  if (request === null) return false;
+  const end = await act(services, request);
+  await recordEnd(services, request, end);
+  if (end.kind === "waits") return false;
+  services.log.info(
+    { request: String(id), topic: request.topic, end: end.kind },
+    "a privacy request is done",
+  );
+  return true;
+}
+
+/**
+ * Takes a request by putting off its next try, which stands whatever becomes of this process. Null:
+ * another process has it.
+ */
+async function takeRequest(
+  { db }: Pick<PrivacyServices, "db">,
+  id: bigint,
+): Promise<TakenRequest | null> {
+  const { rows } = await db.pool.query<TakenRequest>(
+    `update compliance_request r set tries = least(r.tries + 1, 1000), waits_for = 'fault',
+        next_at = now() + least(power(2, least(r.tries, 12)), ${LONGEST_WAIT_MINUTES}) * interval '1 minute'
+      from (select id from compliance_request
+        where id = $1 and state = 'recorded' and next_at <= now() for no key update skip locked) due
+      where r.id = due.id
+      returning r.id, r.shop_domain, r.topic, r.webhook_id, r.body,
+        coalesce(r.triggered_at, r.received_at) as triggered_at`,
+    [id.toString()],
+  );
+  return rows[0] ?? null;
+}
+
+async function act(services: PrivacyServices, request: TakenRequest): Promise<RequestEnd> {
+  const { keyring } = services;
+  const identity = requestIdentity(request.shop_domain, request.webhook_id);
+  const body = keyring.decrypt(request.body, identity);
+  switch (request.topic) {
+    case "customers/redact":
+      return redactCustomer(services, request, body);
+    case "shop/redact":
+      return redactShop(services, request);
+    case "customers/data_request":
+      return answerDataRequest(services, request, body);
+  }
+}
+
+/** The body goes with the end: it names the customer. */
+async function recordEnd(
+  { db }: Pick<PrivacyServices, "db">,
+  { id }: TakenRequest,
+  end: RequestEnd,
+): Promise<void> {
+  if (end.kind === "waits") {
+    await db.pool.query("update compliance_request set waits_for = $2 where id = $1", [
+      id.toString(),
+      end.for,
+    ]);
+    return;
+  }
+  const isDone = end.kind === "done";
+  await db.pool.query(
+    `update compliance_request set state = $2, done_at = now(), body = null, waits_for = null,
+        removed = $3, answer = $4 where id = $1`,
+    [
+      id.toString(),
+      end.kind,
+      isDone ? JSON.stringify(end.removed) : null,
+      isDone ? (end.answer ?? null) : null,
+    ],
+  );
+}

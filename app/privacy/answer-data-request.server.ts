@@ -1,0 +1,63 @@
+import { listTraceKeys } from "#app/mapping/person/trace-customer.server.ts";
+import { type CollectedPerson, collectPerson } from "#app/outbox/redact/collect-person.server.ts";
+import { findShop } from "#app/shops/find-shop.server.ts";
+import {
+  type PrivacyServices,
+  type RequestEnd,
+  readCustomerRequest,
+  type TakenRequest,
+} from "./privacy-request.server.ts";
+
+/** The row to which the answer to a request is bound. */
+export function answerIdentity(shopDomain: string, requestId: bigint): string {
+  return `compliance_answer:${shopDomain}:${requestId}`;
+}
+
+const ABOUT =
+  "All that Pinrelay keeps of this customer: the events of their orders and their sign-up, with what was sent to Pinterest and what Pinterest answered, and what their browser told of their checkouts. Email, phone, name and address are only kept as SHA-256 hashes. Send it to the customer as your answer, or as a part of it. Shopify's own data, and what Pinterest keeps, are not in it.";
+
+/**
+ * Makes the answer for the merchant, who passes it on to the customer: Shopify leaves that to them. It
+ * holds personal data, so it is stored encrypted, for 30 days.
+ */
+export async function answerDataRequest(
+  { db, keyring }: Pick<PrivacyServices, "db" | "keyring">,
+  request: Pick<TakenRequest, "id" | "shop_domain">,
+  body: Buffer,
+): Promise<RequestEnd> {
+  const { shop_domain: domain } = request;
+  const { customerId, email, orderIds } = readCustomerRequest(body);
+  const shop = await findShop({ db }, domain);
+  if (shop === null) return { kind: "done", removed: {} };
+  const traceKeys = listTraceKeys(domain, { customerId, email });
+  const person = { customerId, orderIds, traceKeys };
+  const collected = await collectPerson({ pool: db.pool, keyring }, shop, person);
+  const answer = describeAnswer(domain, { customerId, orderIds }, collected);
+  return {
+    kind: "done",
+    removed: { events: collected.events.length, visits: collected.visits.length },
+    answer: keyring.encrypt(JSON.stringify(answer, null, 2), answerIdentity(domain, request.id)),
+  };
+}
+
+function describeAnswer(
+  shop: string,
+  { customerId, orderIds }: { customerId: string | null; orderIds: string[] },
+  { events, visits }: CollectedPerson,
+): object {
+  return {
+    about: ABOUT,
+    shop,
+    customer: customerId,
+    orders: orderIds,
+    events: events.map(({ happenedAt, receivedAt, settledAt, payload, requests, ...event }) => ({
+      ...event,
+      happened_at: happenedAt,
+      received_at: receivedAt,
+      settled_at: settledAt,
+      sent_to_pinterest: payload ?? "no longer kept, or never sent",
+      requests,
+    })),
+    visits: visits.map(({ key, toldAt, visit }) => ({ key, told_at: toldAt, ...visit })),
+  };
+}

@@ -1,0 +1,83 @@
+import { parse } from "lossless-json";
+import { z } from "zod";
+import { boundedText } from "#app/events/bounded-text.ts";
+import type { Database } from "#app/platform/db.server.ts";
+import type { Keyring } from "#app/platform/keyring.server.ts";
+import type { Logger } from "#app/platform/logger.server.ts";
+
+/** The topics of Shopify's compliance requests. */
+type RequestTopic = "customers/data_request" | "customers/redact" | "shop/redact";
+
+export interface PrivacyServices {
+  /** Its statements may take long: a shop may have millions of events. */
+  db: Pick<Database, "pool" | "transaction">;
+  keyring: Keyring;
+  log: Logger;
+}
+
+/** A request that this process has taken. */
+export interface TakenRequest {
+  id: bigint;
+  shop_domain: string;
+  topic: RequestTopic;
+  webhook_id: string;
+  triggered_at: Date;
+  body: Buffer;
+}
+
+/** How a request ended. `waits`: it is tried again, and the word says what for. */
+export type RequestEnd =
+  | { kind: "done"; removed: object; answer?: Buffer }
+  | { kind: "needless" }
+  | { kind: "waits"; for: "installed" };
+
+/** What a request says of the customer. */
+export interface CustomerRequest {
+  /** Digits. */
+  customerId: string | null;
+  email: string | null;
+  /** Digits. */
+  orderIds: string[];
+}
+
+/** A request that has no form in which we could act on it. */
+export class UnreadableRequestError extends Error {
+  override name = "UnreadableRequestError";
+  code = "unreadable_request";
+}
+
+/** A number, or the digits at the end of a global id. */
+const id = boundedText(255).transform((text) => /(\d+)$/.exec(text)?.[1] ?? null);
+const ids = z.array(id).transform((found) => found.filter((one) => one !== null));
+
+/** A customer who is known by an e-mail address alone has no id, and some have no orders. */
+const customerRequest = z.object({
+  customer: z
+    .object({ id: id.nullish(), email: boundedText(1_000).nullish() })
+    .nullish()
+    .transform((customer) => customer ?? {}),
+  orders_to_redact: ids.nullish(),
+  orders_requested: ids.nullish(),
+});
+
+/**
+ * Reads the body of a request about a customer. Numbers are read as their digits: an order's id may
+ * exceed 2^53, where a float is another order's.
+ *
+ * @throws UnreadableRequestError
+ */
+export function readCustomerRequest(body: Buffer): CustomerRequest {
+  const read = customerRequest.safeParse(parse(body.toString("utf8"), null, (digits) => digits));
+  if (!read.success) throw new UnreadableRequestError("The request is not in Shopify's form");
+  const { customer, orders_to_redact: redacted, orders_requested: requested } = read.data;
+  return {
+    customerId: customer.id ?? null,
+    email: customer.email ?? null,
+    orderIds: [...new Set([...(redacted ?? []), ...(requested ?? [])])],
+  };
+}
+
+/** The row to which a request's body is bound. */
+export function requestIdentity(shopDomain: string, webhookId: string): string {
+  return `compliance_request:${shopDomain}:${webhookId}`;
+}

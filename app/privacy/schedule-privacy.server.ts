@@ -1,0 +1,53 @@
+import { Gauge, type Registry } from "prom-client";
+import type { Database } from "#app/platform/db.server.ts";
+import type { Queue } from "#app/platform/queue.server.ts";
+import { actOnRequests } from "./act-on-requests.server.ts";
+import { keepNoLonger } from "./keep-no-longer.server.ts";
+import type { PrivacyServices } from "./privacy-request.server.ts";
+
+/** Shopify gives an app so long ("Privacy law compliance", shopify.dev). */
+const DUE_DAYS = 30;
+/** A request that is not done by then needs a person. */
+const LATE_DAYS = 20;
+
+/** Acts on requests within about a minute, and each night ends what is kept past its time. */
+export async function schedulePrivacy({
+  db: { upkeep: db },
+  queue,
+  ...services
+}: Omit<PrivacyServices, "db"> & {
+  db: Pick<Database, "upkeep">;
+  queue: Pick<Queue, "schedule">;
+}): Promise<void> {
+  await queue.schedule("act-on-privacy-requests", "* * * * *", async () => {
+    await actOnRequests({ db, ...services });
+  });
+  await queue.schedule("end-privacy-retention", "50 3 * * *", async () => {
+    const { shops } = await keepNoLonger({ db });
+    if (shops > 0) services.log.info({ shops }, "tokens and keys of shops that left were deleted");
+  });
+}
+
+/** Counts the requests that need a person: nothing else shows that one fails again and again. */
+export function registerPrivacyGauge(
+  registry: Registry,
+  { db, log }: Pick<PrivacyServices, "log"> & { db: Pick<Database, "pool"> },
+): void {
+  new Gauge({
+    name: "privacy_requests_late",
+    help: `Requests about personal data that are not done ${LATE_DAYS} days after they came; each is due after ${DUE_DAYS}`,
+    registers: [registry],
+    async collect() {
+      try {
+        const { rows } = await db.pool.query<{ n: number }>(
+          `select count(*)::integer as n from compliance_request
+            where state = 'recorded' and received_at < now() - interval '${LATE_DAYS} days'`,
+        );
+        this.set(rows[0]?.n ?? 0);
+      } catch (error) {
+        this.reset();
+        log.warn({ err: error }, "late privacy requests could not be counted");
+      }
+    },
+  });
+}

@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { deriveEventId } from "#app/events/event-id.ts";
+import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
+import {
+  commitEvents,
+  miscounts,
+  purchase,
+  skipWaiting,
+  statesOf,
+} from "#test/support/outbox-fixture.ts";
+import { CANARIES, keyring, ORDER, OTHERS, openPrivacy, WAITING } from "./privacy-fixture.ts";
+
+let db: TestDatabase;
+let privacy: ReturnType<typeof openPrivacy>;
+
+beforeAll(async () => {
+  db = await openTestDatabase();
+  privacy = openPrivacy(db);
+});
+afterAll(() => db.close());
+
+describe("a customer's redaction", () => {
+  test("leaves no row that leads to the customer, counts what went, and touches nobody else", async () => {
+    const [shop, other] = [await privacy.newShop(), await privacy.newShop()];
+    await privacy.fill(shop);
+    await privacy.fill(other);
+    expect(privacy.found(await privacy.rowsOf(shop))).toEqual(CANARIES);
+    const neighbours = await privacy.rowsOf(other);
+    const id = await privacy.redaction(shop);
+    await privacy.act();
+    expect(await privacy.requestRow(id)).toMatchObject({
+      state: "done",
+      is_done: true,
+      has_no_body: true,
+      removed: { events: 4, payloads: 4, visits: 3, receipts: 4, traces: 1 },
+    });
+    expect(privacy.found(await privacy.rowsOf(shop))).toEqual([]);
+    expect(await privacy.rowsOf(other)).toBe(neighbours);
+    const states = await statesOf(db, shop.id);
+    expect(states.map(({ state, reason }) => `${state} ${reason}`).sort()).toEqual([
+      "accepted null",
+      "accepted null",
+      "accepted null",
+      "accepted null",
+      "skipped redacted",
+    ]);
+    expect(states.map(({ event_id: eventId }) => eventId)).toContain(
+      deriveEventId("order", OTHERS ?? "", "checkout"),
+    );
+    expect(await privacy.countOf("event_payload", shop)).toBe(1);
+    expect(await privacy.countOf("visit", shop)).toBe(1);
+    expect(await miscounts(db)).toEqual([]);
+  });
+
+  test("holds when the order's webhook comes again, and the neighbour's still counts as known", async () => {
+    const shop = await privacy.newShop();
+    await privacy.fill(shop);
+    await privacy.redaction(shop);
+    await privacy.act();
+    const again = [purchase(ORDER), purchase(OTHERS), purchase("42")];
+    const outcomes = await commitEvents({ db, keyring }, shop, again);
+    expect(outcomes).toEqual(["duplicate", "duplicate", "stored"]);
+    expect(privacy.found(await privacy.rowsOf(shop))).toEqual([]);
+    expect(await miscounts(db)).toEqual([]);
+  });
+
+  test("lets an event that is being sent be accepted, and keeps nothing of it", async () => {
+    const shop = await privacy.newShop();
+    await commitEvents({ db, keyring }, shop, [purchase(WAITING)]);
+    await skipWaiting(db);
+    const { due, settle } = await privacy.begin(shop);
+    await privacy.redaction(shop);
+    await privacy.act();
+    expect(await statesOf(db, shop.id)).toMatchObject([{ state: "skipped", reason: "redacted" }]);
+    expect(await settle(due)).toMatchObject({ kind: "settled" });
+    expect(await statesOf(db, shop.id)).toMatchObject([{ state: "accepted" }]);
+    expect(await privacy.countOf("event_payload", shop)).toBe(0);
+    expect(await miscounts(db)).toEqual([]);
+  });
+
+  test("of a shop that is not known is done with nothing", async () => {
+    const id = await privacy.redaction({ domain: "never-seen.myshopify.com" });
+    await privacy.act();
+    expect(await privacy.requestRow(id)).toMatchObject({
+      state: "done",
+      removed: {},
+      has_no_body: true,
+    });
+  });
+});
+
+describe("a request that fails", () => {
+  test("is tried again later, longer after each try, and holds up no other", async () => {
+    const shop = await privacy.newShop();
+    const id = await privacy.redaction(shop);
+    await db.pool.query(
+      "update compliance_request set body = body || '\\x00'::bytea where id = $1",
+      [id.toString()],
+    );
+    const good = await privacy.receive(shop, "customers/redact", '{"customer":{"id":1}}');
+    await privacy.act();
+    expect(await privacy.requestRow(good)).toMatchObject({ state: "done" });
+    const first = await privacy.requestRow(id);
+    expect(first).toMatchObject({ state: "recorded", tries: 1, waits_for: "fault" });
+    expect(first.seconds).toBeGreaterThan(50);
+    await privacy.act();
+    expect(await privacy.requestRow(id)).toMatchObject({ tries: 1 });
+    await db.pool.query("update compliance_request set next_at = now(), tries = 30 where id = $1", [
+      id.toString(),
+    ]);
+    await privacy.act().catch(() => {});
+    const late = await privacy.requestRow(id);
+    expect(late).toMatchObject({ state: "recorded", tries: 31, has_no_body: false });
+    expect(late.seconds).toBeLessThanOrEqual(6 * 3_600);
+    expect(late.seconds).toBeGreaterThan(5 * 3_600);
+    await db.pool.query("delete from compliance_request where id = $1", [id.toString()]);
+  });
+
+  test("of a body that names another shop is never acted on", async () => {
+    const shop = await privacy.newShop();
+    await privacy.fill(shop);
+    const id = await privacy.redaction(shop);
+    await db.pool.query("update compliance_request set state = 'disputed' where id = $1", [
+      id.toString(),
+    ]);
+    await privacy.act();
+    expect(await privacy.requestRow(id)).toMatchObject({
+      state: "disputed",
+      tries: 0,
+      is_done: false,
+    });
+    expect(privacy.found(await privacy.rowsOf(shop))).toEqual(CANARIES);
+  });
+});

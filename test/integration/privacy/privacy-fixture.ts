@@ -1,0 +1,202 @@
+import { deriveEventId } from "#app/events/event-id.ts";
+import { visitKey } from "#app/events/visit.ts";
+import { listTraceKeys } from "#app/mapping/person/trace-customer.server.ts";
+import { claimAccounts } from "#app/outbox/drain/claim-accounts.server.ts";
+import { readDueEvents } from "#app/outbox/drain/read-due-events.server.ts";
+import { settleBatch } from "#app/outbox/drain/settle-batch.server.ts";
+import { createLogger } from "#app/platform/logger.server.ts";
+import { actOnRequests } from "#app/privacy/act-on-requests.server.ts";
+import { requestIdentity } from "#app/privacy/privacy-request.server.ts";
+import type { TestDatabase } from "#test/support/database.ts";
+import {
+  commitEvents,
+  commitRows,
+  intakeRow,
+  makeShop,
+  purchase,
+  skipWaiting,
+  testKeyring,
+} from "#test/support/outbox-fixture.ts";
+import { seedVisit } from "#test/support/visit-fixture.ts";
+
+type TestShop = Awaited<ReturnType<typeof makeShop>>;
+
+export const keyring = testKeyring();
+const log = createLogger("silent");
+export const [ORDER, WAITING, OTHERS] = [
+  "5550000000000000017",
+  "5550000000000000018",
+  "7770000000003",
+];
+export const [CUSTOMER, EMAIL] = ["8880000000001", "ada.canary@privacy.example"];
+const [TOKEN, CART, COMPLETED] = ["tokencanary0001", "cartcanary0001", "sh-completed-canary"];
+/** Whatever of this stands in a row leads to the customer. */
+export const CANARIES = [ORDER, WAITING, CUSTOMER, TOKEN, CART, COMPLETED];
+let webhooks = 0;
+
+const signup = purchase(CUSTOMER, {
+  kind: "signup",
+  eventId: deriveEventId("customer", CUSTOMER, "signup"),
+  orderId: null,
+  orderName: null,
+});
+const started = purchase(TOKEN, {
+  kind: "initiate_checkout",
+  eventId: deriveEventId("checkout", TOKEN, "initiate_checkout"),
+  orderId: null,
+  orderName: null,
+});
+
+/** A customer's data in the database, and the requests about it. */
+export function openPrivacy(db: TestDatabase) {
+  const newShop = () => makeShop({ db, keyring });
+  const act = () => actOnRequests({ db: db.upkeep, keyring, log });
+
+  /** Receives a request as intake does; a body in text keeps ids that no number holds. */
+  async function receive(shop: { domain: string }, topic: string, body: string, at = new Date()) {
+    webhooks += 1;
+    const webhookId = `request-${webhooks}`;
+    const { rows } = await db.pool.query(
+      `insert into compliance_request (shop_domain, topic, webhook_id, state, body, triggered_at)
+      values ($1, $2, $3, 'recorded', $4, $5) returning id`,
+      [
+        shop.domain,
+        topic,
+        webhookId,
+        keyring.encrypt(body, requestIdentity(shop.domain, webhookId)),
+        at,
+      ],
+    );
+    return rows[0].id as bigint;
+  }
+
+  const redaction = (shop: { domain: string }) =>
+    receive(
+      shop,
+      "customers/redact",
+      `{"shop_domain":"${shop.domain}","customer":{"id":${CUSTOMER},"email":"${EMAIL}"},"orders_to_redact":[${ORDER},${WAITING}]}`,
+    );
+
+  async function requestRow(id: bigint) {
+    const { rows } = await db.pool.query(
+      `select state, done_at is not null as is_done, removed, body is null as has_no_body, answer, tries,
+        waits_for, extract(epoch from next_at - now())::integer as seconds
+      from compliance_request where id = $1`,
+      [id.toString()],
+    );
+    return rows[0];
+  }
+
+  /** A customer with an order that went out, one that waits, a sign-up and a checkout, and a neighbour. */
+  async function fill(shop: TestShop): Promise<void> {
+    const [key = ""] = listTraceKeys(shop.domain, { customerId: CUSTOMER, email: null });
+    const trace = { keys: [key], happenedAtSeconds: 1_700_000_000, signup: CUSTOMER };
+    await commitRows({ db, keyring }, [
+      intakeRow(shop, purchase(ORDER)),
+      intakeRow(shop, started, "checkouts/create"),
+      { ...intakeRow(shop, signup, "customers/create"), trace },
+      intakeRow(shop, purchase(OTHERS)),
+    ]);
+    await accept(shop);
+    await commitEvents({ db, keyring }, shop, [purchase(WAITING)]);
+    const told = { startedEventId: "sh-started", completedEventId: COMPLETED };
+    for (const name of [
+      visitKey("order", ORDER),
+      visitKey("checkout", TOKEN),
+      visitKey("cart", CART),
+    ]) {
+      await seedVisit({ db, keyring }, { shopId: shop.id, key: name }, told);
+    }
+    await seedVisit({ db, keyring }, { shopId: shop.id, key: visitKey("order", OTHERS) });
+    await remember(shop);
+  }
+
+  /** Sends what is due, with an answer that is kept. */
+  async function accept(shop: TestShop): Promise<void> {
+    await skipWaiting(db);
+    const { due, settle } = await begin(shop);
+    await settle(due);
+  }
+
+  async function begin(shop: TestShop) {
+    const leases = await claimAccounts({ db }, 100);
+    const lease = leases.find(({ adAccountId }) => adAccountId === shop.adAccountId);
+    if (lease === undefined) throw new Error("nothing was due");
+    const { due } = await readDueEvents({ db, keyring }, lease);
+    const settle = (sent: typeof due) =>
+      settleBatch({ db }, lease, {
+        attempt: {
+          shopId: shop.id,
+          startedAt: new Date(),
+          durationMs: 1,
+          outcome: "outcomes",
+          httpStatus: 200,
+          pinterestCode: null,
+          message: `about order-${ORDER}-checkout`,
+          refs: sent.map(({ ref }) => ref),
+          answers: Object.fromEntries(
+            sent.map(({ ref, payload }) => {
+              const message = payload.includes(String(ORDER)) ? ORDER : null;
+              return [String(ref), { status: "processed", message }];
+            }),
+          ),
+        },
+        settlements: sent.map(({ ref }) => {
+          return { ref, state: "accepted", reason: null, warning: null, retryInMs: null };
+        }),
+        release: { mayHaveMore: false, unusedAllowance: 0, pauseMs: null, failures: 0 },
+      });
+    return { due, settle };
+  }
+
+  /** A run and an entry of the log that name the order's event. */
+  async function remember(shop: TestShop): Promise<void> {
+    const eventId = deriveEventId("order", ORDER, "checkout");
+    const { rows } = await db.pool.query(
+      `insert into run (shop_id, kind, state, total, actor) values ($1, 'replay', 'done', 1, 'test')
+      returning id`,
+      [shop.id.toString()],
+    );
+    await db.pool.query(
+      "insert into run_item (run_id, place, shop_id, event_id, state) values ($1, 0, $2, $3, 'queued')",
+      [rows[0].id, shop.id.toString(), eventId],
+    );
+    await db.pool.query(
+      `insert into audit_entry (shop_id, actor, action, after) values ($1, 'test', 'event.reveal', $2)`,
+      [shop.id.toString(), JSON.stringify({ event_id: eventId })],
+    );
+  }
+
+  /** Every row of a shop, in every table, as text. */
+  async function rowsOf(shop: { id: bigint; domain: string }): Promise<string> {
+    const { rows: tables } = await db.pool.query<{ name: string }>(
+      `select c.relname as name from pg_attribute a join pg_class c on c.oid = a.attrelid
+      where a.attname = 'shop_id' and c.relkind in ('r', 'p') and not c.relispartition
+        and c.relnamespace = current_schema()::regnamespace`,
+    );
+    const texts: string[] = [];
+    for (const { name } of tables) {
+      const { rows } = await db.pool.query<{ row: string }>(
+        `select t::text as row from ${name} t where shop_id = $1`,
+        [shop.id.toString()],
+      );
+      texts.push(...rows.map(({ row }) => `${name} ${row}`));
+    }
+    const { rows } = await db.pool.query<{ row: string }>(
+      "select r::text as row from compliance_request r where shop_domain = $1",
+      [shop.domain],
+    );
+    return [...texts, ...rows.map(({ row }) => row)].join("\n");
+  }
+
+  const found = (text: string) => CANARIES.filter((canary) => text.includes(canary));
+  const countOf = async (table: string, shop: { id: bigint }) => {
+    const { rows } = await db.pool.query(
+      `select count(*)::integer as n from ${table} where shop_id = $1`,
+      [shop.id.toString()],
+    );
+    return rows[0].n as number;
+  };
+
+  return { newShop, act, receive, redaction, requestRow, fill, begin, rowsOf, countOf, found };
+}
