@@ -144,10 +144,15 @@ test("where the pixel is blocked the purchase goes by its webhook, with the clic
 
 test("an order whose thank-you page never loads goes after the hold, with what the checkout told", async ({
   page,
+  context,
 }) => {
   const shop = await world.openShop("no-thanks", { hold_seconds: 3 });
+  // The pixel alone knows the click id: no theme notes it, and the order's landing page has none.
+  shop.plan({ hasEmbed: false });
   const shopper = createShopper(page, shop);
   await shopper.land(FROM_PIN);
+  await context.clearCookies({ name: "landing_page" });
+  await shopper.land("products/stoneware-mug");
   await shopper.addToCart();
   await shopper.checkOut();
   await shopper.fillIn();
@@ -283,6 +288,55 @@ test("with Pinterest's own pixel beside ours, Pinterest counts one purchase", as
     return others.length === 0 && purchase?.count === 1 && purchase.tagCount === 1;
   }, PAGES_DEADLINE);
 });
+
+test("the theme's script loads the chosen tag when the shopper consents, and never tracks", async ({
+  page,
+}) => {
+  const shop = await world.openShop("own-tag");
+  const tag = "2612345678901";
+  world.shopify.putMetafield(shop.domain, "settings.tag_id", tag);
+  await page.route("https://s.pinimg.com/**", (route) => route.fulfill({ body: "" }));
+  const calls = () => page.evaluate(() => (window as unknown as Tagged).pintrk?.queue ?? null);
+  const shopper = createShopper(page, shop);
+  await shopper.land(`${FROM_PIN}&country=DE`);
+  expect(await calls()).toBeNull();
+  await shopper.answer("Accept");
+  const loaded = [
+    ["setconsent", true],
+    ["load", tag, {}],
+  ];
+  await expect.poll(calls).toEqual(loaded);
+  await shopper.answer("Decline");
+  await expect.poll(calls).toEqual([...loaded, ["setconsent", false]]);
+  expect(complaints.splice(0)).toEqual(["https://s.pinimg.com/ct/core.js"]);
+});
+
+test("a tag that the theme has of its own is reported with whether it shares Shopify's ids, and ours stays out", async ({
+  page,
+}) => {
+  const shop = await world.openShop("other-tag");
+  const other = "2698765432109";
+  world.shopify.putMetafield(shop.domain, "settings.tag_id", "2612345678901");
+  shop.plan({
+    themeScript: `window.pintrk = Object.assign((...call) => pintrk.queue.push(call), { queue: [] });
+      pintrk("load", "${other}"); pintrk("track", "pagevisit", { event_id: "own-1" });`,
+  });
+  await createShopper(page, shop).land(FROM_PIN);
+  const senders = await eventually(async () => {
+    const { rows } = await world.db.pool.query(
+      "select tag_id, shares_ids from second_sender s join shop on shop.id = s.shop_id where domain = $1",
+      [shop.domain],
+    );
+    return rows.length > 0 ? rows : null;
+  });
+  expect(senders).toEqual([{ tag_id: other, shares_ids: false }]);
+  const events = await shop.listEvents();
+  expect(events.every(({ event_name }) => event_name === "page_visit")).toBe(true);
+});
+
+interface Tagged {
+  pintrk?: { queue: unknown[][] };
+}
 
 test("the store's pages fit a phone and are accessible", async ({ page }) => {
   const shop = await world.openShop("phone");

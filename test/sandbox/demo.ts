@@ -2,7 +2,7 @@ import { type Database, openDatabase } from "#app/platform/db.server.ts";
 import { checkSums } from "./demo/check-sums.ts";
 import { furnishOtherShops, furnishShop } from "./demo/furnish-shop.ts";
 import { type DemoShop, installDemoShop } from "./demo/install-demo-shop.ts";
-import { compareRounds, sellInStorefront } from "./demo/sell-in-storefront.ts";
+import { compareRounds, sellInStorefront, sellOneInStorefront } from "./demo/sell-in-storefront.ts";
 import { sendDay, sendWebhook } from "./demo/send-day.ts";
 import { type Stack, startApp, startServers } from "./demo/start-stack.ts";
 import { watchEvents } from "./demo/watch-events.ts";
@@ -65,7 +65,9 @@ async function stayOpen(stack: Stack, shop: DemoShop, db: Database): Promise<voi
   say(`A store that is not connected: ${adminUrl(stack, others[0] ?? "")}`);
   say(`A store that Pinterest refuses: ${adminUrl(stack, others[1] ?? "")}`);
   say("Open them in any browser. An order comes every 20 seconds. Ctrl-C ends the demo.");
-  const selling = setInterval(() => void sellOne(stack, shop), ORDER_EVERY_MS);
+  const sell = () =>
+    sellOne(stack, shop).catch((error: unknown) => say(`A sale failed: ${String(error)}`));
+  const selling = setInterval(() => void sell(), ORDER_EVERY_MS);
   await untilInterrupted(stack);
   clearInterval(selling);
 }
@@ -81,8 +83,13 @@ function adminUrl({ shopify }: Stack, domain: string): string {
 
 let sold = 0;
 
+/** In turns in the online store, step by step, and by a day's webhooks. */
 async function sellOne(stack: Stack, shop: DemoShop): Promise<void> {
   sold += 1;
+  if (sold % 2 === 0) {
+    await sellOneInStorefront(stack, shop);
+    return;
+  }
   const webhooks = sampleDay({
     seed: sold,
     start: new Date(Date.now() - HALF_A_DAY_MS),

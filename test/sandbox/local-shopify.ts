@@ -57,6 +57,7 @@ export interface LocalShopify {
   records: ShopRecords;
   /** The metafield of the app's installation at a shop; undefined if there is none. */
   metafieldOf: AppMetafields["valueOf"];
+  putMetafield: AppMetafields["put"];
   /** The web pixels of the stores. */
   webPixels: LocalWebPixels;
   /** The online stores of the installed shops, at `/storefront/<shop>/`. */
@@ -243,6 +244,7 @@ export async function startLocalShopify(options: LocalShopifyOptions): Promise<L
     calls,
     storefront,
     metafieldOf: metafields.valueOf,
+    putMetafield: metafields.put,
     records,
     webPixels,
     installedShops: context.shops,

@@ -111,7 +111,7 @@ function layoutFacts({ open, parts, visitor, cart }: Asked) {
     domain: shop.domain,
     currency: shop.currencyCode,
     itemCount: [...(cart?.lines.values() ?? [])].reduce((sum, count) => sum + count, 0),
-    embed: plan.hasEmbed ? renderEmbed(embedValues) : "",
+    themeHead: `<script>${plan.themeScript}</script>${plan.hasEmbed ? renderEmbed(embedValues) : ""}`,
     collections: catalogue.collections,
     page: {
       root,

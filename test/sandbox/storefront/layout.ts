@@ -15,8 +15,8 @@ export interface LayoutFacts {
   domain: string;
   currency: string;
   itemCount: number;
-  /** The app embed, rendered. */
-  embed: string;
+  /** What the theme adds to the head of its pages: the merchant's own script, and the app embed. */
+  themeHead: string;
   page: PageFacts;
   collections: { handle: string; title: string }[];
 }
@@ -84,7 +84,7 @@ export function renderPage(facts: LayoutFacts, content: PageContent): string {
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${content.title} · ${facts.shopName}</title>
 <link rel="icon" href="data:,"><link rel="stylesheet" href="/storefront/assets/storefront.css">
-${shopifyObject(facts)}${new Html(isCheckout ? "" : facts.embed)}</head>
+${shopifyObject(facts)}${new Html(isCheckout ? "" : facts.themeHead)}</head>
 <body>${top}
 <main>${content.main}</main>
 ${isCheckout ? html`<footer>${CHOICES}</footer>` : footer(facts)}${CONSENT}

@@ -13,6 +13,8 @@ export interface StorefrontPlan {
   ip: string;
   /** The theme has the app embed switched on. */
   hasEmbed: boolean;
+  /** What the merchant has pasted into the theme: a script of Pinterest's, say. */
+  themeScript: string;
 }
 
 const USUAL: StorefrontPlan = {
@@ -21,6 +23,7 @@ const USUAL: StorefrontPlan = {
   pinterestPixel: null,
   ip: "203.0.113.24",
   hasEmbed: true,
+  themeScript: "",
 };
 
 /** One shop with what its pages need to know. */

@@ -20,6 +20,8 @@ export interface AppMetafields {
   resolvers: Resolvers;
   /** The value; undefined where there is none. `place`: `settings.tag_id`. */
   valueOf(shop: string, place: string): string | undefined;
+  /** Writes one as the app does, without the app. */
+  put(shop: string, place: string, value: string): void;
 }
 
 const KINDS = ["namespace", "key", "type", "value", "ownerId"] as const;
@@ -77,6 +79,7 @@ export function createMetafieldResolvers(): AppMetafields {
     `${domain} ${namespace}.${key}`;
   return {
     valueOf: (shop, name) => values.get(`${shop} ${name}`),
+    put: (shop, name, value) => void values.set(`${shop} ${name}`, value),
     resolvers: {
       currentAppInstallation: (shop) => ({ id: installationId(shop) }),
       metafieldsSet(shop, variables) {
