@@ -36,6 +36,7 @@ async function main(): Promise<void> {
   addTaskCommands(program);
   addShopCommands(program.command("shop").description("shops and their Pinterest connections"));
   addEventCommands(program.command("events").description("what was sent, and sending it again"));
+  addOrderCommands(program);
   command(program, "doctor", "check environment, database, Shopify, Pinterest and clock").action(
     async () =>
       finish(await (await import("#app/commands/run-doctor.server.ts")).runDoctor(context)),
@@ -160,6 +161,22 @@ function addEventCommands(events: Command): void {
       const { replayEvents } = await import("#app/commands/replay-events.server.ts");
       finish(await replayEvents(context, { shop: options.shop, ...replayChoice(options, self) }));
     });
+}
+
+function addOrderCommands(program: Command): void {
+  const run = async (options: { shop: string; since: Date | null; isDry: boolean }) => {
+    const { reconcileShop } = await import("#app/commands/reconcile-orders.server.ts");
+    const { adminOpener } = await import("./open-admin.server.ts");
+    finish(await reconcileShop({ ...context, adminOpener }, options));
+  };
+  const since = () => new Option("--since <time>", "that were placed since").argParser(pastTime);
+  shopCommand(program, "reconcile", "find orders without an event at Shopify, and send them")
+    .addOption(since())
+    .action((options) => run({ since: null, isDry: false, ...options }));
+  shopCommand(program, "backfill", "the same from a time of your own, before the install too")
+    .addOption(since().makeOptionMandatory())
+    .option("--dry-run", "change nothing; say what would be done")
+    .action(({ dryRun = false, ...options }) => run({ isDry: dryRun, ...options }));
 }
 
 interface ReplayFlags {

@@ -25,6 +25,7 @@ import { scheduleRenewals } from "#app/shops/connection/renew-sign-ins.server.ts
 import { scheduleQuality } from "#app/shops/schedule-quality.server.ts";
 import { scheduleWebPixels } from "#app/shops/web-pixel/schedule-web-pixels.server.ts";
 import { workOnCallbacks } from "#app/tasks/callback/work-on-callbacks.server.ts";
+import { adminOpener, openOnce } from "./open-admin.server.ts";
 import { openServices, type Services } from "./services.server.ts";
 
 const isDev = process.argv.includes("--dev");
@@ -177,27 +178,6 @@ async function startWorker(services: Services): Promise<Stop> {
 }
 
 const newDate = () => new Date();
-
-/** Shopify's library is loaded with the first shop that a job asks about, and not before. */
-function adminOpener(services: Services) {
-  const opened = openOnce(async () => {
-    const { createShopify } = await import("#app/web/shopify.server.ts");
-    return createShopify(services);
-  });
-  return async (domain: string) => (await (await opened()).unauthenticated.admin(domain)).admin;
-}
-
-/** After a failure the next caller tries again: memory or files may be available by then. */
-function openOnce<T>(open: () => Promise<T>): () => Promise<T> {
-  let opening: Promise<T> | undefined;
-  return () => {
-    opening ??= open().catch((error: unknown) => {
-      opening = undefined;
-      throw error;
-    });
-    return opening;
-  };
-}
 
 async function route(
   services: Services,

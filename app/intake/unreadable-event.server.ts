@@ -1,8 +1,7 @@
-import { deriveEventId, SOURCE_KINDS } from "#app/events/event-id.ts";
-import { lookUp } from "#app/events/look-up.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import type { StoreEvent } from "#app/events/store-event.ts";
 import type { Unreadable } from "#app/intake/read/read-webhook.server.ts";
+import { unmappedEvent } from "#app/mapping/unmapped-event.server.ts";
 
 export type SourceIdentity = Pick<Unreadable, "sourceKey" | "orderId"> & { eventName: string };
 
@@ -19,32 +18,12 @@ export function toIdentity(event: StoreEvent): SourceIdentity {
   }
 }
 
-/**
- * Makes the row that keeps an unreadable webhook visible: skipped, under the id that its event
- * would have, so that a readable webhook of the same order replaces it.
- */
+/** Makes the row of an unreadable webhook. */
 export function unreadableEvent(
-  { eventName, sourceKey, orderId }: SourceIdentity,
+  { sourceKey, ...identity }: SourceIdentity,
   webhookId: string,
   nowSeconds: number,
 ): MappedEvent {
-  const sourceKind = lookUp(SOURCE_KINDS, eventName) ?? "order";
-  const key = sourceKey ?? `webhook-${webhookId}`;
-  return {
-    kind: eventName,
-    sourceKey: key,
-    eventId: deriveEventId(sourceKind, key, eventName),
-    idSource: "order",
-    source: "unknown",
-    orderId,
-    orderName: null,
-    actionSource: null,
-    eventTimeSeconds: nowSeconds,
-    value: null,
-    currency: null,
-    keyBits: 0,
-    consent: null,
-    notes: "",
-    outcome: { kind: "skip", reason: "unreadable" },
-  };
+  const facts = { ...identity, sourceKey: sourceKey ?? `webhook-${webhookId}` };
+  return unmappedEvent({ ...facts, eventTimeSeconds: nowSeconds }, "unreadable");
 }

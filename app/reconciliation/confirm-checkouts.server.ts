@@ -1,10 +1,3 @@
-import { UnfitEventError } from "#app/mapping/check-event.server.ts";
-import { mapOrder } from "#app/mapping/map-order.server.ts";
-import { traceCustomer } from "#app/mapping/person/trace-customer.server.ts";
-import { buildPolicy } from "#app/mapping/shop-policy.server.ts";
-import { withoutSale } from "#app/mapping/without-sale.server.ts";
-import { commitIntake } from "#app/outbox/append/commit-intake.server.ts";
-import { readVisits } from "#app/outbox/read-visits.server.ts";
 import {
   closeConfirmed,
   listUnconfirmed,
@@ -12,25 +5,17 @@ import {
   setNextCheck,
   type UnconfirmedCheckout,
 } from "#app/outbox/unconfirmed-checkouts.server.ts";
-import type { Waker } from "#app/outbox/waker.server.ts";
-import type { Database } from "#app/platform/db.server.ts";
-import type { Keyring } from "#app/platform/keyring.server.ts";
-import type { Logger } from "#app/platform/logger.server.ts";
 import type { Queue } from "#app/platform/queue.server.ts";
 import { workOnEach } from "#app/platform/work/work-on-each.server.ts";
 import type { ShopifyAdmin, ShopifyAnswer } from "#app/shopify/ask-shopify.server.ts";
 import type { FetchedOrder } from "#app/shopify/order-node.server.ts";
 import { fetchOrder } from "#app/shopify/orders.server.ts";
 import { loadMappingShop, type MappingShop } from "#app/shops/load-mapping-shops.server.ts";
+import { type StoreOrderServices, storeOrder } from "./store-order.server.ts";
 
-export interface ConfirmServices {
-  db: Pick<Database, "pool" | "transaction">;
-  keyring: Keyring;
-  log: Logger;
-  waker: Waker;
+export interface ConfirmServices extends StoreOrderServices {
   /** The Admin API of a shop without its merchant. Rejects when there is no session of it. */
   openAdmin: (domain: string) => Promise<ShopifyAdmin>;
-  nowMs: () => number;
 }
 
 /** The number of a shop's checkouts that one run asks about; the next run asks on. */
@@ -40,8 +25,6 @@ const ASK_WITHIN_MS = 10_000;
 const ASK_AGAIN_MINUTES = [60, 360];
 /** The same where it gave no answer. */
 const SILENT_MINUTES = 15;
-/** As long as webhooks of a shop whose rows are locked wait. */
-const LOCK_TIMEOUT_MS = 600;
 
 /**
  * Checks checkouts that a browser told as completed and no webhook confirmed: anyone can invent
@@ -107,39 +90,15 @@ async function settle(
   // `orders/paid` tells when it is paid, and may be days away.
   const isEarly = shop.settings.purchase_trigger === "order_paid" && !asked.found.isPaid;
   if (isEarly) return ASK_AGAIN_MINUTES[checkout.checks] ?? null;
-  try {
-    await storeOrder(services, shop, checkout, asked.found);
-  } catch (error) {
-    if (!(error instanceof UnfitEventError)) throw error;
-    services.log.error({ err: error, shop: shop.domain }, "an order is no event: not sent");
-  }
-  return null;
-}
-
-async function storeOrder(
-  { db, keyring, log, waker, nowMs }: ConfirmServices,
-  shop: MappingShop,
-  { completedEventId }: UnconfirmedCheckout,
-  { order, isSaleOptedOut }: FetchedOrder,
-): Promise<void> {
-  const { checkoutToken, cartToken, id: orderId } = order;
-  const question = { shopId: shop.id, checkoutToken, orderId, cartToken };
-  const [visit = null] = await readVisits({ pool: db.pool, keyring, log }, [question]);
-  const policy = buildPolicy(shop);
-  const told = mapOrder(order, policy, Math.floor(nowMs() / 1_000), { visit });
-  const mapped = isSaleOptedOut ? withoutSale(told) : told;
-  const row = {
-    // No webhook came.
-    shop: { ...shop, isNoted: true },
+  const { outcome } = await storeOrder(services, shop, asked.found, {
     topic: "web_pixel/checkout_completed",
-    webhookId: completedEventId.slice(0, 255),
-    triggeredAt: null,
-    note: null,
-    mapped,
-    trace: traceCustomer({ kind: "order_created", order }, mapped, policy),
-  };
-  const [outcome] = await commitIntake({ db, keyring, waker }, [row], LOCK_TIMEOUT_MS);
-  log.info({ shop: shop.domain, outcome }, "Shopify confirmed an order that no webhook told");
+    id: checkout.completedEventId.slice(0, 255),
+  });
+  services.log.info(
+    { shop: shop.domain, outcome },
+    "Shopify confirmed an order that no webhook told",
+  );
+  return null;
 }
 
 /** Schedules it for each minute. */

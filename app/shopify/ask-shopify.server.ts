@@ -60,6 +60,12 @@ interface LibraryError {
   body?: { errors?: { graphQLErrors?: { extensions?: { code?: string } }[] } };
 }
 
+/** Whether Shopify answered, and the same query would get the same answer. */
+export function isRefusal(thrown: unknown): boolean {
+  const { body } = (thrown ?? {}) as LibraryError;
+  return isDenied(thrown) || body?.errors?.graphQLErrors !== undefined;
+}
+
 function isDenied(thrown: unknown): boolean {
   // In a merchant's request the library throws Responses. Its 401 passes: it has dropped the token,
   // and the next request gets a new one.

@@ -14,7 +14,12 @@ export interface FetchedOrder {
 
 const PAID = ["PAID", "PARTIALLY_REFUNDED", "REFUNDED"];
 
-const MAX_NAME = 100;
+/** By its `displayFinancialStatus`. */
+export function isOrderPaid(status: string | null): boolean {
+  return PAID.includes(status ?? "");
+}
+
+export const MAX_NAME = 100;
 
 const money = z.object({
   amount: boundedText(100).regex(/^-?\d+(\.\d+)?$/),
@@ -44,7 +49,7 @@ export const LINE = `{
 const text = z.string().nullable();
 const resource = z.object({ legacyResourceId: z.string() }).nullable();
 
-const moment = boundedText(40).check(z.iso.datetime({ offset: true }));
+export const moment = boundedText(40).check(z.iso.datetime({ offset: true }));
 
 const lineNode = z.object({
   quantity: z.int(),
@@ -118,7 +123,7 @@ export function readOrder(node: OrderNode, lines: readonly LineNode[]): FetchedO
     isReread: true,
     shopper: readShopper({ email, phone, customer, billing, shipping }),
   };
-  const isPaid = PAID.includes(node.displayFinancialStatus ?? "");
+  const isPaid = isOrderPaid(node.displayFinancialStatus);
   return { order, isSaleOptedOut: customer?.dataSaleOptOut ?? false, isPaid };
 }
 

@@ -20,9 +20,13 @@ module.exports = {
     {
       name: "cli-imports",
       severity: "error",
-      comment: "the command line may import app/commands and what that may import",
+      comment:
+        "the command line may import app/commands and what that may import, and Shopify's Admin API",
       from: { path: "^app/cli[.]ts$" },
-      to: { path: "^app/", pathNot: `^app/${anyOf(["commands", ...rooms.commands])}/` },
+      to: {
+        path: "^app/",
+        pathNot: `^app/(${anyOf(["commands", ...rooms.commands])}/|open-admin[.]server[.]ts$)`,
+      },
     },
     {
       name: "screens-keep-apart",

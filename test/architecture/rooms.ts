@@ -32,7 +32,16 @@ export const rooms = {
   ],
   web: ["events", "platform", "shopify", "shops", "admin"],
   routes: ["events", "shops", "tasks", "flow", "admin"],
-  commands: ["events", "platform", "outbox", "pinterest", "shops", "tasks"],
+  commands: [
+    "events",
+    "platform",
+    "outbox",
+    "pinterest",
+    "shopify",
+    "shops",
+    "reconciliation",
+    "tasks",
+  ],
 } as const satisfies Record<string, readonly string[]>;
 
 export type Room = keyof typeof rooms;
@@ -76,6 +85,7 @@ export const dataRooms: readonly Room[] = [
 export const rootFiles = [
   "server.ts",
   "services.server.ts",
+  "open-admin.server.ts",
   "cli.ts",
   "pinrelay.mjs",
   "require-node.mjs",

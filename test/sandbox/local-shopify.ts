@@ -6,7 +6,7 @@ import { type AppMetafields, createMetafieldResolvers } from "./shopify/admin-ap
 import { createOrderCounts, type OrderCounts } from "./shopify/admin-api/order-counts.ts";
 import { createProductResolvers } from "./shopify/admin-api/products.ts";
 import { createWebPixels, type LocalWebPixels } from "./shopify/admin-api/web-pixels.ts";
-import { answerGraphql, type Resolvers } from "./shopify/answer-graphql.ts";
+import { type AdminTrouble, answerGraphql, type Resolvers } from "./shopify/answer-graphql.ts";
 import { answerTokenRequest, type TokenContext } from "./shopify/answer-token-request.ts";
 import { createWebhookSender, type WebhookSender } from "./shopify/deliver-webhooks.ts";
 import { frameUrl, renderHostPage, shopDomain } from "./shopify/host-page.ts";
@@ -62,6 +62,8 @@ export interface LocalShopify {
   webPixels: LocalWebPixels;
   /** The online stores of the installed shops, at `/storefront/<shop>/`. */
   storefront: Storefront;
+  /** The next requests for the shop's Admin API fail so, one after the other. */
+  trouble(shop: string, next: AdminTrouble[]): void;
   /** Every request the app made, without bodies. */
   calls: { method: string; path: string; shop: string | null; status: number }[];
   close(): Promise<void>;
@@ -70,6 +72,7 @@ export interface LocalShopify {
 interface Context extends TokenContext {
   secret: string;
   resolvers: Resolvers;
+  troubles: Map<string, AdminTrouble[]>;
   appUrl: string;
 }
 
@@ -199,6 +202,7 @@ export async function startLocalShopify(options: LocalShopifyOptions): Promise<L
         options.resolvers ?? {},
       );
     },
+    troubles: new Map(),
     appUrl: options.appUrl ?? "",
     now,
   };
@@ -247,6 +251,7 @@ export async function startLocalShopify(options: LocalShopifyOptions): Promise<L
     putMetafield: metafields.put,
     records,
     webPixels,
+    trouble: (shop, next) => void context.troubles.set(shop, [...next]),
     installedShops: context.shops,
     billing,
     listScopes: (listed) => {

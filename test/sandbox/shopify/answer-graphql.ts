@@ -37,6 +37,27 @@ const COST = {
   throttleStatus: { maximumAvailable: 2000, currentlyAvailable: 1997, restoreRate: 100 },
 };
 
+/** How the Admin API of a shop fails while it is told to. */
+export type AdminTrouble = "throttled" | "denied" | "silent";
+
+const TROUBLES: Record<AdminTrouble, Answer> = {
+  throttled: {
+    status: 200,
+    json: {
+      errors: [{ message: "Throttled", extensions: { code: "THROTTLED" } }],
+      extensions: {
+        cost: {
+          requestedQueryCost: 102,
+          actualQueryCost: null,
+          throttleStatus: { maximumAvailable: 2000, currentlyAvailable: 2, restoreRate: 100 },
+        },
+      },
+    },
+  },
+  denied: { status: 403, json: { errors: "[API] This action requires merchant approval" } },
+  silent: { status: 503, json: { errors: "Service Unavailable" } },
+};
+
 const PIXEL_SCOPES = ["write_pixels", "read_customer_events"];
 
 /** Root fields that take permissions of their own. */
@@ -87,13 +108,25 @@ function resolve(
  * of another shop is refused.
  */
 export function answerGraphql(
-  { shops, resolvers, scopes }: { shops: InstalledShops; resolvers: Resolvers; scopes: string },
+  {
+    shops,
+    resolvers,
+    scopes,
+    troubles,
+  }: {
+    shops: InstalledShops;
+    resolvers: Resolvers;
+    scopes: string;
+    troubles: Map<string, AdminTrouble[]>;
+  },
   domain: string,
   { headers, body }: SandboxRequest,
 ): Answer {
   const token = headers["x-shopify-access-token"];
   const shop = shops.get(domain);
   if (typeof token !== "string" || shops.ownerOf(token) !== domain || !shop) return UNAUTHORIZED;
+  const trouble = troubles.get(domain)?.shift();
+  if (trouble !== undefined) return TROUBLES[trouble];
   let document: { query?: unknown; variables?: Record<string, unknown> };
   try {
     document = JSON.parse(body.toString());

@@ -75,6 +75,7 @@ function orderNode(order: OrderBody, facts: CustomerFacts) {
     legacyResourceId: digitsOf(order.admin_graphql_api_id),
     name: order.name,
     createdAt: toUtc(order.created_at),
+    updatedAt: toUtc(order.updated_at),
     processedAt: toUtc(order.processed_at),
     cancelledAt: order.cancelled_at === null ? null : toUtc(order.cancelled_at),
     test: order.test,

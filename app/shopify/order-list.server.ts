@@ -1,0 +1,78 @@
+import { z } from "zod";
+import { boundedText } from "#app/events/bounded-text.ts";
+import { cleanText } from "#app/events/clean-text.ts";
+import { askShopify, type ShopifyAdmin, type ShopifyAnswer } from "./ask-shopify.server.ts";
+import { isOrderPaid, MAX_NAME, moment } from "./order-node.server.ts";
+
+/** An order of a list: enough to see whether it has an event. */
+export interface ListedOrder {
+  id: string;
+  name: string | null;
+  createdAt: Date;
+  updatedAt: Date;
+  /** Unix seconds: the time of its event. */
+  occurredAtSeconds: number;
+  isPaid: boolean;
+}
+
+export interface OrderPage {
+  orders: ListedOrder[];
+  /** Where the next page begins; null: this is the last. */
+  next: string | null;
+}
+
+/** Orders by when they were created, or last changed: since then, and before. */
+export interface OrderRange {
+  by: "created" | "updated";
+  since: Date;
+  until: Date;
+}
+
+/** Shopify counts about one point an order. */
+const ORDERS_A_PAGE = 100;
+
+const LIST = {
+  text: `query OrdersSince($search: String!, $sort: OrderSortKeys!, $after: String) {
+    orders(first: ${ORDERS_A_PAGE}, after: $after, query: $search, sortKey: $sort) {
+      nodes { legacyResourceId name createdAt updatedAt processedAt displayFinancialStatus }
+      pageInfo { hasNextPage endCursor }
+    }
+  }`,
+  data: z.object({
+    orders: z.object({
+      nodes: z.array(
+        z.object({
+          legacyResourceId: boundedText(20).regex(/^\d+$/),
+          name: z.string(),
+          createdAt: moment,
+          updatedAt: moment,
+          processedAt: moment.nullable(),
+          displayFinancialStatus: z.string().nullable(),
+        }),
+      ),
+      pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
+    }),
+  }),
+};
+
+/** A page of the shop's orders, the earliest first. Apps see the orders of the last 60 days. */
+export async function listOrders(
+  admin: ShopifyAdmin,
+  { by, since, until }: OrderRange,
+  after: string | null,
+): Promise<ShopifyAnswer<OrderPage>> {
+  const search = `${by}_at:>='${since.toISOString()}' ${by}_at:<'${until.toISOString()}'`;
+  const sort = by === "created" ? "CREATED_AT" : "UPDATED_AT";
+  const asked = await askShopify(admin, LIST, { search, sort, after });
+  if (!asked.ok) return asked;
+  const { nodes, pageInfo } = asked.found.orders;
+  const orders = nodes.map((node) => ({
+    id: node.legacyResourceId,
+    name: cleanText(node.name, MAX_NAME),
+    createdAt: new Date(node.createdAt),
+    updatedAt: new Date(node.updatedAt),
+    occurredAtSeconds: Math.floor(Date.parse(node.processedAt ?? node.createdAt) / 1_000),
+    isPaid: isOrderPaid(node.displayFinancialStatus),
+  }));
+  return { ok: true, found: { orders, next: pageInfo.hasNextPage ? pageInfo.endCursor : null } };
+}

@@ -1,0 +1,80 @@
+import { z } from "zod";
+import { isRefusal, SHOPIFY_TIMEOUT_MS, type ShopifyAdmin } from "./ask-shopify.server.ts";
+
+interface Pace {
+  /** Ends a request under way, and all waiting. */
+  signal: AbortSignal;
+  /** Rejects when the signal aborts. */
+  wait: (ms: number, signal: AbortSignal) => Promise<unknown>;
+}
+
+/** Tries after a request that got no answer. */
+const SILENT_PAUSES_MS = [1_000, 4_000];
+const MOST_MS = 60_000;
+const LEAST_MS = 500;
+
+const cost = z.object({
+  requestedQueryCost: z.number(),
+  throttleStatus: z.object({
+    maximumAvailable: z.number(),
+    currentlyAvailable: z.number(),
+    restoreRate: z.number().positive(),
+  }),
+});
+const answered = z.object({ extensions: z.object({ cost }) });
+const THROTTLED = z.object({
+  body: z.object({
+    errors: z.object({
+      graphQLErrors: z.array(z.object({ extensions: z.object({ code: z.string() }) })),
+    }),
+  }),
+});
+
+/**
+ * An Admin API for work of many queries: each waits until Shopify has points for it, and half of
+ * them stay free, since the shop's admin asks with the same ones. A throttled query is sent again.
+ * Each request has its own time limit; the caller's signal is not used.
+ */
+export function paceAdmin(admin: ShopifyAdmin, { signal, wait }: Pace): ShopifyAdmin {
+  let pauseMs = 0;
+  return {
+    async graphql(query, options) {
+      for (let silences = 0; ; ) {
+        if (pauseMs > 0) await wait(pauseMs, signal);
+        pauseMs = 0;
+        try {
+          const limit = AbortSignal.any([signal, AbortSignal.timeout(SHOPIFY_TIMEOUT_MS)]);
+          const response = await admin.graphql(query, { ...options, signal: limit });
+          const answer = await response.json();
+          pauseMs = pauseAfter(answered.safeParse(answer).data?.extensions.cost);
+          return { json: async () => answer };
+        } catch (thrown) {
+          if (signal.aborted) throw thrown;
+          if (isThrottled(thrown)) {
+            const { data } = answered.safeParse((thrown as { body?: unknown }).body);
+            pauseMs = Math.max(LEAST_MS, pauseAfter(data?.extensions.cost));
+            continue;
+          }
+          const pause = isRefusal(thrown) ? undefined : SILENT_PAUSES_MS[silences];
+          if (pause === undefined) throw thrown;
+          silences += 1;
+          pauseMs = pause;
+        }
+      }
+    },
+  };
+}
+
+/** How long until the next query of this size leaves half of the points free. */
+function pauseAfter(known: z.infer<typeof cost> | undefined): number {
+  if (known === undefined) return 0;
+  const { maximumAvailable, currentlyAvailable, restoreRate } = known.throttleStatus;
+  const wanted = Math.min(maximumAvailable, maximumAvailable / 2 + known.requestedQueryCost);
+  const ms = Math.ceil(((wanted - currentlyAvailable) / restoreRate) * 1_000);
+  return Math.min(Math.max(ms, 0), MOST_MS);
+}
+
+function isThrottled(thrown: unknown): boolean {
+  const errors = THROTTLED.safeParse(thrown).data?.body.errors.graphQLErrors ?? [];
+  return errors.some(({ extensions }) => extensions.code === "THROTTLED");
+}
