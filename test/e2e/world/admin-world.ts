@@ -122,7 +122,12 @@ export async function untilUsable(page: Page | Frame): Promise<void> {
     const usable = document.querySelectorAll("main :is(a, button, input, select, textarea)");
     const isReacts = (element: Element) =>
       Object.keys(element).some((key) => key.startsWith("__reactFiber$"));
-    return isAtRest && document.readyState === "complete" && [...usable].every(isReacts);
+    // What folds away is in the page until it has moved; what turns for ever is not waited for.
+    const isMoving = document.getAnimations().some(({ playState, effect }) => {
+      return playState === "running" && effect?.getComputedTiming().endTime !== Infinity;
+    });
+    const isReady = document.readyState === "complete" && [...usable].every(isReacts);
+    return isAtRest && isReady && !isMoving;
   });
 }
 
