@@ -88,6 +88,11 @@ const thingWords = {
   checkout: "order",
   initiate_checkout: "checkout",
   signup: "customer",
+  add_payment_info: "checkout",
+  page_visit: "page",
+  view_category: "page",
+  search: "page",
+  add_to_cart: "page",
 } as const satisfies Record<string, string>;
 
 export const absenceTexts = {
