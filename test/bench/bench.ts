@@ -9,6 +9,7 @@ import { measureDelivery } from "./measures/measure-delivery.ts";
 import { measureEventList } from "./measures/measure-event-list.ts";
 import { measureLatency } from "./measures/measure-latency.ts";
 import { measureMemory } from "./measures/measure-memory.ts";
+import { measurePixel } from "./measures/measure-pixel.ts";
 import { measureTasks } from "./measures/measure-tasks.ts";
 import { createOrderSource } from "./order-source.ts";
 import {
@@ -19,6 +20,7 @@ import {
   printLatency,
   printMachine,
   printMemory,
+  printPixel,
   printTasks,
 } from "./print.ts";
 import { FULL, QUICK } from "./sizes.ts";
@@ -43,6 +45,8 @@ try {
   printDelivery(delivery);
   const latency = await measureLatency(installation, orders, sizes.latency);
   printLatency(latency);
+  const pixel = await measurePixel(installation, orders, sizes.pixel);
+  printPixel(pixel);
   const memory = await measureMemory(installation, orders, sizes.memory);
   printMemory(memory);
   const tasks = await measureTasks(sizes.tasks);
@@ -58,6 +62,7 @@ try {
     busyAcks,
     delivery,
     latency,
+    pixel,
     memory,
     tasks,
     eventList,

@@ -53,7 +53,7 @@ export async function openInstallation(): Promise<Installation> {
     },
     async clear() {
       await db.pool.query(
-        "truncate event, event_payload, receipt, attempt, due_account, count_bucket, customer_trace",
+        "truncate event, event_payload, receipt, attempt, due_account, count_bucket, customer_trace, visit",
       );
     },
     async close() {

@@ -13,7 +13,7 @@ export interface LoadOptions {
 
 export interface Load {
   seconds: number;
-  /** Answers other than 200. */
+  /** Answers other than 200 and 202. */
   refused: number;
   /** From when a request was due to be sent, so that a stalled server is not spared its queue. */
   latenciesMs: Float64Array;
@@ -49,7 +49,7 @@ export async function sendLoad(requests: readonly Buffer[], options: LoadOptions
       const dueAt = intervalMs === 0 ? performance.now() : startedAt + index * intervalMs;
       if (dueAt > performance.now()) await wait(dueAt - performance.now());
       const status = await send(requests[index] as Buffer);
-      if (status !== 200) refused += 1;
+      if (status !== 200 && status !== 202) refused += 1;
       latenciesMs[index] = performance.now() - dueAt;
       dueAtMs[index] = performance.timeOrigin + dueAt;
     }

@@ -5,6 +5,7 @@ import type { Delivery, DeliveryRate } from "./measures/measure-delivery.ts";
 import type { EventList } from "./measures/measure-event-list.ts";
 import type { Latency } from "./measures/measure-latency.ts";
 import type { Memory } from "./measures/measure-memory.ts";
+import type { Pixel } from "./measures/measure-pixel.ts";
 import type { Tasks } from "./measures/measure-tasks.ts";
 import type { AckRate } from "./measures/run-contenders.ts";
 
@@ -90,6 +91,26 @@ export function printLatency(latency: Latency): void {
   console.log(
     `  The webhook itself was answered in ${latency.ack_p50_ms} ms (p50), ${latency.ack_p99_ms} ms (p99). Target: p99 of 2000 ms until accepted.`,
   );
+}
+
+export function printPixel(pixel: Pixel): void {
+  const { app, plain, steady, webhooks } = pixel;
+  printHead(
+    `Events of browsers stored (${pixel.body_bytes} bytes, ${pixel.connections} connections)`,
+    ACK_HEAD,
+  );
+  printRow("Pinrelay, one process", ackCells(app));
+  printRow("plain server, 20 connections to pg", ackCells(plain));
+  console.log(`  Pinrelay is ${pixel.ratio_to_plain} × the plain server (target: 5000 a second).`);
+  printHead(`At ${steady.per_second} events a second`, ["p50 ms", "p99 ms"]);
+  printRow("Pinrelay", [steady.p50_ms, steady.p99_ms]);
+  console.log("  Target: p99 of 50 ms.");
+  printHead(`Webhooks, ${webhooks.per_second} a second`, ["p50 ms", "p99 ms", "events/s"]);
+  const { per_second: _rate, ...rows } = webhooks;
+  for (const [name, { p50_ms, p99_ms, pixel_per_second }] of Object.entries(rows)) {
+    printRow(name.replaceAll("_", " "), [p50_ms, p99_ms, pixel_per_second]);
+  }
+  console.log("  Target: p99 at most 20 % above that of webhooks alone.");
 }
 
 export function printMemory(memory: Memory): void {

@@ -4,6 +4,7 @@ export interface Sizes {
   busyAcks: { rounds: number; webhooks: number };
   delivery: { backlog: number; backlogOneByOne: number };
   latency: { seconds: number };
+  pixel: { rounds: number; events: number; seconds: number };
   /** Events after which memory is looked at. */
   memory: { steps: number[] };
   tasks: { batch: number; demoRuns: number };
@@ -16,6 +17,7 @@ export const FULL: Sizes = {
   busyAcks: { rounds: 5, webhooks: 12_000 },
   delivery: { backlog: 60_000, backlogOneByOne: 2_000 },
   latency: { seconds: 30 },
+  pixel: { rounds: 5, events: 20_000, seconds: 10 },
   memory: { steps: [100_000, 200_000] },
   tasks: { batch: 10_000, demoRuns: 15 },
   eventList: { events: 10_000_000 },
@@ -27,6 +29,7 @@ export const QUICK: Sizes = {
   busyAcks: { rounds: 1, webhooks: 3_000 },
   delivery: { backlog: 3_000, backlogOneByOne: 100 },
   latency: { seconds: 3 },
+  pixel: { rounds: 1, events: 4_000, seconds: 2 },
   memory: { steps: [1_000, 2_000] },
   tasks: { batch: 10_000, demoRuns: 3 },
   eventList: { events: 10_000 },

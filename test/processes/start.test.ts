@@ -8,11 +8,13 @@ import { openDatabase } from "#app/platform/db.server.ts";
 import { orderBody } from "#test/sandbox/sample-orders.ts";
 import { webhookHeaders } from "#test/sandbox/shopify/webhook-signing.ts";
 import { type AppProcess, launchApp, untilReady } from "#test/support/app-process.ts";
+import { BROWSER, type PixelOwner, pixelBody, pixelOwner } from "#test/support/pixel-server.ts";
 import { eventually } from "#test/support/poll.ts";
 import { type DataFolder, makeDataFolder } from "./data-folder.ts";
 import { makeShops, SECRET, sandboxEnv } from "./sandbox-app.ts";
 
 const METRICS_TOKEN = "token-of-the-monitoring";
+const METRICS = { authorization: `Bearer ${METRICS_TOKEN}` };
 const ROOT = path.resolve(import.meta.dirname, "../..");
 
 /**
@@ -114,6 +116,40 @@ test("a worker answers its three paths, and no other", async () => {
   }
   expect(await statusOf(worker, "/webhooks", { method: "POST", body: "{}" })).toBe(404);
   expect(await statusOf(web, "/webhooks", { method: "POST", body: "{}" })).toBe(401);
+  for (const method of ["POST", "OPTIONS"]) {
+    expect(await statusOf(worker, "/pixel", { method })).toBe(404);
+  }
+});
+
+test("what a browser tells is stored by a thread of its own, which starts with the first of it", async () => {
+  const db = await openDatabase({ DATA_DIR: folder.dataDir });
+  const [shop] = await makeShops(db, env, 1);
+  const owner = await pixelOwner(db, shop?.domain ?? "");
+  const body = (of: PixelOwner) =>
+    JSON.stringify(pixelBody(of, "checkout_started", { data: { checkout: { token: "c-1" } } }));
+  const ask = async (init: RequestInit) => {
+    const response = await fetch(`${web.url}/pixel`, init);
+    const { date: _date, ...rest } = Object.fromEntries(response.headers);
+    return { status: response.status, headers: rest, text: await response.text() };
+  };
+  expect(await ask({ method: "OPTIONS" })).toMatchObject({
+    status: 204,
+    headers: { "access-control-allow-origin": "*", "x-content-type-options": "nosniff" },
+  });
+  expect(await threadsOf(web)).not.toContain("pixel");
+  const headers = { "content-type": "text/plain", "user-agent": BROWSER };
+  const sent = (of: PixelOwner) => ask({ method: "POST", headers, body: body(of) });
+  const good = await sent(owner);
+  expect(good.status).toBe(202);
+  expect(await threadsOf(web)).toContain("pixel");
+  expect(await sent({ ...owner, pixelKey: "wrong" })).toEqual(good);
+  expect(await sent({ ...owner, domain: "nobody.myshopify.com" })).toEqual(good);
+  const { rows } = await db.pool.query("select visit_key from visit");
+  expect(rows).toEqual([{ visit_key: "checkout:c-1" }]);
+  expect(await (await fetch(`${web.url}/metrics`, { headers: METRICS })).text()).toMatch(
+    /pixel_received_total\{result="unknown"\} 2/,
+  );
+  await db.close();
 });
 
 const readinessOf = async ({ url }: AppProcess) => (await fetch(`${url}/readyz`)).json();

@@ -44,7 +44,7 @@ const RETRY_AFTER_SECONDS = 5;
 /** A browser asks again after a day at the latest whether it may send. */
 const PREFLIGHT_SECONDS = 86_400;
 
-/** One group at a time: the pixel must leave the database to the webhooks. */
+/** Two groups at once: while the database writes one, the next is read and mapped. */
 const GROUP = {
   maxWaitMs: 5,
   maxItems: 400,

@@ -8,6 +8,7 @@ import {
   type Patience,
 } from "#app/intake/commit-isolating-bad-rows.server.ts";
 import { releaseSoon } from "#app/intake/release-soon.server.ts";
+import { createSerializer } from "#app/intake/serializer.server.ts";
 import type { ThreadServices } from "#app/intake/thread/serve-store-thread.server.ts";
 import { listPageKeys } from "#app/mapping/browser/identify-browser-event.server.ts";
 import { mapBrowserEvent } from "#app/mapping/browser/map-browser-event.server.ts";
@@ -43,6 +44,8 @@ const SHOP_LIMITS = { perSecond: 2_000, burst: 10_000, maxKeys: 20_000 };
 interface StoreServices extends ThreadServices {
   shopLimits: TokenBuckets;
   notes: StorefrontNotes;
+  serialize: <T>(work: () => Promise<T>) => Promise<T>;
+  retries: { underWay: boolean };
 }
 
 /** Makes what stores groups of bodies: one result for each, by index. */
@@ -53,6 +56,8 @@ export function createPixelStore(
     ...services,
     shopLimits: createTokenBuckets(SHOP_LIMITS),
     notes: createStorefrontNotes(services),
+    serialize: createSerializer(),
+    retries: { underWay: false },
   };
   return (bodies, patience) => storePixelBodies(own, bodies, patience);
 }
@@ -72,15 +77,8 @@ async function storePixelBodies(
     rows.push({ index, row: judged });
     return { as: "no_event" };
   });
-  const outcomes = await commitIsolatingBadRows(
-    {
-      log: services.log,
-      commit: (some, lockTimeoutMs) => commitBrowserRows(services, some, lockTimeoutMs),
-      rescue: async (_row, _lockTimeoutMs, error) => {
-        services.log.error({ err: error }, "the database rejected the content of a pixel's body");
-        return "no_event";
-      },
-    },
+  const outcomes = await commitRows(
+    services,
     rows.map(({ row }) => row),
     patience,
   );
@@ -90,6 +88,40 @@ async function storePixelBodies(
   services.notes.write();
   releaseSoon(services, listHeldCheckouts(rows.map(({ row }) => row)));
   return results;
+}
+
+/**
+ * Commits one group after the other: two would wait for each other's counters. Rows of a shop that
+ * another transaction holds get a second, longer try, while the next group goes on; a browser sends
+ * nothing twice. One such try is under way at a time.
+ */
+async function commitRows(
+  services: StoreServices,
+  rows: readonly BrowserRow[],
+  patience: Patience,
+): Promise<(BrowserOutcome | NotCommitted)[]> {
+  const { log, serialize, retries } = services;
+  const way = {
+    log,
+    commit: (some: readonly BrowserRow[], lockTimeoutMs: number) =>
+      commitBrowserRows(services, some, lockTimeoutMs),
+    rescue: async (_row: BrowserRow, _lockTimeoutMs: number, error: unknown) => {
+      log.error({ err: error }, "the database rejected the content of a pixel's body");
+      return "no_event" as const;
+    },
+  };
+  const outcomes = await serialize(() => commitIsolatingBadRows(way, rows, patience));
+  const blocked = outcomes.flatMap((outcome, index) => (outcome === "blocked" ? [index] : []));
+  if (blocked.length === 0 || retries.underWay) return outcomes;
+  retries.underWay = true;
+  try {
+    const again = blocked.flatMap((index) => rows[index] ?? []);
+    const later = await commitIsolatingBadRows(way, again, "patient");
+    for (const [place, index] of blocked.entries()) outcomes[index] = later[place] ?? "failed";
+  } finally {
+    retries.underWay = false;
+  }
+  return outcomes;
 }
 
 /** Lists the checkouts whose order may wait for what is told now: that they are complete, or refused. */

@@ -30,13 +30,16 @@ export async function joinPageVisits<Row extends BrowserEventRow>(
   if (pages.length === 0) return [...rows];
   const { rows: known } = await pool.query<KnownPage>({
     name: "join-page-visits",
-    text: `select r.n, e.source_key, e.event_time from json_to_recordset($1) as r(n integer, lane smallint,
-        shop_id bigint, kind text, keys text[], event_time bigint)
-      cross join lateral (
-        select source_key, event_time from event
-        where lane = r.lane and shop_id = r.shop_id and kind = r.kind and source_key = any(r.keys)
-          and event_time between r.event_time - ${RELOAD_SECONDS} and r.event_time + ${RELOAD_SECONDS}
-        order by abs(event_time - r.event_time), id limit 1) e`,
+    // The limit keeps the planner to one look-up in the index of identities for each key.
+    text: `select distinct on (r.n) r.n, e.source_key, e.event_time
+      from json_to_recordset($1) as r(n integer, lane smallint, shop_id bigint, kind text,
+        keys text[], event_time bigint)
+      cross join unnest(r.keys) as k(key)
+      cross join lateral (select id, source_key, event_time from event
+        where lane = r.lane and shop_id = r.shop_id and kind = r.kind and source_key = k.key
+        limit 1) e
+      where abs(e.event_time - r.event_time) <= ${RELOAD_SECONDS}
+      order by r.n, abs(e.event_time - r.event_time), e.id`,
     values: [JSON.stringify(pages)],
   });
   const joined = [...rows];

@@ -1,0 +1,142 @@
+import type { Installation } from "../installation.ts";
+import { type Load, sendLoad } from "../load-client.ts";
+import type { OrderSource } from "../order-source.ts";
+import { createPixelSource, type PixelSource } from "../pixel-source.ts";
+import { quantile, round } from "../quantile.ts";
+import { CONNECTIONS, FEW_CONNECTIONS, type Sizes } from "../sizes.ts";
+import { startProcess } from "../start-process.ts";
+import {
+  type AckRate,
+  type Contender,
+  medianOf,
+  ratioOf,
+  runRound,
+  sendToAll,
+} from "./run-contenders.ts";
+
+export interface Pixel {
+  rounds: number;
+  connections: number;
+  body_bytes: number;
+  app: AckRate;
+  plain: AckRate;
+  ratio_to_plain: number;
+  /** At 1,000 events a second. */
+  steady: { per_second: number; p50_ms: number; p99_ms: number };
+  /** Webhooks while nothing else comes, and while these events do. */
+  webhooks: {
+    per_second: number;
+    alone: P99;
+    with_pixel: P99;
+    with_one_forger: P99;
+    with_forgers: P99;
+  };
+}
+
+interface P99 {
+  p50_ms: number;
+  p99_ms: number;
+  /** Events of browsers that were answered meanwhile, a second. */
+  pixel_per_second: number;
+}
+
+const STEADY_PER_SECOND = 1_000;
+const FORGED_PER_SECOND = 10_000;
+const WEBHOOKS_PER_SECOND = 200;
+const DEADLINE_MS = 120_000;
+
+/**
+ * Events of shoppers' browsers that are stored a second, beside a plain server; how soon they are
+ * answered at a steady rate; and how much later webhooks are answered meanwhile, and while somebody
+ * sends forged events.
+ */
+export async function measurePixel(
+  installation: Installation,
+  orders: OrderSource,
+  sizes: Sizes["pixel"],
+): Promise<Pixel> {
+  await installation.clear();
+  const source = await createPixelSource(installation);
+  const server = await installation.startApp({ PINRELAY_ROLE: "web", TRUST_PROXY: "127.0.0.1" });
+  const plainServer = await startProcess<{ url: string }>("plain-pixel.ts", installation.env);
+  const enter = ({ url, pid }: Contender["servers"][number]): Contender => ({
+    servers: [{ url, pid }],
+    connections: CONNECTIONS,
+    webhooks: sizes.events,
+    sign: (count) => source.make(count) as ReturnType<Contender["sign"]>,
+    rounds: [],
+    bodyBytes: 0,
+  });
+  const app = enter(server);
+  const plain = enter({ ...plainServer.ready, pid: plainServer.pid });
+  try {
+    for (const contender of [plain, app]) {
+      const warmUp = source.make(sizes.events).map(({ request }) => request);
+      await sendToAll(contender, warmUp);
+    }
+    for (let n = 0; n < sizes.rounds; n += 1) {
+      await runRound(installation, plain);
+      await runRound(installation, app);
+    }
+    const steady = await sendSteadily(server.url, source, sizes.seconds);
+    return {
+      rounds: sizes.rounds,
+      connections: CONNECTIONS,
+      body_bytes: app.bodyBytes,
+      app: medianOf(app),
+      plain: medianOf(plain),
+      ratio_to_plain: ratioOf(app, plain),
+      steady: { per_second: STEADY_PER_SECOND, ...toQuantiles(steady) },
+      webhooks: await measureWebhooks(installation, server.url, orders, source, sizes.seconds),
+    };
+  } finally {
+    await Promise.all([server.kill("SIGTERM"), plainServer.stop()]);
+  }
+}
+
+function sendSteadily(url: string, source: PixelSource, seconds: number): Promise<Load> {
+  const requests = source.make(STEADY_PER_SECOND * seconds).map(({ request }) => request);
+  const connections = FEW_CONNECTIONS;
+  return sendLoad(requests, {
+    url,
+    connections,
+    perSecond: STEADY_PER_SECOND,
+    deadlineMs: DEADLINE_MS,
+  });
+}
+
+async function measureWebhooks(
+  { shops }: Installation,
+  url: string,
+  orders: OrderSource,
+  source: PixelSource,
+  seconds: number,
+): Promise<Pixel["webhooks"]> {
+  const limits = { url, connections: FEW_CONNECTIONS, deadlineMs: DEADLINE_MS };
+  async function beside(events: readonly Buffer[], perSecond: number): Promise<P99> {
+    const webhooks = orders.sign(WEBHOOKS_PER_SECOND * seconds, shops);
+    const requests = webhooks.map(({ request }) => request);
+    const [load, pixel] = await Promise.all([
+      sendLoad(requests, { ...limits, perSecond: WEBHOOKS_PER_SECOND }),
+      events.length === 0 ? null : sendLoad(events, { ...limits, perSecond }),
+    ]);
+    const rate = pixel === null ? 0 : Math.round(events.length / pixel.seconds);
+    return { ...toQuantiles(load), pixel_per_second: rate };
+  }
+  const forged = FORGED_PER_SECOND * seconds;
+  await beside([], 0);
+  return {
+    per_second: WEBHOOKS_PER_SECOND,
+    alone: await beside([], 0),
+    with_pixel: await beside(
+      source.make(STEADY_PER_SECOND * seconds).map(({ request }) => request),
+      STEADY_PER_SECOND,
+    ),
+    with_one_forger: await beside(source.forge(forged, "198.51.100.1"), FORGED_PER_SECOND),
+    with_forgers: await beside(source.forge(forged), FORGED_PER_SECOND),
+  };
+}
+
+function toQuantiles({ latenciesMs }: Load): { p50_ms: number; p99_ms: number } {
+  return { p50_ms: round(quantile(latenciesMs, 0.5)), p99_ms: round(quantile(latenciesMs, 0.99)) };
+}
