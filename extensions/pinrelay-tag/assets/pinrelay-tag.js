@@ -7,7 +7,7 @@
   const KEPT_MS = 365 * 86_400_000;
   const REPORTED = "_pinrelay_report";
 
-  // Read before anything takes it out of the address. Until consent it is in memory only.
+  // Until consent it is in memory only.
   const landed = valid(readAddress());
   let noted = facts?.noted || "";
   let hasTag = false;
@@ -33,16 +33,14 @@
     return /^[\x21-\x7e]{1,1000}$/.test(text ?? "") ? text : undefined;
   }
 
-  // A click id that is seen again keeps its first date.
+  // One that is seen again keeps its first date.
   function findClickId() {
     const seen = landed ?? valid(readCookie("_epik"));
     try {
       const { value, at } = JSON.parse(localStorage.getItem(STORED)) ?? { at: 0 };
       if (!seen || seen === value) return at > Date.now() - KEPT_MS ? valid(value) : undefined;
       localStorage.setItem(STORED, JSON.stringify({ value: seen, at: Date.now() }));
-    } catch {
-      // Private windows refuse storage.
-    }
+    } catch {}
     return seen;
   }
 
@@ -50,15 +48,16 @@
   function noteInCart(clickId) {
     if (clickId === noted) return;
     noted = clickId;
-    fetch(`${shopify.routes?.root ?? "/"}cart/update.js`, {
+    const request = {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ attributes: { _epik: clickId } }),
       keepalive: true,
-    }).catch(() => {});
+    };
+    idle(() => fetch(`${shopify.routes?.root ?? "/"}cart/update.js`, request).catch(() => {}));
   }
 
-  // For audiences only, and not beside another tag: that one's events would count for both.
+  // For audiences only. Another tag's events would count for ours as well.
   function loadTag() {
     const other = window.pintrk || document.querySelector('script[src*="s.pinimg.com/ct/"]');
     if (other || !mayLoadTag() || !/^\d+$/.test(facts.tagId)) return;
@@ -81,6 +80,7 @@
     } else {
       noteInCart("");
       localStorage.removeItem(STORED);
+      localStorage.removeItem(REPORTED);
     }
   }
 
@@ -107,29 +107,29 @@
       shares_ids: eventIds.length > 0 ? eventIds.every((id) => /^sh-/.test(id)) : null,
       cookie: tags.length === 0 && !hasTag && readCookie("_pin_unauth") !== undefined,
     });
-    if (sessionStorage.getItem(REPORTED) === report) return;
-    sessionStorage.setItem(REPORTED, report);
+    const today = new Date().toDateString() + report;
+    if (localStorage.getItem(REPORTED) === today) return;
+    localStorage.setItem(REPORTED, today);
     shopify.analytics.publish("pinrelay:page_report", JSON.parse(report));
   }
 
-  // The shop's page comes first, and never sees a fault of ours.
+  // The shop's page comes first, and sees no fault of ours.
   const quietly = (work) => () => {
     try {
       work();
     } catch {}
   };
+  const idle = (work) => (window.requestIdleCallback ?? setTimeout)(quietly(work));
   function whenQuiet(work) {
-    const wait = () => (window.requestIdleCallback ?? setTimeout)(quietly(work));
-    if (document.readyState === "complete") wait();
-    else addEventListener("load", wait);
+    if (document.readyState === "complete") idle(work);
+    else addEventListener("load", () => idle(work));
   }
 
   if (facts && shopify && !shopify.designMode) {
-    const start = quietly(follow);
     const features = [{ name: "consent-tracking-api", version: "0.1" }];
-    document.addEventListener("visitorConsentCollected", start);
-    if (privacy()) start();
-    else shopify.loadFeatures?.(features, (fault) => fault || start());
-    whenQuiet(() => setTimeout(() => whenQuiet(reportPage), 4_000));
+    document.addEventListener("visitorConsentCollected", quietly(follow));
+    if (privacy()) idle(follow);
+    else shopify.loadFeatures?.(features, (fault) => fault || idle(follow));
+    whenQuiet(() => setTimeout(() => idle(reportPage), 4_000));
   }
 }

@@ -57,7 +57,6 @@ export function openThemePage(options: Options = {}) {
     },
     performance: { getEntriesByType: () => asked.map((name) => ({ name })) },
     localStorage: storage(stored, options.isPrivate ?? false),
-    sessionStorage: storage(new Map(), false),
     setTimeout: (work: () => void, delay: number) => setTimeout(work, delay),
     async fetch(url: string, { body }: { body: string }) {
       requests.push({ url, body: JSON.parse(body) });

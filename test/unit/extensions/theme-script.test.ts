@@ -24,7 +24,7 @@ describe("the theme's script and the click id", () => {
     const page = openThemePage({ search: "?a=1&EPIK=dj0yJnU9" });
     page.changeConsent(ALLOWED);
     await pass();
-    expect(page.stored).toEqual(stored("dj0yJnU9", 0));
+    expect(page.stored.get("_pinrelay_epik")).toBe(stored("dj0yJnU9", 0).get("_pinrelay_epik"));
     expect(page.requests).toEqual([note("dj0yJnU9")]);
     const next = openThemePage({ stored: page.stored, facts: { noted: "dj0yJnU9" } });
     await pass();
@@ -38,7 +38,9 @@ describe("the theme's script and the click id", () => {
     await pass();
     expect(inCookie.requests).toEqual([note("cookie")]);
     expect(onlyStored.requests).toEqual([note("older")]);
-    expect(onlyStored.stored).toEqual(stored("older", 364));
+    expect(onlyStored.stored.get("_pinrelay_epik")).toBe(
+      stored("older", 364).get("_pinrelay_epik"),
+    );
     expect(tooOld.requests).toEqual([]);
   });
 
@@ -47,20 +49,26 @@ describe("the theme's script and the click id", () => {
     await pass();
     expect([page.requests, [...page.stored]]).toEqual([[], []]);
     page.changeConsent(ALLOWED);
+    await pass();
     expect(page.requests).toEqual([note("dj0yJnU9")]);
   });
 
   test("goes from the browser and from the cart when consent is withdrawn", async () => {
     const page = openThemePage({ stored: stored("older", 3), facts: { noted: "older" } });
+    await pass();
+    expect(page.stored.size).toBe(2);
     page.changeConsent(REFUSED);
     expect(page.stored.size).toBe(0);
+    await pass();
     expect(page.requests).toEqual([note("")]);
   });
 
   test("is noted in the cart though storage is refused", async () => {
     const page = openThemePage({ search: "?epik=dj0yJnU9", isPrivate: true });
+    await pass();
     expect(page.requests).toEqual([note("dj0yJnU9")]);
     page.changeConsent(REFUSED);
+    await pass();
     expect(page.requests).toEqual([note("dj0yJnU9"), note("")]);
   });
 
@@ -153,6 +161,16 @@ describe("the report of a page", () => {
     ]);
     const own = await reportOf({ cookie, facts: { tagId: TAG }, asked: [asked(TAG, "")] });
     expect(own).toEqual([{ ...report, tags: [], shares_ids: null, cookie: false }]);
+  });
+
+  test("is published once a day, and again when it says something else", async () => {
+    const known = new Map<string, string>();
+    const [tag] = [asked("111111", "sh-1")];
+    expect(await reportOf({ stored: known })).toHaveLength(1);
+    expect(await reportOf({ stored: known })).toHaveLength(0);
+    expect(await reportOf({ stored: known, asked: [tag] })).toHaveLength(1);
+    vi.setSystemTime(NOW.getTime() + DAY_MS);
+    expect(await reportOf({ stored: known, asked: [tag] })).toHaveLength(1);
   });
 
   test("is published with consent only", async () => {
