@@ -53,15 +53,21 @@ interface Outcome {
 
 /**
  * The person a webhook is about, so that a sign-up can be told from a customer who came with a
- * purchase. It holds digests of the shop and the person only: no value of any person.
+ * purchase, and from one whom the browser told as a sign-up already. It holds digests of the shop and the person only: no value of any person.
  */
 export interface CustomerTrace {
   /** One digest for an order or a checkout; two for a sign-up: its customer's id and its email. */
   keys: string[];
   happenedAtSeconds: number;
-  /** The id of the customer whose sign-up waits; empty for an order or a checkout. */
+  /**
+   * The id of the customer whose sign-up it is; empty for an order or a checkout, `BROWSER_SIGN_UP`
+   * for a form that the browser told.
+   */
   signup: string;
 }
+
+/** No customer's id. */
+export const BROWSER_SIGN_UP = "-";
 
 /** How far from a new customer an order or a checkout of theirs may be for them to be a guest. */
 export const GUEST_MINUTES = 30;

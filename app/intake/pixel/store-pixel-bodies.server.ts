@@ -1,6 +1,6 @@
 import { isbot } from "isbot";
 import type { BrowserEvent } from "#app/events/browser-event.ts";
-import type { MappedEvent } from "#app/events/mapped-event.ts";
+import type { CustomerTrace, MappedEvent } from "#app/events/mapped-event.ts";
 import { visitKey } from "#app/events/visit.ts";
 import {
   commitIsolatingBadRows,
@@ -12,6 +12,7 @@ import { createSerializer } from "#app/intake/serializer.server.ts";
 import type { ThreadServices } from "#app/intake/thread/serve-store-thread.server.ts";
 import { listPageKeys } from "#app/mapping/browser/identify-browser-event.server.ts";
 import { mapBrowserEvent } from "#app/mapping/browser/map-browser-event.server.ts";
+import { traceBrowserSignUp } from "#app/mapping/person/trace-customer.server.ts";
 import { buildPolicy } from "#app/mapping/shop-policy.server.ts";
 import {
   type BrowserOutcome,
@@ -160,7 +161,18 @@ function judge(
   services.notes.add(shop.id, event.action.kind === "page_report" ? event.action.report : null);
   const mapped = mapEvent(services, shop, event);
   const pageKeys = mapped === null ? [] : listPageKeys(mapped.sourceKey);
-  return { shop, visits: listVisitRows(shop.id, event), mapped, pageKeys };
+  const trace = traceSignUp(shop, event, mapped);
+  return { shop, visits: listVisitRows(shop.id, event), mapped, trace, pageKeys };
+}
+
+function traceSignUp(
+  shop: MappingShop,
+  { action }: BrowserEvent,
+  mapped: MappedEvent | null,
+): CustomerTrace | null {
+  const email = action.kind === "custom" ? action.fields.email : null;
+  if (email === null) return null;
+  return traceBrowserSignUp(mapped, buildPolicy(shop), { emails: [{ value: email }] });
 }
 
 /** Null where it feeds no event, or none that could be sent: nobody who sends it is to be told. */

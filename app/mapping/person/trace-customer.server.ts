@@ -1,5 +1,5 @@
 import { cleanTyped } from "#app/events/clean-text.ts";
-import type { CustomerTrace, MappedEvent } from "#app/events/mapped-event.ts";
+import { BROWSER_SIGN_UP, type CustomerTrace, type MappedEvent } from "#app/events/mapped-event.ts";
 import type { Buyer, StoreEvent } from "#app/events/store-event.ts";
 import { fingerprint } from "#app/mapping/fingerprint.server.ts";
 import type { ShopPolicy } from "#app/mapping/shop-policy.server.ts";
@@ -25,10 +25,13 @@ export function traceCustomer(
       return traceBuyer(event.checkout, policy, event.checkout.occurredAtSeconds);
     case "customer_created": {
       const { id, createdAtSeconds, shopper } = event.customer;
-      const outcome = mapped?.outcome;
-      if (!tellsGuests(policy)) return null;
-      if (outcome?.kind !== "send" || outcome.heldUntilSeconds === undefined) return null;
-      const keys = [idKey(shopDomain, id), emailKey(shopDomain, shopper)];
+      if (mapped?.outcome.kind !== "send") return null;
+      const mayBeGuest = mapped.outcome.heldUntilSeconds !== undefined;
+      const keys = [
+        mayBeGuest ? idKey(shopDomain, id) : null,
+        mayBeGuest ? emailKey(shopDomain, shopper) : null,
+        formKey(shopDomain, shopper),
+      ];
       return {
         keys: keys.filter((key) => key !== null),
         happenedAtSeconds: createdAtSeconds,
@@ -36,6 +39,22 @@ export function traceCustomer(
       };
     }
   }
+}
+
+/**
+ * Traces the person of a sign-up that the browser told, by a form for a newsletter or an account:
+ * the store may tell the same person as a new customer, and one person is one sign-up. Null for
+ * other events.
+ */
+export function traceBrowserSignUp(
+  mapped: MappedEvent | null,
+  { shopDomain }: ShopPolicy,
+  { emails }: Emails,
+): CustomerTrace | null {
+  if (mapped?.kind !== "signup" || mapped.outcome.kind !== "send") return null;
+  const key = formKey(shopDomain, { emails });
+  const happenedAtSeconds = mapped.eventTimeSeconds;
+  return key === null ? null : { keys: [key], happenedAtSeconds, signup: BROWSER_SIGN_UP };
 }
 
 /**
@@ -64,26 +83,38 @@ export function listTraceKeys(
   shopDomain: string,
   { customerId, email }: { customerId: string | null; email: string | null },
 ): string[] {
+  const person = { emails: email === null ? [] : [{ value: email }] };
   const keys = [
     customerId === null ? null : idKey(shopDomain, customerId),
-    emailKey(shopDomain, { emails: email === null ? [] : [{ value: email }] }),
+    emailKey(shopDomain, person),
+    formKey(shopDomain, person),
   ];
   return keys.filter((key) => key !== null);
+}
+
+interface Emails {
+  emails: readonly { value: string }[];
 }
 
 function idKey(shopDomain: string, customerId: string): string {
   return fingerprint(`${shopDomain}\ncustomer\n${customerId}`);
 }
 
+function emailKey(shopDomain: string, person: Emails): string | null {
+  return digestEmail(`${shopDomain}\nemail`, person);
+}
+
+/** Apart from the other, so that an order does not make a guest of a person with an account. */
+function formKey(shopDomain: string, person: Emails): string | null {
+  return digestEmail(`${shopDomain}\nform`, person);
+}
+
 /** The digest of the first valid address. */
-function emailKey(
-  shopDomain: string,
-  { emails }: { emails: readonly { value: string }[] },
-): string | null {
+function digestEmail(purpose: string, { emails }: Emails): string | null {
   for (const { value } of emails) {
     const typed = cleanTyped(value);
     const email = typed && normaliseEmail(typed);
-    if (email !== null) return fingerprint(`${shopDomain}\nemail\n${email}`);
+    if (email !== null) return fingerprint(`${purpose}\n${email}`);
   }
   return null;
 }

@@ -1,5 +1,5 @@
 import type { PoolClient } from "pg";
-import type { MappedEvent } from "#app/events/mapped-event.ts";
+import type { CustomerTrace, MappedEvent } from "#app/events/mapped-event.ts";
 import { countEvents } from "#app/outbox/count-events.server.ts";
 import type { Waker } from "#app/outbox/waker.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
@@ -13,11 +13,15 @@ import { insertVisits, type VisitRow } from "./insert-visits.server.ts";
 import { type EventRow, identifySource, type RowOutcome } from "./intake-row.server.ts";
 import { type BrowserEventRow, joinPageVisits } from "./join-page-visits.server.ts";
 
+import { keepTracesOf } from "./skip-guests.server.ts";
+
 /** What one body of a pixel is to store. */
 export interface BrowserRow extends Pick<BrowserEventRow, "shop" | "pageKeys"> {
   visits: VisitRow[];
   /** Null where it feeds no event. */
   mapped: MappedEvent | null;
+  /** Set for a sign-up, which the store may tell too. */
+  trace: CustomerTrace | null;
 }
 
 /** `told`: it wrote a visit alone. `no_event`: it wrote nothing. */
@@ -58,6 +62,7 @@ export async function commitBrowserRows(
     const [, inserted] = await Promise.all([
       visits.length === 0 ? null : insertVisits({ client, keyring }, visits),
       insertNew({ client, keyring }, fresh),
+      keepTracesOf(client, rows),
       commit(client),
     ]);
     return inserted;

@@ -1,5 +1,5 @@
 import type { PoolClient } from "pg";
-import { GUEST_MINUTES } from "#app/events/mapped-event.ts";
+import { BROWSER_SIGN_UP, GUEST_MINUTES } from "#app/events/mapped-event.ts";
 import { bucketSql, type CountChange, countEvents } from "#app/outbox/count-events.server.ts";
 import {
   endedDropOnSql,
@@ -9,11 +9,14 @@ import {
 import type { Database } from "#app/platform/db.server.ts";
 import type { IntakeRow } from "./intake-row.server.ts";
 
+export type TracedRow = Pick<IntakeRow, "shop" | "trace">;
+
 interface SkippedEvent extends PayloadMove {
   shop_id: bigint;
   kind: string;
   source: string;
   was: "held" | "pending";
+  reason: "guest" | "duplicate";
   bucket: string;
 }
 
@@ -24,19 +27,20 @@ interface SkippedEvent extends PayloadMove {
 const TRACE_HOURS = 6;
 
 /**
- * SQL: those of the sign-ups `traces` that wait and have an order or a checkout beside them. Each
- * looks for its own buyers by the primary key: with a join, the planner may begin with all buyers
+ * SQL: those of the sign-ups `traces` that wait and have an order or a checkout beside them, or a
+ * sign-up that the browser told, and the reason to skip them. Each looks for its own buyers by the primary key: with a join, the planner may begin with all buyers
  * of the last hours, for each group.
  */
 const guestsSql = (
   traces: string,
-) => `select e.id, e.state as was, e.payload_drop_on as was_drop_on from (
-      select distinct t.shop_id, t.signup from ${traces} t cross join lateral (
-        select from customer_trace buyer where buyer.shop_id = t.shop_id
-          and buyer.customer_key = t.customer_key and buyer.signup = ''
+) => `select e.id, e.state as was, e.payload_drop_on as was_drop_on,
+      case when guest.is_told then 'duplicate' else 'guest' end as reason from (
+      select t.shop_id, t.signup, bool_or(buyer.is_told) as is_told from ${traces} t cross join lateral (
+        select buyer.signup <> '' as is_told from customer_trace buyer where buyer.shop_id = t.shop_id
+          and buyer.customer_key = t.customer_key and buyer.signup in ('', '${BROWSER_SIGN_UP}')
           and buyer.happened_at between t.happened_at - interval '${GUEST_MINUTES} minutes'
             and t.happened_at + interval '${GUEST_MINUTES} minutes'
-        limit 1) buyer) guest
+        limit 1) buyer group by t.shop_id, t.signup) guest
     join shop s on s.id = guest.shop_id
     join event e on e.lane = s.lane and e.shop_id = guest.shop_id and e.kind = 'signup'
       and e.source_key = guest.signup
@@ -44,19 +48,19 @@ const guestsSql = (
 
 /** SQL: skips those sign-ups. */
 const skipSql = (traces: string) => `update event set
-    state = 'skipped', reason = 'guest', settled_at = now(),
+    state = 'skipped', reason = guest.reason, settled_at = now(),
     payload_drop_on = ${endedDropOnSql("event.shop_id")}
   from (${guestsSql(traces)} order by e.id for no key update of e skip locked) guest
   where event.id = guest.id
   returning event.id, guest.was_drop_on, event.payload_drop_on, event.shop_id, event.kind,
-    event.source, guest.was,
+    event.source, guest.was, event.reason,
     ${bucketSql("event.event_time")} as bucket`;
 
 /** SQL: the sign-ups of the customers in a JSON array, found by the primary key as well. */
 const SIGN_UPS_OF = `(select t.* from (select distinct shop_id, customer_key
     from json_to_recordset($1) as r(shop_id bigint, customer_key text)) r
   cross join lateral (select * from customer_trace t where t.shop_id = r.shop_id
-    and t.customer_key = r.customer_key and t.signup <> '' offset 0) t)`;
+    and t.customer_key = r.customer_key and t.signup not in ('', '${BROWSER_SIGN_UP}') offset 0) t)`;
 
 /** Stores who the webhooks are about. Returns whether there are guests among the waiting sign-ups. */
 export async function findGuestsAmong(
@@ -100,7 +104,7 @@ export async function skipGuestsAmong(
 }
 
 /** Formats the traces as a JSON array; null where there are none. */
-function formatTraces(rows: readonly IntakeRow[]): string | null {
+function formatTraces(rows: readonly TracedRow[]): string | null {
   const traces = rows.flatMap(({ shop, trace }) =>
     (trace?.keys ?? []).map((customer_key) => ({
       shop_id: shop.id.toString(),
@@ -110,6 +114,12 @@ function formatTraces(rows: readonly IntakeRow[]): string | null {
     })),
   );
   return traces.length === 0 ? null : JSON.stringify(traces);
+}
+
+/** Stores who the browsers' rows are about; the sweep of each minute skips the sign-ups they repeat. */
+export async function keepTracesOf(client: PoolClient, rows: readonly TracedRow[]): Promise<void> {
+  const traces = formatTraces(rows);
+  if (traces !== null) await keepTraces(client, traces);
 }
 
 async function keepTraces(client: PoolClient, traces: string): Promise<void> {
@@ -131,7 +141,7 @@ async function keepTraces(client: PoolClient, traces: string): Promise<void> {
 export async function skipGuests({ db }: { db: Pick<Database, "transaction"> }): Promise<number> {
   return db.transaction(async (client) => {
     const { rows } = await client.query<SkippedEvent>(
-      skipSql("(select * from customer_trace where signup <> '')"),
+      skipSql(`(select * from customer_trace where signup not in ('', '${BROWSER_SIGN_UP}'))`),
     );
     const changes: CountChange[] = [];
     await movePayloads(client, rows);
@@ -145,8 +155,8 @@ export async function skipGuests({ db }: { db: Pick<Database, "transaction"> }):
 }
 
 function recordSkipped(skipped: readonly SkippedEvent[], changes: CountChange[]): void {
-  for (const { shop_id: shopId, kind, source, was, bucket } of skipped) {
+  for (const { shop_id: shopId, kind, source, was, reason, bucket } of skipped) {
     changes.push({ shopId, bucket, kind, source, state: was, reason: null, by: -1 });
-    changes.push({ shopId, bucket, kind, source, state: "skipped", reason: "guest", by: 1 });
+    changes.push({ shopId, bucket, kind, source, state: "skipped", reason, by: 1 });
   }
 }

@@ -1,5 +1,6 @@
 import type { PoolClient } from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { createPixelStore } from "#app/intake/pixel/store-pixel-bodies.server.ts";
 import { storeWebhooks, type VerifiedWebhook } from "#app/intake/store-webhooks.server.ts";
 import { skipGuests, skipGuestsAmong } from "#app/outbox/append/skip-guests.server.ts";
 import { createWaker } from "#app/outbox/waker.server.ts";
@@ -14,6 +15,7 @@ import {
   statesOf,
   testKeyring,
 } from "#test/support/outbox-fixture.ts";
+import { pixelBody, pixelOwner } from "#test/support/pixel-server.ts";
 import { type Body, fixture } from "#test/unit/mapping/web-order.ts";
 
 let db: Database;
@@ -210,7 +212,7 @@ describe("a new customer without an account", () => {
     const { rows } = await db.pool.query("select * from customer_trace where shop_id = $1", [
       shop.id,
     ]);
-    expect(rows).toHaveLength(3);
+    expect(rows).toHaveLength(4);
     expect(JSON.stringify(rows.map(({ customer_key }) => customer_key))).not.toMatch(/guest|7001/i);
     await db.pool.query(
       "update customer_trace set received_at = now() - interval '7 hours' where shop_id = $1",
@@ -240,6 +242,42 @@ describe("who counts as a sign-up", () => {
       expect(await signUpOf(shop)).toBe(becomes);
     },
   );
+});
+
+describe("a sign-up that the browser told itself", () => {
+  const form = async (shop: Shop, email = "Guest@example.com") => {
+    const services = { db, keyring, log, waker: createWaker({ db, log }), nowMs: Date.now };
+    const owner = await pixelOwner(db, shop.domain);
+    const body = pixelBody(owner, "pinrelay:signup", { customData: { email } });
+    const bytes = Buffer.from(JSON.stringify(body));
+    const arrival = { address: "203.0.113.9", userAgent: null, atMs: Date.now() };
+    const stored = await createPixelStore(services)([{ ...arrival, body: bytes }], "patient");
+    expect(stored).toEqual([{ as: "stored" }]);
+  };
+
+  test.each([
+    ["before a new customer", {}, true],
+    ["before an account", { state: "enabled" }, true],
+    ["after a new customer", {}, false],
+  ])("is the person's only one: %s", async (_name, changes, isFirst) => {
+    const shop = await newShop();
+    const told = customer(shop, changes);
+    if (isFirst) await form(shop);
+    await store([told]);
+    if (!isFirst) await form(shop);
+    await skipGuests({ db });
+    expect(await signUpOf(shop)).toBe("skipped:duplicate");
+    const states = await statesOf(db, shop.id);
+    expect(states.map(({ state }) => state).sort()).toEqual(["pending", "skipped"]);
+  });
+
+  test("is no other person's", async () => {
+    const shop = await newShop();
+    await form(shop, "else@example.com");
+    await store([customer(shop)]);
+    await skipGuests({ db });
+    expect(await signUpOf(shop)).toBe("held");
+  });
 });
 
 test("an order does not have all buyers of the last hours read, however many came since the plan was made", async () => {
