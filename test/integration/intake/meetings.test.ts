@@ -201,7 +201,9 @@ test("whatever comes first, twice, late or not at all: an order has one id, is s
           const known = new Set((await checkout.ledger()).map(({ kind }) => kind));
           await checkout.take(taken);
           for (const { kind, state } of await checkout.ledger()) {
-            if (isRefused && !known.has(kind)) stopped.add(kind);
+            // The browser's own event was made with the consent that it tells.
+            const isOfStore = taken.kind !== "started";
+            if (isRefused && !known.has(kind) && isOfStore) stopped.add(kind);
             if (state === "held" && (await checkout.isRefused())) stopped.add(kind);
           }
         }
