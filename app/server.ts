@@ -20,6 +20,8 @@ import { refuseMalformed } from "#app/platform/http/refuse-malformed.server.ts";
 import { answerOperations } from "#app/platform/operations.server.ts";
 import { schedulePrivacy } from "#app/privacy/schedule-privacy.server.ts";
 import { scheduleConfirmations } from "#app/reconciliation/confirm-checkouts.server.ts";
+import { beatWhileServing } from "#app/reconciliation/intake-beat.server.ts";
+import { scheduleSweeps } from "#app/reconciliation/sweep-orders.server.ts";
 import { registerRunWorker } from "#app/runs/register-run-worker.server.ts";
 import { scheduleRenewals } from "#app/shops/connection/renew-sign-ins.server.ts";
 import { scheduleQuality } from "#app/shops/schedule-quality.server.ts";
@@ -83,7 +85,10 @@ async function serve(services: Services): Promise<void> {
   const isWeb = config.PINRELAY_ROLE !== "worker";
   const isWorker = config.PINRELAY_ROLE !== "web";
   const remix = isWeb ? await openAdmin(server, services) : notFound;
-  if (isWeb) await services.intake.prepare();
+  if (isWeb) {
+    await services.intake.prepare();
+    beatWhileServing(services);
+  }
   refuseMalformed(server, config.SHOPIFY_APP_URL);
   server.on("request", (request, response) => {
     // A caller that goes on using its connection would otherwise keep the process from ending.
@@ -167,6 +172,7 @@ async function startWorker(services: Services): Promise<Stop> {
   await scheduleWebPixels({ ...services, openAdmin });
   const waker = createWaker(services);
   await scheduleConfirmations({ ...services, waker, openAdmin, nowMs: Date.now });
+  await scheduleSweeps({ ...services, waker, openAdmin, nowMs: Date.now, wait });
   const plan = readBillingPlan(services.config);
   await scheduleBilling({ ...services, plan, openAdmin, now: newDate });
   await registerRunWorker({ ...services, nowMs: Date.now });

@@ -47,6 +47,8 @@ export interface Services {
   keyLoad: KeyLoad;
   pinterest: PinterestClient;
   intake: Intake;
+  /** How many webhooks this process sent back. */
+  countRefused: () => number;
   pixel: PixelIntake;
   delivery: DeliveryServices;
   queue: Queue;
@@ -79,13 +81,14 @@ export async function openServices(env: NodeJS.ProcessEnv): Promise<Services> {
   const shared = { db, keyring, log, nowMs: Date.now };
   const start = { target: db.target, keys: config.ENCRYPTION_KEYS, logLevel: config.LOG_LEVEL };
   const thread = openStoreThread<VerifiedWebhook, StoredAs>("intake", start, log);
+  const intakeMetrics = createIntakeMetrics(registry);
   const intake = createIntake({
     ...shared,
     bodies,
     db: db.reserved,
     secrets: config.SHOPIFY_API_SECRETS,
     storeWebhooks: thread.store,
-    metrics: createIntakeMetrics(registry),
+    metrics: intakeMetrics,
   });
   const pixelThread = openStoreThread<PixelBody, PixelResult>("pixel", start, log);
   const pixel: PixelIntake = createPixelIntake({
@@ -105,6 +108,7 @@ export async function openServices(env: NodeJS.ProcessEnv): Promise<Services> {
     keyLoad: createKeyLoad(),
     pinterest,
     intake,
+    countRefused: intakeMetrics.refused,
     pixel,
     delivery: openDelivery(registry, { ...shared, pinterest }),
     queue,

@@ -5,6 +5,7 @@ import type { Database } from "#app/platform/db.server.ts";
 import { type Config, parseEnv } from "#app/platform/env/env.server.ts";
 import { createKeyring, type Keyring } from "#app/platform/keyring.server.ts";
 import { createLogger, type Logger } from "#app/platform/logger.server.ts";
+import { noteReconciliation } from "#app/reconciliation/note-reconciliation.server.ts";
 import { type OpenAdmin, openShopAdmin } from "#app/reconciliation/open-shop-admin.server.ts";
 import { reconcileOrders, type Tally } from "#app/reconciliation/reconcile-orders.server.ts";
 import type { ShopifyFailure } from "#app/shopify/ask-shopify.server.ts";
@@ -57,10 +58,11 @@ export async function reconcileShop(
     const admin = await openShopAdmin(context.adminOpener({ config, log, db, keyring }), domain);
     if (typeof admin === "string") throw new CommandError(failures(domain)[admin], 1);
     const signal = new AbortController().signal;
-    const pace = { signal, wait: (ms: number) => wait(ms, undefined, { signal }) };
+    const paced = paceAdmin(admin, { signal, wait });
     const wish = { since, isDry, signal };
-    const { tally, failure } = await reconcileOrders(services, shop, paceAdmin(admin, pace), wish);
+    const { tally, failure } = await reconcileOrders(services, shop, paced, wish);
     await waker.settle(SETTLE_MS);
+    if (!isDry) await noteReconciliation({ db }, { shop, actor: "cli", tally });
     return describe(domain, { since, isDry, tally, failure });
 
     async function sinceInstall(shopId: bigint): Promise<Date> {

@@ -11,9 +11,13 @@ export function createIntakeMetrics(registry: Registry) {
   });
   /** Counters by topic and result: looking a child up by its labels costs more than counting. */
   const children = new Map<string, Counter.Internal>();
+  let refused = 0;
   return {
+    /** How many webhooks were sent back for Shopify to send again. */
+    refused: () => refused,
     /** `topic`: one of ours, or `other`: outsiders must not create labels. */
     countReceived(topic: string, result: string): void {
+      if (result === "not_stored" || result === "overloaded") refused += 1;
       const key = `${topic} ${result}`;
       let child = children.get(key);
       if (child === undefined) {

@@ -5,7 +5,7 @@ interface Pace {
   /** Ends a request under way, and all waiting. */
   signal: AbortSignal;
   /** Rejects when the signal aborts. */
-  wait: (ms: number, signal: AbortSignal) => Promise<unknown>;
+  wait: (ms: number, value: undefined, options: { signal: AbortSignal }) => Promise<unknown>;
 }
 
 /** Tries after a request that got no answer. */
@@ -40,7 +40,7 @@ export function paceAdmin(admin: ShopifyAdmin, { signal, wait }: Pace): ShopifyA
   return {
     async graphql(query, options) {
       for (let silences = 0; ; ) {
-        if (pauseMs > 0) await wait(pauseMs, signal);
+        if (pauseMs > 0) await wait(pauseMs, undefined, { signal });
         pauseMs = 0;
         try {
           const limit = AbortSignal.any([signal, AbortSignal.timeout(SHOPIFY_TIMEOUT_MS)]);

@@ -31,6 +31,8 @@ const writers: Record<string, readonly string[]> = {
   run_item: ["runs", "outbox"],
   shop_billing: ["shops"],
   usage_charge: ["shops"],
+  order_sweep: ["reconciliation"],
+  intake_beat: ["reconciliation"],
 };
 
 /** The one write of another room: the outbox notes in its commit when a shop was last heard. */

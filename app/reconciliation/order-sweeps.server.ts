@@ -1,0 +1,112 @@
+import type { Database } from "#app/platform/db.server.ts";
+import type { Tally } from "./reconcile-orders.server.ts";
+
+interface SweepDatabase {
+  db: Pick<Database, "pool">;
+}
+
+/** A shop whose orders are to be compared, or that may be silent for unusually long. */
+export interface DueSweep {
+  id: bigint;
+  domain: string;
+  installedAt: Date;
+  sweptThrough: Date | null;
+  /** It is due, however its orders come. */
+  isDue: boolean;
+}
+
+/** Gives each new shop its time of the day. */
+export async function addNewShops({ db }: SweepDatabase): Promise<void> {
+  await db.pool.query(
+    `insert into order_sweep (shop_id, next_at)
+      select id, now() + random() * interval '1 day' from shop
+      where state = 'installed' and not exists (select from order_sweep w where w.shop_id = shop.id)
+      order by id on conflict do nothing`,
+  );
+}
+
+/** Shops that are due, or would be silent by now, by id. */
+export async function listDueSweeps(
+  { db }: SweepDatabase,
+  { after, limit }: { after: bigint; limit: number },
+): Promise<DueSweep[]> {
+  const { rows } = await db.pool.query<DueSweep>(
+    `with outage as materialized (select max(outage_at) as at from intake_beat)
+      select s.id, s.domain, s.installed_at as "installedAt", w.swept_through as "sweptThrough",
+        w.next_at <= now() or coalesce(coalesce(w.tried_at, s.installed_at) < outage.at, false) as "isDue"
+      from order_sweep w join shop s on s.id = w.shop_id cross join outage
+      where s.state = 'installed' and s.id > $1 and (w.next_at <= now() or w.silent_at <= now()
+        or coalesce(w.tried_at, s.installed_at) < outage.at)
+      order by s.id limit $2`,
+    [after.toString(), limit],
+  );
+  return rows;
+}
+
+/** Fewer gaps are no rhythm. */
+const LEAST_GAPS = 20;
+
+/**
+ * When the shop would be silent for unusually long: no order for longer than 99 % of the gaps between
+ * the quarters of an hour with orders, of the last 14 days. Null: it has no rhythm.
+ */
+export async function findSilence({ db }: SweepDatabase, shopId: bigint): Promise<Date | null> {
+  const { rows } = await db.pool.query<{ at: Date | null }>(
+    `with orders as (select distinct bucket from count_bucket where shop_id = $1
+        and kind = 'checkout' and source <> 'task' and n > 0 and bucket > now() - interval '14 days'),
+      gaps as (select bucket, bucket - lag(bucket) over (order by bucket) as gap from orders)
+      select case when count(gap) >= ${LEAST_GAPS} then max(bucket) + interval '30 minutes'
+        + percentile_disc(0.99) within group (order by gap) end as at from gaps`,
+    [shopId.toString()],
+  );
+  return rows[0]?.at ?? null;
+}
+
+/** The shop is not silent: it is looked at again when it would be. */
+export async function setSilence(
+  { db }: SweepDatabase,
+  shopId: bigint,
+  at: Date | null,
+): Promise<void> {
+  await db.pool.query("update order_sweep set silent_at = $2 where shop_id = $1", [
+    shopId.toString(),
+    at,
+  ]);
+}
+
+/** How far a comparison has come: after a crash the next one begins there. */
+export async function saveProgress(
+  { db }: SweepDatabase,
+  shopId: bigint,
+  through: Date,
+): Promise<void> {
+  await db.pool.query("update order_sweep set swept_through = $2 where shop_id = $1", [
+    shopId.toString(),
+    through,
+  ]);
+}
+
+export interface SweepEnd {
+  result: string;
+  tally: Tally | null;
+  /** Minutes until the next one. */
+  nextMinutes: number;
+  /** Null, or in the past: the shop is silent, and was compared for it. */
+  silentAt: Date | null;
+}
+
+export async function endSweep(
+  { db }: SweepDatabase,
+  shopId: bigint,
+  { result, tally, nextMinutes, silentAt }: SweepEnd,
+): Promise<void> {
+  const { orders = 0, missing = 0, sent = 0 } = tally ?? {};
+  await db.pool.query(
+    `update order_sweep set tried_at = now(), result = $2, orders = $3, missing = $4, sent = $5,
+        swept_at = case when $2 = 'done' then now() else swept_at end,
+        next_at = now() + make_interval(mins => $6),
+        silent_at = case when $7::timestamptz > now() then $7::timestamptz end
+      where shop_id = $1`,
+    [shopId.toString(), result, orders, missing, sent, nextMinutes, silentAt],
+  );
+}
