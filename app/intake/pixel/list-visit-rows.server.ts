@@ -2,6 +2,8 @@ import type { BrowserEvent } from "#app/events/browser-event.ts";
 import { visitKey } from "#app/events/visit.ts";
 import type { VisitRow } from "#app/outbox/append/insert-visits.server.ts";
 
+const DAY_MS = 86_400_000;
+
 /**
  * Lists the rows of a visit that an event writes, one for each key that its checkout is known by.
  * An event without a checkout and without a cart writes none: a look at a page is no evidence of
@@ -21,5 +23,8 @@ export function listVisitRows(shopId: bigint, event: BrowserEvent): VisitRow[] {
     ...(isCompleted && action.orderId !== null ? [visitKey("order", action.orderId)] : []),
     ...(cartToken === null ? [] : [visitKey("cart", cartToken)]),
   ];
-  return keys.map((key) => ({ shopId, key, visit, toldAtMs: event.happenedAtMs }));
+  // By the browser's clock, however wrong: else a late copy of a consent, or one from a clock that is
+  // ahead, would be newer than the refusal that followed it. An invented future ends after a day.
+  const toldAtMs = Math.min(event.browserMs, event.happenedAtMs + DAY_MS);
+  return keys.map((key) => ({ shopId, key, visit, toldAtMs }));
 }

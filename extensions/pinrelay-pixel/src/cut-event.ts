@@ -94,12 +94,15 @@ const CUSTOM_PREFIX = "pinrelay:";
 export function cutStandardEvent(event: CustomerEvent, page: Page): CutEvent {
   const shape = DATA[event.name] || {};
   const data = pick(event.data || {}, shape) as Record<string, unknown>;
-  const cartId = pick(page.data?.cart?.id, ID);
-  if (cartId && ("cartLine" in data || "checkout" in data)) {
-    // What follows the cart's id is the key that opens it, which nobody here needs.
-    data.cart = { id: String(cartId).split("?")[0] };
-  }
+  const cart = cartOf(page);
+  if (cart && ("cartLine" in data || "checkout" in data)) data.cart = cart;
   return Object.assign(frame(event, page), { data });
+}
+
+/** What follows the cart's id is the key that opens it, which nobody here needs. */
+export function cartOf(page: Page): { id: string } | undefined {
+  const id = pick(page.data?.cart?.id, ID);
+  return id ? { id: String(id).split("?")[0] as string } : undefined;
 }
 
 /** Cuts an event that a theme or an app published; null for one that is not for Pinrelay. */

@@ -4,6 +4,7 @@ import { createConsentMark } from "./consent-mark.ts";
 import {
   type CustomerEvent,
   type CutEvent,
+  cartOf,
   cutCustomEvent,
   cutStandardEvent,
   type Page,
@@ -77,10 +78,13 @@ export function startPixel({
   const tellWithdrawal = () => {
     const timestamp = new Date().toISOString();
     const told = consent;
+    // An order may be joined by its cart alone: no checkout is told of after a refusal.
+    const cart = cartOf(init);
     void mark.remove().then((token) => {
-      if (!token) return;
-      const data = { checkout: { token } };
-      const event = { id: `${token}-${timestamp}`, name: "consent_changed", timestamp, data };
+      if (!token && !cart) return;
+      const data = { checkout: token ? { token } : undefined, cart };
+      const id = `${token || cart?.id}-${timestamp}`;
+      const event = { id, name: "consent_changed", timestamp, data };
       const body = JSON.stringify({ shop, pixel_key: key, consent: told, event });
       post(endpoint, () => (isAllowed() ? null : body));
     });

@@ -115,6 +115,33 @@ test("a refusal takes the evidence and the click id, and later consent does not 
   expect(again?.evidence.userAgent).toBe(BROWSER);
 });
 
+test("a refusal outlives a consent from before it that arrives late, whatever the browser's clock says", async () => {
+  const hour = 3_600_000;
+  for (const [token, skewMs] of [
+    ["clock-ahead", 5 * 60_000],
+    ["clock-behind", -5 * hour],
+    ["copied-later", -1.5 * hour],
+  ] as const) {
+    const at = (second: number) => new Date(Date.now() + skewMs + second * 1_000).toISOString();
+    const allowed = { ...checkout(token), timestamp: at(1) };
+    const refused = { ...checkout(token), consent: { marketingAllowed: false }, timestamp: at(9) };
+    await send("checkout_started", allowed);
+    await send("consent_changed", refused);
+    await send("checkout_started", allowed);
+    await send("payment_info_submitted", { ...checkout(token), timestamp: at(5) });
+    expect([token, await visitOf(`checkout:${token}`)]).toMatchObject([token, { isRefused: true }]);
+  }
+});
+
+test("a refusal on a page of the store holds for the order of its cart", async () => {
+  const cart = { id: "gid://shopify/Cart/cart-2" };
+  const timestamp = new Date(Date.now() - 9_000).toISOString();
+  await send("product_added_to_cart", { timestamp, data: { cart, cartLine: { quantity: 1 } } });
+  expect(await visitOf("cart:cart-2")).toMatchObject({ isRefused: false });
+  await send("consent_changed", { data: { cart }, consent: { marketingAllowed: false } });
+  expect(await visitOf("cart:cart-2")).toMatchObject({ isRefused: true, evidence: { ip: null } });
+});
+
 const word = fc.record({
   second: fc.integer({ min: 0, max: 5 }),
   name: fc.constantFrom("checkout_started", "payment_info_submitted", "checkout_completed"),

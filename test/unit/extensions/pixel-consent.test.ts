@@ -103,6 +103,23 @@ describe("a shopper who refuses", () => {
     expect(second.stored).toEqual(new Map());
   });
 
+  test("before any checkout has the app told for the cart that it knows", async () => {
+    const cart = { id: "gid://shopify/Cart/c1?key=secret" };
+    const page = openPage({ cart });
+    page.publish("product_added_to_cart", { data: { cartLine: { quantity: 1 } } });
+    await pass();
+    page.changeConsent(REFUSED);
+    await pass();
+    expect(page.sent[0]?.body.event.data.cart).toEqual({ id: "gid://shopify/Cart/c1" });
+    expect(page.sent[1]?.body).toMatchObject({ consent: REFUSED });
+    expect(page.sent[1]?.body.event).toEqual({
+      id: expect.stringContaining("gid://shopify/Cart/c1-"),
+      name: "consent_changed",
+      timestamp: "2026-11-24T10:00:05.000Z",
+      data: { cart: { id: "gid://shopify/Cart/c1" } },
+    });
+  });
+
   test("on another page has this one stop, also what it did before it was told", async () => {
     const stored = new Map<string, string>();
     const page = openPage({ stored });
