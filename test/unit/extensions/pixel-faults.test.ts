@@ -44,12 +44,30 @@ describe("a page that fails the web pixel", () => {
     expect(page.sent.map(({ options }) => options.keepalive)).toEqual([true, false]);
   });
 
-  test.each([202, 400, 413, 429])("an answer of %s is the last word", async (status) => {
+  test.each([202, 400, 413])("an answer of %s is the last word", async (status) => {
     const page = openPage({ answer: async () => ({ status }) });
     page.publish("page_viewed");
     await pass();
     expect(page.sent).toHaveLength(1);
   });
+
+  test.each([
+    ["5", 4_900, 5_100],
+    [null, 1_900, 2_100],
+  ])(
+    "an answer of 429 with Retry-After %s is tried once more then",
+    async (after, before, then) => {
+      const headers = new Headers(after === null ? {} : { "retry-after": after });
+      const page = openPage({ answer: async () => ({ status: 429, headers }) });
+      page.publish("checkout_completed");
+      await pass(before);
+      expect(page.sent).toHaveLength(1);
+      await pass(then - before);
+      expect(page.sent).toHaveLength(2);
+      await pass(60_000);
+      expect(page.sent).toHaveLength(2);
+    },
+  );
 
   test.each([
     ["product_added_to_cart", { cartLine: null }],
