@@ -75,3 +75,13 @@ export async function noteSenders(
     ],
   });
 }
+
+/** A sender that a shop had once must not take the place of one that it has. */
+const SENDER_DAYS = 30;
+
+/** Forgets the senders that no page has had for a month. */
+export async function forgetSenders(pool: Pick<Pool, "query">): Promise<void> {
+  await pool.query(
+    `delete from second_sender where last_seen_at < now() - interval '${SENDER_DAYS} days'`,
+  );
+}

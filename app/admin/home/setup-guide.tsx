@@ -126,7 +126,7 @@ function BrowserParts({
 }: Pick<SetupGuideProps, "browser" | "embed" | "action">) {
   const isOpen = embedState === "off" || embedState === "unknown";
   return (
-    <BlockStack gap="300" as="ul">
+    <BlockStack gap="100" as="ul">
       <Part name={browserTexts.pixel} told={pixel}>
         {pixel.turnOn !== null && (
           <Button

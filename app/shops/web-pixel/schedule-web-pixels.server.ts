@@ -3,6 +3,7 @@ import type { Logger } from "#app/platform/logger.server.ts";
 import type { Queue } from "#app/platform/queue.server.ts";
 import { workOnEach } from "#app/platform/work/work-on-each.server.ts";
 import type { ShopifyAdmin } from "#app/shopify/ask-shopify.server.ts";
+import { forgetSenders } from "#app/shops/note-storefront.server.ts";
 import { ensureWebPixel, pixelEndpoint } from "./ensure-web-pixel.server.ts";
 
 export interface WebPixelJob {
@@ -13,12 +14,16 @@ export interface WebPixelJob {
   openAdmin: (domain: string) => Promise<ShopifyAdmin>;
 }
 
-/** Looks after the pixels of all stores: also after the app has moved to another address. */
+/**
+ * Looks after the pixels of all stores, also after the app has moved to another address, and forgets
+ * what they told of senders that are gone.
+ */
 export async function scheduleWebPixels({
   queue,
   ...services
 }: WebPixelJob & { queue: Pick<Queue, "schedule"> }): Promise<void> {
   await queue.schedule("check-web-pixels", "*/5 * * * *", async () => {
+    await forgetSenders(services.db.pool);
     await checkWebPixels(services);
   });
 }

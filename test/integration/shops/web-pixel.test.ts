@@ -6,7 +6,10 @@ import type { ShopifyAdmin } from "#app/shopify/ask-shopify.server.ts";
 import { installShop, updateScopes } from "#app/shops/install-shop.server.ts";
 import { uninstallShop } from "#app/shops/uninstall-shop.server.ts";
 import { ensureWebPixel } from "#app/shops/web-pixel/ensure-web-pixel.server.ts";
-import { checkWebPixels } from "#app/shops/web-pixel/schedule-web-pixels.server.ts";
+import {
+  checkWebPixels,
+  scheduleWebPixels,
+} from "#app/shops/web-pixel/schedule-web-pixels.server.ts";
 import { createShopify, type Shopify } from "#app/web/shopify.server.ts";
 import { type LocalShopify, startLocalShopify } from "#test/sandbox/local-shopify.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
@@ -295,4 +298,23 @@ describe("a pixel that can't be made", () => {
     expect((await stateOf(second)).checked).toEqual(expect.any(Date));
     expect((await stateOf({ domain: "typed.myshopify.com" })).checked).toBeNull();
   });
+});
+
+test("a sender that no page has had for a month is forgotten, one of yesterday is not", async () => {
+  const { id } = await openShop();
+  await db.pool.query(
+    `insert into second_sender (shop_id, kind, tag_id, last_seen_at) values
+      ($1, 'tag', '2611111111111', now() - interval '31 days'),
+      ($1, 'tag', '2622222222222', now() - interval '1 day')`,
+    [id],
+  );
+  const jobs: (() => Promise<void>)[] = [];
+  const queue = {
+    schedule: async (_: string, __: string, run: () => Promise<void>) => void jobs.push(run),
+  };
+  const openAdmin = async (domain: string) => (await library.unauthenticated.admin(domain)).admin;
+  await scheduleWebPixels({ db, log, config: { SHOPIFY_APP_URL: APP_URL }, openAdmin, queue });
+  for (const run of jobs) await run();
+  const { rows } = await db.pool.query("select tag_id from second_sender where shop_id = $1", [id]);
+  expect(rows).toEqual([{ tag_id: "2622222222222" }]);
 });
