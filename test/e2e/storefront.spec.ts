@@ -168,9 +168,13 @@ test("an order whose thank-you page never loads goes after the hold, with what t
 test("of a shopper who declines nothing is sent, and the order says why", async ({ page }) => {
   const shop = await world.openShop("declined");
   const shopper = createShopper(page, shop, { isTold: false });
+  const stored = () => page.evaluate(() => Object.keys(localStorage).join() + document.cookie);
   await shopper.land(`${FROM_PIN}&country=DE`);
   await shopper.answer("Decline");
   await shopper.buy();
+  expect(await stored()).not.toMatch(/pinrelay|epik=dj0/);
+  const carts = [...world.shopify.storefront.floor(shop.domain).carts.values()];
+  expect(carts.map(({ attributes }) => attributes)).toEqual([{}]);
   const events = await eventually(async () => {
     const listed = await shop.listEvents();
     return listed.some(({ event_name }) => event_name === "checkout") ? listed : null;
