@@ -159,7 +159,8 @@ function addFromPage(asked: Asked, form: URLSearchParams): Answer {
   lines.set(variant.id, (lines.get(variant.id) ?? 0) + quantity);
   const count = [...lines.values()].reduce((sum, one) => sum + one, 0);
   const data = { cartLine: cartLineData(variant, quantity, catalogue.currency) };
-  return { status: 200, json: { events: [{ name: "product_added_to_cart", data }], count } };
+  const event = { name: "product_added_to_cart", data };
+  return answerScript(asked, { events: [event], count }, `${asked.open.root}cart`);
 }
 
 function openCheckout(asked: Asked): Answer {
@@ -206,9 +207,12 @@ async function pay(asked: Asked, checkout: Checkout): Promise<Answer> {
   }
   // The next purchase begins without a cart.
   const cookie = cartCookie(open.root, "");
-  return {
-    status: 200,
-    headers: { "set-cookie": [...asked.cookies, cookie] },
-    json: { events: [], next },
-  };
+  asked.cookies.push(cookie);
+  return answerScript(asked, { events: [], next }, next);
+}
+
+/** Answers the page's script; a shopper who was faster than it gets the page that comes `next`. */
+function answerScript({ request }: Asked, json: object, next: string): Answer {
+  const isFaster = (request.headers.accept ?? "").includes("text/html");
+  return isFaster ? { status: 303, headers: { location: next } } : { status: 200, json };
 }
