@@ -178,6 +178,19 @@ export async function commit(client: Pick<pg.PoolClient, "query">): Promise<void
 }
 
 /**
+ * Waits for statements that were sent together, in this order. Rejects with the fault of the first
+ * that failed: those behind it fail because of it, and may say so sooner.
+ */
+export async function inOrder<T extends readonly unknown[]>(
+  statements: readonly [...{ [K in keyof T]: Promise<T[K]> }],
+): Promise<T> {
+  const settled = await Promise.allSettled(statements);
+  const failed = settled.find(({ status }) => status === "rejected");
+  if (failed?.status === "rejected") throw failed.reason;
+  return settled.map((each) => (each as PromiseFulfilledResult<unknown>).value) as unknown as T;
+}
+
+/**
  * Commits what `work` did on its connection, unless `work` committed itself, or rolls everything
  * back when it throws.
  */

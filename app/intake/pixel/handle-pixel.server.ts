@@ -55,6 +55,9 @@ const GROUP = {
   deadlineMs: 3_000,
 };
 
+/** For bodies of a shop whose rows another transaction holds: a browser sends nothing twice. */
+const PATIENT = { ...GROUP, maxGroups: 1, maxWaiting: 500, maxAgeMs: 1_000, deadlineMs: 1_500 };
+
 interface Answer {
   status: 202 | 204 | 400 | 405 | 413 | 429;
   /** The label of the metric. */
@@ -74,14 +77,22 @@ export function createPixelIntake(services: PixelServices): PixelIntake {
   const addressLimits = createTokenBuckets(ADDRESS_LIMITS);
   const own = createByteBudget(MAX_BYTES_IN_HAND);
   const inHand = new Set<{ since: number }>();
-  const group = createCommitGroup<PixelBody, PixelResult>({
-    ...GROUP,
-    countBytes: ({ body }) => body.length,
-    commit: (bodies) => {
-      metrics.groupRows.observe(bodies.length);
-      return services.storeBodies(bodies, "brief");
-    },
-  });
+  const createGroup = (options: typeof GROUP, patience: Patience) =>
+    createCommitGroup<PixelBody, PixelResult>({
+      ...options,
+      countBytes: ({ body }) => body.length,
+      commit: (bodies) => {
+        metrics.groupRows.observe(bodies.length);
+        return services.storeBodies(bodies, patience);
+      },
+    });
+  const brief = createGroup(GROUP, "brief");
+  const patient = createGroup(PATIENT, "patient");
+
+  async function store(body: PixelBody): Promise<PixelResult> {
+    const result = await brief.add(body);
+    return result.as === "blocked" ? patient.add(body) : result;
+  }
 
   async function answerPost(request: IncomingMessage): Promise<Answer> {
     const address = addressOf(request);
@@ -97,7 +108,7 @@ export function createPixelIntake(services: PixelServices): PixelIntake {
       }
       if (read.kind !== "whole") return tooMany("overloaded", "Too much is in hand.");
       const userAgent = request.headers["user-agent"] ?? null;
-      return toAnswer(await group.add({ body: read.body, address, userAgent, atMs: nowMs() }));
+      return toAnswer(await store({ body: read.body, address, userAgent, atMs: nowMs() }));
     } finally {
       share.release();
     }
@@ -132,7 +143,11 @@ export function createPixelIntake(services: PixelServices): PixelIntake {
       const [oldest] = inHand;
       return oldest === undefined ? 0 : performance.now() - oldest.since;
     },
-    drain: () => group.drain(),
+    async drain() {
+      // What the first could not store goes to the second.
+      await brief.drain();
+      await patient.drain();
+    },
   };
 }
 

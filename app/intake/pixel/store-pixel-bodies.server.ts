@@ -46,7 +46,6 @@ interface StoreServices extends ThreadServices {
   shopLimits: TokenBuckets;
   notes: StorefrontNotes;
   serialize: <T>(work: () => Promise<T>) => Promise<T>;
-  retries: { underWay: boolean };
 }
 
 /** Makes what stores groups of bodies: one result for each, by index. */
@@ -58,7 +57,6 @@ export function createPixelStore(
     shopLimits: createTokenBuckets(SHOP_LIMITS),
     notes: createStorefrontNotes(services),
     serialize: createSerializer(),
-    retries: { underWay: false },
   };
   return (bodies, patience) => storePixelBodies(own, bodies, patience);
 }
@@ -92,16 +90,15 @@ async function storePixelBodies(
 }
 
 /**
- * Commits one group after the other: two would wait for each other's counters. Rows of a shop that
- * another transaction holds get a second, longer try, while the next group goes on; a browser sends
- * nothing twice. One such try is under way at a time.
+ * Commits one group after the other: two would wait for each other's counters. What waits for rows
+ * that another transaction holds goes beside them.
  */
-async function commitRows(
+function commitRows(
   services: StoreServices,
   rows: readonly BrowserRow[],
   patience: Patience,
 ): Promise<(BrowserOutcome | NotCommitted)[]> {
-  const { log, serialize, retries } = services;
+  const { log, serialize } = services;
   const way = {
     log,
     commit: (some: readonly BrowserRow[], lockTimeoutMs: number) =>
@@ -111,18 +108,8 @@ async function commitRows(
       return "no_event" as const;
     },
   };
-  const outcomes = await serialize(() => commitIsolatingBadRows(way, rows, patience));
-  const blocked = outcomes.flatMap((outcome, index) => (outcome === "blocked" ? [index] : []));
-  if (blocked.length === 0 || retries.underWay) return outcomes;
-  retries.underWay = true;
-  try {
-    const again = blocked.flatMap((index) => rows[index] ?? []);
-    const later = await commitIsolatingBadRows(way, again, "patient");
-    for (const [place, index] of blocked.entries()) outcomes[index] = later[place] ?? "failed";
-  } finally {
-    retries.underWay = false;
-  }
-  return outcomes;
+  const work = () => commitIsolatingBadRows(way, rows, patience);
+  return patience === "patient" ? work() : serialize(work);
 }
 
 /** Lists the checkouts whose order may wait for what is told now: that they are complete, or refused. */

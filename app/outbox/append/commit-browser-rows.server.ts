@@ -4,7 +4,7 @@ import { countEvents } from "#app/outbox/count-events.server.ts";
 import type { Waker } from "#app/outbox/waker.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
-import { commit } from "#app/platform/pool.server.ts";
+import { commit, inOrder } from "#app/platform/pool.server.ts";
 import { freshByAccount } from "./commit-intake.server.ts";
 import { type Appended, reviveEvents } from "./insert-events.server.ts";
 import { insertNew } from "./insert-new.server.ts";
@@ -59,8 +59,8 @@ export async function commitBrowserRows(
   const fresh = chooseOfEach(events);
   if (fresh.size + visits.length === 0) return outcomes;
   const stored = await db.transaction(async (client) => {
-    const [, inserted] = await Promise.all([
-      visits.length === 0 ? null : insertVisits({ client, keyring }, visits),
+    const [, inserted] = await inOrder([
+      insertVisits({ client, keyring }, visits),
       insertNew({ client, keyring }, fresh),
       keepTracesOf(client, rows),
       commit(client),
@@ -125,7 +125,7 @@ async function replaceWaiting(
   const appended: Appended = { changes: [], sent: [] };
   const how = { retakesRefused: false, retakesHeldPages: true };
   const revived = await reviveEvents(client, rows, appended, how);
-  const [taken] = await Promise.all([
+  const [taken] = await inOrder([
     insertPayloads({ client, keyring }, appended.sent),
     countEvents(client, appended.changes),
     commit(client),

@@ -2,6 +2,7 @@ import type { PoolClient } from "pg";
 import type { Visit } from "#app/events/visit.ts";
 import { sealVisit } from "#app/outbox/visit-body.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
+import { inOrder } from "#app/platform/pool.server.ts";
 
 /** What one event of a browser told of a checkout, for one of the keys that it is known by. */
 export interface VisitRow {
@@ -52,7 +53,7 @@ export async function insertVisits(
   { client, keyring }: { client: PoolClient; keyring: Keyring },
   rows: readonly VisitRow[],
 ): Promise<void> {
-  await Promise.all(
+  await inOrder(
     roundsOfUniqueKeys(rows).map((round) =>
       client.query({ name: "insert-visits", text: INSERT_VISITS, values: pack(keyring, round) }),
     ),

@@ -1,7 +1,10 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Visit } from "#app/events/visit.ts";
+import { createPixelStore } from "#app/intake/pixel/store-pixel-bodies.server.ts";
 import { openVisit } from "#app/outbox/visit-body.server.ts";
+import { createWaker } from "#app/outbox/waker.server.ts";
+import { createLogger } from "#app/platform/logger.server.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { makeShop, testKeyring } from "#test/support/outbox-fixture.ts";
 import {
@@ -20,11 +23,19 @@ let db: TestDatabase;
 let server: PixelServer;
 let shop: Awaited<ReturnType<typeof makeShop>>;
 let owner: PixelOwner;
+let patientTries = 0;
 beforeAll(async () => {
   db = await openTestDatabase();
   shop = await makeShop({ db, keyring });
   owner = await pixelOwner(db, shop.domain);
-  server = await startPixelServer({ db, keyring });
+  const log = createLogger("silent");
+  const waker = createWaker({ db, log });
+  const store = createPixelStore({ db, keyring, log, waker, nowMs: Date.now });
+  const storeBodies: typeof store = (bodies, patience) => {
+    if (patience === "patient") patientTries += 1;
+    return store(bodies, patience);
+  };
+  server = await startPixelServer({ db, keyring }, { storeBodies });
 });
 afterAll(async () => {
   await server.close();
@@ -200,6 +211,27 @@ test("another shop's key, a wrong one and an uninstalled shop are answered like 
     expect(await server.send(of(domain, key))).toBe(202);
   }
   expect(await countVisits()).toBe(before);
+});
+
+test("while another transaction holds a visit, its shop is asked again, its neighbours are stored, and it is once that is over", async () => {
+  const near = await makeShop({ db, keyring });
+  const its = await pixelOwner(db, near.domain);
+  await send("checkout_started", checkout("held"));
+  const again = () => send("payment_info_submitted", checkout("held"));
+  await db.transaction(async (client) => {
+    await client.query("select from visit where visit_key = 'checkout:held' for no key update");
+    const answers = [again(), server.send(pixelBody(its, "checkout_started", checkout("free")))];
+    expect(await Promise.all(answers)).toEqual([429, 202]);
+    expect(await visitOf("checkout:free", near.id)).not.toBeNull();
+  });
+  let waiting: Promise<number> | undefined;
+  await db.transaction(async (client) => {
+    await client.query("select from visit where visit_key = 'checkout:held' for no key update");
+    waiting = again();
+    // The second, longer try has begun.
+    await eventually(async () => patientTries > 1);
+  });
+  expect(await waiting).toBe(202);
 });
 
 test("a bot is answered, by either of its names, and leaves nothing", async () => {
