@@ -31,6 +31,7 @@ export default [
     route("settings/activity/export", "admin/activity/export.route.ts"),
     route("settings/activity/restore", "admin/activity/restore.route.ts"),
     route("settings/privacy", "admin/privacy/privacy.route.tsx"),
+    route("settings/privacy/answers/:requestId", "admin/privacy/answer.route.ts"),
     route("settings/billing", "admin/billing/billing.route.tsx"),
     route("help", "admin/help/help.route.tsx"),
     // The address that the page had at first.

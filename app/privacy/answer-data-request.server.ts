@@ -2,16 +2,12 @@ import { listTraceKeys } from "#app/mapping/person/trace-customer.server.ts";
 import { type CollectedPerson, collectPerson } from "#app/outbox/redact/collect-person.server.ts";
 import { findShop } from "#app/shops/find-shop.server.ts";
 import {
+  answerIdentity,
   type PrivacyServices,
   type RequestEnd,
   readCustomerRequest,
   type TakenRequest,
 } from "./privacy-request.server.ts";
-
-/** The row to which the answer to a request is bound. */
-export function answerIdentity(shopDomain: string, requestId: bigint): string {
-  return `compliance_answer:${shopDomain}:${requestId}`;
-}
 
 const ABOUT =
   "All that Pinrelay keeps of this customer: the events of their orders and their sign-up, with what was sent to Pinterest and what Pinterest answered, and what their browser told of their checkouts. Email, phone, name and address are only kept as SHA-256 hashes. Send it to the customer as your answer, or as a part of it. Shopify's own data, and what Pinterest keeps, are not in it.";

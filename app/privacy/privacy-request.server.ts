@@ -31,6 +31,11 @@ export type RequestEnd =
   | { kind: "needless" }
   | { kind: "waits"; for: "installed" };
 
+/** Shopify gives an app so long ("Privacy law compliance", shopify.dev). */
+export const DUE_DAYS = 30;
+/** A request that is not done by then needs a person. */
+export const LATE_DAYS = 20;
+
 /** What a request says of the customer. */
 export interface CustomerRequest {
   /** Digits. */
@@ -80,4 +85,9 @@ export function readCustomerRequest(body: Buffer): CustomerRequest {
 /** The row to which a request's body is bound. */
 export function requestIdentity(shopDomain: string, webhookId: string): string {
   return `compliance_request:${shopDomain}:${webhookId}`;
+}
+
+/** The row to which the answer to a request is bound. */
+export function answerIdentity(shopDomain: string, requestId: bigint): string {
+  return `compliance_answer:${shopDomain}:${requestId}`;
 }

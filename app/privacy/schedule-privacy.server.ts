@@ -3,12 +3,7 @@ import type { Database } from "#app/platform/db.server.ts";
 import type { Queue } from "#app/platform/queue.server.ts";
 import { actOnRequests } from "./act-on-requests.server.ts";
 import { keepNoLonger } from "./keep-no-longer.server.ts";
-import type { PrivacyServices } from "./privacy-request.server.ts";
-
-/** Shopify gives an app so long ("Privacy law compliance", shopify.dev). */
-const DUE_DAYS = 30;
-/** A request that is not done by then needs a person. */
-const LATE_DAYS = 20;
+import { DUE_DAYS, LATE_DAYS, type PrivacyServices } from "./privacy-request.server.ts";
 
 /** Acts on requests within about a minute, and each night ends what is kept past its time. */
 export async function schedulePrivacy({

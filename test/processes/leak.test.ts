@@ -1,11 +1,17 @@
+import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Database, openDatabase } from "#app/platform/db.server.ts";
+import { parseEnv } from "#app/platform/env/env.server.ts";
+import { createKeyring } from "#app/platform/keyring.server.ts";
+import { createLogger } from "#app/platform/logger.server.ts";
+import { actOnRequests } from "#app/privacy/act-on-requests.server.ts";
 import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pinterest.ts";
 import { personalCanaries } from "#test/sandbox/personal-canaries.ts";
 import { sampleDay } from "#test/sandbox/sample-day.ts";
 import { createWebhookSender, type WebhookSender } from "#test/sandbox/shopify/deliver-webhooks.ts";
 import { type AppProcess, startApp } from "#test/support/app-process.ts";
 import { TOKEN } from "#test/support/outbox-fixture.ts";
+import { eventually } from "#test/support/poll.ts";
 import { untilDrained } from "./check-ledgers.ts";
 import { type DataFolder, makeDataFolder } from "./data-folder.ts";
 import { findInFiles } from "./find-in-files.ts";
@@ -24,13 +30,14 @@ let db: Database;
 let app: AppProcess;
 let sender: WebhookSender;
 let shop: SandboxShop;
+let env: Record<string, string>;
 const canaries = new Set<string>([TOKEN]);
 
 beforeAll(async () => {
   folder = await makeDataFolder();
   pinterest = await startLocalPinterest();
   db = await openDatabase({ DATA_DIR: folder.dataDir });
-  const env = sandboxEnv(pinterest, { DATA_DIR: folder.dataDir });
+  env = sandboxEnv(pinterest, { DATA_DIR: folder.dataDir });
   [shop] = (await makeShops(db, env, 1)) as [SandboxShop];
   app = await startApp({ ...env, LOG_LEVEL: "trace" });
   sender = createWebhookSender({
@@ -65,6 +72,9 @@ async function deliver(topic: string, body: object, expected = 200): Promise<voi
   expect([topic, status]).toEqual([topic, expected]);
 }
 
+/** An order that reached Pinterest, by what stands in clear of it. */
+const redacted = { id: null as unknown, customerId: null as unknown, keys: [] as string[] };
+
 async function sendEverything(): Promise<void> {
   const day = sampleDay({ seed: 99, start: new Date(Date.now() - 25 * HOUR_MS), count: 16 });
   const orders = day.filter(({ topic }) => topic === "orders/create");
@@ -77,6 +87,10 @@ async function sendEverything(): Promise<void> {
     expect([note, delivered.status]).toEqual([note, 200]);
   }
   const order = (orders[0]?.body ?? {}) as Record<string, unknown>;
+  const { id, name, customer } = order as { id: unknown; name: string; customer?: { id: unknown } };
+  Object.assign(redacted, { id, customerId: customer?.id ?? null });
+  // Long ids are not numbers, and print as themselves.
+  redacted.keys = [JSON.stringify(id), name, JSON.stringify(customer?.id ?? "no customer")];
   const misplaced = { id: order.email, admin_graphql_api_id: null, line_items: order.browser_ip };
   await deliver("orders/create", { ...order, ...misplaced });
   await deliver("orders/create", [order], 400);
@@ -106,14 +120,18 @@ async function sendComplianceRequests(order: object): Promise<void> {
   await deliver("shop/redact", { ...of, contact: { email: "owner.of.the.shop@shop.example" } });
 }
 
-/** Every row of every table as text: in a file Postgres may have compressed what is long. */
-async function readAllRows(): Promise<string> {
-  const { rows: tables } = await db.pool.query<{ name: string }>(
+async function listTables(): Promise<string[]> {
+  const { rows } = await db.pool.query<{ name: string }>(
     `select c.oid::regclass::text as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where c.relkind = 'r' and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')`,
   );
+  return rows.map(({ name }) => name);
+}
+
+/** Every row of every table as text: in a file Postgres may have compressed what is long. */
+async function readAllRows(): Promise<string> {
   const texts: string[] = [];
-  for (const { name } of tables) {
+  for (const name of await listTables()) {
     const { rows } = await db.pool.query<{ row: string }>(`select t::text as row from ${name} t`);
     texts.push(...rows.map(({ row }) => row));
   }
@@ -143,6 +161,32 @@ test("none is in the metrics, nor in what the app logs at the level trace", asyn
   expect(findInText(await (await fetch(`${app.url}/metrics`)).text())).toEqual([]);
   expect(app.output()).toContain("batch sent");
   expect(findInText(app.output())).toEqual([]);
+});
+
+test("after a redaction no file of the database leads to the order, once its tables are vacuumed", async () => {
+  const base = path.join(folder.dataDir, "pg", "base");
+  const [orderId = ""] = redacted.keys;
+  await db.pool.query("checkpoint");
+  expect(await findInFiles(base, [orderId])).not.toEqual([]);
+  await deliver("customers/redact", {
+    shop_domain: shop.domain,
+    customer: { id: redacted.customerId },
+    orders_to_redact: [redacted.id],
+  });
+  const keyring = createKeyring(parseEnv(env).ENCRYPTION_KEYS);
+  await actOnRequests({ db: db.upkeep, keyring, log: createLogger("silent") });
+  // The app itself may have taken it.
+  await eventually(async () => {
+    const { rows } = await db.pool.query(
+      "select state from compliance_request where topic = 'customers/redact' order by id desc limit 1",
+    );
+    return rows[0]?.state === "done";
+  });
+  for (const table of await listTables()) await db.pool.query(`vacuum full ${table}`);
+  await db.pool.query("checkpoint");
+  expect(await findInFiles(base, redacted.keys)).toEqual([]);
+  const rows = await readAllRows();
+  expect(redacted.keys.filter((key) => rows.includes(key))).toEqual([]);
 });
 
 test("a canary that is planted in a table is found, in the files and in the rows", async () => {

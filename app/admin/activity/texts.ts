@@ -73,6 +73,8 @@ export const actionTexts = {
   "event.rebuild": "Built anew and sent",
   "event.send_now": "Sent ahead of time",
   "payloads.delete": "Older event payloads deleted",
+  "privacy.download": "A customer's data downloaded",
+  "privacy.delete_credentials": "Tokens and API keys deleted after the uninstall",
   "product_ids.confirm": "Product IDs confirmed",
   "callback.give_up": "A result could not be delivered",
   "orders.reconcile": "Missing orders found in Shopify",

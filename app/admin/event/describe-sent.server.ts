@@ -91,7 +91,7 @@ function absent(absence: string, isRevealed: boolean): SentView {
 }
 
 function describeAbsence({ row, payloadStatus }: EventRecord, format: Formatter): string {
-  if (row.reason === "redacted") return absenceTexts.redacted;
+  if (row.reason === "redacted" || row.idSource === "redacted") return absenceTexts.redacted;
   if (payloadStatus === "locked") return absenceTexts.locked;
   if (payloadStatus === "none" || row.payloadDropOn === null) return absenceTexts.none;
   const day = row.payloadDropOn.toISOString().slice(0, 10);

@@ -116,7 +116,8 @@ export const idSourceWords = {
   browser: "the browser",
   order: "the order",
   given: "its sender",
-} as const satisfies Record<IdSource, string>;
+  redacted: "Pinrelay, after a customer's deletion",
+} as const satisfies Record<IdSource | "redacted", string>;
 
 /** Where the id is made of something else than an order. */
 export const idSourceOfKind = {

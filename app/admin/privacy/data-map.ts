@@ -159,6 +159,6 @@ export const dataMap: readonly DataMapEntry[] = [
     from: "Shopify",
     kept: ENCRYPTED,
     sent: "no",
-    why: "kept until they are acted on",
+    why: "kept until done; the record without names, 2 years",
   },
 ];

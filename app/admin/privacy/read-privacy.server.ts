@@ -3,7 +3,10 @@ import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import { shopSettings } from "#app/events/shop-settings.ts";
 import type { Database } from "#app/platform/db.server.ts";
+import { DUE_DAYS, LATE_DAYS } from "#app/privacy/privacy-request.server.ts";
 import { privacyTexts } from "./texts.ts";
+
+const texts = privacyTexts.requests;
 
 /** What the page on privacy shows. */
 export interface PrivacyView {
@@ -19,18 +22,25 @@ export interface RequestRow {
   what: string;
   received: Moment;
   due: Moment;
-  isOverdue: boolean;
+  state: string;
+  tone: "success" | "critical" | "none";
+  removed: string;
+  /** The answer that can be downloaded; null: there is none, or none any more. */
+  answer: { label: string; fileName: string } | null;
 }
 
 const DAY_MS = 86_400_000;
-/** Shopify gives an app so long ("Privacy law compliance", shopify.dev). */
-const DUE_DAYS = 30;
 const MOST_REQUESTS = 100;
 
 interface Request {
   id: bigint;
   topic: string;
+  state: string;
   receivedAt: Date;
+  doneAt: Date | null;
+  waitsFor: string | null;
+  removed: unknown;
+  hasAnswer: boolean;
 }
 
 /** What is kept of a shop's shoppers, for how long, and what Shopify asked about them. */
@@ -45,12 +55,11 @@ export async function readPrivacy(
       select: { settings: true },
     }),
     // One whose body names another shop than its sender is not believed, and is no request of ours.
-    requests: await tx.complianceRequest.findMany({
-      where: { shopDomain: shop.domain, state: "recorded" },
-      select: { id: true, topic: true, receivedAt: true },
-      orderBy: [{ receivedAt: "desc" }, { id: "desc" }],
-      take: MOST_REQUESTS,
-    }),
+    requests: await tx.$queryRaw<Request[]>`
+      select id, topic, state, received_at as "receivedAt", done_at as "doneAt",
+        waits_for as "waitsFor", removed, answer is not null as "hasAnswer"
+      from compliance_request where shop_domain = ${shop.domain} and state <> 'disputed'
+      order by received_at desc, id desc limit ${MOST_REQUESTS}`,
   }));
   const payloadDays = parsePayloadDays(settings.settings);
   return {
@@ -69,13 +78,55 @@ function parsePayloadDays(stored: unknown): number {
   return parsed.success ? parsed.data.payload_days : shopSettings.parse({}).payload_days;
 }
 
-function toRow({ id, topic, receivedAt }: Request, format: Formatter): RequestRow {
+function toRow(request: Request, format: Formatter): RequestRow {
+  const { id, topic, receivedAt } = request;
   const due = new Date(receivedAt.getTime() + DUE_DAYS * DAY_MS);
   return {
     id: String(id),
-    what: lookUp(privacyTexts.requests.topics, topic) ?? topic,
+    what: lookUp(texts.topics, topic) ?? topic,
     received: format.moment(receivedAt),
     due: format.moment(due),
-    isOverdue: due <= format.now,
+    ...describeState(request, due, format),
+    removed: describeRemoved(request),
+    answer: request.hasAnswer
+      ? {
+          label: formatMessage(texts.downloadLabel, { day: format.moment(receivedAt).text }),
+          fileName: formatMessage(texts.fileName, { id: String(id) }),
+        }
+      : null,
   };
+}
+
+function describeState(
+  { state, receivedAt, doneAt }: Request,
+  due: Date,
+  format: Formatter,
+): Pick<RequestRow, "state" | "tone"> {
+  if (state === "needless") return { state: texts.needless, tone: "none" };
+  if (doneAt !== null) {
+    return {
+      state: formatMessage(texts.done, { day: format.day(format.dayOf(doneAt)) }),
+      tone: "success",
+    };
+  }
+  if (due <= format.now) return { state: texts.overdue, tone: "critical" };
+  const isLate = format.now.getTime() - receivedAt.getTime() >= LATE_DAYS * DAY_MS;
+  if (!isLate) return { state: texts.inProgress, tone: "none" };
+  const days = Math.floor((due.getTime() - format.now.getTime()) / DAY_MS);
+  return { state: formatMessage(texts.late, { days }), tone: "critical" };
+}
+
+function describeRemoved({ topic, state, waitsFor, removed }: Request): string {
+  if (state === "needless") return texts.backAgain;
+  if (state !== "done") {
+    return waitsFor === "installed" ? texts.waitsForUninstall : texts.nothingYet;
+  }
+  const counts: unknown = removed ?? {};
+  const parts = Object.entries(texts.removed).flatMap(([name, words]) => {
+    const n = lookUp(counts as { [name: string]: number }, name) ?? 0;
+    return n === 0 ? [] : [formatMessage(words, { n })];
+  });
+  if (parts.length === 0) return texts.nothingKept;
+  const words = parts.join(", ");
+  return topic === "customers/data_request" ? formatMessage(texts.answer, { found: words }) : words;
 }

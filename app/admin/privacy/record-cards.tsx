@@ -1,5 +1,7 @@
-import { Badge, BlockStack, Box, Card, Link, Text } from "@shopify/polaris";
+import { Badge, BlockStack, Box, Button, Card, Link, Text } from "@shopify/polaris";
 import type { CSSProperties, ReactNode } from "react";
+import { NoticeView } from "#app/admin/shell/notice-view.tsx";
+import { useDownload } from "#app/admin/shell/save-file.ts";
 import { shellTexts } from "#app/admin/shell/texts.ts";
 import { Time } from "#app/admin/shell/time.tsx";
 import { type DataMapEntry, dataMap } from "./data-map.ts";
@@ -7,7 +9,7 @@ import type { RequestRow } from "./read-privacy.server.ts";
 import { privacyTexts } from "./texts.ts";
 import "./privacy.css";
 
-const { none, received, overdue, nothingYet, stays } = privacyTexts.requests;
+const { none, answerHelp, download, stays } = privacyTexts.requests;
 
 /** What customers asked for through Shopify, and until when it is due. */
 export function RequestsCard({ requests }: { requests: RequestRow[] }) {
@@ -19,6 +21,7 @@ export function RequestsCard({ requests }: { requests: RequestRow[] }) {
             {privacyTexts.requests.title}
           </Text>
           <Text as="p">{privacyTexts.requests.about}</Text>
+          <Text as="p">{answerHelp}</Text>
           <Text as="p" tone="subdued">
             {stays}
           </Text>
@@ -47,17 +50,43 @@ export function RequestsCard({ requests }: { requests: RequestRow[] }) {
               <Badge
                 key="state"
                 toneAndProgressLabelOverride={shellTexts.state}
-                {...(request.isOverdue && { tone: "critical" })}
+                {...(request.tone !== "none" && { tone: request.tone })}
               >
-                {request.isOverdue ? overdue : received}
+                {request.state}
               </Badge>,
-              nothingYet,
+              <Removed key="removed" request={request} />,
             ],
-            isCritical: request.isOverdue,
+            isCritical: request.tone === "critical",
           }))}
         />
       )}
     </Card>
+  );
+}
+
+function Removed({ request }: { request: RequestRow }) {
+  return (
+    <>
+      {request.removed}
+      {request.answer !== null && <AnswerButton id={request.id} answer={request.answer} />}
+    </>
+  );
+}
+
+function AnswerButton({ id, answer }: { id: string; answer: NonNullable<RequestRow["answer"]> }) {
+  const file = useDownload(`/app/settings/privacy/answers/${id}`, answer.fileName);
+  return (
+    <BlockStack gap="100" inlineAlign="start">
+      <Button
+        variant="plain"
+        onClick={file.start}
+        loading={file.isLoading}
+        accessibilityLabel={answer.label}
+      >
+        {download}
+      </Button>
+      {file.problem !== null && <NoticeView place="alert" notice={file.problem} />}
+    </BlockStack>
   );
 }
 

@@ -16,7 +16,8 @@ export const privacyTexts = {
   },
   requests: {
     title: "Requests from Shopify",
-    about: "Shopify passes on what customers ask for. Each is due within 30 days.",
+    about:
+      "Shopify passes on what customers ask for. Each is due within 30 days, and usually done within minutes. One that fails is tried again until it is done.",
     none: "No requests. When a customer asks for their data or its deletion, it appears here.",
     columns: {
       what: "Request",
@@ -30,11 +31,28 @@ export const privacyTexts = {
       "customers/redact": "Customer deletion",
       "shop/redact": "Shop deletion",
     },
-    received: "Received",
+    inProgress: "In progress",
+    done: "Done {day}",
+    needless: "Not needed",
+    late: "{days, plural, =0 {Due today} one {Due in # day} other {Due in # days}}",
     overdue: "Overdue",
     nothingYet: "Nothing yet",
+    nothingKept: "Nothing was kept",
+    waitsForUninstall: "Nothing yet: the app is still installed",
+    backAgain: "Nothing: the app was installed again",
+    removed: {
+      events: "{n, plural, one {# event} other {# events}}",
+      payloads: "{n, plural, one {# body} other {# bodies}}",
+      visits: "{n, plural, one {# visit} other {# visits}}",
+    },
+    answer: "Nothing; found: {found}",
+    download: "Download",
+    downloadLabel: "Download the customer's data of {day}",
+    fileName: "pinrelay-customer-data-{id}.json",
+    answerHelp:
+      "A request for data becomes a document, for 30 days. Download it and send it to the customer with what your store keeps. Each download is noted in Activity.",
     stays:
-      "Events that Pinterest has accepted stay with Pinterest: this app can't delete them there. A deletion here removes bodies and keeps counts.",
+      "Events that Pinterest has accepted stay with Pinterest: its deletion service is in beta, and this app does not use it. Ask Pinterest if the customer wants that too. A deletion here removes bodies and visits, and keeps counts.",
   },
   map: {
     title: "What is kept, and what is sent",

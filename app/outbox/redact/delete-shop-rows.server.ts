@@ -75,8 +75,8 @@ async function deletePage(
   shopId: bigint,
 ): Promise<{ events: number; payloads: number }> {
   const { rows } = await client.query<DeletedEvent>(
-    `delete from event where id in (select id from event where shop_id = $1 and ${IS_GONE}
-        order by id limit ${PAGE} for no key update)
+    `delete from event where id in (select e.id from event e where e.shop_id = $1 and ${IS_GONE}
+        order by e.id limit ${PAGE} for no key update of e)
       returning id, kind, source, state, reason, payload_drop_on,
         ${bucketSql("event.event_time")} as bucket`,
     [shopId.toString()],

@@ -166,7 +166,7 @@ async function renameInRuns(
   const { rows } = await client.query<{ id: bigint }>(
     `select r.id from run r where r.shop_id = $1 and exists (select from run_item i
         where i.run_id = r.id and i.event_id = any($2::text[]))
-      order by r.id for no key update`,
+      order by r.id for no key update of r`,
     [shopId.toString(), [...names.keys()]],
   );
   if (rows.length === 0) return;

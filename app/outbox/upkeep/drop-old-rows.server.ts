@@ -43,6 +43,9 @@ export async function dropOldRows({
   await db.pool.query(
     `delete from count_bucket where n = 0 and bucket < now() - interval '${EVENT_DAYS} days'`,
   );
+  await db.pool.query(
+    `delete from redacted_source where redacted_at < now() - interval '${EVENT_DAYS} days'`,
+  );
   await deleteOldEntries(db.pool);
   await db.pool.query(`delete from run where created_at < now() - interval '${EVENT_DAYS} days'`);
   await dropOldPartitions(db.pool, "event_payload", 0, DROP_WITHIN_MS);

@@ -72,8 +72,8 @@ test("a request that is overdue stands out, and another shop's is not there", {
   tag: "@R1",
 }, async ({ page }) => {
   await world.db.pool.query(
-    `update compliance_request set received_at = now() - interval '31 days'
-      where topic = 'customers/redact'`,
+    `update compliance_request set received_at = now() - interval '31 days',
+        state = 'recorded', done_at = null, next_at = 'infinity' where topic = 'customers/redact'`,
   );
   await world.db.pool.query(
     `insert into compliance_request (shop_domain, topic, webhook_id, state, body)

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { deriveEventId } from "#app/events/event-id.ts";
+import { redactPerson } from "#app/outbox/redact/redact-person.server.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import {
   commitEvents,
@@ -8,6 +9,7 @@ import {
   skipWaiting,
   statesOf,
 } from "#test/support/outbox-fixture.ts";
+import { watchLocks } from "../outbox/watch-locks.ts";
 import { CANARIES, keyring, ORDER, OTHERS, openPrivacy, WAITING } from "./privacy-fixture.ts";
 
 let db: TestDatabase;
@@ -76,6 +78,16 @@ describe("a customer's redaction", () => {
     expect(await statesOf(db, shop.id)).toMatchObject([{ state: "accepted" }]);
     expect(await privacy.countOf("event_payload", shop)).toBe(0);
     expect(await miscounts(db)).toEqual([]);
+  });
+
+  test("locks rows in the one order of all", async () => {
+    const shop = await privacy.newShop();
+    await privacy.fill(shop);
+    const [watched, locks] = watchLocks(db);
+    const person = { customerId: null, orderIds: [ORDER ?? ""], traceKeys: [] };
+    await redactPerson({ db: watched }, shop, person);
+    expect(locks.inversions).toEqual([]);
+    expect(locks.orders[0]).toEqual(["run", "event", "event_payload"]);
   });
 
   test("of a shop that is not known is done with nothing", async () => {

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { answerIdentity } from "#app/privacy/answer-data-request.server.ts";
+import { deleteShopRows } from "#app/outbox/redact/delete-shop-rows.server.ts";
 import { keepNoLonger } from "#app/privacy/keep-no-longer.server.ts";
+import { answerIdentity } from "#app/privacy/privacy-request.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
 import { uninstallShop } from "#app/shops/uninstall-shop.server.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { miscounts } from "#test/support/outbox-fixture.ts";
+import { watchLocks } from "../outbox/watch-locks.ts";
 import { CUSTOMER, EMAIL, keyring, ORDER, OTHERS, openPrivacy } from "./privacy-fixture.ts";
 
 let db: TestDatabase;
@@ -47,6 +49,16 @@ describe("a shop's redaction", () => {
     expect(due.rowCount).toBe(0);
     expect(await privacy.rowsOf(other)).toBe(neighbours);
     expect(await miscounts(db)).toEqual([]);
+  });
+
+  test("locks rows in the one order of all", async () => {
+    const shop = await privacy.newShop();
+    await privacy.fill(shop);
+    await uninstall(shop);
+    const [watched, locks] = watchLocks(db);
+    await deleteShopRows({ db: watched }, shop.id);
+    expect(locks.inversions).toEqual([]);
+    expect(locks.orders[0]).toEqual(["event", "event_payload", "count_bucket"]);
   });
 
   test("that is older than the newest install ends nothing", async () => {
