@@ -15,7 +15,6 @@ export async function redactShop(
   const shop = await findShop({ db }, domain);
   if (shop === null) return { kind: "done", removed: {} };
   if (await isInstallProvedSince(db.pool, shop.id, triggeredAt)) return { kind: "needless" };
-  if (shop.state === "installed") return { kind: "waits", for: "installed" };
   const removed = await deleteShopRows({ db }, shop.id);
   if (!(await removeShop({ db }, shop))) return { kind: "waits", for: "installed" };
   // Requests that are not done yet find nothing of the shop now; those that are done hold answers.
