@@ -21,10 +21,15 @@ export function listVisitRows(shopId: bigint, event: BrowserEvent): VisitRow[] {
   const keys = [
     ...(checkoutToken === null ? [] : [visitKey("checkout", checkoutToken)]),
     ...(isCompleted && action.orderId !== null ? [visitKey("order", action.orderId)] : []),
-    ...(cartToken === null ? [] : [visitKey("cart", cartToken)]),
   ];
   // By the browser's clock, however wrong: else a late copy of a consent, or one from a clock that is
   // ahead, would be newer than the refusal that followed it. An invented future ends after a day.
   const toldAtMs = Math.min(event.browserMs, event.happenedAtMs + DAY_MS);
-  return keys.map((key) => ({ shopId, key, visit, toldAtMs }));
+  const rows = keys.map((key) => ({ shopId, key, visit, toldAtMs }));
+  if (cartToken === null) return rows;
+  // A cart may become several checkouts. An id belongs to one, and two events under it count once.
+  const ofCart = checkoutToken === null ? visit : { ...visit, ...NO_IDS };
+  return [...rows, { shopId, key: visitKey("cart", cartToken), visit: ofCart, toldAtMs }];
 }
+
+const NO_IDS = { startedEventId: null, completedEventId: null };

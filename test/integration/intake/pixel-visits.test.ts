@@ -98,7 +98,9 @@ test("a checkout is known by its token, its cart and its order, with what its br
     isChecked: true,
   });
   expect(await visitOf("order:5210499102")).toMatchObject({ completedEventId: "sh-c1" });
-  expect(await visitOf("cart:cart-1")).toMatchObject({ startedEventId: "sh-s1", evidence });
+  // The next checkout of the cart has ids of its own.
+  const ofCart = { startedEventId: null, completedEventId: null, evidence };
+  expect(await visitOf("cart:cart-1")).toMatchObject(ofCart);
   const { rows } = await db.pool.query("select body, click_id from visit");
   const stored = rows.map(({ body, click_id }) => `${body}${click_id}`).join();
   expect(stored).not.toMatch(/dj0yJnU9abc|Mozilla|127\.0\.0\.1|11111111/);
