@@ -21,12 +21,17 @@ const IS_DECIDED = `e.kind = 'checkout' and not (e.state = 'skipped'
 
 /**
  * Ends the checks of checkouts whose order has an event: nearly all, and Shopify is not asked about
- * them. One checkout has a row for each key that it is known by. Returns how many rows it ended.
+ * them. One checkout has a row for each key that it is known by. `shopId`: of that shop alone, which
+ * invented checkouts of another do not hold up. Returns how many rows it ended.
  */
-export async function closeConfirmed({ db }: { db: Pick<Database, "pool"> }): Promise<number> {
+export async function closeConfirmed(
+  { db }: { db: Pick<Database, "pool"> },
+  shopId: bigint | null = null,
+): Promise<number> {
   const { rowCount } = await db.pool.query(
     `with due as materialized (select v.shop_id, v.visit_key, v.completed_event_id, s.lane
         from visit v join shop s on s.id = v.shop_id where v.check_at <= now()
+          and ($1::bigint is null or v.shop_id = $1)
         order by v.check_at, v.shop_id, v.completed_event_id limit ${PAGE}),
       decided as materialized (select distinct shop_id, completed_event_id from due
         where exists (select from event e where e.shop_id = due.shop_id
@@ -40,6 +45,7 @@ export async function closeConfirmed({ db }: { db: Pick<Database, "pool"> }): Pr
         order by v.shop_id, v.visit_key for no key update of v skip locked)
       update visit v set check_at = null from free
       where v.shop_id = free.shop_id and v.visit_key = free.visit_key`,
+    [shopId?.toString() ?? null],
   );
   return rowCount ?? 0;
 }

@@ -43,6 +43,7 @@ export async function confirmCheckouts(services: ConfirmServices): Promise<void>
 }
 
 async function confirmOfShop(services: ConfirmServices, id: bigint, domain: string): Promise<void> {
+  while ((await closeConfirmed(services, id)) > 0);
   const shop = await loadMappingShop(services.db.pool, domain);
   const checkouts = await listUnconfirmed(services, id, A_RUN);
   if (shop === undefined || shop.settings.pixel_fallback === "off") {

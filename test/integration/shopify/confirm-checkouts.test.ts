@@ -203,6 +203,23 @@ test("one whose order has an event is not asked for, under whatever id that was 
   expect(await statesOf(stack.db, shop.id)).toMatchObject([{ event_id: `order-${id}-checkout` }]);
 });
 
+test("thousands of checkouts invented in one shop have Shopify asked about no confirmed one of another", async () => {
+  const [forged, shop] = [await openShop(), await openShop()];
+  await stack.db.pool.query(
+    `insert into visit (shop_id, visit_key, completed_event_id, told_at, is_refused, body, check_at)
+      select $1, 'checkout:forged-' || n, 'forged-' || n, now(), false, '', now()
+      from generate_series(1, 3000) n`,
+    [forged.id.toString()],
+  );
+  const { order, token, id } = placeOrder(shop);
+  await deliver(shop, order);
+  await complete(shop, { token, id });
+  await check();
+  expect(asked).not.toContain(shop.domain);
+  expect(await openChecks(shop)).toBe(0);
+  await stack.db.pool.query("delete from visit where shop_id = $1", [forged.id.toString()]);
+});
+
 test("an order that was skipped for want of consent is sent when its visit has it", async () => {
   const shop = await openShop();
   const { order, token, id } = placeOrder(shop, { country: "FR" });
