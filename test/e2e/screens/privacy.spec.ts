@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, type Page, test } from "@playwright/test";
 import { conversionEvent } from "#app/events/conversion-event.ts";
 import {
@@ -83,6 +84,33 @@ test("a request that is overdue stands out, and another shop's is not there", {
   await expect(page.locator("dl").first().locator("dt")).toHaveCount(3);
   await expect(page.getByText("Overdue")).toHaveCount(1);
   await inspectPage(page, world, PATH, "privacy-requests");
+});
+
+test("a request for data is done within a minute or two, and its answer is downloaded once asked for", async ({
+  page,
+}) => {
+  test.setTimeout(180_000);
+  const isDone = async () => {
+    const { rows } = await world.db.pool.query<{ state: string }>(
+      "select state from compliance_request where topic = 'customers/data_request' and shop_domain = $1",
+      [world.shop.domain],
+    );
+    return rows[0]?.state;
+  };
+  await expect.poll(isDone, { timeout: 150_000 }).toBe("done");
+  await openPage(page, world, PATH);
+  const downloading = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Download the customer's data of" }).click();
+  const download = await downloading;
+  expect(download.suggestedFilename()).toMatch(/^pinrelay-customer-data-\d+\.json$/);
+  const answer = JSON.parse(readFileSync(await download.path(), "utf8"));
+  expect(answer).toMatchObject({ shop: world.shop.domain, customer: "191167", events: [] });
+  const { rows } = await world.db.pool.query(
+    "select from audit_entry where action = 'privacy.download' and shop_id = $1",
+    [world.shop.id],
+  );
+  expect(rows).toHaveLength(1);
+  await inspectPage(page, world, PATH, "privacy-done");
 });
 
 test("the map lists every key of the event schema", { tag: "@R3" }, async ({ page }) => {
