@@ -112,6 +112,7 @@ test("the theme's script says what it takes of the page's own thread on a slow m
   browser,
 }) => {
   const shop = world.shop.domain;
+  const firstRuns: number[] = [];
   const sums: number[] = [];
   const longest: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -123,27 +124,29 @@ test("the theme's script says what it takes of the page's own thread on a slow m
     );
     // The last that it does: it reports which tags it found.
     await page.waitForFunction(() => localStorage.getItem("_pinrelay_report") !== null);
-    const pieces = workPieces(await browser.stopTracing(), "pinrelay-tag.js");
-    sums.push(pieces.reduce((sum, ms) => sum + ms, 0));
-    longest.push(Math.max(...pieces));
+    const { firstRun, later } = workPieces(await browser.stopTracing(), "pinrelay-tag.js");
+    firstRuns.push(firstRun);
+    sums.push(later.reduce((sum, ms) => sum + ms, 0));
+    longest.push(Math.max(...later));
     await page.close();
   }
   console.log(
-    `The theme's script, processor ${SLOWER} times slower: ${median(sums).toFixed(1)} ms of the page's thread in all, ${median(longest).toFixed(1)} ms at most in one piece, the middle of ${ROUNDS} (aim: ${THEME_SCRIPT_AIM_MS} ms)`,
+    `The theme's script, processor ${SLOWER} times slower: ${median(firstRuns).toFixed(1)} ms of the page's thread while it loads, then ${median(sums).toFixed(1)} ms while it is idle, ${median(longest).toFixed(1)} ms at most in one piece, the middle of ${ROUNDS} (aim: ${THEME_SCRIPT_AIM_MS} ms)`,
   );
-  expect(Math.min(...sums)).toBeGreaterThan(0);
+  expect(Math.min(...firstRuns, ...sums)).toBeGreaterThan(0);
 });
 
 /**
- * The pieces of work that a script gave the page's own thread, in milliseconds of the processor: its
- * first run with its parsing, and each time that it was called later.
+ * The work that a script gave the page's own thread, in milliseconds of the processor: its first run
+ * with its parsing, and each time that it was called later.
  */
-function workPieces(trace: Buffer, script: string): number[] {
+function workPieces(trace: Buffer, script: string): { firstRun: number; later: number[] } {
   const { traceEvents } = JSON.parse(trace.toString()) as { traceEvents: TraceEvent[] };
-  return traceEvents
-    .filter(({ name }) => name === "EvaluateScript" || name === "FunctionCall")
-    .filter(({ args }) => args?.data?.url?.endsWith(`/${script}`))
-    .map(({ tdur = 0 }) => tdur / 1_000);
+  const named = (wanted: string) =>
+    traceEvents
+      .filter(({ name, args }) => name === wanted && args?.data?.url?.endsWith(`/${script}`))
+      .map(({ tdur = 0 }) => tdur / 1_000);
+  return { firstRun: named("EvaluateScript")[0] ?? 0, later: named("FunctionCall") };
 }
 
 /** A piece of work in a trace of Chromium. */
