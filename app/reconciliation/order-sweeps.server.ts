@@ -43,6 +43,20 @@ export async function listDueSweeps(
   return rows;
 }
 
+/** A shop that a person asks for, whenever its time is. */
+export async function findSweep(
+  { db }: { db: Pick<Database, "queryAsShop"> },
+  shopId: bigint,
+): Promise<DueSweep | null> {
+  const [row] = await db.queryAsShop<DueSweep>(shopId, {
+    text: `select s.id, s.domain, s.installed_at as "installedAt", w.swept_through as "sweptThrough",
+        true as "isDue"
+      from order_sweep w join shop s on s.id = w.shop_id where s.state = 'installed' and s.id = $1`,
+    values: [shopId.toString()],
+  });
+  return row ?? null;
+}
+
 /** Fewer gaps are no rhythm. */
 const LEAST_GAPS = 20;
 

@@ -1,6 +1,6 @@
 import { Counter, type Registry } from "prom-client";
 import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
-import type { Queue } from "#app/platform/queue.server.ts";
+import type { JobKind, Queue } from "#app/platform/queue.server.ts";
 import { workOnEach } from "#app/platform/work/work-on-each.server.ts";
 import { paceAdmin } from "#app/shopify/pace-admin.server.ts";
 import { loadMappingShop } from "#app/shops/load-mapping-shops.server.ts";
@@ -11,6 +11,7 @@ import {
   type DueSweep,
   endSweep,
   findSilence,
+  findSweep,
   listDueSweeps,
   saveProgress,
   setSilence,
@@ -46,7 +47,7 @@ export async function sweepOrders(services: SweepServices): Promise<void> {
   });
 }
 
-async function sweepShop(services: SweepServices, due: DueSweep): Promise<void> {
+async function sweepShop(services: SweepServices, due: DueSweep, actor = "system"): Promise<void> {
   const silentAt = await findSilence(services, due.id);
   const isSilent = silentAt !== null && silentAt.getTime() <= services.nowMs();
   if (!due.isDue && !isSilent) return setSilence(services, due.id, silentAt);
@@ -60,7 +61,7 @@ async function sweepShop(services: SweepServices, due: DueSweep): Promise<void> 
   const { missing, sent } = tally;
   services.countMissing(missing);
   services.log.warn({ shop: due.domain, missing, sent }, "orders without an event were found");
-  await noteReconciliation(services, { shop: due, actor: "system", tally });
+  await noteReconciliation(services, { shop: due, actor, tally });
 }
 
 async function compare(
@@ -98,13 +99,48 @@ function minutesUntilNext(result: string, tally: Tally | null): number {
   return Math.floor(DAILY_MINUTES.least + Math.random() * DAILY_MINUTES.spread);
 }
 
-/** Schedules it for every fifth minute. */
+const CHECK_JOB: JobKind = {
+  name: "check-orders",
+  retries: 2,
+  retrySeconds: 30,
+  expireSeconds: SHOP_WITHIN_MS / 1_000 + 120,
+};
+
+interface Check {
+  shopId: string;
+  /** As in the audit log. */
+  actor: string;
+}
+
+/** Has a shop's orders compared within seconds, at the wish of a person. */
+export async function requestCheck(
+  { queue }: { queue: Pick<Queue, "send"> },
+  { shop, actor }: { shop: { id: bigint }; actor: string },
+): Promise<void> {
+  const check: Check = { shopId: String(shop.id), actor };
+  await queue.send(CHECK_JOB, check, { group: check.shopId });
+}
+
+/** Makes this process compare what people ask for. */
+export async function workOnChecks({
+  queue,
+  ...services
+}: SweepServices & { queue: Pick<Queue, "work"> }): Promise<void> {
+  await queue.work<Check>(CHECK_JOB, async ({ shopId, actor }) => {
+    await addNewShops(services);
+    const due = await findSweep(services, BigInt(shopId));
+    if (due !== null) await sweepShop(services, due, actor);
+    return "done";
+  });
+}
+
+/** Schedules it for every fifth minute, and works on what people ask for. */
 export async function scheduleSweeps({
   queue,
   registry,
   ...services
 }: Omit<SweepServices, "countMissing"> & {
-  queue: Pick<Queue, "schedule">;
+  queue: Pick<Queue, "schedule" | "work">;
   registry: Registry;
 }): Promise<void> {
   const missing = new Counter({
@@ -116,4 +152,5 @@ export async function scheduleSweeps({
   await queue.schedule("sweep-orders", "*/5 * * * *", () =>
     sweepOrders({ ...services, countMissing }),
   );
+  await workOnChecks({ ...services, queue, countMissing });
 }

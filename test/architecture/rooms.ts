@@ -25,6 +25,7 @@ export const rooms = {
     "shopify",
     "outbox",
     "shops",
+    "reconciliation",
     "tasks",
     "runs",
     "billing",

@@ -32,6 +32,8 @@ export interface Orders {
   isCountOld: boolean;
   /** Shopify is to be asked. */
   isCountDue: boolean;
+  /** The last search for orders without an event. `at`: null where its time does not matter. */
+  compared: { text: string; at: Moment | null };
 }
 
 export interface OrderFacts {
@@ -43,6 +45,8 @@ export interface OrderFacts {
   waitsForPayment: boolean;
   /** Whether there ever was an event. */
   hasEvents: boolean;
+  /** The last search for orders without an event; null: there was none. */
+  sweep: { result: string | null; missing: number; triedAt: Date | null } | null;
 }
 
 const texts = homeTexts.orders;
@@ -57,6 +61,7 @@ export function describeOrders(facts: OrderFacts, format: Formatter): Orders {
     byHand: others.byHand === 0 ? null : describeByHand(facts, format),
     notes: describeNotes(total, facts, format),
     others: describeOthers(facts, format),
+    compared: describeCompared(facts, format),
     countedAt: countedAt === null ? null : format.moment(countedAt),
     isCountOld:
       countedAt !== null && format.now.getTime() - countedAt.getTime() > 2 * OPEN_DAY_AGE_MS,
@@ -180,6 +185,16 @@ function describeSeconds(seconds: number, format: Formatter): string {
   if (seconds < 3_600)
     return formatMessage(texts.minutes, { n: format.number(Math.round(seconds / 60)) });
   return formatMessage(texts.hours, { n: format.number(Math.round(seconds / 3_600)) });
+}
+
+function describeCompared({ sweep }: OrderFacts, format: Formatter): Orders["compared"] {
+  const { compared } = texts;
+  const { result = null, missing = 0, triedAt = null } = sweep ?? {};
+  if (result === null || triedAt === null) return { text: compared.never, at: null };
+  if (result === "no_session" || result === "denied") return { text: compared[result], at: null };
+  if (result !== "done") return { text: compared.failed, at: null };
+  const text = formatMessage(compared.done, { n: missing }, format.locale);
+  return { text, at: format.moment(triedAt) };
 }
 
 const MOST_NAMED = 3;

@@ -47,7 +47,13 @@ export function HomeView({ status, page }: { status: Status; page: HomePage }) {
         </Card>
       )}
       <Guarded name={homeTexts.orders.title} as="card">
-        <OrderCard {...page} status={status} isLoading={isLoading} onRefresh={refresh} />
+        <OrderCard
+          {...page}
+          status={status}
+          isLoading={isLoading}
+          onRefresh={refresh}
+          action={action}
+        />
       </Guarded>
       <div className="home-grid">
         <Guarded name={attention.titles[0]} as="card">

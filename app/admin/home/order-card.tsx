@@ -17,7 +17,7 @@ import type { Orders, Term } from "./describe-orders.server.ts";
 import { OrderChart } from "./order-chart.tsx";
 import type { HomePage } from "./read-home.server.ts";
 import { HOME_PERIODS, type HomePeriod, homeTexts } from "./texts.ts";
-import type { HomeAnswer } from "./use-home-action.ts";
+import type { HomeAction, HomeAnswer } from "./use-home-action.ts";
 
 const texts = homeTexts.orders;
 
@@ -25,10 +25,11 @@ interface OrderCardProps extends Pick<HomePage, "period" | "orders" | "chart" | 
   status: Status;
   isLoading: boolean;
   onRefresh: () => void;
+  action: HomeAction;
 }
 
 /** Did every sale arrive? */
-export function OrderCard({ period, orders, chart, kept, ...freshness }: OrderCardProps) {
+export function OrderCard({ period, orders, chart, kept, action, ...freshness }: OrderCardProps) {
   const count = useOrderCount(orders.isCountDue);
   return (
     <Card>
@@ -50,6 +51,7 @@ export function OrderCard({ period, orders, chart, kept, ...freshness }: OrderCa
           ))}
           {orders.others !== null && <Others others={orders.others} />}
           <CountAge orders={orders} count={count} />
+          <Compared compared={orders.compared} action={action} />
         </BlockStack>
         {orders.empty === null && <OrderChart chart={chart} />}
       </BlockStack>
@@ -98,6 +100,23 @@ function CountAge({ orders, count }: { orders: Orders; count: OrderCount }) {
           </Button>
         </>
       )}
+    </InlineStack>
+  );
+}
+
+/** Whether an order is known to Shopify and not to us. */
+function Compared({
+  compared: { text, at },
+  action,
+}: Pick<Orders, "compared"> & { action: HomeAction }) {
+  return (
+    <InlineStack gap="200" blockAlign="center">
+      <Text as="p" variant="bodySm" tone="subdued">
+        {text} {at !== null && <Time moment={at} />}
+      </Text>
+      <Button variant="plain" disabled={action.isBusy} onClick={() => action.run("check-orders")}>
+        {texts.compared.action}
+      </Button>
     </InlineStack>
   );
 }

@@ -86,6 +86,7 @@ export async function readHome(
       timing: await readTiming(tx, shopId, span),
       waitsForPayment: shop.waits_for_payment,
       hasEvents: shop.has_events,
+      sweep: await tx.orderSweep.findUnique({ where: { shopId } }),
     };
     const { SHOPIFY_API_KEY: apiKey } = services.config;
     const browser = describeBrowser(problemFacts.browser, { domain, apiKey }, format);

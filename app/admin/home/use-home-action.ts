@@ -15,6 +15,7 @@ export const HOME_INTENTS = [
   "turn-on-pixel",
   "test-event",
   "count-orders",
+  "check-orders",
 ] as const;
 export type HomeIntent = (typeof HOME_INTENTS)[number];
 
@@ -32,6 +33,7 @@ const CONFIRMATIONS: Partial<Record<HomeIntent, { message: string; undo?: HomeIn
   resume: { message: homeTexts.resumed, undo: "pause" },
   "hide-guide": { message: homeTexts.guide.hidden, undo: "show-guide" },
   "confirm-ids": { message: homeTexts.guide.ids.confirmed },
+  "check-orders": { message: homeTexts.orders.compared.asked },
   "turn-on-pixel": { message: homeTexts.guide.browser.turnedOn },
 };
 

@@ -9,6 +9,7 @@ import {
   watchComplaints,
 } from "#test/e2e/world/admin-world.ts";
 import { AD_ACCOUNT, SHOP } from "#test/e2e/world/local-stack.ts";
+import { orderBody } from "#test/sandbox/sample-orders.ts";
 import { type SeededEvent, seedEvents } from "#test/support/seed-events.ts";
 
 const HOUR_MS = 60 * 60 * 1_000;
@@ -25,7 +26,7 @@ test.afterAll(() => world?.close());
 async function startOver({ isConnected = true, daysInstalled = 20 } = {}): Promise<void> {
   const id = world.shop.id.toString();
   world.shopify.orderCounts.clear(SHOP);
-  for (const table of ["event", "count_bucket", "order_count_day"]) {
+  for (const table of ["event", "count_bucket", "order_count_day", "order_sweep"]) {
     await world.db.pool.query(`delete from ${table} where shop_id = $1`, [id]);
   }
   await world.db.pool.query(
@@ -317,4 +318,20 @@ test("a healthy store reads that nothing is amiss", async ({ page }) => {
     await expect(page.locator(".Polaris-Badge").getByText(badge, { exact: true })).toBeVisible();
   }
   await inspectPage(page, world, "", "home-healthy");
+});
+
+test("orders without an event are looked for at once when a person asks", async ({ page }) => {
+  await startOver();
+  const order = orderBody({ id: 770_001, createdAt: new Date(Date.now() - HOUR_MS) });
+  world.shopify.records.putOrder(SHOP, { ...order, name: "#1778" });
+  await openPage(page, world);
+  await expect(page.getByText("Once a day Pinrelay looks in Shopify")).toBeVisible();
+  await page.getByRole("button", { name: "Check now" }).click();
+  const missing = page.getByText("1 order without an event in Shopify");
+  await expect(async () => {
+    await openPage(page, world);
+    await expect(missing).toBeVisible({ timeout: 1_000 });
+  }).toPass({ timeout: 20_000 });
+  await expect(page.getByRole("link", { name: "#1778" })).toBeVisible();
+  await inspectPage(page, world, "", "home-checked");
 });

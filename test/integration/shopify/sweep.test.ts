@@ -1,8 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { createWaker } from "#app/outbox/waker.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
+import { createQueue } from "#app/platform/queue.server.ts";
 import { createBeat } from "#app/reconciliation/intake-beat.server.ts";
-import { sweepOrders } from "#app/reconciliation/sweep-orders.server.ts";
+import {
+  requestCheck,
+  sweepOrders,
+  workOnChecks,
+} from "#app/reconciliation/sweep-orders.server.ts";
 import { findShop } from "#app/shops/find-shop.server.ts";
 import { orderBody } from "#test/sandbox/sample-orders.ts";
 import { statesOf } from "#test/support/outbox-fixture.ts";
@@ -26,28 +31,33 @@ let counted = 0;
 
 class SessionNotFoundError extends Error {}
 
-/** As the job does. */
-async function sweep(): Promise<void> {
+function openSweep() {
   const { db, keyring } = stack;
   const waker = createWaker({ db, log });
   opened = [];
-  await sweepOrders({
+  return {
     db,
     keyring,
     log,
     waker,
     nowMs: Date.now,
     wait: async () => {},
-    countMissing: (orders) => {
-      counted += orders;
+    countMissing: (found: number) => {
+      counted += found;
     },
-    openAdmin: async (domain) => {
+    openAdmin: async (domain: string) => {
       opened.push(domain);
       if (unopened.has(domain)) throw new SessionNotFoundError("none");
       return stack.adminOf(domain);
     },
-  });
-  await waker.settle(5_000);
+  };
+}
+
+/** As the job does. */
+async function sweep(): Promise<void> {
+  const services = openSweep();
+  await sweepOrders(services);
+  await services.waker.settle(5_000);
 }
 
 interface Shop {
@@ -116,6 +126,29 @@ test("a lost webhook's order is found and sent within one sweep, with an entry i
   expect(rows).toEqual([{ actor: "system", after: { missing: 1, sent: 1 } }]);
   await sweep();
   expect(opened).not.toContain(shop.domain);
+});
+
+test("a person has a shop's orders checked at once, and is named in Activity", async () => {
+  const shop = await openShop();
+  await change("delete from order_sweep where shop_id = $1", shop.id);
+  const eventId = placeOrder(shop);
+  const queue = createQueue({ db: stack.db, log }, { pollSeconds: 0.5 });
+  onTestFinished(() => queue.stop());
+  await queue.start();
+  await workOnChecks({ ...openSweep(), queue });
+  await requestCheck({ queue }, { shop, actor: "Ada" });
+  await eventually(() =>
+    acceptedOf(stack.pinterest, shop).find((sent) => sent.eventId === eventId),
+  );
+  const entries = await eventually(async () => {
+    const { rows } = await stack.db.pool.query(
+      "select actor from audit_entry where shop_id = $1 and action = 'orders.reconcile'",
+      [shop.id.toString()],
+    );
+    return rows.length > 0 ? rows : undefined;
+  });
+  expect(entries).toEqual([{ actor: "Ada" }]);
+  expect(await sweepOf(shop.id)).toMatchObject({ result: "done", missing: 1, sent: 1 });
 });
 
 test("the next sweep begins where the last one ended, and orders from before the install are left", async () => {

@@ -287,3 +287,25 @@ describe("the latest events", () => {
     }
   });
 });
+
+test.each([
+  [null, 0, /Once a day/, false],
+  ["done", 0, /No order without an event/, true],
+  ["done", 2, /2 orders without an event/, true],
+  ["denied", 0, /a permission is missing/, false],
+  ["no_session", 0, /open Pinrelay again/, false],
+  ["silent", 0, /was not finished/, false],
+])(
+  "a search for orders without an event that ended as %s and found %d is told",
+  async (result, missing, words, isDated) => {
+    const shop = await world.openShop();
+    await world.db.pool.query(
+      `insert into order_sweep (shop_id, next_at, tried_at, result, missing)
+      values ($1, now(), now(), $2, $3)`,
+      [shop.id.toString(), result, missing],
+    );
+    const { compared } = (await world.read(shop)).page.orders;
+    expect(compared.text).toMatch(words);
+    expect(compared.at !== null).toBe(isDated);
+  },
+);
