@@ -55,7 +55,7 @@ const GROUP = {
   deadlineMs: 3_000,
 };
 
-/** For bodies of a shop whose rows another transaction holds: a browser sends nothing twice. */
+/** For bodies of a shop whose rows another transaction holds: a browser sends it once more at most. */
 const PATIENT = { ...GROUP, maxGroups: 1, maxWaiting: 500, maxAgeMs: 1_000, deadlineMs: 1_500 };
 
 interface Answer {

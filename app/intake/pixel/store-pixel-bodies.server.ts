@@ -76,6 +76,7 @@ async function storePixelBodies(
     rows.push({ index, row: judged });
     return { as: "no_event" };
   });
+  const isFirstOfSome = [...shops.values()].some(({ hasPixel }) => !hasPixel);
   const outcomes = await commitRows(
     services,
     rows.map(({ row }) => row),
@@ -84,6 +85,8 @@ async function storePixelBodies(
   for (const [position, { index }] of rows.entries()) {
     results[index] = { as: outcomes[position] ?? "failed" };
   }
+  // The order of the first visit may come next: webhooks look for visits of shops with a pixel alone.
+  if (isFirstOfSome) await services.notes.writeHeard();
   services.notes.write();
   releaseSoon(services, listHeldCheckouts(rows.map(({ row }) => row)));
   return results;
@@ -145,7 +148,7 @@ function judge(
   if (services.shopLimits.take(shop.domain, services.nowMs()) > 0) return { as: "over_limit" };
   if (isbot(userAgent) || isbot(read.userAgent)) return { as: "bot" };
   const { event } = read;
-  services.notes.add(shop.id, event.action.kind === "page_report" ? event.action.report : null);
+  services.notes.add(shop, event.action.kind === "page_report" ? event.action.report : null);
   const mapped = mapEvent(services, shop, event);
   const pageKeys = mapped === null ? [] : listPageKeys(mapped.sourceKey);
   const trace = traceSignUp(shop, event, mapped);

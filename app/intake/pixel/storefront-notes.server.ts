@@ -6,9 +6,11 @@ import { noteHeardShops, noteSenders, type SeenSender } from "#app/shops/note-st
 /** Remembers what pages say of a shop's storefront, and writes it beside the commits. */
 export interface StorefrontNotes {
   /** `report`: what the theme's script saw; null where the pixel alone was heard. */
-  add(shopId: bigint, report: PageReport | null): void;
+  add(shop: { id: bigint; hasPixel: boolean }, report: PageReport | null): void;
   /** Begins to write what is new, unless that is under way. Never throws, and never waits. */
   write(): void;
+  /** Resolves when it is written which shops were heard. Never rejects. */
+  writeHeard(): Promise<void>;
 }
 
 /** What was written is not written again for so long. */
@@ -29,6 +31,7 @@ export function createStorefrontNotes({
   let heard = new Map<bigint, boolean>();
   let senders = new Map<string, SeenSender>();
   let isWriting = false;
+  let heardIsWritten = Promise.resolve();
 
   function isNew(key: string): boolean {
     const at = written.get(key);
@@ -38,27 +41,39 @@ export function createStorefrontNotes({
     return true;
   }
 
+  async function attempt(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      // The next page of the shop says the same.
+      written.clear();
+      log.warn({ err: error }, "what a storefront told of itself could not be written");
+    }
+  }
+
+  function writeHeard(): Promise<void> {
+    const shops = [...heard].map(([shopId, hasEmbed]) => ({ shopId, hasEmbed }));
+    heard = new Map();
+    if (shops.length > 0) {
+      heardIsWritten = heardIsWritten.then(() => attempt(() => noteHeardShops(db.pool, shops)));
+    }
+    return heardIsWritten;
+  }
+
   async function writeAll(): Promise<void> {
     while (heard.size + senders.size > 0) {
-      const shops = [...heard].map(([shopId, hasEmbed]) => ({ shopId, hasEmbed }));
       const seen = [...senders.values()];
-      heard = new Map();
       senders = new Map();
-      try {
-        if (shops.length > 0) await noteHeardShops(db.pool, shops);
-        if (seen.length > 0) await noteSenders(db.pool, seen);
-      } catch (error) {
-        // The next page of the shop says the same.
-        written.clear();
-        log.warn({ err: error }, "what a storefront told of itself could not be written");
-      }
+      await writeHeard();
+      if (seen.length > 0) await attempt(() => noteSenders(db.pool, seen));
     }
     isWriting = false;
   }
 
   return {
-    add(shopId, report) {
-      if (isNew(`${shopId}`)) heard.set(shopId, heard.get(shopId) ?? false);
+    add({ id: shopId, hasPixel }, report) {
+      // Its row may have been locked when it was to be written first.
+      if (isNew(`${shopId}`) || !hasPixel) heard.set(shopId, heard.get(shopId) ?? false);
       if (report === null) return;
       if (isNew(`${shopId} embed`)) heard.set(shopId, true);
       for (const sender of listSenders(shopId, report)) {
@@ -71,6 +86,7 @@ export function createStorefrontNotes({
       isWriting = true;
       void writeAll();
     },
+    writeHeard,
   };
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Visit } from "#app/events/visit.ts";
@@ -5,6 +6,7 @@ import { createPixelStore } from "#app/intake/pixel/store-pixel-bodies.server.ts
 import { openVisit } from "#app/outbox/visit-body.server.ts";
 import { createWaker } from "#app/outbox/waker.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
+import { loadMappingShop } from "#app/shops/load-mapping-shops.server.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { makeShop, testKeyring } from "#test/support/outbox-fixture.ts";
 import {
@@ -243,6 +245,23 @@ test("a bot is answered, by either of its names, and leaves nothing", async () =
   const named = JSON.stringify(body).replace(BROWSER, "Googlebot/2.1");
   expect(await server.send(named)).toBe(202);
   expect(await countVisits()).toBe(before);
+});
+
+test("a shop's first event is answered when webhooks know that it has a pixel", async () => {
+  const first = await makeShop({ db, keyring });
+  const query = async (statement: { name?: string }, ...rest: []) => {
+    if (statement.name === "note-heard-shops") await setTimeout(200);
+    return db.pool.query(statement as never, ...rest);
+  };
+  const pool = Object.create(db.pool, { query: { value: query } });
+  const slow = await startPixelServer({ db: { ...db, pool }, keyring });
+  const its = await pixelOwner(db, first.domain);
+  const bodies = ["page_viewed", "checkout_started"].map((name) =>
+    pixelBody(its, name, checkout("c-first")),
+  );
+  expect(await Promise.all(bodies.map((body) => slow.send(body)))).toEqual([202, 202]);
+  expect((await loadMappingShop(db.pool, first.domain))?.hasPixel).toBe(true);
+  await slow.close();
 });
 
 test("the pixel and the theme's script are noted, with the other senders of a page", async () => {
