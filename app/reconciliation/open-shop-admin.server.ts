@@ -1,4 +1,5 @@
 import type { ShopifyAdmin } from "#app/shopify/ask-shopify.server.ts";
+import { openForEach } from "#app/shopify/pace-admin.server.ts";
 
 /** Opens the Admin API of a shop without its merchant. Rejects when there is no session of it. */
 export type OpenAdmin = (domain: string) => Promise<ShopifyAdmin>;
@@ -13,7 +14,8 @@ export async function openShopAdmin(
   domain: string,
 ): Promise<ShopifyAdmin | "no_session" | "silent"> {
   try {
-    return await openAdmin(domain);
+    await openAdmin(domain);
+    return openForEach(() => openAdmin(domain));
   } catch (error) {
     return (error as Error | null)?.constructor?.name === "SessionNotFoundError"
       ? "no_session"

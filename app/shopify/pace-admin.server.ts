@@ -65,6 +65,14 @@ export function paceAdmin(admin: ShopifyAdmin, { signal, wait }: Pace): ShopifyA
   };
 }
 
+/**
+ * An Admin API that is opened anew for each query: a token is good for an hour, and work on very many
+ * orders takes longer.
+ */
+export function openForEach(open: () => Promise<ShopifyAdmin>): ShopifyAdmin {
+  return { graphql: async (...query) => (await open()).graphql(...query) };
+}
+
 /** How long until the next query of this size leaves half of the points free. */
 function pauseAfter(known: z.infer<typeof cost> | undefined): number {
   if (known === undefined) return 0;
