@@ -89,6 +89,12 @@ export async function renameInEntries(
       rename(after),
     ]);
   }
+  // A search is a part of an address, and may hold a name without its first sign.
+  await client.query(
+    `update audit_entry set after = after - 'query' where shop_id = $1 and exists (
+        select from unnest($2::text[]) name where position(ltrim(name, '#') in after ->> 'query') > 0)`,
+    [shopId.toString(), [...names.keys()]],
+  );
 }
 
 type Pair = [old: string, name: string];

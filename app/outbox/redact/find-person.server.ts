@@ -18,6 +18,8 @@ export interface PersonKeys extends Person {
   checkoutTokens: string[];
   /** Keys of `visit`. */
   visitKeys: string[];
+  /** The browser's ids of the purchases. */
+  completedEventIds: string[];
   /** Events of these names have one of `sourceKeys`. */
   kinds: readonly string[];
   sourceKeys: string[];
@@ -37,8 +39,8 @@ export async function findPerson(
   const { orderIds } = person;
   const orderKeys = orderIds.map((id) => visitKey("order", id));
   const [visits, held] = await Promise.all([
-    pool.query<{ visit_key: string }>(
-      `select v.visit_key from visit v where v.shop_id = $1 and (v.visit_key = any($2::text[])
+    pool.query<{ visit_key: string; completed_event_id: string | null }>(
+      `select v.visit_key, v.completed_event_id from visit v where v.shop_id = $1 and (v.visit_key = any($2::text[])
         or v.completed_event_id in (select o.completed_event_id from visit o
           where o.shop_id = $1 and o.visit_key = any($2::text[])))`,
       [shopId.toString(), orderKeys],
@@ -57,6 +59,7 @@ export async function findPerson(
     ...person,
     checkoutTokens,
     visitKeys: [...new Set([...orderKeys, ...found, ...checkoutKeys])],
+    completedEventIds: visits.rows.flatMap((visit) => visit.completed_event_id ?? []),
     kinds: KINDS_OF_ORDERS,
     sourceKeys: [...orderIds, ...checkoutTokens],
   };

@@ -163,6 +163,12 @@ async function renameInRuns(
   shopId: bigint,
   names: ReadonlyMap<string, string>,
 ): Promise<void> {
+  // A search for the order by its number may have chosen a run's events, as part of an address.
+  await client.query(
+    `update run set choice = null where shop_id = $1 and exists (select from unnest($2::text[]) name
+        where position(ltrim(name, '#') in choice::text) > 0)`,
+    [shopId.toString(), [...names.keys()]],
+  );
   const { rows } = await client.query<{ id: bigint }>(
     `select r.id from run r where r.shop_id = $1 and exists (select from run_item i
         where i.run_id = r.id and i.event_id = any($2::text[]))
@@ -204,7 +210,7 @@ const RECEIPT_DAYS = "generate_series(current_date - 40, current_date + 1, inter
 async function removeRest(
   db: Pick<Database, "pool">,
   shopId: bigint,
-  { visitKeys, sourceKeys, customerId, traceKeys }: PersonKeys,
+  { visitKeys, sourceKeys, completedEventIds, customerId, traceKeys }: PersonKeys,
 ): Promise<Pick<RemovedRows, "visits" | "receipts" | "traces">> {
   const shop = shopId.toString();
   const visits = await db.pool.query(
@@ -217,13 +223,20 @@ async function removeRest(
         or (r.source_key = $3 and r.topic like 'customers/%'))`,
     [shop, sourceKeys, customerId],
   );
+  // Those of our own making name the order or the browser's event where a webhook has Shopify's id.
+  const ownReceipts = await db.pool.query(
+    `delete from receipt r using ${RECEIPT_DAYS} where r.received_on = day::date and r.shop_id = $1
+      and (r.webhook_id = any($3::text[]) or exists (select from unnest($2::text[]) key
+        where right(r.webhook_id, length(key) + 1) = '-' || key))`,
+    [shop, sourceKeys, completedEventIds],
+  );
   const traces = await db.pool.query(
     "delete from customer_trace where shop_id = $1 and (customer_key = any($2::text[]) or signup = $3)",
     [shop, traceKeys, customerId],
   );
   return {
     visits: visits.rowCount ?? 0,
-    receipts: receipts.rowCount ?? 0,
+    receipts: (receipts.rowCount ?? 0) + (ownReceipts.rowCount ?? 0),
     traces: traces.rowCount ?? 0,
   };
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { deriveEventId } from "#app/events/event-id.ts";
+import { readRecordedOrders } from "#app/outbox/read-recorded-orders.server.ts";
 import { redactPerson } from "#app/outbox/redact/redact-person.server.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import {
@@ -34,7 +35,7 @@ describe("a customer's redaction", () => {
       state: "done",
       is_done: true,
       has_no_body: true,
-      removed: { events: 4, payloads: 4, visits: 3, receipts: 4, traces: 1 },
+      removed: { events: 4, payloads: 4, visits: 3, receipts: 6, traces: 1 },
     });
     expect(privacy.found(await privacy.rowsOf(shop))).toEqual([]);
     expect(await privacy.rowsOf(other)).toBe(neighbours);
@@ -62,6 +63,8 @@ describe("a customer's redaction", () => {
     const again = [purchase(ORDER), purchase(OTHERS), purchase("42")];
     const outcomes = await commitEvents({ db, keyring }, shop, again);
     expect(outcomes).toEqual(["duplicate", "duplicate", "stored"]);
+    const recorded = await readRecordedOrders({ db }, shop, [ORDER ?? "", "43"]);
+    expect([...recorded]).toEqual([ORDER]);
     expect(privacy.found(await privacy.rowsOf(shop))).toEqual([]);
     expect(await miscounts(db)).toEqual([]);
   });

@@ -96,6 +96,8 @@ export function openPrivacy(db: TestDatabase) {
       intakeRow(shop, started, "checkouts/create"),
       { ...intakeRow(shop, signup, "customers/create"), trace },
       intakeRow(shop, purchase(OTHERS)),
+      { ...intakeRow(shop, null, "reconciliation"), webhookId: `reconciliation-${ORDER}` },
+      { ...intakeRow(shop, null, "web_pixel/checkout_completed"), webhookId: COMPLETED ?? "" },
     ]);
     await accept(shop);
     await commitEvents({ db, keyring }, shop, [purchase(WAITING)]);
@@ -153,9 +155,9 @@ export function openPrivacy(db: TestDatabase) {
   async function remember(shop: TestShop): Promise<void> {
     const eventId = deriveEventId("order", ORDER, "checkout");
     const { rows } = await db.pool.query(
-      `insert into run (shop_id, kind, state, total, actor) values ($1, 'replay', 'done', 1, 'test')
-      returning id`,
-      [shop.id.toString()],
+      `insert into run (shop_id, kind, state, total, actor, choice)
+        values ($1, 'replay', 'done', 1, 'test', $2) returning id`,
+      [shop.id.toString(), JSON.stringify({ query: `q=%23${ORDER}&state=rejected` })],
     );
     await db.pool.query(
       "insert into run_item (run_id, place, shop_id, event_id, state) values ($1, 0, $2, $3, 'queued')",
@@ -163,7 +165,7 @@ export function openPrivacy(db: TestDatabase) {
     );
     await db.pool.query(
       `insert into audit_entry (shop_id, actor, action, after) values ($1, 'test', 'event.reveal', $2)`,
-      [shop.id.toString(), JSON.stringify({ event_id: eventId })],
+      [shop.id.toString(), JSON.stringify({ event_id: eventId, query: `q=%23${ORDER}` })],
     );
   }
 
