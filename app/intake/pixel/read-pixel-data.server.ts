@@ -204,8 +204,10 @@ export function readCustomFields(given: CustomData): CustomFields {
   };
 }
 
+/** Past 2^53 a number is another product's id, or another order's. */
 function readShort(value: string | number | null | undefined): string | null {
-  return meaningfulText(typeof value === "number" ? String(value) : value, MAX_NAME);
+  if (typeof value === "number") return Number.isSafeInteger(value) ? String(value) : null;
+  return meaningfulText(value, MAX_NAME);
 }
 
 const TAG_ID = /^\d{5,20}$/;
