@@ -77,11 +77,11 @@ async function findVisits(
     values: [keys.map(({ shop }) => shop), keys.map(({ key }) => key)],
   });
   const found = new Map(rows.map((row) => [`${row.shop_id}\n${row.visit_key}`, row]));
-  return questions.map(({ shopId }, index) => {
+  return questions.map((question, index) => {
     for (const key of asked[index] ?? []) {
-      const row = found.get(`${shopId}\n${key}`);
+      const row = found.get(`${question.shopId}\n${key}`);
       const visit = row === undefined ? null : readVisitRow(services, row);
-      if (visit !== null) return visit;
+      if (visit !== null) return isGuessable(question, key) ? withoutYes(visit) : visit;
     }
     return null;
   });
@@ -93,6 +93,20 @@ function listKeys({ checkoutToken, orderId, cartToken }: VisitQuestion): string[
     ...(orderId === null ? [] : [visitKey("order", orderId)]),
     ...(cartToken === null ? [] : [visitKey("cart", cartToken)]),
   ];
+}
+
+/**
+ * Anyone can tell of a checkout, and the number of an order can be guessed, while the token of its
+ * checkout is known to its shopper alone.
+ */
+function isGuessable({ checkoutToken, orderId }: VisitQuestion, key: string): boolean {
+  return checkoutToken !== null && orderId !== null && key === visitKey("order", orderId);
+}
+
+/** A stranger may take the use of a shopper's data back, and never allow it. */
+function withoutYes(visit: Visit): Visit {
+  if (visit.consent.marketingAllowed !== true) return visit;
+  return { ...visit, consent: { ...visit.consent, marketingAllowed: null } };
 }
 
 /** Null, and logged, where it cannot be decrypted or read: an order is worth more than its visit. */

@@ -70,7 +70,7 @@ export function paceAdmin(admin: ShopifyAdmin, { signal, wait }: Pace): ShopifyA
  * orders takes longer.
  */
 export function openForEach(open: () => Promise<ShopifyAdmin>): ShopifyAdmin {
-  return { graphql: async (...query) => (await open()).graphql(...query) };
+  return { graphql: async (...request) => (await open()).graphql(...request) };
 }
 
 /** How long until the next query of this size leaves half of the points free. */

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { computeKeyBits } from "#app/events/match-keys.ts";
 import { visitKey } from "#app/events/visit.ts";
+import { releaseSoon } from "#app/intake/release-soon.server.ts";
 import { storeWebhooks, type VerifiedWebhook } from "#app/intake/store-webhooks.server.ts";
 import { createWaker } from "#app/outbox/waker.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
@@ -143,6 +144,23 @@ test("an order that was skipped for want of consent is taken up where the visit 
   ]);
 });
 
+test("the number of an order alone, which can be guessed, takes a shopper's consent back and never gives it", async () => {
+  const shop = await shopWithPixel();
+  const french = { checkout_token: "token-1", shipping_address: { country_code: "FR" } };
+  for (const [id, marketingAllowed] of [
+    [81, true],
+    [82, false],
+  ] as const) {
+    const key = visitKey("order", String(id));
+    await seedVisit({ db, keyring }, { shopId: shop.id, key }, { consent: { marketingAllowed } });
+    await store(order(shop, { id, ...french }));
+  }
+  expect(await eventsOf(shop)).toMatchObject([
+    { state: "skipped", reason: "consent_unknown" },
+    { state: "skipped", reason: "consent_refused" },
+  ]);
+});
+
 describe("an order whose browser has not told the purchase", () => {
   const place = (shop: Shop) => ({ shopId: shop.id, key: visitKey("checkout", "token-1") });
   const complete = (shop: Shop, told: ToldVisit = {}) =>
@@ -219,6 +237,23 @@ describe("an order whose browser has not told the purchase", () => {
     };
     await storeIn({ ...db, transaction: told }, order(shop, { id: 1, checkout_token: "token-1" }));
     await becomes(shop, { event_id: "sh-done", state: "pending" });
+  });
+
+  test("is joined a moment later where its row was locked when its browser told", async () => {
+    const shop = await shopWithHeldOrder();
+    await complete(shop);
+    const waker = createWaker({ db, log });
+    let tries = 0;
+    const transaction: typeof db.transaction = (work, limits) => {
+      tries += 1;
+      const refused = Object.assign(new Error("lock timeout"), { code: "55P03" });
+      return tries === 1 ? Promise.reject(refused) : db.transaction(work, limits);
+    };
+    releaseSoon({ db: { ...db, transaction }, keyring, log, waker }, [
+      { shopId: shop.id, checkoutToken: "token-1" },
+    ]);
+    await becomes(shop, { event_id: "sh-done", state: "pending" });
+    expect(tries).toBe(2);
   });
 
   test("is skipped when the shopper refuses meanwhile, and its payload goes", async () => {
