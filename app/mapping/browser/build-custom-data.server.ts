@@ -1,7 +1,7 @@
 import type { BrowserCheckout, BrowserItem, CustomFields } from "#app/events/browser-event.ts";
 import type { Content, CustomData } from "#app/events/conversion-event.ts";
 import type { ShopSettings } from "#app/events/shop-settings.ts";
-import { shareDecimal } from "#app/mapping/decimal.server.ts";
+import { isNegativeDecimal, shareDecimal } from "#app/mapping/decimal.server.ts";
 import { formatProductId } from "#app/mapping/list-contents.server.ts";
 import type { ShopPolicy } from "#app/mapping/shop-policy.server.ts";
 
@@ -61,9 +61,10 @@ export function describeCustom(fields: CustomFields): CustomData {
   };
 }
 
-/** A number without its currency would be counted in another. */
+/** A number without its currency would be counted in another; one below zero is no worth. */
 function moneyOf(value: string | null, currency: string | null): CustomData {
-  return value === null || currency === null ? {} : { value, currency };
+  if (value === null || currency === null || isNegativeDecimal(value)) return {};
+  return { value, currency };
 }
 
 function toContent(item: BrowserItem, policy: ShopPolicy): (Content & { id: string }) | null {

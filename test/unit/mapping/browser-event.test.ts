@@ -165,6 +165,8 @@ describe("what a browser did", () => {
       user_data: { em: [sha256("a@b.co")] },
     });
     expect(sent(map("pinrelay:watch_video")).custom_data).toBeUndefined();
+    const refund = { value: "-5.00", currency: "EUR" };
+    expect(sent(map("pinrelay:lead", { customData: refund })).custom_data).toBeUndefined();
     // 2^53 + 1, which JSON reads as 2^53: another product.
     const ids = ["9007199254740993", 2 ** 53, 7145];
     const listed = sent(map("pinrelay:add_to_cart", { customData: { productIds: ids } }));
