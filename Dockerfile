@@ -7,7 +7,7 @@ RUN npm ci
 
 FROM node:24-slim
 WORKDIR /pinrelay
-ENV NODE_ENV=production MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=131072 HOST=0.0.0.0 PORT=3000
+ENV NODE_ENV=production MALLOC_ARENA_MAX=1 HOST=0.0.0.0 PORT=3000
 COPY package.json package-lock.json .npmrc ./
 # Without the peers, which bring Prisma's command line, and the optional packages, which bring Node
 # and a Postgres: 214 MB instead of 710.
