@@ -50,9 +50,10 @@ const store = (...group: VerifiedWebhook[]) => storeIn(db, ...group);
 const storeIn = (database: typeof db, ...group: VerifiedWebhook[]) => {
   const pool = Object.create(db.pool, {
     query: {
-      value: (statement: { name?: string }, ...rest: []) => {
+      value: async (statement: { name?: string }, ...rest: []) => {
+        const answer = await db.pool.query(statement as never, ...rest);
         queries.push(statement.name ?? "");
-        return db.pool.query(statement as never, ...rest);
+        return answer;
       },
     },
   });
@@ -240,7 +241,10 @@ describe("an order whose browser has not told the purchase", () => {
   });
 
   test("is joined a moment later where its row was locked when its browser told", async () => {
+    queries.length = 0;
     const shop = await shopWithHeldOrder();
+    // Intake has looked once by itself, and found nothing told.
+    await eventually(() => queries.includes("find-held"));
     await complete(shop);
     const waker = createWaker({ db, log });
     let tries = 0;
