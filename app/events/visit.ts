@@ -31,6 +31,16 @@ export interface VisitEvidence {
   page: string | null;
 }
 
+/** All that is kept of a browser that refuses marketing. */
+export const NO_EVIDENCE: VisitEvidence = {
+  clientId: null,
+  clickId: null,
+  ip: null,
+  userAgent: null,
+  language: null,
+  page: null,
+};
+
 /** What a visit is found by, the best first. */
 export type VisitKeyKind = "checkout" | "order" | "cart";
 

@@ -1,5 +1,5 @@
 import type { Pool } from "pg";
-import { type Visit, visitKey } from "#app/events/visit.ts";
+import { NO_EVIDENCE, type Visit, visitKey } from "#app/events/visit.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
@@ -129,12 +129,5 @@ export function readVisitRow(
 
 const REFUSED: Pick<Visit, "consent" | "evidence"> = {
   consent: { marketingAllowed: false, saleOfDataAllowed: null },
-  evidence: {
-    clientId: null,
-    clickId: null,
-    ip: null,
-    userAgent: null,
-    language: null,
-    page: null,
-  },
+  evidence: NO_EVIDENCE,
 };

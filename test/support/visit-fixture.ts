@@ -1,5 +1,10 @@
 import type { MappedEvent } from "#app/events/mapped-event.ts";
-import type { BrowserConsent, Visit, VisitEvidence } from "#app/events/visit.ts";
+import {
+  type BrowserConsent,
+  NO_EVIDENCE,
+  type Visit,
+  type VisitEvidence,
+} from "#app/events/visit.ts";
 import { joinHeldEvent } from "#app/mapping/join-visit.server.ts";
 import { type HeldCheckout, releaseHeld } from "#app/outbox/append/release-held.server.ts";
 import { sealVisit } from "#app/outbox/visit-body.server.ts";
@@ -23,15 +28,6 @@ const EVIDENCE: VisitEvidence = {
   userAgent: "Mozilla/5.0 (Macintosh) Safari/605.1.15",
   language: "fr-CA",
   page: "https://shop.example/fr-ca/checkouts/cn/5dcb1bbdf6b21e1d2cfd6f4e5a7b8c9d?key=secret",
-};
-
-const NO_EVIDENCE: VisitEvidence = {
-  clientId: null,
-  clickId: null,
-  ip: null,
-  userAgent: null,
-  language: null,
-  page: null,
 };
 
 function toldVisit({ consent, evidence, ...ids }: ToldVisit = {}): Visit {

@@ -4,7 +4,8 @@ import type { BrowserAction, BrowserEvent } from "#app/events/browser-event.ts";
 import { cleanText, meaningfulText } from "#app/events/clean-text.ts";
 import { EVENT_NAMES } from "#app/events/conversion-event.ts";
 import { soundBySchema } from "#app/events/sound-by-schema.ts";
-import type { BrowserConsent, VisitEvidence } from "#app/events/visit.ts";
+import { type BrowserConsent, NO_EVIDENCE, type VisitEvidence } from "#app/events/visit.ts";
+import { readToken } from "#app/intake/read/read-basket.server.ts";
 import { isDateTime } from "#app/intake/read/read-fields.server.ts";
 import { parseJsonObject } from "#app/intake/read/read-json-object.server.ts";
 import { readClickId } from "#app/mapping/source/find-click-id.server.ts";
@@ -24,7 +25,6 @@ import {
   optionalObject,
   readCartToken,
   readNumericId,
-  readToken,
   shortText,
 } from "./read-pixel-fields.server.ts";
 
@@ -129,15 +129,6 @@ function readEvent(body: Body, arrival: Arrival): BrowserEvent {
     action: readAction(event),
   };
 }
-
-const NO_EVIDENCE: VisitEvidence = {
-  clientId: null,
-  clickId: null,
-  ip: null,
-  userAgent: null,
-  language: null,
-  page: null,
-};
 
 function readEvidence(
   { event, ...body }: Body,

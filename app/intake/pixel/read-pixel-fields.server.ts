@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { boundedText } from "#app/events/bounded-text.ts";
+import { readToken } from "#app/intake/read/read-basket.server.ts";
 import { isDecimal } from "#app/mapping/decimal.server.ts";
 
 /**
@@ -49,13 +50,6 @@ export function readNumericId(value: string | number | null | undefined): string
     return Number.isSafeInteger(value) && value > 0 ? String(value) : null;
   }
   return TRAILING_DIGITS.exec(value ?? "")?.[1] ?? null;
-}
-
-/** Printable, without spaces, and short enough for an event id of 256 characters. */
-const TOKEN = /^[\x21-\x7e]{1,200}$/;
-
-export function readToken(value: string | null | undefined): string | null {
-  return value && TOKEN.test(value) ? value : null;
 }
 
 const CART_GID = /^gid:\/\/shopify\/Cart\//;
