@@ -31,7 +31,7 @@ export interface VisitEvidence {
   page: string | null;
 }
 
-/** All that is kept of a browser that refuses marketing. */
+/** The evidence of a browser that refuses marketing: none. */
 export const NO_EVIDENCE: VisitEvidence = {
   clientId: null,
   clickId: null,
