@@ -8,6 +8,7 @@ import { measureBusyAcks } from "./measures/measure-busy-acks.ts";
 import { measureDelivery } from "./measures/measure-delivery.ts";
 import { measureEventList } from "./measures/measure-event-list.ts";
 import { measureLatency } from "./measures/measure-latency.ts";
+import { measureMapping } from "./measures/measure-mapping.ts";
 import { measureMemory } from "./measures/measure-memory.ts";
 import { measurePixel } from "./measures/measure-pixel.ts";
 import { measureTasks } from "./measures/measure-tasks.ts";
@@ -19,6 +20,7 @@ import {
   printEventList,
   printLatency,
   printMachine,
+  printMapping,
   printMemory,
   printPixel,
   printTasks,
@@ -37,6 +39,8 @@ try {
   const orders = createOrderSource(installation.config.SHOPIFY_API_SECRETS[0]);
   const machine = await describeMachine(installation);
   printMachine(machine, isQuick);
+  const mapping = measureMapping(orders, sizes.mapping);
+  printMapping(mapping);
   const acks = await measureAcks(installation, orders, sizes.acks);
   printAcks(acks);
   const busyAcks = await measureBusyAcks(installation, orders, sizes.busyAcks);
@@ -58,6 +62,7 @@ try {
     quick: isQuick,
     seconds,
     machine,
+    mapping,
     acks,
     busyAcks,
     delivery,

@@ -16,6 +16,8 @@ export interface OrderSource {
   signCut(count: number, shops: readonly string[]): SignedOrder[];
   /** The same without a signature: the body alone. */
   bodies(count: number): Buffer[];
+  /** The bodies that `signCut` signs. */
+  cutBodies(count: number): Buffer[];
 }
 
 const TEMPLATES = 100;
@@ -56,6 +58,7 @@ export function createOrderSource(secret: string): OrderSource {
     sign: (count, shops) => sign("whole", count, shops),
     signCut: (count, shops) => sign("cut", count, shops),
     bodies: (count) => Array.from({ length: count }, () => next().body),
+    cutBodies: (count) => Array.from({ length: count }, () => next("cut").body),
   };
 }
 

@@ -4,6 +4,7 @@ import type { BusyAcks } from "./measures/measure-busy-acks.ts";
 import type { Delivery, DeliveryRate } from "./measures/measure-delivery.ts";
 import type { EventList } from "./measures/measure-event-list.ts";
 import type { Latency } from "./measures/measure-latency.ts";
+import type { Mapping } from "./measures/measure-mapping.ts";
 import type { Memory } from "./measures/measure-memory.ts";
 import type { Pixel } from "./measures/measure-pixel.ts";
 import type { Tasks } from "./measures/measure-tasks.ts";
@@ -19,6 +20,13 @@ export function printMachine(machine: Machine, isQuick: boolean): void {
       `load average ${machine.load_average_at_start.toFixed(2)}. ` +
       "The load client, the server and Postgres share the cores.",
   );
+}
+
+export function printMapping({ orders, whole, cut }: Mapping): void {
+  printHead(`From bytes to a checked event (${orders} orders, one core)`, ["us", "per second"]);
+  printRow("whole", [whole.us_per_order, whole.per_second]);
+  printRow("cut by include_fields", [cut.us_per_order, cut.per_second]);
+  console.log("  Target: 16000 a second.");
 }
 
 const ACK_HEAD = ["per second", "p50 ms", "p99 ms", "server cpu", "pg cpu"];

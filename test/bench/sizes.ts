@@ -1,5 +1,7 @@
 /** How much each part of a run does. */
 export interface Sizes {
+  /** Turns of 1,000 orders. */
+  mapping: { turns: number };
   acks: { rounds: number; warmUp: number; webhooks: number; webhooksOneByOne: number };
   busyAcks: { rounds: number; webhooks: number };
   delivery: { backlog: number; backlogOneByOne: number };
@@ -13,6 +15,7 @@ export interface Sizes {
 }
 
 export const FULL: Sizes = {
+  mapping: { turns: 100 },
   acks: { rounds: 5, warmUp: 32_000, webhooks: 16_000, webhooksOneByOne: 2_000 },
   busyAcks: { rounds: 5, webhooks: 12_000 },
   delivery: { backlog: 60_000, backlogOneByOne: 2_000 },
@@ -25,6 +28,7 @@ export const FULL: Sizes = {
 
 /** In less than a minute where nothing else runs. Its figures are rougher: little time to warm up, few rounds. */
 export const QUICK: Sizes = {
+  mapping: { turns: 10 },
   acks: { rounds: 1, warmUp: 3_000, webhooks: 4_000, webhooksOneByOne: 100 },
   busyAcks: { rounds: 1, webhooks: 3_000 },
   delivery: { backlog: 3_000, backlogOneByOne: 100 },
