@@ -118,7 +118,8 @@ export async function remixListener(
         const own = openRequest(services, received, request, { terms, share });
         const given = withPlainRefusal(await handler(request, { ...services, ...own }));
         const shop = await own.shopOfPage();
-        const answer = await setSecurityHeaders(given, config, { shop, nonce: own.nonce });
+        const page = { shop, nonce: own.nonce, isDev };
+        const answer = await setSecurityHeaders(given, config, page);
         answer.headers.set("X-Request-Id", own.requestId);
         await discardRest(incoming);
         // The unread part of the body must not be parsed as the next request.

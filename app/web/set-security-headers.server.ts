@@ -4,12 +4,34 @@ import { isShopDomain } from "#app/shops/shop-domain.server.ts";
 const SHOPIFY_ADMIN = "https://admin.shopify.com";
 /** The address of Shopify's App Bridge. */
 const SHOPIFY_CDN = "https://cdn.shopify.com";
+/** Where App Bridge asks Shopify, and where it reports how fast a page was. */
+const SHOPIFY_SERVICES = "https://*.shopify.com https://*.shopifysvc.com";
+/** Where the form to log in leads a store. */
+const STORES = "https://*.myshopify.com";
 
 interface Page {
   /** The shop whose admin may frame the page; any other value allows no frame. */
   shop: string;
   nonce: string;
+  /** Vite's server for developers adds style elements, and tells of changes by WebSocket. */
+  isDev?: boolean;
 }
+
+/** What a page needs no more of than its frame would give it; the clipboard is left to it. */
+const NO_DEVICES = [
+  "accelerometer",
+  "camera",
+  "display-capture",
+  "geolocation",
+  "gyroscope",
+  "magnetometer",
+  "microphone",
+  "midi",
+  "payment",
+  "usb",
+]
+  .map((feature) => `${feature}=()`)
+  .join(", ");
 
 /**
  * Headers of what the admin answers, whichever route or library made it. What every answer of the
@@ -26,7 +48,11 @@ export async function setSecurityHeaders(
   const { status, statusText } = response;
   let body: ReadableStream | string | null = response.body;
   if (headers.get("Content-Type")?.startsWith("text/html")) {
+    headers.set("Content-Type", "text/html; charset=utf-8");
     headers.set("Content-Security-Policy", documentPolicy(page, sandboxUrl));
+    headers.set("Permissions-Policy", NO_DEVICES);
+    // A frame ignores it. A page of its own, to log in say, is cut off from whoever opened it.
+    headers.set("Cross-Origin-Opener-Policy", "same-origin");
     if (!headers.has(RENDERED)) body = signScripts(await response.text(), page.nonce);
   }
   headers.delete(RENDERED);
@@ -42,15 +68,26 @@ function signScripts(html: string, nonce: string): string {
   return html.replaceAll("<script", `<script nonce="${nonce}"`);
 }
 
-function documentPolicy({ shop, nonce }: Page, sandboxUrl: string | undefined): string {
-  const hosts = [
-    `https://${shop}`,
-    SHOPIFY_ADMIN,
-    ...(sandboxUrl === undefined ? [] : [sandboxUrl]),
-  ];
-  const ancestors = isShopDomain(shop) ? hosts.join(" ") : "'none'";
-  const scripts = `'self' 'nonce-${nonce}' ${sandboxUrl ?? SHOPIFY_CDN}`;
-  return `frame-ancestors ${ancestors}; script-src ${scripts}; base-uri 'none'; object-src 'none'`;
+/**
+ * A style element needs the nonce or an address of its own; a style attribute does not, because
+ * Polaris and React render attributes, on the server too, and no attribute can bear a nonce.
+ */
+function documentPolicy({ shop, nonce, isDev }: Page, sandboxUrl: string | undefined): string {
+  const sandbox = sandboxUrl === undefined ? "" : ` ${sandboxUrl}`;
+  const ancestors = isShopDomain(shop) ? `https://${shop} ${SHOPIFY_ADMIN}${sandbox}` : "'none'";
+  const bridge = sandboxUrl ?? SHOPIFY_CDN;
+  return [
+    `frame-ancestors ${ancestors}`,
+    "default-src 'none'",
+    `script-src 'self' 'nonce-${nonce}' ${bridge}`,
+    `style-src-elem 'self' ${isDev ? "'unsafe-inline'" : `'nonce-${nonce}'`} ${bridge}`,
+    "style-src-attr 'unsafe-inline'",
+    `img-src 'self' data: ${bridge}`,
+    `connect-src 'self' ${sandboxUrl ?? SHOPIFY_SERVICES}${isDev ? " ws: wss:" : ""}`,
+    `form-action 'self' ${sandboxUrl ?? `${SHOPIFY_ADMIN} ${STORES}`}`,
+    "base-uri 'none'",
+    "object-src 'none'",
+  ].join("; ");
 }
 
 /** The library preloads Shopify's own App Bridge, and sends the browser to Shopify's own admin. */

@@ -24,7 +24,7 @@ const OUTSIDE =
 const CLAIMS = /\b(increase|boost|guarantee|recover \d+|more sales|magic|oops|sorry)\b|!(?=\s|$)/i;
 
 let world: World;
-watchComplaints();
+const complaints = watchComplaints();
 
 test.beforeAll(async () => {
   world = await openWorld();
@@ -76,6 +76,38 @@ test("App Bridge comes first in each document, and only the shop's own admin may
     const policy = response?.headers()["content-security-policy"] ?? "";
     expect(policy).toContain(`frame-ancestors https://${world.shop.domain} `);
   }
+});
+
+test("a script or a style that something put into a page does not run, and the browser says so", async ({
+  page,
+}) => {
+  await openPage(page, world);
+  await page.evaluate(async () => {
+    const add = (name: "script" | "style" | "img", given: Record<string, string>) =>
+      document.body.append(Object.assign(document.createElement(name), given));
+    add("script", { textContent: "document.title = 'taken'" });
+    add("script", { src: "https://evil.example/x.js" });
+    add("style", { textContent: "main { display: none }" });
+    document.body.setAttribute("onclick", "document.title = 'taken'");
+    document.body.click();
+    add("img", { src: "https://evil.example/x.png" });
+    await fetch("https://evil.example/").catch(() => {});
+  });
+  await expect(page).toHaveTitle("Home · Pinrelay");
+  await expect(page.locator("main")).toBeVisible();
+  // What every other test of a page would fail over.
+  const blocked = [
+    /inline script violates/,
+    /Loading the script 'https:\/\/evil/,
+    /inline style violates/,
+    /inline event handler violates/,
+    /Connecting to 'https:\/\/evil/,
+    /Loading the image 'https:\/\/evil/,
+  ];
+  for (const pattern of blocked) {
+    await expect.poll(() => complaints.some((text) => pattern.test(text))).toBe(true);
+  }
+  complaints.length = 0;
 });
 
 test("the menu has six items, and a new page is read from its title on", async ({ page }) => {

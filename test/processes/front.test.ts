@@ -1,4 +1,3 @@
-import { readFileSync, writeFileSync } from "node:fs";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -8,6 +7,8 @@ import { type LocalStack, SHOP, startLocalStack } from "#test/e2e/world/local-st
 import { orderBody } from "#test/sandbox/sample-orders.ts";
 import { HOSTILE_TEXTS } from "#test/support/hostile-texts.ts";
 import { askRaw, type RawAnswer, type RawRequest } from "./ask-raw.ts";
+import { findHeaderFaults } from "./header-faults.ts";
+import { markMemoryMib, readMemoryMib } from "./process-memory.ts";
 import { knownWords, multipart, pathOf, type Route, routes } from "./routes-of-build.ts";
 
 const KIB = 1024;
@@ -38,23 +39,9 @@ async function ask(
   const bearer = isSignedIn && { authorization: `Bearer ${stack.shopify.sessionToken(SHOP)}` };
   const all = { "user-agent": BROWSER, ...bearer, ...headers };
   const answer = await askRaw(stack.app.url, target, { ...rest, headers: all });
-  const isAsset = target.startsWith("/assets/") || target === "/favicon.svg";
-  expect([target, answer.status, faultsOf(answer, isAsset)]).toEqual([target, answer.status, []]);
+  const faults = findHeaderFaults(answer, target);
+  expect([target, answer.status, faults]).toEqual([target, answer.status, []]);
   return answer;
-}
-
-function faultsOf({ headers }: RawAnswer, isAsset: boolean): string[] {
-  const faults: string[] = [];
-  if (headers["x-content-type-options"] !== "nosniff") faults.push("may be sniffed");
-  const policy = String(headers["content-security-policy"]);
-  if (!/frame-ancestors /.test(policy)) faults.push("may be framed");
-  const isPage = headers["content-type"]?.startsWith("text/html");
-  if (!/(script|default)-src /.test(policy)) faults.push("runs any script");
-  if (!isPage && !policy.includes("frame-ancestors 'none'")) faults.push("may be framed");
-  const isKept = headers["cache-control"] !== "no-store";
-  if (isKept && !isAsset && !/^public, max-age=300$/.test(headers["cache-control"] ?? ""))
-    faults.push("may be stored");
-  return faults;
 }
 
 /** Lines of the log that a person is to look at. */
@@ -63,16 +50,6 @@ function troubles(): string[] {
     .output()
     .split("\n")
     .filter((line) => /"level":"?(warn|error|fatal|[456]0)/.test(line));
-}
-
-function peakMib(): number {
-  const status = readFileSync(`/proc/${stack.app.pid}/status`, "utf8");
-  return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) / 1024;
-}
-
-async function rssMib(): Promise<number> {
-  const status = readFileSync(`/proc/${stack.app.pid}/status`, "utf8");
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
 }
 
 describe("a target is read once", () => {
@@ -117,16 +94,14 @@ describe("a body", () => {
   test("of 8 MiB, a hundred of them at once and all wrongly signed, is refused within 96 MB of memory", async () => {
     const body = Buffer.alloc(8 * MIB, "x");
     const headers = { "x-shopify-hmac-sha256": `${"A".repeat(43)}=` };
-    const before = await rssMib();
-    // From now on the kernel keeps the peak anew.
-    writeFileSync(`/proc/${stack.app.pid}/clear_refs`, "5");
+    const before = await markMemoryMib(stack.app.pid);
     const answers = await Promise.all(
       Array.from({ length: 100 }, () =>
         ask("/webhooks", { method: "POST", headers, body }).catch(() => ({ status: 0 })),
       ),
     );
     expect(answers.filter(({ status }) => ![401, 503, 0].includes(status))).toEqual([]);
-    expect((peakMib() - before) * 1.048576).toBeLessThan(96);
+    expect(((await readMemoryMib(stack.app.pid, "VmHWM")) - before) * 1.048576).toBeLessThan(96);
     expect(troubles()).toEqual([]);
   });
 
@@ -139,22 +114,22 @@ describe("a body", () => {
       const order = { ...orderBody({ id: items.length }), line_items: items };
       // The thread that reads webhooks starts with the first.
       await stack.shopify.deliver("orders/create", SHOP, orderBody({ id: items.length + 1 }));
-      const before = await rssMib();
-      writeFileSync(`/proc/${stack.app.pid}/clear_refs`, "5");
+      const before = await markMemoryMib(stack.app.pid);
       expect((await stack.shopify.deliver("orders/create", SHOP, order)).status).toBe(200);
-      expect(peakMib() - before).toBeLessThan((8 * JSON.stringify(order).length) / MIB + 32);
+      const peak = await readMemoryMib(stack.app.pid, "VmHWM");
+      expect(peak - before).toBeLessThan((8 * JSON.stringify(order).length) / MIB + 32);
     },
   );
 
   test("of a stranger is not read, whatever page it is for", async () => {
-    const before = await rssMib();
+    const before = await readMemoryMib(stack.app.pid, "VmRSS");
     for (const target of ["/app?index", "/app/send?index", "/auth/session-token", "/nowhere"]) {
       // Cut off in the middle, or answered: which of them comes first is nobody's to say.
       const sent = ask(target, { method: "POST", endless: 64 * MIB });
       const { status } = await sent.catch(() => ({ status: 0 }));
       expect([target, status < 500]).toEqual([target, true]);
     }
-    expect((await rssMib()) - before).toBeLessThan(48);
+    expect((await readMemoryMib(stack.app.pid, "VmRSS")) - before).toBeLessThan(48);
   });
 
   test("is taken to the limit of its route, by its bytes and not by what it says of itself", async () => {
@@ -308,6 +283,37 @@ describe("who asks", () => {
 });
 
 describe("what is sent", () => {
+  test("has the headers of its kind, and each page a nonce of its own", async () => {
+    const home = await ask("/app", { isSignedIn: true });
+    const [, asset = ""] = /(\/assets\/[^"]+\.js)"/.exec(home.text) ?? [];
+    const data = "?index&_data=admin/home/home.route";
+    const headers = { "content-type": "application/x-www-form-urlencoded" };
+    const body = "x".repeat(65 * KIB);
+    await db.pool.query("alter table audit_entry rename to audit_entry_away");
+    const kinds: [string, number, Parameters<typeof ask>[1]?][] = [
+      ["/app/settings/activity", 500, { isSignedIn: true }],
+      [`/app${data}`, 413, { method: "POST", isSignedIn: true, headers, body }],
+      [`/app${data}`, 200, { isSignedIn: true }],
+      ["/nowhere", 404],
+      ["/auth/login", 200],
+      ["/", 302],
+      [asset, 200],
+      ["/favicon.svg", 200],
+      ["/api/v1/openapi.json", 200],
+      ["/api/v1/tasks", 401, { method: "POST", body: "{}" }],
+      ["/webhooks", 401, { method: "POST", body: "{}" }],
+      ["/pixel", 400, { method: "POST" }],
+      ["/healthz", 200],
+    ];
+    const answers = await Promise.all(kinds.map(([target, , request]) => ask(target, request)));
+    await db.pool.query("alter table audit_entry_away rename to audit_entry");
+    expect(answers.map(({ status }) => status)).toEqual(kinds.map(([, status]) => status));
+    const policies = [home, ...answers].map(({ headers }) => headers["content-security-policy"]);
+    const nonces = policies.flatMap((policy) => String(policy).match(/'nonce-[^']{22,}'/) ?? []);
+    expect(nonces).toHaveLength(4);
+    expect(new Set(nonces).size).toBe(4);
+  });
+
   test("is compressed, pages, data and scripts, and left alone where nobody wants that", async () => {
     const script = /src="(\/assets\/[^"]+\.js)"|href="(\/assets\/[^"]+\.js)"/;
     const page = await ask("/app", { isSignedIn: true });

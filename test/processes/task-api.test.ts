@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Database, openDatabase } from "#app/platform/db.server.ts";
 import { createApiKey } from "#app/shops/api-keys.server.ts";
@@ -9,6 +8,7 @@ import { signWebhook } from "#test/sandbox/shopify/webhook-signing.ts";
 import type { AppProcess } from "#test/support/app-process.ts";
 import { shopNamed, statesOf } from "#test/support/outbox-fixture.ts";
 import { eventually } from "#test/support/poll.ts";
+import { markMemoryMib, readMemoryMib } from "./process-memory.ts";
 import { multipart } from "./routes-of-build.ts";
 
 const EMAIL = "canary.shopper@example.com";
@@ -180,21 +180,13 @@ const UNFOLDING: Record<string, () => Posted> = {
     flow({ eventName: "custom", email: EMAIL, eventSourceUrl: page, notes: "x".repeat(48 * 1024) }),
 };
 
-/** Bytes, as Linux counts them. */
-async function memoryOf(field: "VmRSS" | "VmHWM"): Promise<number> {
-  const status = await readFile(`/proc/${app.pid}/status`, "utf8");
-  return Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1]) * 1_024;
-}
-
 /** MiB by which a request raises the memory of the process at its highest. */
 async function riseOf({ body, status, send }: Posted): Promise<number> {
-  // Forgets the highest mark so far.
-  await writeFile(`/proc/${app.pid}/clear_refs`, "5");
-  const before = await memoryOf("VmRSS");
+  const before = await markMemoryMib(app.pid);
   const response = await send(body);
   await response.arrayBuffer();
   expect(response.status).toBe(status);
-  return ((await memoryOf("VmHWM")) - before) / MIB;
+  return (await readMemoryMib(app.pid, "VmHWM")) - before;
 }
 
 describe("a request raises the memory of the process by eight times its bytes and 32 MiB at most", () => {

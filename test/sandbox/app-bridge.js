@@ -46,7 +46,12 @@
     constructor(style) {
       super();
       this.internals = this.attachInternals();
-      this.attachShadow({ mode: "open" }).innerHTML = `<style>${style}</style><slot></slot>`;
+      // A style element would need the page's nonce.
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(style);
+      const shadow = this.attachShadow({ mode: "open" });
+      shadow.adoptedStyleSheets = [sheet];
+      shadow.append(document.createElement("slot"));
     }
     get showing() {
       return this.internals.states.has("showing");

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { baseHeaders } from "#app/platform/http/base-headers.server.ts";
 import { setSecurityHeaders } from "#app/web/set-security-headers.server.ts";
 
 const HTML = { "Content-Type": "text/html; charset=utf-8" };
@@ -40,6 +41,28 @@ describe("every answer of the admin", () => {
     expect(policy).toContain("script-src 'self' 'nonce-n0nce' https://cdn.shopify.com;");
   });
 
+  test("outside a sandbox a page loads from Shopify alone, and leads to stores alone", async () => {
+    const policy = (await headersOf("demo.myshopify.com", HTML)).get("Content-Security-Policy");
+    expect(Object.fromEntries((policy ?? "").split("; ").map(splitDirective))).toEqual({
+      "frame-ancestors": "https://demo.myshopify.com https://admin.shopify.com",
+      "default-src": "'none'",
+      "script-src": "'self' 'nonce-n0nce' https://cdn.shopify.com",
+      "style-src-elem": "'self' 'nonce-n0nce' https://cdn.shopify.com",
+      "style-src-attr": "'unsafe-inline'",
+      "img-src": "'self' data: https://cdn.shopify.com",
+      "connect-src": "'self' https://*.shopify.com https://*.shopifysvc.com",
+      "form-action": "'self' https://admin.shopify.com https://*.myshopify.com",
+      "base-uri": "'none'",
+      "object-src": "'none'",
+    });
+  });
+
+  test("a browser that came by https comes by https for two years, to every name below too", () => {
+    const of = (url: string) => baseHeaders(url)["Strict-Transport-Security"];
+    expect(of("https://pinrelay.example.com")).toBe("max-age=63072000; includeSubDomains");
+    expect(of("http://127.0.0.1:3000")).toBeUndefined();
+  });
+
   test("in sandbox mode the browser is sent to the sandbox, not to Shopify", async () => {
     const given = {
       ...HTML,
@@ -59,3 +82,8 @@ describe("every answer of the admin", () => {
     expect(outside.get("Content-Security-Policy")).not.toContain("127.0.0.1");
   });
 });
+
+function splitDirective(directive: string): [string, string] {
+  const [name = "", ...sources] = directive.split(" ");
+  return [name, sources.join(" ")];
+}
