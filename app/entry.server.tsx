@@ -16,7 +16,7 @@ export default function handleRequest(
   status: number,
   headers: Headers,
   remixContext: EntryContext,
-  { shopify, log, requestId, nonce }: AppLoadContext,
+  { shopify, log, nonce }: AppLoadContext,
 ): Promise<Response> {
   shopify.addDocumentResponseHeaders(request, headers);
   headers.set("Content-Type", "text/html; charset=utf-8");
@@ -31,7 +31,7 @@ export default function handleRequest(
   const options: RenderOptions = {
     isWhole: isbot(request.headers.get("user-agent")),
     nonce,
-    onError: (error) => log.error({ requestId, error }, "page did not render"),
+    onError: (error) => log.error({ err: error }, "page did not render"),
   };
   return renderPage(page, options).then(
     ({ body, hasFailed }) => new Response(body, { headers, status: hasFailed ? 500 : status }),
@@ -84,10 +84,10 @@ export const handleError: HandleErrorFunction = (error, { request, context }) =>
   // Remix's own word on an address or a method that no page has: nothing of ours failed.
   if (request.signal.aborted || isRouteErrorResponse(error)) return;
   const { pathname } = new URL(request.url);
-  const where = { requestId: context.requestId, method: request.method, path: pathname };
+  const where = { method: request.method, path: pathname };
   if (error instanceof ShopifyError) {
     context.log.error({ ...where, shopifyError: error.constructor.name }, "request failed");
   } else {
-    context.log.error({ ...where, error }, "request failed");
+    context.log.error({ ...where, err: error }, "request failed");
   }
 };

@@ -17,6 +17,7 @@ import { type Config, ConfigError } from "#app/platform/env/env.server.ts";
 import { setBaseHeaders } from "#app/platform/http/base-headers.server.ts";
 import { readTarget, type Target } from "#app/platform/http/read-target.server.ts";
 import { refuseMalformed } from "#app/platform/http/refuse-malformed.server.ts";
+import { inRequest, readRequestId } from "#app/platform/http/request-id.server.ts";
 import { answerOperations } from "#app/platform/operations.server.ts";
 import { schedulePrivacy } from "#app/privacy/schedule-privacy.server.ts";
 import { scheduleConfirmations } from "#app/reconciliation/confirm-checkouts.server.ts";
@@ -93,7 +94,9 @@ async function serve(services: Services): Promise<void> {
   server.on("request", (request, response) => {
     // A caller that goes on using its connection would otherwise keep the process from ending.
     if (services.readiness.draining !== undefined) response.setHeader("Connection", "close");
-    void route(services, isWeb, remix, request, response);
+    const requestId = readRequestId(request.headers["x-request-id"]);
+    response.setHeader("X-Request-Id", requestId);
+    void inRequest(requestId, () => route(services, isWeb, remix, request, response));
   });
   await listen(server, config);
   const worker: Promise<Stop> = isWorker ? startWorkerPatiently(services) : Promise.resolve(done);

@@ -43,7 +43,7 @@ async function checkShop(services: BillingServices, shop: BillingShop): Promise<
   try {
     if (shop.isDue) await askAbout(services, shop);
   } catch (error) {
-    log.warn({ shop: shop.domain, error: describeError(error) }, "the shop's billing is not known");
+    log.warn({ shop: shop.domain, fault: describeError(error) }, "the shop's billing is not known");
   }
   const look = { shopId: shop.id, now: now(), actor: "system", seen: null };
   const { effect } = await saveBilling({ db }, look);

@@ -130,7 +130,7 @@ async function answerWebhook(
 
 /** The order is not kept: reconciliation has to fetch it. */
 function logTooLarge(log: Logger, { shopDomain, topic, webhookId }: WebhookHeaders): void {
-  log.warn({ shopDomain, topic, webhookId }, "a webhook was too large to be stored");
+  log.warn({ shop: shopDomain, topic, webhookId }, "a webhook was too large to be stored");
 }
 
 async function handleVerifiedWebhook(
@@ -163,7 +163,10 @@ async function endInstall(
   body: Record<string, unknown>,
 ): Promise<Answer> {
   if (body.myshopify_domain !== shopDomain && body.domain !== shopDomain) {
-    services.log.warn({ shopDomain }, "app/uninstalled names another shop in its body: ignored");
+    services.log.warn(
+      { shop: shopDomain },
+      "app/uninstalled names another shop in its body: ignored",
+    );
     return { status: 200, result: "disputed" };
   }
   return {

@@ -34,7 +34,10 @@ export async function reviveShops(
     try {
       const isBack = await reviveShop({ db }, { domain, ...proof });
       if (isBack)
-        log.warn({ shop: domain, ...proof }, "a webhook proves that a shop is installed again");
+        log.warn(
+          { shop: domain, topic: proof.topic },
+          "a webhook proves that a shop is installed again",
+        );
     } catch (error) {
       log.error({ err: error, shop: domain }, "a reinstalled shop could not be recorded");
     }

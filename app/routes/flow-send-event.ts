@@ -20,7 +20,7 @@ export async function action({ request, context }: ActionFunctionArgs): Promise<
     return answer(await sendFlowEvent(services, { shopDomain: session.shop, body, admin }));
   } catch (thrown) {
     if (thrown instanceof Response) return explain(thrown);
-    context.log.error({ error: thrown }, "flow action failed");
+    context.log.error({ err: thrown }, "flow action failed");
     return answer(retryLater(DATABASE_DOWN));
   }
 }

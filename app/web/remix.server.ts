@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import type http from "node:http";
 import { fileURLToPath } from "node:url";
 import { constants } from "node:zlib";
@@ -11,6 +11,7 @@ import type { ByteShare } from "#app/platform/bodies/byte-budget.server.ts";
 import { limitBody } from "#app/platform/http/limit-body.server.ts";
 import { readForm } from "#app/platform/http/read-form.server.ts";
 import type { Target } from "#app/platform/http/read-target.server.ts";
+import { currentRequestId } from "#app/platform/http/request-id.server.ts";
 import type { Services } from "#app/services.server.ts";
 import { attachErrorReference } from "./attach-error-reference.server.ts";
 import { setSecurityHeaders } from "./set-security-headers.server.ts";
@@ -100,7 +101,7 @@ export async function remixListener(
   const handler = createRequestHandler(build, isDev ? "development" : "production");
   const { host, protocol, origin } = new URL(config.SHOPIFY_APP_URL);
   const onError = (error: unknown) => {
-    log.error({ error }, "request failed outside Remix");
+    log.error({ err: error }, "request failed outside Remix");
     return new Response("The request could not be answered.", { status: 500 });
   };
   return (incoming, response, { path }) => {
@@ -120,7 +121,6 @@ export async function remixListener(
         const shop = await own.shopOfPage();
         const page = { shop, nonce: own.nonce, isDev };
         const answer = await setSecurityHeaders(given, config, page);
-        answer.headers.set("X-Request-Id", own.requestId);
         await discardRest(incoming);
         // The unread part of the body must not be parsed as the next request.
         if (!incoming.complete) answer.headers.set("Connection", "close");
@@ -250,7 +250,7 @@ function openRequest(
     return identified;
   };
   return {
-    requestId: randomUUID(),
+    requestId: currentRequestId() ?? "",
     nonce: randomBytes(16).toString("base64"),
     async shopOfPage() {
       const shop = await signedIn?.then(({ session }) => session.shop).catch(() => null);

@@ -143,7 +143,7 @@ async function recordInstall(
     const scopes = session.scope?.split(",").filter((scope) => scope !== "");
     ({ id } = await installShop({ db }, { domain, ...(scopes && { scopes }) }));
   } catch (error) {
-    log.error({ shop: domain, error }, "the installation could not be recorded");
+    log.error({ shop: domain, err: error }, "the installation could not be recorded");
     // Otherwise the install would not be recorded before the token expires, and webhooks would be
     // ignored until then.
     await sessions.deleteSession(session.id);

@@ -11,13 +11,17 @@ const PAGE = [
   /^form-action 'self' \S+/,
 ];
 
+const NO_REQUEST = [400, 417, 431];
+
 /** What is wrong with the headers of an answer, whatever it answers. */
-export function findHeaderFaults({ headers }: RawAnswer, target: string): string[] {
+export function findHeaderFaults({ status, headers }: RawAnswer, target: string): string[] {
   const isAsset = target.startsWith("/assets/") || target === "/favicon.svg";
   const isPage = headers["content-type"]?.startsWith("text/html") === true;
   const policy = String(headers["content-security-policy"]).split("; ");
   const rules: [string, boolean][] = [
     ["may be sniffed", headers["x-content-type-options"] === "nosniff"],
+    // What Node itself refuses is no request yet, and is in no log.
+    ["has no id", NO_REQUEST.includes(status) || /^[\w-]{36}$/.test(`${headers["x-request-id"]}`)],
     ["names its address", headers["referrer-policy"] === "strict-origin"],
     ["names its maker", headers["x-powered-by"] === undefined && headers.server === undefined],
     ["may be read by other origins", isOwn(headers, target)],

@@ -9,6 +9,7 @@ import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pi
 import { personalCanaries } from "#test/sandbox/personal-canaries.ts";
 import { sampleDay } from "#test/sandbox/sample-day.ts";
 import { createWebhookSender, type WebhookSender } from "#test/sandbox/shopify/deliver-webhooks.ts";
+import { webhookHeaders } from "#test/sandbox/shopify/webhook-signing.ts";
 import { type AppProcess, startApp } from "#test/support/app-process.ts";
 import { TOKEN } from "#test/support/outbox-fixture.ts";
 import { eventually } from "#test/support/poll.ts";
@@ -161,6 +162,34 @@ test("none is in the metrics, nor in what the app logs at the level trace", asyn
   expect(findInText(await (await fetch(`${app.url}/metrics`)).text())).toEqual([]);
   expect(app.output()).toContain("batch sent");
   expect(findInText(app.output())).toEqual([]);
+});
+
+test("a request's log lines have the id of its answer: a proxy's, or ours where that says anything else", async () => {
+  const body = JSON.stringify({ myshopify_domain: "another.myshopify.com" });
+  const dispute = async (requestId: string) => {
+    const headers = webhookHeaders({
+      topic: "app/uninstalled",
+      shop: shop.domain,
+      secret: SECRET,
+      body,
+    });
+    const init = { method: "POST", headers: { ...headers, "x-request-id": requestId }, body };
+    const { headers: answered } = await fetch(`${app.url}/webhooks`, init);
+    return answered.get("x-request-id") ?? "";
+  };
+  const ids = [
+    await dispute("proxy_id-4711"),
+    await dispute("+49 151 23456789, jane@leak.example"),
+  ];
+  expect(ids).toEqual(["proxy_id-4711", expect.stringMatching(/^[\da-f-]{36}$/)]);
+  await eventually(() => {
+    const lines = app
+      .output()
+      .split("\n")
+      .filter((line) => line.includes("names another shop"));
+    expect(lines.map((line) => JSON.parse(line).requestId)).toEqual(ids);
+    return true;
+  });
 });
 
 test("after a redaction no file of the database leads to the order, once its tables are vacuumed", async () => {

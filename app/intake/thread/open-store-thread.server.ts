@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { Patience } from "#app/intake/commit-isolating-bad-rows.server.ts";
 import { answersWithin } from "#app/platform/answers-within.server.ts";
+import { outsideRequest } from "#app/platform/http/request-id.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import {
   packGroup,
@@ -89,7 +90,8 @@ export function openStoreThread<Item extends Stored, Result>(
 
   return {
     store(items, patience = "brief") {
-      worker ??= launch();
+      // The thread outlives the request that happens to start it.
+      worker ??= outsideRequest(launch);
       const group = Promise.withResolvers<readonly Result[]>();
       const packed = packGroup<Item>({ id: nextId, patience }, items, memory.pop());
       groups.set(packed.id, group);

@@ -1,4 +1,4 @@
-import type { Logger } from "#app/platform/logger.server.ts";
+import type { LogFields, Logger } from "#app/platform/logger.server.ts";
 
 export class EveryItemFailedError extends Error {
   override name = "EveryItemFailedError";
@@ -12,7 +12,7 @@ export interface EachJob<T extends Item, Result> {
   /** The name in the log. */
   job: string;
   /** The field by which a reader of the log identifies the item. */
-  describe: (item: T) => Record<string, string>;
+  describe: (item: T) => Pick<LogFields, "shop" | "request">;
   /** Lists items with an id above `after`, by id, at most `limit`; fewer are the last. */
   readPage: (after: bigint, limit: number) => Promise<T[]>;
   work: (item: T) => Promise<Result>;

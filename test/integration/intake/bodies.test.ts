@@ -74,7 +74,7 @@ describe("the size of a body", () => {
     expect(logged.filter(({ level }) => level >= INFO)).toEqual([]);
     const signed = await intake.deliver("orders/paid", shop.domain, large);
     expect(signed.status).toBe(413);
-    expect(logged).toMatchObject([{ shopDomain: shop.domain, topic: "orders/paid" }]);
+    expect(logged).toMatchObject([{ shop: shop.domain, topic: "orders/paid" }]);
   });
 
   test.each([{}, { "X-Shopify-Hmac-Sha256": signWebhook(SECRET, "") }])(

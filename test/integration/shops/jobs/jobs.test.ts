@@ -136,7 +136,7 @@ function job(
 ) {
   return {
     job: "test",
-    describe: ({ id }: { id: bigint }) => ({ item: String(id) }),
+    describe: ({ id }: { id: bigint }) => ({ request: String(id) }),
     pageSize: 10,
     atOnce: 3,
     readPage: async (after: bigint, limit: number) => {
