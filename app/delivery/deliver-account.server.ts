@@ -2,6 +2,7 @@ import type { Lease } from "#app/outbox/drain/claim-accounts.server.ts";
 import { type DueEvent, readDueEvents } from "#app/outbox/drain/read-due-events.server.ts";
 import type { Settlement } from "#app/outbox/drain/settlement.server.ts";
 import { scrub } from "#app/pinterest/scrub.server.ts";
+import { reach } from "#app/platform/fault-point.server.ts";
 import { isPassingFault } from "#app/platform/is-passing-fault.server.ts";
 import { noteTrouble } from "#app/shops/connection/note-trouble.server.ts";
 import { readSendingConnections } from "#app/shops/connection/sending-connections.server.ts";
@@ -80,6 +81,7 @@ async function runSession(
     }
     await doAfterwards(services, batchResult);
     if (isLast) return;
+    if (batchResult.attempt !== null) reach("request settled");
     if (result.mayGoOn) batchResult = await sendNext(services, session);
     else {
       session.batches = session.batches.filter(({ shopId }) => shopId !== next?.shopId);

@@ -1,4 +1,5 @@
 import { claimAccounts, type Lease } from "#app/outbox/drain/claim-accounts.server.ts";
+import { reach } from "#app/platform/fault-point.server.ts";
 import { writePathAnswers } from "#app/platform/write-path.server.ts";
 import { type DeliveryServices, deliverAccount } from "./deliver-account.server.ts";
 import { createSessionSignals, LONGEST_WAIT_MS } from "./settle-surely.server.ts";
@@ -81,7 +82,9 @@ export function runDelivery(services: DeliveryServices): Delivery {
     // A session that finds nothing to send leaves the probe to the next one.
     if (breaker === "open" || (breaker === "probe" && inHand.size > 0)) return false;
     const room = breaker === "probe" ? 1 : Math.min(MAX_CLAIM, MAX_ACCOUNTS - inHand.size);
+    reach("claim begins");
     const leases = await claimAccounts(services, room);
+    if (leases.length > 0) reach("accounts claimed");
     progress.claimedAtMs = nowMs();
     for (const lease of leases) {
       if (lease.isTakenOver) services.metrics.leasesTakenOver.inc();

@@ -1,6 +1,7 @@
 import type { DueEvent } from "#app/outbox/drain/read-due-events.server.ts";
 import type { Attempt } from "#app/outbox/drain/settlement.server.ts";
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
+import { reach } from "#app/platform/fault-point.server.ts";
 import { classifyAnswer, type Verdict, wasTooMuch } from "./classify-answer.server.ts";
 import type { DeliveryMetrics } from "./delivery-metrics.server.ts";
 import type { PinterestBreaker } from "./pinterest-breaker.server.ts";
@@ -32,8 +33,10 @@ export async function sendBatch(
 ): Promise<Sent | null> {
   const startedAtMs = nowMs();
   const bodies = batch.map((event) => event.payload);
+  reach("batch ready");
   const answer = await breaker.ask(() => pinterest.sendEvents({ adAccountId, token, bodies }));
   if (answer === null) return null;
+  reach("answer read");
   const durationMs = nowMs() - startedAtMs;
   const verdict = classifyAnswer(answer, batch.length);
   const httpStatus = answer.httpStatus;

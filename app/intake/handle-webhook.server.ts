@@ -3,6 +3,7 @@ import { parseJsonObject } from "#app/intake/read/read-json-object.server.ts";
 import type { ByteBudget, ByteShare } from "#app/platform/bodies/byte-budget.server.ts";
 import { readBody } from "#app/platform/bodies/read-body.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
+import { reach } from "#app/platform/fault-point.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import { noteBillingChange } from "#app/shops/billing/billing-shops.server.ts";
@@ -74,6 +75,7 @@ export function createIntake(services: IntakeServices): Intake {
       services.metrics.countReceived(counted, answer.result);
       services.metrics.ackSeconds.observe((services.nowMs() - startedAt) / 1_000);
       respond(request, response, answer);
+      reach("webhook answered");
     },
   };
 }
@@ -94,6 +96,7 @@ async function answerWebhook(
   share: ByteShare,
   request: IncomingMessage,
 ): Promise<Answer> {
+  reach("webhook headers read");
   if (request.method !== "POST") {
     return refuse(405, "method_not_allowed", "Webhooks are sent by POST.");
   }
@@ -108,7 +111,10 @@ async function answerWebhook(
     // Without a possible signature, no byte of the body is kept.
     isKept: signature !== null,
     onPiece: (piece) => signature?.update(piece),
-    isWanted: () => signature?.fits() === true,
+    isWanted: () => {
+      reach("webhook body read");
+      return signature?.fits() === true;
+    },
   });
   if (read.kind === "over_budget") {
     return refuse(503, "overloaded", "Too much is in hand. Send it again.");
@@ -148,6 +154,7 @@ async function handleVerifiedWebhook(
     await recordCompliance(services, headers, raw, body);
     return { status: 200, result: "recorded" };
   }
+  reach("webhook signature fits");
   const stored = await storing.add({ headers, body: raw });
   if (stored === "not_an_object") return notAnObject();
   if (stored === "failed" || stored === "blocked") {

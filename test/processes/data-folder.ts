@@ -8,8 +8,8 @@ export interface DataFolder {
   dataDir: string;
   /** Value of DATABASE_URL for processes that are to share the Postgres without owning it. */
   databaseUrl: string;
-  /** Null when no Postgres runs, or one that is stopped. */
-  postmasterPid(): Promise<number | null>;
+  /** Null when no Postgres runs, or one that is stopped. Default: in the folder's own database. */
+  postmasterPid(cluster?: string): Promise<number | null>;
   /** As the kernel would when memory is short: at once, nothing written down. */
   killPostgres(): Promise<void>;
   /** Everything the test's processes left, Postgres included. */
@@ -25,8 +25,8 @@ export async function makeDataFolder(): Promise<DataFolder> {
   const folder: DataFolder = {
     dataDir,
     databaseUrl: `postgresql://postgres@localhost/postgres?host=${encodeURIComponent(socketFolder)}`,
-    async postmasterPid() {
-      const file = path.join(socketFolder, "postmaster.pid");
+    async postmasterPid(cluster = socketFolder) {
+      const file = path.join(cluster, "postmaster.pid");
       const text = await readFile(file, "utf8").catch(() => null);
       const pid = text === null ? Number.NaN : Number.parseInt(text, 10);
       return Number.isNaN(pid) || !(await isRunning(pid)) ? null : pid;

@@ -13,10 +13,10 @@ import { webhookHeaders } from "#test/sandbox/shopify/webhook-signing.ts";
 import { type AppProcess, startApp } from "#test/support/app-process.ts";
 import { TOKEN } from "#test/support/outbox-fixture.ts";
 import { eventually } from "#test/support/poll.ts";
-import { untilDrained } from "./check-ledgers.ts";
 import { type DataFolder, makeDataFolder } from "./data-folder.ts";
 import { findInFiles } from "./find-in-files.ts";
 import { makeShops, type SandboxShop, SECRET, sandboxEnv } from "./sandbox-app.ts";
+import { untilDrained } from "./until-drained.ts";
 
 const HOUR_MS = 3_600_000;
 const PLANTED = "planted.canary.4711@leak.example";

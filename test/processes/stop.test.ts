@@ -1,11 +1,18 @@
 import { once } from "node:events";
 import http from "node:http";
+import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Database, openDatabase } from "#app/platform/db.server.ts";
 import { parseEnv } from "#app/platform/env/env.server.ts";
 import { createKeyring } from "#app/platform/keyring.server.ts";
+import { judge } from "#test/faults/invariants.ts";
+import { type LedgerClient, startLedgerClient } from "#test/faults/ledger-client.ts";
+import { observe } from "#test/faults/observation.ts";
+import { type Expected, orderTraffic } from "#test/faults/order-traffic.ts";
+import { makeSceneShops, type SceneShop } from "#test/faults/scene-shops.ts";
 import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pinterest.ts";
 import { orderBody } from "#test/sandbox/sample-orders.ts";
+import { createRandom } from "#test/sandbox/sample-random.ts";
 import { webhookHeaders } from "#test/sandbox/shopify/webhook-signing.ts";
 import { type AppProcess, launchApp, startApp } from "#test/support/app-process.ts";
 import {
@@ -16,10 +23,9 @@ import {
   purchase,
 } from "#test/support/outbox-fixture.ts";
 import { eventually } from "#test/support/poll.ts";
-import { checkLedgers, untilDrained } from "./check-ledgers.ts";
 import { type DataFolder, makeDataFolder } from "./data-folder.ts";
-import { type LedgerClient, startLedgerClient } from "./ledger-client.ts";
-import { makeShops, type SandboxShop, SECRET, sandboxEnv } from "./sandbox-app.ts";
+import { SECRET, sandboxEnv } from "./sandbox-app.ts";
+import { untilDrained } from "./until-drained.ts";
 
 /** The app's own limit is 25 s; a supervisor's, before it kills, is 30 s as a rule. */
 const STOPPED_DEADLINE_MS = 30_000;
@@ -33,7 +39,8 @@ const SLOW_MS = Number(process.env.SLOW_SECONDS ?? 2) * 1_000;
 let folder: DataFolder;
 let pinterest: LocalPinterest;
 let app: AppProcess;
-let shops: SandboxShop[];
+let shops: SceneShop[];
+let expected: Map<string, Expected>;
 let env: Record<string, string>;
 let client: LedgerClient | null;
 
@@ -42,9 +49,10 @@ beforeEach(async () => {
   pinterest = await startLocalPinterest({ latencyMs: 100 });
   env = sandboxEnv(pinterest, { DATA_DIR: folder.dataDir });
   client = null;
+  expected = new Map();
   app = await startApp(env);
   // Closed again, so that the app is the last one in the database when it leaves.
-  shops = await withDatabase((db) => makeShops(db, env, 3));
+  shops = await withDatabase((db) => makeSceneShops({ db, env }, 3));
 });
 afterEach(async () => {
   await client?.close();
@@ -59,9 +67,14 @@ async function withDatabase<T>(work: (db: Database) => Promise<T>): Promise<T> {
 }
 
 function startLoad(): LedgerClient {
-  const domains = shops.map(({ domain }) => domain);
-  const load = { secret: SECRET, connections: 24, pauseMs: 0 };
-  client = startLedgerClient({ ...load, urls: [app.url], shops: domains });
+  client = startLedgerClient({
+    secret: SECRET,
+    urls: [app.url],
+    file: path.join(folder.dataDir, "..", "acknowledged"),
+    next: orderTraffic(shops, createRandom(1), expected),
+    connections: 24,
+    pauseMs: 0,
+  });
   return client;
 }
 
@@ -122,7 +135,11 @@ test("under load SIGTERM answers every webhook it was sent, ends with 0, and sto
   await load.finish();
   await withDatabase(async (db) => {
     await untilDrained(db);
-    await checkLedgers(db, pinterest, shops, { ...load, hidden: 0 });
+    const observed = await observe(
+      { db, pinterest, deaths: [], apps: [] },
+      { shops, expected, client: load },
+    );
+    expect(judge(observed)).toEqual([]);
   });
 });
 

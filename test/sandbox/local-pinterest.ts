@@ -138,6 +138,10 @@ async function serveEvents(
     sizeBytes: incoming.body.length,
   });
   request.test = incoming.url.searchParams.get("test") === "true";
+  response.once("close", () => {
+    request.endedAt = context.now();
+    request.retryAfter = response.getHeader("retry-after")?.toString() ?? null;
+  });
   const refused = refuseCall(context, request, incoming);
   if (refused !== undefined) {
     const error = (refused.json as { message: string }).message;

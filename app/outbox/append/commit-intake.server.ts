@@ -3,6 +3,7 @@ import { countEvents } from "#app/outbox/count-events.server.ts";
 import { type FreshByAccount, shareOfBatch } from "#app/outbox/schedule-accounts.server.ts";
 import type { Waker } from "#app/outbox/waker.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
+import { reach } from "#app/platform/fault-point.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { commit } from "#app/platform/pool.server.ts";
 import { type Appended, reviveEvents } from "./insert-events.server.ts";
@@ -49,6 +50,7 @@ export async function commitIntake(
     (client) => commitNew({ client, keyring }, rows),
     limits,
   );
+  reach("webhook committed");
   for (const [index, { row }] of stored) {
     outcomes[index] = row.mapped.outcome.kind === "send" ? "stored" : "skipped";
     rest.delete(index);
@@ -80,8 +82,10 @@ async function commitNew(
   rows: readonly IntakeRow[],
 ): Promise<{ stored: Map<number, TakenEvent>; hasGuests: boolean }> {
   const [first = new Map<number, IntakeEventRow>()] = roundsOfUniqueEvents(rows);
+  const inserting = insertNew({ client, keyring }, first);
+  reach("webhook insert sent");
   const [inserted, hasGuests] = await Promise.all([
-    insertNew({ client, keyring }, first),
+    inserting,
     // Sent after the sign-ups, which it has to see.
     findGuestsAmong(client, rows),
     recordLastWebhooks(client, rows),

@@ -12,6 +12,7 @@ import {
   type PayloadMove,
 } from "#app/outbox/payload-retention.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
+import { reach } from "#app/platform/fault-point.server.ts";
 import type { Lease } from "./claim-accounts.server.ts";
 import { addAttempt, insertAttempt, isAnswerLost, withAttempt } from "./record-attempt.server.ts";
 import { releaseAccount } from "./release-account.server.ts";
@@ -42,6 +43,7 @@ export async function settleBatch(
     const changes: CountChange[] = [];
     const answerLost = attempt !== null && isAnswerLost(attempt);
     await updateEvents(client, settlements, { attemptId, answerLost }, changes);
+    if (attempt !== null) reach("batch half settled");
     if (attempt !== null && attemptId !== null) {
       const settled = new Set(settlements.map(({ ref }) => ref));
       const open = attempt.refs.filter((ref) => !settled.has(ref));

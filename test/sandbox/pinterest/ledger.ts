@@ -35,6 +35,10 @@ export interface LedgerRequest {
   failedIds: string[];
   /** Null: no status was sent (hung or reset). */
   status: number | null;
+  /** When the answer was out or the connection was lost, in milliseconds since 1970. */
+  endedAt: number | null;
+  /** The value of `Retry-After` that was sent. */
+  retryAfter: string | null;
   /** Kind of the scripted fault that hit it. */
   fault: string | null;
   /** `message` of an error answer. */
@@ -186,8 +190,18 @@ export function createLedger(options: {
       duplicates = 0;
     },
     open(seen) {
-      const blank = { ids: [], failedIds: [], status: null, fault: null, error: null, test: false };
-      const request = { ...seen, ...blank, number: requests.length + 1 };
+      const request: LedgerRequest = {
+        ...seen,
+        number: requests.length + 1,
+        ids: [],
+        failedIds: [],
+        status: null,
+        endedAt: null,
+        retryAfter: null,
+        fault: null,
+        error: null,
+        test: false,
+      };
       requests.push(request);
       return request;
     },

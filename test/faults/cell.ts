@@ -1,0 +1,35 @@
+import type { Observation } from "./observation.ts";
+import type { Load, Scene } from "./scene.ts";
+
+/** A fault, and what must hold beside the invariants. */
+export interface Cell {
+  name: string;
+  kind: CellKind;
+  /** Within `npm test` as well. */
+  isQuick?: true;
+  /** What the load is; default orders of six shops. */
+  load?: Load;
+  /** Brings the fault about, while the load runs; it is over when this resolves. */
+  fault(scene: Scene): Promise<void>;
+  /** What else must hold, as sentences for what does not. */
+  also?(observed: Observation, scene: Scene): string[] | Promise<string[]>;
+}
+
+export type CellKind =
+  | "web killed"
+  | "worker killed"
+  | "stopped"
+  | "Postgres"
+  | "Pinterest"
+  | "traffic"
+  | "content"
+  | "clock";
+
+export interface CellResult {
+  name: string;
+  seed: number;
+  faults: string[];
+  acknowledged: number;
+  repeats: number;
+  seconds: number;
+}

@@ -1,0 +1,31 @@
+import { parseEnv } from "#app/platform/env/env.server.ts";
+import { createKeyring } from "#app/platform/keyring.server.ts";
+import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
+import { makeShop } from "#test/support/outbox-fixture.ts";
+import type { Installation } from "./installation.ts";
+
+export interface SceneShop {
+  id: bigint;
+  domain: string;
+  adAccountId: string;
+  token: string;
+}
+
+let places = 0;
+
+/** Shops with an ad account and a token each; nothing waits for a browser. */
+export async function makeSceneShops(
+  { db, env }: Pick<Installation, "db" | "env">,
+  count: number,
+): Promise<SceneShop[]> {
+  const keyring = createKeyring(parseEnv(env).ENCRYPTION_KEYS);
+  places += 1;
+  const shops: SceneShop[] = [];
+  for (let made = 0; made < count; made += 1) {
+    const token = `pina_of_shop_${places}_${made}_for_faults`;
+    const { id, domain, adAccountId } = await makeShop({ db, keyring }, { token });
+    await changeSettings({ db }, { domain, changes: { hold_seconds: 0 }, actor: "test" });
+    shops.push({ id, domain, adAccountId, token });
+  }
+  return shops;
+}
