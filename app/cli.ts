@@ -37,6 +37,7 @@ async function main(): Promise<void> {
   addShopCommands(program.command("shop").description("shops and their Pinterest connections"));
   addEventCommands(program.command("events").description("what was sent, and sending it again"));
   addOrderCommands(program);
+  addAlertCommands(program.command("alerts").description("what is amiss, and who is told"));
   command(program, "doctor", "check environment, database, Shopify, Pinterest and clock").action(
     async () =>
       finish(await (await import("#app/commands/run-doctor.server.ts")).runDoctor(context)),
@@ -177,6 +178,16 @@ function addOrderCommands(program: Command): void {
     .addOption(since().makeOptionMandatory())
     .option("--dry-run", "change nothing; say what would be done")
     .action(({ dryRun = false, ...options }) => run({ isDry: dryRun, ...options }));
+}
+
+function addAlertCommands(alerts: Command): void {
+  const load = () => import("#app/commands/alerts.server.ts");
+  shopCommand(alerts, "list", "the shop's alerts that last, the latest first")
+    .option("--all", "those that ended in the last 90 days too")
+    .action(async (options) => finish(await (await load()).showAlerts(context, options)));
+  shopCommand(alerts, "test", "send a test alert to everybody whom the settings name").action(
+    async (options) => finish(await (await load()).testAlerts(context, options)),
+  );
 }
 
 interface ReplayFlags {

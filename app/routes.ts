@@ -26,6 +26,7 @@ export default [
     route("tags/:tagId", "admin/tags/tag.route.tsx"),
     route("settings", "admin/settings/settings.route.tsx"),
     route("settings/preview", "admin/settings/preview.route.ts"),
+    route("settings/test-alert", "admin/settings/test-alert.route.ts"),
     route("settings/connection", "admin/connection/connection.route.tsx"),
     route("settings/activity", "admin/activity/activity.route.tsx"),
     route("settings/activity/export", "admin/activity/export.route.ts"),

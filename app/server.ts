@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import http from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
+import { scheduleAlerts } from "#app/alerts/check-alerts.server.ts";
 import { scheduleBilling } from "#app/billing/check-billing.server.ts";
 import { scheduleRetests } from "#app/delivery/retest-connections.server.ts";
 import { runDelivery } from "#app/delivery/run-delivery.server.ts";
@@ -178,6 +179,7 @@ async function startWorker(services: Services): Promise<Stop> {
   await scheduleSweeps({ ...services, waker, openAdmin, nowMs: Date.now, wait });
   const plan = readBillingPlan(services.config);
   await scheduleBilling({ ...services, plan, openAdmin, now: newDate });
+  await scheduleAlerts({ ...services, nowMs: Date.now });
   await registerRunWorker({ ...services, nowMs: Date.now });
   const delivery = runDelivery(services.delivery);
   services.progress.last_claim_age_seconds = () => delivery.lastClaimAgeMs() / 1_000;

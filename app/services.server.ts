@@ -1,4 +1,5 @@
 import type { Registry } from "prom-client";
+import { registerAlertGauge } from "#app/alerts/list-alerts.server.ts";
 import type { DeliveryServices } from "#app/delivery/deliver-account.server.ts";
 import { registerDeliveryGauges } from "#app/delivery/delivery-gauges.server.ts";
 import { createDeliveryMetrics } from "#app/delivery/delivery-metrics.server.ts";
@@ -24,6 +25,7 @@ import {
   requireDatabase,
 } from "#app/platform/env/env.server.ts";
 import { shareResult } from "#app/platform/http/share-result.server.ts";
+import { createTokenBuckets, type TokenBuckets } from "#app/platform/http/token-buckets.server.ts";
 import { createKeyring, type Keyring } from "#app/platform/keyring.server.ts";
 import { createLogger, type Logger } from "#app/platform/logger.server.ts";
 import { createRegistry } from "#app/platform/metrics.server.ts";
@@ -45,6 +47,8 @@ export interface Services {
   bodies: ByteBudget;
   /** The load of each API key's current requests. */
   keyLoad: KeyLoad;
+  /** How often each shop may send a test alert. */
+  testAlerts: TokenBuckets;
   pinterest: PinterestClient;
   intake: Intake;
   /** How many webhooks this process sent back. */
@@ -69,6 +73,7 @@ export async function openServices(env: NodeJS.ProcessEnv): Promise<Services> {
   const db = await openOwnDatabase(config, log);
   const registry = createRegistry();
   registerPrivacyGauge(registry, { db, log });
+  registerAlertGauge(registry, { db, log });
   const bodies = createByteBudget();
   const pinterest = createPinterestClient({
     apiUrl: config.PINTEREST_API_URL,
@@ -106,6 +111,7 @@ export async function openServices(env: NodeJS.ProcessEnv): Promise<Services> {
     registry,
     bodies,
     keyLoad: createKeyLoad(),
+    testAlerts: createTokenBuckets({ perSecond: 1 / 20, burst: 3, maxKeys: 10_000 }),
     pinterest,
     intake,
     countRefused: intakeMetrics.refused,

@@ -7,6 +7,7 @@ import {
   fetchIsTestStore,
   fetchSubscriptions,
 } from "#app/shopify/billing.server.ts";
+import { adminUrl } from "#app/shops/admin-url.server.ts";
 import { saveBilling } from "#app/shops/billing/save-billing.server.ts";
 import { refreshBilling } from "./refresh-billing.server.ts";
 
@@ -92,18 +93,3 @@ export async function startPlan(
 
 const SILENT = { ok: false, why: "shopify_silent" } as const;
 const TEST_STORE = { ok: true, found: true } as const;
-
-/**
- * A page of this app within Shopify's admin; `path` is what follows `/app`. The local Shopify's page
- * opens the app at `/app` by itself.
- */
-function adminUrl(
-  { SHOPIFY_API_KEY, SHOPIFY_SANDBOX_URL }: Config,
-  domain: string,
-  path: string,
-): string {
-  const store = domain.replace(/\.myshopify\.com$/, "");
-  return SHOPIFY_SANDBOX_URL === undefined
-    ? `https://admin.shopify.com/store/${store}/apps/${SHOPIFY_API_KEY}/app${path}`
-    : `${SHOPIFY_SANDBOX_URL}/store/${store}/apps/pinrelay${path}`;
-}

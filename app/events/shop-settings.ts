@@ -2,6 +2,7 @@ import { z } from "zod";
 import { boundedText } from "./bounded-text.ts";
 import { COUNTRIES } from "./country.ts";
 import { lookUp } from "./look-up.ts";
+import { isLoopbackAddress } from "./public-address.ts";
 import { REGIONS } from "./region.ts";
 import { OPEN_DEFAULTS, SETTINGS, type SettingName } from "./settings-table.ts";
 
@@ -49,8 +50,13 @@ const email = boundedText(320, EMAILS).check(z.email(EMAILS));
 
 const WEBHOOKS = "use at most 5 addresses that begin with https://, without control characters";
 const webhook = boundedText(2_048, WEBHOOKS)
-  .check(z.url({ protocol: /^https$/, error: WEBHOOKS }))
-  .refine((value) => !UNSEEN.test(value), WEBHOOKS);
+  .check(z.url({ protocol: /^https?$/, error: WEBHOOKS }))
+  .refine((value) => !UNSEEN.test(value) && isSecureOrLocal(new URL(value)), WEBHOOKS);
+
+/** Whether this machine may be called is decided where it is called: in sandbox mode alone. */
+function isSecureOrLocal({ protocol, hostname }: URL): boolean {
+  return protocol === "https:" || hostname === "localhost" || isLoopbackAddress(hostname);
+}
 
 /** A number, or its digits as forms and commands give them; empty text is not zero. */
 function wholeNumber([least, most]: readonly [number, number]) {

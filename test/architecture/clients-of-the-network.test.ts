@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import { listFiles, readText } from "./repository-files.ts";
 
-/** What asks somebody outside: undici's request, the platform's fetch, Node's own clients. */
+/** What asks somebody outside: undici's request, the platform's fetch, Node's own clients, mail. */
 const CLIENT =
-  /import \{[^}]*\brequest\b[^}]*\} from "undici"|= fetch;|\bfetch\(|\bhttps?\.(get|request)\(/;
+  /import \{[^}]*\brequest\b[^}]*\} from "undici"|= fetch;|\bfetch\(|\bhttps?\.(get|request)\(|\bcreateTransport\(/;
 /** The command line's check of the way to Shopify, which has no database in hand. */
 const COMMANDS = /^app\/commands\//;
 const SCREENS = /^app\/admin\/.*(?<![.]server)[.]tsx?$/;
@@ -16,6 +16,6 @@ it("every client of the network refuses to ask while a connection to the databas
       !SCREENS.test(file) &&
       CLIENT.test(readText(file)),
   );
-  expect(clients.length).toBeGreaterThanOrEqual(3);
+  expect(clients.length).toBeGreaterThanOrEqual(4);
   expect(clients.filter((file) => !readText(file).includes("refuseWhileHolding("))).toEqual([]);
 });

@@ -112,6 +112,13 @@ module.exports = {
       to: { path: "^node_modules/undici/" },
     },
     {
+      name: "only-alerts-send-mail",
+      severity: "error",
+      comment: "time limits, TLS and what is repeated of an answer are handled in one place",
+      from: { path: "^app/", pathNot: "^app/alerts/send-mail[.]" },
+      to: { path: "^node_modules/nodemailer/" },
+    },
+    {
       name: "web-libraries-stay-at-the-edge",
       severity: "error",
       comment:

@@ -15,6 +15,7 @@ export const rooms = {
   runs: ["events", "platform", "audit", "outbox", "shops", "tasks"],
   privacy: ["events", "platform", "audit", "mapping", "outbox", "shops"],
   billing: ["events", "platform", "shopify", "shops"],
+  alerts: ["events", "platform", "audit", "shops", "tasks"],
   flow: ["events", "platform", "mapping", "shopify", "outbox", "shops", "tasks"],
   admin: [
     "events",
@@ -30,6 +31,7 @@ export const rooms = {
     "runs",
     "billing",
     "privacy",
+    "alerts",
   ],
   web: ["events", "platform", "shopify", "shops", "admin"],
   routes: ["events", "shops", "tasks", "flow", "admin"],
@@ -42,6 +44,7 @@ export const rooms = {
     "shops",
     "reconciliation",
     "tasks",
+    "alerts",
   ],
 } as const satisfies Record<string, readonly string[]>;
 
@@ -63,6 +66,7 @@ export const serverRooms: readonly Room[] = [
   "runs",
   "billing",
   "privacy",
+  "alerts",
   "flow",
   "web",
   "commands",
@@ -79,6 +83,7 @@ export const dataRooms: readonly Room[] = [
   "tasks",
   "runs",
   "privacy",
+  "alerts",
   "admin",
   "commands",
 ];

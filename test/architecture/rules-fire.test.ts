@@ -156,6 +156,11 @@ const others: Plant[] = [
     source: 'import "undici";\n',
   },
   {
+    rule: "only-alerts-send-mail",
+    file: beside("shops", "planted-mail"),
+    source: 'import "nodemailer";\n',
+  },
+  {
     rule: "web-libraries-stay-at-the-edge",
     file: beside("intake", "planted-react"),
     source: 'import "@shopify/shopify-api";\n',

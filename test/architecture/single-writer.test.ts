@@ -33,6 +33,8 @@ const writers: Record<string, readonly string[]> = {
   usage_charge: ["shops"],
   order_sweep: ["reconciliation"],
   intake_beat: ["reconciliation"],
+  alert: ["alerts"],
+  alert_message: ["alerts"],
 };
 
 /** The one write of another room: the outbox notes in its commit when a shop was last heard. */

@@ -77,6 +77,7 @@ export const actionTexts = {
   "privacy.delete_credentials": "Tokens and API keys deleted after the uninstall",
   "product_ids.confirm": "Product IDs confirmed",
   "callback.give_up": "A result could not be delivered",
+  "alert.give_up": "An alert could not be delivered",
   "orders.reconcile": "Missing orders found in Shopify",
   "run.start": "Sending of many started",
   "run.stop": "Sending of many stopped",

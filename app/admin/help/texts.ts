@@ -170,4 +170,7 @@ export const anyValue = {
   scopes: "more permissions",
   source: "another sender",
   key: "the field",
+  usual: "more",
+  address: "an address",
+  why: "The receiver did not take it.",
 } as const satisfies NoticeValues<NoticeName>;

@@ -3,11 +3,12 @@ import { useEffect, useState } from "react";
 import { AlertText } from "#app/admin/shell/note.tsx";
 import { BESIDE_CARDS, SectionLinks } from "#app/admin/shell/page.tsx";
 import { SaveBar } from "#app/admin/shell/save-bar.tsx";
+import type { NoticeWords } from "#app/events/notices/notice.ts";
+import { AlertsSection } from "./alerts-section.tsx";
 import { ConsentModal, ConsentSection } from "./consent-section.tsx";
 import { ProductsSection } from "./products-section.tsx";
 import { weakensConsent } from "./settings-form.ts";
 import {
-  AlertsSection,
   EventsSection,
   SourcesSection,
   TimingSection,
@@ -38,6 +39,8 @@ interface SettingsPageProps {
   };
   /** The operator charges for the app. */
   hasPlan: boolean;
+  /** Why no email can be sent; null where one can. */
+  mailProblem: NoticeWords | null;
 }
 
 const { links } = settingsTexts;
@@ -53,7 +56,7 @@ const SECTIONS = [
 ].map(({ section }) => section);
 
 /** The settings that decide what is sent, with which value and under which rules. */
-export function SettingsPage({ settings, version, aids, hasPlan }: SettingsPageProps) {
+export function SettingsPage({ settings, version, aids, ...page }: SettingsPageProps) {
   const form = useSettingsForm({ settings, version });
   const preview = usePreview(form);
   const [isAsking, setIsAsking] = useState(false);
@@ -70,7 +73,7 @@ export function SettingsPage({ settings, version, aids, hasPlan }: SettingsPageP
             <Button url="/app/settings/connection">{links.connection}</Button>
             <Button url="/app/settings/activity">{links.activity}</Button>
             <Button url="/app/settings/privacy">{links.privacy}</Button>
-            {hasPlan && <Button url="/app/settings/billing">{links.billing}</Button>}
+            {page.hasPlan && <Button url="/app/settings/billing">{links.billing}</Button>}
           </InlineStack>
         </nav>
       </Box>
@@ -92,7 +95,7 @@ export function SettingsPage({ settings, version, aids, hasPlan }: SettingsPageP
       <SourcesSection form={form} sources={aids.sources} />
       <ConsentSection form={form} preview={preview} />
       <TimingSection form={form} />
-      <AlertsSection form={form} />
+      <AlertsSection form={form} mailProblem={page.mailProblem} />
       <ConsentModal
         isOpen={isAsking}
         onClose={() => setIsAsking(false)}

@@ -11,7 +11,7 @@ import {
 import { lookUp } from "#app/events/look-up.ts";
 import { fieldsIn, listChoices, SETTINGS } from "#app/events/settings-table.ts";
 import { SettingsSection } from "./settings-section.tsx";
-import { alertTexts, eventsTexts, sourceTexts, timingTexts, valueTexts } from "./texts.ts";
+import { eventsTexts, sourceTexts, timingTexts, valueTexts } from "./texts.ts";
 import type { Preview } from "./use-preview.ts";
 import type { SettingsForm } from "./use-settings-form.ts";
 
@@ -166,29 +166,6 @@ export function TimingSection({ form }: { form: SettingsForm }) {
           helpText={help}
           checked={form.values[name] === "skip"}
           onChange={(isOn) => form.set(name, isOn ? "skip" : "send")}
-        />
-      ))}
-    </SettingsSection>
-  );
-}
-
-const LISTS = fieldsIn("alerts");
-
-export function AlertsSection({ form }: { form: SettingsForm }) {
-  return (
-    <SettingsSection {...alertTexts.section}>
-      <Text as="p">{alertTexts.notYet}</Text>
-      {LISTS.map(({ name, label, help }) => (
-        <TextField
-          key={name}
-          label={label}
-          helpText={help}
-          value={form.values[name] ?? ""}
-          onChange={(value) => form.set(name, value)}
-          error={form.faults[name] ?? false}
-          multiline={2}
-          autoComplete="off"
-          spellCheck={false}
         />
       ))}
     </SettingsSection>

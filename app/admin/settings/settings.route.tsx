@@ -7,7 +7,9 @@ import type {
 import { boundary } from "@shopify/shopify-app-remix/server";
 import { AdminPage, PageError, pageTitle } from "#app/admin/shell/page.tsx";
 import { readStatus } from "#app/admin/shell/read-status.server.ts";
+import { formatNotice } from "#app/events/notices/format-notice.ts";
 import { readBillingPlan } from "#app/platform/env/billing-env.server.ts";
+import { readMailServer } from "#app/platform/env/mail-env.server.ts";
 import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
 import { parseSettingsForm } from "#app/shops/settings/parse-settings-form.server.ts";
 import { readSettings } from "#app/shops/settings/read-settings.server.ts";
@@ -31,7 +33,10 @@ export async function loader({ context }: LoaderFunctionArgs) {
     readStatus(context, merchant),
     readSettingsAids(context, merchant, rules),
   ]);
-  return { status, settings, version, aids, hasPlan: readBillingPlan(context.config) !== null };
+  const hasPlan = readBillingPlan(context.config) !== null;
+  const mailProblem =
+    readMailServer(context.config) === null ? formatNotice("alerts_unmailed", {}) : null;
+  return { status, settings, version, aids, hasPlan, mailProblem };
 }
 
 export async function action({ context }: ActionFunctionArgs): Promise<SaveAnswer> {

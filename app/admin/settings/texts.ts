@@ -143,10 +143,17 @@ export const alertTexts = {
   section: {
     id: "alerts",
     title: "Alerts",
-    about: "Who is to hear when something breaks.",
+    about: "Who is told when something breaks, and when it is over.",
   },
-  notYet:
-    "Pinrelay does not send alerts by itself yet. What you save here is kept for that; problems are shown on Home.",
+  when: "Pinrelay tells these addresses when your orders stop or drop, when Pinterest refuses many events or the connection, when events are late or run out of time, when access ends, and when another sender is seen. Each is told once when it begins and once when it ends.",
+  test: "Send a test alert",
+  saveFirst: "Save your changes first.",
+  nobody: "Save an address first.",
+  reached: {
+    webhook: "{name} took the test alert.",
+    slack: "Slack ({name}) took the test alert.",
+    email: "The mail server took the test alert for {name}.",
+  },
 } as const;
 
 /** The fault of a product ID that is right by itself. */

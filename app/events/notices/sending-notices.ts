@@ -79,6 +79,12 @@ export const SENDING_NOTICES = {
     nextStep: "View waiting events.",
     variants: {
       banner: { action: "View waiting" },
+      alert: {
+        title: "Events are late",
+        cause:
+          "Events have waited for more than 30 minutes; after one hour Pinterest counts them as offline and can't match them to the tag's.",
+        nextStep: "Open Home: it says what holds them up.",
+      },
     },
   },
   pinterest_down: {
@@ -171,6 +177,12 @@ export const SENDING_NOTICES = {
     nextStep: "View refused events.",
     variants: {
       banner: { action: "View refused" },
+      alert: {
+        title: "Pinterest refuses many events",
+        cause: "It refused {count} of {all} events in {h, plural, one {# hour} other {# hours}}.",
+        nextStep: "View refused events: each says what Pinterest answered.",
+        action: "View refused",
+      },
     },
   },
   field_unknown: {
@@ -209,6 +221,16 @@ export const SENDING_NOTICES = {
     nextStep: "View them. They can't be sent any more.",
     variants: {
       banner: { action: "View events" },
+    },
+  },
+  events_expiring: {
+    id: "E56",
+    title:
+      "{n, plural, one {{count} event runs} other {{count} events run}} out of time, the first on {date}",
+    cause: "Pinterest takes events for 7 days, and these are still waiting to be sent.",
+    nextStep: "Resume sending, or reconnect, before that day. Home says what holds them up.",
+    variants: {
+      banner: { action: "View waiting" },
     },
   },
   stopped_by_fault: {

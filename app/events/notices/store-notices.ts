@@ -187,10 +187,62 @@ export const STORE_NOTICES = {
       },
     },
   },
+  orders_dropped: {
+    id: "E57",
+    title: "Far fewer orders than usual",
+    cause:
+      "{n, plural, =0 {No order} one {# order} other {# orders}} came in {h} hours; in the same hours of earlier weeks it was {usual}.",
+    nextStep: "Check that your store takes orders. If it does, run a check on the Help page.",
+    variants: { banner: { action: "Run a check" } },
+  },
+  orders_unchecked: {
+    id: "E58",
+    title: "Pinrelay can't compare your orders with Shopify's",
+    cause: "Shopify has not let it read them since {since}, so a lost order would stay unsent.",
+    nextStep: "Open Pinrelay in Shopify's admin and approve what it asks for.",
+    variants: {
+      failing: {
+        cause:
+          "The comparison has failed since {since}, so an order whose notice is lost stays unsent.",
+        nextStep: "Run a check on the Help page; if it stays, ask the operator of Pinrelay.",
+      },
+    },
+  },
+  shopify_access_ending: {
+    id: "E59",
+    title: "Pinrelay loses access to your store on {date}",
+    cause: "Shopify ends an app's access after 90 days without use; the last use was on {since}.",
+    nextStep: "Open Pinrelay once in Shopify's admin before that day.",
+  },
+  privacy_late: {
+    id: "E60",
+    title:
+      "{n, plural, one {{count} privacy request is} other {{count} privacy requests are}} late",
+    cause: "Shopify sent this more than 20 days ago, and a request is due after 30.",
+    nextStep: "Ask the operator of Pinrelay to see why in its log.",
+    variants: { banner: { action: "View requests" } },
+  },
+  alerts_unmailed: {
+    id: "E61",
+    title: "Email is not set up",
+    cause: "The operator of this Pinrelay has not given it a mail server.",
+    nextStep: "Ask the operator to set SMTP_URL and SMTP_FROM, or use a webhook address.",
+  },
+  alert_undelivered: {
+    id: "E62",
+    title: "The alert did not reach {address}",
+    cause: "{why}",
+    nextStep: "Then send a test alert again.",
+  },
   test_limit: {
     id: "E30",
     title: "One moment",
     cause: "Pinterest allows ten test requests a second, for all users of an app together.",
     nextStep: "Try again in {seconds} s.",
+    variants: {
+      alerts: {
+        cause: "Every test alert goes to all addresses, and a store may send three in a row.",
+      },
+    },
   },
 } as const satisfies Record<string, NoticeEntry>;

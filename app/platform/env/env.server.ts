@@ -3,6 +3,7 @@ import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { BILLING_VARIABLES, findBillingFaults } from "./billing-env.server.ts";
 import { parseEncryptionKeys } from "./encryption-keys.server.ts";
+import { MAIL_VARIABLES } from "./mail-env.server.ts";
 import { findWeakSecrets, SANDBOX_SECRETS } from "./weak-secrets.server.ts";
 
 /** The variables that concern neither Shopify nor what listens to it. */
@@ -114,6 +115,7 @@ const schema = z.object({
     })
     .default("info"),
   ...BILLING_VARIABLES,
+  ...MAIL_VARIABLES,
 });
 
 const remotes = schema.pick({ PINTEREST_API_URL: true, SHOPIFY_SANDBOX_URL: true });
@@ -141,7 +143,7 @@ export function parseEnv(env: Environment, options?: { forCommand: true }): Conf
   for (const name of options?.forCommand ? [] : SHOPIFY_NAMES) {
     if (given[name] === undefined) faults.set(name, "is missing");
   }
-  for (const [name, other] of [CLIENT_PAIR, CLIENT_PAIR.toReversed()] as [string, string][]) {
+  for (const [name, other] of PAIRS) {
     if (given[name] === undefined && given[other] !== undefined) {
       faults.set(name, `is missing, while ${other} is set: both or neither`);
     }
@@ -178,7 +180,13 @@ export function parseRemotes(env: Environment): z.infer<typeof remotes> {
   );
 }
 
-const CLIENT_PAIR = ["PINTEREST_CLIENT_ID", "PINTEREST_CLIENT_SECRET"];
+/** Each needs the other. */
+const PAIRS = [
+  ["PINTEREST_CLIENT_ID", "PINTEREST_CLIENT_SECRET"],
+  ["PINTEREST_CLIENT_SECRET", "PINTEREST_CLIENT_ID"],
+  ["SMTP_URL", "SMTP_FROM"],
+  ["SMTP_FROM", "SMTP_URL"],
+] as const;
 
 function withoutEmpty(env: Environment): Environment {
   return Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));

@@ -9,7 +9,9 @@ import {
   type World,
   watchComplaints,
 } from "#test/e2e/world/admin-world.ts";
+import { findLayoutFaults } from "#test/e2e/world/layout-faults.ts";
 import { SHOP } from "#test/e2e/world/local-stack.ts";
+import { startLocalServer } from "#test/sandbox/local-server.ts";
 import { checkoutBody } from "#test/sandbox/sample-checkouts.ts";
 import { customerBody } from "#test/sandbox/sample-customers.ts";
 import { orderBody } from "#test/sandbox/sample-orders.ts";
@@ -266,6 +268,41 @@ test("a country gets a rule of its own, and addresses for alerts are kept", asyn
     "consent.BR": "require",
     alert_emails: ["ann@acme.example", "bob@acme.example"],
   });
+});
+
+test("a test alert goes to the saved addresses, and the page says of each whether it came", async ({
+  page,
+}) => {
+  const bodies: string[] = [];
+  const receiver = await startLocalServer(({ url, body }) => {
+    bodies.push(body.toString("utf8"));
+    return { status: url.pathname === "/broken" ? 500 : 204 };
+  });
+  const send = page.getByRole("button", { name: "Send a test alert" });
+  try {
+    await openPage(page, world, "/settings");
+    await expect(page.getByText("Email is not set up")).toBeVisible();
+    await page.getByLabel("Webhook addresses").fill(`${receiver.url}/hook\n${receiver.url}/broken`);
+    await expect(send).toBeDisabled();
+    await expect(page.getByText("Save your changes first.")).toBeVisible();
+    await saveAll(page);
+    await send.click();
+    await expect(page.getByText(/^127\.0\.0\.1:\d+ took the test alert\.$/)).toBeVisible();
+    await expect(page.getByText(/The alert did not reach 127\.0\.0\.1/)).toBeVisible();
+    await expect(page.getByText(/answered 500; it has to answer 2xx/)).toBeVisible();
+    expect(bodies.map((body) => JSON.parse(body).type)).toEqual(["alert.test", "alert.test"]);
+    for (let more = 0; more < 2; more++) await send.click();
+    await send.click();
+    await expect(page.getByText("One moment")).toBeVisible();
+    for (const width of [1280, 375]) {
+      await page.setViewportSize({ width, height: 900 });
+      await send.scrollIntoViewIfNeeded();
+      await takePicture(page, `settings-alerts-${width}`, false);
+      expect(await findLayoutFaults(page), `at ${width} px`).toEqual([]);
+    }
+  } finally {
+    await receiver.close();
+  }
 });
 
 test("the page shows what each setting is about, on every width", async ({ page }) => {

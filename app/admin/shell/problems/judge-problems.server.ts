@@ -1,6 +1,7 @@
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
 import { formatNotice } from "#app/events/notices/format-notice.ts";
 import { findMissingScopes } from "./find-missing-scopes.server.ts";
+import { judgeAlerts } from "./judge-alerts.server.ts";
 import { judgeBilling } from "./judge-billing.server.ts";
 import { judgeBrowser } from "./judge-browser.server.ts";
 import { judgeConnection } from "./judge-connection.server.ts";
@@ -14,13 +15,14 @@ export function judgeProblems(
   neededScopes: readonly string[],
   format: Formatter,
 ): Problem[] {
-  return [
+  const judged = [
     ...judgeConnection(facts, format),
     ...judgeEvents(facts, format),
     judgeBilling(facts.shop.billing, format),
     ...judgeBrowser(facts.browser, facts.shop.scopes, format),
     ...judgeStore(facts, neededScopes),
   ].filter((problem) => problem !== null);
+  return [...judged, ...judgeAlerts(facts.alerts, judged, format)];
 }
 
 const RANK = { critical: 0, warning: 1, info: 2 } as const;

@@ -1,3 +1,4 @@
+import type { AlertFacts } from "#app/alerts/alert.server.ts";
 import type { Prisma } from "#prisma/client/client.ts";
 import { type BrowserFacts, readBrowserFacts } from "./read-browser-facts.server.ts";
 
@@ -24,6 +25,8 @@ export interface ProblemFacts {
   /** Key bits of the latest purchases in the online store that were to be sent. */
   webKeyBits: number[];
   browser: BrowserFacts;
+  /** Those that last, the first first. */
+  alerts: { cause: string; facts: AlertFacts }[];
 }
 
 export interface ConnectionFacts {
@@ -70,6 +73,7 @@ export async function readProblemFacts(tx: Tx, shopId: bigint): Promise<ProblemF
     lastHour: { accepted: Number(counts.accepted), rejected: Number(counts.rejected) },
     webKeyBits: await readWebKeyBits(tx, shopId),
     browser: await readBrowserFacts(tx, shopId),
+    alerts: await readAlerts(tx, shopId),
   };
 }
 
@@ -190,6 +194,12 @@ async function readExpired(tx: Tx, shopId: bigint): Promise<ProblemFacts["expire
       order by event_time desc, id desc limit ${MOST_ROWS}) expired
     group by was_tried order by n desc`;
   return rows.map((row) => ({ wasTried: row.was_tried, n: Number(row.n) }));
+}
+
+async function readAlerts(tx: Tx, shopId: bigint): Promise<ProblemFacts["alerts"]> {
+  return tx.$queryRaw<ProblemFacts["alerts"]>`
+    select cause, facts from alert
+    where shop_id = ${shopId} and ended_at is null and begun_at is not null order by begun_at, id`;
 }
 
 async function readWebKeyBits(tx: Tx, shopId: bigint): Promise<number[]> {

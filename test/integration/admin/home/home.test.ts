@@ -309,3 +309,28 @@ test.each([
     expect(compared.at !== null).toBe(isDated);
   },
 );
+
+test("an alert that lasts is on Home until it ends, and what Home judges itself stands there once", async () => {
+  const shop = await world.openShop();
+  const begin = (cause: string, facts: object) =>
+    world.db.pool.query(
+      "insert into alert (shop_id, cause, facts, noticed_at, begun_at) values ($1, $2, $3, now(), now())",
+      [shop.id.toString(), cause, facts],
+    );
+  await begin("orders_dropped", { n: 0, usual: 1_200, hours: 3 });
+  await begin("privacy_late", { n: 2 });
+  await begin("connection_paused", { reason: "unauthorized" });
+  await begin("of_a_later_version", {});
+  const { page } = await world.read(shop);
+  expect(page.banner).toMatchObject({
+    title: "Far fewer orders than usual",
+    cause: "No order came in 3 hours; in the same hours of earlier weeks it was 1,200.",
+    action: { url: "/app/help" },
+  });
+  const titles = page.attention.problems.map(({ title }) => title);
+  expect(titles).toEqual(["2 privacy requests are late"]);
+  await world.db.pool.query("update alert set ended_at = now() where shop_id = $1", [
+    shop.id.toString(),
+  ]);
+  expect((await world.read(shop)).page.banner).toBeNull();
+});

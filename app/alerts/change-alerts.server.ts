@@ -1,0 +1,103 @@
+import type { PoolClient } from "pg";
+import type { Database } from "#app/platform/db.server.ts";
+import { parseStoredSettings } from "#app/shops/settings/read-settings.server.ts";
+import type { AlertFacts, Phase } from "./alert.server.ts";
+import type { Cause } from "./causes.server.ts";
+import { type Channel, listDestinations } from "./destinations.server.ts";
+
+type AlertDatabase = Pick<Database, "pool" | "transaction">;
+
+interface Change {
+  shopId: bigint;
+  cause: string;
+  now: Date;
+}
+
+/**
+ * Has a cause that was found begin, or only noticed where it has to be seen twice. Returns whether
+ * it began: not where it lasts already, nor shortly after it ended.
+ */
+export async function beginAlert(
+  { db }: { db: AlertDatabase },
+  { shopId, cause, now }: Change,
+  { rule, facts, hasMail }: { rule: Cause; facts: AlertFacts; hasMail: boolean },
+): Promise<boolean> {
+  return db.transaction(async (client) => {
+    const { rows } = await client.query<{ id: bigint; has_begun: boolean }>(
+      `insert into alert (shop_id, cause, facts, noticed_at, begun_at)
+        select $1, $2, $3, $4, case when $5 then null else $4::timestamptz end
+        where not exists (select from alert where shop_id = $1 and cause = $2
+          and ended_at > $4::timestamptz - make_interval(mins => $6))
+        on conflict (shop_id, cause) where ended_at is null
+          do update set begun_at = excluded.noticed_at, facts = excluded.facts
+          where alert.begun_at is null
+        returning id, begun_at is not null as has_begun`,
+      [
+        shopId.toString(),
+        cause,
+        JSON.stringify(facts),
+        now,
+        rule.isConfirmed ?? false,
+        rule.restMinutes ?? 0,
+      ],
+    );
+    const [alert] = rows;
+    if (alert === undefined || !alert.has_begun) return false;
+    await addMessages(client, { id: alert.id, shopId, phase: "begun", hasMail });
+    return true;
+  });
+}
+
+/** Ends one that lasts; one that was only noticed has never been. Returns whether it ended. */
+export async function endAlert(
+  { db }: { db: AlertDatabase },
+  { shopId, cause, now }: Change,
+  { hasMail }: { hasMail: boolean },
+): Promise<boolean> {
+  return db.transaction(async (client) => {
+    const open = "shop_id = $1 and cause = $2 and ended_at is null";
+    const values = [shopId.toString(), cause];
+    await client.query(`delete from alert where ${open} and begun_at is null`, values);
+    const { rows } = await client.query<{ id: bigint }>(
+      `update alert set ended_at = greatest($3, begun_at) where ${open} returning id`,
+      [...values, now],
+    );
+    const [alert] = rows;
+    if (alert === undefined) return false;
+    await addMessages(client, { id: alert.id, shopId, phase: "ended", hasMail });
+    return true;
+  });
+}
+
+/** A message for each address, in the commit that changes the alert: neither is lost without the other. */
+async function addMessages(
+  client: PoolClient,
+  { id, shopId, phase, hasMail }: { id: bigint; shopId: bigint; phase: Phase; hasMail: boolean },
+): Promise<void> {
+  const { rows } = await client.query<{ settings: unknown }>(
+    "select settings from shop where id = $1",
+    [shopId.toString()],
+  );
+  const destinations = listDestinations(parseStoredSettings(rows[0]?.settings), { hasMail });
+  const channels: Channel[] = destinations.map(({ channel }) => channel);
+  await client.query(
+    `insert into alert_message (alert_id, shop_id, phase, channel, address)
+      select $1, $2, $3, d.channel, d.address from unnest($4::text[], $5::text[]) as d (channel, address)`,
+    [id.toString(), shopId.toString(), phase, channels, destinations.map(({ address }) => address)],
+  );
+}
+
+const KEPT_DAYS = 90;
+const PAGE = 5_000;
+
+/** Deletes alerts that ended long ago, with their messages. */
+export async function deleteOldAlerts({ db }: { db: AlertDatabase }, now: Date): Promise<void> {
+  for (let page = PAGE; page === PAGE; ) {
+    const { rowCount } = await db.pool.query(
+      `delete from alert where id in (select id from alert
+        where ended_at < $1::timestamptz - interval '${KEPT_DAYS} days' limit ${PAGE})`,
+      [now],
+    );
+    page = rowCount ?? 0;
+  }
+}

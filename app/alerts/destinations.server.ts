@@ -1,0 +1,32 @@
+import type { ShopSettings } from "#app/events/shop-settings.ts";
+
+export type Channel = "webhook" | "slack" | "email";
+
+/** Somebody who is told of alerts. */
+export interface Destination {
+  channel: Channel;
+  address: string;
+}
+
+/** Slack's incoming webhooks (docs.slack.dev/messaging/sending-messages-using-incoming-webhooks). */
+const SLACK_HOSTS = new Set(["hooks.slack.com", "hooks.slack-gov.com"]);
+
+/** Everybody whom a shop's settings name. Without a mail server nobody is told by e-mail. */
+export function listDestinations(
+  { alert_webhook_url, alert_emails }: Pick<ShopSettings, "alert_webhook_url" | "alert_emails">,
+  { hasMail }: { hasMail: boolean },
+): Destination[] {
+  return [
+    ...alert_webhook_url.map((address) => ({ channel: chooseChannel(address), address })),
+    ...(hasMail ? alert_emails.map((address) => ({ channel: "email" as const, address })) : []),
+  ];
+}
+
+function chooseChannel(url: string): Channel {
+  return SLACK_HOSTS.has(new URL(url).hostname) ? "slack" : "webhook";
+}
+
+/** What may be shown and kept of an address: the path of a receiver's is often its key. */
+export function nameDestination({ channel, address }: Destination): string {
+  return channel === "email" ? address : new URL(address).host;
+}

@@ -1,0 +1,264 @@
+import { Webhook } from "standardwebhooks";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { queueMessages, workOnMessages } from "#app/alerts/alert-messages.server.ts";
+import { checkAlerts } from "#app/alerts/check-alerts.server.ts";
+import { createLogger } from "#app/platform/logger.server.ts";
+import { createQueue, type Queue } from "#app/platform/queue.server.ts";
+import { readCallbackSecret } from "#app/shops/callback-secret.server.ts";
+import { createHostBreakers } from "#app/tasks/callback/host-breakers.server.ts";
+import { startReceiver } from "#test/support/callback-receiver.ts";
+import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
+import { startMailServer } from "#test/support/mail-receiver.ts";
+import { makeShop, testKeyring } from "#test/support/outbox-fixture.ts";
+import { eventually } from "#test/support/poll.ts";
+
+const keyring = testKeyring();
+let db: TestDatabase;
+beforeAll(async () => {
+  db = await openTestDatabase();
+});
+let queues: Queue[] = [];
+afterEach(async () => {
+  await Promise.all(queues.map((queue) => queue.stop()));
+  queues = [];
+});
+afterAll(() => db.close());
+
+let shop: Awaited<ReturnType<typeof makeShop>>;
+const lines: string[] = [];
+const log = createLogger("info", { write: (line) => void lines.push(line) });
+beforeEach(async () => {
+  lines.length = 0;
+  await db.pool.query("update shop set state = 'uninstalled'");
+  shop = await makeShop({ db, keyring });
+  await db.pool.query("update shop set time_zone = 'America/New_York' where id = $1", [
+    shop.id.toString(),
+  ]);
+});
+
+type Mail = Parameters<typeof checkAlerts>[0]["mail"];
+const counted: string[] = [];
+
+/** A process that checks, and sends what that adds. */
+async function startProcess({
+  mail = null,
+  allowLoopback = true,
+}: {
+  mail?: Mail;
+  allowLoopback?: boolean;
+} = {}) {
+  const queue = createQueue({ db, log }, { pollSeconds: 0.5 });
+  queues.push(queue);
+  await queue.start();
+  const config = { SHOPIFY_API_KEY: "the-key" };
+  const services = { db, keyring, log, mail, allowLoopback, config, timeoutMs: 2_000 };
+  counted.length = 0;
+  const countSent = (channel: string, result: string) => void counted.push(`${channel} ${result}`);
+  await workOnMessages({ ...services, countSent, queue, breakers: createHostBreakers() });
+  return async () => {
+    await checkAlerts({ ...services, nowMs: Date.now }, null);
+    await queueMessages({ db, queue });
+  };
+}
+
+const change = (sql: string, ...values: unknown[]) =>
+  db.pool.query(sql, [shop.id.toString(), ...values]);
+const tell = (settings: object) => change("update shop set settings = $2 where id = $1", settings);
+const stop = () =>
+  change(
+    "update connection set state = 'paused', pause_reason = 'unauthorized' where shop_id = $1",
+  );
+const resume = () =>
+  change("update connection set state = 'active', pause_reason = null where shop_id = $1");
+
+/** Every message of the shop with how it ended, as soon as none waits. */
+async function settled(): Promise<string[]> {
+  return eventually(async () => {
+    const { rows } = await db.pool.query(
+      `select phase || ' ' || channel || ' ' || state || coalesce(' ' || address, '') as line, state
+        from alert_message where shop_id = $1 order by id`,
+      [shop.id.toString()],
+    );
+    return rows.some(({ state }) => state === "waiting") ? null : rows.map(({ line }) => line);
+  });
+}
+
+/** A retry that waits for its time is due. */
+const comeDue = () =>
+  db.pool.query(
+    "update pgboss.job set start_after = now() where name = 'send-alert' and state in ('created', 'retry')",
+  );
+
+test("a webhook and an email hear of the begin and of the end, once each and signed", async () => {
+  const receiver = await startReceiver();
+  const { mail, received } = await startMailServer({ login: "pinrelay:secret" });
+  await tell({
+    alert_webhook_url: [receiver.url],
+    alert_emails: ["ann@acme.example", "bob@acme.example"],
+  });
+  const check = await startProcess({ mail });
+  await stop();
+  await check();
+  await check();
+  expect(await settled()).toEqual(["begun webhook sent", "begun email sent", "begun email sent"]);
+  await resume();
+  await check();
+  await check();
+  expect((await settled()).slice(3)).toEqual([
+    "ended webhook sent",
+    "ended email sent",
+    "ended email sent",
+  ]);
+  expect(counted.toSorted()).toEqual([
+    ...Array(4).fill("email sent"),
+    "webhook sent",
+    "webhook sent",
+  ]);
+
+  const secret = await readCallbackSecret({ db, keyring }, shop.domain);
+  const documents = receiver.received.map(({ headers, body }) =>
+    new Webhook(secret).verify(body, headers),
+  );
+  const link = `https://admin.shopify.com/store/${shop.domain.split(".")[0]}/apps/the-key/app/settings/connection`;
+  const about = { shop: shop.domain, cause: "connection_paused", severity: "critical", link };
+  const begun_at = expect.stringMatching(/^\d{4}-\d\d-\d\dT/);
+  expect(documents).toEqual([
+    {
+      type: "alert.begun",
+      timestamp: begun_at,
+      data: {
+        ...about,
+        title: "Pinterest no longer accepts this connection",
+        text: expect.stringContaining("password"),
+        next_step: expect.stringContaining("Sign in again"),
+        begun_at,
+        ended_at: null,
+      },
+    },
+    {
+      type: "alert.ended",
+      timestamp: begun_at,
+      data: {
+        ...about,
+        title: "Over: Pinterest no longer accepts this connection",
+        text: expect.any(String),
+        next_step: "There is nothing you need to do.",
+        begun_at,
+        ended_at: begun_at,
+      },
+    },
+  ]);
+
+  expect(received.map(({ to }) => to).toSorted()).toEqual([
+    "ann@acme.example",
+    "ann@acme.example",
+    "bob@acme.example",
+    "bob@acme.example",
+  ]);
+  const [first] = received;
+  expect(first?.subject).toBe(`Pinterest no longer accepts this connection (${shop.domain})`);
+  expect(first?.headers).toMatch(/^From: Pinrelay <alerts@pinrelay\.test>$/m);
+  expect(first?.headers).toMatch(/^Message-ID: <msg_alert_\d+@pinrelay\.test>$/im);
+  expect(first?.text).toMatch(/Since: \w{3} \d{1,2}, \d{1,2}:\d\d [AP]M E[SD]T\n/);
+  expect(first?.text).toContain(`Open Pinrelay: ${link}\n`);
+  // No address is kept once it was told, and none is in the log.
+  expect(JSON.stringify(lines)).not.toContain("acme.example");
+  expect(JSON.stringify(lines)).not.toContain("of-the-receiver");
+});
+
+test("a receiver that fails is tried again under the same id, and keeps none of the others waiting", async () => {
+  const failing = await startReceiver((count) => ({ status: count === 1 ? 503 : 204 }));
+  const healthy = await startReceiver();
+  await tell({ alert_webhook_url: [failing.url, healthy.url] });
+  const check = await startProcess();
+  await stop();
+  await check();
+  await eventually(() => healthy.received.length === 1 && failing.received.length === 1);
+  await eventually(async () => (await comeDue()) && failing.received.length === 2);
+  expect(await settled()).toEqual(["begun webhook sent", "begun webhook sent"]);
+  expect(failing.received[0]?.headers["webhook-id"]).toBe(
+    failing.received[1]?.headers["webhook-id"],
+  );
+  expect(healthy.received).toHaveLength(1);
+});
+
+test("one that can't be told is given up after its tries, and Activity says so without its key", async () => {
+  const gone = await startReceiver(() => ({ status: 500 }));
+  const { mail } = await startMailServer({ refuse: new Set(["no@acme.example"]) });
+  await tell({ alert_webhook_url: [gone.url], alert_emails: ["no@acme.example"] });
+  const check = await startProcess({ mail });
+  await stop();
+  await check();
+  await eventually(() => gone.received.length === 1);
+  const lastTry = "update pgboss.job set retry_count = 8 where name = 'send-alert'";
+  await eventually(async () => {
+    await db.pool.query(lastTry);
+    await comeDue();
+    return gone.received.length === 2;
+  });
+  expect(await settled()).toEqual(["begun webhook failed", "begun email failed"]);
+  expect(counted.toSorted()).toEqual(["email failed", "webhook failed"]);
+  const { rows } = await db.pool.query(
+    "select after from audit_entry where shop_id = $1 and action = 'alert.give_up' order by after->>'channel'",
+    [shop.id.toString()],
+  );
+  const cause = "connection_paused";
+  expect(rows.map(({ after }) => after)).toEqual([
+    { cause, channel: "email", why: "The mail server refuses this address (550). Correct it." },
+    {
+      cause,
+      channel: "webhook",
+      host: new URL(gone.url).host,
+      why: "The receiver answered 500; it has to answer 2xx. See its log.",
+    },
+  ]);
+});
+
+test("a wrong login of the operator's is no fault of the address, and is tried again", async () => {
+  const { mail, received } = await startMailServer({ login: "pinrelay:secret" });
+  const wrong = { ...mail, SMTP_URL: mail.SMTP_URL.replace("secret", "wrong") };
+  await tell({ alert_emails: ["ann@acme.example"] });
+  const check = await startProcess({ mail: wrong });
+  await stop();
+  await check();
+  await eventually(() =>
+    lines.some((line) => line.includes("does not accept Pinrelay's login (535)")),
+  );
+  expect(received).toEqual([]);
+  const { rows } = await db.pool.query("select state from alert_message where shop_id = $1", [
+    shop.id.toString(),
+  ]);
+  expect(rows).toEqual([{ state: "waiting" }]);
+});
+
+describe("nothing is sent", () => {
+  test("to this machine and its network outside the sandbox, whatever the settings say", async () => {
+    const inside = await startReceiver();
+    await tell({ alert_webhook_url: [inside.url, "https://127.0.0.1/x", "https://10.0.0.8/x"] });
+    const check = await startProcess({ allowLoopback: false });
+    await stop();
+    await check();
+    expect(await settled()).toEqual(Array(3).fill("begun webhook failed"));
+    expect(inside.received).toEqual([]);
+  });
+
+  test("to an address that was taken out meanwhile, nor of a shop that left", async () => {
+    const receiver = await startReceiver();
+    await tell({ alert_webhook_url: [receiver.url] });
+    const check = await startProcess();
+    await stop();
+    await checkAlerts({ db, log, mail: null, nowMs: Date.now }, null);
+    await tell({});
+    await check();
+    expect(await settled()).toEqual(["begun webhook dropped"]);
+    expect(receiver.received).toEqual([]);
+  });
+
+  test("by email where the operator has no mail server", async () => {
+    await tell({ alert_emails: ["ann@acme.example"] });
+    const check = await startProcess();
+    await stop();
+    await check();
+    expect(await settled()).toEqual([]);
+  });
+});
