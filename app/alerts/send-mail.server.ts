@@ -56,7 +56,7 @@ function isLoopback({ hostname }: URL): boolean {
   );
 }
 
-/** Of what the server said only its number is repeated: its words may hold the address. */
+/** Repeats the number of the server's answer alone: its words may hold the address. */
 function explain(error: unknown): CallbackOutcome {
   const { code, responseCode } = error as { code?: unknown; responseCode?: unknown };
   const isPermanent = typeof responseCode === "number" && responseCode >= 500;

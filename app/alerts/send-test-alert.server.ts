@@ -21,7 +21,7 @@ export interface TestResult {
 interface TestServices extends SendServices {
   config: Parameters<typeof adminUrl>[0];
   now: Date;
-  /** Of the message; each address gets one of its own. */
+  /** Makes the id of a message: each address gets one of its own. */
   randomId: () => string;
 }
 
@@ -61,7 +61,7 @@ async function sendMails(
   const results: TestResult[] = [];
   let fault: CallbackOutcome | null = null;
   for (const destination of destinations) {
-    const outcome = fault ?? (await send(destination));
+    const outcome: CallbackOutcome = fault ?? (await send(destination));
     if (!outcome.ok && !outcome.isFinal) fault = outcome;
     results.push(toResult(destination, outcome));
   }

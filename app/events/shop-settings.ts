@@ -51,10 +51,12 @@ const email = boundedText(320, EMAILS).check(z.email(EMAILS));
 const WEBHOOKS = "use at most 5 addresses that begin with https://, without control characters";
 const webhook = boundedText(2_048, WEBHOOKS)
   .check(z.url({ protocol: /^https?$/, error: WEBHOOKS }))
-  .refine((value) => !UNSEEN.test(value) && isSecureOrLocal(new URL(value)), WEBHOOKS);
+  .refine((value) => !UNSEEN.test(value) && isSecureOrLocal(value), WEBHOOKS);
 
 /** Whether this machine may be called is decided where it is called: in sandbox mode alone. */
-function isSecureOrLocal({ protocol, hostname }: URL): boolean {
+function isSecureOrLocal(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
   return protocol === "https:" || hostname === "localhost" || isLoopbackAddress(hostname);
 }
 

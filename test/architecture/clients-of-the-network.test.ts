@@ -3,7 +3,7 @@ import { listFiles, readText } from "./repository-files.ts";
 
 /** What asks somebody outside: undici's request, the platform's fetch, Node's own clients, mail. */
 const CLIENT =
-  /import \{[^}]*\brequest\b[^}]*\} from "undici"|= fetch;|\bfetch\(|\bhttps?\.(get|request)\(|\bcreateTransport\(/;
+  /import \{[^}]*\brequest\b[^}]*\} from "undici"|= fetch;|\bfetch\(|\bhttps?\.(get|request)\(|import\("nodemailer"\)/;
 /** The command line's check of the way to Shopify, which has no database in hand. */
 const COMMANDS = /^app\/commands\//;
 const SCREENS = /^app\/admin\/.*(?<![.]server)[.]tsx?$/;

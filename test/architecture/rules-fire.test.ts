@@ -39,11 +39,17 @@ const legalFiles: Record<string, string> = {
   "package.json": JSON.stringify({
     type: "module",
     imports: { "#app/*": "./app/*", "#test/*": "./test/*" },
-    dependencies: { undici: "1", zod: "1", react: "1", "@shopify/shopify-api": "1" },
+    dependencies: {
+      undici: "1",
+      nodemailer: "1",
+      zod: "1",
+      react: "1",
+      "@shopify/shopify-api": "1",
+    },
     devDependencies: { vite: "1" },
   }),
   "tsconfig.json": readFileSync(path.join(projectRoot, "tsconfig.json"), "utf8"),
-  ...stubPackages(["undici", "zod", "react", "@shopify/shopify-api", "vite"]),
+  ...stubPackages(["undici", "nodemailer", "zod", "react", "@shopify/shopify-api", "vite"]),
   ...Object.fromEntries(
     roomNames.map((room) => [
       standIn(room),
