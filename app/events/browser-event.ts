@@ -39,6 +39,8 @@ export type BrowserAction =
   /** The shopper took back a consent while a checkout was open. */
   | { kind: "consent_changed" }
   | { kind: "page_report"; report: PageReport }
+  /** The shopper sends a form for an account or a newsletter; SHA-256 of the email in it. */
+  | { kind: "signup_form"; emailDigest: string }
   /** It feeds no event, but may tell of a checkout. */
   | { kind: "other" };
 

@@ -61,13 +61,14 @@ export interface CustomerTrace {
   happenedAtSeconds: number;
   /**
    * The id of the customer whose sign-up it is; empty for an order or a checkout, `BROWSER_SIGN_UP`
-   * for a form that the browser told.
+   * for a form that the browser told, `BROWSER_REFUSAL` for one whose shopper refuses marketing.
    */
   signup: string;
 }
 
 /** No customer's id. */
 export const BROWSER_SIGN_UP = "-";
+export const BROWSER_REFUSAL = "!";
 
 /** How far from a new customer an order or a checkout of theirs may be for them to be a guest. */
 export const GUEST_MINUTES = 30;

@@ -89,6 +89,8 @@ export interface Basket {
   landingSite: string | null;
   /** The value of the note attribute `_epik`, which the shop's theme may set. */
   notedClickId: string | null;
+  /** The theme noted in the cart that its shopper refuses marketing. */
+  isRefusalNoted: boolean;
   locale: string | null;
   /** The tokens of its checkout and its cart, by which its visit is found. */
   checkoutToken: string | null;

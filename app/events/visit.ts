@@ -27,6 +27,8 @@ export interface VisitEvidence {
   userAgent: string | null;
   /** As the browser says it: `en-GB`. */
   language: string | null;
+  /** Where Shopify sees the shopper, as it says it: `DE`, or with the state `USCA`. */
+  location: string | null;
   /** The whole address of the page, with what a shopper's checkout holds in it. */
   page: string | null;
 }
@@ -38,13 +40,14 @@ export const NO_EVIDENCE: VisitEvidence = {
   ip: null,
   userAgent: null,
   language: null,
+  location: null,
   page: null,
 };
 
-/** What a visit is found by, the best first. */
-export type VisitKeyKind = "checkout" | "order" | "cart";
+/** What a visit is found by, the best first; a sign-up has one key alone. */
+export type VisitKeyKind = "checkout" | "order" | "cart" | "signup";
 
-/** The key of a visit; `value` is a token, or the digits of an order's id. */
+/** The key of a visit; `value` is a token, the digits of an order's id, or a digest of an email. */
 export function visitKey(kind: VisitKeyKind, value: string): string {
   return `${kind}:${value}`;
 }

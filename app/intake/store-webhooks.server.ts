@@ -4,6 +4,7 @@ import type { Visit } from "#app/events/visit.ts";
 import { type ReadWebhook, readWebhook } from "#app/intake/read/read-webhook.server.ts";
 import { UnreadableAmountError } from "#app/mapping/choose-money.server.ts";
 import { mapStoreEvent } from "#app/mapping/map-store-event.server.ts";
+import { signUpVisitKey, trustForm } from "#app/mapping/person/sign-up-form.server.ts";
 import { traceBuyer, traceCustomer } from "#app/mapping/person/trace-customer.server.ts";
 import { buildPolicy } from "#app/mapping/shop-policy.server.ts";
 import type { IntakeRow, RowOutcome } from "#app/outbox/append/intake-row.server.ts";
@@ -136,7 +137,7 @@ async function findVisits(
   for (const [index, read] of reads.entries()) {
     const shop = shops.get(webhooks[index]?.headers.shopDomain ?? "");
     if (shop?.hasPixel !== true || read.kind !== "store_event") continue;
-    const question = askForVisit(shop.id, read.event);
+    const question = askForVisit(shop, read.event);
     if (question === null) continue;
     indexes.push(index);
     questions.push(question);
@@ -144,14 +145,27 @@ async function findVisits(
   if (questions.length === 0) return new Map();
   const { db, keyring, log } = services;
   const visits = await readVisits({ pool: db.pool, keyring, log }, questions);
-  return new Map(indexes.map((index, place) => [index, visits[place] ?? null]));
+  return new Map(
+    indexes.map((index, place) => {
+      const visit = visits[place] ?? null;
+      const isOfForm = questions[place]?.signUp !== undefined;
+      return [index, isOfForm ? visit && trustForm(visit) : visit];
+    }),
+  );
 }
 
-function askForVisit(shopId: bigint, event: StoreEvent): VisitQuestion | null {
-  const basket = "order" in event ? event.order : "checkout" in event ? event.checkout : null;
-  if (basket === null) return null;
+function askForVisit(shop: MappingShop, event: StoreEvent): VisitQuestion | null {
+  const { id: shopId } = shop;
+  if (event.kind === "customer_created") {
+    const { shopper, createdAtSeconds: atSeconds } = event.customer;
+    const key = signUpVisitKey(buildPolicy(shop), shopper);
+    const nothing = { checkoutToken: null, cartToken: null, orderId: null };
+    return key === null ? null : { shopId, ...nothing, signUp: { key, atSeconds } };
+  }
+  const basket = "order" in event ? event.order : event.checkout;
   const { checkoutToken, cartToken } = basket;
-  return { shopId, checkoutToken, cartToken, orderId: "order" in event ? event.order.id : null };
+  const orderId = "order" in event ? event.order.id : null;
+  return { shopId, checkoutToken, cartToken, orderId };
 }
 
 /** Maps a few at a time, so that the database's answers to another group are handled in between. */

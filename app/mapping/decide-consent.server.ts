@@ -1,7 +1,8 @@
 import type { SkipReason } from "#app/events/event-state.ts";
 import { findRegion } from "#app/events/region.ts";
 import { dynamicSetting, type ShopSettings } from "#app/events/shop-settings.ts";
-import type { BrowserConsent } from "#app/events/visit.ts";
+import type { Basket } from "#app/events/store-event.ts";
+import { type BrowserConsent, NO_EVIDENCE, type Visit } from "#app/events/visit.ts";
 
 interface ConsentDecision {
   /** Null when the event may be sent. */
@@ -33,6 +34,28 @@ export function decideConsent(
 export function readBrowserChoice({ marketingAllowed }: BrowserConsent): ConsentDecision | null {
   if (marketingAllowed === null) return null;
   return marketingAllowed ? ALLOWED_BY_BROWSER : REFUSED_BY_BROWSER;
+}
+
+/**
+ * Whether an attribute of the cart says that its shopper refuses marketing. The theme's script notes
+ * it, since Shopify loads no pixel for such a shopper, and empties it once they allow marketing.
+ */
+export function isRefusalNote(name: unknown, value: unknown): boolean {
+  return name === "_pinrelay_consent" && value === "refused";
+}
+
+/**
+ * Returns the visit as it is after the refusal that the cart notes, if it notes one. The note is the
+ * newer word: whoever allows marketing on a page of the theme empties it.
+ */
+export function withNotedRefusal(
+  visit: Visit | null,
+  { isRefusalNoted }: Pick<Basket, "isRefusalNoted">,
+): Visit | null {
+  if (!isRefusalNoted) return visit;
+  const { startedEventId = null, completedEventId = null } = visit ?? {};
+  const consent = { marketingAllowed: false, saleOfDataAllowed: null };
+  return { startedEventId, completedEventId, consent, evidence: NO_EVIDENCE };
 }
 
 /** Whether Pinterest is told to limit its use of what is sent: the shopper opted out of its sale. */

@@ -1,5 +1,6 @@
 import type { SkipReason } from "#app/events/event-state.ts";
 import { isTooOld } from "#app/events/event-window.ts";
+import { readLocation } from "#app/events/location.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { canIdentify, computeKeyBits } from "#app/events/match-keys.ts";
 import { addCutLines } from "#app/events/match-notes.ts";
@@ -50,7 +51,8 @@ export function finishEvent(
   const early = refusal ?? (isLate ? "too_old" : null);
   if (early !== null) return { ...mapped, consent: null, outcome: skip(early) };
 
-  const country = findCountry(shopper) ?? policy.countryCode;
+  const seen = readLocation(visit?.evidence.location);
+  const country = findCountry(shopper) ?? seen?.country ?? policy.countryCode;
   const consent = decideConsent(policy.settings, country, visit?.consent ?? null);
   if (consent.refusal !== null) {
     return { ...mapped, consent: consent.record, outcome: skip(consent.refusal) };

@@ -1,5 +1,6 @@
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
 import type { SkipReason } from "#app/events/event-state.ts";
+import { readLocation } from "#app/events/location.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { computeKeyBits } from "#app/events/match-keys.ts";
 import {
@@ -14,6 +15,7 @@ import type { Visit, VisitEvidence } from "#app/events/visit.ts";
 import { type EventBody, fitEvent } from "./check-event.server.ts";
 import { isUseLimited, readBrowserChoice } from "./decide-consent.server.ts";
 import { hashValues, identity } from "./person/hash-values.server.ts";
+import { normaliseState } from "./person/normalise-value.server.ts";
 import { readAddress } from "./person/read-browser.server.ts";
 import { readClickId } from "./source/find-click-id.server.ts";
 import { parseLanguage } from "./source/languages.server.ts";
@@ -33,7 +35,26 @@ export function joinVisit(body: NotedBody, { evidence, consent }: Visit): NotedB
   // At a till, or with a draft order, the browser may be that of the staff.
   const isOfStaff = readNote(body.notes, "client_ip_address") === leftOut("staff");
   const joined = isOfStaff ? body : addEvidence(body, evidence);
-  return isUseLimited(consent) ? limitUse(joined) : joined;
+  return isUseLimited(consent) ? limitUse(addLocation(joined, evidence)) : joined;
+}
+
+/** Limited use is by state and country: where no address tells them, Shopify's sight of the shopper does. */
+function addLocation(body: NotedBody, evidence: VisitEvidence): NotedBody {
+  const seen = readLocation(evidence.location);
+  if (seen === null || body.user_data.country !== undefined) return body;
+  const hashed = (code: string | null) =>
+    hashValues([code], { origins: "browser", normalise: normaliseState }).digests;
+  const state = hashed(seen.state);
+  const inCountry = setNote(body.notes, "country", "browser");
+  return {
+    ...body,
+    user_data: {
+      ...body.user_data,
+      country: hashed(seen.country),
+      ...(state.length > 0 && { st: state }),
+    },
+    notes: state.length > 0 ? setNote(inCountry, "st", "browser") : inCountry,
+  };
 }
 
 function addEvidence(body: NotedBody, evidence: VisitEvidence): NotedBody {

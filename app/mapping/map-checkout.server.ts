@@ -6,6 +6,7 @@ import type { StoreCheckout } from "#app/events/store-event.ts";
 import type { Visit } from "#app/events/visit.ts";
 import { explainBrowser } from "#app/mapping/person/read-browser.server.ts";
 import { findMoney } from "./choose-money.server.ts";
+import { withNotedRefusal } from "./decide-consent.server.ts";
 import { isNegativeDecimal } from "./decimal.server.ts";
 import { finishEvent } from "./finish-event.server.ts";
 import { buildBasketBody, findActionSource } from "./map-basket.server.ts";
@@ -17,8 +18,9 @@ export function mapCheckout(
   checkout: StoreCheckout,
   policy: ShopPolicy,
   nowSeconds: number,
-  visit: Visit | null = null,
+  seen: Visit | null = null,
 ): MappedEvent {
+  const visit = withNotedRefusal(seen, checkout);
   const { settings } = policy;
   const money = findMoney(checkout, settings);
   const actionSource = findActionSource(checkout, settings);

@@ -5,6 +5,7 @@ import { GUEST_MINUTES } from "#app/events/mapped-event.ts";
 import { addNote, leftOut } from "#app/events/match-notes.ts";
 import type { ShopSettings } from "#app/events/shop-settings.ts";
 import type { StoreCustomer } from "#app/events/store-event.ts";
+import type { Visit } from "#app/events/visit.ts";
 import { buildUserData } from "#app/mapping/person/build-user-data.server.ts";
 import { explainBrowser } from "#app/mapping/person/read-browser.server.ts";
 import { finishEvent } from "./finish-event.server.ts";
@@ -16,12 +17,14 @@ const GUEST_SECONDS = GUEST_MINUTES * 60;
 /**
  * Maps a new customer to `signup`, when a shopper made the account. Shopify also creates a customer
  * for each guest who buys, without saying so: a customer without an account waits until it is known
- * whether an order or a checkout came with them.
+ * whether an order or a checkout came with them. `visit`: the form that they sent. The event's id is
+ * the customer's own, whoever tells of a form: nobody can give two sign-ups one id.
  */
 export function mapCustomer(
   customer: StoreCustomer,
   policy: ShopPolicy,
   nowSeconds: number,
+  visit: Visit | null = null,
 ): MappedEvent {
   const facts = {
     kind: "signup" as const,
@@ -35,6 +38,7 @@ export function mapCustomer(
     value: null,
     currency: null,
     shopper: customer.shopper,
+    visit,
   };
   const refusal = refuse(customer, policy.settings);
   const mapped = finishEvent(facts, refusal, policy, nowSeconds, () => {

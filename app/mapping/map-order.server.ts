@@ -6,6 +6,7 @@ import type { StoreOrder } from "#app/events/store-event.ts";
 import type { Visit } from "#app/events/visit.ts";
 import { readBrowser } from "#app/mapping/person/read-browser.server.ts";
 import { findMoney } from "./choose-money.server.ts";
+import { withNotedRefusal } from "./decide-consent.server.ts";
 import { isNegativeDecimal, isZeroDecimal } from "./decimal.server.ts";
 import { finishEvent } from "./finish-event.server.ts";
 import { buildBasketBody, findActionSource } from "./map-basket.server.ts";
@@ -29,9 +30,10 @@ export function mapOrder(
   told: StoreOrder,
   policy: ShopPolicy,
   nowSeconds: number,
-  { refusal = null, visit = null }: OrderContext = {},
+  { refusal = null, visit: seen = null }: OrderContext = {},
 ): MappedEvent {
   const order = orderAtTrigger(told, policy.settings);
+  const visit = withNotedRefusal(seen, order);
   const money = findMoney(order, policy.settings);
   const actionSource = findActionSource(order, policy.settings);
   const facts = {

@@ -34,7 +34,7 @@ export function mapStoreEvent(
     case "checkout_started":
       return mapCheckout(event.checkout, policy, nowSeconds, visit);
     case "customer_created":
-      return mapCustomer(event.customer, policy, nowSeconds);
+      return mapCustomer(event.customer, policy, nowSeconds, visit);
   }
 }
 

@@ -5,13 +5,23 @@ import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import { openVisit, type SealedVisit } from "./visit-body.server.ts";
 
-/** What an order or a checkout of a shop knows of its visit; null: it does not say. */
+/** What an order, a checkout or a new customer of a shop knows of its visit; null: it does not say. */
 export interface VisitQuestion {
   shopId: bigint;
   checkoutToken: string | null;
   orderId: string | null;
   cartToken: string | null;
+  /** The key of a visit, and when the customer came to be. */
+  signUp?: { key: string; atSeconds: number };
 }
+
+/**
+ * SQL: how far from a new customer the form may be that the browser told. Shopify may ask a shopper
+ * first to prove that they are no robot. An email can be known to others: the shorter the time, the
+ * harder to tell of a stranger's sign-up.
+ */
+const FORM_BEFORE = "interval '10 minutes'";
+const FORM_AFTER = "interval '1 minute'";
 
 /** The columns of a visit from which `readVisitRow` makes it. */
 export interface VisitRow {
@@ -66,15 +76,26 @@ async function findVisits(
   readRows: ReadRows,
 ): Promise<(Visit | null)[]> {
   const asked = questions.map(listKeys);
-  const keys = questions.flatMap(({ shopId }, index) =>
-    (asked[index] ?? []).map((key) => ({ shop: shopId.toString(), key })),
+  const keys = questions.flatMap(({ shopId, signUp }, index) =>
+    (asked[index] ?? []).map((key) => ({
+      shop: shopId.toString(),
+      key,
+      atSeconds: signUp?.atSeconds ?? null,
+    })),
   );
   if (keys.length === 0) return questions.map(() => null);
   const rows = await readRows({
     name: "read-visits",
     text: `select ${VISIT_COLUMNS} from visit v
-      join unnest($1::bigint[], $2::text[]) asked (shop_id, visit_key) using (shop_id, visit_key)`,
-    values: [keys.map(({ shop }) => shop), keys.map(({ key }) => key)],
+      join unnest($1::bigint[], $2::text[], $3::bigint[]) asked (shop_id, visit_key, at)
+        using (shop_id, visit_key)
+      where asked.at is null
+        or v.seen_at between to_timestamp(asked.at) - ${FORM_BEFORE} and to_timestamp(asked.at) + ${FORM_AFTER}`,
+    values: [
+      keys.map(({ shop }) => shop),
+      keys.map(({ key }) => key),
+      keys.map(({ atSeconds }) => atSeconds),
+    ],
   });
   const found = new Map(rows.map((row) => [`${row.shop_id}\n${row.visit_key}`, row]));
   return questions.map((question, index) => {
@@ -87,11 +108,12 @@ async function findVisits(
   });
 }
 
-function listKeys({ checkoutToken, orderId, cartToken }: VisitQuestion): string[] {
+function listKeys({ checkoutToken, orderId, cartToken, signUp }: VisitQuestion): string[] {
   return [
     ...(checkoutToken === null ? [] : [visitKey("checkout", checkoutToken)]),
     ...(orderId === null ? [] : [visitKey("order", orderId)]),
     ...(cartToken === null ? [] : [visitKey("cart", cartToken)]),
+    ...(signUp === undefined ? [] : [signUp.key]),
   ];
 }
 

@@ -11,7 +11,15 @@ const flag = z.boolean().nullable();
 
 const visitBody = z.object({
   consent: z.object({ marketingAllowed: flag, saleOfDataAllowed: flag }),
-  evidence: z.object({ clientId: text, ip: text, userAgent: text, language: text, page: text }),
+  evidence: z.object({
+    clientId: text,
+    ip: text,
+    userAgent: text,
+    language: text,
+    // Visits of before have none.
+    location: text.default(null),
+    page: text,
+  }),
 });
 
 /** The two encrypted columns of a visit's row. */

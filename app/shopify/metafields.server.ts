@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { askShopify, type ShopifyAdmin, type ShopifyAnswer } from "./ask-shopify.server.ts";
 
-/** A theme reads the value as `{{ app.metafields.settings.tag_id }}`. */
-const TAG_METAFIELD = { namespace: "settings", key: "tag_id" } as const;
+/** A theme reads the values as `{{ app.metafields.settings.tag_id }}`. */
+const NAMESPACE = "settings";
 
 const APP_INSTALLATION = {
   text: "query AppInstallation { currentAppInstallation { id } }",
@@ -11,15 +11,15 @@ const APP_INSTALLATION = {
 
 const written = z.object({ userErrors: z.array(z.object({ message: z.string() })) });
 
-const SET_STORE_TAG = {
-  text: `mutation SetStoreTag($metafields: [MetafieldsSetInput!]!) {
+const SET = {
+  text: `mutation SetAppMetafield($metafields: [MetafieldsSetInput!]!) {
     written: metafieldsSet(metafields: $metafields) { userErrors { field message } }
   }`,
   data: z.object({ written }),
 };
 
-const DELETE_STORE_TAG = {
-  text: `mutation DeleteStoreTag($metafields: [MetafieldIdentifierInput!]!) {
+const DELETE = {
+  text: `mutation DeleteAppMetafield($metafields: [MetafieldIdentifierInput!]!) {
     written: metafieldsDelete(metafields: $metafields) { userErrors { field message } }
   }`,
   data: z.object({ written }),
@@ -29,18 +29,29 @@ const DELETE_STORE_TAG = {
  * Writes the tag that the store's theme loads where the theme reads it; null: it loads none. Returns
  * why Shopify refuses it, in Shopify's words, or null.
  */
-export async function writeStoreTag(
+export function writeStoreTag(admin: ShopifyAdmin, tagId: string | null) {
+  return write(admin, "tag_id", tagId);
+}
+
+/** Does the same for where the theme's script tells of sign-ups, and by which key of the store. */
+export function writePixelAddress(admin: ShopifyAdmin, endpoint: string, pixelKey: string) {
+  return write(admin, "pixel", `${endpoint}#${pixelKey}`);
+}
+
+async function write(
   admin: ShopifyAdmin,
-  tagId: string | null,
+  key: "tag_id" | "pixel",
+  value: string | null,
 ): Promise<ShopifyAnswer<string | null>> {
   const installation = await askShopify(admin, APP_INSTALLATION);
   if (!installation.ok) return installation;
-  const place = { ownerId: installation.found.currentAppInstallation.id, ...TAG_METAFIELD };
+  const ownerId = installation.found.currentAppInstallation.id;
+  const place = { ownerId, namespace: NAMESPACE, key };
   const asked =
-    tagId === null
-      ? await askShopify(admin, DELETE_STORE_TAG, { metafields: [place] })
-      : await askShopify(admin, SET_STORE_TAG, {
-          metafields: [{ ...place, type: "single_line_text_field", value: tagId }],
+    value === null
+      ? await askShopify(admin, DELETE, { metafields: [place] })
+      : await askShopify(admin, SET, {
+          metafields: [{ ...place, type: "single_line_text_field", value }],
         });
   if (!asked.ok) return asked;
   return { ok: true, found: asked.found.written.userErrors[0]?.message ?? null };

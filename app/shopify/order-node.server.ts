@@ -2,6 +2,7 @@ import { z } from "zod";
 import { boundedText } from "#app/events/bounded-text.ts";
 import { cleanText } from "#app/events/clean-text.ts";
 import type { Amount, BasketLine, StoreOrder } from "#app/events/store-event.ts";
+import { isRefusalNote } from "#app/mapping/decide-consent.server.ts";
 import { isClickIdName } from "#app/mapping/source/find-click-id.server.ts";
 import { ADDRESS, addressNode, CUSTOMER, customerNode, readShopper } from "./customers.server.ts";
 
@@ -117,6 +118,7 @@ export function readOrder(node: OrderNode, lines: readonly LineNode[]): FetchedO
     lines: lines.map(readLine),
     landingSite: null,
     notedClickId: node.customAttributes.find(({ key }) => isClickIdName(key))?.value ?? null,
+    isRefusalNoted: node.customAttributes.some(({ key, value }) => isRefusalNote(key, value)),
     locale: node.customerLocale,
     checkoutToken: node.checkoutToken,
     cartToken: node.cartToken,

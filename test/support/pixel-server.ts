@@ -29,6 +29,7 @@ export interface PixelParts {
   href?: string;
   data?: object;
   customData?: object;
+  region?: string;
 }
 
 let made = 0;
@@ -46,6 +47,7 @@ export function pixelBody(
     pixel_key: pixelKey,
     consent: parts.consent === undefined ? CONSENT : parts.consent,
     click_id: parts.clickId ?? null,
+    ...(parts.region !== undefined && { region: parts.region }),
     event: {
       id: parts.id ?? `sh-${made}`,
       name,

@@ -27,6 +27,7 @@ const EVIDENCE: VisitEvidence = {
   ip: "203.0.113.7",
   userAgent: "Mozilla/5.0 (Macintosh) Safari/605.1.15",
   language: "fr-CA",
+  location: null,
   page: "https://shop.example/fr-ca/checkouts/cn/5dcb1bbdf6b21e1d2cfd6f4e5a7b8c9d?key=secret",
 };
 

@@ -131,11 +131,11 @@ export const dataMap: readonly DataMapEntry[] = [
   },
   {
     key: null,
-    field: "What a browser told of a checkout",
-    from: "web pixel",
+    field: "What a browser told of a checkout or a sign-up form",
+    from: "web pixel, theme embed",
     kept: "encrypted, 30 days",
-    sent: "with the order",
-    why: "joins an order to the browser that placed it",
+    sent: "with the order or the sign-up",
+    why: "joins them to the browser that made them",
   },
   {
     key: null,
@@ -144,6 +144,14 @@ export const dataMap: readonly DataMapEntry[] = [
     kept: "in their browser (_pinrelay_epik), one year",
     sent: "with what they buy",
     why: "an order may come weeks after the ad",
+  },
+  {
+    key: null,
+    field: "A refusal of marketing",
+    from: "theme embed, web pixel",
+    kept: "in the cart (_pinrelay_consent) and here",
+    sent: "no",
+    why: "nothing of this shopper is sent",
   },
   {
     key: null,

@@ -1,5 +1,6 @@
 import type { BrowserEvent } from "#app/events/browser-event.ts";
 import { visitKey } from "#app/events/visit.ts";
+import { formVisitKey, nameBrowser } from "#app/mapping/person/sign-up-form.server.ts";
 import type { VisitRow } from "#app/outbox/append/insert-visits.server.ts";
 
 const DAY_MS = 86_400_000;
@@ -7,10 +8,19 @@ const DAY_MS = 86_400_000;
 /**
  * Lists the rows of a visit that an event writes, one for each key that its checkout is known by.
  * An event without a checkout and without a cart writes none: a look at a page is no evidence of
- * any order.
+ * any order. A form for an account or a newsletter writes that of the sign-up it leads to.
  */
-export function listVisitRows(shopId: bigint, event: BrowserEvent): VisitRow[] {
+export function listVisitRows(
+  { id: shopId, domain }: { id: bigint; domain: string },
+  event: BrowserEvent,
+): VisitRow[] {
   const { action, checkoutToken, cartToken, consent, evidence } = event;
+  if (action.kind === "signup_form") {
+    const key = formVisitKey(domain, action.emailDigest);
+    const startedEventId = nameBrowser(evidence);
+    const visit = { startedEventId, completedEventId: null, consent, evidence };
+    return [{ shopId, key, visit, toldAtMs: event.browserMs }];
+  }
   const isCompleted = action.kind === "checkout_completed";
   const visit = {
     startedEventId: action.kind === "checkout_started" ? event.id : null,

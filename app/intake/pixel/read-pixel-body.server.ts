@@ -3,6 +3,7 @@ import { boundedText } from "#app/events/bounded-text.ts";
 import type { BrowserAction, BrowserEvent } from "#app/events/browser-event.ts";
 import { cleanText, meaningfulText } from "#app/events/clean-text.ts";
 import { EVENT_NAMES } from "#app/events/conversion-event.ts";
+import { readLocation } from "#app/events/location.ts";
 import { soundBySchema } from "#app/events/sound-by-schema.ts";
 import { type BrowserConsent, NO_EVIDENCE, type VisitEvidence } from "#app/events/visit.ts";
 import { readToken } from "#app/intake/read/read-basket.server.ts";
@@ -45,6 +46,8 @@ const pixelBody = z.object({
   pixel_key: boundedText(200, "expected text"),
   consent: optionalObject({ marketingAllowed: optionalFlag, saleOfDataAllowed: optionalFlag }),
   click_id: longText,
+  // Shopify's word for the country and the state of the shopper.
+  region: shortText,
   click_id_at: z.custom<string | null>((at) => at === null || isTime(at), TIME).optional(),
   event: z.object(
     {
@@ -141,6 +144,7 @@ function readEvidence(
     ip: address,
     userAgent: meaningfulText(navigator?.userAgent, 2_000) ?? meaningfulText(userAgent, 2_000),
     language: meaningfulText(navigator?.language, 35),
+    location: readLocation(body.region) && meaningfulText(body.region, 6),
     page: cleanText(document?.location?.href, 2_000),
   };
 }
@@ -152,6 +156,8 @@ function isOld(at: string | null | undefined, nowMs: number): boolean {
 }
 
 const CUSTOM = "pinrelay:";
+/** SHA-256 as hexadecimal digits. */
+const DIGEST = /^[0-9a-f]{64}$/;
 /** An order alone makes a purchase: a page could invent one. */
 const CUSTOM_NAMES = EVENT_NAMES.filter((name) => name !== "checkout");
 
@@ -185,6 +191,10 @@ function readAction({ name, data, customData: custom }: Body["event"]): BrowserA
       return { kind: name };
     case `${CUSTOM}page_report`:
       return { kind: "page_report", report: readReport(custom ?? {}) };
+    case `${CUSTOM}signup_form`: {
+      const digest = custom?.email_digest ?? "";
+      return DIGEST.test(digest) ? { kind: "signup_form", emailDigest: digest } : other;
+    }
   }
   const own = CUSTOM_NAMES.find((known) => name === CUSTOM + known);
   if (own === undefined) return other;

@@ -98,6 +98,7 @@ export const customData = optionalObject({
   contentBrand: longText,
   content_brand: longText,
   email: longText,
+  email_digest: shortText,
   phone: shortText,
   tags: optionalList(optionalId, 50),
   shares_ids: optionalFlag,

@@ -12,6 +12,7 @@ import { createSerializer } from "#app/intake/serializer.server.ts";
 import type { ThreadServices } from "#app/intake/thread/serve-store-thread.server.ts";
 import { listPageKeys } from "#app/mapping/browser/identify-browser-event.server.ts";
 import { mapBrowserEvent } from "#app/mapping/browser/map-browser-event.server.ts";
+import { traceRefusedForm } from "#app/mapping/person/sign-up-form.server.ts";
 import { traceBrowserSignUp } from "#app/mapping/person/trace-customer.server.ts";
 import { buildPolicy } from "#app/mapping/shop-policy.server.ts";
 import {
@@ -148,18 +149,27 @@ function judge(
   if (services.shopLimits.take(shop.domain, services.nowMs()) > 0) return { as: "over_limit" };
   if (isbot(userAgent) || isbot(read.userAgent)) return { as: "bot" };
   const { event } = read;
-  services.notes.add(shop, event.action.kind === "page_report" ? event.action.report : null);
+  const { action } = event;
+  // The theme's script tells of forms itself: that proves nothing of the pixel.
+  if (action.kind !== "signup_form") {
+    services.notes.add(shop, action.kind === "page_report" ? action.report : null);
+  }
   const mapped = mapEvent(services, shop, event);
   const pageKeys = mapped === null ? [] : listPageKeys(mapped.sourceKey);
   const trace = traceSignUp(shop, event, mapped);
-  return { shop, visits: listVisitRows(shop.id, event), mapped, trace, pageKeys };
+  return { shop, visits: listVisitRows(shop, event), mapped, trace, pageKeys };
 }
 
 function traceSignUp(
   shop: MappingShop,
-  { action }: BrowserEvent,
+  { action, consent, happenedAtMs }: BrowserEvent,
   mapped: MappedEvent | null,
 ): CustomerTrace | null {
+  if (action.kind === "signup_form") {
+    const isRefused = consent.marketingAllowed === false;
+    const atSeconds = Math.floor(happenedAtMs / 1_000);
+    return isRefused ? traceRefusedForm(shop.domain, action.emailDigest, atSeconds) : null;
+  }
   const email = action.kind === "custom" ? action.fields.email : null;
   if (email === null) return null;
   return traceBrowserSignUp(mapped, buildPolicy(shop), { emails: [{ value: email }] });

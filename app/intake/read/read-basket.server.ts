@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { cleanText, meaningfulText } from "#app/events/clean-text.ts";
 import type { Amount, Basket, BasketLine } from "#app/events/store-event.ts";
+import { isRefusalNote } from "#app/mapping/decide-consent.server.ts";
 import { DecimalSum } from "#app/mapping/decimal.server.ts";
 import { isClickIdName, readClickId } from "#app/mapping/source/find-click-id.server.ts";
 import {
@@ -90,6 +91,7 @@ export function readBasket(body: z.infer<typeof basket>, occurredAtSeconds: numb
     lines: readLines(body.line_items, presentmentCurrency),
     landingSite: cleanText(body.landing_site, MAX_TEXT),
     notedClickId: findClickId(body.note_attributes),
+    isRefusalNoted: isRefusalNoted(body.note_attributes),
     locale: cleanText(body.customer_locale, MAX_NAME),
     checkoutToken: null,
     cartToken: readToken(body.cart_token),
@@ -221,6 +223,11 @@ function readTaxes(
       take(readAmount(tax.price, tax.price_set, presentmentCurrency));
     }
   }
+}
+
+function isRefusalNoted(noteAttributes: unknown): boolean {
+  if (!Array.isArray(noteAttributes)) return false;
+  return noteAttributes.some((attribute) => isRefusalNote(attribute?.name, attribute?.value));
 }
 
 function findClickId(noteAttributes: unknown): string | null {

@@ -82,6 +82,7 @@ function nameEvent(action: BrowserAction): EventName | null {
     case "checkout_completed":
     case "consent_changed":
     case "page_report":
+    case "signup_form":
     case "other":
       return null;
   }

@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { cleanTyped } from "#app/events/clean-text.ts";
 import { BROWSER_SIGN_UP, type CustomerTrace, type MappedEvent } from "#app/events/mapped-event.ts";
 import type { Buyer, StoreEvent } from "#app/events/store-event.ts";
@@ -92,7 +93,7 @@ export function listTraceKeys(
   return keys.filter((key) => key !== null);
 }
 
-interface Emails {
+export interface Emails {
   emails: readonly { value: string }[];
 }
 
@@ -101,20 +102,26 @@ function idKey(shopDomain: string, customerId: string): string {
 }
 
 function emailKey(shopDomain: string, person: Emails): string | null {
-  return digestEmail(`${shopDomain}\nemail`, person);
+  const email = findEmail(person);
+  return email === null ? null : fingerprint(`${shopDomain}\nemail\n${email}`);
 }
 
 /** Apart from the other, so that an order does not make a guest of a person with an account. */
-function formKey(shopDomain: string, person: Emails): string | null {
-  return digestEmail(`${shopDomain}\nform`, person);
+export function formKey(shopDomain: string, person: Emails): string | null {
+  const email = findEmail(person);
+  return email === null ? null : formKeyOf(shopDomain, hash("sha256", email, "hex"));
 }
 
-/** The digest of the first valid address. */
-function digestEmail(purpose: string, { emails }: Emails): string | null {
+export function formKeyOf(shopDomain: string, emailDigest: string): string {
+  return fingerprint(`${shopDomain}\nform\n${emailDigest}`);
+}
+
+/** The first valid address. */
+function findEmail({ emails }: Emails): string | null {
   for (const { value } of emails) {
     const typed = cleanTyped(value);
     const email = typed && normaliseEmail(typed);
-    if (email !== null) return fingerprint(`${purpose}\n${email}`);
+    if (email !== null) return email;
   }
   return null;
 }

@@ -1,5 +1,5 @@
 import type { PoolClient } from "pg";
-import { BROWSER_SIGN_UP, GUEST_MINUTES } from "#app/events/mapped-event.ts";
+import { BROWSER_REFUSAL, BROWSER_SIGN_UP, GUEST_MINUTES } from "#app/events/mapped-event.ts";
 import { bucketSql, type CountChange, countEvents } from "#app/outbox/count-events.server.ts";
 import {
   endedDropOnSql,
@@ -16,7 +16,7 @@ interface SkippedEvent extends PayloadMove {
   kind: string;
   source: string;
   was: "held" | "pending";
-  reason: "guest" | "duplicate";
+  reason: "guest" | "duplicate" | "consent_refused";
   bucket: string;
 }
 
@@ -26,21 +26,28 @@ interface SkippedEvent extends PayloadMove {
  */
 const TRACE_HOURS = 6;
 
+/** SQL: the values of `signup` that are no customer's id, and what they say of a sign-up beside them. */
+const NOT_SIGN_UPS = `('', '${BROWSER_SIGN_UP}', '${BROWSER_REFUSAL}')`;
+/** The first by the alphabet counts, so a refusal before all else. */
+const REASON = `case signup when '${BROWSER_REFUSAL}' then 'consent_refused'
+  when '${BROWSER_SIGN_UP}' then 'duplicate' else 'guest' end`;
+
 /**
- * SQL: those of the sign-ups `traces` that wait and have an order or a checkout beside them, or a
- * sign-up that the browser told, and the reason to skip them. Each looks for its own buyers by the primary key: with a join, the planner may begin with all buyers
- * of the last hours, for each group.
+ * SQL: those of the sign-ups `traces` that wait and have an order or a checkout beside them, a
+ * sign-up that the browser told, or a refusal, and the reason to skip them. Each looks for its own
+ * rows by the primary key: with a join, the planner may begin with all buyers of the last hours, for
+ * each group.
  */
 const guestsSql = (
   traces: string,
 ) => `select e.id, e.state as was, e.payload_drop_on as was_drop_on,
-      case when guest.is_told then 'duplicate' else 'guest' end as reason from (
-      select t.shop_id, t.signup, bool_or(buyer.is_told) as is_told from ${traces} t cross join lateral (
-        select buyer.signup <> '' as is_told from customer_trace buyer where buyer.shop_id = t.shop_id
-          and buyer.customer_key = t.customer_key and buyer.signup in ('', '${BROWSER_SIGN_UP}')
+      guest.reason from (
+      select t.shop_id, t.signup, min(beside.reason) as reason from ${traces} t cross join lateral (
+        select min(${REASON}) as reason from customer_trace buyer where buyer.shop_id = t.shop_id
+          and buyer.customer_key = t.customer_key and buyer.signup in ${NOT_SIGN_UPS}
           and buyer.happened_at between t.happened_at - interval '${GUEST_MINUTES} minutes'
             and t.happened_at + interval '${GUEST_MINUTES} minutes'
-        limit 1) buyer group by t.shop_id, t.signup) guest
+        ) beside where beside.reason is not null group by t.shop_id, t.signup) guest
     join shop s on s.id = guest.shop_id
     join event e on e.lane = s.lane and e.shop_id = guest.shop_id and e.kind = 'signup'
       and e.source_key = guest.signup
@@ -49,6 +56,7 @@ const guestsSql = (
 /** SQL: skips those sign-ups. */
 const skipSql = (traces: string) => `update event set
     state = 'skipped', reason = guest.reason, settled_at = now(),
+    consent = case when guest.reason = 'consent_refused' then 'refused:browser' else event.consent end,
     payload_drop_on = ${endedDropOnSql("event.shop_id")}
   from (${guestsSql(traces)} order by e.id for no key update of e skip locked) guest
   where event.id = guest.id
@@ -60,7 +68,7 @@ const skipSql = (traces: string) => `update event set
 const SIGN_UPS_OF = `(select t.* from (select distinct shop_id, customer_key
     from json_to_recordset($1) as r(shop_id bigint, customer_key text)) r
   cross join lateral (select * from customer_trace t where t.shop_id = r.shop_id
-    and t.customer_key = r.customer_key and t.signup not in ('', '${BROWSER_SIGN_UP}') offset 0) t)`;
+    and t.customer_key = r.customer_key and t.signup not in ${NOT_SIGN_UPS} offset 0) t)`;
 
 /** Stores who the webhooks are about. Returns whether there are guests among the waiting sign-ups. */
 export async function findGuestsAmong(
@@ -141,7 +149,7 @@ async function keepTraces(client: PoolClient, traces: string): Promise<void> {
 export async function skipGuests({ db }: { db: Pick<Database, "transaction"> }): Promise<number> {
   return db.transaction(async (client) => {
     const { rows } = await client.query<SkippedEvent>(
-      skipSql(`(select * from customer_trace where signup not in ('', '${BROWSER_SIGN_UP}'))`),
+      skipSql(`(select * from customer_trace where signup not in ${NOT_SIGN_UPS})`),
     );
     const changes: CountChange[] = [];
     await movePayloads(client, rows);

@@ -55,10 +55,11 @@ export async function findPerson(
   const tokens = [...listTokens(found, "checkout"), ...held.rows.map(({ token }) => token)];
   const checkoutTokens = [...new Set(tokens)];
   const checkoutKeys = checkoutTokens.map((token) => visitKey("checkout", token));
+  const formKeys = person.traceKeys.map((key) => visitKey("signup", key));
   return {
     ...person,
     checkoutTokens,
-    visitKeys: [...new Set([...orderKeys, ...found, ...checkoutKeys])],
+    visitKeys: [...new Set([...orderKeys, ...found, ...checkoutKeys, ...formKeys])],
     completedEventIds: visits.rows.flatMap((visit) => visit.completed_event_id ?? []),
     kinds: KINDS_OF_ORDERS,
     sourceKeys: [...orderIds, ...checkoutTokens],

@@ -4,6 +4,7 @@ import type { WebPixelFault } from "#app/events/web-pixel-state.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import type { ShopifyAdmin, ShopifyAnswer } from "#app/shopify/ask-shopify.server.ts";
+import { writePixelAddress } from "#app/shopify/metafields.server.ts";
 import {
   createWebPixel,
   fetchWebPixel,
@@ -27,6 +28,8 @@ export interface WebPixelWish {
    * disconnected.
    */
   isAsked?: boolean;
+  /** The theme's script is told where to send as well, though it knows by all that is known here. */
+  isDaily?: boolean;
 }
 
 /** The store's pixel as it was left: null where all is as it should be. */
@@ -54,7 +57,7 @@ interface Found {
 export async function ensureWebPixel(
   services: WebPixelServices,
   shop: { id: bigint; domain: string },
-  { admin, actor, isAsked = false }: WebPixelWish,
+  { admin, actor, isAsked = false, isDaily = false }: WebPixelWish,
 ): Promise<WebPixelEnd> {
   const known = await readKnown(services, shop.id);
   if (known === undefined) return { fault: null };
@@ -66,10 +69,24 @@ export async function ensureWebPixel(
     const { fault, message } = found;
     services.log.warn({ shop: shop.domain, fault, message }, "the store's web pixel is not on");
   }
+  const isNew = known.endpoint !== endpoint || isAsked;
+  if (found.fault === null && (isNew || isDaily)) await tellTheme(services, admin, settings);
   await services.db.transaction((client) =>
     remember(client, shop.id, { found, actor, ...(found.fault === null && { endpoint }) }),
   );
   return { fault: found.fault };
+}
+
+/** Without it the theme's script tells of no sign-ups, and all else goes on: the job tries again tomorrow. */
+async function tellTheme(
+  { log }: WebPixelServices,
+  admin: ShopifyAdmin,
+  { endpoint, shop, key }: WebPixelSettings,
+): Promise<void> {
+  const told = await writePixelAddress(admin, endpoint, key);
+  const fault = told.ok ? told.found : told.failure;
+  if (fault !== null)
+    log.warn({ shop, fault }, "the theme could not be told where the app listens");
 }
 
 /** Where pixels send. */

@@ -38,7 +38,7 @@ export async function checkWebPixels(services: WebPixelJob): Promise<void> {
     readPage: (after, limit) => readDue({ db }, endpoint, after, limit),
     work: async (shop: DueShop) => {
       const admin = await openAdmin(shop.domain);
-      return ensureWebPixel(services, shop, { admin, actor: "system" });
+      return ensureWebPixel(services, shop, { admin, actor: "system", isDaily: true });
     },
   });
 }

@@ -1,4 +1,5 @@
 import type { ExtensionApi } from "@shopify/web-pixels-extension";
+import { askBrowser } from "./ask-browser.ts";
 import { createClickIds } from "./click-id.ts";
 import { createConsentMark } from "./consent-mark.ts";
 import {
@@ -45,13 +46,19 @@ export function startPixel({
   const clickIds = createClickIds(browser, isAllowed);
   const mark = createConsentMark(browser, isAllowed);
 
+  const findRegion = createRegion(browser);
+
   const send = (event: CutEvent) => {
-    const write = (clickId: string | undefined) =>
-      isAllowed() ? fitBody({ shop, pixel_key: key, consent, click_id: clickId, event }) : null;
+    const write = (click_id: string | undefined, seenIn: unknown) =>
+      isAllowed()
+        ? fitBody({ shop, pixel_key: key, consent, click_id, region: seenIn, event })
+        : null;
     void mark.isThere().then((isThere) => {
       if (!isThere) return refuse();
       mark.follow(event);
-      return clickIds.find(hrefOf(event)).then((found) => post(endpoint, () => write(found)));
+      return Promise.all([clickIds.find(hrefOf(event)), findRegion()]).then(([found, seenIn]) =>
+        post(endpoint, () => write(found, seenIn)),
+      );
     });
   };
 
@@ -108,6 +115,22 @@ export function startPixel({
   for (const name of STANDARD_EVENTS) analytics.subscribe(name, takeCut(cutStandardEvent));
   analytics.subscribe("all_custom_events", takeCut(cutCustomEvent));
   customerPrivacy.subscribe("visitorConsentCollected", quietly(changeConsent));
+}
+
+/** Where Shopify sees the shopper, `USCA`: pixels are not told it, and the theme's script is. */
+const REGION = "_pinrelay_region";
+const LONGEST_REGION = 6;
+
+/** Finds it for each event: on a first page the theme's script may not have noted it yet. */
+function createRegion({ localStorage }: ExtensionApi["browser"]): () => Promise<unknown> {
+  let known: unknown;
+  return () =>
+    known
+      ? Promise.resolve(known)
+      : askBrowser(() => localStorage.getItem(REGION)).then((found) => {
+          known = pick(found, LONGEST_REGION);
+          return known;
+        });
 }
 
 function readConsent(choices: unknown): Consent {

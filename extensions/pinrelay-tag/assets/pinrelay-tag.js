@@ -1,20 +1,25 @@
 {
-  const facts = JSON.parse(document.getElementById("pinrelay-tag")?.textContent ?? "null");
   const shopify = window.Shopify;
 
-  // The web pixel reads and writes the same.
+  // The web pixel reads the first two as well.
   const STORED = "_pinrelay_epik";
-  const KEPT_MS = 365 * 86_400_000;
+  const REGION = "_pinrelay_region";
   const REPORTED = "_pinrelay_report";
+  const KEPT_MS = 365 * 86_400_000;
 
+  let facts;
+  // What the cart says.
+  let noted;
   // Until consent it is in memory only.
-  const landed = valid(readAddress());
-  let noted = facts?.noted || "";
+  let landed;
+  let mayMarket = false;
   let hasTag = false;
 
   const privacy = () => shopify.customerPrivacy;
-  const mayMarket = () => privacy()?.marketingAllowed() === true;
-  const mayLoadTag = () => mayMarket() && privacy().saleOfDataAllowed() !== false;
+  const mayLoadTag = () => mayMarket && privacy().saleOfDataAllowed() !== false;
+  // Without an answer yet, marketing may be forbidden too.
+  const isRefused = () =>
+    !mayMarket && /^(no|false)$/.test(privacy().currentVisitorConsent?.().marketing);
 
   function readAddress() {
     const [, given] = /[?&;]_?epik=([^&#]*)/i.exec(location.search) ?? [];
@@ -45,13 +50,14 @@
   }
 
   // For checkouts without the web pixel: an order has the attributes of its cart.
-  function noteInCart(clickId) {
-    if (clickId === noted) return;
-    noted = clickId;
+  function noteInCart(wanted) {
+    const changed = Object.entries(wanted).filter(([name, value]) => value !== noted[name]);
+    if (changed.length === 0) return;
+    noted = wanted;
     const request = {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ attributes: { _epik: clickId } }),
+      body: JSON.stringify({ attributes: Object.fromEntries(changed) }),
       keepalive: true,
     };
     idle(() => fetch(`${shopify.routes?.root ?? "/"}cart/update.js`, request).catch(() => {}));
@@ -59,8 +65,8 @@
 
   // For audiences only. Another tag's events would count for ours as well.
   function loadTag() {
-    const other = window.pintrk || document.querySelector('script[src*="s.pinimg.com/ct/"]');
-    if (other || !mayLoadTag() || !/^\d+$/.test(facts.tagId)) return;
+    if (!mayLoadTag()) return;
+    if (window.pintrk || document.querySelector('script[src*="s.pinimg.com/ct/"]')) return;
     hasTag = true;
     const queue = [];
     window.pintrk = Object.assign((...call) => queue.push(call), { queue, version: "3.0" });
@@ -73,20 +79,22 @@
   }
 
   function follow() {
+    mayMarket = privacy().marketingAllowed() === true;
     if (hasTag) window.pintrk("setconsent", mayLoadTag());
-    if (mayMarket()) {
-      noteInCart(findClickId() ?? noted);
-      whenQuiet(loadTag);
+    if (mayMarket) {
+      noteInCart({ _epik: findClickId() ?? noted._epik, _pinrelay_consent: "" });
+      if (!hasTag && /^\d+$/.test(facts.tagId)) whenQuiet(loadTag);
+      const region = privacy().getRegion?.();
+      if (region) localStorage.setItem(REGION, region);
     } else {
-      noteInCart("");
-      localStorage.removeItem(STORED);
-      localStorage.removeItem(REPORTED);
+      noteInCart({ _epik: "", _pinrelay_consent: isRefused() ? "refused" : "" });
+      for (const name of [STORED, REGION, REPORTED]) localStorage.removeItem(name);
     }
   }
 
   // What tags on the page asked Pinterest for, and what waits in their queue.
   function reportPage() {
-    if (!mayMarket()) return;
+    if (!mayMarket) return;
     const asked = performance
       .getEntriesByType("resource")
       .filter(({ name }) => name.startsWith("https://ct.pinterest.com/"))
@@ -101,22 +109,58 @@
       ...queue.map(([, , data]) => data?.event_id),
     ].filter(Boolean);
     const tags = [...new Set(ids)].slice(0, 10);
-    const report = JSON.stringify({
+    const report = {
       embed: true,
       tags,
       shares_ids: eventIds.length > 0 ? eventIds.every((id) => /^sh-/.test(id)) : null,
       cookie: tags.length === 0 && !hasTag && readCookie("_pin_unauth") !== undefined,
-    });
-    const today = new Date().toDateString() + report;
+    };
+    const today = new Date().toDateString() + JSON.stringify(report);
     if (localStorage.getItem(REPORTED) === today) return;
     localStorage.setItem(REPORTED, today);
-    shopify.analytics.publish("pinrelay:page_report", JSON.parse(report));
+    shopify.analytics.publish("pinrelay:page_report", report);
+  }
+
+  // Shopify tells the app of new customers, and not of their browsers. A refusal is told by the
+  // digest alone, so that the sign-up is not sent.
+  async function tellSignUp({ target: { elements } }) {
+    const form = elements.form_type?.value;
+    const email = (elements["customer[email]"] ?? elements["contact[email]"])?.value;
+    if (!facts?.pixel || !email || (form !== "create_customer" && form !== "customer")) return;
+    mayMarket = privacy().marketingAllowed() === true;
+    if (!mayMarket && !isRefused()) return;
+    const bytes = new TextEncoder().encode(email.trim().toLowerCase());
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+    const email_digest = [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    const [endpoint, pixel_key] = facts.pixel.split("#");
+    const body = {
+      shop: shopify.shop,
+      pixel_key,
+      consent: { marketingAllowed: mayMarket, saleOfDataAllowed: privacy().saleOfDataAllowed() },
+      event: {
+        id: crypto.randomUUID(),
+        name: "pinrelay:signup_form",
+        timestamp: new Date(),
+        customData: { email_digest },
+      },
+    };
+    if (mayMarket) {
+      body.click_id = findClickId();
+      body.region = privacy().getRegion?.();
+      body.event.clientId = readCookie("_shopify_y");
+      body.event.context = {
+        document: { location: { href: location.href } },
+        navigator: { language: navigator.language },
+      };
+    }
+    const request = { method: "POST", keepalive: true, credentials: "omit" };
+    await fetch(endpoint, { ...request, body: JSON.stringify(body) });
   }
 
   // The shop's page comes first, and sees no fault of ours.
-  const quietly = (work) => () => {
+  const quietly = (work) => async (given) => {
     try {
-      work();
+      await work(given);
     } catch {}
   };
   const idle = (work) => (window.requestIdleCallback ?? setTimeout)(quietly(work));
@@ -125,11 +169,22 @@
     else addEventListener("load", () => idle(work));
   }
 
-  if (facts && shopify && !shopify.designMode) {
+  function start() {
+    if (facts) return;
+    facts = JSON.parse(document.getElementById("pinrelay-tag")?.textContent ?? "null");
+    if (!facts) return;
+    noted = { _epik: facts.noted || "", _pinrelay_consent: facts.refusal || "" };
+    landed = valid(readAddress());
     const features = [{ name: "consent-tracking-api", version: "0.1" }];
-    document.addEventListener("visitorConsentCollected", quietly(follow));
-    if (privacy()) idle(follow);
-    else shopify.loadFeatures?.(features, (fault) => fault || idle(follow));
+    if (privacy()) follow();
+    else shopify.loadFeatures?.(features, (fault) => fault || quietly(follow)());
     whenQuiet(() => setTimeout(() => idle(reportPage), 4_000));
+  }
+
+  if (shopify && !shopify.designMode) {
+    const changed = quietly(() => (facts ? follow() : start()));
+    document.addEventListener("visitorConsentCollected", changed);
+    document.addEventListener("submit", quietly(tellSignUp), true);
+    idle(start);
   }
 }

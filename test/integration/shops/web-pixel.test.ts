@@ -106,6 +106,7 @@ describe("a store's web pixel", () => {
     const pixel = local.webPixels.of(shop.domain);
     expect(pixel?.settings).toEqual({ endpoint, shop: shop.domain, key: shop.key });
     expect(await stateOf(shop)).toMatchObject({ id: pixel?.id, fault: null, endpoint });
+    expect(local.metafieldOf(shop.domain, "settings.pixel")).toBe(`${endpoint}#${shop.key}`);
     const on = { pixel: "on", endpoint };
     expect(await pixelEntries(shop)).toEqual([
       { actor: "system", action: "pixel.turn_on", before: { pixel: "off" }, after: on },
@@ -128,6 +129,9 @@ describe("a store's web pixel", () => {
       id: before?.id,
       settings: { ...before?.settings, endpoint: "https://moved.example/pixel" },
     });
+    expect(local.metafieldOf(shop.domain, "settings.pixel")).toBe(
+      `https://moved.example/pixel#${shop.key}`,
+    );
     const settled = asked(shop);
     await job("https://moved.example");
     expect(asked(shop)).toBe(settled);

@@ -102,7 +102,9 @@ function layoutFacts({ open, parts, visitor, cart }: Asked) {
   };
   const embedValues = {
     "app.metafields.settings.tag_id.value": parts.metafield(shop.domain, "settings.tag_id") ?? null,
+    "app.metafields.settings.pixel.value": addressOfPixel(parts, shop.domain, visitor.ip),
     "cart.attributes._epik": cart?.attributes._epik ?? null,
+    "cart.attributes._pinrelay_consent": cart?.attributes._pinrelay_consent ?? null,
     // Nobody signs in to this shop.
     email: null,
   };
@@ -125,6 +127,13 @@ function layoutFacts({ open, parts, visitor, cart }: Asked) {
   };
 }
 
+/** What the app told the theme, with the way that a shopper's request takes. */
+function addressOfPixel(parts: ShopParts, domain: string, ip: string): string | null {
+  const pixel = parts.declarePixel(domain, ip);
+  const [, key] = parts.metafield(domain, "settings.pixel")?.split("#") ?? [];
+  return pixel === null || key === undefined ? null : `${pixel.settings.endpoint}#${key}`;
+}
+
 /** The shopper's cart, made where there is none. */
 function cartOf(asked: Asked): Cart {
   if (asked.cart !== null) return asked.cart;
@@ -145,6 +154,7 @@ async function answerForm(asked: Asked, path: string): Promise<Answer> {
     return fault ?? answerAjaxCart(cart, open.floor.catalogue);
   }
   if (path === "checkout") return openCheckout(asked);
+  if (path === "contact") return signUp(asked, form);
   const checkout = kind === "checkouts" ? open.floor.checkouts.get(token) : undefined;
   if (checkout === undefined) return { status: 404, text: "Not found" };
   return step === "pay" ? pay(asked, checkout) : saveInformation(asked, checkout, form);
@@ -161,6 +171,14 @@ function addFromPage(asked: Asked, form: URLSearchParams): Answer {
   const data = { cartLine: cartLineData(variant, quantity, catalogue.currency) };
   const event = { name: "product_added_to_cart", data };
   return answerScript(asked, { events: [event], count }, `${asked.open.root}cart`);
+}
+
+/** Shopify makes a customer without an account of whoever wants the newsletter. */
+function signUp({ open, parts }: Asked, form: URLSearchParams): Answer {
+  const email = form.get("contact[email]") ?? "";
+  if (email === "") return { status: 422, text: "No email" };
+  parts.sender.signedUp(open.floor, email);
+  return { status: 303, headers: { location: `${open.root}?customer_posted=true` } };
 }
 
 function openCheckout(asked: Asked): Answer {
@@ -198,6 +216,7 @@ function saveInformation(
 async function pay(asked: Asked, checkout: Checkout): Promise<Answer> {
   const { open, parts } = asked;
   const { order, isNew } = open.floor.pay(checkout);
+  if (isNew) parts.sender.orderMade(open.floor, checkout, order);
   const next = `${open.root}checkouts/${checkout.token}/thank-you`;
   const send = () => parts.sender.orderPaid(open.floor, checkout, order);
   if (isNew) {

@@ -49,13 +49,18 @@ function header({ page: { root }, shopName, itemCount, collections }: LayoutFact
 
 const CHOICES = html`<button type="button" id="privacy-choices" class="link">Privacy choices</button>`;
 
-function footer({ page: { region }, shopName }: LayoutFacts): Html {
+/** As Shopify's Liquid writes it: `{% form 'customer' %}`. */
+const newsletter = (root: string) => html`<form method="post" action="${root}contact#contact_form">
+<input type="hidden" name="form_type" value="customer"><input type="hidden" name="contact[tags]" value="newsletter">
+<label>Newsletter <input type="email" name="contact[email]" required></label> <button>Sign up</button></form>`;
+
+function footer({ page: { region, root }, shopName }: LayoutFacts): Html {
   const options = REGIONS.map(
     ([code, name]) =>
       html`<option value="${code}"${code === region ? new Html(" selected") : ""}>${name}</option>`,
   );
   return html`<footer><span class="quiet">${shopName}, a shop that does not exist</span>
-${CHOICES}
+${newsletter(root)}${CHOICES}
 <form><label>Country <select name="country" data-submits>${options}</select></label></form></footer>`;
 }
 

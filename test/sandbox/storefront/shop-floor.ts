@@ -55,6 +55,8 @@ export interface ShopFloor {
   checkouts: Map<string, Checkout>;
   orders: SoldOrder[];
   newCart(): Cart;
+  /** The id of one more customer. */
+  newCustomer(): bigint;
   openCheckout(cart: Cart, visitor: Visitor): Checkout;
   /** Turns a checkout into an order; once, however often it is asked. */
   pay(checkout: Checkout): { order: SoldOrder; isNew: boolean };
@@ -65,6 +67,7 @@ const FIRST_ORDER = 920_982_911_946_100_000n;
 const FIRST_CUSTOMER = 906_405_506_930_370_000n;
 
 let sold = 0n;
+let customers = 0n;
 
 export function createShopFloor(shop: LocalShop): ShopFloor {
   const catalogue = createCatalogue(shop.currencyCode);
@@ -97,6 +100,10 @@ export function createShopFloor(shop: LocalShop): ShopFloor {
       carts.set(token, cart);
       return cart;
     },
+    newCustomer() {
+      customers += 1n;
+      return FIRST_CUSTOMER + customers;
+    },
     openCheckout(cart, visitor) {
       const open = [...checkouts.values()].find((one) => one.cart === cart && one.order === null);
       const countryCode = visitor.region.split("-")[0] ?? "US";
@@ -127,7 +134,7 @@ export function createShopFloor(shop: LocalShop): ShopFloor {
       sold += 1n;
       const order = {
         id: FIRST_ORDER + sold * 1_000n,
-        customerId: FIRST_CUSTOMER + sold,
+        customerId: this.newCustomer(),
         checkoutToken: checkout.token,
         cartToken: checkout.cart.token,
         soldAt: new Date(),

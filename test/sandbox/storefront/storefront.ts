@@ -17,6 +17,8 @@ export interface Storefront {
   /** Address of a page: `url("demo.myshopify.com", "products/linen-apron")`. */
   url(shop: string, path?: string): string;
   plan(shop: string, changes: Partial<StorefrontPlan>): void;
+  /** Whether the shop's theme has the app embed switched on. */
+  hasEmbed(shop: string): boolean;
   /** Sends the webhooks of the orders that were held back. */
   releaseOrders(shop: string): Promise<void>;
   floor(shop: string): ShopFloor;
@@ -71,6 +73,7 @@ export function createStorefront(host: StorefrontHost): Storefront {
     floor: (domain) => open(domain).floor,
     url: (domain, path = "") => new URL(`${open(domain).root}${path}`, host.url()).href,
     plan: (domain, changes) => void Object.assign(open(domain).plan, changes),
+    hasEmbed: (domain) => open(domain).plan.hasEmbed,
     async releaseOrders(domain) {
       for (const release of open(domain).held.splice(0)) await release();
     },

@@ -299,3 +299,13 @@ describe("the click id", () => {
     },
   );
 });
+
+test("where Shopify sees the shopper goes along as soon as the theme's script has noted it", async () => {
+  const page = openPage();
+  page.publish("page_viewed");
+  await pass();
+  page.stored.set("_pinrelay_region", "USCA");
+  page.publish("search_submitted", { data: { searchResult: { query: "vase" } } });
+  await pass();
+  expect(page.sent.map(({ body }) => body.region)).toEqual([undefined, "USCA"]);
+});

@@ -1,34 +1,49 @@
+import { webcrypto } from "node:crypto";
 import { readFileSync } from "node:fs";
 import vm from "node:vm";
 
 const SCRIPT = new URL("../../../extensions/pinrelay-tag/assets/pinrelay-tag.js", import.meta.url);
 const script = new vm.Script(readFileSync(SCRIPT, "utf8"));
 
+/** `answer`: what the shopper said of marketing; `""`: nothing yet. */
+interface Consent {
+  marketing: boolean;
+  saleOfData?: boolean;
+  answer?: string | boolean;
+}
+
 interface Options {
   search?: string;
   cookie?: string;
   facts?: object | null;
-  consent?: { marketing: boolean; saleOfData?: boolean } | null;
+  consent?: Consent | null;
   stored?: Map<string, string>;
   /** True: storage throws, as in some private windows. */
   isPrivate?: boolean;
+  /** Where Shopify sees the shopper. */
+  region?: string;
   /** Addresses that the page has asked for. */
   asked?: readonly string[];
   pintrk?: unknown;
   shopify?: object;
 }
 
+const NO_FACTS = { tagId: null, email: null, pixel: null, noted: null, refusal: null };
+
 /** Runs the theme's script on a page that has what the script uses of a browser. */
 export function openThemePage(options: Options = {}) {
   const { stored = new Map<string, string>(), asked = [], facts = {} } = options;
   let consent = options.consent === undefined ? { marketing: true } : options.consent;
-  let onConsent = () => {};
+  const listeners = new Map<string, (event: object) => void>();
   const scripts: { src?: string }[] = [];
-  const requests: { url: string; body: unknown }[] = [];
+  // biome-ignore lint/suspicious/noExplicitAny: the bodies are what the tests are about
+  const requests: { url: string; body: any }[] = [];
   const reports: unknown[] = [];
   const api = {
     marketingAllowed: () => consent?.marketing,
     saleOfDataAllowed: () => consent?.saleOfData ?? true,
+    currentVisitorConsent: () => ({ marketing: consent?.answer ?? "" }),
+    getRegion: () => options.region ?? "",
   };
   const shopify: Record<string, unknown> = {
     analytics: { publish: (name: string, data: object) => reports.push({ name, ...data }) },
@@ -42,18 +57,20 @@ export function openThemePage(options: Options = {}) {
     Shopify: shopify,
     URL,
     Date,
-    location: { search: options.search ?? "" },
+    TextEncoder,
+    crypto: webcrypto,
+    navigator: { language: "en-GB" },
+    location: { search: options.search ?? "", href: "https://shop.example/pages/club?x=1" },
     document: {
       readyState: "complete",
       cookie: options.cookie ?? "",
       head: { append: (element: { src?: string }) => scripts.push(element) },
       getElementById: () =>
-        facts === null
-          ? null
-          : { textContent: JSON.stringify({ tagId: null, email: null, noted: null, ...facts }) },
+        facts === null ? null : { textContent: JSON.stringify({ ...NO_FACTS, ...facts }) },
       createElement: () => ({}),
       querySelector: () => scripts.find(({ src }) => src?.includes("s.pinimg.com")) ?? null,
-      addEventListener: (_: string, listen: () => void) => (onConsent = listen),
+      addEventListener: (name: string, listen: (event: object) => void) =>
+        listeners.set(name, listen),
     },
     performance: { getEntriesByType: () => asked.map((name) => ({ name })) },
     localStorage: storage(stored, options.isPrivate ?? false),
@@ -74,7 +91,12 @@ export function openThemePage(options: Options = {}) {
     calls: () => (context.pintrk as { queue?: unknown[] } | undefined)?.queue ?? [],
     changeConsent(given: NonNullable<Options["consent"]>) {
       consent = given;
-      onConsent();
+      listeners.get("visitorConsentCollected")?.({});
+    },
+    /** The shopper sends a form with these fields. */
+    submit(fields: Record<string, string>) {
+      const named = Object.entries(fields).map(([name, value]) => [name, { value }]);
+      listeners.get("submit")?.({ target: { elements: Object.fromEntries(named) } });
     },
   };
 }

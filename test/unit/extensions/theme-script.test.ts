@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { readPixelBody } from "#app/intake/pixel/read-pixel-body.server.ts";
 import { openThemePage } from "./theme-page.ts";
 
 const NOW = new Date("2026-11-24T10:00:00Z");
@@ -84,6 +85,135 @@ describe("the theme's script and the click id", () => {
     });
     await pass();
     expect([page.requests, page.reports, page.stored]).toEqual([[], [], stored("older", 3)]);
+  });
+});
+
+describe("a refusal", () => {
+  const noted = (_pinrelay_consent: string) => ({
+    url: "/cart/update.js",
+    body: { attributes: { _pinrelay_consent } },
+  });
+
+  test.each([["no"], ["false"], [false]])(
+    "that the shopper gave as %j is noted in the cart, once, and taken back with a later grant",
+    async (answer) => {
+      const page = openThemePage({ consent: { ...REFUSED, answer } });
+      page.changeConsent({ ...REFUSED, answer });
+      await pass();
+      expect([page.requests, page.stored.size]).toEqual([[noted("refused")], 0]);
+      const next = openThemePage({
+        consent: { ...REFUSED, answer },
+        facts: { refusal: "refused" },
+      });
+      await pass();
+      expect(next.requests).toEqual([]);
+      next.changeConsent({ ...ALLOWED, answer: "yes" });
+      await pass();
+      expect(next.requests).toEqual([noted("")]);
+    },
+  );
+
+  test("takes the click id out of the cart with it", async () => {
+    const page = openThemePage({ search: "?epik=dj0yJnU9" });
+    await pass();
+    page.changeConsent({ ...REFUSED, answer: "no" });
+    await pass();
+    expect(page.requests.at(-1)?.body).toEqual({
+      attributes: { _epik: "", _pinrelay_consent: "refused" },
+    });
+  });
+
+  test("is none where the shopper was not asked yet", async () => {
+    const page = openThemePage({ consent: { ...REFUSED, answer: "" } });
+    await pass();
+    expect(page.requests).toEqual([]);
+  });
+});
+
+test("where Shopify sees the shopper is kept for the pixel, with consent only", async () => {
+  const page = openThemePage({ region: "USCA" });
+  await pass();
+  expect(page.stored.get("_pinrelay_region")).toBe("USCA");
+  page.changeConsent(REFUSED);
+  expect(page.stored.size).toBe(0);
+});
+
+describe("a form for an account or a newsletter", () => {
+  const facts = { pixel: "https://app.test/pixel#key-1" };
+  const shopify = { shop: "demo.myshopify.com" };
+  const newsletter = { form_type: "customer", "contact[email]": " Jane@Example.com " };
+  /** SHA-256 of jane@example.com. */
+  const DIGEST = "8c87b489ce35cf2e2f39f80e282cb2e804932a56a213983eeeb428407d43b52d";
+  const submit = async (options: object, fields: Record<string, string> = newsletter) => {
+    const page = openThemePage({ facts, shopify, ...options });
+    await pass();
+    const before = page.requests.length;
+    page.submit(fields);
+    await vi.waitUntil(() => page.requests.length > before, { timeout: 200 }).catch(() => null);
+    return page.requests.slice(before);
+  };
+  const read = (body: object) =>
+    readPixelBody(Buffer.from(JSON.stringify(body)), {
+      address: "203.0.113.9",
+      userAgent: "Firefox",
+      atMs: Date.now(),
+    });
+
+  test("is told by the email's digest, with what the browser is known by", async () => {
+    const [told, ...others] = await submit({
+      search: "?epik=dj0yJnU9",
+      cookie: "_shopify_y=client-1",
+      region: "USCA",
+    });
+    expect(others).toEqual([]);
+    expect(told?.url).toBe("https://app.test/pixel");
+    expect(JSON.stringify(told)).not.toMatch(/jane|example\.com"/i);
+    expect(read(told?.body)).toMatchObject({
+      kind: "event",
+      shop: "demo.myshopify.com",
+      key: "key-1",
+      event: {
+        action: { kind: "signup_form", emailDigest: DIGEST },
+        consent: { marketingAllowed: true, saleOfDataAllowed: true },
+        evidence: {
+          clientId: "client-1",
+          clickId: "dj0yJnU9",
+          userAgent: "Firefox",
+          location: "USCA",
+          page: "https://shop.example/pages/club?x=1",
+        },
+      },
+    });
+    const account = { form_type: "create_customer", "customer[email]": "jane@example.com" };
+    const [second] = await submit({}, account);
+    expect(second?.body.event.customData).toEqual({ email_digest: DIGEST });
+  });
+
+  test("of a shopper who refuses is told by the digest and the refusal alone", async () => {
+    const consent = { ...REFUSED, answer: "no" };
+    const [told] = await submit({ consent, cookie: "_shopify_y=client-1", region: "USCA" });
+    expect(told?.body).toEqual({
+      shop: "demo.myshopify.com",
+      pixel_key: "key-1",
+      consent: { marketingAllowed: false, saleOfDataAllowed: true },
+      event: {
+        id: expect.any(String),
+        name: "pinrelay:signup_form",
+        timestamp: expect.any(String),
+        customData: { email_digest: DIGEST },
+      },
+    });
+  });
+
+  test.each([
+    ["another form", {}, { ...newsletter, form_type: "contact" }],
+    ["a form to sign in", {}, { form_type: "customer_login", "customer[email]": "a@b.example" }],
+    ["a form of the theme's own", {}, { email: "a@b.example" }],
+    ["a form without an email", {}, { ...newsletter, "contact[email]": "" }],
+    ["a shopper who was not asked yet", { consent: REFUSED }, newsletter],
+    ["a store whose pixel is not known", { facts: {} }, newsletter],
+  ])("is not told: %s", async (_, options, fields) => {
+    expect(await submit(options, fields)).toEqual([]);
   });
 });
 

@@ -211,6 +211,13 @@ describe("consent", () => {
     const event = sent(map("checkout_started", { consent, data: { checkout } }));
     expect(event.custom_data?.opt_out_type).toBe("LDP");
     expect(event.user_data).toMatchObject({ st: [sha256("ky")], country: [sha256("us")] });
+    // No other event has an address.
+    for (const name of ["page_viewed", "search_submitted", "product_added_to_cart"]) {
+      const data = { searchResult: { query: "socks" }, cartLine: { merchandise: variant } };
+      const seen = sent(map(name, { consent, data, region: "USCA" }));
+      expect(seen.custom_data?.opt_out_type).toBe("LDP");
+      expect(seen.user_data).toMatchObject({ st: [sha256("ca")], country: [sha256("us")] });
+    }
   });
 
   test("never lets anything of a refusing shopper through", () => {

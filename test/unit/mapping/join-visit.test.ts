@@ -24,6 +24,7 @@ const EVIDENCE: VisitEvidence = {
   ip: "203.0.113.7",
   userAgent: AGENT,
   language: "fr-CA",
+  location: null,
   page: `https://shop.example/fr-ca/checkouts/cn/${TOKEN}/information?key=secret&_r=2`,
 };
 
@@ -140,6 +141,58 @@ describe("consent", () => {
     expect(event.custom_data?.opt_out_type).toBe("LDP");
     expect(event.user_data).toMatchObject({ st: expect.anything(), country: expect.anything() });
     expect(sentEvent(order({}, visit())).custom_data?.opt_out_type).toBeUndefined();
+  });
+});
+
+describe("where Shopify sees the shopper", () => {
+  const nowhere = { shipping_address: null, billing_address: null, customer: null };
+
+  test("says which rule of consent counts where no address does, before the shop's own country", () => {
+    const at = (location: string | null) =>
+      visit({ consent: { marketingAllowed: null }, evidence: { location } });
+    expect(order(nowhere, at("DEBY")).consent).toBe("unknown:consent.EU");
+    expect(order(nowhere, at("GB")).consent).toBe("unknown:consent.GB");
+    expect(order(nowhere, at("none")).consent).toBe("allowed:consent.default");
+    const american = { ...nowhere, shipping_address: { country_code: "US" } };
+    expect(order(american, at("DEBY")).consent).toBe("allowed:consent.default");
+  });
+
+  test("goes with an opt-out from the sale of data as country and state, where no address does", () => {
+    const optedOut = (location: string | null, saleOfDataAllowed = false) =>
+      visit({ consent: { saleOfDataAllowed }, evidence: { location } });
+    const mapped = order(nowhere, optedOut("USCA"));
+    const place = { st: [digestOf("ca")], country: [digestOf("us")] };
+    expect(sentEvent(mapped)).toMatchObject({
+      custom_data: { opt_out_type: "LDP" },
+      user_data: place,
+    });
+    expect(originOf(mapped, "st")).toEqual({ key: "st", origins: ["browser"] });
+    const french = { ...nowhere, shipping_address: { country_code: "FR" } };
+    const ofAddress = sentEvent(order(french, optedOut("USCA"))).user_data;
+    expect([ofAddress.country, ofAddress.st]).toEqual([[digestOf("fr")], undefined]);
+    const allowed = sentEvent(order(nowhere, optedOut("USCA", true))).user_data;
+    expect(allowed.country).toBeUndefined();
+  });
+});
+
+describe("a refusal that the cart notes", () => {
+  const refused = { note_attributes: [{ name: "_pinrelay_consent", value: "refused" }] };
+
+  test("blocks the order and the checkout in every region, whatever the browser said before", () => {
+    for (const found of [null, visit()]) {
+      const mapped = order(refused, found);
+      expect([skipReason(mapped), mapped.consent]).toEqual(["consent_refused", "refused:browser"]);
+    }
+    const checkout = { ...fixture("2026-07.checkouts_create"), ...refused };
+    const at = { created_at: new Date((NOW - 60) * 1_000).toISOString() };
+    expect(skipReason(map("checkouts/create", { ...checkout, ...at }, null))).toBe(
+      "consent_refused",
+    );
+  });
+
+  test("is gone once the theme emptied it", () => {
+    const taken = { note_attributes: [{ name: "_pinrelay_consent", value: "" }] };
+    expect(skipReason(order(taken, null))).toBeNull();
   });
 });
 
