@@ -16,14 +16,19 @@
   const shop = remembered("shop");
   const host = remembered("host");
   const realFetch = window.fetch.bind(window);
-  /** The app's requests in order, for tests; and the answer of `app.extensions()`. */
-  const record = { calls: [], extensions: [] };
+  /** The app's requests in order, for tests; and the answer of `app.extensions()`, where a test gives one. */
+  const record = { calls: [], extensions: null };
   window.__appBridge = record;
   const note = (name, ...args) => void record.calls.push({ name, args });
 
   async function idToken() {
     const response = await realFetch(`${sandbox}/session-token?shop=${encodeURIComponent(shop)}`);
     return (await response.json()).token;
+  }
+
+  async function listExtensions() {
+    const asked = `${sandbox}/app-extensions?shop=${encodeURIComponent(shop)}`;
+    return (await realFetch(asked)).json();
   }
 
   async function fetchWithToken(request) {
@@ -155,7 +160,7 @@
     saveBar: { ...visible, leaveConfirmation },
     modal: visible,
     loading: (isLoading) => note("loading", isLoading),
-    app: { extensions: async () => record.extensions },
+    app: { extensions: async () => record.extensions ?? listExtensions() },
     scopes: { query: async () => ({ granted: [], required: [], optional: [] }) },
     user: async () => ({ id: 548380009, name: "Sandbox Owner", accountAccess: "full" }),
     webVitals: { onReport: () => {} },

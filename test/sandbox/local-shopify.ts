@@ -23,6 +23,8 @@ export interface LocalShopifyOptions {
   appUrl?: string;
   port?: number;
   scopes?: string;
+  /** The app's version at Shopify has the theme extension, as after `shopify app deploy`. */
+  hasThemeExtension?: boolean;
   /** Multiplies the waits between webhook retries. Default 1: four hours. */
   timeScale?: number;
   /** Connections to the app at most; default 64. */
@@ -70,6 +72,8 @@ export interface LocalShopify {
 }
 
 interface Context extends TokenContext {
+  /** Whether the theme of a shop has the app embed switched on; null: there is none to switch on. */
+  hasEmbed: ((domain: string) => boolean) | null;
   secret: string;
   resolvers: Resolvers;
   troubles: Map<string, AdminTrouble[]>;
@@ -104,11 +108,24 @@ function answerBrowser(context: Context, { url }: SandboxRequest): Answer | unde
     const shop = shopDomain(url.searchParams.get("shop") ?? "");
     return { status: 200, headers: forAppAlone(context), json: { token: tokenFor(context, shop) } };
   }
+  if (url.pathname === "/app-extensions") {
+    const json = listExtensions(context, shopDomain(url.searchParams.get("shop") ?? ""));
+    return { status: 200, headers: forAppAlone(context), json };
+  }
   const [, store, path = ""] =
     /^\/store\/([a-z0-9][a-z0-9.-]*)\/apps\/pinrelay(\/.*)?$/.exec(url.pathname) ?? [];
   if (store === undefined) return undefined;
   const frame = { ...context, nowMs: context.now() };
   return { status: 200, text: renderHostPage(frame, shopDomain(store), path, url.search) };
+}
+
+/** What App Bridge says of the app's extensions in a shop's themes. */
+function listExtensions({ hasEmbed }: Context, shop: string): object[] {
+  if (hasEmbed === null) return [];
+  const handle = "pinrelay-tag";
+  const status = hasEmbed(shop) ? "active" : "available";
+  const block = { handle, name: "Pinrelay", target: "head", status, activations: [] };
+  return [{ handle, type: "theme_app_extension", activations: [block] }];
 }
 
 /** Calls of the app that were meant for a shop's own host. */
@@ -205,6 +222,7 @@ export async function startLocalShopify(options: LocalShopifyOptions): Promise<L
     troubles: new Map(),
     appUrl: options.appUrl ?? "",
     now,
+    hasEmbed: options.hasThemeExtension ? (domain) => storefront.hasEmbed(domain) : null,
   };
   const calls: LocalShopify["calls"] = [];
   const server = await startLocalServer(async (request) => {

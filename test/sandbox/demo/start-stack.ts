@@ -34,7 +34,12 @@ const API_SECRET = "sandbox-secret";
 export async function startServers({ logLevel }: { logLevel: string }): Promise<Servers> {
   const port = await choosePort(Number(process.env.PORT || 3_000));
   const appUrl = `http://127.0.0.1:${port}`;
-  const shopify = await startLocalShopify({ apiKey: API_KEY, apiSecret: API_SECRET, appUrl });
+  const shopify = await startLocalShopify({
+    apiKey: API_KEY,
+    apiSecret: API_SECRET,
+    appUrl,
+    hasThemeExtension: true,
+  });
   const pinterest = await startLocalPinterest({ latencyMs: 50 });
   return {
     shopify,
