@@ -163,9 +163,9 @@ async function startWorkerPatiently(services: Services): Promise<Stop> {
 }
 
 async function startWorker(services: Services): Promise<Stop> {
-  const { db, log, queue } = services;
+  const { db, log, queue, registry } = services;
   await queue.start();
-  await scheduleUpkeep({ db, log, queue });
+  await scheduleUpkeep({ db, log, queue, registry });
   await schedulePrivacy(services);
   await scheduleRenewals(services);
   await scheduleRetests({ ...services, nowMs: Date.now });
@@ -210,6 +210,7 @@ async function route(
   } else if (isWeb && target.path === "/pixel") {
     await services.pixel.handlePixel(request, response);
   } else if (!(await answerOperations(services, target.path, request, response))) {
+    services.measureRequest(target.path, response);
     remix(request, response, target);
   }
 }

@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import type { Registry } from "prom-client";
 import { registerAlertGauge } from "#app/alerts/list-alerts.server.ts";
 import type { DeliveryServices } from "#app/delivery/deliver-account.server.ts";
@@ -24,6 +25,7 @@ import {
   parseEnv,
   requireDatabase,
 } from "#app/platform/env/env.server.ts";
+import { createRequestMetrics } from "#app/platform/http/measure-requests.server.ts";
 import { shareResult } from "#app/platform/http/share-result.server.ts";
 import { createTokenBuckets, type TokenBuckets } from "#app/platform/http/token-buckets.server.ts";
 import { createKeyring, type Keyring } from "#app/platform/keyring.server.ts";
@@ -32,8 +34,11 @@ import { createRegistry } from "#app/platform/metrics.server.ts";
 import { areMigrationsCurrent } from "#app/platform/migrate.server.ts";
 import type { Progress, ReadinessCheck } from "#app/platform/operations.server.ts";
 import { createQueue, type Queue } from "#app/platform/queue.server.ts";
+import { registerPartitionGauge } from "#app/platform/tables/partitions.server.ts";
 import { writePathAnswers } from "#app/platform/write-path.server.ts";
 import { registerPrivacyGauge } from "#app/privacy/schedule-privacy.server.ts";
+import { registerSweepGauge } from "#app/reconciliation/sweep-gauge.server.ts";
+import { registerConnectionGauges } from "#app/shops/connection/connection-gauges.server.ts";
 import { createKeyLoad, type KeyLoad } from "#app/tasks/http/key-load.server.ts";
 
 /** Every stateful thing of the process, made once here and handed down. */
@@ -43,6 +48,7 @@ export interface Services {
   db: Database;
   keyring: Keyring;
   registry: Registry;
+  measureRequest: (path: string, response: ServerResponse) => void;
   /** The memory limit for the bodies of all current requests. */
   bodies: ByteBudget;
   /** The load of each API key's current requests. */
@@ -74,6 +80,9 @@ export async function openServices(env: NodeJS.ProcessEnv): Promise<Services> {
   const registry = createRegistry();
   registerPrivacyGauge(registry, { db, log });
   registerAlertGauge(registry, { db, log });
+  registerConnectionGauges(registry, { db, log });
+  registerSweepGauge(registry, { db, log });
+  registerPartitionGauge(registry, { db, log });
   const bodies = createByteBudget();
   const pinterest = createPinterestClient({
     apiUrl: config.PINTEREST_API_URL,
@@ -82,7 +91,7 @@ export async function openServices(env: NodeJS.ProcessEnv): Promise<Services> {
       clientSecret: config.PINTEREST_CLIENT_SECRET,
     }),
   });
-  const queue = createQueue({ db, log });
+  const queue = createQueue({ db, log, registry });
   const shared = { db, keyring, log, nowMs: Date.now };
   const start = { target: db.target, keys: config.ENCRYPTION_KEYS, logLevel: config.LOG_LEVEL };
   const thread = openStoreThread<VerifiedWebhook, StoredAs>("intake", start, log);
@@ -109,6 +118,7 @@ export async function openServices(env: NodeJS.ProcessEnv): Promise<Services> {
     db,
     keyring,
     registry,
+    measureRequest: createRequestMetrics(registry),
     bodies,
     keyLoad: createKeyLoad(),
     testAlerts: createTokenBuckets({ perSecond: 1 / 20, burst: 3, maxKeys: 10_000 }),

@@ -2,6 +2,7 @@ import { Gauge, type Registry } from "prom-client";
 import { type Backlog, readBacklog } from "#app/outbox/read-backlog.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
+import { rememberResult } from "#app/platform/metrics.server.ts";
 import type { PinterestBreaker } from "./pinterest-breaker.server.ts";
 
 /** The state of this process's delivery loop; null in a process that does not deliver. */
@@ -18,9 +19,6 @@ interface GaugeServices {
   nowMs: () => number;
 }
 
-const FRESH_MS = 5_000;
-/** Reading a long backlog takes a while: at most a twentieth of the time is spent on it. */
-const REST_FACTOR = 20;
 const BREAKER_VALUES = { closed: 0, probe: 1, open: 2 } as const;
 
 /** Gauges that show that sending has stopped: counters do not change then. */
@@ -83,27 +81,10 @@ function setOrLeave(gauge: Gauge, value: number | undefined): void {
 }
 
 function rememberBacklog({ db, log }: GaugeServices): () => Promise<Backlog | null> {
-  let reading: Promise<Backlog | null> | null = null;
-  let freshUntil = 0;
-
-  async function read(): Promise<Backlog | null> {
-    const startedAt = performance.now();
-    try {
-      return await readBacklog({ db });
-    } catch (error) {
+  return rememberResult(() =>
+    readBacklog({ db }).catch((error: unknown) => {
       log.warn({ err: error }, "the backlog could not be read");
       return null;
-    } finally {
-      const now = performance.now();
-      freshUntil = now + Math.max(FRESH_MS, (now - startedAt) * REST_FACTOR);
-    }
-  }
-
-  return () => {
-    if (reading === null || performance.now() > freshUntil) {
-      freshUntil = Number.POSITIVE_INFINITY;
-      reading = read();
-    }
-    return reading;
-  };
+    }),
+  );
 }

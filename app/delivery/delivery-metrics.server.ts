@@ -6,8 +6,8 @@ export function createDeliveryMetrics(registry: Registry) {
   return {
     requests: new Counter({
       name: "pinterest_requests_total",
-      help: "Requests to Pinterest's events endpoint by status class (2xx, 4xx, 5xx, none)",
-      labelNames: ["status_class"],
+      help: "Requests to Pinterest's events endpoint by status class (2xx, 4xx, 5xx, none) and status",
+      labelNames: ["status_class", "code"],
       registers,
     }),
     requestSeconds: new Histogram({

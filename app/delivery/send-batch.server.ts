@@ -40,7 +40,10 @@ export async function sendBatch(
   const durationMs = nowMs() - startedAtMs;
   const verdict = classifyAnswer(answer, batch.length);
   const httpStatus = answer.httpStatus;
-  metrics.requests.inc({ status_class: statusClass(httpStatus) });
+  metrics.requests.inc({
+    status_class: statusClass(httpStatus),
+    code: String(httpStatus ?? "none"),
+  });
   metrics.requestSeconds.observe(durationMs / 1_000);
   metrics.batchEvents.observe(batch.length);
   return {

@@ -1,5 +1,6 @@
 import pg from "pg";
 import type { ConstructorOptions, JobResult, JobWithMetadata, PgBoss, QueueOptions } from "pg-boss";
+import { Counter, type Registry } from "prom-client";
 import type { Database } from "./db.server.ts";
 import type { Logger } from "./logger.server.ts";
 
@@ -47,6 +48,7 @@ export type JobHandler<Data> = (data: Data, run: { isLast: boolean }) => Promise
 interface QueueServices {
   db: Pick<Database, "pool" | "upkeep">;
   log: Logger;
+  registry?: Registry;
 }
 
 export class QueueError extends Error {
@@ -86,9 +88,10 @@ const DELETE_AFTER_SECONDS = 3_600;
  * `pollSeconds` (at least 0.5); one of a kind that is worked on, within 2 s.
  */
 export function createQueue(
-  { db, log }: QueueServices,
+  { db, log, registry }: QueueServices,
   { pollSeconds = POLL_SECONDS }: { pollSeconds?: number } = {},
 ): Queue {
+  const runs = countRuns(registry);
   let opened: Promise<PgBoss> | null = null;
   let isWorking = false;
   const made = new Map<string, Promise<void>>();
@@ -125,14 +128,9 @@ export function createQueue(
     async schedule(name, cron, handler) {
       const boss = await working(`scheduling ${name}`);
       await makeQueue(boss, name, OPTIONS, POLICY);
-      await boss.work(name, { pollingIntervalSeconds: pollSeconds }, async () => {
-        try {
-          await handler();
-        } catch (error) {
-          log.error({ err: error, job: name }, "scheduled job failed");
-          throw error;
-        }
-      });
+      await boss.work(name, { pollingIntervalSeconds: pollSeconds }, () =>
+        runScheduled({ log, runs }, name, handler),
+      );
       await boss.schedule(name, cron, null, { tz: "UTC" });
     },
 
@@ -149,7 +147,7 @@ export function createQueue(
         perJobResults: true,
       } as const;
       await boss.work(kind.name, options, (jobs: JobWithMetadata<Data>[]) =>
-        Promise.all(jobs.map((job) => runJob(log, kind, handler, job))),
+        Promise.all(jobs.map((job) => runJob({ log, runs }, kind, handler, job))),
       );
     },
 
@@ -173,6 +171,15 @@ export function createQueue(
     },
   };
   return queue;
+}
+
+function countRuns(registry: Registry | undefined): Counter<"job" | "result"> {
+  return new Counter({
+    name: "job_runs_total",
+    help: "Runs of background jobs by how they ended: done, again, failed",
+    labelNames: ["job", "result"],
+    registers: registry === undefined ? [] : [registry],
+  });
 }
 
 async function createBoss(
@@ -238,8 +245,28 @@ function toOptions({ retries, retrySeconds, expireSeconds }: JobKind) {
   };
 }
 
+interface RunServices {
+  log: Logger;
+  runs: Counter<"job" | "result">;
+}
+
+async function runScheduled(
+  { log, runs }: RunServices,
+  job: string,
+  handler: () => Promise<void>,
+): Promise<void> {
+  try {
+    await handler();
+    runs.inc({ job, result: "done" });
+  } catch (error) {
+    runs.inc({ job, result: "failed" });
+    log.error({ err: error, job }, "scheduled job failed");
+    throw error;
+  }
+}
+
 async function runJob<Data>(
-  log: Logger,
+  { log, runs }: RunServices,
   { name }: JobKind,
   handler: JobHandler<Data>,
   {
@@ -251,8 +278,10 @@ async function runJob<Data>(
 ): Promise<JobResult> {
   try {
     const end = await handler(data, { isLast: retryCount >= retryLimit });
+    runs.inc({ job: name, result: end });
     return { id, status: end === "done" ? "completed" : "failed" };
   } catch (error) {
+    runs.inc({ job: name, result: "failed" });
     log.error({ err: error, job: name }, "job failed");
     return { id, status: "failed" };
   }

@@ -1,5 +1,6 @@
-import { Gauge, type Registry } from "prom-client";
+import type { Registry } from "prom-client";
 import type { Database } from "#app/platform/db.server.ts";
+import { registerDatabaseGauge } from "#app/platform/metrics.server.ts";
 import type { Queue } from "#app/platform/queue.server.ts";
 import { actOnRequests } from "./act-on-requests.server.ts";
 import { keepNoLonger } from "./keep-no-longer.server.ts";
@@ -28,21 +29,15 @@ export function registerPrivacyGauge(
   registry: Registry,
   { db, log }: Pick<PrivacyServices, "log"> & { db: Pick<Database, "pool"> },
 ): void {
-  new Gauge({
+  registerDatabaseGauge(registry, log, {
     name: "privacy_requests_late",
     help: `Requests about personal data that are not done ${LATE_DAYS} days after they came; each is due after ${DUE_DAYS}`,
-    registers: [registry],
-    async collect() {
-      try {
-        const { rows } = await db.pool.query<{ n: number }>(
-          `select count(*)::integer as n from compliance_request
-            where state = 'recorded' and received_at < now() - interval '${LATE_DAYS} days'`,
-        );
-        this.set(rows[0]?.n ?? 0);
-      } catch (error) {
-        this.reset();
-        log.warn({ err: error }, "late privacy requests could not be counted");
-      }
+    async read() {
+      const { rows } = await db.pool.query<{ n: number }>(
+        `select count(*)::integer as n from compliance_request
+          where state = 'recorded' and received_at < now() - interval '${LATE_DAYS} days'`,
+      );
+      return [{ value: rows[0]?.n ?? 0 }];
     },
   });
 }

@@ -14,7 +14,7 @@ const render = parseYaml(readText("render.yaml"));
 const fly = parseToml(readText("fly.toml")) as unknown as Fly;
 const workflow = parseYaml(readText(".github/workflows/ci.yml"));
 const { scripts } = JSON.parse(readText("package.json"));
-const operations = readText("docs/operations.md");
+const environment = readText("docs/environment.md");
 const server = readText("app/server.ts");
 
 interface Fly {
@@ -122,7 +122,7 @@ describe("a variable of the environment", () => {
   ];
 
   it.each([...new Set(named)])("%s is one that the app reads", (name) => {
-    expect(operations).toContain(`\`${name}\``);
+    expect(environment).toContain(`\`${name}\``);
   });
 
   it("is in the example if a start in production needs it", () => {

@@ -60,6 +60,7 @@ const shopNotKnown: Record<string, string> = {
   "remake-conversion-tokens": "all shops that lost their conversion token",
   "billing-shops": "all shops whose plan is due",
   "save-billing": "all shops that billing has paused",
+  "connection-gauges": "how many shops are connected, for the operator",
 };
 
 const tables = Object.keys(writers);

@@ -1,3 +1,4 @@
+import { Counter, type Registry } from "prom-client";
 import { skipGuests } from "#app/outbox/append/skip-guests.server.ts";
 import { assignAccountToOrphanedEvents } from "#app/outbox/assign-account.server.ts";
 import { shortenChangedShops } from "#app/outbox/shorten-payloads.server.ts";
@@ -15,13 +16,21 @@ export async function scheduleUpkeep({
   db: { upkeep: db },
   log,
   queue,
+  registry,
 }: {
   db: Pick<Database, "upkeep">;
   log: Logger;
   queue: Pick<Queue, "schedule">;
+  registry: Registry;
 }): Promise<void> {
+  const late = new Counter({
+    name: "events_expired_total",
+    help: "Events that waited until Pinterest no longer accepts them",
+    registers: [registry],
+  });
   await queue.schedule("expire-events", "* * * * *", async () => {
     const expired = await expireEvents({ db });
+    late.inc(expired);
     if (expired > 0) log.warn({ expired }, "events expired before they could be sent");
   });
   await queue.schedule("skip-guests", "* * * * *", async () => {

@@ -1,10 +1,34 @@
 import type pg from "pg";
+import type { Registry } from "prom-client";
+import type { Logger } from "#app/platform/logger.server.ts";
+import { registerDatabaseGauge } from "#app/platform/metrics.server.ts";
 import { runDdl, TableBusyError } from "./run-ddl.server.ts";
 
 /** Partitioned tables, and how many days ahead their partitions are made. */
 const DAYS_AHEAD = { receipt: 7, attempt: 7, event_payload: 40 };
 
 export type PartitionedTable = keyof typeof DAYS_AHEAD;
+
+/** Shows that tomorrow's rows will have a partition to go to. */
+export function registerPartitionGauge(
+  registry: Registry,
+  { db, log }: { db: { pool: Pick<pg.Pool, "query"> }; log: Logger },
+): void {
+  registerDatabaseGauge(registry, log, {
+    name: "day_partitions_ahead",
+    help: "Days after today for which a table has its partition",
+    labelNames: ["table"],
+    async read() {
+      const { rows } = await db.pool.query<{ table: string; days: number }>(
+        `select parent as table, coalesce(max(to_date(right(c.relname, 8), 'YYYYMMDD')) - current_date, 0) as days
+          from json_object_keys($1) parent left join pg_inherits i on i.inhparent = parent::regclass
+            left join pg_class c on c.oid = i.inhrelid and c.relname ~ '_\\d{8}$' group by 1`,
+        [JSON.stringify(DAYS_AHEAD)],
+      );
+      return rows.map(({ table, days }) => ({ labels: { table }, value: days }));
+    },
+  });
+}
 
 /** The default partition has rows of that day already and keeps them; or another process was faster. */
 const NOTHING_TO_DO = new Set(["23514", "42P07"]);

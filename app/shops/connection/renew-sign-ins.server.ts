@@ -1,3 +1,4 @@
+import { Counter, type Registry } from "prom-client";
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { KeyringError } from "#app/platform/keyring.server.ts";
@@ -106,15 +107,24 @@ const TIMES = "40 */6 * * *";
 export async function scheduleRenewals({
   log,
   queue,
+  registry,
   ...services
 }: RenewalServices & {
   db: Pick<Database, "pool" | "transaction">;
   log: Logger;
   pinterest: Pick<PinterestClient, "createConversionToken">;
   queue: Pick<Queue, "schedule">;
+  registry?: Registry;
 }): Promise<void> {
+  const renewals = new Counter({
+    name: "token_refresh_total",
+    help: "Renewals of sign-ins with Pinterest by result",
+    labelNames: ["result"],
+    registers: registry === undefined ? [] : [registry],
+  });
   await queue.schedule("renew-sign-ins", TIMES, async () => {
     const results = await renewSignIns({ ...services, log });
+    for (const [result, n] of Object.entries(results)) renewals.inc({ result }, n);
     const hasFailed = results.refused + results.unavailable + results.failed > 0;
     if (hasFailed) log.warn(results, "some sign-ins with Pinterest could not be renewed");
     else if (results.renewed > 0) log.info(results, "sign-ins with Pinterest renewed");

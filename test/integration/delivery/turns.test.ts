@@ -6,7 +6,11 @@ import { createSessionSignals } from "#app/delivery/settle-surely.server.ts";
 import { claimAccounts } from "#app/outbox/drain/claim-accounts.server.ts";
 import type { SendAnswer } from "#app/pinterest/send-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
+import { createLogger } from "#app/platform/logger.server.ts";
 import { createRegistry } from "#app/platform/metrics.server.ts";
+import { registerPartitionGauge } from "#app/platform/tables/partitions.server.ts";
+import { registerSweepGauge } from "#app/reconciliation/sweep-gauge.server.ts";
+import { registerConnectionGauges } from "#app/shops/connection/connection-gauges.server.ts";
 import { pauseConnection } from "#app/shops/connection/pause-connection.server.ts";
 import { disconnectPinterest } from "#app/shops/connection/store-connection.server.ts";
 import { uninstallShop } from "#app/shops/uninstall-shop.server.ts";
@@ -273,6 +277,36 @@ describe("an operator's gauges", () => {
     expect(others).toMatchObject({ pinterest_breaker_state: 0 });
     expect(others).not.toHaveProperty("delivery_last_claim_age_seconds");
     expect(shop.adAccountId).not.toBe(paused.adAccountId);
+  });
+
+  test("tell of connections, of comparisons and of partitions, and of nothing that cannot be read", async () => {
+    const shop = await storedShop(1);
+    await db.pool.query(
+      "update connection set token_expires_at = now() + interval '1 hour' where shop_id = $1",
+      [shop.id.toString()],
+    );
+    await db.pool.query(
+      `insert into order_sweep (shop_id, next_at, swept_at) select id, now(), now() - interval '9 days' from shop
+        where id = $1 on conflict (shop_id) do update set swept_at = excluded.swept_at`,
+      [shop.id.toString()],
+    );
+    const { rows } = await db.pool.query<{ n: number }>(
+      "select count(*)::integer as n from connection where state = 'paused' and pause_reason = 'merchant'",
+    );
+    const registry = createRegistry();
+    const log = createLogger("silent");
+    registerConnectionGauges(registry, { db, log });
+    registerSweepGauge(registry, { db, log });
+    registerPartitionGauge(registry, { db, log });
+    const text = await registry.metrics();
+    expect(text).toContain(`connections{state="paused",reason="merchant"} ${rows[0]?.n}`);
+    expect(text).toMatch(/^token_expiring_shops 1$/m);
+    expect(text).toMatch(/^reconcile_lag_seconds 77[67]\d{3}/m);
+    expect(text).toMatch(/^day_partitions_ahead\{table="event_payload"\} 40$/m);
+    const lost = createRegistry();
+    const query = () => Promise.reject(new TypeError("no database"));
+    registerConnectionGauges(lost, { db: { pool: { query } as never }, log });
+    expect(await lost.metrics()).not.toMatch(/^(connections|token_expiring_shops)[{ ]/m);
   });
 });
 

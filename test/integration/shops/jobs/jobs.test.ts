@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { scheduleBilling } from "#app/billing/check-billing.server.ts";
 import { scheduleUpkeep } from "#app/outbox/upkeep/schedule-upkeep.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
+import { createRegistry } from "#app/platform/metrics.server.ts";
 import { workOnEach } from "#app/platform/work/work-on-each.server.ts";
 import { registerRunWorker } from "#app/runs/register-run-worker.server.ts";
 import { renewSignIns, scheduleRenewals } from "#app/shops/connection/renew-sign-ins.server.ts";
@@ -70,7 +71,7 @@ async function scheduledJobs(asked: string[]): Promise<Map<string, () => Promise
     send: async () => {},
     work: async () => {},
   };
-  const all = { ...services, log, queue };
+  const all = { ...services, log, queue, registry: createRegistry() };
   await scheduleUpkeep(all);
   await scheduleRenewals(all);
   await scheduleQuality(all);
