@@ -14,14 +14,11 @@ async function main(wanted: readonly string[]): Promise<number> {
     process.stderr.write(`No suite is called ${unknown.join(", ")}. There are: ${known}\n`);
     return 2;
   }
-  const tallies: Tally[] = [];
-  for (const lanes of LANES) {
-    const chosen = lanes
-      .map((lane) => lane.filter((name) => wanted.length === 0 || wanted.includes(name)))
-      .filter((lane) => lane.length > 0);
-    const run = chosen.length > 1 ? runHeld : runOpen;
-    tallies.push(...(await Promise.all(chosen.map((lane) => runLane(lane, suites, run)))));
-  }
+  const chosen = LANES.map((lane) =>
+    lane.filter((name) => wanted.length === 0 || wanted.includes(name)),
+  ).filter((lane) => lane.length > 0);
+  const run = chosen.length > 1 ? runHeld : runOpen;
+  const tallies = await Promise.all(chosen.map((lane) => runLane(lane, suites, run)));
   const total = addTallies(tallies);
   process.stdout.write(summarise(total));
   return total.failures.length > 0 ? 1 : 0;

@@ -1,6 +1,7 @@
-import { readFileSync, symlinkSync } from "node:fs";
+import { readFileSync, rmSync, symlinkSync, utimesSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { isCurrent } from "#test/run/is-current.ts";
 import { readPlaywrightReport } from "#test/run/playwright-results.ts";
 import { holdOutput, runCommand } from "#test/run/run-command.ts";
 import { failedOnce, judgeSuite, passedOnce, type Tally } from "#test/run/tally.ts";
@@ -65,6 +66,32 @@ describe("what two suites print at the same time", () => {
       [3, [""]],
       [1, [expect.stringContaining("no-such-program")]],
     ]);
+  });
+});
+
+describe("what npm test makes once", () => {
+  it("is made again where a source is younger, is new, or is no longer there", () => {
+    const { root, remove } = plantTree({
+      "app/a/b.ts": "1",
+      "app/c.ts": "1",
+      "build/index.js": "1",
+    });
+    const setTime = (name: string, seconds: number) =>
+      utimesSync(path.join(root, name), seconds, seconds);
+    const isMade = () => isCurrent("build/index.js", ["app/**"], root);
+    const settle = () => {
+      for (const name of ["app/a/b.ts", "app/c.ts", "app/a", "app"]) setTime(name, 1_000);
+      setTime("build/index.js", 2_000);
+    };
+    settle();
+    expect(isMade()).toBe(true);
+    setTime("app/a/b.ts", 3_000);
+    expect(isMade()).toBe(false);
+    settle();
+    rmSync(path.join(root, "app/a/b.ts"));
+    expect(isMade()).toBe(false);
+    expect(isCurrent("build/other.js", ["app/**"], root)).toBe(false);
+    remove();
   });
 });
 

@@ -17,7 +17,7 @@ export default defineConfig({
   // The first page of an app that has just started takes seconds on a busy machine.
   expect: { timeout: 15_000 },
   forbidOnly: true,
-  // What a page costs is measured when nothing else runs: a suite of its own in `npm test`.
+  // What a page costs is a suite of its own, to be measured when nothing else runs.
   projects: [
     { name: "screens", testIgnore: "speed.spec.ts" },
     { name: "speed", testMatch: "speed.spec.ts", outputDir: "../../test-results/speed" },

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { JSONReport } from "@playwright/test/reporter";
 import { findChromium } from "./find-chromium.ts";
+import { BUILD, CLIENT, isCurrent } from "./is-current.ts";
 import { readPlaywrightReport } from "./playwright-results.ts";
 import { projectRoot, runCommand } from "./run-command.ts";
 import { addTallies, failedOnce, judgeSuite, passedOnce, type Tally } from "./tally.ts";
@@ -11,23 +12,24 @@ import { RESULTS_FILE } from "./vitest-results.ts";
 export type Suite = () => Promise<Tally>;
 
 /**
- * The order of the suites. Lanes of one step run side by side, so that a processor that one suite
- * leaves idle is the other's: what reads the sources beside what waits for whole processes and pages.
- * What a page costs is measured when nothing else runs.
+ * The order of the suites. Lanes run side by side, so that a processor that one suite leaves idle is
+ * another's: what reads the sources beside what waits for whole processes, and for pages.
  */
 export const LANES = [
-  [
-    ["lint", "types", "architecture", "unit", "integration"],
-    ["processes", "e2e"],
-  ],
-  [["speed"]],
+  ["lint", "types", "architecture", "unit", "integration"],
+  ["processes"],
+  ["speed", "e2e"],
 ] as const;
 
 /** What `npm test` runs. What several of them need is made once. */
 export function createSuites(): Record<string, Suite> {
   // Neither the typed client of the database nor the built app is in git.
-  const client = once(() => check("npm", "run", "--silent", "generate"));
-  const build = once(() => after(client, () => check("remix", "vite:build")));
+  const client = once(async () =>
+    isCurrent(...CLIENT) ? NOTHING : check("npm", "run", "--silent", "generate"),
+  );
+  const build = once(async () =>
+    isCurrent(...BUILD) ? NOTHING : after(client, () => check("remix", "vite:build")),
+  );
   return {
     lint: () => check("biome", "check", "--error-on-warnings"),
     types: () => after(client, () => check("tsc", "-p", ".", ...INCREMENTAL)),
@@ -39,6 +41,8 @@ export function createSuites(): Record<string, Suite> {
     speed: () => after(build, () => browserTests("speed")),
   };
 }
+
+const NOTHING: Tally = { passed: 0, failures: [], skipped: [] };
 
 /** A second check reads what the first one found of the files that are as they were. */
 const INCREMENTAL = ["--incremental", "--tsBuildInfoFile", "node_modules/.cache/types.tsbuildinfo"];
@@ -69,7 +73,7 @@ function once(step: Suite): Suite {
 /** A suite that cannot be trusted without a step. The step counts only where it fails. */
 async function after(step: Suite, suite: Suite): Promise<Tally> {
   const { failures } = await step();
-  return failures.length === 0 ? suite() : { passed: 0, failures, skipped: [] };
+  return failures.length === 0 ? suite() : { ...NOTHING, failures };
 }
 
 async function vitest(project: string): Promise<Tally> {

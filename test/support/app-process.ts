@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { COMPILED } from "./node-process.ts";
 import { eventually } from "./poll.ts";
 
 export interface AppProcess {
@@ -57,6 +58,7 @@ export async function launchApp(
       LOG_LEVEL: "info",
       // What a developer keeps for a store of their own is nothing to a test.
       PINRELAY_ENV_FILE: "none",
+      NODE_COMPILE_CACHE: COMPILED,
       ...start.env,
       ...env,
       PORT: port,

@@ -149,16 +149,21 @@ export async function takePicture(page: Page, name: string, fullPage = true): Pr
     await page.screenshot({ path: `test-results/screens/${name}.png`, fullPage });
 }
 
-/** What holds for each page in each state: axe is content at both widths, nothing scrolls sideways. */
+/**
+ * What holds for each page in each state: axe is content at both widths, nothing scrolls sideways. It
+ * is opened on a phone, since the tests open it at 1280 px themselves, and not again for each width.
+ */
 export async function inspectPage(
   page: Page,
   world: LocalStack,
   path: string,
   name: string,
 ): Promise<void> {
-  for (const width of [1280, 375]) {
+  await page.setViewportSize({ width: 375, height: 900 });
+  await openPage(page, world, path);
+  for (const width of [375, 1280]) {
     await page.setViewportSize({ width, height: 900 });
-    await openPage(page, world, path);
+    await untilUsable(page);
     await takePicture(page, `${name}-${width}`);
     expect(await findLayoutFaults(page), `at ${width} px`).toEqual([]);
     // The menu is drawn outside the frame by the real App Bridge.
