@@ -32,6 +32,11 @@ export function parseSourceKey(eventId: string, name: string): string | null {
   return /^\w+$/.test(key) ? key : null;
 }
 
+/** Whether a store event has, or may get, this id: nobody else may give it to another event. */
+export function isOfStoreEvent(eventId: string): boolean {
+  return Object.keys(SOURCE_KINDS).some((name) => parseSourceKey(eventId, name) !== null);
+}
+
 /**
  * The source of an event that was given with an id: the store event's if the id is one, otherwise
  * its own.

@@ -124,7 +124,7 @@ async function readGroup(
 
 /**
  * Finds the visits of the group's orders and checkouts, by index, in one query; none is asked for a
- * shop without a web pixel.
+ * shop that can have none.
  */
 async function findVisits(
   services: StoreServices,
@@ -136,7 +136,7 @@ async function findVisits(
   const questions: VisitQuestion[] = [];
   for (const [index, read] of reads.entries()) {
     const shop = shops.get(webhooks[index]?.headers.shopDomain ?? "");
-    if (shop?.hasPixel !== true || read.kind !== "store_event") continue;
+    if (shop?.mayHaveVisits !== true || read.kind !== "store_event") continue;
     const question = askForVisit(shop, read.event);
     if (question === null) continue;
     indexes.push(index);

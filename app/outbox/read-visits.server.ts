@@ -102,7 +102,8 @@ async function findVisits(
     for (const key of asked[index] ?? []) {
       const row = found.get(`${question.shopId}\n${key}`);
       const visit = row === undefined ? null : readVisitRow(services, row);
-      if (visit !== null) return isGuessable(question, key) ? withoutYes(visit) : visit;
+      if (visit !== null && !isGuessable(question, key)) return visit;
+      if (visit?.consent.marketingAllowed === false) return { ...REFUSED, ...NO_IDS };
     }
     return null;
   });
@@ -119,16 +120,11 @@ function listKeys({ checkoutToken, orderId, cartToken, signUp }: VisitQuestion):
 
 /**
  * Anyone can tell of a checkout, and the number of an order can be guessed, while the token of its
- * checkout is known to its shopper alone.
+ * checkout is known to its shopper alone. So a stranger may take the use of a shopper's data back,
+ * and adds nothing: under one invented id Pinterest would count the orders of many as one.
  */
 function isGuessable({ checkoutToken, orderId }: VisitQuestion, key: string): boolean {
   return checkoutToken !== null && orderId !== null && key === visitKey("order", orderId);
-}
-
-/** A stranger may take the use of a shopper's data back, and never allow it. */
-function withoutYes(visit: Visit): Visit {
-  if (visit.consent.marketingAllowed !== true) return visit;
-  return { ...visit, consent: { ...visit.consent, marketingAllowed: null } };
 }
 
 /** Null, and logged, where it cannot be decrypted or read: an order is worth more than its visit. */
@@ -152,4 +148,9 @@ export function readVisitRow(
 const REFUSED: Pick<Visit, "consent" | "evidence"> = {
   consent: { marketingAllowed: false, saleOfDataAllowed: null },
   evidence: NO_EVIDENCE,
+};
+
+const NO_IDS: Pick<Visit, "startedEventId" | "completedEventId"> = {
+  startedEventId: null,
+  completedEventId: null,
 };

@@ -25,6 +25,8 @@ export interface MappingShop {
   isNoted: boolean;
   /** Its web pixel was heard within the days for which visits are kept. */
   hasPixel: boolean;
+  /** The same, or it came back within those days: what shoppers chose before it left still holds. */
+  mayHaveVisits: boolean;
 }
 
 interface MappingShopRow {
@@ -41,6 +43,7 @@ interface MappingShopRow {
   connection_state: "active" | "paused" | null;
   is_noted: boolean;
   has_pixel: boolean;
+  came_back: boolean;
 }
 
 /** The installed shops among `domains`, by domain, in one query. */
@@ -72,7 +75,8 @@ export async function loadKnownShops(
         s.primary_domain, s.country_code, s.settings::text as settings,
         s.settings_version, c.ad_account_id, c.state as connection_state,
         coalesce(s.last_webhook_at > now() - interval '5 seconds', false) as is_noted,
-        coalesce(s.last_pixel_at > now() - interval '30 days', false) as has_pixel
+        coalesce(s.last_pixel_at > now() - interval '30 days', false) as has_pixel,
+        s.generation > 1 and s.installed_at > now() - interval '30 days' as came_back
       from shop s left join connection c on c.shop_id = s.id
       where s.domain = any($1::text[])`,
     values: [domains],
@@ -96,6 +100,7 @@ function toMappingShop(row: MappingShopRow): MappingShop {
     payloadDays: settings.payload_days,
     isNoted: row.is_noted,
     hasPixel: row.has_pixel,
+    mayHaveVisits: row.has_pixel || row.came_back,
     connection: adAccountId === null || state === null ? null : { adAccountId, state },
   };
 }

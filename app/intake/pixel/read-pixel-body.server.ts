@@ -3,6 +3,7 @@ import { boundedText } from "#app/events/bounded-text.ts";
 import type { BrowserAction, BrowserEvent } from "#app/events/browser-event.ts";
 import { cleanText, meaningfulText } from "#app/events/clean-text.ts";
 import { EVENT_NAMES } from "#app/events/conversion-event.ts";
+import { isOfStoreEvent } from "#app/events/event-id.ts";
 import { readLocation } from "#app/events/location.ts";
 import { soundBySchema } from "#app/events/sound-by-schema.ts";
 import { type BrowserConsent, NO_EVIDENCE, type VisitEvidence } from "#app/events/visit.ts";
@@ -30,14 +31,18 @@ import {
 } from "./read-pixel-fields.server.ts";
 
 const SHOP = "expected a myshopify.com domain";
-const TOKEN = "expected 1 to 200 printable characters";
+const BROWSER_ID = "expected 1 to 200 printable characters, and no id of an order's event";
 const TIME = "expected a date and time with its offset";
 /** ISO 8601 with milliseconds has 29 characters at most. */
 const MAX_TIME = 40;
 
 const isTime = (value: unknown) =>
   typeof value === "string" && value.length <= MAX_TIME && isDateTime(value);
-const token = boundedText(200, TOKEN).regex(/^[\x21-\x7e]+$/, TOKEN);
+/** An order under the id of another would count as that one. */
+const isBrowserId = (value: unknown) => {
+  const id = readToken(value);
+  return id !== null && !isOfStoreEvent(id);
+};
 
 /** What a pixel sends. Whatever else stands in a body is not looked at. */
 const pixelBody = z.object({
@@ -51,7 +56,7 @@ const pixelBody = z.object({
   click_id_at: z.custom<string | null>((at) => at === null || isTime(at), TIME).optional(),
   event: z.object(
     {
-      id: token,
+      id: z.custom<string>(isBrowserId, BROWSER_ID),
       name: boundedText(100, "expected text of at most 100 characters"),
       timestamp: z.custom<string>(isTime, TIME),
       clientId: shortText,

@@ -92,7 +92,8 @@ export interface Retaken {
 /**
  * Requeues events that were skipped because an earlier webhook lacked data, when a later one has
  * it: an early checkout has no email yet, its update has. The same for one that was skipped because
- * nothing was known of the shopper's consent, when their browser has told it by now.
+ * nothing was known of the shopper's consent, when their browser has told it by now; and when the
+ * order is cancelled, so that what the browser tells later does not send it.
  */
 export async function reviveEvents(
   client: PoolClient,
@@ -110,7 +111,7 @@ export async function reviveEvents(
         where (e.state = 'skipped' and e.reason in (${INCOMPLETE})
             and (r.state <> 'skipped' or r.reason not in (${INCOMPLETE})))
           or (e.state = 'skipped' and e.reason = 'consent_unknown'
-            and r.consent in ('allowed:browser', 'refused:browser'))
+            and (r.consent in ('allowed:browser', 'refused:browser') or r.reason = 'cancelled'))
           or ($2::boolean and e.state = 'rejected' and r.state <> 'skipped')
           or ($3::boolean and e.state = 'skipped' and e.reason not in (${NEVER_REBUILT}) and r.state <> 'skipped')
           or ($4::boolean and e.state = 'held' and e.kind = 'page_visit' and r.hold_seconds is null

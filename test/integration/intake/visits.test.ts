@@ -5,6 +5,8 @@ import { releaseSoon } from "#app/intake/release-soon.server.ts";
 import { storeWebhooks, type VerifiedWebhook } from "#app/intake/store-webhooks.server.ts";
 import { createWaker } from "#app/outbox/waker.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
+import { installShop } from "#app/shops/install-shop.server.ts";
+import { uninstallShop } from "#app/shops/uninstall-shop.server.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { makeShop, miscounts, testKeyring } from "#test/support/outbox-fixture.ts";
 import { eventually } from "#test/support/poll.ts";
@@ -80,7 +82,7 @@ test("a group's orders find their visits in one query: by checkout, by order, by
   const shop = await shopWithPixel();
   const known: [key: string, changes: Body][] = [
     [visitKey("checkout", "token-1"), { checkout_token: "token-1", cart_token: "cart-0" }],
-    [visitKey("order", "5002"), { id: 5002, checkout_token: "token-unknown" }],
+    [visitKey("order", "5002"), { id: 5002, checkout_token: null }],
     [visitKey("cart", "cart-3"), { id: 5003, cart_token: "cart-3" }],
   ];
   for (const [key] of known) {
@@ -143,6 +145,39 @@ test("an order that was skipped for want of consent is taken up where the visit 
   expect(await eventsOf(shop)).toMatchObject([
     { event_id: "sh-1", state: "pending", reason: null, consent: "allowed:browser" },
   ]);
+});
+
+test("the number of an order alone, which can be guessed, gives it no id and no evidence of a stranger's", async () => {
+  const shop = await shopWithPixel();
+  const orders = [91, 92].map((id) => ({
+    id,
+    checkout_token: `token-${id}`,
+    cart_token: "cart-9",
+  }));
+  for (const { id } of orders) {
+    const place = { shopId: shop.id, key: visitKey("order", String(id)) };
+    await seedVisit({ db, keyring }, place, { completedEventId: "sh-invented" });
+  }
+  await seedVisit({ db, keyring }, { shopId: shop.id, key: visitKey("cart", "cart-9") });
+  await store(...orders.map((changes) => order(shop, changes)));
+  expect(await eventsOf(shop)).toMatchObject([
+    { event_id: "order-91-checkout", consent: "allowed:browser", state: "held" },
+    { event_id: "order-92-checkout", consent: "allowed:browser", state: "held" },
+  ]);
+});
+
+test("what a shopper refused before the app left and came back holds, though no pixel was heard since", async () => {
+  const shop = await shopWithPixel();
+  const refused = { consent: { marketingAllowed: false } };
+  await seedVisit(
+    { db, keyring },
+    { shopId: shop.id, key: visitKey("checkout", "token-1") },
+    refused,
+  );
+  await uninstallShop({ db }, { domain: shop.domain, triggeredAt: new Date() });
+  await installShop({ db }, { domain: shop.domain });
+  await store(order(shop, { id: 95, checkout_token: "token-1" }));
+  expect(await eventsOf(shop)).toMatchObject([{ state: "skipped", reason: "consent_refused" }]);
 });
 
 test("the number of an order alone, which can be guessed, takes a shopper's consent back and never gives it", async () => {

@@ -317,3 +317,17 @@ describe("the identity of an event", () => {
     expect(listPageKeys("c-1")).toEqual([]);
   });
 });
+
+test("a browser's event cannot have the id of an event of the store", () => {
+  for (const [id, isFaulty] of [
+    ["order-1001-checkout", true],
+    ["checkout-c2-initiate_checkout", true],
+    ["customer-7-signup", true],
+    ["order-1001-signup", false],
+    ["sh-order-1001-checkout", false],
+  ] as const) {
+    const tell = () => read("checkout_completed", { id, data: { checkout } });
+    if (isFaulty) expect(tell, id).toThrow(/event\.id: .*no id of an order's event/);
+    else expect(tell().id).toBe(id);
+  }
+});

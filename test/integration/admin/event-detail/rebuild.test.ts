@@ -46,7 +46,7 @@ let orders = 8_000;
 async function placeOrder(changes: Parameters<typeof orderBody>[0] | object = {}): Promise<Placed> {
   const { domain, adAccountId } = await stack.openShop();
   orders += 1;
-  const order = orderBody({ id: orders, ...changes });
+  const order = orderBody({ id: orders, checkoutToken: String(orders), ...changes });
   stack.records.putOrder(domain, order);
   const eventId = `order-${orders}-checkout`;
   stack.pinterest.fail({
@@ -130,7 +130,7 @@ describe("a refused purchase", () => {
 
   test("takes up what the shopper's browser has told of it since, under the id that it has", async () => {
     const shop = await findShop(stack, placed.domain);
-    const key = visitKey("order", placed.eventId.replaceAll(/\D+/g, ""));
+    const key = visitKey("checkout", placed.eventId.replaceAll(/\D+/g, ""));
     const told = { completedEventId: "sh-late", evidence: { clickId: null, language: null } };
     await seedVisit(stack, { shopId: shop?.id ?? 0n, key }, told);
     const { rows, fingerprint } = await compare(placed);
