@@ -162,17 +162,22 @@ export async function statesOf(db: Database, shopId: bigint): Promise<EventState
 
 /**
  * Compares the counters with a recount of the events: empty if every event is counted once, in its
- * state. Received = accepted + rejected + skipped + expired + pending follows from it.
+ * state, of all shops or of some. Received = accepted + rejected + skipped + expired + pending follows from it.
  */
-export async function miscounts(db: Database): Promise<unknown[]> {
+export async function miscounts(
+  db: Database,
+  shopIds: readonly bigint[] | null = null,
+): Promise<unknown[]> {
+  const ofShops = "where $1::bigint[] is null or shop_id = any($1)";
   const { rows } = await db.pool.query(
     `select * from (
         select shop_id, kind, source, state, case when state in ('skipped', 'expired') then coalesce(reason, '') else '' end as reason,
-          count(*)::bigint as n from event group by 1, 2, 3, 4, 5) recount
+          count(*)::bigint as n from event ${ofShops} group by 1, 2, 3, 4, 5) recount
       full join (
-        select shop_id, kind, source, state, reason, sum(n)::bigint as counted from count_bucket
+        select shop_id, kind, source, state, reason, sum(n)::bigint as counted from count_bucket ${ofShops}
         group by 1, 2, 3, 4, 5 having sum(n) <> 0) counters using (shop_id, kind, source, state, reason)
       where recount.n is distinct from counters.counted`,
+    [shopIds?.map(String) ?? null],
   );
   return rows;
 }
