@@ -44,7 +44,7 @@ export interface Readings {
 }
 
 export interface RecentCounts {
-  /** Events that Pinterest accepted or rejected in the last 75 minutes. */
+  /** Events that Pinterest accepted or rejected in the last 75 minutes; 0 where none was rejected. */
   judged: number;
   rejected: number;
   /** Rejected ones of the last three hours. */
@@ -59,7 +59,10 @@ export interface SlowReadings {
   /** Orders now, and one to four weeks earlier: in the last 3 hours, and in the last 24. */
   orders: { short: number[]; day: number[] };
   day: { judged: number; rejected: number };
-  /** Waiting events that run out within a day, the first of them when; and within three days. */
+  /**
+   * Waiting events that run out within a day, the first of them when; and within three days, which is
+   * counted while such an alert lasts.
+   */
   expiring: { n: number; firstAt: Date | null; withinThreeDays: number };
   /** A Pinterest tag of others that was seen in the last 7 days. */
   sender: { tag: string; sharesIds: boolean | null } | null;

@@ -90,8 +90,13 @@ async function addMessages(
 const KEPT_DAYS = 90;
 const PAGE = 5_000;
 
-/** Deletes alerts that ended long ago, with their messages. */
-export async function deleteOldAlerts({ db }: { db: AlertDatabase }, now: Date): Promise<void> {
+/** Ends the alerts of shops that have left, which nobody is told of, and deletes those of long ago. */
+export async function tidyAlerts({ db }: { db: AlertDatabase }, now: Date): Promise<void> {
+  await db.pool.query(
+    `update alert a set ended_at = greatest($1, begun_at) from shop s
+      where a.ended_at is null and s.id = a.shop_id and s.state <> 'installed'`,
+    [now],
+  );
   for (let page = PAGE; page === PAGE; ) {
     const { rowCount } = await db.pool.query(
       `delete from alert where id in (select id from alert

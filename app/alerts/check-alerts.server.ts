@@ -6,7 +6,7 @@ import { workOnEach } from "#app/platform/work/work-on-each.server.ts";
 import { createHostBreakers } from "#app/tasks/callback/host-breakers.server.ts";
 import { type MessageServices, queueMessages, workOnMessages } from "./alert-messages.server.ts";
 import { CAUSE_IDS, CAUSES, type Cause } from "./causes.server.ts";
-import { beginAlert, deleteOldAlerts, endAlert } from "./change-alerts.server.ts";
+import { beginAlert, endAlert, tidyAlerts } from "./change-alerts.server.ts";
 import { type CheckedShop, readReadings, SLOW_EVERY } from "./read-readings.server.ts";
 
 const CHECK_MINUTES = 5;
@@ -28,7 +28,7 @@ export async function checkAlerts(services: CheckServices, slice: number | null)
     work: (shop: CheckedShop) => checkShop(services, shop),
     pageSize: PAGE_SIZE,
   });
-  await deleteOldAlerts(services, now);
+  await tidyAlerts(services, now);
 }
 
 async function checkShop(services: CheckServices, shop: CheckedShop): Promise<void> {
@@ -79,8 +79,11 @@ export async function scheduleAlerts({
   await queue.schedule("check-alerts", `*/${CHECK_MINUTES} * * * *`, async () => {
     const checks = Math.floor(services.nowMs() / (CHECK_MINUTES * 60_000));
     // A page of counters may take longer than a merchant's request may.
-    await checkAlerts({ ...all, db: db.upkeep }, checks % SLOW_EVERY);
-    await queueMessages({ db, queue });
+    try {
+      await checkAlerts({ ...all, db: db.upkeep }, checks % SLOW_EVERY);
+    } finally {
+      await queueMessages({ db, queue });
+    }
   });
   await workOnMessages({ ...all, db, queue, breakers: createHostBreakers() });
 }

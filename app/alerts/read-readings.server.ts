@@ -73,15 +73,23 @@ const CONNECTION = `jsonb_build_object('state', c.state, 'pauseReason', c.pause_
   'account', coalesce(c.account_name, c.ad_account_id), 'detail', c.trouble_detail,
   'endsAt', coalesce(c.refresh_expires_at, c.token_expires_at), 'renewalFailedAt', c.renewal_failed_at)`;
 
+/** SQL: how many events Pinterest judged since then; summed only where it matters. */
+const judgedSince = (since: string) => `(select coalesce(sum(b.n), 0) from count_bucket b
+    where b.shop_id = p.id and b.n > 0 and b.state in ('accepted', 'rejected')
+      and b.bucket > ${NOW} - interval '${since}' and b.bucket <= ${NOW})`;
+
+// The state is a part of the key: rows of other states are left out without being read.
 const LAST_HOURS = `select
-    coalesce(sum(b.n) filter (where b.state in ('accepted', 'rejected') and b.is_now), 0) as judged,
     coalesce(sum(b.n) filter (where b.state = 'rejected' and b.is_now), 0) as rejected,
     coalesce(sum(b.n) filter (where b.state = 'rejected'), 0) as rejected_lately,
     coalesce(bool_or(${WAITING} and b.bucket <= ${NOW} - interval '45 minutes'), false) as has_late
   from (select *, bucket > ${NOW} - interval '75 minutes' as is_now from count_bucket
-    where shop_id = p.id and bucket > ${NOW} - interval '3 hours' and bucket <= ${NOW} and n > 0) b`;
+    where shop_id = p.id and bucket > ${NOW} - interval '3 hours' and bucket <= ${NOW} and n > 0
+      and state in ('held', 'pending', 'rejected')) b`;
 
-const RECENT = `jsonb_build_object('judged', r.judged, 'rejected', r.rejected,
+const RECENT = `jsonb_build_object('rejected', r.rejected,
+  'judged', case when r.rejected > 0 or o.open @> '[{"cause":"events_rejected"}]'
+    then ${judgedSince("75 minutes")} else 0 end,
   'rejectedLately', r.rejected_lately, 'hasLate', r.has_late,
   'stillWaits', case when o.open @> '[{"cause":"sending_late"}]' then exists (
     select from count_bucket b where b.shop_id = p.id and ${WAITING}
@@ -104,14 +112,15 @@ const EXPIRING = `select jsonb_build_object('n', coalesce(sum(b.n) filter (where
     'withinThreeDays', coalesce(sum(b.n), 0))
   from (select *, bucket <= ${EDGE} + interval '1 day' as is_near from count_bucket b
     where b.shop_id = p.id and ${WAITING}
-      and b.bucket > ${EDGE} and b.bucket <= ${EDGE} + interval '3 days') b`;
+      and b.bucket > ${EDGE} and b.bucket <= ${EDGE}
+        + case when o.open @> '[{"cause":"events_expiring"}]' then interval '3 days' else '1 day' end) b`;
 
 const SLOW = `select jsonb_build_object('orders', (${ORDERS}), 'expiring', (${EXPIRING}),
-  'day', (select jsonb_build_object(
-      'judged', coalesce(sum(b.n) filter (where b.state in ('accepted', 'rejected')), 0),
-      'rejected', coalesce(sum(b.n) filter (where b.state = 'rejected'), 0))
-    from count_bucket b where b.shop_id = p.id and b.n > 0
-      and b.bucket > ${NOW} - interval '1 day' and b.bucket <= ${NOW}),
+  'day', (select jsonb_build_object('rejected', d.n,
+      'judged', case when d.n > 0 then ${judgedSince("1 day")} else 0 end)
+    from (select coalesce(sum(b.n), 0) as n from count_bucket b
+      where b.shop_id = p.id and b.n > 0 and b.state = 'rejected'
+        and b.bucket > ${NOW} - interval '1 day' and b.bucket <= ${NOW}) d),
   'sender', (select jsonb_build_object('tag', s.tag_id, 'sharesIds', s.shares_ids) from second_sender s
     where s.shop_id = p.id and s.kind = 'tag' and s.shares_ids is distinct from true
       and s.last_seen_at > ${NOW} - interval '7 days'

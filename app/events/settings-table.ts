@@ -192,7 +192,7 @@ export const SETTINGS = {
     default: [],
     field: {
       label: "Webhook addresses",
-      help: "One on each line, 5 at most, starting with https://.",
+      help: "One on each line, 5 at most, starting with https://. Slack's get Slack's form.",
     },
     fault: "Enter addresses that start with https://, one on each line, 5 at most",
     hasPreview: false,

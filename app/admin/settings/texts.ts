@@ -145,7 +145,7 @@ export const alertTexts = {
     title: "Alerts",
     about: "Who is told when something breaks, and when it is over.",
   },
-  when: "Pinrelay tells these addresses when your orders stop or drop, when Pinterest refuses many events or the connection, when events are late or run out of time, when access ends, and when another sender is seen. Each is told once when it begins and once when it ends.",
+  when: "Pinrelay tells these addresses when your orders stop or drop, when Pinterest refuses many events or the connection, when events are late or run out of time, when access ends, and when another sender is seen. They are told once when it begins and once when it ends.",
   test: "Send a test alert",
   saveFirst: "Save your changes first.",
   nobody: "Save an address first.",

@@ -342,6 +342,14 @@ test("one shop's fault stops no other's alerts, and two checks at once begin eac
   expect(await states()).toEqual(["connection_paused open"]);
 });
 
+test("a shop that leaves has no alert that lasts", async () => {
+  await change("update connection set state = 'paused', pause_reason = 'x' where shop_id = $1");
+  await alerts.check();
+  await change("update shop set state = 'uninstalled' where id = $1");
+  await alerts.check();
+  expect(await states()).toEqual(["connection_paused ended"]);
+});
+
 test("an alert that ended is deleted after 90 days, one that lasts is not", async () => {
   await change(
     `insert into alert (shop_id, cause, facts, noticed_at, begun_at, ended_at) values

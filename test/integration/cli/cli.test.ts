@@ -8,6 +8,7 @@ import { readSendingConnections } from "#app/shops/connection/sending-connection
 import { findShop } from "#app/shops/find-shop.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
 import { sendFiveOrders, uniqueAccount } from "#test/integration/admin/sent-events.ts";
+import { startReceiver } from "#test/support/callback-receiver.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { commitEvents, makeShop, purchase } from "#test/support/outbox-fixture.ts";
 import { type CliRun, runCli } from "./run-cli.ts";
@@ -280,4 +281,44 @@ test("the doctor finds tokens under a lost key, and a database that is away", as
   const list = await runCli(["shop", "list", "--json"], away);
   expect(list).toMatchObject({ exitCode: 1, stderr: "" });
   expect(list.json().error).toMatchObject({ code: "database_unavailable" });
+});
+
+test("alerts are listed, and a test alert says of each address what became of it", async () => {
+  const shop = await makeShop({ db, keyring });
+  const receiver = await startReceiver();
+  const change = (sql: string, value: unknown) => db.pool.query(sql, [shop.id.toString(), value]);
+  await change(
+    `insert into alert (shop_id, cause, facts, noticed_at, begun_at, ended_at) values
+      ($1, 'privacy_late', '{"n":2}', now(), now(), null), ($1, 'orders_dropped', '{"n":0}', now(), now(), $2)`,
+    new Date(),
+  );
+  const list = async (...more: string[]) =>
+    (await pinrelay("alerts", "list", "--shop", shop.domain, "--json", ...more)).json().alerts;
+  expect(await list()).toEqual([
+    {
+      cause: "privacy_late",
+      severity: "warning",
+      title: "2 privacy requests are late",
+      text: expect.any(String),
+      next_step: expect.any(String),
+      begun_at: expect.any(String),
+      ended_at: null,
+    },
+  ]);
+  expect(await list("--all")).toHaveLength(2);
+
+  const sandbox = { ...env, SHOPIFY_SANDBOX_URL: "http://127.0.0.1:1" };
+  const send = ["alerts", "test", "--shop", shop.domain];
+  const nobody = await runCli(send, sandbox);
+  expect(nobody).toMatchObject({ exitCode: 1, stdout: "" });
+  expect(nobody.stderr).toContain("name no webhook, and without SMTP_URL no email is sent");
+  const urls = [receiver.url, "https://10.0.0.8/x"];
+  await change("update shop set settings = $2 where id = $1", { alert_webhook_url: urls });
+  const run = await runCli([...send, "--json"], sandbox);
+  expect(run).toMatchObject({ exitCode: 1, stderr: "" });
+  expect(run.json().results).toEqual([
+    { channel: "webhook", name: new URL(receiver.url).host, ok: true, why: null },
+    { channel: "webhook", name: "10.0.0.8", ok: false, why: expect.stringContaining("internet") },
+  ]);
+  expect(receiver.received.map(({ body }) => JSON.parse(body).type)).toEqual(["alert.test"]);
 });

@@ -24,7 +24,7 @@ test("the help names every command, and ends with 0", async () => {
 const NAMES = [
   ...["send_event", "send_batch_events", "list_conversion_tags", "get_conversion_tag"],
   ...["shop connect", "shop set", "shop callback-secret", "events list", "events replay"],
-  "doctor",
+  ...["alerts list", "alerts test", "doctor"],
 ];
 
 test("the version is that of the package", async () => {
