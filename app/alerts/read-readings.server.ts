@@ -46,26 +46,15 @@ const WAITING = "b.n > 0 and b.state in ('held', 'pending') and b.source <> 'tas
  * quarter of an hour: no event is read. `slice`: which shops' slow readings are due; null: all.
  */
 export async function readReadings(
-  { db }: { db: Pick<Database, "pool"> },
+  { db }: { db: Pick<Database, "transaction"> },
   now: Date,
   { after, limit, slice }: { after: bigint; limit: number; slice: number | null },
 ): Promise<CheckedShop[]> {
-  const { rows } = await db.pool.query<Row>(
-    `with page as materialized (
-        select id, domain, installed_at, store_tag_id,
-          $4::integer is null or id % ${SLOW_EVERY} = $4 as is_slow
-        from shop where state = 'installed' and id > $2 order by id limit $3)
-      select p.id, p.domain, p.installed_at,
-        (select ${CONNECTION} from connection c where c.shop_id = p.id) as connection,
-        o.open, ${RECENT} as recent, case when p.is_slow then (${SLOW}) end as slow
-      from page p
-      cross join lateral (select coalesce(jsonb_agg(jsonb_build_object(
-          'cause', a.cause, 'isBegun', a.begun_at is not null)), '[]') as open
-        from alert a where a.shop_id = p.id and a.ended_at is null) o
-      cross join lateral (${LAST_HOURS}) r
-      order by p.id`,
-    [now, after.toString(), limit, slice],
-  );
+  const { rows } = await db.transaction(async (client) => {
+    // Compiling so long a statement takes longer than it does.
+    await client.query("set local jit = off");
+    return client.query<Row>(READINGS, [now, after.toString(), limit, slice]);
+  });
   return rows.map((row) => toShop(row, now));
 }
 
@@ -131,6 +120,20 @@ const SLOW = `select jsonb_build_object('orders', (${ORDERS}), 'expiring', (${EX
   'sessionAt', (select max(x.updated_at) from shopify_session x where x.shop_domain = p.domain),
   'latePrivacyRequests', (select count(*) from compliance_request q where q.shop_domain = p.domain
     and q.state = 'recorded' and q.received_at < ${NOW} - interval '20 days'))`;
+
+const READINGS = `with page as materialized (
+        select id, domain, installed_at, store_tag_id,
+          $4::integer is null or id % ${SLOW_EVERY} = $4 as is_slow
+        from shop where state = 'installed' and id > $2 order by id limit $3)
+      select p.id, p.domain, p.installed_at,
+        (select ${CONNECTION} from connection c where c.shop_id = p.id) as connection,
+        o.open, ${RECENT} as recent, case when p.is_slow then (${SLOW}) end as slow
+      from page p
+      cross join lateral (select coalesce(jsonb_agg(jsonb_build_object(
+          'cause', a.cause, 'isBegun', a.begun_at is not null)), '[]') as open
+        from alert a where a.shop_id = p.id and a.ended_at is null) o
+      cross join lateral (${LAST_HOURS}) r
+      order by p.id`;
 
 function toShop({ installed_at, connection, slow, ...row }: Row, now: Date): CheckedShop {
   return {
