@@ -231,8 +231,8 @@ export const STORE_NOTICES = {
   alert_undelivered: {
     id: "E62",
     title: "The alert did not reach {address}",
-    cause: "{why}",
-    nextStep: "Then send a test alert again.",
+    cause: "The try ended like this: “{why}”",
+    nextStep: "Mend that, and send a test alert again.",
   },
   test_limit: {
     id: "E30",
