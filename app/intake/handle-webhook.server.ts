@@ -10,7 +10,8 @@ import { noteBillingChange } from "#app/shops/billing/billing-shops.server.ts";
 import { updateScopes } from "#app/shops/install-shop.server.ts";
 import { uninstallShop } from "#app/shops/uninstall-shop.server.ts";
 import type { IntakeMetrics } from "./intake-metrics.server.ts";
-import { createStoring, type StoreWebhooks, type Storing } from "./storing.server.ts";
+import type { StoredAs, VerifiedWebhook } from "./store-webhooks.server.ts";
+import { createStoring, type Storing, type StoringOptions } from "./storing.server.ts";
 import { checkSignature } from "./verify-webhook.server.ts";
 import { readWebhookHeaders, type WebhookHeaders } from "./webhook-headers.server.ts";
 import { APP_TOPICS, COMPLIANCE_TOPICS, WEBHOOK_TOPICS } from "./webhook-topics.server.ts";
@@ -24,7 +25,7 @@ export interface IntakeServices {
   nowMs: () => number;
   /** The limit for the bodies of all requests of the process together. */
   bodies: ByteBudget;
-  storeWebhooks: StoreWebhooks;
+  storeWebhooks: StoringOptions<VerifiedWebhook, StoredAs>["store"];
   /** Secrets that Shopify may have signed with: the current one, and the previous one while rotating. */
   secrets: readonly string[];
 }
@@ -45,6 +46,26 @@ export interface Intake {
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
 const RETRY_AFTER_SECONDS = 5;
 
+/**
+ * Two groups at once: while the database writes one, the next is read, mapped and encrypted.
+ * Shopify waits 5 s for its answer: a webhook is rejected after 4 s at the latest.
+ */
+const BRIEF = {
+  maxWaitMs: 4,
+  maxItems: 200,
+  maxBytes: 4 * 1024 * 1024,
+  maxGroups: 2,
+  maxWaiting: 4_000,
+  maxAgeMs: 2_000,
+  deadlineMs: 2_000,
+};
+type WebhookStoring = Storing<VerifiedWebhook, StoredAs>;
+
+const GROUPS = {
+  brief: BRIEF,
+  patient: { ...BRIEF, maxWaiting: 1_000, maxAgeMs: 1_000, deadlineMs: 1_500 },
+};
+
 interface Answer {
   status: number;
   /** The label of the metric. */
@@ -54,9 +75,13 @@ interface Answer {
 
 /** Handles `POST /webhooks` for every topic. Answers 200 only when the webhook is durable. */
 export function createIntake(services: IntakeServices): Intake {
-  const storing = createStoring(services.storeWebhooks, {
-    nowMs: services.nowMs,
+  const storing = createStoring<VerifiedWebhook, StoredAs>({
+    store: services.storeWebhooks,
+    groups: GROUPS,
+    isBlocked: (stored) => stored === "blocked",
     onGroup: (webhooks) => services.metrics.groupRows.observe(webhooks),
+    shopOf: ({ headers }) => headers.shopDomain,
+    nowMs: services.nowMs,
   });
   return {
     async prepare() {
@@ -92,7 +117,7 @@ function refuseFault(log: Logger, request: IncomingMessage, error: unknown): Ans
 
 async function answerWebhook(
   services: IntakeServices,
-  storing: Storing,
+  storing: WebhookStoring,
   share: ByteShare,
   request: IncomingMessage,
 ): Promise<Answer> {
@@ -141,7 +166,7 @@ function logTooLarge(log: Logger, { shopDomain, topic, webhookId }: WebhookHeade
 
 async function handleVerifiedWebhook(
   services: IntakeServices,
-  storing: Storing,
+  storing: WebhookStoring,
   headers: WebhookHeaders,
   raw: Buffer,
 ): Promise<Answer> {

@@ -1,89 +1,86 @@
-import { createCommitGroup } from "./commit-group.server.ts";
+import { type CommitGroupOptions, createCommitGroup } from "./commit-group.server.ts";
 import type { Patience } from "./commit-isolating-bad-rows.server.ts";
-import type { StoredAs, VerifiedWebhook } from "./store-webhooks.server.ts";
 
-/** Stores webhooks in the database, many in one commit. */
-export interface Storing {
-  /** Resolves when it is durable, or `blocked` or `failed`. Rejects when the database cannot be written. */
-  add(webhook: VerifiedWebhook): Promise<StoredAs>;
-  /** How long the oldest webhook has been in hand; 0 when there is none. */
+/** Stores what arrives in the database, many items in one commit. */
+export interface Storing<Item, Result> {
+  /** Resolves when it is durable, or with why it is not. Rejects when the database cannot be written. */
+  add(item: Item): Promise<Result>;
+  /** How long the oldest item has been in hand; 0 when there is none. */
   oldestMs(): number;
-  /** Resolves when no webhook is waiting or being stored. */
+  /** Resolves when no item is waiting or being stored. */
   drain(): Promise<void>;
 }
 
-/** Reads, maps and stores webhooks in one commit; one result per webhook, by index. */
-export type StoreWebhooks = (
-  webhooks: readonly VerifiedWebhook[],
-  patience: Patience,
-) => Promise<readonly StoredAs[]>;
+export type GroupLimits = Omit<CommitGroupOptions<unknown, unknown>, "commit" | "countBytes">;
 
-/**
- * Two groups at once: while the database writes one, the next is read, mapped and encrypted.
- * Shopify waits 5 s for its answer: a webhook is rejected after 4 s at the latest.
- */
-const BRIEF = {
-  maxWaitMs: 4,
-  maxItems: 200,
-  maxBytes: 4 * 1024 * 1024,
-  maxGroups: 2,
-  maxWaiting: 4_000,
-  maxAgeMs: 2_000,
-  deadlineMs: 2_000,
-};
-const PATIENT = { ...BRIEF, maxWaiting: 1_000, maxAgeMs: 1_000, deadlineMs: 1_500 };
+export interface StoringOptions<Item, Result> {
+  /** Reads, maps and stores items in one commit; one result per item, by index. */
+  store: (items: readonly Item[], patience: Patience) => Promise<readonly Result[]>;
+  /** The limits of the groups in which items of all shops are together, and of the second try. */
+  groups: Record<Patience, GroupLimits>;
+  /** Its shop's rows are locked by another transaction. */
+  isBlocked: (result: Result) => boolean;
+  onGroup: (items: number) => void;
+  /** The shop of an item, where it is known before the item is read. */
+  shopOf?: (item: Item) => string;
+  nowMs: () => number;
+}
 
-/** A webhook that is older than this is not tried a second time. */
+/** An item that is older than this is not tried a second time. */
 const SECOND_TRY_WITHIN_MS = 1_000;
 /** A shop whose rows were locked is stored separately for so long, or until it is stored. */
 const APART_MS = 10_000;
 
 /**
- * Webhooks of a shop whose rows are locked are stored in groups of their own, which wait for the
- * locks longer: in a group with others they would delay those again and again.
+ * Items of a shop whose rows are locked are stored in groups of their own, which wait for the locks
+ * longer: in a group with others they would delay those again and again.
  */
-export function createStoring(
-  storeWebhooks: StoreWebhooks,
-  { nowMs, onGroup }: { nowMs: () => number; onGroup: (webhooks: number) => void },
-): Storing {
+export function createStoring<Item extends { body: Buffer }, Result>({
+  store,
+  groups,
+  isBlocked,
+  onGroup,
+  shopOf = () => "",
+  nowMs,
+}: StoringOptions<Item, Result>): Storing<Item, Result> {
   const apart = new Map<string, number>();
   const inHand = new Set<{ since: number }>();
-  const createGroup = (options: typeof BRIEF, patience: Patience) =>
-    createCommitGroup<VerifiedWebhook, StoredAs>({
-      ...options,
+  const createGroup = (patience: Patience) =>
+    createCommitGroup<Item, Result>({
+      ...groups[patience],
       countBytes: ({ body }) => body.length,
-      commit: (webhooks) => {
-        onGroup(webhooks.length);
-        return storeWebhooks(webhooks, patience);
+      commit: (items) => {
+        onGroup(items.length);
+        return store(items, patience);
       },
     });
-  const brief = createGroup(BRIEF, "brief");
-  const patient = createGroup(PATIENT, "patient");
+  const brief = createGroup("brief");
+  const patient = createGroup("patient");
 
-  async function addApart(webhook: VerifiedWebhook): Promise<StoredAs> {
-    const { shopDomain } = webhook.headers;
-    apart.set(shopDomain, nowMs() + APART_MS);
-    const stored = await patient.add(webhook);
-    if (stored !== "blocked") apart.delete(shopDomain);
+  async function addApart(item: Item): Promise<Result> {
+    const shop = shopOf(item);
+    if (shop !== "") apart.set(shop, nowMs() + APART_MS);
+    const stored = await patient.add(item);
+    if (!isBlocked(stored)) apart.delete(shop);
     return stored;
   }
 
-  async function addTo(webhook: VerifiedWebhook): Promise<StoredAs> {
-    const { shopDomain } = webhook.headers;
-    const until = apart.get(shopDomain);
-    if (until !== undefined && until > nowMs()) return addApart(webhook);
-    apart.delete(shopDomain);
+  async function addTo(item: Item): Promise<Result> {
+    const shop = shopOf(item);
+    const until = apart.get(shop);
+    if (until !== undefined && until > nowMs()) return addApart(item);
+    apart.delete(shop);
     const since = nowMs();
-    const stored = await brief.add(webhook);
-    const mayTryAgain = stored === "blocked" && nowMs() - since < SECOND_TRY_WITHIN_MS;
-    return mayTryAgain ? addApart(webhook) : stored;
+    const stored = await brief.add(item);
+    const mayTryAgain = isBlocked(stored) && nowMs() - since < SECOND_TRY_WITHIN_MS;
+    return mayTryAgain ? addApart(item) : stored;
   }
 
   return {
-    add(webhook) {
+    add(item) {
       const mark = { since: performance.now() };
       inHand.add(mark);
-      return addTo(webhook).finally(() => inHand.delete(mark));
+      return addTo(item).finally(() => inHand.delete(mark));
     },
     oldestMs() {
       // A set keeps the order in which they came.
@@ -91,7 +88,7 @@ export function createStoring(
       return oldest === undefined ? 0 : performance.now() - oldest.since;
     },
     async drain() {
-      // Webhooks that the first could not store go to the second.
+      // What the first could not store goes to the second.
       await brief.drain();
       await patient.drain();
     },

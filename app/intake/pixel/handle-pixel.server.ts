@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { createCommitGroup } from "#app/intake/commit-group.server.ts";
-import type { Patience } from "#app/intake/commit-isolating-bad-rows.server.ts";
+import { createStoring, type StoringOptions } from "#app/intake/storing.server.ts";
 import {
   type ByteBudget,
   type ByteShare,
@@ -21,10 +20,7 @@ export interface PixelServices {
   bodies: ByteBudget;
   /** As `TRUST_PROXY` names them. */
   trustedProxies: readonly string[];
-  storeBodies: (
-    bodies: readonly PixelBody[],
-    patience: Patience,
-  ) => Promise<readonly PixelResult[]>;
+  storeBodies: StoringOptions<PixelBody, PixelResult>["store"];
 }
 
 export interface PixelIntake {
@@ -44,9 +40,13 @@ const RETRY_AFTER_SECONDS = 5;
 /** A browser asks again after a day at the latest whether it may send. */
 const PREFLIGHT_SECONDS = 86_400;
 
-/** Two groups at once: while the database writes one, the next is read and mapped. */
-const GROUP = {
-  maxWaitMs: 5,
+/**
+ * Two groups at once: while the database writes one, the next is read and mapped. No shopper waits
+ * for the answer, and each commit takes the disk and the processor from webhooks: so a group waits
+ * longer for more than one of webhooks does.
+ */
+const BRIEF = {
+  maxWaitMs: 20,
   maxItems: 400,
   maxBytes: 2 * 1024 * 1024,
   maxGroups: 2,
@@ -55,8 +55,11 @@ const GROUP = {
   deadlineMs: 3_000,
 };
 
-/** For bodies of a shop whose rows another transaction holds: a browser sends it once more at most. */
-const PATIENT = { ...GROUP, maxGroups: 1, maxWaiting: 500, maxAgeMs: 1_000, deadlineMs: 1_500 };
+const GROUPS = {
+  brief: BRIEF,
+  // A browser sends it once more at most.
+  patient: { ...BRIEF, maxGroups: 1, maxWaiting: 500, maxAgeMs: 1_000, deadlineMs: 1_500 },
+};
 
 interface Answer {
   status: 202 | 204 | 400 | 405 | 413 | 429;
@@ -76,23 +79,13 @@ export function createPixelIntake(services: PixelServices): PixelIntake {
   const addressOf = createCallerAddress(services.trustedProxies);
   const addressLimits = createTokenBuckets(ADDRESS_LIMITS);
   const own = createByteBudget(MAX_BYTES_IN_HAND);
-  const inHand = new Set<{ since: number }>();
-  const createGroup = (options: typeof GROUP, patience: Patience) =>
-    createCommitGroup<PixelBody, PixelResult>({
-      ...options,
-      countBytes: ({ body }) => body.length,
-      commit: (bodies) => {
-        metrics.groupRows.observe(bodies.length);
-        return services.storeBodies(bodies, patience);
-      },
-    });
-  const brief = createGroup(GROUP, "brief");
-  const patient = createGroup(PATIENT, "patient");
-
-  async function store(body: PixelBody): Promise<PixelResult> {
-    const result = await brief.add(body);
-    return result.as === "blocked" ? patient.add(body) : result;
-  }
+  const storing = createStoring<PixelBody, PixelResult>({
+    store: services.storeBodies,
+    groups: GROUPS,
+    isBlocked: ({ as }) => as === "blocked",
+    onGroup: (bodies) => metrics.groupRows.observe(bodies),
+    nowMs,
+  });
 
   async function answerPost(request: IncomingMessage): Promise<Answer> {
     const address = addressOf(request);
@@ -108,7 +101,7 @@ export function createPixelIntake(services: PixelServices): PixelIntake {
       }
       if (read.kind !== "whole") return tooMany("overloaded", "Too much is in hand.");
       const userAgent = request.headers["user-agent"] ?? null;
-      return toAnswer(await store({ body: read.body, address, userAgent, atMs: nowMs() }));
+      return toAnswer(await storing.add({ body: read.body, address, userAgent, atMs: nowMs() }));
     } finally {
       share.release();
     }
@@ -117,16 +110,12 @@ export function createPixelIntake(services: PixelServices): PixelIntake {
   async function answer(request: IncomingMessage): Promise<Answer> {
     if (request.method === "OPTIONS") return { status: 204, result: "preflight" };
     if (request.method !== "POST") return refuse(405, "method_not_allowed", "Send events by POST.");
-    const mark = { since: performance.now() };
-    inHand.add(mark);
     try {
       return await answerPost(request);
     } catch (error) {
       if (!request.complete) return refuse(400, "cut_off", "The body was cut off.");
       log.error({ err: error }, "the body of a pixel was not stored");
       return notStored();
-    } finally {
-      inHand.delete(mark);
     }
   }
 
@@ -138,16 +127,8 @@ export function createPixelIntake(services: PixelServices): PixelIntake {
       metrics.ackSeconds.observe((nowMs() - startedAt) / 1_000);
       respond(request, response, given);
     },
-    oldestInHandMs() {
-      // A set keeps the order in which they came.
-      const [oldest] = inHand;
-      return oldest === undefined ? 0 : performance.now() - oldest.since;
-    },
-    async drain() {
-      // What the first could not store goes to the second.
-      await brief.drain();
-      await patient.drain();
-    },
+    oldestInHandMs: () => storing.oldestMs(),
+    drain: () => storing.drain(),
   };
 }
 
