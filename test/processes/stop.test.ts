@@ -22,6 +22,7 @@ import {
   miscounts,
   purchase,
 } from "#test/support/outbox-fixture.ts";
+import { BROWSER, pixelBody, pixelOwner } from "#test/support/pixel-server.ts";
 import { eventually } from "#test/support/poll.ts";
 import { type DataFolder, makeDataFolder } from "./data-folder.ts";
 import { SECRET, sandboxEnv } from "./sandbox-app.ts";
@@ -92,17 +93,23 @@ interface OpenRequest {
   finish(): Promise<number | undefined>;
 }
 
-/** A webhook whose headers the app has read, and says so, and whose body is still on its way. */
-async function openWebhook(id: number): Promise<OpenRequest> {
+function openWebhook(id: number): Promise<OpenRequest> {
   const body = JSON.stringify(orderBody({ id, lineCount: 1 }));
   const shop = shops[0]?.domain ?? "";
-  const request = http.request(`${app.url}/webhooks`, {
+  const headers = webhookHeaders({ topic: "orders/create", shop, secret: SECRET, body });
+  return openRequest("/webhooks", headers, body);
+}
+
+/** A request whose headers the app has read, and says so, and whose body is still on its way. */
+async function openRequest(
+  target: string,
+  headers: Record<string, string>,
+  body: string,
+): Promise<OpenRequest> {
+  const size = { "content-length": Buffer.byteLength(body), expect: "100-continue" };
+  const request = http.request(app.url + target, {
     method: "POST",
-    headers: {
-      ...webhookHeaders({ topic: "orders/create", shop, secret: SECRET, body }),
-      "content-length": Buffer.byteLength(body),
-      expect: "100-continue",
-    },
+    headers: { ...headers, ...size },
   });
   request.flushHeaders();
   await once(request, "continue");
@@ -143,8 +150,15 @@ test("under load SIGTERM answers every webhook it was sent, ends with 0, and sto
   });
 });
 
-test("while a webhook is still coming in the app drains: it says so, and then stores it", async () => {
-  const open = await Promise.all([openWebhook(1_001), openWebhook(1_002)]);
+test("while webhooks and a browser's event are still coming in the app drains: it says so, and then stores them", async () => {
+  const owner = await withDatabase((db) => pixelOwner(db, shops[0]?.domain ?? ""));
+  const told = pixelBody(owner, "checkout_started", { data: { checkout: { token: "c-1" } } });
+  const ofBrowser = { "content-type": "text/plain", "user-agent": BROWSER };
+  const open = await Promise.all([
+    openWebhook(1_001),
+    openWebhook(1_002),
+    openRequest("/pixel", ofBrowser, JSON.stringify(told)),
+  ]);
   process.kill(app.pid, "SIGTERM");
   await eventually(() => app.output().includes('"stopping"'));
   const readiness = await fetch(`${app.url}/readyz`);
@@ -152,11 +166,16 @@ test("while a webhook is still coming in the app drains: it says so, and then st
     503,
     { failing: { draining: "the process is stopping" } },
   ]);
-  expect(await Promise.all(open.map((request) => request.finish()))).toEqual([200, 200]);
+  expect(await Promise.all(open.map((request) => request.finish()))).toEqual([200, 200, 202]);
   expect(await untilStopped()).toBe(0);
 
-  const stored = await withDatabase((db) => db.pool.query("select order_id from event order by 1"));
-  expect(stored.rows).toEqual([{ order_id: "1001" }, { order_id: "1002" }]);
+  const stored = await withDatabase((db) =>
+    db.pool.query(
+      "select coalesce(order_id, source_key) as of from event union all select visit_key from visit order by 1",
+    ),
+  );
+  const expectedRows = ["1001", "1002", "c-1", "checkout:c-1"];
+  expect(stored.rows.map((row) => row.of)).toEqual(expectedRows);
 });
 
 test("in the middle of a turn of many slow requests SIGTERM begins no other, and nothing goes twice", async () => {

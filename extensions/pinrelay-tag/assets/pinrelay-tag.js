@@ -115,7 +115,7 @@
       shares_ids: eventIds.length > 0 ? eventIds.every((id) => /^sh-/.test(id)) : null,
       cookie: tags.length === 0 && !hasTag && readCookie("_pin_unauth") !== undefined,
     };
-    const today = new Date().toDateString() + JSON.stringify(report);
+    const today = Math.floor(Date.now() / 86_400_000) + JSON.stringify(report);
     if (localStorage.getItem(REPORTED) === today) return;
     localStorage.setItem(REPORTED, today);
     shopify.analytics.publish("pinrelay:page_report", report);

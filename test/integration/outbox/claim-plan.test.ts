@@ -1,4 +1,6 @@
+import type { PoolClient } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { FIND_PAGE_VISITS } from "#app/outbox/append/join-page-visits.server.ts";
 import { ORPHANS } from "#app/outbox/assign-account.server.ts";
 import type { Lease } from "#app/outbox/drain/claim-accounts.server.ts";
 import { READ_DUE_EVENTS, readDueEvents } from "#app/outbox/drain/read-due-events.server.ts";
@@ -74,10 +76,17 @@ interface PlanNode {
   Plans?: PlanNode[];
 }
 
-/** The plan that a worker's prepared statement has, run once, flat; the first node is the whole. */
-function explain(text: string, parameters: string | null): Promise<PlanNode[]> {
+/**
+ * The plan that a worker's prepared statement has, run once, flat; the first node is the whole.
+ * `prepare`: what the statement's own transaction says to the planner first.
+ */
+function explain(
+  text: string,
+  parameters: string | null,
+  prepare: (client: PoolClient) => Promise<unknown> = planByIndex,
+): Promise<PlanNode[]> {
   return db.transaction(async (client) => {
-    await planByIndex(client);
+    await prepare(client);
     await client.query(`set local plan_cache_mode = force_generic_plan; prepare claim as ${text}`);
     const { rows } = await client.query(
       `explain (analyze, buffers, format json) execute claim${parameters === null ? "" : `(${parameters})`}`,
@@ -181,4 +190,22 @@ test("a claim loads no more bytes than its budget, and comes back for the rest",
     [shop.adAccountId],
   );
   expect(rows).toEqual([{ is_due: true }]);
+});
+
+test("a look at a page reads what has its own keys alone, however many events its shop has", async () => {
+  const shop = await makeShop({ db, keyring });
+  await addDue(shop, DUE_EVENTS, 0);
+  const keys = ["page:a:1", "page:a:0", "page:a:2"];
+  const { lane, id } = shop;
+  const asked = [{ n: 0, lane, shop_id: String(id), kind: "checkout", keys, event_time: 1 }];
+  const asIs = async () => undefined;
+  const plan = await explain(FIND_PAGE_VISITS, `'${JSON.stringify(asked)}'`, asIs);
+  const [read, ...others] = plan.filter((node) => node["Relation Name"] === "event");
+  expect(others).toEqual([]);
+  expect(read).toMatchObject({
+    "Index Name": "event_identity",
+    "Actual Rows": 0,
+    "Actual Loops": 3,
+  });
+  expect(read?.["Rows Removed by Filter"] ?? 0).toBe(0);
 });
