@@ -189,17 +189,17 @@ async function riseOf({ body, status, send }: Posted): Promise<number> {
   return (await readMemoryMib(app.pid, "VmHWM")) - before;
 }
 
-describe("a request raises the memory of the process by eight times its bytes and 32 MiB at most", () => {
-  // A process that has rested has given back what its heap needs for any list, large or small: the
-  // first one after that raises it by up to 80 MiB.
-  beforeAll(async () => {
-    const warmUp = {
-      demoMode: true,
-      events: repeat(2_000, (n) => ({ email: `w${n}@example.com` })),
-    };
-    expect((await post({ task: "send_batch_events", ...warmUp })).status).toBe(200);
-  });
+/**
+ * A process that has rested, if only while a test made its request, has given back what its heap
+ * needs for any list, large or small: the first one after that raises it by up to 80 MiB.
+ */
+async function handleList(): Promise<void> {
+  const events = repeat(2_000, (n) => ({ email: `w${n}@example.com` }));
+  const { status } = await post({ task: "send_batch_events", demoMode: true, events });
+  expect(status).toBe(200);
+}
 
+describe("a request raises the memory of the process by eight times its bytes and 32 MiB at most", () => {
   test.each(Object.entries(UNFOLDING))(
     "%s",
     async (name, write) => {
@@ -208,6 +208,7 @@ describe("a request raises the memory of the process by eight times its bytes an
         await start();
       }
       const posted = write();
+      if (!IS_EACH_THE_FIRST) await handleList();
       const most = (8 * posted.body.length) / MIB + 32;
       const first = await riseOf(posted);
       const size = (posted.body.length / MIB).toFixed(2);
