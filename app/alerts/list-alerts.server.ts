@@ -1,6 +1,7 @@
-import { Gauge, type Registry } from "prom-client";
+import type { Registry } from "prom-client";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
+import { registerDatabaseGauge } from "#app/platform/metrics.server.ts";
 import type { AlertFacts } from "./alert.server.ts";
 import { CAUSE_IDS } from "./causes.server.ts";
 
@@ -33,24 +34,18 @@ export function registerAlertGauge(
   registry: Registry,
   { db, log }: { db: Pick<Database, "pool">; log: Logger },
 ): void {
-  new Gauge({
+  registerDatabaseGauge(registry, log, {
     name: "alerts_open",
     help: "Alerts that last, of all shops together",
     labelNames: ["cause"],
-    registers: [registry],
-    async collect() {
-      try {
-        const { rows } = await db.pool.query<{ cause: string; n: number }>(
-          `select cause, count(*)::integer as n from alert
-            where ended_at is null and begun_at is not null group by cause`,
-        );
-        for (const cause of CAUSE_IDS) {
-          this.set({ cause }, rows.find((row) => row.cause === cause)?.n ?? 0);
-        }
-      } catch (error) {
-        this.reset();
-        log.warn({ err: error }, "open alerts could not be counted");
-      }
+    async read() {
+      const { rows } = await db.pool.query<{ cause: string; n: number }>(
+        `select cause, count(*)::integer as n from alert
+          where ended_at is null and begun_at is not null group by cause`,
+      );
+      return CAUSE_IDS.map((cause) => {
+        return { labels: { cause }, value: rows.find((row) => row.cause === cause)?.n ?? 0 };
+      });
     },
   });
 }

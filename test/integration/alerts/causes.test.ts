@@ -142,6 +142,7 @@ test("rejections that rise are an alert until Pinterest accepts nearly all, or r
   await alerts.check();
   expect(await states()).toEqual(["events_rejected ended"]);
   alerts.move(61 * MINUTE_MS);
+  await count({ at: alerts.now(), state: "rejected", n: 60 });
   await alerts.check();
   expect(await states()).toEqual(["events_rejected ended", "events_rejected open"]);
   alerts.move(4 * HOUR_MS);
@@ -210,6 +211,7 @@ test("events that run out within a day are an alert, of a paused shop too, until
   const at = alerts.ago(5.5 * DAY_MS);
   await count({ at, state: "pending", n: 7 });
   await count({ at: alerts.ago(DAY_MS), state: "pending", n: 50 });
+  await count({ at: alerts.ago(4 * DAY_MS), state: "pending", n: 9 });
   await alerts.check();
   expect(await alertsOf(db, shop.id)).toEqual([]);
   alerts.move(12 * HOUR_MS);
@@ -222,6 +224,9 @@ test("events that run out within a day are an alert, of a paused shop too, until
     { n: 7, until: expect.any(String) },
   ]);
   await count({ at, state: "pending", n: 0 });
+  await alerts.check();
+  expect(await states()).toEqual(["events_expiring open"]);
+  await count({ at: alerts.ago(4.5 * DAY_MS), state: "pending", n: 0 });
   await alerts.check();
   expect(await states()).toEqual(["events_expiring ended"]);
 });
@@ -325,7 +330,10 @@ test("a privacy request that is not done after 20 days is an alert until it is",
   expect(await states()).toEqual(["privacy_late ended"]);
 });
 
-test("one shop's fault stops no other's alerts, and two checks at once begin each once", async () => {
+test("one shop's fault stops no other's alerts, and three checks at once begin and tell once", async () => {
+  await change("update shop set settings = $2 where id = $1", {
+    alert_webhook_url: ["https://example.com/"],
+  });
   const broken = await makeShop({ db, keyring });
   await db.pool.query(
     "update connection set state = 'paused', pause_reason = 'unauthorized' where shop_id = any($1)",
@@ -340,6 +348,8 @@ test("one shop's fault stops no other's alerts, and two checks at once begin eac
     await db.pool.query("alter table alert drop constraint planted");
   }
   expect(await states()).toEqual(["connection_paused open"]);
+  const { rows } = await change("select phase from alert_message where shop_id = $1");
+  expect(rows).toEqual([{ phase: "begun" }]);
 });
 
 test("a shop that leaves has no alert that lasts", async () => {

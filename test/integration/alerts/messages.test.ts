@@ -1,17 +1,19 @@
+import { Registry } from "prom-client";
 import { Webhook } from "standardwebhooks";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { queueMessages, workOnMessages } from "#app/alerts/alert-messages.server.ts";
-import { checkAlerts } from "#app/alerts/check-alerts.server.ts";
+import { checkAlerts, scheduleAlerts } from "#app/alerts/check-alerts.server.ts";
+import type { Config } from "#app/platform/env/env.server.ts";
+import type { MailServer } from "#app/platform/env/mail-env.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import { createQueue, type Queue } from "#app/platform/queue.server.ts";
 import { readCallbackSecret } from "#app/shops/callback-secret.server.ts";
-import { createHostBreakers } from "#app/tasks/callback/host-breakers.server.ts";
 import { startReceiver } from "#test/support/callback-receiver.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { startMailServer } from "#test/support/mail-receiver.ts";
 import { makeShop, testKeyring } from "#test/support/outbox-fixture.ts";
 import { eventually } from "#test/support/poll.ts";
 
+const SANDBOX = "http://127.0.0.1:1";
 const keyring = testKeyring();
 let db: TestDatabase;
 beforeAll(async () => {
@@ -36,29 +38,40 @@ beforeEach(async () => {
   ]);
 });
 
-type Mail = Parameters<typeof checkAlerts>[0]["mail"];
-const counted: string[] = [];
+/** What the last process counted. */
+let registry: Registry;
 
-/** A process that checks, and sends what that adds. */
+async function counted(): Promise<string[]> {
+  const [metric] = await registry.getMetricsAsJSON();
+  return (metric?.values ?? []).map(
+    ({ labels, value }) => `${labels.channel} ${labels.result} ${value}`,
+  );
+}
+
+/** A process that checks when it is told to, and sends what that adds. */
 async function startProcess({
   mail = null,
-  allowLoopback = true,
+  isSandbox = true,
 }: {
-  mail?: Mail;
-  allowLoopback?: boolean;
+  mail?: MailServer | null;
+  isSandbox?: boolean;
 } = {}) {
   const queue = createQueue({ db, log }, { pollSeconds: 0.5 });
   queues.push(queue);
   await queue.start();
-  const config = { SHOPIFY_API_KEY: "the-key" };
-  const services = { db, keyring, log, mail, allowLoopback, config, timeoutMs: 2_000 };
-  counted.length = 0;
-  const countSent = (channel: string, result: string) => void counted.push(`${channel} ${result}`);
-  await workOnMessages({ ...services, countSent, queue, breakers: createHostBreakers() });
-  return async () => {
-    await checkAlerts({ ...services, nowMs: Date.now }, null);
-    await queueMessages({ db, queue });
+  const config = {
+    SHOPIFY_API_KEY: "the-key",
+    ...(isSandbox && { SHOPIFY_SANDBOX_URL: SANDBOX }),
+    ...mail,
+  } as Config;
+  registry = new Registry();
+  const handlers: (() => Promise<void>)[] = [];
+  const schedule: Queue["schedule"] = async (_name, _cron, handler) => {
+    handlers.push(handler);
   };
+  const services = { db, keyring, log, config, registry, nowMs: Date.now };
+  await scheduleAlerts({ ...services, queue: { ...queue, schedule } });
+  return async () => handlers[0]?.();
 }
 
 const change = (sql: string, ...values: unknown[]) =>
@@ -109,17 +122,13 @@ test("a webhook and an email hear of the begin and of the end, once each and sig
     "ended email sent",
     "ended email sent",
   ]);
-  expect(counted.toSorted()).toEqual([
-    ...Array(4).fill("email sent"),
-    "webhook sent",
-    "webhook sent",
-  ]);
+  expect((await counted()).toSorted()).toEqual(["email sent 4", "webhook sent 2"]);
 
   const secret = await readCallbackSecret({ db, keyring }, shop.domain);
   const documents = receiver.received.map(({ headers, body }) =>
     new Webhook(secret).verify(body, headers),
   );
-  const link = `https://admin.shopify.com/store/${shop.domain.split(".")[0]}/apps/the-key/app/settings/connection`;
+  const link = `${SANDBOX}/store/${shop.domain.split(".")[0]}/apps/pinrelay/settings/connection`;
   const about = { shop: shop.domain, cause: "connection_paused", severity: "critical", link };
   const begun_at = expect.stringMatching(/^\d{4}-\d\d-\d\dT/);
   expect(documents).toEqual([
@@ -197,7 +206,7 @@ test("one that can't be told is given up after its tries, and Activity says so w
     return gone.received.length === 2;
   });
   expect(await settled()).toEqual(["begun webhook failed", "begun email failed"]);
-  expect(counted.toSorted()).toEqual(["email failed", "webhook failed"]);
+  expect((await counted()).toSorted()).toEqual(["email failed 1", "webhook failed 1"]);
   const { rows } = await db.pool.query(
     "select after from audit_entry where shop_id = $1 and action = 'alert.give_up' order by after->>'channel'",
     [shop.id.toString()],
@@ -235,7 +244,7 @@ describe("nothing is sent", () => {
   test("to this machine and its network outside the sandbox, whatever the settings say", async () => {
     const inside = await startReceiver();
     await tell({ alert_webhook_url: [inside.url, "https://127.0.0.1/x", "https://10.0.0.8/x"] });
-    const check = await startProcess({ allowLoopback: false });
+    const check = await startProcess({ isSandbox: false });
     await stop();
     await check();
     expect(await settled()).toEqual(Array(3).fill("begun webhook failed"));
