@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { CAUSE_IDS } from "#app/alerts/causes.server.ts";
+import { CAUSE_IDS, CAUSES } from "#app/alerts/causes.server.ts";
+import { beginAlert } from "#app/alerts/change-alerts.server.ts";
 import {
   alertsOf,
   DAY_MS,
@@ -348,6 +349,10 @@ test("one shop's fault stops no other's alerts, and three checks at once begin a
     await db.pool.query("alter table alert drop constraint planted");
   }
   expect(await states()).toEqual(["connection_paused open"]);
+  // One that read before the others wrote.
+  const late = { shopId: shop.id, cause: "connection_paused", now: alerts.now() };
+  const begin = { rule: CAUSES.connection_paused, facts: {}, hasMail: false };
+  expect(await beginAlert({ db }, late, begin)).toBe(false);
   const { rows } = await change("select phase from alert_message where shop_id = $1");
   expect(rows).toEqual([{ phase: "begun" }]);
 });
