@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { CommandContext, CommandResult, Failure } from "#app/commands/command.server.ts";
 import { settingsHelp } from "#app/commands/describe-settings.server.ts";
+import { API_KEY_SCOPES } from "#app/events/api-key-scope.ts";
 import { type Country, readCountry } from "#app/events/country.ts";
 import { EVENT_STATES, type EventState } from "#app/events/event-state.ts";
 import { lookUp } from "#app/events/look-up.ts";
@@ -121,10 +122,17 @@ function addKeyCommands(shop: Command): void {
   const load = () => import("#app/commands/api-keys.server.ts");
   shopCommand(shop, "api-key", "make a new API key and print it this once")
     .option("--name <name>", "to know it by in the list of keys", "")
+    .addOption(
+      new Option("--scope <scope...>", "what it may do: send events, read conversion tags")
+        .choices(API_KEY_SCOPES)
+        .default(API_KEY_SCOPES),
+    )
     .action(async (options) => finish(await (await load()).makeApiKey(context, options)));
-  shopCommand(shop, "api-keys", "the shop's API keys, and when each was used last").action(
-    async (options) => finish(await (await load()).showApiKeys(context, options)),
-  );
+  shopCommand(
+    shop,
+    "api-keys",
+    "the shop's API keys, what each may do, and when it was used last",
+  ).action(async (options) => finish(await (await load()).showApiKeys(context, options)));
   shopCommand(shop, "revoke-api-key", "end an API key for good")
     .requiredOption("--key <id>", "its number in `pinrelay shop api-keys`", digits)
     .action(async (options) => finish(await (await load()).endApiKey(context, options)));

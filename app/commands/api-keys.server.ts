@@ -1,3 +1,4 @@
+import type { ApiKeyScope } from "#app/events/api-key-scope.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { createKeyring } from "#app/platform/keyring.server.ts";
 import { createApiKey, revokeApiKey } from "#app/shops/api-keys.server.ts";
@@ -9,11 +10,15 @@ import { requireShop, withDatabase } from "./with-database.server.ts";
 /** `pinrelay shop api-key`: the key is printed this once. */
 export async function makeApiKey(
   context: CommandContext,
-  { shop: domain, name }: { shop: string; name: string },
+  {
+    shop: domain,
+    name,
+    scope: scopes,
+  }: { shop: string; name: string; scope: readonly ApiKeyScope[] },
 ): Promise<CommandResult> {
   return withDatabase(context, async ({ db }) => {
     await requireShop({ db }, domain);
-    const key = await createApiKey({ db }, { domain, name, actor: "cli" });
+    const key = await createApiKey({ db }, { domain, name, actor: "cli", scopes });
     return { json: { shop: domain, api_key: key }, text: key };
   });
 }
@@ -29,6 +34,7 @@ export async function showApiKeys(
     const rows = keys.map((key) => [
       key.id,
       key.name,
+      key.scopes.join(", "),
       key.created_at,
       key.last_used_at ?? "never",
       key.revoked_at ?? "no",
@@ -36,7 +42,7 @@ export async function showApiKeys(
     const text =
       keys.length === 0
         ? "The shop has no API key. `pinrelay shop api-key` makes one."
-        : formatTable(["ID", "NAME", "MADE", "LAST USED", "REVOKED"], rows);
+        : formatTable(["ID", "NAME", "SCOPES", "MADE", "LAST USED", "REVOKED"], rows);
     return { json: { shop: domain, api_keys: keys }, text };
   });
 }
@@ -80,6 +86,7 @@ export async function showCallbackSecret(
 interface ApiKeyRow {
   id: string;
   name: string;
+  scopes: string[];
   created_at: string;
   last_used_at: string | null;
   revoked_at: string | null;
@@ -96,6 +103,7 @@ export async function listApiKeys(
   return keys.map((key) => ({
     id: String(key.id),
     name: key.name,
+    scopes: key.scopes,
     created_at: key.createdAt.toISOString(),
     last_used_at: key.lastUsedAt?.toISOString() ?? null,
     revoked_at: key.revokedAt?.toISOString() ?? null,

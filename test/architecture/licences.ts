@@ -26,8 +26,8 @@ export const READ_BY_HAND = new Map([
 
 /** An entry of the lockfile, as far as it is read here. */
 interface LockedPackage {
-  /** An alias is installed under another name than its own. */
-  name: string;
+  /** An alias, which is installed under another name, has its own here. */
+  name?: string;
   version: string;
   integrity?: string;
   resolved?: string;
@@ -39,11 +39,13 @@ interface LockedPackage {
 }
 
 /** Every package of the lockfile; the project's own folders are none. */
-export function readLocked(): LockedPackage[] {
+export function readLocked(): (LockedPackage & { name: string })[] {
   const { packages } = JSON.parse(readText("package-lock.json"));
   return Object.entries<LockedPackage>(packages)
     .filter(([place, { link }]) => place.includes("node_modules/") && link !== true)
-    .map(([place, locked]) => ({ name: place.replace(/^.*node_modules\//, ""), ...locked }));
+    .map(([place, locked]) => {
+      return { ...locked, name: locked.name ?? place.replace(/^.*node_modules\//, "") };
+    });
 }
 
 /** The names of what a running app may have, by licence. */

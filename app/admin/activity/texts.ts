@@ -119,6 +119,7 @@ export const factLabels = {
   stored: "Events stored",
   token: "Token",
   name: "Name",
+  scopes: "May",
   pixel: "Web pixel",
   endpoint: "Sends to",
 } as const;

@@ -173,4 +173,5 @@ export const anyValue = {
   usual: "more",
   address: "an address",
   why: "The receiver did not take it.",
+  scope: "send or read",
 } as const satisfies NoticeValues<NoticeName>;

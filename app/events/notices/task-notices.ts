@@ -97,6 +97,12 @@ export const TASK_NOTICES = {
     cause: "It was not copied whole, was revoked, or its store no longer has the app.",
     nextStep: "Make another with `pinrelay shop api-key`.",
   },
+  api_key_scope: {
+    id: "E58",
+    title: "This API key may not do this",
+    cause: "The task needs a key with the scope {scope}; nothing was sent.",
+    nextStep: "Use another key, or make one with `pinrelay shop api-key --scope {scope}`.",
+  },
   api_key_limited: {
     id: "E43",
     title: "Too many requests with this API key",

@@ -1,3 +1,4 @@
+import type { ApiKeyScope } from "#app/events/api-key-scope.ts";
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import type { ByteBudget, ByteShare } from "#app/platform/bodies/byte-budget.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
@@ -12,7 +13,12 @@ import { hasRoomForCallback, queueCallback } from "#app/tasks/callback/callback-
 import { checkCallbackUrl } from "#app/tasks/callback/check-callback-url.server.ts";
 import { readTaskInput } from "#app/tasks/input/read-task-input.server.ts";
 import { runShopTask } from "#app/tasks/shop/run-shop-task.server.ts";
-import type { FailureDocument, TaskDocument, TaskError } from "#app/tasks/task-document.server.ts";
+import type {
+  FailureDocument,
+  TaskDocument,
+  TaskError,
+  TaskName,
+} from "#app/tasks/task-document.server.ts";
 import { toHttpStatus } from "#app/tasks/task-end.server.ts";
 import { inputError, taskError } from "#app/tasks/task-error.server.ts";
 import type { TaskRequest } from "#app/tasks/task-request.server.ts";
@@ -35,6 +41,14 @@ interface TaskRequestServices {
 
 const RETRY_AFTER_SECONDS = 5;
 const CALLBACKS_RETRY_AFTER_SECONDS = 60;
+
+/** What a key must be allowed for each task. */
+const SCOPES: Record<TaskName, ApiKeyScope> = {
+  send_event: "send",
+  send_batch_events: "send",
+  list_conversion_tags: "read",
+  get_conversion_tag: "read",
+};
 
 type Caller = Extract<Authentication, { kind: "ok" }>;
 
@@ -104,10 +118,14 @@ async function readTask(
 
 async function runForCaller(
   services: TaskRequestServices,
-  { shop, keyId }: Caller,
+  { shop, keyId, scopes }: Caller,
   request: TaskRequest,
 ): Promise<Response> {
   const { task, webhookUrl: url, isDemo } = request;
+  const scope = SCOPES[task];
+  if (!scopes.includes(scope)) {
+    return answer({ task, ok: false, error: taskError("forbidden", "api_key_scope", { scope }) });
+  }
   const allowLoopback = services.config.SHOPIFY_SANDBOX_URL !== undefined;
   const fault = url === null ? null : checkCallbackUrl(url, { allowLoopback });
   if (fault !== null) {

@@ -76,7 +76,7 @@ const FAILURES: readonly Failure[] = [
   },
   {
     status: 403,
-    description: "The token may not do this in the ad account",
+    description: "The API key lacks the scope of the task, or the token may not do this",
     code: "forbidden",
     message: "This token can't send to the ad account.",
     action: "Ask an admin of the business for access, then try again.",

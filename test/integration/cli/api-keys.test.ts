@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createKeyring, type Keyring } from "#app/platform/keyring.server.ts";
 import { authenticateApiKey } from "#app/shops/api-keys.server.ts";
+import { auditOf } from "#test/integration/shops/shop-fixture.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { makeShop } from "#test/support/outbox-fixture.ts";
 import { type CliRun, runCli } from "./run-cli.ts";
@@ -33,6 +34,7 @@ test("a key is made with a name, found in the list by it, and revoked by its num
       {
         id: expect.stringMatching(/^\d+$/),
         name: "till",
+        scopes: ["send", "read"],
         created_at: expect.any(String),
         last_used_at: null,
         revoked_at: null,
@@ -52,6 +54,18 @@ test("a key is made with a name, found in the list by it, and revoked by its num
   });
   const again = await shopCommand("revoke-api-key", "--key", id, "--json");
   expect([again.exitCode, again.json().error.code]).toEqual([1, "not_found"]);
+});
+
+test("a key is made for what it is to do, which the list and the audit log name", async () => {
+  const { exitCode } = await shopCommand("api-key", "--name", "board", "--scope", "read");
+  expect(exitCode).toBe(0);
+  const { api_keys: keys } = (await shopCommand("api-keys", "--json")).json();
+  expect(keys[0]).toMatchObject({ name: "board", scopes: ["read"] });
+  expect((await shopCommand("api-keys")).stdout).toMatch(/ board +read +2/);
+  const [made] = (await auditOf(db, domain)).slice(-1);
+  expect(made).toMatchObject({ action: "api_key.create", after: { scopes: "read" } });
+  const wrong = await shopCommand("api-key", "--scope", "write");
+  expect([wrong.exitCode, wrong.stderr]).toEqual([2, expect.stringContaining("send, read")]);
 });
 
 test("the secret that signs callbacks is printed, the same each time", async () => {

@@ -243,6 +243,39 @@ describe("tags", () => {
   });
 });
 
+describe("a key of one scope", () => {
+  const keyOf = (scope: "send" | "read") =>
+    createApiKey({ db }, { domain: shop.domain, name: scope, actor: "test", scopes: [scope] });
+
+  test("that reads sends nothing, by no task and in no form, and says what it lacks", async () => {
+    const reader = await keyOf("read");
+    for (const input of [
+      {},
+      { demoMode: true },
+      { task: "send_batch_events", events: [{ email: EMAIL }] },
+      { accessToken: "pina_own", adAccountId: "549755885175" },
+      { webhookUrl: "http://127.0.0.1:9/hook" },
+    ]) {
+      const { status, json } = await send(input, reader);
+      const { code, message, action } = json.error;
+      expect([status, json.ok, code]).toEqual([403, false, "forbidden"]);
+      expect([message, action].join(" ")).toMatch(/scope send.*--scope send/s);
+    }
+    expect(await statesOf(db, shop.id)).toEqual([]);
+    expect((await api.post(reader, { task: "list_conversion_tags" })).status).toBe(200);
+  });
+
+  test("that sends reads no tag", async () => {
+    const sender = await keyOf("send");
+    const get = { task: "get_conversion_tag", conversionTagId: "1" };
+    for (const input of [{ task: "list_conversion_tags" }, get]) {
+      const { status, json } = await api.post(sender, input);
+      expect([status, json.error.code]).toEqual([403, "forbidden"]);
+    }
+    expect((await send({}, sender)).status).toBe(200);
+  });
+});
+
 describe("results to a URL", () => {
   test("are kept in the queue, sealed, until a worker posts them", async () => {
     const webhookUrl = "http://127.0.0.1:9/hook?key=canary-of-the-receiver";
