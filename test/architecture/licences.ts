@@ -10,6 +10,7 @@ export const ALLOWED = [
   "BSD-3-Clause",
   "ISC",
   "MIT",
+  "MIT-0",
   "Unlicense",
   // Of these each part, or one to choose, is above.
   "(Apache-2.0 AND MIT)",

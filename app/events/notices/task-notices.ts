@@ -98,7 +98,7 @@ export const TASK_NOTICES = {
     nextStep: "Make another with `pinrelay shop api-key`.",
   },
   api_key_scope: {
-    id: "E58",
+    id: "E63",
     title: "This API key may not do this",
     cause: "The task needs a key with the scope {scope}; nothing was sent.",
     nextStep: "Use another key, or make one with `pinrelay shop api-key --scope {scope}`.",
