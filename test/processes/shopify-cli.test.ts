@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -31,7 +31,7 @@ function shopify(...args: string[]): Promise<{ exitCode: number; output: string 
     const child = execFile(
       process.execPath,
       [CLI, ...args],
-      { cwd: folder, env },
+      { cwd: folder, env, maxBuffer: 2 ** 26 },
       (_, ...streams) => resolve({ exitCode: child.exitCode ?? 1, output: streams.join("") }),
     );
   });
@@ -69,6 +69,24 @@ test("Shopify's command line builds the app with all its extensions", async () =
     expect([file, exitCode]).toEqual([file, 1]);
   }
 });
+
+test("Shopify's security check finds no fault in what is committed, an empty secret included", async () => {
+  for (const name of ["app", "package-lock.json", ".env.example"]) {
+    cpSync(path.join(ROOT, name), path.join(folder, name), { recursive: true });
+  }
+  execFileSync("git", ["init", "--quiet"], { cwd: folder });
+  const check = async () => {
+    execFileSync("git", ["add", ".env.example"], { cwd: folder });
+    const flags = ["--path", ".", "--json", "--blocking", "high", "--skip-instructions"];
+    const { exitCode, output } = await shopify("app", "doctor", ...flags);
+    const issues = [...output.matchAll(/"id": "([A-Z_]+)",\s+"severity": "(?:high|critical)"/g)];
+    return [exitCode, ...issues.map(([, id]) => id)];
+  };
+  expect(await check()).toEqual([0]);
+  // A value that follows the empty one counts as its own.
+  const fault: [string, string] = ["SHOPIFY_API_SECRET=\n#", "SHOPIFY_API_SECRET=\nNEXT"];
+  expect(await withFault(".env.example", fault, check)).toEqual([1, "COMMITTED_SECRET"]);
+}, 120_000);
 
 test("stores run the same bundle of the web pixel as the local Shopify", async () => {
   await build();
