@@ -11,6 +11,8 @@ export interface Cell {
   load?: Load;
   /** Brings the fault about, while the load runs; it is over when this resolves. */
   fault(scene: Scene): Promise<void>;
+  /** What takes long and keeps nobody else from working: the cells after this one go on meanwhile. */
+  afterwards?(scene: Scene): Promise<void>;
   /** What else must hold, as sentences for what does not. */
   also?(observed: Observation, scene: Scene): string[] | Promise<string[]>;
 }

@@ -10,6 +10,7 @@ import { runCells } from "./run-cells.ts";
 const { values } = parseArgs({
   options: {
     cell: { type: "string" },
+    kind: { type: "string", multiple: true },
     seed: { type: "string" },
     quick: { type: "boolean" },
     list: { type: "boolean" },
@@ -17,8 +18,10 @@ const { values } = parseArgs({
 });
 const seed = Number(values.seed ?? Date.now() % 1_000_000);
 const chosen = CELLS.filter(
-  ({ name, isQuick }) =>
-    (values.cell === undefined || name.includes(values.cell)) && (!values.quick || isQuick),
+  ({ name, kind, isQuick }) =>
+    (values.cell === undefined || name.includes(values.cell)) &&
+    (values.kind === undefined || values.kind.includes(kind)) &&
+    (!values.quick || isQuick),
 );
 
 function print({ name, faults, acknowledged, repeats, seconds }: CellResult): void {

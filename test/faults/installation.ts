@@ -1,5 +1,6 @@
 import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import pg from "pg";
 import { type Database, openDatabase } from "#app/platform/db.server.ts";
 import { startEmbeddedPostgres } from "#app/platform/postgres/embedded-postgres.server.ts";
 import { LOGIN } from "#app/platform/postgres/make-login.server.ts";
@@ -25,6 +26,9 @@ export interface Installation {
   /** Ends Postgres as the signal does: SIGKILL at once, SIGQUIT without a checkpoint, SIGINT in order. */
   endPostgres(signal: "SIGKILL" | "SIGQUIT" | "SIGINT"): Promise<void>;
   startPostgres(): Promise<void>;
+  postgresPid(): Promise<number | null>;
+  /** Statements outside of any transaction, as the database's owner. */
+  asSuperuser(statements: readonly string[]): Promise<void>;
   untilReady(): Promise<void>;
   close(): Promise<void>;
 }
@@ -58,7 +62,11 @@ export async function openInstallation(options: InstallationOptions = {}): Promi
   await chmod(faultsFolder, 0o777);
   const pinterest = await startLocalPinterest({ latencyMs, keepEvents });
   const db = await openDatabase({ DATA_DIR: dataDir });
-  await configure(socketFolder, options.postgres ?? {});
+  const settings = Object.entries(options.postgres ?? {});
+  await runAsSuperuser(socketFolder, [
+    ...settings.map(([name, value]) => `alter system set ${name} = '${value}'`),
+    "select pg_reload_conf()",
+  ]);
   const straight = loginUrl(socketFolder);
   const env = {
     ...sandboxEnv(pinterest, {
@@ -99,6 +107,8 @@ export async function openInstallation(options: InstallationOptions = {}): Promi
       process.kill(pid, signal);
       await eventually(async () => (await pidOfPostgres()) === null, { deadlineMs: 60_000 });
     },
+    postgresPid: pidOfPostgres,
+    asSuperuser: (statements) => runAsSuperuser(socketFolder, statements),
     async startPostgres() {
       await startEmbeddedPostgres(dataDir);
     },
@@ -117,13 +127,12 @@ export async function openInstallation(options: InstallationOptions = {}): Promi
   };
 }
 
-async function configure(socketFolder: string, settings: Record<string, string>): Promise<void> {
-  const { default: pg } = await import("pg");
-  const admin = new pg.Client({ connectionString: loginUrl(socketFolder, "postgres") });
+async function runAsSuperuser(folder: string, statements: readonly string[]): Promise<void> {
+  const admin = new pg.Client({ connectionString: loginUrl(folder, "postgres") });
   await admin.connect();
-  for (const [name, value] of Object.entries(settings)) {
-    await admin.query(`alter system set ${name} = '${value}'`);
+  try {
+    for (const statement of statements) await admin.query(statement);
+  } finally {
+    await admin.end();
   }
-  await admin.query("select pg_reload_conf()");
-  await admin.end();
 }

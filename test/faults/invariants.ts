@@ -1,5 +1,6 @@
 import type { LedgerRequest } from "#test/sandbox/pinterest/ledger.ts";
 import type { Observation } from "./observation.ts";
+import { idsOf } from "./order-traffic.ts";
 
 /** What must hold after every cell, whatever happened in it. Each gives a sentence for what does not. */
 const INVARIANTS = {
@@ -37,15 +38,18 @@ const keyOf = (shopId: bigint, eventId: string) => `${shopId} ${eventId}`;
 function isStored({ acknowledged, stored }: Observation): string[] {
   const known = new Set(stored.map(({ shopId, eventId }) => keyOf(shopId, eventId)));
   return [...acknowledged.values()]
-    .filter(({ shop, eventId }) => !known.has(keyOf(shop.id, eventId)))
+    .filter(({ ends }) => ends !== "any")
+    .filter((order) => !idsOf(order).some((id) => known.has(keyOf(order.shop.id, id))))
     .map(({ eventId }) => `${eventId} was acknowledged, and is not stored`);
 }
 
 const TERMINAL = ["accepted", "rejected", "skipped", "expired"];
 
 /** Each order is accepted by Pinterest once, or ended with a reason; nothing else was sent. */
-function isSentOrExplained({ acknowledged, sent, stored, accepted, shops }: Observation): string[] {
+function isSentOrExplained(observed: Observation): string[] {
+  const { acknowledged, sent, stored, accepted, shops, requests } = observed;
   const faults: string[] = [];
+  const refused = new Set(requests.flatMap(({ failedIds }) => failedIds));
   const accountOf = new Map(shops.map(({ id, adAccountId }) => [id, adAccountId]));
   const at = new Set(accepted.map(({ adAccountId, eventId }) => `${adAccountId} ${eventId}`));
   for (const { shopId, eventId, state, reason } of stored) {
@@ -59,14 +63,20 @@ function isSentOrExplained({ acknowledged, sent, stored, accepted, shops }: Obse
       faults.push(`${eventId} is ${state} without a reason`);
   }
   const states = new Map(stored.map((event) => [keyOf(event.shopId, event.eventId), event.state]));
-  for (const { shop, eventId, ends } of acknowledged.values()) {
-    const state = states.get(keyOf(shop.id, eventId));
-    if (ends === "sent" && state !== undefined && state !== "accepted")
-      faults.push(`${eventId} should have been sent, and is ${state}`);
+  for (const order of acknowledged.values()) {
+    for (const id of idsOf(order)) {
+      const state = states.get(keyOf(order.shop.id, id));
+      const isWrong = state !== undefined && state !== "accepted" && !refused.has(id);
+      if (order.ends === "sent" && isWrong)
+        faults.push(`${id} should have been sent, and is ${state}`);
+    }
   }
-  const known = new Set([...sent.values()].map(({ shop, eventId }) => keyOf(shop.id, eventId)));
-  for (const { shopId, eventId } of stored) {
-    if (!known.has(keyOf(shopId, eventId))) faults.push(`${eventId} is stored, and nobody sent it`);
+  const known = new Set(
+    [...sent.values()].flatMap((order) => idsOf(order).map((id) => keyOf(order.shop.id, id))),
+  );
+  for (const { shopId, eventId, reason } of stored) {
+    if (reason !== "unreadable" && !known.has(keyOf(shopId, eventId)))
+      faults.push(`${eventId} is stored, and nobody sent it`);
   }
   return faults;
 }
@@ -83,7 +93,7 @@ function hasOneId({ stored, accepted, sent }: Observation): string[] {
     const { order_id } = (event?.custom_data ?? {}) as { order_id?: string };
     if (order_id) note(`order ${order_id} at ${adAccountId}`, eventId);
   }
-  const given = new Set([...sent.values()].map(({ eventId }) => eventId));
+  const given = new Set([...sent.values()].flatMap(idsOf));
   const foreign = accepted.filter(({ eventId }) => !given.has(eventId));
   return [
     ...[...idsByOrder].filter(([, ids]) => ids.size > 1).map(([order]) => `${order} has two ids`),
@@ -135,8 +145,8 @@ function staysInItsShop({ shops, sent, requests }: Observation): string[] {
   const faults: string[] = [];
   for (const { adAccountId, token } of shops) {
     const own = new Set<string>();
-    for (const { shop, eventId } of sent.values()) {
-      if (shop.adAccountId === adAccountId) own.add(eventId);
+    for (const order of sent.values()) {
+      if (order.shop.adAccountId === adAccountId) for (const id of idsOf(order)) own.add(id);
     }
     for (const request of requests) {
       if (request.adAccountId !== adAccountId) continue;
@@ -186,16 +196,21 @@ const bigintAsText = (_key: string, value: unknown) =>
   typeof value === "bigint" ? String(value) : value;
 
 /** Time, value and currency are the order's, to the digit. */
-function isTrueToTheOrder({ sent, accepted }: Observation): string[] {
+function isTrueToTheOrder({ sent, accepted, clockBehindSeconds }: Observation): string[] {
   const orders = new Map(
-    [...sent.values()].map((order) => [`${order.shop.adAccountId} ${order.eventId}`, order]),
+    [...sent.values()].flatMap((order) =>
+      idsOf(order).map((id) => [`${order.shop.adAccountId} ${id}`, order] as const),
+    ),
   );
   return accepted.flatMap(({ adAccountId, eventId, event }) => {
     const order = orders.get(`${adAccountId} ${eventId}`);
-    if (order === undefined || event === undefined) return [];
+    if (order === undefined || order.ends === "any" || event === undefined) return [];
     const { value, currency } = (event.custom_data ?? {}) as Record<string, unknown>;
-    const found = [event.event_time, value, currency].join(" ");
+    const time = Number(event.event_time);
+    const isOnTime = time <= order.eventTime && time >= order.eventTime - clockBehindSeconds;
+    const found = [time, value, currency].join(" ");
     const wanted = [order.eventTime, order.value, order.currency].join(" ");
-    return found === wanted ? [] : [`${eventId} says ${found}, its order ${wanted}`];
+    const isTrue = isOnTime && value === order.value && currency === order.currency;
+    return isTrue ? [] : [`${eventId} says ${found}, its order ${wanted}`];
   });
 }

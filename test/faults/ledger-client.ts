@@ -30,7 +30,9 @@ export interface LedgerClient {
   acknowledged(): number;
   /** The ids of the webhooks answered 200, read back from the file. */
   readAcknowledged(): Set<string>;
-  /** Resolves when so many more are acknowledged. */
+  /** Sends one more beside the load, and resolves when it is acknowledged or given up. */
+  send(webhook: Webhook): Promise<void>;
+  /** Resolves when so many more are acknowledged, or all of a load that ends. */
   untilMore(count: number): Promise<void>;
   /** Makes no new webhooks, and resolves when those under way are acknowledged or given up. */
   finish(): Promise<void>;
@@ -122,6 +124,7 @@ export function startLedgerClient(options: LedgerClientOptions): LedgerClient {
   return {
     sent,
     acknowledged: () => acknowledged,
+    send: sendUntilAcknowledged,
     readAcknowledged: () => new Set(readFileSync(options.file, "utf8").split("\n").slice(0, -1)),
     async untilMore(count) {
       const goal = acknowledged + count;

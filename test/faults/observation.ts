@@ -37,6 +37,8 @@ export interface Observation {
   isHidden(request: LedgerRequest): boolean;
   /** Personal data and tokens, and what was found of them where none may be. */
   leaks: readonly string[];
+  /** By how much a web process's clock was slow: an order from its future is sent as of now. */
+  clockBehindSeconds: number;
   miscounts: readonly unknown[];
 }
 
@@ -45,7 +47,7 @@ const UNSETTLED_MS = LEASE_MS;
 
 export async function observe(
   installation: Pick<Installation, "db" | "pinterest" | "deaths" | "apps">,
-  scene: Pick<Scene, "shops" | "client" | "expected">,
+  scene: Pick<Scene, "shops" | "client" | "expected" | "clockBehindSeconds">,
 ): Promise<Observation> {
   const { db, pinterest, deaths } = installation;
   const { shops } = scene;
@@ -93,6 +95,7 @@ export async function observe(
           name.startsWith("worker") && diedAt >= at && diedAt <= (endedAt ?? at) + UNSETTLED_MS,
       ),
     leaks: await findLeaks(installation, scene),
+    clockBehindSeconds: scene.clockBehindSeconds ?? 0,
     miscounts: counted.filter(({ shop_id }) => shops.some(({ id }) => id === shop_id)),
   };
 }

@@ -9,9 +9,14 @@ export interface Expected {
   shop: SceneShop;
   /** The event that it stands for. */
   eventId: string;
+  /** The id that the shopper's browser gave the purchase: the event has this one or the order's. */
+  browserId?: string;
   orderId: string;
-  /** `sent`: Pinterest has it once; `kept`: it ended in the outbox, sent or with a reason. */
-  ends: "sent" | "kept";
+  /**
+   * `sent`: Pinterest has it once; `kept`: it ended in the outbox, sent or with a reason; `any`: the
+   * same, under this id or as unreadable, and its amounts and time are nobody's to say.
+   */
+  ends: "sent" | "kept" | "any";
   value: string;
   currency: string;
   eventTime: number;
@@ -30,10 +35,15 @@ const MARKETS = [
  */
 const IN_A_ROW = 10;
 
+/** The ids that the purchase may have; it has one of them, for ever. */
+export function idsOf({ eventId, browserId }: Expected): string[] {
+  return browserId === undefined ? [eventId] : [eventId, browserId];
+}
+
 let made = 0n;
 
 /** An order id that no other cell of the run has. */
-function nextOrderId(): string {
+export function nextOrderId(): string {
   made += 1n;
   return String(820_982_911_946_000_000n + made * 1_000n);
 }
@@ -45,7 +55,11 @@ interface OrderFacts {
   processed_at: string;
 }
 
-function expectOrder(shop: SceneShop, order: object, ends: Expected["ends"] = "sent"): Expected {
+export function expectOrder(
+  shop: SceneShop,
+  order: object,
+  ends: Expected["ends"] = "sent",
+): Expected {
   const body = order as OrderFacts;
   // An id past 2^53 is no number, and prints as itself.
   const orderId = JSON.stringify(body.id);
@@ -60,7 +74,7 @@ function expectOrder(shop: SceneShop, order: object, ends: Expected["ends"] = "s
   };
 }
 
-function webhookOf(shop: SceneShop, body: object, topic = "orders/create"): Webhook {
+export function webhookOf(shop: SceneShop, body: object, topic = "orders/create"): Webhook {
   return { id: randomUUID(), topic, shop: shop.domain, body };
 }
 

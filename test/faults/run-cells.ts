@@ -75,6 +75,7 @@ async function end(
   try {
     if (error !== null) throw error;
     if (scene === null) throw new Error("the cell did not begin");
+    await cell.afterwards?.(scene);
     await untilDrained(installation.db, scene.shops);
     const observed = await observe(installation, scene);
     const also = (await cell.also?.(observed, scene)) ?? [];

@@ -1,5 +1,6 @@
 import { parseEnv } from "#app/platform/env/env.server.ts";
 import { createKeyring } from "#app/platform/keyring.server.ts";
+import { connectAdAccount } from "#app/shops/connection/connect-ad-account.server.ts";
 import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
 import { makeShop } from "#test/support/outbox-fixture.ts";
 import type { Installation } from "./installation.ts";
@@ -28,4 +29,13 @@ export async function makeSceneShops(
     shops.push({ id, domain, adAccountId, token });
   }
   return shops;
+}
+
+/** What a merchant does in the admin: the connection is active again, under the same token. */
+export async function reconnect(
+  { db, env }: Pick<Installation, "db" | "env">,
+  { domain, adAccountId, token }: SceneShop,
+): Promise<void> {
+  const keyring = createKeyring(parseEnv(env).ENCRYPTION_KEYS);
+  await connectAdAccount({ db, keyring }, { domain, adAccountId, token, actor: "test" });
 }

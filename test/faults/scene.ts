@@ -16,6 +16,7 @@ export interface Scene {
   client: LedgerClient;
   /** What must become of each webhook, by its id. */
   expected: Map<string, Expected>;
+  clockBehindSeconds?: number;
   /** Lets the load go on until a moment that the seed decides. */
   untilSomeMoment(): Promise<void>;
   /** Resolves when Pinterest has a batch of these shops in hand. */

@@ -64,6 +64,7 @@ const sound: Observation = {
   violations: [],
   isHidden: () => false,
   leaks: [],
+  clockBehindSeconds: 0,
   miscounts: [],
 };
 const again = { ...request, number: 2, at: 2_000, endedAt: 2_100 };
