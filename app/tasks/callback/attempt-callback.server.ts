@@ -36,7 +36,7 @@ export async function attemptCallback(
 ): Promise<CallbackOutcome> {
   refuseWhileHolding("The receiver of a result");
   const fault = checkCallbackUrl(url, services);
-  if (fault !== null) return refused(`webhookUrl ${fault}.`);
+  if (fault !== null) return refused(`The address ${fault}.`);
   const signed = signCallback(secret, message, new Date());
   if (signed === null) {
     return refused("The secret starts with whsec_, and what follows is not base64. Copy it again.");
