@@ -48,6 +48,9 @@ const QUIET_LOOKS = 3;
 const REDIRECTS = 5;
 /** Cookies that end with the browser. */
 const OF_A_VISIT = ["landing_page", "orig_referrer", "cart"];
+/** What the theme's script says of the shop's pages, which no other Pinterest tag is on. */
+const THEME_SCRIPT = "/pinrelay-tag.js";
+const NO_OTHER_TAG = { embed: true, tags: [], shares_ids: null, cookie: false };
 const NAVIGATION = { width: 1280, height: 800 };
 
 export function createHeadlessShopper({
@@ -63,6 +66,7 @@ export function createHeadlessShopper({
   };
   let page: Page | undefined;
   let underWay = 0;
+  let isReported = false;
 
   /** Counts what a pixel has asked for and not been answered. */
   async function track<T>(work: Promise<T>): Promise<T> {
@@ -120,6 +124,10 @@ export function createHeadlessShopper({
     }
     page = openPage(url, referrer, await response.text());
     for (const { name, data, once } of page.facts.events) page.manager.publish(name, data, once);
+    if (page.html.includes(THEME_SCRIPT) && !isReported && page.privacy.marketingAllowed()) {
+      isReported = true;
+      page.manager.publishCustomEvent("pinrelay:page_report", NO_OTHER_TAG);
+    }
     await untilQuiet();
   }
 
