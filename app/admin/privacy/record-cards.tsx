@@ -1,9 +1,10 @@
-import { Badge, BlockStack, Box, Button, Card, Link, Text } from "@shopify/polaris";
+import { Badge, BlockStack, Button, Link, Text } from "@shopify/polaris";
 import type { CSSProperties, ReactNode } from "react";
 import { NoticeView } from "#app/admin/shell/notice-view.tsx";
 import { useDownload } from "#app/admin/shell/save-file.ts";
 import { shellTexts } from "#app/admin/shell/texts.ts";
 import { Time } from "#app/admin/shell/time.tsx";
+import { TitledCard } from "#app/admin/shell/titled-card.tsx";
 import { type DataMapEntry, dataMap } from "./data-map.ts";
 import type { RequestRow } from "./read-privacy.server.ts";
 import { privacyTexts } from "./texts.ts";
@@ -14,20 +15,19 @@ const { none, answerHelp, download, stays } = privacyTexts.requests;
 /** What customers asked for through Shopify, and until when it is due. */
 export function RequestsCard({ requests }: { requests: RequestRow[] }) {
   return (
-    <Card padding="0">
-      <Box padding="400">
-        <BlockStack gap="200">
-          <Text as="h2" variant="headingMd">
-            {privacyTexts.requests.title}
-          </Text>
+    <TitledCard
+      title={privacyTexts.requests.title}
+      about={
+        <>
           <Text as="p">{privacyTexts.requests.about}</Text>
           <Text as="p">{answerHelp}</Text>
           <Text as="p" tone="subdued">
             {stays}
           </Text>
           {requests.length === 0 && <Text as="p">{none}</Text>}
-        </BlockStack>
-      </Box>
+        </>
+      }
+    >
       {requests.length > 0 && (
         <RecordList
           columns={[
@@ -60,7 +60,7 @@ export function RequestsCard({ requests }: { requests: RequestRow[] }) {
           }))}
         />
       )}
-    </Card>
+    </TitledCard>
   );
 }
 
@@ -95,20 +95,19 @@ const { policy, policyUrl } = privacyTexts.map;
 /** Every field: where it comes from, how it is kept, what Pinterest gets. */
 export function DataMapCard() {
   return (
-    <Card padding="0">
-      <Box padding="400">
-        <BlockStack gap="200">
-          <Text as="h2" variant="headingMd">
-            {privacyTexts.map.title}
-          </Text>
+    <TitledCard
+      title={privacyTexts.map.title}
+      about={
+        <>
           <Text as="p">{privacyTexts.map.about}</Text>
           <Text as="p">
             <Link url={policyUrl} target="_top">
               {policy}
             </Link>
           </Text>
-        </BlockStack>
-      </Box>
+        </>
+      }
+    >
       <RecordList
         columns={[
           privacyTexts.map.columns.field,
@@ -123,7 +122,7 @@ export function DataMapCard() {
           facts: [entry.from, entry.kept, entry.sent, entry.why],
         }))}
       />
-    </Card>
+    </TitledCard>
   );
 }
 

@@ -8,6 +8,7 @@ import { PlainTable } from "#app/admin/shell/plain-table.tsx";
 import { readStatus } from "#app/admin/shell/read-status.server.ts";
 import { shellTexts } from "#app/admin/shell/texts.ts";
 import { SourceLine, Time } from "#app/admin/shell/time.tsx";
+import { TitledCard } from "#app/admin/shell/titled-card.tsx";
 import { duplicatesTexts } from "./duplicates-texts.ts";
 import {
   type DuplicatesView,
@@ -117,12 +118,7 @@ function Share({ share: { heading, text, url } }: { share: ShareOfPurchases }) {
 /** Which id each sender gives a purchase. */
 function IdTable() {
   return (
-    <Card padding="0">
-      <Box padding="400">
-        <Text as="h2" variant="headingMd">
-          {idsTitle}
-        </Text>
-      </Box>
+    <TitledCard title={idsTitle}>
       <PlainTable
         caption={idsTitle}
         columns={[ids.columns.sender, ids.columns.id]}
@@ -131,7 +127,7 @@ function IdTable() {
       <Box padding="400">
         <Text as="p">{ids.advice}</Text>
       </Box>
-    </Card>
+    </TitledCard>
   );
 }
 
@@ -161,13 +157,10 @@ function SenderTable({ alert, senders }: Pick<DuplicatesView, "alert" | "senders
   const { sendersTitle } = duplicatesTexts;
   if (senders.length === 0) return null;
   return (
-    <Card padding="0">
-      {alert !== null && <NoticeView place="alert" notice={alert} />}
-      <Box padding="400">
-        <Text as="h2" variant="headingMd">
-          {sendersTitle}
-        </Text>
-      </Box>
+    <TitledCard
+      title={sendersTitle}
+      alert={alert !== null && <NoticeView place="alert" notice={alert} />}
+    >
       <PlainTable
         caption={sendersTitle}
         columns={[titles.tag, titles.seen, titles.ids, titles.advice]}
@@ -189,19 +182,14 @@ function SenderTable({ alert, senders }: Pick<DuplicatesView, "alert" | "senders
           ],
         }))}
       />
-    </Card>
+    </TitledCard>
   );
 }
 
 /** Each sign of another sender, its word, and what that means. */
 function SignTable({ signs }: Pick<DuplicatesView, "signs">) {
   return (
-    <Card padding="0">
-      <Box padding="400">
-        <Text as="h2" variant="headingMd">
-          {signsTitle}
-        </Text>
-      </Box>
+    <TitledCard title={signsTitle}>
       <PlainTable
         caption={signsTitle}
         columns={[columns.sign, columns.word, columns.text]}
@@ -220,6 +208,6 @@ function SignTable({ signs }: Pick<DuplicatesView, "signs">) {
           ],
         }))}
       />
-    </Card>
+    </TitledCard>
   );
 }
