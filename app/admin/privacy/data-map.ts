@@ -149,7 +149,7 @@ export const dataMap: readonly DataMapEntry[] = [
     key: null,
     field: "A refusal of marketing",
     from: "theme embed, web pixel",
-    kept: "in the cart (_pinrelay_consent) and here",
+    kept: "in the cart, and here",
     sent: "no",
     why: "nothing of this shopper is sent",
   },
