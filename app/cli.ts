@@ -43,6 +43,7 @@ async function main(): Promise<void> {
   addEventCommands(program.command("events").description("what was sent, and sending it again"));
   addOrderCommands(program);
   addAlertCommands(program.command("alerts").description("what is amiss, and who is told"));
+  addEncryptionCommands(program.command("keys").description("the keys that encrypt stored data"));
   command(program, "doctor", "check environment, database, Shopify, Pinterest and clock").action(
     async () =>
       finish(await (await import("#app/commands/run-doctor.server.ts")).runDoctor(context)),
@@ -202,6 +203,16 @@ function addAlertCommands(alerts: Command): void {
   );
 }
 
+function addEncryptionCommands(keys: Command): void {
+  const load = () => import("#app/commands/encryption-keys.server.ts");
+  command(keys, "rotate", "wrap all data keys under the first of ENCRYPTION_KEYS").action(
+    async () => finish(await (await load()).rotateKeys(context)),
+  );
+  command(keys, "status", "which of ENCRYPTION_KEYS are still needed, and what for").action(
+    async () => finish(await (await load()).showKeys(context)),
+  );
+}
+
 interface ReplayFlags {
   shop: string;
   event?: string[];
@@ -274,6 +285,8 @@ function failWith(error: Error & { code?: string; failure?: Failure; exitCode?: 
     const fields = [{ path: "environment", message }];
     if (task === undefined) fail({ code, message, action }, 1);
     else fail({ code: "invalid_input", message, action, fields }, 2);
+  } else if (code === "unknown_key" || code === "does_not_open") {
+    fail({ code: "wrong_keys", message, action: "Set ENCRYPTION_KEYS as where the app runs." }, 1);
   } else if (code === "unknown_shop") {
     fail({ code: "not_found", message, action: "Install the app in the shop first." }, 1);
   } else {

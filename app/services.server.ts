@@ -29,6 +29,9 @@ import { createRequestMetrics } from "#app/platform/http/measure-requests.server
 import { shareResult } from "#app/platform/http/share-result.server.ts";
 import { createTokenBuckets, type TokenBuckets } from "#app/platform/http/token-buckets.server.ts";
 import { createKeyring, type Keyring } from "#app/platform/keyring.server.ts";
+import { INSTALLATION } from "#app/platform/keys/data-keys.server.ts";
+import { checkEncryptionKeys } from "#app/platform/keys/key-needs.server.ts";
+import { KeyringError } from "#app/platform/keys/wrapping-keys.server.ts";
 import { createLogger, type Logger } from "#app/platform/logger.server.ts";
 import { createRegistry } from "#app/platform/metrics.server.ts";
 import { areMigrationsCurrent } from "#app/platform/migrate.server.ts";
@@ -77,6 +80,7 @@ export async function openServices(env: NodeJS.ProcessEnv): Promise<Services> {
   const log = createLogger(config.LOG_LEVEL);
   const keyring = createKeyring(config.ENCRYPTION_KEYS);
   const db = await openOwnDatabase(config, log);
+  await checkKeys(config, db);
   const registry = createRegistry();
   registerPrivacyGauge(registry, { db, log });
   registerAlertGauge(registry, { db, log });
@@ -166,6 +170,17 @@ async function openOwnDatabase(config: Config, log: Logger): Promise<Database> {
   return db;
 }
 
+/** Refuses to start with keys that are not those of the database. */
+async function checkKeys({ ENCRYPTION_KEYS }: Config, db: Database): Promise<void> {
+  try {
+    await checkEncryptionKeys(db.pool, ENCRYPTION_KEYS);
+  } catch (error) {
+    await db.close();
+    if (!(error instanceof KeyringError)) throw error;
+    throw new StartError(error.message, { cause: error });
+  }
+}
+
 function createReadiness({
   db,
   keyring,
@@ -188,7 +203,8 @@ function createReadiness({
       return areCurrent ? null : "the database lacks migrations of this version";
     }),
     encryption_keys: async () => {
-      keyring.decrypt(keyring.encrypt("ready", "readyz"), "readyz");
+      const keys = await keyring.ensure(db.reserved.pool, [INSTALLATION]);
+      keys.decrypt(keys.encrypt(INSTALLATION, "ready", "readyz"), "readyz");
       return null;
     },
   };

@@ -117,12 +117,13 @@ interface AttemptDetail {
 
 /** Finds an event of the shop by its event id; null if there is none. */
 export async function readEventDetail(
-  { db, keyring }: { db: Pick<Database, "readAsShop">; keyring: Keyring },
+  { db, keyring }: { db: Pick<Database, "pool" | "readAsShop">; keyring: Keyring },
   shopId: bigint,
   eventId: string,
 ): Promise<EventDetail | null> {
+  const keys = await keyring.load(db.pool, [shopId]);
   const record = await db.readAsShop(shopId, (tx) =>
-    readEventRecord(tx, keyring, shopId, { eventId, kind: null }),
+    readEventRecord(tx, keys, shopId, { eventId, kind: null }),
   );
   if (record === null) return null;
   const { row, body, payloadStatus } = record;

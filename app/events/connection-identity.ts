@@ -30,3 +30,8 @@ const SHORTEST_WITH_HINT = 20;
 export function endOfToken(token: string): string | null {
   return token.length < SHORTEST_WITH_HINT ? null : token.slice(-4);
 }
+
+/** The identity of a session with Shopify. */
+export function sessionIdentity(sessionId: string): string {
+  return `shopify_session:${sessionId}`;
+}

@@ -5,8 +5,10 @@ import { readBody } from "#app/platform/bodies/read-body.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { reach } from "#app/platform/fault-point.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
+import { INSTALLATION } from "#app/platform/keys/data-keys.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import { noteBillingChange } from "#app/shops/billing/billing-shops.server.ts";
+import { findShop } from "#app/shops/find-shop.server.ts";
 import { updateScopes } from "#app/shops/install-shop.server.ts";
 import { uninstallShop } from "#app/shops/uninstall-shop.server.ts";
 import type { IntakeMetrics } from "./intake-metrics.server.ts";
@@ -271,7 +273,9 @@ async function recordCompliance(
   body: Record<string, unknown>,
 ): Promise<void> {
   const state = body.shop_domain === shopDomain ? "recorded" : "disputed";
-  const sealed = keyring.encrypt(raw, `compliance_request:${shopDomain}:${webhookId}`);
+  const shop = await findShop({ db }, shopDomain);
+  const identity = `compliance_request:${shopDomain}:${webhookId}`;
+  const sealed = await keyring.encrypt(db.pool, shop?.id ?? INSTALLATION, raw, identity);
   await db.pool.query(
     `insert into compliance_request (shop_domain, topic, webhook_id, state, body, triggered_at)
       values ($1, $2, $3, $4, $5, $6) on conflict do nothing`,

@@ -1,6 +1,6 @@
 import { lookUp } from "#app/events/look-up.ts";
 import { payloadIdentity } from "#app/events/payload-identity.ts";
-import type { Keyring } from "#app/platform/keyring.server.ts";
+import type { Decrypter } from "#app/platform/keyring.server.ts";
 import { Prisma } from "#prisma/client/client.ts";
 import { isBeingSentSql, LEASES_SQL } from "./event-conditions.server.ts";
 
@@ -38,7 +38,7 @@ export interface EventName {
  */
 export async function readEventRecord(
   tx: Prisma.TransactionClient,
-  keyring: Keyring,
+  keys: Decrypter,
   shopId: bigint,
   { eventId, kind }: EventName,
 ): Promise<EventRecord | null> {
@@ -52,7 +52,7 @@ export async function readEventRecord(
     orderBy: { id: "asc" },
   });
   const isSending = await isBeingSent(tx, row);
-  return { row, isSending, ...(await readPayload(tx, keyring, row)), attempts };
+  return { row, isSending, ...(await readPayload(tx, keys, row)), attempts };
 }
 
 export function isWaiting({ state }: EventRow): boolean {
@@ -69,7 +69,7 @@ async function isBeingSent(tx: Prisma.TransactionClient, event: EventRow): Promi
 
 async function readPayload(
   tx: Prisma.TransactionClient,
-  keyring: Keyring,
+  keys: Decrypter,
   event: EventRow,
 ): Promise<Pick<EventRecord, "body" | "notes" | "payloadStatus">> {
   const { shopId, kind, sourceKey, payloadDropOn } = event;
@@ -80,7 +80,7 @@ async function readPayload(
   if (row === null) return { body: null, notes: "", payloadStatus: "dropped" };
   const { notes } = row;
   try {
-    const body = keyring.decrypt(row.body, payloadIdentity(shopId, kind, sourceKey));
+    const body = keys.decrypt(row.body, payloadIdentity(shopId, kind, sourceKey));
     return { body: body.toString("utf8"), notes, payloadStatus: "kept" };
   } catch {
     // The key is not among ENCRYPTION_KEYS: the rest of the event is still worth showing.

@@ -3,7 +3,7 @@ import type { StoredState } from "#app/events/event-state.ts";
 import type { IdSource } from "#app/events/mapped-event.ts";
 import { payloadIdentity } from "#app/events/payload-identity.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import type { Keyring } from "#app/platform/keyring.server.ts";
+import { type Decrypter, type Keyring, listOwners } from "#app/platform/keyring.server.ts";
 
 /** Identifies an event of a shop: there is one of each name and source. */
 export interface EventIdentity {
@@ -68,7 +68,7 @@ const CHUNK = 64;
  * id.
  */
 export async function readBodies(
-  services: { db: Pick<Database, "queryAsShop">; keyring: Keyring },
+  services: { db: Pick<Database, "pool" | "queryAsShop">; keyring: Keyring },
   shop: ShopPlace,
   identities: readonly EventIdentity[],
 ): Promise<Map<string, ConversionEvent>> {
@@ -83,8 +83,10 @@ export async function readBodies(
         where p.drop_on = e.payload_drop_on and p.event_ref = e.id) as body ${WANTED}`,
       values: toValues(shop, identities.slice(from, from + CHUNK)),
     });
+    const owners = listOwners(rows.map(({ body }) => body));
+    const keys = await services.keyring.load(services.db.pool, owners);
     for (const { body, ...identity } of rows) {
-      const event = open(services.keyring, shop, identity, body);
+      const event = open(keys, shop, identity, body);
       if (event !== null) bodies.set(identityKey(identity), event);
     }
   }
@@ -102,14 +104,14 @@ function toValues({ lane, id }: ShopPlace, identities: readonly EventIdentity[])
 
 /** Null too where the payload's key is not among ENCRYPTION_KEYS. */
 function open(
-  keyring: Keyring,
+  keys: Decrypter,
   { id }: ShopPlace,
   { kind, sourceKey }: EventIdentity,
   body: Buffer | null,
 ): ConversionEvent | null {
   if (body === null) return null;
   try {
-    const text = keyring.decrypt(body, payloadIdentity(id, kind, sourceKey)).toString("utf8");
+    const text = keys.decrypt(body, payloadIdentity(id, kind, sourceKey)).toString("utf8");
     return JSON.parse(text) as ConversionEvent;
   } catch {
     return null;

@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 import { NO_EVIDENCE, type Visit, visitKey } from "#app/events/visit.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import type { Keyring } from "#app/platform/keyring.server.ts";
+import { type Decrypter, type Keyring, listOwners } from "#app/platform/keyring.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import { openVisit, type SealedVisit } from "./visit-body.server.ts";
 
@@ -44,21 +44,21 @@ export const VISIT_COLUMNS =
  * is as none, and logged.
  */
 export async function readVisits(
-  { pool, ...services }: { pool: Pick<Pool, "query">; keyring: Keyring; log: Logger },
+  services: { pool: Pick<Pool, "query">; keyring: Keyring; log: Logger },
   questions: readonly VisitQuestion[],
 ): Promise<(Visit | null)[]> {
   return findVisits(services, questions, async (statement) => {
-    const { rows } = await pool.query<VisitRow>(statement);
+    const { rows } = await services.pool.query<VisitRow>(statement);
     return rows;
   });
 }
 
 /** The same of one order, read as its shop. */
 export async function readVisitAsShop(
-  { db, keyring }: { db: Pick<Database, "queryAsShop">; keyring: Keyring },
+  { db, keyring }: { db: Pick<Database, "pool" | "queryAsShop">; keyring: Keyring },
   question: VisitQuestion,
 ): Promise<Visit | null> {
-  const [visit = null] = await findVisits({ keyring }, [question], (statement) =>
+  const [visit = null] = await findVisits({ pool: db.pool, keyring }, [question], (statement) =>
     db.queryAsShop<VisitRow>(question.shopId, statement),
   );
   return visit;
@@ -71,7 +71,7 @@ type ReadRows = (statement: {
 }) => Promise<VisitRow[]>;
 
 async function findVisits(
-  services: { keyring: Keyring; log?: Logger },
+  { pool, keyring, log }: { pool: Pick<Pool, "query">; keyring: Keyring; log?: Logger },
   questions: readonly VisitQuestion[],
   readRows: ReadRows,
 ): Promise<(Visit | null)[]> {
@@ -97,11 +97,13 @@ async function findVisits(
       keys.map(({ atSeconds }) => atSeconds),
     ],
   });
+  const keysInHand = await keyring.load(pool, listVisitOwners(rows));
   const found = new Map(rows.map((row) => [`${row.shop_id}\n${row.visit_key}`, row]));
   return questions.map((question, index) => {
     for (const key of asked[index] ?? []) {
       const row = found.get(`${question.shopId}\n${key}`);
-      const visit = row === undefined ? null : readVisitRow(services, row);
+      const visit =
+        row === undefined ? null : readVisitRow({ keys: keysInHand, ...(log && { log }) }, row);
       if (visit !== null && !isGuessable(question, key)) return visit;
       if (visit?.consent.marketingAllowed === false) return { ...REFUSED, ...NO_IDS };
     }
@@ -127,9 +129,14 @@ function isGuessable({ checkoutToken, orderId }: VisitQuestion, key: string): bo
   return checkoutToken !== null && orderId !== null && key === visitKey("order", orderId);
 }
 
+/** The owners of the data keys that visits need. */
+export function listVisitOwners(rows: readonly VisitRow[]): Set<bigint> {
+  return listOwners(rows.flatMap(({ body, click_id: clickId }) => [body, clickId]));
+}
+
 /** Null, and logged, where it cannot be decrypted or read: an order is worth more than its visit. */
 export function readVisitRow(
-  { keyring, log }: { keyring: Keyring; log?: Logger },
+  { keys, log }: { keys: Decrypter; log?: Logger },
   row: VisitRow,
 ): Visit | null {
   const place = { shopId: row.shop_id, key: row.visit_key };
@@ -138,7 +145,7 @@ export function readVisitRow(
   // A refusal counts even where the rest cannot be read.
   if (row.is_refused) return { ...ids, ...REFUSED };
   try {
-    return { ...ids, ...openVisit(keyring, place, sealed) };
+    return { ...ids, ...openVisit(keys, place, sealed) };
   } catch (error) {
     log?.error({ err: error, shopId: String(row.shop_id) }, "a visit cannot be read: left out");
     return null;

@@ -4,7 +4,8 @@ import type { StoredState } from "#app/events/event-state.ts";
 import { payloadIdentity } from "#app/events/payload-identity.ts";
 import { findReplayBar, type ReplayLeft } from "#app/events/replay-rule.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { type Keyring, KeyringError } from "#app/platform/keyring.server.ts";
+import { type Decrypter, type Keyring, listOwners } from "#app/platform/keyring.server.ts";
+import { KeyringError } from "#app/platform/keys/wrapping-keys.server.ts";
 import { bucketSql, type CountChange, countEvents, countedReason } from "./count-events.server.ts";
 import { HAS_PAYLOAD_SQL, IS_LATE_SQL, mayReplaySql } from "./event-conditions.server.ts";
 import { movePayloads, type PayloadMove, WAITING_DROP_ON_SQL } from "./payload-retention.server.ts";
@@ -177,16 +178,17 @@ async function findLocked(
         where e.id = any($1::bigint[])`,
       [ids],
     );
+    const keys = await keyring.load(client, listOwners(rows.map(({ body }) => body)));
     for (const { id, kind, source_key: sourceKey, body } of rows) {
-      if (!canDecrypt(keyring, body, payloadIdentity(shopId, kind, sourceKey))) locked.add(id);
+      if (!canDecrypt(keys, body, payloadIdentity(shopId, kind, sourceKey))) locked.add(id);
     }
   }
   return locked;
 }
 
-function canDecrypt(keyring: Keyring, sealed: Buffer, identity: string): boolean {
+function canDecrypt(keys: Decrypter, sealed: Buffer, identity: string): boolean {
   try {
-    keyring.decrypt(sealed, identity);
+    keys.decrypt(sealed, identity);
     return true;
   } catch (error) {
     if (error instanceof KeyringError) return false;

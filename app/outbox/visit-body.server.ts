@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { boundedText } from "#app/events/bounded-text.ts";
 import type { Visit } from "#app/events/visit.ts";
-import type { Keyring } from "#app/platform/keyring.server.ts";
+import type { DataKeys, Decrypter } from "#app/platform/keyring.server.ts";
 
 /** Longer than any value that intake keeps of a browser. */
 const MAX_TEXT = 4_000;
@@ -33,21 +33,23 @@ export interface SealedVisit {
  * The identity that a column of a visit is bound to: copied to the row of another checkout, or to
  * another shop's, it cannot be decrypted.
  */
-function visitIdentity(shopId: bigint, key: string, column: "body" | "click_id"): string {
+export function visitIdentity(shopId: bigint, key: string, column: "body" | "click_id"): string {
   return `visit:${column}:${shopId}:${key}`;
 }
 
 /** Encrypts what a browser told, for the row of `key` (`visitKey`). */
 export function sealVisit(
-  keyring: Keyring,
+  keys: DataKeys,
   { shopId, key }: { shopId: bigint; key: string },
   { consent, evidence: { clickId, ...evidence } }: Pick<Visit, "consent" | "evidence">,
 ): SealedVisit {
   const body = JSON.stringify({ consent, evidence } satisfies z.infer<typeof visitBody>);
   return {
-    body: keyring.encrypt(body, visitIdentity(shopId, key, "body")),
+    body: keys.encrypt(shopId, body, visitIdentity(shopId, key, "body")),
     clickId:
-      clickId === null ? null : keyring.encrypt(clickId, visitIdentity(shopId, key, "click_id")),
+      clickId === null
+        ? null
+        : keys.encrypt(shopId, clickId, visitIdentity(shopId, key, "click_id")),
   };
 }
 
@@ -57,14 +59,14 @@ export function sealVisit(
  * Throws KeyringError, or ZodError where another version wrote the body.
  */
 export function openVisit(
-  keyring: Keyring,
+  keys: Decrypter,
   { shopId, key }: { shopId: bigint; key: string },
   sealed: SealedVisit,
 ): Pick<Visit, "consent" | "evidence"> {
-  const body = keyring.decrypt(sealed.body, visitIdentity(shopId, key, "body"));
+  const body = keys.decrypt(sealed.body, visitIdentity(shopId, key, "body"));
   const { consent, evidence } = visitBody.parse(JSON.parse(body.toString("utf8")));
   const clickId =
     sealed.clickId &&
-    keyring.decrypt(sealed.clickId, visitIdentity(shopId, key, "click_id")).toString("utf8");
+    keys.decrypt(sealed.clickId, visitIdentity(shopId, key, "click_id")).toString("utf8");
   return { consent, evidence: { ...evidence, clickId } };
 }

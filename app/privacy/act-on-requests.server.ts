@@ -1,3 +1,4 @@
+import { KeyringError } from "#app/platform/keys/wrapping-keys.server.ts";
 import { workOnEach } from "#app/platform/work/work-on-each.server.ts";
 import { answerDataRequest } from "./answer-data-request.server.ts";
 import {
@@ -75,9 +76,17 @@ async function takeRequest(
 }
 
 async function act(services: PrivacyServices, request: TakenRequest): Promise<RequestEnd> {
-  const { keyring } = services;
+  const { db, keyring } = services;
   const identity = requestIdentity(request.shop_domain, request.webhook_id);
-  const body = keyring.decrypt(request.body, identity);
+  let body: Buffer;
+  try {
+    body = await keyring.decrypt(db.pool, request.body, identity);
+  } catch (error) {
+    // Its data key went with the shop, and so did all that the request is about.
+    const isGone = error instanceof KeyringError && error.code === "no_data_key";
+    if (isGone) return { kind: "done", removed: {} };
+    throw error;
+  }
   switch (request.topic) {
     case "customers/redact":
       return redactCustomer(services, request, body);

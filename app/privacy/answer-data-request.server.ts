@@ -29,10 +29,12 @@ export async function answerDataRequest(
   const person = { customerId, orderIds, traceKeys };
   const collected = await collectPerson({ pool: db.pool, keyring }, shop, person);
   const answer = describeAnswer(domain, { customerId, orderIds }, collected);
+  const text = JSON.stringify(answer, null, 2);
+  const identity = answerIdentity(domain, request.id);
   return {
     kind: "done",
     removed: { events: collected.events.length, visits: collected.visits.length },
-    answer: keyring.encrypt(JSON.stringify(answer, null, 2), answerIdentity(domain, request.id)),
+    answer: await keyring.encrypt(db.pool, shop.id, text, identity),
   };
 }
 

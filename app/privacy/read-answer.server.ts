@@ -8,7 +8,7 @@ import { answerIdentity } from "./privacy-request.server.ts";
  * data. Null: the shop has no such answer, or has it no longer.
  */
 export async function readAnswer(
-  { db, keyring }: { db: Pick<Database, "transaction" | "queryAsShop">; keyring: Keyring },
+  { db, keyring }: { db: Pick<Database, "pool" | "transaction" | "queryAsShop">; keyring: Keyring },
   shop: { id: bigint; domain: string },
   { requestId, actor }: { requestId: bigint; actor: string },
 ): Promise<Buffer | null> {
@@ -19,7 +19,7 @@ export async function readAnswer(
   });
   const answer = rows[0]?.answer;
   if (answer === undefined) return null;
-  const text = keyring.decrypt(answer, answerIdentity(shop.domain, requestId));
+  const text = await keyring.decrypt(db.pool, answer, answerIdentity(shop.domain, requestId));
   const entry = { shopId: shop.id, actor, action: "privacy.download" };
   await db.transaction((client) =>
     writeAuditEntry(client, { ...entry, after: { request: String(requestId) } }),

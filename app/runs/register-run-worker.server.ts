@@ -3,7 +3,8 @@ import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { commitGivenEventsIn } from "#app/outbox/append/commit-given-events.server.ts";
 import { replayEventsIn } from "#app/outbox/replay-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { type Keyring, KeyringError } from "#app/platform/keyring.server.ts";
+import { type Decrypter, type Keyring, listOwners } from "#app/platform/keyring.server.ts";
+import { KeyringError } from "#app/platform/keys/wrapping-keys.server.ts";
 import type { Queue } from "#app/platform/queue.server.ts";
 import { loadMappingShop } from "#app/shops/load-mapping-shops.server.ts";
 import { itemIdentity, queueRun, RUN_JOB, type RunJob, type RunKind } from "./store-run.server.ts";
@@ -192,7 +193,8 @@ async function sendItems(
 ): Promise<HandledItem[]> {
   const shop = await loadMappingShop(client, run.domain);
   if (shop === undefined) return items.map((item) => leave(item, "shop_gone"));
-  const opened = items.map((item) => ({ item, mapped: decryptItem(keyring, run.id, item) }));
+  const keys = await keyring.load(client, listOwners(items.map(({ body }) => body)));
+  const opened = items.map((item) => ({ item, mapped: decryptItem(keys, run.id, item) }));
   const given = opened.flatMap(({ mapped }) => (mapped === null ? [] : [mapped]));
   const stored = await commitGivenEventsIn({ client, keyring }, { shop, actor: run.actor }, given);
   const ids = await readEventIds(
@@ -214,13 +216,13 @@ function leave({ place, eventId }: WaitingItem, why: ItemLeft): HandledItem {
 }
 
 function decryptItem(
-  keyring: Keyring,
+  keys: Decrypter,
   runId: bigint,
   { place, body }: WaitingItem,
 ): MappedEvent | null {
   if (body === null) return null;
   try {
-    const text = keyring.decrypt(body, itemIdentity(runId, place)).toString("utf8");
+    const text = keys.decrypt(body, itemIdentity(runId, place)).toString("utf8");
     return JSON.parse(text) as MappedEvent;
   } catch (error) {
     if (error instanceof KeyringError) return null;

@@ -2,7 +2,7 @@ import type { PoolClient } from "pg";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { HAS_FAILED_SQL } from "#app/outbox/event-conditions.server.ts";
 import { cutBySize } from "#app/platform/bodies/cut-by-size.server.ts";
-import type { Keyring } from "#app/platform/keyring.server.ts";
+import type { DataKeys, Keyring } from "#app/platform/keyring.server.ts";
 import { itemIdentity, type RunOwner, type RunServices, storeRun } from "./store-run.server.ts";
 
 /** An event that is to be sent; `place` is its row in the file, from 0. */
@@ -33,6 +33,7 @@ export async function startSendRun(
   fileName: string,
   { token = null }: { token?: string | null } = {},
 ): Promise<bigint | null> {
+  const keys = await services.keyring.ensure(services.db.pool, [owner.shop.id]);
   return storeRun(services, owner, {
     kind: "send",
     choice: { file: fileName },
@@ -40,7 +41,7 @@ export async function startSendRun(
     async insertItems(client, runId) {
       const place = { client, runId, shopId: owner.shop.id };
       for (const chunk of cutBySize(rows, { ...CHUNK, countBytes })) {
-        await insertRows(place, services.keyring, chunk);
+        await insertRows(place, keys, chunk);
       }
       await insertLeft(place, left);
       return rows.length + left.length;
@@ -61,7 +62,7 @@ interface Place {
 
 async function insertRows(
   { client, runId, shopId }: Place,
-  keyring: Keyring,
+  keys: DataKeys,
   rows: readonly SendRunRow[],
 ): Promise<void> {
   await client.query(
@@ -76,7 +77,7 @@ async function insertRows(
       rows.map(({ mapped }) => mapped.eventId),
       rows.map(({ mapped }) => mapped.kind),
       rows.map(({ place, mapped }) =>
-        keyring.encrypt(JSON.stringify(mapped), itemIdentity(runId, place)),
+        keys.encrypt(shopId, JSON.stringify(mapped), itemIdentity(runId, place)),
       ),
     ],
   );

@@ -26,7 +26,7 @@ export function itemIdentity(runId: bigint, place: number): string {
 }
 
 export interface RunServices {
-  db: Pick<Database, "transaction">;
+  db: Pick<Database, "pool" | "transaction">;
   queue: Pick<Queue, "send">;
 }
 

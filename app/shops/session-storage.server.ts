@@ -1,7 +1,9 @@
 import { Session } from "@shopify/shopify-api";
 import type { SessionStorage } from "@shopify/shopify-app-session-storage";
+import { sessionIdentity } from "#app/events/connection-identity.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import type { Keyring } from "#app/platform/keyring.server.ts";
+import { type Decrypter, type Keyring, listOwners } from "#app/platform/keyring.server.ts";
+import { INSTALLATION } from "#app/platform/keys/data-keys.server.ts";
 
 interface SessionServices {
   db: Pick<Database, "pool">;
@@ -20,10 +22,9 @@ interface SessionRow {
 export function createSessionStorage({ db, keyring }: SessionServices): SessionStorage {
   return {
     async storeSession(session) {
-      const content = keyring.encrypt(
-        JSON.stringify(session.toObject()),
-        buildIdentity(session.id),
-      );
+      const text = JSON.stringify(session.toObject());
+      const identity = sessionIdentity(session.id);
+      const content = await keyring.encrypt(db.pool, INSTALLATION, text, identity);
       await db.pool.query(
         `insert into shopify_session (id, shop_domain, content) values ($1, $2, $3)
           on conflict (id) do update set shop_domain = excluded.shop_domain,
@@ -38,7 +39,8 @@ export function createSessionStorage({ db, keyring }: SessionServices): SessionS
         "select id, content from shopify_session where id = $1",
         [id],
       );
-      return rows.map((row) => decryptSession(keyring, row))[0];
+      const [session] = await decryptSessions({ db, keyring }, rows);
+      return session;
     },
 
     async deleteSession(id) {
@@ -56,23 +58,27 @@ export function createSessionStorage({ db, keyring }: SessionServices): SessionS
         "select id, content from shopify_session where shop_domain = $1 order by id",
         [shop],
       );
-      return rows.flatMap((row) => decryptSession(keyring, row) ?? []);
+      return decryptSessions({ db, keyring }, rows);
     },
   };
 }
 
-function buildIdentity(sessionId: string): string {
-  return `shopify_session:${sessionId}`;
+async function decryptSessions(
+  { db, keyring }: SessionServices,
+  rows: readonly SessionRow[],
+): Promise<Session[]> {
+  const keys = await keyring.load(db.pool, listOwners(rows.map(({ content }) => content)));
+  return rows.flatMap((row) => decryptSession(keys, row) ?? []);
 }
 
 /**
  * A session that does not open (its key is gone, or it was moved) counts as none: Shopify's library
  * then exchanges a new token, and the merchant notices nothing.
  */
-function decryptSession(keyring: Keyring, { id, content }: SessionRow): Session | undefined {
+function decryptSession(keys: Decrypter, { id, content }: SessionRow): Session | undefined {
   let plain: string;
   try {
-    plain = keyring.decrypt(content, buildIdentity(id)).toString("utf8");
+    plain = keys.decrypt(content, sessionIdentity(id)).toString("utf8");
   } catch {
     return undefined;
   }

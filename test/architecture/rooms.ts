@@ -45,6 +45,8 @@ export const rooms = {
     "reconciliation",
     "tasks",
     "alerts",
+    "runs",
+    "privacy",
   ],
 } as const satisfies Record<string, readonly string[]>;
 

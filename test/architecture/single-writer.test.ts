@@ -16,6 +16,8 @@ const writers: Record<string, readonly string[]> = {
   shop: ["shops"],
   connection: ["shops"],
   shopify_session: ["shops"],
+  shop_key: ["platform"],
+  installation_key: ["platform"],
   shop_api_key: ["shops"],
   audit_entry: ["audit"],
   compliance_request: ["intake", "privacy"],

@@ -5,6 +5,7 @@ import path from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openDatabase } from "#app/platform/db.server.ts";
+import { parseEnv } from "#app/platform/env/env.server.ts";
 import { orderBody } from "#test/sandbox/sample-orders.ts";
 import { webhookHeaders } from "#test/sandbox/shopify/webhook-signing.ts";
 import { type AppProcess, launchApp, untilReady } from "#test/support/app-process.ts";
@@ -129,7 +130,8 @@ test("what a browser tells is stored by a thread of its own, which starts with t
     JSON.stringify(pixelBody(of, "checkout_started", { data: { checkout: { token: "c-1" } } }));
   const ask = async (init: RequestInit) => {
     const response = await fetch(`${web.url}/pixel`, init);
-    const { date: _date, ...rest } = Object.fromEntries(response.headers);
+    // Each answer has its own of these.
+    const { date: _date, "x-request-id": _id, ...rest } = Object.fromEntries(response.headers);
     return { status: response.status, headers: rest, text: await response.text() };
   };
   expect(await ask({ method: "OPTIONS" })).toMatchObject({
@@ -271,6 +273,31 @@ test("a port that is taken ends the start with one sentence, and leaves no Postg
   ]);
 });
 
+test.each(["web", "worker"])(
+  "a %s with other keys than the database's ends its start with one sentence",
+  async (PINRELAY_ROLE) => {
+    const right = parseEnv(env).ENCRYPTION_KEYS[0];
+    const lines = async (ENCRYPTION_KEYS: string) => {
+      const app = await launchApp({ ...env, PINRELAY_ROLE, ENCRYPTION_KEYS });
+      expect(await app.ended).toBe(1);
+      return app
+        .output()
+        .trimEnd()
+        .split("\n")
+        .filter((line) => !line.startsWith("{"));
+    };
+    const bytes = randomBytes(32).toString("base64");
+    expect(await lines(`${right.id}:${bytes}`)).toEqual([
+      `The key ${right.id} in ENCRYPTION_KEYS is not the one that this database was encrypted with: give the right one under that name.`,
+    ]);
+    expect(await lines(`another:${bytes}`)).toEqual([
+      expect.stringMatching(
+        `^ENCRYPTION_KEYS lacks the key ${right.id}, which is still needed by `,
+      ),
+    ]);
+  },
+);
+
 test("a DATA_DIR that can't be made ends the start at once with one sentence", async () => {
   const [line, ...others] = await failToStart({ DATA_DIR: "/proc/x" });
   expect(line).toMatch(/^DATA_DIR \/proc\/x cannot be used \(ENOENT: .*\): set it to a folder /);
@@ -330,9 +357,10 @@ test("outside sandbox mode an embedded database must be asked for, and says what
   const refused = await launchApp(PRODUCTION);
   expect(await refused.ended).toBe(1);
   expect(refused.output()).toMatch(/^DATABASE_URL is missing: .* or set DATA_DIR .*\n$/);
-  const app = await launchApp({ ...PRODUCTION, DATA_DIR: folder.dataDir });
-  await untilReady(app);
-  await app.kill("SIGKILL");
+  const place = await makeDataFolder();
+  const app = await launchApp({ ...PRODUCTION, DATA_DIR: place.dataDir });
+  await untilReady(app).finally(() => app.kill("SIGKILL"));
+  await place.remove();
   expect(app.output()).toContain(
     "DATABASE_URL is not set: the database lives in this folder alone",
   );

@@ -7,7 +7,8 @@ import { commitIntake } from "#app/outbox/append/commit-intake.server.ts";
 import type { IntakeRow, RowOutcome, RowShop } from "#app/outbox/append/intake-row.server.ts";
 import { createWaker } from "#app/outbox/waker.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { createKeyring, type Keyring } from "#app/platform/keyring.server.ts";
+import { createKeyring, type DataKeys, type Keyring } from "#app/platform/keyring.server.ts";
+import { createWrappingKeys } from "#app/platform/keys/wrapping-keys.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import { connectIn } from "#app/shops/connection/connect-ad-account.server.ts";
 import { type FoundShop, findShop } from "#app/shops/find-shop.server.ts";
@@ -19,8 +20,24 @@ const WAKE_WITHIN_MS = 5_000;
 
 export const TOKEN = "pina_test_token_of_the_shop";
 
+const KEY = randomBytes(32);
+
+/** The keys of a process of the installation under test. */
 export function testKeyring(): Keyring {
-  return createKeyring([{ id: "test", key: randomBytes(32) }]);
+  return createKeyring([{ id: "test", key: KEY }]);
+}
+
+/** A key that no other process has: it decrypts nothing of theirs, and they nothing of what it encrypted. */
+export function strangeKeyring(): Keyring {
+  const key = { id: "strange", key: randomBytes(32) };
+  const keyring = createKeyring([key]);
+  const { wrap } = createWrappingKeys([key]);
+  const encrypt: DataKeys["encrypt"] = (_owner, plain, identity) => wrap(plain, identity);
+  return {
+    ...keyring,
+    encrypt: async (_db, _owner, plain, identity) => wrap(plain, identity),
+    ensure: async (db, owners) => ({ ...(await keyring.load(db, owners)), encrypt }),
+  };
 }
 
 let shopsMade = 0;

@@ -73,7 +73,8 @@ export async function seedVisit(
   told: ToldVisit = {},
 ): Promise<void> {
   const visit = toldVisit(told);
-  const { body, clickId } = sealVisit(keyring, place, visit);
+  const keys = await keyring.ensure(db.pool, [place.shopId]);
+  const { body, clickId } = sealVisit(keys, place, visit);
   await db.pool.query(
     `insert into visit (shop_id, visit_key, started_event_id, completed_event_id, completed_at,
         told_at, is_refused, body, click_id, check_at)

@@ -4,7 +4,7 @@ import {
   tokenIdentity,
 } from "#app/events/connection-identity.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import type { Keyring } from "#app/platform/keyring.server.ts";
+import { type Decrypter, type Keyring, listOwners } from "#app/platform/keyring.server.ts";
 
 export interface StoredConnection {
   adAccountId: string;
@@ -45,7 +45,7 @@ export interface StoredFacts {
 }
 
 interface Services {
-  db: Pick<Database, "readAsShop">;
+  db: Pick<Database, "pool" | "readAsShop">;
   keyring: Keyring;
 }
 
@@ -86,8 +86,10 @@ export async function readConnectionFacts(
       group by ad_account_id order by n desc, ad_account_id limit 5`,
   }));
   const row = connections[0];
+  const sealed = row === undefined ? [] : [row.token, row.conversionToken];
+  const keys = await keyring.load(db.pool, listOwners(sealed));
   return {
-    connection: row === undefined ? null : toConnection(keyring, shop.domain, row),
+    connection: row === undefined ? null : toConnection(keys, shop.domain, row),
     signIn: signIns[0] ?? null,
     waiting: { n: Number(waiting[0]?.n ?? 0), firstAt: waiting[0]?.firstAt ?? null },
     waitingByAccount: byAccount.map(({ adAccountId, n, purchases }) => ({
@@ -99,14 +101,14 @@ export async function readConnectionFacts(
 }
 
 function toConnection(
-  keyring: Keyring,
+  keys: Decrypter,
   domain: string,
   { token, conversionToken, ...facts }: ConnectionRow,
 ): StoredConnection {
   const sendingToken =
     conversionToken === null
-      ? keyring.decrypt(token, tokenIdentity(domain))
-      : keyring.decrypt(conversionToken, conversionTokenIdentity(domain));
+      ? keys.decrypt(token, tokenIdentity(domain))
+      : keys.decrypt(conversionToken, conversionTokenIdentity(domain));
   return {
     ...facts,
     tokenEnd: endOfToken(sendingToken.toString("utf8")),

@@ -18,13 +18,14 @@ export interface LoadedEvent {
 
 /** An event of the shop with what decides about it; null: the shop has none such. */
 export async function loadEvent(
-  { db, keyring }: { db: Pick<Database, "readAsShop">; keyring: Keyring },
+  { db, keyring }: { db: Pick<Database, "pool" | "readAsShop">; keyring: Keyring },
   shopId: bigint,
   name: EventName,
   now: Date,
 ): Promise<LoadedEvent | null> {
+  const keys = await keyring.load(db.pool, [shopId]);
   return db.readAsShop(shopId, async (tx) => {
-    const record = await readEventRecord(tx, keyring, shopId, name);
+    const record = await readEventRecord(tx, keys, shopId, name);
     if (record === null) return null;
     const eventContext = await loadEventContext(tx, record.row);
     const { reason, kind, orderId, eventTime, nextAt } = record.row;

@@ -47,7 +47,7 @@ export interface ActionView {
 }
 
 interface ViewServices {
-  db: Pick<Database, "readAsShop">;
+  db: Pick<Database, "pool" | "readAsShop">;
   keyring: Keyring;
   config: { PINTEREST_API_URL: string };
 }

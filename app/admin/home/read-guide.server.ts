@@ -4,7 +4,7 @@ import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import { payloadIdentity } from "#app/events/payload-identity.ts";
-import type { Keyring } from "#app/platform/keyring.server.ts";
+import type { Decrypter } from "#app/platform/keyring.server.ts";
 import type { Prisma } from "#prisma/client/client.ts";
 import { homeTexts } from "./texts.ts";
 
@@ -34,7 +34,7 @@ export interface GuideFacts {
 /** Null: it was put away. Within a `readAsShop`. */
 export async function readGuide(
   tx: Tx,
-  keyring: Keyring,
+  keys: Decrypter,
   shopId: bigint,
   shop: GuideFacts,
   { connection }: Pick<ProblemFacts, "connection">,
@@ -43,7 +43,7 @@ export async function readGuide(
   const { formats, template, format: formatText } = homeTexts.guide.ids;
   const known = lookUp(formats, shop.product_id);
   const name = known ?? formatMessage(template, { template: shop.product_id });
-  const ids = await readProductIds(tx, keyring, shopId);
+  const ids = await readProductIds(tx, keys, shopId);
   const { needsConnection, isPaused } = homeTexts.guide.event;
   const isEventDone = shop.has_accepted || shop.has_passed;
   // Whether the theme embed is on, only the browser can ask: it adds that step.
@@ -98,7 +98,7 @@ const MOST_IDS = 3;
 /** The product ids of the latest order whose content is kept, as they are sent; empty without one. */
 async function readProductIds(
   tx: Prisma.TransactionClient,
-  keyring: Keyring,
+  keys: Decrypter,
   shopId: bigint,
 ): Promise<string[]> {
   const rows = await tx.$queryRaw<Row[]>`
@@ -112,7 +112,7 @@ async function readProductIds(
   const [row] = rows;
   if (row === undefined) return [];
   try {
-    const body = keyring.decrypt(row.body, payloadIdentity(shopId, row.kind, row.source_key));
+    const body = keys.decrypt(row.body, payloadIdentity(shopId, row.kind, row.source_key));
     const event = JSON.parse(body.toString("utf8")) as {
       custom_data?: { content_ids?: string[] };
     };

@@ -55,7 +55,7 @@ export interface LatestEvent {
 }
 
 export interface HomeServices {
-  db: Pick<Database, "readAsShop">;
+  db: Pick<Database, "pool" | "readAsShop">;
   keyring: Keyring;
   config: { SCOPES: readonly string[]; PINTEREST_API_URL: string; SHOPIFY_API_KEY: string };
 }
@@ -71,6 +71,7 @@ export async function readHome(
 ): Promise<{ status: Status; page: HomePage }> {
   const days = listDays(format, Number(period));
   const span = { start: days[0]?.start ?? format.now, end: days.at(-1)?.end ?? format.now };
+  const keys = await services.keyring.load(services.db.pool, [shopId]);
   return services.db.readAsShop(shopId, async (tx) => {
     const problemFacts = await readProblemFacts(tx, shopId);
     const shop = await readShop(tx, shopId);
@@ -99,7 +100,7 @@ export async function readHome(
     };
     const page: HomePage = {
       period,
-      guide: await readGuide(tx, services.keyring, shopId, shop, problemFacts),
+      guide: await readGuide(tx, keys, shopId, shop, problemFacts),
       browser,
       kept: await readKept(tx, shopId, problemFacts, format),
       orders: describeOrders(orders, format),

@@ -3,9 +3,9 @@ import type { CustomerTrace, MappedEvent } from "#app/events/mapped-event.ts";
 import { countEvents } from "#app/outbox/count-events.server.ts";
 import type { Waker } from "#app/outbox/waker.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import type { Keyring } from "#app/platform/keyring.server.ts";
+import type { DataKeys, Keyring } from "#app/platform/keyring.server.ts";
 import { commit, inOrder } from "#app/platform/pool.server.ts";
-import { freshByAccount } from "./commit-intake.server.ts";
+import { freshByAccount, loadKeys } from "./commit-intake.server.ts";
 import { type Appended, reviveEvents } from "./insert-events.server.ts";
 import { insertNew } from "./insert-new.server.ts";
 import { insertPayloads, type TakenEvent } from "./insert-payloads.server.ts";
@@ -58,10 +58,11 @@ export async function commitBrowserRows(
   const events = await joinPageVisits(db.pool, rows.flatMap(toEventRow));
   const fresh = chooseOfEach(events);
   if (fresh.size + visits.length === 0) return outcomes;
+  const keys = await loadKeys({ db, keyring }, rows);
   const stored = await db.transaction(async (client) => {
     const [, inserted] = await inOrder([
-      insertVisits({ client, keyring }, visits),
-      insertNew({ client, keyring }, fresh),
+      insertVisits({ client, keys }, visits),
+      insertNew({ client, keys }, fresh),
       keepTracesOf(client, rows),
       commit(client),
     ]);
@@ -75,7 +76,7 @@ export async function commitBrowserRows(
   const waiting = new Map([...fresh].filter(([, { mapped }]) => mayReplace(mapped)));
   if (waiting.size === 0) return outcomes;
   const { taken, revived } = await db.transaction(
-    (client) => replaceWaiting({ client, keyring }, [...waiting.values()]),
+    (client) => replaceWaiting({ client, keys }, [...waiting.values()]),
     limits,
   );
   for (const [index, row] of waiting) {
@@ -119,14 +120,14 @@ function isOfPage({ sourceKey }: MappedEvent): boolean {
 }
 
 async function replaceWaiting(
-  { client, keyring }: { client: PoolClient; keyring: Keyring },
+  { client, keys }: { client: PoolClient; keys: DataKeys },
   rows: readonly EventRow[],
 ): Promise<{ taken: TakenEvent[]; revived: Awaited<ReturnType<typeof reviveEvents>> }> {
   const appended: Appended = { changes: [], sent: [] };
   const how = { retakesRefused: false, retakesHeldPages: true };
   const revived = await reviveEvents(client, rows, appended, how);
   const [taken] = await inOrder([
-    insertPayloads({ client, keyring }, appended.sent),
+    insertPayloads({ client, keys }, appended.sent),
     countEvents(client, appended.changes),
     commit(client),
   ]);

@@ -9,7 +9,7 @@ import {
 } from "#app/outbox/schedule-accounts.server.ts";
 import { cutBySize } from "#app/platform/bodies/cut-by-size.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import type { Keyring } from "#app/platform/keyring.server.ts";
+import type { DataKeys, Keyring } from "#app/platform/keyring.server.ts";
 import { type Appended, insertEvents, reviveEvents } from "./insert-events.server.ts";
 import { insertPayloads } from "./insert-payloads.server.ts";
 import { identifySource, type RowShop } from "./intake-row.server.ts";
@@ -41,14 +41,15 @@ export interface GivenOutcome {
  * rejected it. Resolves when it is durable, with an outcome for each, in order.
  */
 export async function commitGivenEvents(
-  { db, keyring }: { db: Pick<Database, "transaction">; keyring: Keyring },
+  { db, keyring }: { db: Pick<Database, "pool" | "transaction">; keyring: Keyring },
   { shop, ...giver }: { shop: RowShop } & Giver,
   events: readonly MappedEvent[],
 ): Promise<GivenOutcome[]> {
   const outcomes: GivenOutcome[] = [];
+  const keys = await keyring.ensure(db.pool, [shop.id]);
   for (const chunk of cutBySize(events, { ...CHUNK, countBytes })) {
     const stored = await db.transaction((client) =>
-      commitChunk({ client, keyring }, shop, giver, chunk),
+      commitChunk({ client, keys }, shop, giver, chunk),
     );
     outcomes.push(...stored);
   }
@@ -62,8 +63,9 @@ export async function commitGivenEventsIn(
   events: readonly MappedEvent[],
 ): Promise<GivenOutcome[]> {
   const outcomes: GivenOutcome[] = [];
+  const keys = await keyring.ensure(client, [shop.id]);
   for (const chunk of cutBySize(events, { ...CHUNK, countBytes })) {
-    outcomes.push(...(await commitChunk({ client, keyring }, shop, giver, chunk)));
+    outcomes.push(...(await commitChunk({ client, keys }, shop, giver, chunk)));
   }
   return outcomes;
 }
@@ -74,7 +76,7 @@ function countBytes({ outcome }: MappedEvent): number {
 }
 
 async function commitChunk(
-  { client, keyring }: { client: PoolClient; keyring: Keyring },
+  { client, keys }: { client: PoolClient; keys: DataKeys },
   shop: RowShop,
   giver: Giver,
   given: readonly MappedEvent[],
@@ -95,7 +97,7 @@ async function commitChunk(
     const filled = shares.reduce((sum, share) => sum + share, 0);
     await scheduleAccounts(client, new Map([[account, filled]]));
   }
-  await insertPayloads({ client, keyring }, appended.sent);
+  await insertPayloads({ client, keys }, appended.sent);
   await countEvents(client, appended.changes);
   if (fresh > 0) await logGiven(client, shop.id, giver, { given: events.length, stored: fresh });
   const stored = new Set<unknown>(appended.sent.map(({ row }) => row));

@@ -4,7 +4,7 @@ import { type FreshByAccount, shareOfBatch } from "#app/outbox/schedule-accounts
 import type { Waker } from "#app/outbox/waker.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { reach } from "#app/platform/fault-point.server.ts";
-import type { Keyring } from "#app/platform/keyring.server.ts";
+import type { DataKeys, Keyring } from "#app/platform/keyring.server.ts";
 import { commit } from "#app/platform/pool.server.ts";
 import { type Appended, reviveEvents } from "./insert-events.server.ts";
 import { insertNew } from "./insert-new.server.ts";
@@ -23,7 +23,7 @@ import { withdrawEvents } from "./withdraw-events.server.ts";
 const STATEMENT_TIMEOUT_MS = 1_500;
 
 export interface CommitServices {
-  db: Pick<Database, "transaction">;
+  db: Pick<Database, "pool" | "transaction">;
   keyring: Keyring;
   waker: Waker;
 }
@@ -46,8 +46,9 @@ export async function commitIntake(
   const limits = { statementTimeoutMs: STATEMENT_TIMEOUT_MS, lockTimeoutMs };
   const outcomes: RowOutcome[] = rows.map(() => "no_event");
   const rest = new Map(rows.entries());
+  const keys = await loadKeys({ db, keyring }, rows);
   const { stored, hasGuests } = await db.transaction(
-    (client) => commitNew({ client, keyring }, rows),
+    (client) => commitNew({ client, keys }, rows),
     limits,
   );
   reach("webhook committed");
@@ -58,7 +59,7 @@ export async function commitIntake(
   waker.wake(freshByAccount(stored.values()));
   if (rest.size === 0 && !hasGuests) return outcomes;
   const others = await db.transaction(
-    (client) => commitOthers({ client, keyring }, [...rest.values()], hasGuests ? rows : []),
+    (client) => commitOthers({ client, keys }, [...rest.values()], hasGuests ? rows : []),
     limits,
   );
   for (const [place, index] of [...rest.keys()].entries()) {
@@ -71,18 +72,29 @@ export async function commitIntake(
 /** A row with an event. */
 type IntakeEventRow = IntakeRow & EventRow;
 
+/** Before any row is locked: a missing key takes a query. */
+export async function loadKeys(
+  { db, keyring }: Pick<CommitServices, "db" | "keyring">,
+  rows: readonly { shop: { id: bigint } }[],
+): Promise<DataKeys> {
+  return keyring.ensure(
+    db.pool,
+    rows.map(({ shop }) => shop.id),
+  );
+}
+
 interface Services {
   client: PoolClient;
-  keyring: Keyring;
+  keys: DataKeys;
 }
 
 /** Stores the new rows, by index, and says whether there are guests among all rows. */
 async function commitNew(
-  { client, keyring }: Services,
+  { client, keys }: Services,
   rows: readonly IntakeRow[],
 ): Promise<{ stored: Map<number, TakenEvent>; hasGuests: boolean }> {
   const [first = new Map<number, IntakeEventRow>()] = roundsOfUniqueEvents(rows);
-  const inserting = insertNew({ client, keyring }, first);
+  const inserting = insertNew({ client, keys }, first);
   reach("webhook insert sent");
   const [inserted, hasGuests] = await Promise.all([
     inserting,
@@ -96,7 +108,7 @@ async function commitNew(
 
 /** Stores rows whose events exist already or that have none, and skips the guests of `traced`. */
 async function commitOthers(
-  { client, keyring }: Services,
+  { client, keys }: Services,
   rows: readonly IntakeRow[],
   traced: readonly IntakeRow[],
 ): Promise<{ outcomes: RowOutcome[]; taken: TakenEvent[] }> {
@@ -113,7 +125,7 @@ async function commitOthers(
     }
   }
   // Statements that do not need each other's results go to the database together, in this order.
-  const payloads = insertPayloads({ client, keyring }, appended.sent);
+  const payloads = insertPayloads({ client, keys }, appended.sent);
   const withdrawing = withdrawEvents(client, [...cancelled.values()], appended.changes);
   const [withdrawn] = await Promise.all([withdrawing, cancelled.size > 0 ? payloads : null]);
   for (const [index, row] of cancelled) {

@@ -1,6 +1,6 @@
 import type { PoolClient } from "pg";
 import { addCountsSql, bucketStartSql } from "#app/outbox/count-events.server.ts";
-import type { Keyring } from "#app/platform/keyring.server.ts";
+import type { DataKeys } from "#app/platform/keyring.server.ts";
 import { IDENTITY_COLUMNS, RECORD_FIELDS, toRecord } from "./event-record.server.ts";
 import { insertEventsSql } from "./insert-events.server.ts";
 import { sealPayload, type TakenEvent } from "./insert-payloads.server.ts";
@@ -33,7 +33,7 @@ type NewEventRow = EventRow &
  * that the commit can go with it. Takes and returns them by index.
  */
 export async function insertNew(
-  { client, keyring }: { client: PoolClient; keyring: Keyring },
+  { client, keys }: { client: PoolClient; keys: DataKeys },
   rows: ReadonlyMap<number, NewEventRow>,
 ): Promise<Map<number, TakenEvent>> {
   if (rows.size === 0) return new Map();
@@ -41,7 +41,7 @@ export async function insertNew(
   const bodies: Buffer[] = [];
   let from = 1;
   const records = Array.from(rows, ([n, row]) => {
-    const body = sealPayload(keyring, row);
+    const body = sealPayload(keys, row);
     const place = body === null ? null : { from_byte: from, bytes: body.length };
     if (body !== null) bodies.push(body);
     from += body?.length ?? 0;

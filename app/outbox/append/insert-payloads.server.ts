@@ -1,6 +1,6 @@
 import type { PoolClient } from "pg";
 import { payloadIdentity } from "#app/events/payload-identity.ts";
-import type { Keyring } from "#app/platform/keyring.server.ts";
+import type { DataKeys } from "#app/platform/keyring.server.ts";
 import type { SentEvent } from "./insert-events.server.ts";
 import type { EventRow } from "./intake-row.server.ts";
 
@@ -11,10 +11,10 @@ export interface TakenEvent {
 }
 
 /** The encrypted payload of an event; null when it will not be sent. */
-export function sealPayload(keyring: Keyring, { shop, mapped }: EventRow): Buffer | null {
+export function sealPayload(keys: DataKeys, { shop, mapped }: EventRow): Buffer | null {
   if (mapped.outcome.kind !== "send") return null;
   const text = JSON.stringify(mapped.outcome.event);
-  return keyring.encrypt(text, payloadIdentity(shop.id, mapped.kind, mapped.sourceKey));
+  return keys.encrypt(shop.id, text, payloadIdentity(shop.id, mapped.kind, mapped.sourceKey));
 }
 
 /**
@@ -23,7 +23,7 @@ export function sealPayload(keyring: Keyring, { shop, mapped }: EventRow): Buffe
  * and be encoded here and decoded there.
  */
 export async function insertPayloads(
-  { client, keyring }: { client: PoolClient; keyring: Keyring },
+  { client, keys }: { client: PoolClient; keys: DataKeys },
   sent: readonly SentEvent[],
 ): Promise<TakenEvent[]> {
   const taken: TakenEvent[] = [];
@@ -33,7 +33,7 @@ export async function insertPayloads(
   let from = 1;
   for (const { ref, row, dropOn } of sent) {
     const { shop, mapped } = row;
-    const body = sealPayload(keyring, row);
+    const body = sealPayload(keys, row);
     if (body === null) continue;
     const place = { from_byte: from, bytes: body.length };
     payloads.push({

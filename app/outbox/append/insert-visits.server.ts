@@ -1,7 +1,7 @@
 import type { PoolClient } from "pg";
 import type { Visit } from "#app/events/visit.ts";
 import { sealVisit } from "#app/outbox/visit-body.server.ts";
-import type { Keyring } from "#app/platform/keyring.server.ts";
+import type { DataKeys } from "#app/platform/keyring.server.ts";
 import { inOrder } from "#app/platform/pool.server.ts";
 
 /** What one event of a browser told of a checkout, for one of the keys that it is known by. */
@@ -50,12 +50,12 @@ const INSERT_VISITS = `insert into visit (shop_id, visit_key, started_event_id, 
 
 /** Writes visits, encrypted, in the caller's transaction, and merges them with what is there. */
 export async function insertVisits(
-  { client, keyring }: { client: PoolClient; keyring: Keyring },
+  { client, keys }: { client: PoolClient; keys: DataKeys },
   rows: readonly VisitRow[],
 ): Promise<void> {
   await inOrder(
     roundsOfUniqueKeys(rows).map((round) =>
-      client.query({ name: "insert-visits", text: INSERT_VISITS, values: pack(keyring, round) }),
+      client.query({ name: "insert-visits", text: INSERT_VISITS, values: pack(keys, round) }),
     ),
   );
 }
@@ -76,7 +76,7 @@ function roundsOfUniqueKeys(rows: readonly VisitRow[]): VisitRow[][] {
 }
 
 /** All bytes go as one value, which the database cuts up. */
-function pack(keyring: Keyring, rows: readonly VisitRow[]): [string, Buffer] {
+function pack(keys: DataKeys, rows: readonly VisitRow[]): [string, Buffer] {
   const bytes: Buffer[] = [];
   let next = 1;
   const place = (sealed: Buffer | null) => {
@@ -86,7 +86,7 @@ function pack(keyring: Keyring, rows: readonly VisitRow[]): [string, Buffer] {
     return [at, sealed?.length ?? 0] as const;
   };
   const records = rows.map(({ shopId, key, visit, toldAtMs }) => {
-    const sealed = sealVisit(keyring, { shopId, key }, visit);
+    const sealed = sealVisit(keys, { shopId, key }, visit);
     const [bodyAt, bodyBytes] = place(sealed.body);
     const [clickAt, clickBytes] = place(sealed.clickId);
     return {

@@ -8,7 +8,7 @@ import { readVisitRow, VISIT_COLUMNS, type VisitRow } from "#app/outbox/read-vis
 import { type FreshByAccount, shareOfBatch } from "#app/outbox/schedule-accounts.server.ts";
 import type { Waker } from "#app/outbox/waker.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import type { Keyring } from "#app/platform/keyring.server.ts";
+import type { DataKeys, Keyring } from "#app/platform/keyring.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import { commit } from "#app/platform/pool.server.ts";
 import { RELEASE_MARGIN_SECONDS } from "./event-record.server.ts";
@@ -78,7 +78,9 @@ export async function releaseHeld(
       checkouts.map(({ checkoutToken }) => checkoutToken),
     ],
   });
-  const releases = rows.flatMap((row) => prepare(services, row) ?? []);
+  const shopIds = rows.map((row) => row.shop_id);
+  const keys = await services.keyring.ensure(services.db.pool, shopIds);
+  const releases = rows.flatMap((row) => prepare(services, keys, row) ?? []);
   if (releases.length === 0) return 0;
   const released = await services.db.transaction(async (client) => {
     const [changed] = await Promise.all([
@@ -99,16 +101,18 @@ interface Release {
 }
 
 /** Null, and logged, where the payload or the visit cannot be read: the order goes as it is. */
-function prepare(services: ReleaseServices, row: HeldRow): Release | null {
-  const { keyring, log, join } = services;
-  const visit = readVisitRow(services, row);
+function prepare(services: ReleaseServices, keys: DataKeys, row: HeldRow): Release | null {
+  const { log, join } = services;
+  const visit = readVisitRow({ keys, log }, row);
   if (visit === null) return null;
   const identity = payloadIdentity(row.shop_id, row.kind, row.source_key);
   try {
-    const event = JSON.parse(keyring.decrypt(row.payload, identity).toString("utf8"));
+    const event = JSON.parse(keys.decrypt(row.payload, identity).toString("utf8"));
     const joined = join({ event, notes: row.notes }, visit);
     const isRefused = (joined.choice?.refusal ?? null) !== null;
-    const body = isRefused ? null : keyring.encrypt(JSON.stringify(joined.event), identity);
+    const body = isRefused
+      ? null
+      : keys.encrypt(row.shop_id, JSON.stringify(joined.event), identity);
     return { row, joined, body };
   } catch (error) {
     log.error({ err: error, shopId: String(row.shop_id) }, "a held order was not joined");

@@ -25,11 +25,12 @@ interface StandingEvent {
  * is not to be sent.
  */
 export async function rebuildEvent(
-  { db, keyring }: { db: Pick<Database, "transaction">; keyring: Keyring },
+  { db, keyring }: { db: Pick<Database, "pool" | "transaction">; keyring: Keyring },
   { shop, actor }: { shop: RowShop; actor: string },
   mapped: MappedEvent,
 ): Promise<boolean> {
   if (mapped.outcome.kind !== "send") return false;
+  const keys = await keyring.ensure(db.pool, [shop.id]);
   return db.transaction(async (client) => {
     // Ad accounts are locked before events, as everywhere in the outbox.
     if (shop.connection?.state === "active") {
@@ -43,7 +44,7 @@ export async function rebuildEvent(
     await reviveEvents(client, [row], appended, retaken);
     if (appended.sent.length === 0) return false;
     await dropPayload(client, before);
-    await insertPayloads({ client, keyring }, appended.sent);
+    await insertPayloads({ client, keys }, appended.sent);
     await countEvents(client, appended.changes);
     const { state, reason, settings_version } = before;
     await writeAuditEntry(client, {

@@ -3,7 +3,7 @@ import { IS_LATE_SQL } from "#app/outbox/event-conditions.server.ts";
 import { BATCH_BYTES, BATCH_SIZE } from "#app/outbox/schedule-accounts.server.ts";
 import { WAITS_SQL } from "#app/outbox/waiting-accounts.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import type { Keyring } from "#app/platform/keyring.server.ts";
+import { type Decrypter, type Keyring, listOwners } from "#app/platform/keyring.server.ts";
 import type { Lease } from "./claim-accounts.server.ts";
 import { IS_BOUND_SQL, planByIndex, sendersSql } from "./sending-shops.server.ts";
 
@@ -58,7 +58,7 @@ export interface DueEvents {
  * and whose connection is not paused: up to 1,000, and 2 MiB.
  */
 export async function readDueEvents(
-  { db, keyring }: { db: Pick<Database, "transaction">; keyring: Keyring },
+  { db, keyring }: { db: Pick<Database, "pool" | "transaction">; keyring: Keyring },
   lease: Lease,
 ): Promise<DueEvents> {
   const { rows } = await db.transaction(async (client) => {
@@ -80,7 +80,8 @@ export async function readDueEvents(
     locked: [],
     mayHaveMore: rows.length >= BATCH_SIZE || rows.some(({ fits }) => !fits),
   };
-  for (const row of rows) if (row.fits) sortOut(events, keyring, row);
+  const keys = await keyring.load(db.pool, listOwners(rows.map(({ body }) => body)));
+  for (const row of rows) if (row.fits) sortOut(events, keys, row);
   return events;
 }
 
@@ -113,7 +114,7 @@ export const READ_DUE_EVENTS = `${sendersSql("$1")}, due as (
     case when fits and not is_late and bytes <= ${BATCH_BYTES} then body end as body
   from weighed order by next_at, id`;
 
-function sortOut(events: DueEvents, keyring: Keyring, row: DueRow): void {
+function sortOut(events: DueEvents, keys: Decrypter, row: DueRow): void {
   const { id: ref, shop_id: shopId, attempts, created_at: createdAt } = row;
   if (row.is_late) events.ended.push({ ref, reason: "too_old" });
   else if (row.is_refused) events.refused.push({ ref });
@@ -121,15 +122,15 @@ function sortOut(events: DueEvents, keyring: Keyring, row: DueRow): void {
   else if (row.body === null) events.oversized.push({ ref });
   else {
     const identity = payloadIdentity(shopId, row.kind, row.source_key);
-    const payload = decryptPayload(keyring, row.body, identity);
+    const payload = decryptPayload(keys, row.body, identity);
     if (payload === null) events.locked.push({ ref, attempts });
     else events.due.push({ ref, shopId, attempts, payload, createdAt });
   }
 }
 
-function decryptPayload(keyring: Keyring, sealed: Buffer, identity: string): string | null {
+function decryptPayload(keys: Decrypter, sealed: Buffer, identity: string): string | null {
   try {
-    return keyring.decrypt(sealed, identity).toString("utf8");
+    return keys.decrypt(sealed, identity).toString("utf8");
   } catch {
     return null;
   }

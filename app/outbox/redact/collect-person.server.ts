@@ -1,8 +1,13 @@
 import type { Pool } from "pg";
 import { payloadIdentity } from "#app/events/payload-identity.ts";
 import type { Visit } from "#app/events/visit.ts";
-import { readVisitRow, VISIT_COLUMNS, type VisitRow } from "#app/outbox/read-visits.server.ts";
-import type { Keyring } from "#app/platform/keyring.server.ts";
+import {
+  listVisitOwners,
+  readVisitRow,
+  VISIT_COLUMNS,
+  type VisitRow,
+} from "#app/outbox/read-visits.server.ts";
+import { type Decrypter, type Keyring, listOwners } from "#app/platform/keyring.server.ts";
 import { findPerson, IS_OF_PERSON, type Person, personValues } from "./find-person.server.ts";
 
 /** One event of a person, with what was sent of it and what Pinterest answered. */
@@ -45,7 +50,7 @@ export async function collectPerson(
   shop: { id: bigint; lane: number },
   person: Person,
 ): Promise<CollectedPerson> {
-  const keys = await findPerson(pool, shop.id, person);
+  const found = await findPerson(pool, shop.id, person);
   const { rows: events } = await pool.query<EventRow>(
     `select e.id, e.shop_id, e.kind, e.source_key, e.event_id, e.order_id, e.order_name, e.state,
         e.reason, to_timestamp(e.event_time) as happened_at, e.created_at, e.settled_at, e.value,
@@ -56,17 +61,19 @@ export async function collectPerson(
       from event e left join lateral (select body from event_payload
         where drop_on = e.payload_drop_on and event_ref = e.id) p on true
       where ${IS_OF_PERSON} order by e.event_time, e.id limit ${MOST_EVENTS}`,
-    personValues(shop, keys),
+    personValues(shop, found),
   );
   const { rows: visits } = await pool.query<VisitRow & { told_at: Date }>(
     `select ${VISIT_COLUMNS}, v.told_at from visit v
       where v.shop_id = $1 and v.visit_key = any($2::text[]) order by v.visit_key`,
-    [shop.id.toString(), keys.visitKeys],
+    [shop.id.toString(), found.visitKeys],
   );
+  const bodies = listOwners(events.map(({ body }) => body));
+  const keys = await keyring.load(pool, [...bodies, ...listVisitOwners(visits)]);
   return {
-    events: events.map((row) => toCollected(keyring, row)),
+    events: events.map((row) => toCollected(keys, row)),
     visits: visits.map((row) => {
-      const visit = readVisitRow({ keyring }, row);
+      const visit = readVisitRow({ keys }, row);
       return { key: row.visit_key, toldAt: row.told_at, visit };
     }),
   };
@@ -94,7 +101,7 @@ interface EventRow {
 }
 
 /** A payload that does not decrypt fails the whole: an answer that lacks it would be wrong. */
-function toCollected(keyring: Keyring, row: EventRow): CollectedEvent {
+function toCollected(keys: Decrypter, row: EventRow): CollectedEvent {
   const identity = payloadIdentity(row.shop_id, row.kind, row.source_key);
   return {
     name: row.kind,
@@ -111,7 +118,7 @@ function toCollected(keyring: Keyring, row: EventRow): CollectedEvent {
     consent: row.consent,
     adAccountId: row.ad_account_id,
     payload:
-      row.body === null ? null : JSON.parse(keyring.decrypt(row.body, identity).toString("utf8")),
+      row.body === null ? null : JSON.parse(keys.decrypt(row.body, identity).toString("utf8")),
     requests: row.requests ?? [],
   };
 }

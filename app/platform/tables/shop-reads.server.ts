@@ -13,7 +13,7 @@ export interface ShopReads {
 const READER = "pinrelay_reader";
 const PATIENCE_MS = 60_000;
 /** Tables across all shops; a read as a shop sees none of them. */
-const APP_TABLES = ["shopify_session"];
+const APP_TABLES = ["shopify_session", "installation_key"];
 
 /**
  * Restricts reads to a shop by the role where the database's user may take it, otherwise by

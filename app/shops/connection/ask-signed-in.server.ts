@@ -1,6 +1,6 @@
 import type { Result } from "#app/pinterest/result.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import type { Keyring } from "#app/platform/keyring.server.ts";
+import { type Keyring, listOwners } from "#app/platform/keyring.server.ts";
 import type { RenewalServices } from "./exchange-pair.server.ts";
 import { decryptToken } from "./read-connection.server.ts";
 import { renewSignIn } from "./renew-sign-ins.server.ts";
@@ -39,7 +39,8 @@ export async function readSignInAccess(
   const { ad_account_id: adAccountId } = row;
   if (row.kind === "pasted") return { kind: "pasted", adAccountId };
   if (row.state === "paused") return { kind: "paused", adAccountId };
-  const token = decryptToken(keyring, domain, row);
+  const keys = await keyring.load(db.pool, listOwners([row.token]));
+  const token = decryptToken(keys, domain, row);
   return { kind: "signed_in", adAccountId, token };
 }
 

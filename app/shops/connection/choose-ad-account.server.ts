@@ -94,8 +94,9 @@ async function connectSignIn(
   { shop, signIn, account, actor, earlier }: Choice,
   { token: askedWith }: { token: string },
 ): Promise<boolean> {
+  const keys = await keyring.load(client, [shop.id]);
   const open = (sealed: Buffer, column: Parameters<typeof signInIdentity>[1]) =>
-    keyring.decrypt(sealed, signInIdentity(shop.domain, column)).toString("utf8");
+    keys.decrypt(sealed, signInIdentity(shop.domain, column)).toString("utf8");
   const { refresh_token: refresh, conversion_token: conversion } = signIn;
   const token = open(signIn.token, "token");
   if (token !== askedWith) return false;

@@ -3,7 +3,7 @@ import type { PoolClient } from "pg";
 import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
 import { refreshTokenIdentity, tokenIdentity } from "#app/events/connection-identity.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import type { Keyring } from "#app/platform/keyring.server.ts";
+import type { DataKeys, Keyring } from "#app/platform/keyring.server.ts";
 import { keepTrying } from "#app/platform/work/keep-trying.server.ts";
 
 interface TokenPair {
@@ -14,7 +14,7 @@ interface TokenPair {
 }
 
 export interface RenewalServices {
-  db: Pick<Database, "transaction">;
+  db: Pick<Database, "pool" | "transaction">;
   keyring: Keyring;
   pinterest: {
     refreshOAuthToken(
@@ -109,7 +109,10 @@ async function exchange(
   if (stored.refresh_token === null) return "refused";
   const store = (work: (client: PoolClient) => Promise<void>) =>
     keepTrying(() => db.transaction(work), STORE_WITHIN_MS);
-  const refreshToken = keyring.decrypt(stored.refresh_token, refreshTokenIdentity(stored.domain));
+  // The keys are in hand before Pinterest answers: it takes the old refresh token no more then.
+  const keys = await keyring.ensure(db.pool, [shopId]);
+  const identity = refreshTokenIdentity(stored.domain);
+  const refreshToken = await keyring.decrypt(db.pool, stored.refresh_token, identity);
   const answer = await pinterest.refreshOAuthToken(refreshToken.toString("utf8"));
   if (!answer.ok) {
     const fault = answer.error.kind;
@@ -117,13 +120,13 @@ async function exchange(
     return PASSING_FAULTS.has(fault) ? "unavailable" : "refused";
   }
   const pair = answer.value;
-  await store((client) => storePair(services, client, shopId, stored, pair));
+  await store((client) => storePair(keys, client, shopId, stored, pair));
   return "refreshed";
 }
 
 /** Leaves a token alone that the merchant gave while Pinterest was answering: it is newer. */
 async function storePair(
-  { keyring }: Pick<RenewalServices, "keyring">,
+  keys: DataKeys,
   client: PoolClient,
   shopId: bigint,
   { domain, token }: StoredTokens,
@@ -138,8 +141,8 @@ async function storePair(
     [
       shopId,
       token,
-      keyring.encrypt(pair.accessToken, tokenIdentity(domain)),
-      keyring.encrypt(pair.refreshToken, refreshTokenIdentity(domain)),
+      keys.encrypt(shopId, pair.accessToken, tokenIdentity(domain)),
+      keys.encrypt(shopId, pair.refreshToken, refreshTokenIdentity(domain)),
       pair.expiresInSeconds,
       pair.refreshExpiresInSeconds ?? null,
     ],

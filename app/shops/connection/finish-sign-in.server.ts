@@ -44,8 +44,8 @@ export async function finishSignIn(
   actor: string,
   sealedGrant: string,
 ): Promise<SignInEnd> {
-  const { keyring, pinterest, config, nowMs } = services;
-  const grant = decryptGrant(keyring, sealedGrant);
+  const { pinterest, config, nowMs } = services;
+  const grant = await decryptGrant(services, sealedGrant);
   const isOwn = grant?.shop === domain && grant.actor === actor && grant.expiresAt > nowMs();
   if (!isOwn) return "used";
   const redirectUri = buildRedirectUri(config);
@@ -64,16 +64,23 @@ export async function finishSignIn(
   return "signed_in";
 }
 
-/** Returns the token as the row has it: Pinterest takes the code no more. */
+interface StoredSignIn {
+  shopId: bigint;
+  /** As the row has it. */
+  token: Buffer;
+}
+
+/** Keeps trying: Pinterest takes the code no more. */
 async function storeSignIn(
   { db, keyring }: Services,
   domain: string,
   actor: string,
   tokens: Tokens,
-): Promise<Buffer> {
-  const token = keyring.encrypt(tokens.accessToken, signInIdentity(domain, "token"));
+): Promise<StoredSignIn> {
   const store = async (client: PoolClient) => {
     const { id } = await lockInstalledShop(client, domain);
+    const keys = await keyring.ensure(client, [id]);
+    const token = keys.encrypt(id, tokens.accessToken, signInIdentity(domain, "token"));
     await client.query(
       `insert into pinterest_sign_in (shop_id, token, token_expires_at, refresh_token,
           refresh_expires_at, scopes)
@@ -89,35 +96,33 @@ async function storeSignIn(
         tokens.expiresInSeconds,
         tokens.refreshToken === null
           ? null
-          : keyring.encrypt(tokens.refreshToken, signInIdentity(domain, "refresh_token")),
+          : keys.encrypt(id, tokens.refreshToken, signInIdentity(domain, "refresh_token")),
         tokens.refreshToken === null ? null : tokens.refreshExpiresInSeconds,
         tokens.scopes.join(","),
       ],
     );
     const after = { scopes: tokens.scopes };
     await writeAuditEntry(client, { shopId: id, actor, action: "connection.sign_in", after });
+    return { shopId: id, token };
   };
-  await keepTrying(() => db.transaction(store), STORE_WITHIN_MS);
-  return token;
+  return keepTrying(() => db.transaction(store), STORE_WITHIN_MS);
 }
 
 /** Adds to the sign-in what was found with its token; one that came meanwhile is another. */
 async function completeSignIn(
   { db, keyring }: Services,
   domain: string,
-  token: Buffer,
+  { shopId, token }: StoredSignIn,
   { conversionToken, name }: { conversionToken: string | null; name: string | null },
 ): Promise<void> {
+  const identity = signInIdentity(domain, "conversion_token");
+  const sealed =
+    conversionToken === null
+      ? null
+      : await keyring.encrypt(db.pool, shopId, conversionToken, identity);
   await db.pool.query(
     `update pinterest_sign_in set conversion_token = $2, signed_in_as = $3
-      where shop_id = (select id from shop where domain = $1) and token = $4`,
-    [
-      domain,
-      conversionToken === null
-        ? null
-        : keyring.encrypt(conversionToken, signInIdentity(domain, "conversion_token")),
-      name,
-      token,
-    ],
+      where shop_id = $1 and token = $4`,
+    [shopId, sealed, name, token],
   );
 }

@@ -68,7 +68,8 @@ async function readSignInToken(
     values: [id.toString()],
   });
   if (row === undefined) return null;
-  return keyring.decrypt(row.token, signInIdentity(domain, "token")).toString("utf8");
+  const identity = signInIdentity(domain, "token");
+  return (await keyring.decrypt(db.pool, row.token, identity)).toString("utf8");
 }
 
 async function ask({ pinterest }: Services, token: string): Promise<AdAccountList> {

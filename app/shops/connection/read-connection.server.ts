@@ -1,6 +1,6 @@
 import { conversionTokenIdentity, tokenIdentity } from "#app/events/connection-identity.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import type { Keyring } from "#app/platform/keyring.server.ts";
+import { type Decrypter, type Keyring, listOwners } from "#app/platform/keyring.server.ts";
 
 /** A shop's connection with its tokens, whether it may be used now or not. */
 export interface Connection {
@@ -24,7 +24,7 @@ interface ConnectionRow extends SealedTokens {
  * this process.
  */
 export async function readConnection(
-  { db, keyring }: { db: Pick<Database, "queryAsShop">; keyring: Keyring },
+  { db, keyring }: { db: Pick<Database, "pool" | "queryAsShop">; keyring: Keyring },
   { id, domain }: { id: bigint; domain: string },
 ): Promise<Connection | null> {
   const [row] = await db.queryAsShop<ConnectionRow>(id, {
@@ -34,12 +34,13 @@ export async function readConnection(
   });
   if (row === undefined) return null;
   const { ad_account_id: adAccountId, kind, state } = row;
-  const token = decryptToken(keyring, domain, row);
+  const keys = await keyring.load(db.pool, listOwners([row.token, row.conversion_token]));
+  const token = decryptToken(keys, domain, row);
   return {
     adAccountId,
     kind,
     token,
-    sendingToken: decryptSendingToken(keyring, domain, row),
+    sendingToken: decryptSendingToken(keys, domain, row),
     state,
   };
 }
@@ -55,14 +56,10 @@ export interface SealedTokens {
  *
  * @throws KeyringError
  */
-export function decryptSendingToken(
-  keyring: Keyring,
-  domain: string,
-  sealed: SealedTokens,
-): string {
+export function decryptSendingToken(keys: Decrypter, domain: string, sealed: SealedTokens): string {
   return sealed.conversion_token === null
-    ? decryptToken(keyring, domain, sealed)
-    : keyring.decrypt(sealed.conversion_token, conversionTokenIdentity(domain)).toString("utf8");
+    ? decryptToken(keys, domain, sealed)
+    : keys.decrypt(sealed.conversion_token, conversionTokenIdentity(domain)).toString("utf8");
 }
 
 /**
@@ -71,9 +68,9 @@ export function decryptSendingToken(
  * @throws KeyringError
  */
 export function decryptToken(
-  keyring: Keyring,
+  keys: Decrypter,
   domain: string,
   { token }: Pick<SealedTokens, "token">,
 ): string {
-  return keyring.decrypt(token, tokenIdentity(domain)).toString("utf8");
+  return keys.decrypt(token, tokenIdentity(domain)).toString("utf8");
 }

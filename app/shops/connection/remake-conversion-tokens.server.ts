@@ -50,11 +50,12 @@ async function remake(
   { db, keyring, pinterest }: Services,
   { shop_id: shopId, domain, token }: LostRow,
 ): Promise<boolean> {
+  const keys = await keyring.ensure(db.pool, [shopId]);
   const answer = await pinterest.createConversionToken({
-    token: decryptToken(keyring, domain, { token }),
+    token: decryptToken(keys, domain, { token }),
   });
   if (!answer.ok) return false;
-  const sealed = keyring.encrypt(answer.value, conversionTokenIdentity(domain));
+  const sealed = keys.encrypt(shopId, answer.value, conversionTokenIdentity(domain));
   return db.transaction(async (client) => {
     const stored = await client.query(
       `update connection set conversion_token = $3, conversion_token_at = now(),

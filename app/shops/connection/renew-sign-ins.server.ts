@@ -1,7 +1,7 @@
 import { Counter, type Registry } from "prom-client";
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { KeyringError } from "#app/platform/keyring.server.ts";
+import { KeyringError } from "#app/platform/keys/wrapping-keys.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import type { Queue } from "#app/platform/queue.server.ts";
 import { workOnEach } from "#app/platform/work/work-on-each.server.ts";
@@ -40,7 +40,8 @@ export async function renewSignIns(
     readPage: (after, limit) => readDue(services, after, limit),
     work: async ({ id, domain, token }) => {
       try {
-        return await renewSignIn(services, id, decryptToken(services.keyring, domain, { token }));
+        const keys = await services.keyring.load(services.db.pool, [id]);
+        return await renewSignIn(services, id, decryptToken(keys, domain, { token }));
       } catch (fault) {
         if (fault instanceof KeyringError) await noteUnreadable(services, id);
         throw fault;
@@ -85,9 +86,10 @@ export async function renewSignIn(
   const result = await exchangePair<"gone" | "changed">(
     services,
     shopId,
-    (_client, stored) => {
+    async (client, stored) => {
       if (stored === undefined || stored.refresh_token === null) return "gone";
-      const token = decryptToken(services.keyring, stored.domain, stored);
+      const keys = await services.keyring.load(client, [shopId]);
+      const token = decryptToken(keys, stored.domain, stored);
       return token === staleToken ? "exchange" : "changed";
     },
     { evenPaused: true },
@@ -155,9 +157,10 @@ export async function refreshConnection(
   return exchangePair<RefreshResult>(
     services,
     shopId,
-    (_client, stored) => {
+    async (client, stored) => {
       if (stored === undefined) return "refused";
-      const token = decryptToken(services.keyring, stored.domain, stored);
+      const keys = await services.keyring.load(client, [shopId]);
+      const token = decryptToken(keys, stored.domain, stored);
       if (token !== refusedToken) return "changed";
       return stored.refresh_token === null ? "not_refreshable" : "exchange";
     },

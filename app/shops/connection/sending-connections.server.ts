@@ -1,5 +1,6 @@
 import type { Database } from "#app/platform/db.server.ts";
-import { type Keyring, KeyringError } from "#app/platform/keyring.server.ts";
+import { type Decrypter, type Keyring, listOwners } from "#app/platform/keyring.server.ts";
+import { KeyringError } from "#app/platform/keys/wrapping-keys.server.ts";
 import { decryptSendingToken, decryptToken, type SealedTokens } from "./read-connection.server.ts";
 
 /** The facts that sending a shop's events needs. */
@@ -46,18 +47,20 @@ export async function readSendingConnections(
       where c.shop_id = any($1::bigint[]) and c.state = 'active'`,
     values: [shopIds],
   });
-  return new Map(rows.map((row) => [row.shop_id, decryptConnection(keyring, row, onLocked)]));
+  const sealed = rows.flatMap((row) => [row.token, row.conversion_token]);
+  const keys = await keyring.load(db.pool, listOwners(sealed));
+  return new Map(rows.map((row) => [row.shop_id, decryptConnection(keys, row, onLocked)]));
 }
 
 function decryptConnection(
-  keyring: Keyring,
+  keys: Decrypter,
   row: ConnectionRow,
   onLocked: (reason: string) => void,
 ): SendingConnection | null {
   try {
     return {
-      token: decryptSendingToken(keyring, row.domain, row),
-      signInToken: decryptToken(keyring, row.domain, row),
+      token: decryptSendingToken(keys, row.domain, row),
+      signInToken: decryptToken(keys, row.domain, row),
       adAccountId: row.ad_account_id,
       trouble: row.trouble,
       isTroubled: row.is_troubled,

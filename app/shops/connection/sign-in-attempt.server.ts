@@ -4,6 +4,7 @@ import type { Database } from "#app/platform/db.server.ts";
 import { digest } from "#app/platform/digest.server.ts";
 import type { Config } from "#app/platform/env/env.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
+import { INSTALLATION } from "#app/platform/keys/data-keys.server.ts";
 
 /** A sign-in must finish within this time, which is the lifetime of Pinterest's code. */
 const SIGN_IN_MINUTES = 10;
@@ -26,7 +27,7 @@ export function buildRedirectUri({
  */
 export async function beginSignIn(
   services: {
-    db: Pick<Database, "transaction">;
+    db: Pick<Database, "pool" | "transaction">;
     keyring: Keyring;
     config: OAuthConfig;
     nowMs: () => number;
@@ -34,7 +35,7 @@ export async function beginSignIn(
   { id, domain }: { id: bigint; domain: string },
   actor: string,
 ): Promise<string | null> {
-  const { db, keyring, config, nowMs } = services;
+  const { db, config, nowMs } = services;
   if (config.PINTEREST_CLIENT_ID === undefined) return null;
   const nonce = randomBytes(32).toString("base64url");
   await db.transaction(async (client) => {
@@ -52,7 +53,7 @@ export async function beginSignIn(
     redirect_uri: buildRedirectUri(config),
     response_type: "code",
     scope: SCOPES,
-    state: sealState(keyring, { shop: domain, nonce, expiresAt }),
+    state: await sealState(services, { shop: domain, nonce, expiresAt }),
   }).toString();
   return address.href;
 }
@@ -75,10 +76,11 @@ interface Services {
  * who began a sign-in finishes it.
  */
 export async function handleSignInAnswer(
-  { db, keyring, config, nowMs }: Services,
+  services: Services,
   answer: URLSearchParams,
 ): Promise<string | null> {
-  const state = decryptState(keyring, answer.get("state") ?? "");
+  const { db, config, nowMs } = services;
+  const state = await decryptState(services, answer.get("state") ?? "");
   const code = answer.get("code");
   const isDenied = answer.has("error");
   if (state === null || state.expiresAt < nowMs() || (code === null && !isDenied)) return null;
@@ -93,7 +95,7 @@ export async function handleSignInAnswer(
   const { shop } = state;
   if (isDenied || code === null) return adminAddress(config, shop, "sign_in_ended=denied");
   const expiresAt = nowMs() + SIGN_IN_MINUTES * 60_000;
-  const grant = sealGrant(keyring, { shop, actor: attempt.actor, code, expiresAt });
+  const grant = await sealGrant(services, { shop, actor: attempt.actor, code, expiresAt });
   return adminAddress(config, shop, `sign_in=${grant}`);
 }
 
@@ -129,23 +131,23 @@ const grant = z.object({
 export type SignInGrant = z.infer<typeof grant>;
 
 /** Encrypts the `state` that goes to Pinterest and comes back, so that only we can create it. */
-function sealState(keyring: Keyring, given: SignInState): string {
-  return seal(keyring, STATE_IDENTITY, given);
+function sealState(services: Sealing, given: SignInState): Promise<string> {
+  return seal(services, STATE_IDENTITY, given);
 }
 
 /** Returns null for a value that we did not create. */
-function decryptState(keyring: Keyring, text: string): SignInState | null {
-  return open(keyring, STATE_IDENTITY, state, text);
+function decryptState(services: Sealing, text: string): Promise<SignInState | null> {
+  return open(services, STATE_IDENTITY, state, text);
 }
 
 /** Pinterest's code on its way through the merchant's browser into the Shopify admin. */
-function sealGrant(keyring: Keyring, given: SignInGrant): string {
-  return seal(keyring, GRANT_IDENTITY, given);
+function sealGrant(services: Sealing, given: SignInGrant): Promise<string> {
+  return seal(services, GRANT_IDENTITY, given);
 }
 
 /** Returns null for a value that we did not create. */
-export function decryptGrant(keyring: Keyring, text: string): SignInGrant | null {
-  return open(keyring, GRANT_IDENTITY, grant, text);
+export function decryptGrant(services: Sealing, text: string): Promise<SignInGrant | null> {
+  return open(services, GRANT_IDENTITY, grant, text);
 }
 
 /** Hashes the stored form: a reader of the database can't finish a sign-in with it. */
@@ -153,14 +155,24 @@ function hashNonce(nonce: string): string {
   return digest(nonce);
 }
 
-function seal(keyring: Keyring, identity: string, given: object): string {
-  return keyring.encrypt(JSON.stringify(given), identity).toString("base64url");
+type Sealing = Pick<Services, "db" | "keyring">;
+
+/** Under the installation's key: whose a value from the outside is, shows only when it opened. */
+async function seal({ db, keyring }: Sealing, identity: string, given: object): Promise<string> {
+  const text = JSON.stringify(given);
+  return (await keyring.encrypt(db.pool, INSTALLATION, text, identity)).toString("base64url");
 }
 
-function open<T>(keyring: Keyring, identity: string, schema: z.ZodType<T>, text: string): T | null {
+async function open<T>(
+  { db, keyring }: Sealing,
+  identity: string,
+  schema: z.ZodType<T>,
+  text: string,
+): Promise<T | null> {
+  const keys = await keyring.load(db.pool, [INSTALLATION]);
   try {
     const sealed = Buffer.from(text, "base64url");
-    return schema.parse(JSON.parse(keyring.decrypt(sealed, identity).toString("utf8")));
+    return schema.parse(JSON.parse(keys.decrypt(sealed, identity).toString("utf8")));
   } catch {
     return null;
   }

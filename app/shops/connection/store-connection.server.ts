@@ -56,8 +56,9 @@ export async function storeConnection(
     "select ad_account_id, state from connection where shop_id = $1 for no key update",
     [id],
   );
+  const keys = await keyring.ensure(client, [id]);
   const seal = (token: string | null, identity: string) =>
-    token === null ? null : keyring.encrypt(token, identity);
+    token === null ? null : keys.encrypt(id, token, identity);
   await client.query(UPSERT, [
     id,
     facts.adAccountId,

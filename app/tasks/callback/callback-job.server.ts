@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
+import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { JobKind, Queue } from "#app/platform/queue.server.ts";
 import type { TaskDocument } from "#app/tasks/task-document.server.ts";
@@ -36,20 +37,21 @@ const compress = promisify(gzip);
 const decompress = promisify(gunzip);
 
 async function sealContent(
-  keyring: Keyring,
-  id: string,
+  { db, keyring }: Pick<QueueCallbackServices, "db" | "keyring">,
+  { id, shopId }: { id: string; shopId: bigint },
   content: CallbackContent,
 ): Promise<string> {
   const packed = await compress(JSON.stringify(content));
-  return keyring.encrypt(packed, buildIdentity(id)).toString("base64");
+  return (await keyring.encrypt(db.pool, shopId, packed, buildIdentity(id))).toString("base64");
 }
 
 /** Rejects with KeyringError when the key is gone or the bytes were altered. */
 export async function decryptContent(
-  keyring: Keyring,
+  { db, keyring }: Pick<QueueCallbackServices, "db" | "keyring">,
   { id, sealed }: Pick<CallbackJob, "id" | "sealed">,
 ): Promise<CallbackContent> {
-  const packed = keyring.decrypt(Buffer.from(sealed, "base64"), buildIdentity(id));
+  const bytes = Buffer.from(sealed, "base64");
+  const packed = await keyring.decrypt(db.pool, bytes, buildIdentity(id));
   return JSON.parse((await decompress(packed)).toString("utf8")) as CallbackContent;
 }
 
@@ -58,6 +60,7 @@ function buildIdentity(id: string): string {
 }
 
 interface QueueCallbackServices {
+  db: Pick<Database, "pool">;
   queue: Pick<Queue, "send">;
   keyring: Keyring;
   nowMs: () => number;
@@ -68,13 +71,23 @@ interface QueueCallbackServices {
  * worker posts it, signed by the shop. Rejects when the database cannot be reached.
  */
 export async function queueCallback(
-  { queue, keyring, nowMs }: QueueCallbackServices,
-  { shop, url, document }: { shop: { domain: string }; url: string; document: TaskDocument },
+  services: QueueCallbackServices,
+  {
+    shop,
+    url,
+    document,
+  }: { shop: { id: bigint; domain: string }; url: string; document: TaskDocument },
 ): Promise<void> {
   const id = `msg_${randomUUID().replaceAll("-", "")}`;
-  const sealed = await sealContent(keyring, id, { url, document });
-  const job: CallbackJob = { id, shop: shop.domain, queuedAtMs: nowMs(), waits: 0, sealed };
-  await queue.send(CALLBACK_JOB, job, { group: shop.domain });
+  const sealed = await sealContent(services, { id, shopId: shop.id }, { url, document });
+  const job: CallbackJob = {
+    id,
+    shop: shop.domain,
+    queuedAtMs: services.nowMs(),
+    waits: 0,
+    sealed,
+  };
+  await services.queue.send(CALLBACK_JOB, job, { group: shop.domain });
 }
 
 /** Results of one shop that wait to be posted: past that no more are taken on until some are gone. */

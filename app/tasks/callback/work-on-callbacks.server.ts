@@ -50,7 +50,7 @@ export async function runCallbackJob(
     log.info({ shop: job.shop, callback: job.id }, "callback dropped: the shop is gone");
     return "done";
   }
-  const { url, document } = await decryptContent(keyring, job);
+  const { url, document } = await decryptContent({ db, keyring }, job);
   const fresh = await bringUpToDate(services, shop, document);
   if (hasPending(fresh) && services.nowMs() - job.queuedAtMs < LONGEST_WAIT_MS) {
     await putBack(services, job);

@@ -4,7 +4,7 @@ import type { RowShop } from "#app/outbox/append/intake-row.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { openTestDatabase } from "#test/support/database.ts";
-import { makeShop, testKeyring } from "#test/support/outbox-fixture.ts";
+import { makeShop, strangeKeyring, testKeyring } from "#test/support/outbox-fixture.ts";
 import { sendFiveOrders, uniqueAccount } from "./sent-events.ts";
 
 let db: Database;
@@ -74,7 +74,7 @@ test("a skipped event has a reason, no payload and no attempt", async () => {
 });
 
 test("an event under a lost key is shown without its payload", async () => {
-  const services = { db, keyring: testKeyring() };
+  const services = { db, keyring: strangeKeyring() };
   const detail = await readEventDetail(services, shop.id, "order-1-checkout");
   expect(detail).toMatchObject({ payload: null, payload_status: "locked" });
   expect(detail?.attempts).toHaveLength(2);

@@ -83,7 +83,8 @@ test("an answer is read by its shop alone, and each time noted first", async () 
   const services = { db, keyring: testKeyring() };
   const [shop, other] = [await makeShop(services), await makeShop(services)];
   const requestId = await receive(shop, "customers/data_request", "2026-11-20T12:00:00Z");
-  const sealed = services.keyring.encrypt("{}", answerIdentity(shop.domain, requestId));
+  const identity = answerIdentity(shop.domain, requestId);
+  const sealed = await services.keyring.encrypt(db.pool, shop.id, "{}", identity);
   await db.pool.query("update compliance_request set answer = $2 where id = $1", [
     requestId.toString(),
     sealed,

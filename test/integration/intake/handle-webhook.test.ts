@@ -267,7 +267,8 @@ describe("app and compliance webhooks", () => {
       );
       expect(rows).toMatchObject([{ state: "recorded" }]);
       expect(rows[0].body.includes("canary")).toBe(false);
-      const opened = keyring.decrypt(
+      const opened = await keyring.decrypt(
+        db.pool,
         rows[0].body,
         `compliance_request:${domain}:${rows[0].webhook_id}`,
       );

@@ -60,9 +60,10 @@ async function events(of = shop.id): Promise<StoredEvent[]> {
       where e.shop_id = $1 order by e.id`,
     [of.toString()],
   );
+  const keys = await keyring.load(db.pool, [of]);
   return rows.map(({ source_key: key, body, ...row }) => {
     const identity = payloadIdentity(of, row.kind, key);
-    const payload = body === null ? null : JSON.parse(String(keyring.decrypt(body, identity)));
+    const payload = body === null ? null : JSON.parse(String(keys.decrypt(body, identity)));
     return {
       ...row,
       sentId: payload?.event_id ?? null,

@@ -61,8 +61,9 @@ async function visitOf(key: string, of = shop.id): Promise<StoredVisit | null> {
   const [row] = rows;
   if (row === undefined) return null;
   const sealed = { body: row.body, clickId: row.click_id };
+  const keys = await keyring.load(db.pool, [of]);
   return {
-    ...openVisit(keyring, { shopId: of, key }, sealed),
+    ...openVisit(keys, { shopId: of, key }, sealed),
     startedEventId: row.started_event_id,
     completedEventId: row.completed_event_id,
     isRefused: row.is_refused,

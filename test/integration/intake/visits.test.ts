@@ -8,7 +8,7 @@ import { createLogger } from "#app/platform/logger.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
 import { uninstallShop } from "#app/shops/uninstall-shop.server.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
-import { makeShop, miscounts, testKeyring } from "#test/support/outbox-fixture.ts";
+import { makeShop, miscounts, strangeKeyring, testKeyring } from "#test/support/outbox-fixture.ts";
 import { eventually } from "#test/support/poll.ts";
 import { hearPixel, release, seedVisit, type ToldVisit } from "#test/support/visit-fixture.ts";
 import { type Body, fixture } from "#test/unit/mapping/web-order.ts";
@@ -125,7 +125,7 @@ test("a shop without a pixel is asked for no visit, nor does it see another shop
 test("a visit that cannot be decrypted is as none, unless it is a refusal", async () => {
   const shop = await shopWithPixel();
   const place = { shopId: shop.id, key: visitKey("checkout", "token-1") };
-  const foreign = { db, keyring: testKeyring() };
+  const foreign = { db, keyring: strangeKeyring() };
   await seedVisit(foreign, place, { completedEventId: "sh-1" });
   await store(order(shop, { id: 1, checkout_token: "token-1" }));
   await seedVisit(foreign, place, { consent: { marketingAllowed: false } });
@@ -235,7 +235,9 @@ describe("an order whose browser has not told the purchase", () => {
     );
     const [row] = rows;
     const identity = `event_payload:${shop.id}:checkout:1`;
-    return row && { ...row, event: JSON.parse(keyring.decrypt(row.body, identity).toString()) };
+    if (row === undefined) return undefined;
+    const text = await keyring.decrypt(db.pool, row.body, identity);
+    return { ...row, event: JSON.parse(text.toString()) };
   }
 
   test("waits so long as the shop says, and two seconds in which nothing changes", async () => {
@@ -337,7 +339,9 @@ describe("an order whose browser has not told the purchase", () => {
 
   test("goes as it is where the visit, or its own payload, cannot be decrypted", async () => {
     const shop = await shopWithHeldOrder();
-    await seedVisit({ db, keyring: testKeyring() }, place(shop), { completedEventId: "sh-done" });
+    await seedVisit({ db, keyring: strangeKeyring() }, place(shop), {
+      completedEventId: "sh-done",
+    });
     expect(await releaseOf(shop)).toBe(0);
     await complete(shop);
     await db.pool.query("update event_payload set body = '\\x00' where shop_id = $1", [

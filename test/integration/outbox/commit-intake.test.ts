@@ -48,8 +48,9 @@ describe("storing webhooks", () => {
     });
     const body: Buffer = rows[0].body;
     expect(body.includes("86e0b9e5")).toBe(false);
-    const opened = keyring.decrypt(body, `event_payload:${shop.id}:checkout:1001`).toString();
-    expect(JSON.parse(opened)).toMatchObject({ event_id: "order-1001-checkout" });
+    const identity = `event_payload:${shop.id}:checkout:1001`;
+    const opened = await keyring.decrypt(db.pool, body, identity);
+    expect(JSON.parse(opened.toString())).toMatchObject({ event_id: "order-1001-checkout" });
   });
 
   test("the ad accounts of commits of one moment are scheduled by one statement", async () => {

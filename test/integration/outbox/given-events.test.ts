@@ -180,7 +180,8 @@ test("large events are stored a few at a time, and all of them", async () => {
     return event;
   });
   let transactions = 0;
-  const counting: Pick<TestDatabase, "transaction"> = {
+  const counting: Pick<TestDatabase, "pool" | "transaction"> = {
+    pool: db.pool,
     transaction(work, ...rest) {
       transactions += 1;
       return db.transaction(work, ...rest);

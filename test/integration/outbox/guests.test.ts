@@ -307,7 +307,8 @@ describe("the form of a new customer that the theme's script told of", () => {
       [shop.id],
     );
     const sealed = rows[0]?.body ?? Buffer.alloc(0);
-    const opened = keyring.decrypt(sealed, payloadIdentity(shop.id, "signup", "7001"));
+    const identity = payloadIdentity(shop.id, "signup", "7001");
+    const opened = await keyring.decrypt(db.pool, sealed, identity);
     return JSON.parse(opened.toString()).user_data;
   };
 

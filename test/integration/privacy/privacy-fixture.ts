@@ -4,9 +4,11 @@ import { listTraceKeys } from "#app/mapping/person/trace-customer.server.ts";
 import { claimAccounts } from "#app/outbox/drain/claim-accounts.server.ts";
 import { readDueEvents } from "#app/outbox/drain/read-due-events.server.ts";
 import { settleBatch } from "#app/outbox/drain/settle-batch.server.ts";
+import { INSTALLATION } from "#app/platform/keys/data-keys.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import { actOnRequests } from "#app/privacy/act-on-requests.server.ts";
 import { requestIdentity } from "#app/privacy/privacy-request.server.ts";
+import { findShop } from "#app/shops/find-shop.server.ts";
 import type { TestDatabase } from "#test/support/database.ts";
 import {
   commitEvents,
@@ -56,16 +58,14 @@ export function openPrivacy(db: TestDatabase) {
   async function receive(shop: { domain: string }, topic: string, body: string, at = new Date()) {
     webhooks += 1;
     const webhookId = `request-${webhooks}`;
+    const known = await findShop({ db }, shop.domain);
+    const owner = known?.id ?? INSTALLATION;
+    const identity = requestIdentity(shop.domain, webhookId);
+    const sealed = await keyring.encrypt(db.pool, owner, body, identity);
     const { rows } = await db.pool.query(
       `insert into compliance_request (shop_domain, topic, webhook_id, state, body, triggered_at)
       values ($1, $2, $3, 'recorded', $4, $5) returning id`,
-      [
-        shop.domain,
-        topic,
-        webhookId,
-        keyring.encrypt(body, requestIdentity(shop.domain, webhookId)),
-        at,
-      ],
+      [shop.domain, topic, webhookId, sealed, at],
     );
     return rows[0].id as bigint;
   }

@@ -108,8 +108,8 @@ test("a customer's data is collected for the merchant, encrypted, and without an
     has_no_body: true,
     removed: { events: 3, visits: 3 },
   });
-  const text = keyring.decrypt(row.answer, answerIdentity(shop.domain, id)).toString("utf8");
-  const answer = JSON.parse(text);
+  const text = await keyring.decrypt(db.pool, row.answer, answerIdentity(shop.domain, id));
+  const answer = JSON.parse(text.toString("utf8"));
   expect(answer.events.map(({ name }: { name: string }) => name).sort()).toEqual([
     "checkout",
     "initiate_checkout",

@@ -172,7 +172,11 @@ test("ten workers that meet a stale token make one refresh", async () => {
   });
   const results = await Promise.all(
     Array.from({ length: 10 }, () =>
-      refreshConnection({ db: { transaction }, keyring, pinterest: client }, id, TOKEN),
+      refreshConnection(
+        { db: { pool: db.pool, transaction }, keyring, pinterest: client },
+        id,
+        TOKEN,
+      ),
     ),
   );
   expect(results.sort()).toEqual([...Array(9).fill("changed"), "refreshed"]);

@@ -6,7 +6,7 @@ import { readConnection } from "#app/shops/connection/read-connection.server.ts"
 import { beginSignIn, handleSignInAnswer } from "#app/shops/connection/sign-in-attempt.server.ts";
 import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pinterest.ts";
 import { openTestDatabase } from "#test/support/database.ts";
-import { testKeyring } from "#test/support/outbox-fixture.ts";
+import { strangeKeyring, testKeyring } from "#test/support/outbox-fixture.ts";
 import { auditOf } from "./shop-fixture.ts";
 import {
   addAccounts,
@@ -165,7 +165,7 @@ describe("a state", () => {
 
   test("that another installation made is refused", async () => {
     const shop = await newShop(db);
-    const foreign = { ...services, keyring: testKeyring() };
+    const foreign = { ...services, keyring: strangeKeyring() };
     const answer = await consent((await beginSignIn(foreign, shop, OWNER)) ?? "", "allow");
     expect(await handleSignInAnswer(services, answer)).toBeNull();
   });

@@ -158,7 +158,7 @@ describe("a result that is queued by a process that only takes requests", () => 
 });
 
 describe("a result that nobody takes", () => {
-  const job = async (url: string, shop: { domain: string }): Promise<CallbackJob> => {
+  const job = async (url: string, shop: { id: bigint; domain: string }): Promise<CallbackJob> => {
     const jobs: CallbackJob[] = [];
     const queue = { send: async (_: unknown, data: object) => void jobs.push(data as CallbackJob) };
     const document = documentOf([resultOf("4")]);
@@ -198,7 +198,8 @@ describe("a result that nobody takes", () => {
 
   test("because the shop is gone is dropped", async () => {
     const receiver = await startReceiver();
-    const queued = await job(receiver.url, { domain: "gone.myshopify.com" });
+    const shop = await makeShop({ db, keyring });
+    const queued = await job(receiver.url, { ...shop, domain: "gone.myshopify.com" });
     expect(await runCallbackJob(openProcess(), queued, { isLast: false })).toBe("done");
     expect(receiver.received).toEqual([]);
   });

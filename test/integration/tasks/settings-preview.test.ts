@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { previewSettings } from "#app/admin/settings/preview-settings.server.ts";
 import { parseEnv } from "#app/platform/env/env.server.ts";
-import { createKeyring } from "#app/platform/keyring.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import { createShopify } from "#app/web/shopify.server.ts";
 import { type LocalShopify, startLocalShopify } from "#test/sandbox/local-shopify.ts";
@@ -54,7 +53,7 @@ async function openShop(local = shopify) {
   const library = await createShopify({
     config,
     db,
-    keyring: createKeyring(config.ENCRYPTION_KEYS),
+    keyring: services.keyring,
     log,
   });
   const headers = {

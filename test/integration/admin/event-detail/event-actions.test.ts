@@ -9,7 +9,7 @@ import { readDueEvents } from "#app/outbox/drain/read-due-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { openTestDatabase } from "#test/support/database.ts";
-import { makeShop, testKeyring } from "#test/support/outbox-fixture.ts";
+import { makeShop, strangeKeyring, testKeyring } from "#test/support/outbox-fixture.ts";
 import { eventually } from "#test/support/poll.ts";
 import { sendFiveOrders, uniqueAccount } from "../sent-events.ts";
 import { barsOf, viewEvent } from "./event-view-fixture.ts";
@@ -85,7 +85,7 @@ test("an event that came to its end is not hurried", async () => {
 });
 
 test("an event whose key is lost can't be sent again, on its page and by its button alike", async () => {
-  const lost = { db, keyring: testKeyring() };
+  const lost = { db, keyring: strangeKeyring() };
   const page = await viewEvent(lost, shop, "order-3-checkout");
   expect(barsOf(page).sendAgain).toBe(actionBars.no_body);
   const services = lost as unknown as Parameters<typeof actOnEvent>[0];

@@ -3,7 +3,7 @@ import { payloadIdentity } from "#app/events/payload-identity.ts";
 import { bucketSql } from "#app/outbox/count-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
-import { testKeyring } from "#test/support/outbox-fixture.ts";
+import { strangeKeyring } from "#test/support/outbox-fixture.ts";
 
 /** An event as a list knows it; what is not given is that of an ordinary purchase. */
 export interface Listed {
@@ -28,11 +28,12 @@ export interface Listed {
  * Only the given keyring decrypts their payloads.
  */
 export async function listEvents(
-  db: Pick<Database, "transaction">,
+  db: Pick<Database, "pool" | "transaction">,
   shop: { id: bigint; lane: number; adAccountId: string },
   events: readonly Listed[],
-  keyring: Keyring = testKeyring(),
+  keyring: Keyring = strangeKeyring(),
 ): Promise<void> {
+  const keys = await keyring.ensure(db.pool, [shop.id]);
   const rows = events.map((event) => ({
     kind: "checkout",
     state: "accepted",
@@ -47,8 +48,12 @@ export async function listEvents(
     event_id: event.eventId,
     event_time: event.eventTime,
     has_content: event.hasContent ?? event.state !== "skipped",
-    sealed: keyring
-      .encrypt("{}", payloadIdentity(shop.id, event.kind ?? "checkout", `test:${event.eventId}`))
+    sealed: keys
+      .encrypt(
+        shop.id,
+        "{}",
+        payloadIdentity(shop.id, event.kind ?? "checkout", `test:${event.eventId}`),
+      )
       .toString("hex"),
   }));
   await db.transaction(async (client) => {

@@ -8,7 +8,13 @@ import { processRun, registerRunWorker } from "#app/runs/register-run-worker.ser
 import { startReplayRun, startSendRun } from "#app/runs/start-run.server.ts";
 import { stopRun } from "#app/runs/stop-run.server.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
-import { makeShop, miscounts, purchase, testKeyring } from "#test/support/outbox-fixture.ts";
+import {
+  makeShop,
+  miscounts,
+  purchase,
+  strangeKeyring,
+  testKeyring,
+} from "#test/support/outbox-fixture.ts";
 import { eventually } from "#test/support/poll.ts";
 import { type Listed, listEvents } from "./listed-events.ts";
 
@@ -363,7 +369,7 @@ describe("a run that sends a file", () => {
     const rows = [{ place: 0, mapped: purchase("9") }];
     const owner = { shop, actor: ACTOR };
     const runId = (await startSendRun(openSender(), owner, rows, [], "d.json")) as bigint;
-    const otherKey = { db, keyring: testKeyring(), nowMs: Date.now };
+    const otherKey = { db, keyring: strangeKeyring(), nowMs: Date.now };
     await processRun(otherKey, runId, Number.POSITIVE_INFINITY);
     const run = await readRun({ db }, shop, runId);
     expect(run?.items.map(({ outcome, why }) => [outcome, why])).toEqual([
