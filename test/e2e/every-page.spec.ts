@@ -1,6 +1,7 @@
 import { expect, test } from "@playwright/test";
 import { shellTexts } from "#app/admin/shell/texts.ts";
 import { openPage, openWorld, type World, watchComplaints } from "#test/e2e/world/admin-world.ts";
+import { seedEvents } from "#test/support/seed-events.ts";
 
 /** Each page, its title, and the item of the menu that stays marked while it is open. */
 const PAGES = [
@@ -116,4 +117,71 @@ test("the menu has six items, and a new page is read from its title on", async (
   await expect(items).toHaveText(Object.values(shellTexts.nav).slice(1));
   await page.locator("ui-nav-menu a", { hasText: "Settings" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Settings" })).toBeFocused();
+});
+
+test("without billing there is no page for it", async ({ page }) => {
+  await page.goto(world.shopify.frameUrl(world.shop.domain, "/settings/billing"));
+  await expect(page.getByRole("heading", { name: "This page does not exist" })).toBeVisible();
+  complaints.splice(0, complaints.length, ...complaints.filter((line) => !line.includes("404")));
+  await openPage(page, world, "/settings");
+  await expect(page.getByRole("link", { name: "Plan", exact: true })).toHaveCount(0);
+});
+
+/** Numbers and times, on the page that has most of them. */
+test.describe("a store that has sent events", () => {
+  test.beforeAll(async () => {
+    const yesterday = new Date(Date.now() - 24 * 60 * 60 * 1_000);
+    await seedEvents(world.db, world.shop, [
+      { at: yesterday, value: "1234.50", currency: "EUR" },
+      { at: yesterday, value: "12400", currency: "JPY" },
+      { at: yesterday, state: "skipped", reason: "cancelled" },
+      { at: yesterday, state: "rejected", reason: "no" },
+      { state: "pending" },
+    ]);
+  });
+
+  test("the table says the numbers of the bars", { tag: "@N1" }, async ({ page }) => {
+    await openPage(page, world);
+    const bars = page.locator(".chart-wide rect[data-count]");
+    const drawn = await bars.evaluateAll((rects) =>
+      rects.map((rect) => ({ ...(rect as SVGElement).dataset }) as Record<string, string>),
+    );
+    expect(drawn.length).toBeGreaterThan(4);
+    await page.getByRole("button", { name: "Show as table" }).click();
+    const table = page.getByRole("region", { name: "Orders by day" });
+    const headings = await table.getByRole("columnheader").allInnerTexts();
+    expect(headings).toEqual([
+      "Day",
+      "Orders in Shopify",
+      "Accepted",
+      "Not sent",
+      "Waiting",
+      "Problem",
+      "Missing",
+    ]);
+    const rows = await table
+      .locator("tbody tr")
+      .evaluateAll((lines) =>
+        lines.map((line) => [...line.children].map((cell) => cell.textContent ?? "")),
+      );
+    expect(rows).toHaveLength(7);
+    expect(await table.getByRole("rowheader").count()).toBe(7);
+    const columns = ["orders", "accepted", "notSent", "waiting", "problem"];
+    for (const [place, series] of columns.entries()) {
+      const inBars = drawn.filter((bar) => bar.series === series).map((bar) => Number(bar.count));
+      const inTable = rows.map((row) => Number(row[place + 1])).filter((n) => n > 0);
+      expect(inTable.toSorted(), series).toEqual(inBars.toSorted());
+    }
+  });
+
+  for (const locale of ["en", "de-DE", "ja", "ar-EG", "no-such-locale"]) {
+    test(`the page in ${locale} is the same in the browser as from the server`, {
+      tag: "@N5",
+    }, async ({ page }) => {
+      await openPage(page, world, `?locale=${locale}`);
+      await expect(page.locator(".home-sentence")).toBeVisible();
+      const amount = page.getByText(/1[.,٬]?234[.,]50|١٬٢٣٤/);
+      await expect(amount.first()).toBeVisible();
+    });
+  }
 });
