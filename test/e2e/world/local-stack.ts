@@ -46,6 +46,10 @@ export async function startLocalStack(more: Record<string, string> = {}): Promis
     ...more,
   };
   const app = await startApp(env);
+  let exitCode: number | null = null;
+  void app.ended.then((code) => {
+    exitCode = code;
+  });
   shopify.setAppUrl(app.url);
   return {
     app,
@@ -62,10 +66,13 @@ export async function startLocalStack(more: Record<string, string> = {}): Promis
       await connectShop({ env: { ...env, PINTEREST_TOKEN: "pina_e2e_token" } }, shop);
     },
     async close() {
+      // An app that has given up is why the tests failed, and its log says why it has.
+      const gaveUp = exitCode !== null && exitCode !== 0;
       await app.kill("SIGTERM");
       await shopify.close();
       await pinterest.close();
       rmSync(folder, { recursive: true });
+      if (gaveUp) throw new Error(`the app ended by itself:\n${app.output()}`);
     },
   };
 }
