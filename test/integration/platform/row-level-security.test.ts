@@ -166,6 +166,29 @@ describe.each([
   });
 });
 
+test("each table with a shop's rows has a policy, and of all others the reader sees the leases alone", async () => {
+  db = await openTestDatabase();
+  const { rows } = await db.pool.query<{ name: string; is_bound: boolean; is_open: boolean }>(
+    `select c.relname as name, c.relrowsecurity
+        and exists (select from pg_policy p where p.polrelid = c.oid) as is_bound,
+        has_any_column_privilege('pinrelay_reader', c.oid, 'select') as is_open
+      from pg_class c where c.relkind in ('r', 'p') and not c.relispartition
+        and c.relnamespace = current_schema()::regnamespace`,
+  );
+  const { rows: ofShops } = await db.pool.query<{ name: string }>(
+    `select distinct table_name as name from information_schema.columns
+      where table_schema = current_schema() and column_name in ('shop_id', 'shop_domain')`,
+  );
+  const withShop = new Set(["shop", ...ofShops.map(({ name }) => name)]);
+  expect(rows.length).toBeGreaterThan(20);
+  const open = rows.filter(({ is_open }) => is_open);
+  expect(open.filter(({ name, is_bound }) => withShop.has(name) && !is_bound)).toEqual([]);
+  // It names ad accounts and no shop: screens read which of them are being sent to.
+  const ofNoShop = open.filter(({ name }) => !withShop.has(name));
+  expect(ofNoShop.map(({ name }) => name)).toEqual(["due_account"]);
+  await db.close();
+});
+
 test("a role reads and nothing else, and no body of a compliance request", async () => {
   db = await openTestDatabase();
   const { rows } = await db.pool.query(
