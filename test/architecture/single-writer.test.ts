@@ -76,6 +76,21 @@ describe("each table", () => {
     expect(mapped.map(([, table]) => table).sort()).toEqual([...tables].sort());
   });
 
+  it("says when its rows go, or goes with its shop: nothing is kept without an end", () => {
+    const models = readText("prisma/schema.prisma").matchAll(
+      /((?:^\/\/\/.*\n)*)^model (\w+) \{\n([\s\S]*?)\n\}/gm,
+    );
+    const found = [...models].map(([, comment = "", name = "", fields = ""]) => {
+      const text = comment.replaceAll(/\s*\/\/\/\s*/g, " ");
+      const isSaid = /\b(rows?|it|record|partitions)\b[^.]*\b(goes|go|stays|stay|dropped)\b/i.test(
+        text,
+      );
+      return { name, hasEnd: isSaid || fields.includes("onDelete: Cascade") };
+    });
+    expect(found).toHaveLength(tables.length);
+    expect(found.filter(({ hasEnd }) => !hasEnd)).toEqual([]);
+  });
+
   it.each(tables)("%s is written by its own rooms alone", (table) => {
     const strangers = sources
       .filter(
