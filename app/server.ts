@@ -16,6 +16,7 @@ import {
 } from "#app/platform/env/describe-start-fault.server.ts";
 import { type Config, ConfigError } from "#app/platform/env/env.server.ts";
 import { setBaseHeaders } from "#app/platform/http/base-headers.server.ts";
+import { answerTraced } from "#app/platform/http/measure-requests.server.ts";
 import { readTarget, type Target } from "#app/platform/http/read-target.server.ts";
 import { refuseMalformed } from "#app/platform/http/refuse-malformed.server.ts";
 import { inRequest, readRequestId } from "#app/platform/http/request-id.server.ts";
@@ -205,14 +206,17 @@ async function route(
   }
   // All later code reads the address that was checked here.
   request.url = `${target.path}${target.search}`;
-  if (isWeb && target.path === "/webhooks") {
-    await services.intake.handleWebhook(request, response);
-  } else if (isWeb && target.path === "/pixel") {
-    await services.pixel.handlePixel(request, response);
-  } else if (!(await answerOperations(services, target.path, request, response))) {
-    services.measureRequest(target.path, response);
-    remix(request, response, target);
-  }
+  if (await answerOperations(services, target.path, request, response)) return;
+  const { path } = target;
+  await answerTraced(request, response, {
+    path,
+    async work() {
+      if (isWeb && path === "/webhooks") return services.intake.handleWebhook(request, response);
+      if (isWeb && path === "/pixel") return services.pixel.handlePixel(request, response);
+      services.measureRequest(path, response);
+      remix(request, response, target);
+    },
+  });
 }
 
 function notFound(_request: http.IncomingMessage, response: http.ServerResponse): void {

@@ -38,6 +38,7 @@ import { areMigrationsCurrent } from "#app/platform/migrate.server.ts";
 import type { Progress, ReadinessCheck } from "#app/platform/operations.server.ts";
 import { createQueue, type Queue } from "#app/platform/queue.server.ts";
 import { registerPartitionGauge } from "#app/platform/tables/partitions.server.ts";
+import { startTelemetry } from "#app/platform/telemetry/start-telemetry.server.ts";
 import { writePathAnswers } from "#app/platform/write-path.server.ts";
 import { registerPrivacyGauge } from "#app/privacy/schedule-privacy.server.ts";
 import { registerSweepGauge } from "#app/reconciliation/sweep-gauge.server.ts";
@@ -82,11 +83,8 @@ export async function openServices(env: NodeJS.ProcessEnv): Promise<Services> {
   const db = await openOwnDatabase(config, log);
   await checkKeys(config, db);
   const registry = createRegistry();
-  registerPrivacyGauge(registry, { db, log });
-  registerAlertGauge(registry, { db, log });
-  registerConnectionGauges(registry, { db, log });
-  registerSweepGauge(registry, { db, log });
-  registerPartitionGauge(registry, { db, log });
+  const telemetry = await startTelemetry({ config, registry, log });
+  registerGauges(registry, { db, log });
   const bodies = createByteBudget();
   const pinterest = createPinterestClient({
     apiUrl: config.PINTEREST_API_URL,
@@ -138,9 +136,18 @@ export async function openServices(env: NodeJS.ProcessEnv): Promise<Services> {
     readiness: createReadiness({ db, keyring, thread }),
     async close() {
       await Promise.all([pinterest.close(), thread.close(), pixelThread.close(), queue.stop()]);
-      await db.close();
+      await Promise.all([db.close(), telemetry.close()]);
     },
   };
+}
+
+/** What an operator watches of the whole installation, whichever process is asked. */
+function registerGauges(registry: Registry, services: Pick<Services, "db" | "log">): void {
+  registerPrivacyGauge(registry, services);
+  registerAlertGauge(registry, services);
+  registerConnectionGauges(registry, services);
+  registerSweepGauge(registry, services);
+  registerPartitionGauge(registry, services);
 }
 
 function openDelivery(

@@ -4,6 +4,7 @@ import type { Settlement } from "#app/outbox/drain/settlement.server.ts";
 import { scrub } from "#app/pinterest/scrub.server.ts";
 import { reach } from "#app/platform/fault-point.server.ts";
 import { isPassingFault } from "#app/platform/is-passing-fault.server.ts";
+import { traced } from "#app/platform/trace.server.ts";
 import { noteTrouble } from "#app/shops/connection/note-trouble.server.ts";
 import { readSendingConnections } from "#app/shops/connection/sending-connections.server.ts";
 import {
@@ -37,7 +38,9 @@ export async function deliverAccount(
 ): Promise<void> {
   const session = beginSession(lease);
   try {
-    await runSession(services, signals, session);
+    await traced("deliver ad account", { adAccountId: lease.adAccountId }, () =>
+      runSession(services, signals, session),
+    );
   } catch (error) {
     await endFaultySession(services, signals, session, error);
   }
@@ -67,12 +70,15 @@ async function runSession(
     const mayHaveMore = next !== undefined || read.mayHaveMore;
     const decided = isLast ? await decideSuspects(services, session, !isCutShort) : [];
     const settlements = [...batchResult.settlements, ...decided];
-    const result = await settleSurely({ ...services, db: services.db.reserved }, signals, lease, {
+    const settled = {
       attempt: batchResult.attempt,
       settlements,
       release: isLast ? endSession(session, mayHaveMore) : null,
       next: next && { shopId: next.shopId, connectedTo: next.connection.adAccountId },
-    });
+    };
+    const result = await traced("settle batch", { events: settlements.length }, () =>
+      settleSurely({ ...services, db: services.db.reserved }, signals, lease, settled),
+    );
     countOutcomes(services, settlements);
     if (result.kind === "stale") {
       services.metrics.staleLeases.inc();
@@ -126,7 +132,13 @@ async function sendNext(services: DeliveryServices, session: AccountSession): Pr
   const { shopId, token } = batch;
   const { adAccountId } = session.lease;
   session.shopId = shopId;
-  const sent = await sendBatch(services, { adAccountId, token, shopId }, batch.events);
+  const about = { adAccountId, shopId: String(shopId), events: batch.events.length };
+  const sent = await traced("send batch", about, async (span) => {
+    const answered = await sendBatch(services, { adAccountId, token, shopId }, batch.events);
+    const verdict = answered?.verdict.kind ?? "not_sent";
+    span.set({ verdict, httpStatus: answered?.attempt.httpStatus });
+    return answered;
+  });
   // The breaker opened meanwhile.
   if (sent === null) return { ...NO_RESULT, again: [batch], isOver: true };
   session.allowance -= 1;

@@ -1,5 +1,6 @@
 import { claimAccounts, type Lease } from "#app/outbox/drain/claim-accounts.server.ts";
 import { reach } from "#app/platform/fault-point.server.ts";
+import { recordSpan } from "#app/platform/trace.server.ts";
 import { writePathAnswers } from "#app/platform/write-path.server.ts";
 import { type DeliveryServices, deliverAccount } from "./deliver-account.server.ts";
 import { createSessionSignals, LONGEST_WAIT_MS } from "./settle-surely.server.ts";
@@ -83,7 +84,9 @@ export function runDelivery(services: DeliveryServices): Delivery {
     if (breaker === "open" || (breaker === "probe" && inHand.size > 0)) return false;
     const room = breaker === "probe" ? 1 : Math.min(MAX_CLAIM, MAX_ACCOUNTS - inHand.size);
     reach("claim begins");
+    const askedAtMs = nowMs();
     const leases = await claimAccounts(services, room);
+    if (leases.length > 0) recordSpan("claim ad accounts", askedAtMs, { rows: leases.length });
     if (leases.length > 0) reach("accounts claimed");
     progress.claimedAtMs = nowMs();
     for (const lease of leases) {

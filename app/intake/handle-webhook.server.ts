@@ -7,6 +7,7 @@ import { reach } from "#app/platform/fault-point.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { INSTALLATION } from "#app/platform/keys/data-keys.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
+import { annotateSpan, markForSpan } from "#app/platform/trace.server.ts";
 import { noteBillingChange } from "#app/shops/billing/billing-shops.server.ts";
 import { findShop } from "#app/shops/find-shop.server.ts";
 import { updateScopes } from "#app/shops/install-shop.server.ts";
@@ -99,6 +100,7 @@ export function createIntake(services: IntakeServices): Intake {
         .finally(share.release);
       const topic = String(request.headers["x-shopify-topic"]);
       const counted = WEBHOOK_TOPICS.includes(topic) ? topic : "other";
+      annotateSpan({ topic: counted, result: answer.result });
       services.metrics.countReceived(counted, answer.result);
       services.metrics.ackSeconds.observe((services.nowMs() - startedAt) / 1_000);
       respond(request, response, answer);
@@ -182,7 +184,7 @@ async function handleVerifiedWebhook(
     return { status: 200, result: "recorded" };
   }
   reach("webhook signature fits");
-  const stored = await storing.add({ headers, body: raw });
+  const stored = await storing.add(markForSpan({ headers, body: raw }));
   if (stored === "not_an_object") return notAnObject();
   if (stored === "failed" || stored === "blocked") {
     return refuse(503, "not_stored", "It could not be stored. Send it again.");

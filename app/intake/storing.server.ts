@@ -1,3 +1,4 @@
+import { traced } from "#app/platform/trace.server.ts";
 import { type CommitGroupOptions, createCommitGroup } from "./commit-group.server.ts";
 import type { Patience } from "./commit-isolating-bad-rows.server.ts";
 
@@ -51,7 +52,7 @@ export function createStoring<Item extends { body: Buffer }, Result>({
       countBytes: ({ body }) => body.length,
       commit: (items) => {
         onGroup(items.length);
-        return store(items, patience);
+        return traced("store", { rows: items.length }, () => store(items, patience), items);
       },
     });
   const brief = createGroup("brief");

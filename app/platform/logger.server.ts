@@ -1,79 +1,7 @@
 import { type DestinationStream, type LoggerOptions, pino } from "pino";
 import { currentRequestId } from "./http/request-id.server.ts";
-
-/**
- * The fields that a log line may have besides its time, level, message and `requestId`. A field is a
- * name, an id, a count or a word of ours: whoever adds one here decides that it never holds what a
- * shopper told us, nor a token.
- */
-const FIELDS = [
-  // What it is about
-  "shop",
-  "shopId",
-  "adAccountId",
-  "webhookId",
-  "topic",
-  "job",
-  "request",
-  "callback",
-  "alertMessage",
-  "cause",
-  "channel",
-  "flowRun",
-  "thread",
-  "method",
-  "path",
-  "library",
-  // What became of it
-  "status",
-  "outcome",
-  "result",
-  "verdict",
-  "reason",
-  "failure",
-  "fault",
-  "trouble",
-  "effect",
-  "end",
-  "why",
-  "detail",
-  "message",
-  "shopifyError",
-  // How much, how long
-  "attempt",
-  "times",
-  "events",
-  "rows",
-  "shops",
-  "missing",
-  "sent",
-  "resumed",
-  "expired",
-  "deleted",
-  "charged",
-  "made",
-  "left",
-  "renewed",
-  "refused",
-  "unavailable",
-  "failed",
-  "changed",
-  "gone",
-  "httpStatus",
-  "durationMs",
-  // The process
-  "host",
-  "port",
-  "role",
-  "signal",
-  "dataDir",
-] as const;
-
-type Field = (typeof FIELDS)[number];
-type Value = string | number | boolean | readonly string[] | null | undefined;
-
-/** What a log call may say besides its message. `err` takes whatever was thrown. */
-export type LogFields = { readonly [name in Field]?: Value } & { readonly err?: unknown };
+import { FIELDS, type LogFields, type Value } from "./log-fields.server.ts";
+import { currentTraceId } from "./trace.server.ts";
 
 /** A field that is not listed is an error of the compiler, also in an object that was made elsewhere. */
 type Listed<Given> = Given & { [name in Exclude<keyof Given, keyof LogFields>]: never };
@@ -100,7 +28,8 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
     serializers: { err: (thrown) => describeError(thrown) },
     mixin() {
       const requestId = currentRequestId();
-      return requestId === undefined ? {} : { requestId };
+      const traceId = currentTraceId();
+      return { ...(requestId && { requestId }), ...(traceId && { traceId }) };
     },
     // The whole line is scrubbed, because pino copies an error's message to the line.
     hooks: { streamWrite: scrubText },
@@ -108,7 +37,7 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
   return destination === undefined ? pino(options) : pino(options, destination);
 }
 
-const LISTED: ReadonlySet<string> = new Set(["requestId", ...FIELDS]);
+const LISTED: ReadonlySet<string> = new Set(["requestId", "traceId", ...FIELDS]);
 const MAX_VALUE_LENGTH = 1_000;
 const MAX_VALUES = 100;
 

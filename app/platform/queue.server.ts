@@ -3,6 +3,7 @@ import type { ConstructorOptions, JobResult, JobWithMetadata, PgBoss, QueueOptio
 import { Counter, type Registry } from "prom-client";
 import type { Database } from "./db.server.ts";
 import type { Logger } from "./logger.server.ts";
+import { traced } from "./trace.server.ts";
 
 /** Jobs in the database: one of all processes takes each job, and no job is lost with a process. */
 export interface Queue {
@@ -256,7 +257,7 @@ async function runScheduled(
   handler: () => Promise<void>,
 ): Promise<void> {
   try {
-    await handler();
+    await traced("job", { job }, () => handler(), []);
     runs.inc({ job, result: "done" });
   } catch (error) {
     runs.inc({ job, result: "failed" });
@@ -277,7 +278,8 @@ async function runJob<Data>(
   }: Pick<JobWithMetadata<Data>, "id" | "data" | "retryCount" | "retryLimit">,
 ): Promise<JobResult> {
   try {
-    const end = await handler(data, { isLast: retryCount >= retryLimit });
+    const isLast = retryCount >= retryLimit;
+    const end = await traced("job", { job: name }, () => handler(data, { isLast }), []);
     runs.inc({ job: name, result: end });
     return { id, status: end === "done" ? "completed" : "failed" };
   } catch (error) {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { traced } from "#app/platform/trace.server.ts";
 
 /** Version of Shopify's Admin API and of the webhooks; shopify.app.toml names the same one. */
 export const SHOPIFY_API_VERSION = "2026-10";
@@ -35,11 +36,25 @@ export interface ShopifyQuery<Data> {
  * Sends a query to one shop's Admin API. Whatever goes wrong there is an outcome, without a word of
  * the library's errors: they may hold tokens.
  */
-export async function askShopify<Data>(
+export function askShopify<Data>(
   admin: ShopifyAdmin,
-  { text, data }: ShopifyQuery<Data>,
+  query: ShopifyQuery<Data>,
   variables: Record<string, unknown> = {},
   signal: AbortSignal = AbortSignal.timeout(SHOPIFY_TIMEOUT_MS),
+): Promise<ShopifyAnswer<Data>> {
+  const [detail] = /^\s*(query|mutation) \w{1,60}/.exec(query.text) ?? [];
+  return traced("ask Shopify", { detail }, async (span) => {
+    const answer = await ask(admin, query, variables, signal);
+    span.set({ result: answer.ok ? "found" : answer.failure });
+    return answer;
+  });
+}
+
+async function ask<Data>(
+  admin: ShopifyAdmin,
+  { text, data }: ShopifyQuery<Data>,
+  variables: Record<string, unknown>,
+  signal: AbortSignal,
 ): Promise<ShopifyAnswer<Data>> {
   let answer: unknown;
   try {

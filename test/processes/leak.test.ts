@@ -11,6 +11,7 @@ import { sampleDay } from "#test/sandbox/sample-day.ts";
 import { createWebhookSender, type WebhookSender } from "#test/sandbox/shopify/deliver-webhooks.ts";
 import { webhookHeaders } from "#test/sandbox/shopify/webhook-signing.ts";
 import { type AppProcess, startApp } from "#test/support/app-process.ts";
+import { type OtlpReceiver, startOtlpReceiver } from "#test/support/otlp-receiver.ts";
 import { TOKEN } from "#test/support/outbox-fixture.ts";
 import { eventually } from "#test/support/poll.ts";
 import { type DataFolder, makeDataFolder } from "./data-folder.ts";
@@ -30,6 +31,7 @@ let pinterest: LocalPinterest;
 let db: Database;
 let app: AppProcess;
 let sender: WebhookSender;
+let receiver: OtlpReceiver;
 let shop: SandboxShop;
 let env: Record<string, string>;
 const canaries = new Set<string>([TOKEN]);
@@ -40,7 +42,14 @@ beforeAll(async () => {
   db = await openDatabase({ DATA_DIR: folder.dataDir });
   env = sandboxEnv(pinterest, { DATA_DIR: folder.dataDir });
   [shop] = (await makeShops(db, env, 1)) as [SandboxShop];
-  app = await startApp({ ...env, LOG_LEVEL: "trace" });
+  receiver = await startOtlpReceiver();
+  app = await startApp({
+    ...env,
+    LOG_LEVEL: "trace",
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+    OTEL_METRIC_EXPORT_INTERVAL: "500",
+    OTEL_BSP_SCHEDULE_DELAY: "200",
+  });
   sender = createWebhookSender({
     secret: SECRET,
     target: () => `${app.url}/webhooks`,
@@ -53,6 +62,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await sender.close();
   await app.kill("SIGKILL");
+  await receiver.close();
   await db.close();
   await pinterest.close();
   await folder.remove();
@@ -156,6 +166,49 @@ test("no shopper's data, click id or token is in any file of DATA_DIR, its log a
   await db.pool.query("checkpoint");
   expect(await findInFiles(folder.dataDir, [...canaries])).toEqual([]);
   expect(findInText(await readAllRows())).toEqual([]);
+});
+
+test("traces lead from a webhook to its commit, and from a turn to Pinterest's answer, without any of it", async () => {
+  const spans = await eventually(() => {
+    const all = receiver.spans();
+    const hasEnded = all.some(({ name }) => name === "settle batch");
+    return hasEnded ? all : null;
+  });
+  const named = (name: string) => spans.filter((span) => span.name === name);
+  const request = named("request").find(
+    ({ attributes }) => attributes["pinrelay.result"] === "stored",
+  );
+  expect(request?.attributes).toMatchObject({
+    "http.request.method": "POST",
+    "http.route": "/webhooks",
+    "http.response.status_code": 200,
+  });
+  const commit = named("store").find(({ links }) => links.includes(request?.spanId ?? ""));
+  expect(Number(commit?.attributes["pinrelay.rows"])).toBeGreaterThan(0);
+  expect(commit?.parentId).toBe("");
+  const sent = named("send batch").find(
+    ({ attributes }) => attributes["pinrelay.verdict"] === "outcomes",
+  );
+  const turn = named("deliver ad account").find(({ spanId }) => spanId === sent?.parentId);
+  expect(turn?.attributes).toEqual({ "pinrelay.adAccountId": shop.adAccountId });
+  expect(sent?.attributes).toMatchObject({ "http.response.status_code": 200 });
+  expect(named("settle batch").some(({ parentId }) => parentId === turn?.spanId)).toBe(true);
+  expect(named("claim ad accounts").length).toBeGreaterThan(0);
+  // A line of the log leads to the trace.
+  const lines = app
+    .output()
+    .split("\n")
+    .filter((line) => line.includes("batch sent"));
+  expect(lines.map((line) => JSON.parse(line).traceId)).toContain(turn?.traceId);
+  expect(findInText(receiver.text())).toEqual([]);
+  expect(receiver.text()).not.toContain(shop.domain);
+});
+
+test("the metrics that are exported are those of /metrics, and none of it is in them", async () => {
+  const text = await (await fetch(`${app.url}/metrics`)).text();
+  const declared = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name ?? "");
+  await eventually(() => expect([...receiver.metrics()].sort()).toEqual(declared.sort()) ?? true);
+  expect(findInText(receiver.text())).toEqual([]);
 });
 
 test("none is in the metrics, nor in what the app logs at the level trace", async () => {

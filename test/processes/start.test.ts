@@ -189,6 +189,16 @@ test("a worker that is ready says how long ago it claimed, and nobody else does"
   }
 });
 
+test("OpenTelemetry is loaded where the environment asks for it, and nowhere else", async () => {
+  expect(await statusOf(web, "/webhooks", { method: "POST", body: "{}" })).toBe(401);
+  for (const app of [web, worker]) {
+    // prom-client itself loads the interface, which does nothing.
+    const SDK = /^loads .*(@opentelemetry\/(?!api\/)|open-telemetry\.server).*/gm;
+    expect(app.output()).toContain("/app/platform/telemetry/start-telemetry.server.ts");
+    expect(app.output().match(SDK)).toBeNull();
+  }
+});
+
 test("neither React nor Remix nor Shopify's library is loaded before somebody opens a page", async () => {
   expect(await statusOf(worker, "/app")).toBe(404);
   expect(heavyModules(worker)).toEqual([]);

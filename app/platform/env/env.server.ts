@@ -4,6 +4,7 @@ import { z } from "zod";
 import { BILLING_VARIABLES, findBillingFaults } from "./billing-env.server.ts";
 import { parseEncryptionKeys } from "./encryption-keys.server.ts";
 import { MAIL_VARIABLES } from "./mail-env.server.ts";
+import { TELEMETRY_VARIABLES } from "./telemetry-env.server.ts";
 import { findWeakSecrets, SANDBOX_SECRETS } from "./weak-secrets.server.ts";
 
 /** The variables that concern neither Shopify nor what listens to it. */
@@ -115,6 +116,7 @@ const schema = z.object({
     })
     .default("info"),
   ...BILLING_VARIABLES,
+  ...TELEMETRY_VARIABLES,
   ...MAIL_VARIABLES,
 });
 

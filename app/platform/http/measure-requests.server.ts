@@ -1,8 +1,12 @@
-import type { ServerResponse } from "node:http";
+import { once } from "node:events";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { Histogram, type Registry } from "prom-client";
+import { isTracing, traced } from "#app/platform/trace.server.ts";
 
 /** The addresses that pages and callers use, by how they begin; none is made of what a caller sends. */
 const ROUTES = [
+  "/webhooks",
+  "/pixel",
   "/app",
   "/assets",
   "/auth",
@@ -34,6 +38,27 @@ export function createRequestMetrics(
     });
   };
 }
+
+/** Answers a request within a span, which ends with the answer. */
+export function answerTraced(
+  { method = "" }: IncomingMessage,
+  response: ServerResponse,
+  { path, work }: { path: string; work: () => Promise<void> },
+): Promise<void> {
+  // Waiting for the answer's end is only worth it for a span.
+  if (!isTracing()) return work();
+  return traced(
+    "request",
+    { method: isMethod(method) ? method : "_OTHER", route: findRoute(path) },
+    async (span) => {
+      await work();
+      if (!response.closed) await once(response, "close").catch(() => {});
+      span.set({ httpStatus: response.statusCode });
+    },
+  );
+}
+
+const isMethod = (method: string) => ["GET", "HEAD", "POST", "OPTIONS"].includes(method);
 
 /** The route of a path, as metrics and traces name it. */
 function findRoute(path: string): string {

@@ -1,4 +1,5 @@
-import type { LogFields, Logger } from "#app/platform/logger.server.ts";
+import type { LogFields } from "#app/platform/log-fields.server.ts";
+import type { Logger } from "#app/platform/logger.server.ts";
 
 export class EveryItemFailedError extends Error {
   override name = "EveryItemFailedError";

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { ConfigError, parseEnv, parseRemotes } from "#app/platform/env/env.server.ts";
+import { findSignals } from "#app/platform/env/telemetry-env.server.ts";
 
 const KEY_BYTES = Buffer.from("a key of 32 bytes, for the tests");
 const KEY = KEY_BYTES.toString("base64");
@@ -13,6 +14,14 @@ const COMPLETE = {
   ENCRYPTION_KEYS: `one:${KEY}`,
 };
 const SANDBOX = { SHOPIFY_SANDBOX_URL: "http://127.0.0.1:4000/" };
+
+const TELEMETRY = {
+  OTEL_SDK_DISABLED: "false",
+  OTEL_TRACES_SAMPLER: "parentbased_always_on",
+  OTEL_TRACES_SAMPLER_ARG: 1,
+  OTEL_BSP_SCHEDULE_DELAY: 5_000,
+  OTEL_METRIC_EXPORT_INTERVAL: 60_000,
+};
 
 function faultsOf(env: Record<string, string>, options?: { forCommand: true }): string[] {
   try {
@@ -30,6 +39,7 @@ function faultsOf(env: Record<string, string>, options?: { forCommand: true }): 
 
 test("an environment with the secrets alone has a default for all the rest", () => {
   expect(parseEnv(COMPLETE)).toEqual({
+    ...TELEMETRY,
     PORT: 3000,
     HOST: "0.0.0.0",
     PINRELAY_ROLE: "all",
@@ -218,4 +228,35 @@ test("no address is reached without encryption but on this machine, nor holds a 
   for (const url of ["https://a.example/app", "https://a.example/?x=1", "https://a.example/#x"]) {
     expect(faultsOf({ ...COMPLETE, SHOPIFY_APP_URL: url })).toHaveLength(1);
   }
+});
+
+test.each([
+  [{}, { traces: false, metrics: false }],
+  [{ OTEL_SERVICE_NAME: "pinrelay" }, { traces: false, metrics: false }],
+  [{ OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:4318" }, { traces: true, metrics: true }],
+  [{ OTEL_TRACES_EXPORTER: "otlp" }, { traces: true, metrics: false }],
+  [
+    { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:4318", OTEL_METRICS_EXPORTER: "none" },
+    { traces: true, metrics: false },
+  ],
+  [
+    { OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: "http://127.0.0.1:4318/v1/metrics" },
+    { traces: false, metrics: true },
+  ],
+  [
+    { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:4318", OTEL_SDK_DISABLED: "true" },
+    { traces: false, metrics: false },
+  ],
+])("with %o the export is %o", (env, signals) => {
+  expect(findSignals(parseEnv({ ...COMPLETE, ...env }))).toEqual(signals);
+});
+
+test("a variable of OpenTelemetry that cannot be followed is named", () => {
+  const wrong = {
+    OTEL_EXPORTER_OTLP_PROTOCOL: "grpc",
+    OTEL_EXPORTER_OTLP_ENDPOINT: "collector:4317",
+    OTEL_TRACES_SAMPLER: "often",
+    OTEL_TRACES_SAMPLER_ARG: "2",
+  };
+  expect(faultsOf({ ...COMPLETE, ...wrong })).toHaveLength(4);
 });
