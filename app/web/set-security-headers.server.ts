@@ -13,7 +13,7 @@ interface Page {
   /** The shop whose admin may frame the page; any other value allows no frame. */
   shop: string;
   nonce: string;
-  /** Vite's server for developers adds style elements, and tells of changes by WebSocket. */
+  /** Vite's server for developers tells of changes by WebSocket. */
   isDev?: boolean;
 }
 
@@ -69,8 +69,9 @@ function signScripts(html: string, nonce: string): string {
 }
 
 /**
- * A style element needs the nonce or an address of its own; a style attribute does not, because
- * Polaris and React render attributes, on the server too, and no attribute can bear a nonce.
+ * Scripts need the nonce; styles do not. React renders Polaris' measures as style attributes, which
+ * can't bear a nonce, and Shopify's App Bridge hides its own elements by style elements, to which
+ * nothing hands one: blocked, its menu would stand in the page.
  */
 function documentPolicy({ shop, nonce, isDev }: Page, sandboxUrl: string | undefined): string {
   const sandbox = sandboxUrl === undefined ? "" : ` ${sandboxUrl}`;
@@ -80,8 +81,7 @@ function documentPolicy({ shop, nonce, isDev }: Page, sandboxUrl: string | undef
     `frame-ancestors ${ancestors}`,
     "default-src 'none'",
     `script-src 'self' 'nonce-${nonce}' ${bridge}`,
-    `style-src-elem 'self' ${isDev ? "'unsafe-inline'" : `'nonce-${nonce}'`} ${bridge}`,
-    "style-src-attr 'unsafe-inline'",
+    `style-src 'self' 'unsafe-inline' ${bridge}`,
     `img-src 'self' data: ${bridge}`,
     `connect-src 'self' ${sandboxUrl ?? SHOPIFY_SERVICES}${isDev ? " ws: wss:" : ""}`,
     `form-action 'self' ${sandboxUrl ?? `${SHOPIFY_ADMIN} ${STORES}`}`,
