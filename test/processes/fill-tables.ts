@@ -94,12 +94,13 @@ function fillColumn(
 ): string | null {
   if (name === "shop_id") return shopId;
   if (name === "shop_domain") return domain;
-  if (word !== null) return word;
+  if (type === "text" && word !== null) return word;
   if (type === "text") return `${canary}-${table}-${name}`;
   if (type === "jsonb") return JSON.stringify({ [canary]: canary });
   if (type === "bytea") return canary;
   if (!isRequired) return null;
   if (type === "date" || type.startsWith("timestamp")) return "tomorrow";
+  if (type === "ARRAY") return word === null ? "{}" : `{${word}}`;
   return type === "boolean" ? "true" : "4711";
 }
 

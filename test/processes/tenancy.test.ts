@@ -186,6 +186,8 @@ const COMMANDS: Record<string, (() => string[]) | null> = {
   backfill: () => ["--since", "1d", "--dry-run"],
   "alerts list": () => ["--all"],
   "alerts test": () => [],
+  "keys rotate": null,
+  "keys status": null,
   doctor: null,
 };
 const UNKNOWN = "unknown.myshopify.com";
