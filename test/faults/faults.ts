@@ -1,19 +1,27 @@
 // `npm run test:faults`: kills, cuts off and confuses a running installation in every way that is
 // listed in cells.ts, and checks after each that nothing is lost and nothing is sent twice.
-// `-- --cell <name> --seed <n>` runs those whose name has the text.
+// `-- --cell <name> --seed <n>` runs those whose name has the text. `-- --numbers [name …]` measures
+// instead, with `--acks`, `--kills`, `--minutes` and `--per-second`.
 import { parseArgs } from "node:util";
 import type { CellResult } from "./cell.ts";
 import { CELLS } from "./cells.ts";
 import { openInstallation } from "./installation.ts";
+import { printNumbers } from "./numbers.ts";
 import { runCells } from "./run-cells.ts";
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     cell: { type: "string" },
     kind: { type: "string", multiple: true },
     seed: { type: "string" },
     quick: { type: "boolean" },
     list: { type: "boolean" },
+    numbers: { type: "boolean" },
+    acks: { type: "string", default: "20000" },
+    kills: { type: "string", default: "10" },
+    minutes: { type: "string", default: "2" },
+    "per-second": { type: "string", default: "1000" },
   },
 });
 const seed = Number(values.seed ?? Date.now() % 1_000_000);
@@ -33,7 +41,16 @@ function print({ name, faults, acknowledged, repeats, seconds }: CellResult): vo
   }
 }
 
-if (values.list) for (const { kind, name } of chosen) console.log(`${kind}: ${name}`);
+const sizes = {
+  seed,
+  acks: Number(values.acks),
+  kills: Number(values.kills),
+  minutes: Number(values.minutes),
+  perSecond: Number(values["per-second"]),
+};
+
+if (values.numbers) process.exitCode = (await printNumbers(positionals, sizes)) ? 0 : 1;
+else if (values.list) for (const { kind, name } of chosen) console.log(`${kind}: ${name}`);
 else if (chosen.length === 0) {
   console.error("No cell has that name; --list names them.");
   process.exitCode = 2;

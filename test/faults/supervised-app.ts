@@ -7,7 +7,7 @@ import { type AppProcess, freePort, launchApp, untilReady } from "#test/support/
 export interface Death {
   name: string;
   at: number;
-  /** The fault point that it died at; null after another signal. */
+  /** The fault point that it died at; null after another signal, `crashed` by a fault of its own. */
   point: string | null;
 }
 
@@ -66,7 +66,10 @@ export async function superviseApp(options: SupervisedOptions): Promise<Supervis
   function startAgain(ended: AppProcess, code: number | null): Promise<void> {
     starting = (async () => {
       earlier.push(ended);
-      if (code === null) options.onDeath({ name, at: Date.now(), point: await takePoint() });
+      if (code !== 0) {
+        const point = code === null ? await takePoint() : "crashed";
+        options.onDeath({ name, at: Date.now(), point });
+      }
       if (isHeld || isClosed) return;
       if (code !== null && code !== 0) await wait(START_AGAIN_MS);
       app = await launch();

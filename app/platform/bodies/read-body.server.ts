@@ -25,7 +25,7 @@ export interface BodyLimits {
  * A body that is not kept is read for so long, so that a caller that is still sending can read the
  * answer: closing a connection in the middle of a body resets it, and the answer is lost.
  */
-const READ_ON_MS = 2_000;
+const READ_ON_MS = 900;
 const READ_ON_BYTES = 32 * 1024 * 1024;
 
 /**
@@ -39,16 +39,24 @@ export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<
   let size = 0;
   let refused: "too_large" | "over_budget" | null = null;
   let timer: NodeJS.Timeout | undefined;
+  let isOver = false;
+
+  /** What comes later is nobody's: a digest that was taken throws when it is given more. */
+  function end(read: BodyRead): void {
+    isOver = true;
+    resolve(read);
+  }
 
   function refuse(kind: "too_large" | "over_budget"): void {
     refused ??= kind;
     throwAway(pieces.splice(0));
     share.release();
-    timer ??= setTimeout(() => resolve({ kind }), READ_ON_MS);
+    timer ??= setTimeout(() => end({ kind }), READ_ON_MS);
   }
 
   if (Number(request.headers["content-length"] ?? 0) > maxBytes) refuse("too_large");
   request.on("data", (piece: Buffer) => {
+    if (isOver) return throwAway([piece]);
     size += piece.length;
     onPiece?.(piece);
     if (size > maxBytes) refuse("too_large");
@@ -56,7 +64,7 @@ export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<
     if (isTaken) pieces.push(piece);
     else throwAway([piece]);
     if (refused === null && isKept && !isTaken) refuse("over_budget");
-    if (refused !== null && size > READ_ON_BYTES) resolve({ kind: refused });
+    if (refused !== null && size > READ_ON_BYTES) end({ kind: refused });
   });
   request.on("end", () => {
     if (refused !== null) resolve({ kind: refused });

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Cell } from "#test/faults/cell.ts";
 import type { Webhook } from "#test/faults/ledger-client.ts";
+import { ATTACKS, attackOnce } from "#test/faults/numbers/hostile.ts";
 import { nextOrderId, orderTraffic } from "#test/faults/order-traffic.ts";
 import type { Scene } from "#test/faults/scene.ts";
 import { orderBody } from "#test/sandbox/sample-orders.ts";
@@ -76,7 +77,23 @@ function poisoned(bodies: () => (object | string)[]) {
   };
 }
 
-export const contentCells: Cell[] = Object.entries(POISON).map(([name, bodies]) => ({
+/** Bodies that anyone on the internet may send: none of them may end the process. */
+const hostileCell: Cell = {
+  name: "strangers send bodies without end, forged and malformed",
+  kind: "content",
+  isQuick: true,
+  async fault({ installation, client }) {
+    const before = installation.deaths.length;
+    for (const { url } of installation.webs) {
+      for (const attack of Object.values(ATTACKS)) await attackOnce(url, attack);
+    }
+    await client.untilMore(20);
+    const crashed = installation.deaths.slice(before).filter(({ point }) => point === "crashed");
+    if (crashed.length > 0) throw new Error(`${crashed.map(({ name }) => name)} crashed`);
+  },
+};
+
+const poisonCells: Cell[] = Object.entries(POISON).map(([name, bodies]) => ({
   name: `a body with ${name}`,
   kind: "content",
   load: { pauseMs: 0, traffic: poisoned(bodies) },
@@ -88,3 +105,5 @@ export const contentCells: Cell[] = Object.entries(POISON).map(([name, bodies]) 
       .filter(({ tries }) => tries.at(-1)?.status !== 200)
       .map(({ tries }) => `a poisoned webhook was answered ${tries.map(({ status }) => status)}`),
 }));
+
+export const contentCells: Cell[] = [...poisonCells, hostileCell];
