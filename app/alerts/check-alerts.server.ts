@@ -1,6 +1,7 @@
-import { Counter, type Registry } from "prom-client";
+import type { Registry } from "prom-client";
 import type { Config } from "#app/platform/env/env.server.ts";
 import { readMailServer } from "#app/platform/env/mail-env.server.ts";
+import { counterOf } from "#app/platform/metrics.server.ts";
 import type { Queue } from "#app/platform/queue.server.ts";
 import { workOnEach } from "#app/platform/work/work-on-each.server.ts";
 import { createHostBreakers } from "#app/tasks/callback/host-breakers.server.ts";
@@ -63,11 +64,10 @@ export async function scheduleAlerts({
   config: Config;
   nowMs: () => number;
 }): Promise<void> {
-  const sent = new Counter({
+  const sent = counterOf(registry, {
     name: "alert_notifications_total",
     help: "Messages about the begin or end of an alert, by how they went out; failed: given up",
     labelNames: ["channel", "result"],
-    registers: [registry],
   });
   const all = {
     ...services,

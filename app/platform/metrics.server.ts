@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { Logger } from "./logger.server.ts";
 
 /** A registry for this process (not prom-client's global one) with Node's default metrics. */
@@ -74,4 +74,22 @@ export function rememberResult<Result>(work: () => Promise<Result>): () => Promi
     }
     return reading;
   };
+}
+
+/**
+ * A counter of the registry, made the first time. What starts the worker runs again after a failure:
+ * to make one a second time throws, and the worker would never start.
+ */
+export function counterOf<Label extends string = string>(
+  registry: Registry | undefined,
+  { name, help, labelNames = [] }: { name: string; help: string; labelNames?: readonly Label[] },
+): Counter<Label> {
+  const known = registry?.getSingleMetric(name);
+  if (known instanceof Counter) return known;
+  return new Counter({
+    name,
+    help,
+    labelNames,
+    registers: registry === undefined ? [] : [registry],
+  });
 }

@@ -1,5 +1,6 @@
-import { Counter, type Registry } from "prom-client";
+import type { Registry } from "prom-client";
 import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
+import { counterOf } from "#app/platform/metrics.server.ts";
 import type { JobKind, Queue } from "#app/platform/queue.server.ts";
 import { workOnEach } from "#app/platform/work/work-on-each.server.ts";
 import { paceAdmin } from "#app/shopify/pace-admin.server.ts";
@@ -143,10 +144,9 @@ export async function scheduleSweeps({
   queue: Pick<Queue, "schedule" | "work">;
   registry: Registry;
 }): Promise<void> {
-  const missing = new Counter({
+  const missing = counterOf(registry, {
     name: "reconcile_missing_total",
     help: "Orders that had no event and were found at Shopify",
-    registers: [registry],
   });
   const countMissing = (orders: number) => missing.inc(orders);
   await queue.schedule("sweep-orders", "*/5 * * * *", () =>

@@ -1,9 +1,10 @@
-import { Counter, type Registry } from "prom-client";
+import type { Registry } from "prom-client";
 import { skipGuests } from "#app/outbox/append/skip-guests.server.ts";
 import { assignAccountToOrphanedEvents } from "#app/outbox/assign-account.server.ts";
 import { shortenChangedShops } from "#app/outbox/shorten-payloads.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
+import { counterOf } from "#app/platform/metrics.server.ts";
 import type { Queue } from "#app/platform/queue.server.ts";
 import { ensurePartitions } from "#app/platform/tables/partitions.server.ts";
 import { dropOldRows } from "./drop-old-rows.server.ts";
@@ -23,10 +24,9 @@ export async function scheduleUpkeep({
   queue: Pick<Queue, "schedule">;
   registry: Registry;
 }): Promise<void> {
-  const late = new Counter({
+  const late = counterOf(registry, {
     name: "events_expired_total",
     help: "Events that waited until Pinterest no longer accepts them",
-    registers: [registry],
   });
   await queue.schedule("expire-events", "* * * * *", async () => {
     const expired = await expireEvents({ db });

@@ -1,8 +1,9 @@
-import { Counter, type Registry } from "prom-client";
+import type { Registry } from "prom-client";
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { KeyringError } from "#app/platform/keys/wrapping-keys.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
+import { counterOf } from "#app/platform/metrics.server.ts";
 import type { Queue } from "#app/platform/queue.server.ts";
 import { workOnEach } from "#app/platform/work/work-on-each.server.ts";
 import { exchangePair, noteUnreadable, type RenewalServices } from "./exchange-pair.server.ts";
@@ -118,11 +119,10 @@ export async function scheduleRenewals({
   queue: Pick<Queue, "schedule">;
   registry?: Registry;
 }): Promise<void> {
-  const renewals = new Counter({
+  const renewals = counterOf(registry, {
     name: "token_refresh_total",
     help: "Renewals of sign-ins with Pinterest by result",
     labelNames: ["result"],
-    registers: registry === undefined ? [] : [registry],
   });
   await queue.schedule("renew-sign-ins", TIMES, async () => {
     const results = await renewSignIns({ ...services, log });
