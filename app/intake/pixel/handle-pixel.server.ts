@@ -76,7 +76,11 @@ interface Answer {
  */
 export function createPixelIntake(services: PixelServices): PixelIntake {
   const { metrics, nowMs, log } = services;
-  const addressOf = createCallerAddress(services.trustedProxies);
+  const addressOf = createCallerAddress(services.trustedProxies, () =>
+    log.warn(
+      "a proxy in a private network forwards shoppers' requests, and TRUST_PROXY does not name it: all shoppers count as one address",
+    ),
+  );
   const addressLimits = createTokenBuckets(ADDRESS_LIMITS);
   const own = createByteBudget(MAX_BYTES_IN_HAND);
   const storing = createStoring<PixelBody, PixelResult>({

@@ -10,19 +10,28 @@ type Caller = Pick<IncomingMessage, "headers"> & { socket: { remoteAddress?: str
  * the operator trusts, the first one of `X-Forwarded-For` from the right that is no such proxy.
  * What stands to the left of it was written by the caller and may be invented. An entry that is no
  * address ends the search: the proxy that passed it on is the last one that is known. Null when the
- * connection is gone already.
+ * connection is gone already. `onHiddenProxy` is called once, if a request that was forwarded comes
+ * from an address of a private network: that is a proxy which the operator forgot to name, and every
+ * shopper behind it would count as one. A stranger cannot have it called from the internet.
  */
 export function createCallerAddress(
   trustedProxies: readonly string[],
+  onHiddenProxy: () => void = () => {},
 ): (request: Caller) => string | null {
   const ranges = trustedProxies.map(parseRange);
   const isTrusted = (address: Address) =>
     ranges.some(
       ([range, bits]) => range.kind() === address.kind() && address.match(range as never, bits),
     );
+  let isTold = false;
   return ({ headers, socket }) => {
     let caller = parseAddress(socket.remoteAddress ?? "");
     if (caller === null) return null;
+    const isForwarded = headers["x-forwarded-for"] !== undefined;
+    if (!isTold && isForwarded && INNER.has(caller.range()) && !isTrusted(caller)) {
+      isTold = true;
+      onHiddenProxy();
+    }
     const hops = ranges.length === 0 ? [] : listHops(headers["x-forwarded-for"]);
     while (isTrusted(caller)) {
       const next = parseAddress(hops.pop() ?? "");
@@ -32,6 +41,9 @@ export function createCallerAddress(
     return format(caller);
   };
 }
+
+/** Networks of one house: the internet does not deliver their packets. */
+const INNER = new Set<string>(["private", "uniqueLocal", "carrierGradeNat"]);
 
 /**
  * Returns what one caller can hold many addresses of: a provider gives a household a whole /64 of

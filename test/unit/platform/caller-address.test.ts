@@ -71,3 +71,19 @@ describe("the network of an address", () => {
     expect(networkOf("::1.2.3.4")).not.toBe(networkOf("1.2.3.4"));
   });
 });
+
+test("a proxy in a private network that nobody named is told of once, and a stranger tells of none", () => {
+  let told = 0;
+  const addressOf = createCallerAddress(["10.0.0.0/8"], () => {
+    told += 1;
+  });
+  const ask = (remoteAddress: string, headers: Record<string, string>) =>
+    addressOf({ headers, socket: { remoteAddress } });
+  ask("8.8.8.8", { "x-forwarded-for": "192.168.0.1" });
+  ask("192.168.0.7", {});
+  ask("10.0.0.1", { "x-forwarded-for": "192.168.0.1" });
+  expect(told).toBe(0);
+  ask("192.168.0.7", { "x-forwarded-for": "8.8.8.8" });
+  ask("192.168.0.7", { "x-forwarded-for": "8.8.8.8" });
+  expect(told).toBe(1);
+});
