@@ -21,17 +21,17 @@ interface Rule {
   annotations: { runbook: string };
 }
 
-/** What follows `new Counter(` or `registerDatabaseGauge(registry, log, `. */
+/** What follows `new Counter(`, `counterOf(registry, ` or `registerDatabaseGauge(registry, log, `. */
 const DECLARED =
-  /(?:new (Counter|Gauge|Histogram)\(|(registerDatabaseGauge)\(\w+, \w+, )\{\s*name: "(\w+)",\s*help:\s*(?:"[^"]+"|`[^`]+`),(?:\s*labelNames: \[([^\]]*)\],)?/g;
+  /(?:new (Counter|Gauge|Histogram)\(|(counterOf)\(\w+, |(?:registerDatabaseGauge)\(\w+, \w+, )\{\s*name: "(\w+)",\s*help:\s*(?:"[^"]+"|`[^`]+`),(?:\s*labelNames: \[([^\]]*)\],)?/g;
 
 /** Every metric that the code declares, beside Node's own. */
 const metrics: Metric[] = listFiles()
   .filter((file) => file.startsWith("app/") && file.endsWith(".server.ts"))
   .flatMap((file) => [...readText(file).matchAll(DECLARED)])
-  .map(([, type = "Gauge", , name = "", labels = ""]) => ({
+  .map(([, type, counterOf, name = "", labels = ""]) => ({
     name,
-    type: type.toLowerCase(),
+    type: (type ?? (counterOf === undefined ? "Gauge" : "Counter")).toLowerCase(),
     labels: [...labels.matchAll(/"(\w+)"/g)].map(([, label]) => label as string),
   }));
 
@@ -98,7 +98,9 @@ describe("a metric", () => {
       .filter((file) => file.startsWith("app/") && file !== "app/platform/metrics.server.ts")
       .flatMap(
         (file) =>
-          readText(file).match(/new (Counter|Gauge|Histogram)\(|registerDatabaseGauge\(/g) ?? [],
+          readText(file).match(
+            /new (Counter|Gauge|Histogram)\(|counterOf\(|registerDatabaseGauge\(/g,
+          ) ?? [],
       );
     expect(metrics).toHaveLength(calls.length);
     expect(metrics.length).toBeGreaterThan(25);
