@@ -173,7 +173,7 @@ async function doAfterwards({ log }: DeliveryServices, { afterwards }: BatchResu
   });
 }
 
-/** Releases the lease with back-off: an expired lease would be claimed again every 30 s, for ever. */
+/** Releases the lease with back-off: an expired lease would be claimed again for ever. */
 async function endFaultySession(
   services: DeliveryServices,
   signals: SessionSignals,
