@@ -5,7 +5,7 @@ const ALWAYS = ["default-src 'none'", "base-uri 'none'", "object-src 'none'"];
 const NO_PAGE = ["form-action 'none'", "frame-ancestors 'none'", "sandbox"];
 const PAGE = [
   /^script-src 'self' 'nonce-[\w+/=]{22,}' \S+$/,
-  /^style-src-elem 'self' 'nonce-[\w+/=]{22,}' \S+$/,
+  /^style-src 'self' 'unsafe-inline' \S+$/,
   /^frame-ancestors ('none'|https:\/\/\S+( \S+)+)$/,
   /^connect-src 'self' \S+/,
   /^form-action 'self' \S+/,

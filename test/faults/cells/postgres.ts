@@ -6,6 +6,7 @@ import { ensurePartitions } from "#app/platform/tables/partitions.server.ts";
 import type { Cell } from "#test/faults/cell.ts";
 import type { Installation } from "#test/faults/installation.ts";
 import type { Scene } from "#test/faults/scene.ts";
+import { eventually } from "#test/support/poll.ts";
 
 /** How long Postgres is away, by the seed. */
 const AWAY_MS = [200, 1_500] as const;
@@ -60,9 +61,12 @@ export const postgresCells: Cell[] = [
     isQuick: true,
     async fault({ installation, random, client }) {
       for (let times = 0; times < 5; times += 1) {
-        await installation.db.upkeep.pool.query(
-          `select pg_terminate_backend(pid) from pg_stat_activity
-            where backend_type = 'client backend' and pid <> pg_backend_pid()`,
+        // Everybody connects anew at once, so there may be no place left for a moment.
+        await eventually(() =>
+          installation.db.upkeep.pool.query(
+            `select pg_terminate_backend(pid) from pg_stat_activity
+              where backend_type = 'client backend' and pid <> pg_backend_pid()`,
+          ),
         );
         await client.untilMore(random.integer(5, 25));
       }
