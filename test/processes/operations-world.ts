@@ -65,6 +65,7 @@ export async function openOperationsWorld() {
   for (const name of ["app", "build", "prisma", "node_modules", "package.json", ".npmrc"]) {
     await symlink(path.join(ROOT, name), path.join(home, name));
   }
+  let isRunning = true;
   const world = {
     shopify,
     pinterest,
@@ -124,9 +125,13 @@ export async function openOperationsWorld() {
     async move(): Promise<void> {
       env.DATABASE_URL = second.url;
       world.app = await startApp(env);
+      isRunning = true;
       world.db = await openDatabase(parseEnv(env));
     },
+    /** Also where it has been stopped before, by a scene that did not start it again. */
     async stopApp(): Promise<void> {
+      if (!isRunning) return;
+      isRunning = false;
       await world.db.close();
       await world.app.kill("SIGTERM");
     },
