@@ -205,7 +205,9 @@ function EventPreview({ preview }: { preview: Preview }) {
             {isOpen ? texts.hide : texts.show}
           </Button>
         )}
-        <Collapsible id="send-body" open={!smDown || isOpen || body === null}>
+        {/* Without a movement: on a phone it is folded right after the page came, and Polaris may miss
+        the end of a movement that began then, which leaves it half folded. */}
+        <Collapsible id="send-body" open={!smDown || isOpen || body === null} transition={false}>
           {body === null ? (
             <Text as="p">{view === null ? texts.waiting : texts.faulty}</Text>
           ) : (

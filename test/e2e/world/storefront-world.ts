@@ -22,7 +22,7 @@ export interface StorefrontShop {
   adAccountId: string;
   url(path?: string): string;
   plan(changes: Partial<StorefrontPlan>): void;
-  releaseOrders(): Promise<void>;
+  releaseWebhooks(): Promise<void>;
   /** The shop's last order. */
   order(): { id: string; token: string };
   /** What the local Pinterest holds of the shop, by the name of the event. */
@@ -103,7 +103,7 @@ function describeShop(
     ...shop,
     url: (path) => storefront.url(domain, path),
     plan: (changes) => storefront.plan(domain, changes),
-    releaseOrders: () => storefront.releaseOrders(domain),
+    releaseWebhooks: () => storefront.releaseWebhooks(domain),
     order() {
       const order = storefront.floor(domain).orders.at(-1);
       if (order === undefined) throw new Error("nothing was bought");

@@ -177,7 +177,9 @@ function addFromPage(asked: Asked, form: URLSearchParams): Answer {
 function signUp({ open, parts }: Asked, form: URLSearchParams): Answer {
   const email = form.get("contact[email]") ?? "";
   if (email === "") return { status: 422, text: "No email" };
-  parts.sender.signedUp(open.floor, email);
+  const send = () => parts.sender.signedUp(open.floor, email);
+  if (open.plan.orderWebhooks === "held") open.held.push(send);
+  else void send();
   return { status: 303, headers: { location: `${open.root}?customer_posted=true` } };
 }
 

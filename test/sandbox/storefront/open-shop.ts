@@ -4,7 +4,7 @@ import { createShopFloor, type ShopFloor } from "./shop-floor.ts";
 
 /** How a shop behaves; a test may have it otherwise. */
 export interface StorefrontPlan {
-  /** The order's webhooks: sent as it is paid, before its page is answered, or when a test says so. */
+  /** The webhooks of an order, and of a new customer: sent as it is paid, before its page is answered, or when a test says so. */
   orderWebhooks: "at_once" | "before_page" | "held";
   /** Stores answer with either form of an order's id. */
   orderIdForm: "digits" | "gid";

@@ -13,7 +13,7 @@ type Deliver = (topic: string, shop: string, body: object) => Promise<unknown>;
 export interface SaleSender {
   checkoutOpened(floor: ShopFloor, checkout: Checkout, isNew: boolean): void;
   /** Of the person nothing but the email is known. */
-  signedUp(floor: ShopFloor, email: string): void;
+  signedUp(floor: ShopFloor, email: string): Promise<void>;
   /** From now on the Admin API knows the order. */
   orderMade(floor: ShopFloor, checkout: Checkout, order: SoldOrder): void;
   /** Resolves when Shopify has been answered for each webhook of the order. */
@@ -77,13 +77,13 @@ export function createSaleSender(deliver: Deliver, records: ShopRecords): SaleSe
       const topic = isNew ? "checkouts/create" : "checkouts/update";
       void deliver(topic, floor.shop.domain, bodyOfCheckout(floor, checkout));
     },
-    signedUp({ shop, newCustomer }, email) {
+    async signedUp({ shop, newCustomer }, email) {
       const overrides = { email, first_name: null, last_name: null, phone: null };
       const body = customerBody({
         id: newCustomer(),
         overrides: { ...overrides, default_address: null },
       });
-      void deliver("customers/create", shop.domain, body);
+      await deliver("customers/create", shop.domain, body);
     },
     orderMade(floor, checkout, order) {
       records.putOrder(floor.shop.domain, bodyOfOrder(floor, checkout, order));

@@ -19,8 +19,8 @@ export interface Storefront {
   plan(shop: string, changes: Partial<StorefrontPlan>): void;
   /** Whether the shop's theme has the app embed switched on. */
   hasEmbed(shop: string): boolean;
-  /** Sends the webhooks of the orders that were held back. */
-  releaseOrders(shop: string): Promise<void>;
+  /** Sends the webhooks that were held back. */
+  releaseWebhooks(shop: string): Promise<void>;
   floor(shop: string): ShopFloor;
   /** Every body that a pixel sent, in order, with the app's answer. */
   readonly bodies: SentBody[];
@@ -74,7 +74,7 @@ export function createStorefront(host: StorefrontHost): Storefront {
     url: (domain, path = "") => new URL(`${open(domain).root}${path}`, host.url()).href,
     plan: (domain, changes) => void Object.assign(open(domain).plan, changes),
     hasEmbed: (domain) => open(domain).plan.hasEmbed,
-    async releaseOrders(domain) {
+    async releaseWebhooks(domain) {
       for (const release of open(domain).held.splice(0)) await release();
     },
     async answer(request) {
