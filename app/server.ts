@@ -232,12 +232,22 @@ function stopOnSignal(services: Services, server: http.Server, stopWorker: Stop)
     isStopping = true;
     services.log.info({ signal }, "stopping");
     services.readiness.draining = async () => "the process is stopping";
-    setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
+    const inHand = new Set<string>();
+    const ends = (what: string, end: Promise<unknown>) => {
+      inHand.add(what);
+      return end.then(() => inHand.delete(what));
+    };
+    setTimeout(() => {
+      services.log.error(`not stopped in time: ${[...inHand].join(", ")}`);
+      process.exit(1);
+    }, STOP_WITHIN_MS).unref();
     const { PINRELAY_ROLE: role, LINGER_SECONDS: linger } = services.config;
     // A worker receives no requests that could be lost.
-    await Promise.all([closeServer(server, role === "worker" ? 0 : linger), stopWorker()]);
-    await Promise.all([services.intake.drain(), services.pixel.drain()]);
-    await services.close();
+    const closed = closeServer(server, role === "worker" ? 0 : linger);
+    await Promise.all([ends("requests", closed), ends("worker", stopWorker())]);
+    await ends("webhooks", services.intake.drain());
+    await ends("browser events", services.pixel.drain());
+    await ends("connections", services.close());
     services.log.info("stopped");
     process.exit(0);
   };

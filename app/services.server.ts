@@ -13,6 +13,7 @@ import type { PixelBody, PixelResult } from "#app/intake/pixel/store-pixel-bodie
 import type { StoredAs, VerifiedWebhook } from "#app/intake/store-webhooks.server.ts";
 import { openStoreThread, type StoreThread } from "#app/intake/thread/open-store-thread.server.ts";
 import { createPinterestClient, type PinterestClient } from "#app/pinterest/client.server.ts";
+import { answersWithin } from "#app/platform/answers-within.server.ts";
 import { type ByteBudget, createByteBudget } from "#app/platform/bodies/byte-budget.server.ts";
 import { type Database, openDatabase } from "#app/platform/db.server.ts";
 import {
@@ -209,10 +210,25 @@ function createReadiness({
       if (areCurrent === null) return "not known: the database gave no answer within 1 s";
       return areCurrent ? null : "the database lacks migrations of this version";
     }),
-    encryption_keys: async () => {
-      const keys = await keyring.ensure(db.reserved.pool, [INSTALLATION]);
-      keys.decrypt(keys.encrypt(INSTALLATION, "ready", "readyz"), "readyz");
-      return null;
-    },
+    encryption_keys: shareResult(READINESS_KEPT_MS, async () => {
+      let fault: string | null = null;
+      await answersWithin(READY_WITHIN_MS, async () => {
+        fault = await findKeyFault(keyring, db.reserved);
+        return true;
+      });
+      return fault;
+    }),
   };
+}
+
+/** What a database without an answer says of the keys is nothing: the other checks name it. */
+async function findKeyFault(keyring: Keyring, db: Pick<Database, "pool">): Promise<string | null> {
+  try {
+    const keys = await keyring.ensure(db.pool, [INSTALLATION]);
+    keys.decrypt(keys.encrypt(INSTALLATION, "ready", "readyz"), "readyz");
+    return null;
+  } catch (error) {
+    if (error instanceof KeyringError) return error.message;
+    throw error;
+  }
 }
