@@ -348,7 +348,7 @@ describe("what one API key has under way", () => {
   test("is at most fifty requests: another key is served meanwhile", async () => {
     const other = await createApiKey({ db }, { domain: shop.domain, name: "", actor: "test" });
     const waiting = Array.from({ length: 50 }, (_, n) =>
-      send({ eventId: `w-${n}`, waitSeconds: 2 }),
+      send({ eventId: `w-${n}`, waitSeconds: 8 }),
     );
     await eventually(async () => (await statesOf(db, shop.id)).length === 50);
     const { status, json, headers } = await send({ eventId: "one-more" });
