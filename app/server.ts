@@ -42,6 +42,8 @@ const STOP_WITHIN_MS = 25_000;
 /** The same for one that could not start. */
 const CLOSE_WITHIN_MS = 10_000;
 
+/** As long as a request may take to arrive; calls that wait for Pinterest are answered at once. */
+const REQUESTS_END_WITHIN_MS = 15_000;
 const SWEEP_MS = 100;
 
 /** `npm run build` has not run. */
@@ -267,8 +269,11 @@ async function closeServer(server: http.Server, lingerSeconds: number): Promise<
   const closed = new Promise((resolve) => server.close(resolve));
   // An answer that had begun before the signal left its connection open.
   const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+  // A caller that reads no answer must not keep the process from settling and closing the rest.
+  const cut = setTimeout(() => server.closeAllConnections(), REQUESTS_END_WITHIN_MS);
   await closed;
   clearInterval(sweep);
+  clearTimeout(cut);
 }
 
 main().catch((error: unknown) => {
