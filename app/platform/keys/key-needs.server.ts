@@ -49,13 +49,11 @@ async function readNeeds(db: Queries): Promise<NeedRow[]> {
 
 /** The keys that are needed, by their ids, and what for. */
 export async function listKeyNeeds(db: Queries): Promise<KeyNeed[]> {
-  const rows = await readNeeds(db);
-  return rows.map(({ id, shops, direct, installation }) => ({
-    id,
-    shops: Number(shops),
-    isOfInstallation: installation,
-    hasDirectRows: direct,
-  }));
+  return (await readNeeds(db)).map(toNeed);
+}
+
+function toNeed({ id, shops, direct, installation }: NeedRow): KeyNeed {
+  return { id, shops: Number(shops), isOfInstallation: installation, hasDirectRows: direct };
 }
 
 /** Names what needs a key, as in "3 shops and this installation". */
@@ -83,12 +81,7 @@ export async function checkEncryptionKeys(
   for (const row of await readNeeds(db)) {
     const { id, owner, wrapped } = row;
     if (!wrapping.ids.includes(id)) {
-      const need = { ...row, shops: Number(row.shops) };
-      const what = describeNeed({
-        ...need,
-        isOfInstallation: row.installation,
-        hasDirectRows: row.direct,
-      });
+      const what = describeNeed(toNeed(row));
       throw new KeyringError(
         "unknown_key",
         `ENCRYPTION_KEYS lacks the key ${id}, which is still needed by ${what}: add it again, behind the first one, and remove it when \`pinrelay keys rotate\` says so.`,
