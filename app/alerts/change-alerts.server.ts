@@ -90,7 +90,7 @@ async function addMessages(
 const KEPT_DAYS = 90;
 const PAGE = 5_000;
 
-/** Ends the alerts of shops that have left, which nobody is told of, and deletes those of long ago. */
+/** Ends the alerts of shops that have left, without a message, and deletes old ones. */
 export async function tidyAlerts({ db }: { db: AlertDatabase }, now: Date): Promise<void> {
   await db.pool.query(
     `update alert a set ended_at = greatest($1, begun_at) from shop s

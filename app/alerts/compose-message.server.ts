@@ -2,7 +2,7 @@ import { type Notice, noticeText } from "#app/events/notices/notice.ts";
 import type { AlertWriter, Phase, Severity } from "./alert.server.ts";
 import type { Channel } from "./destinations.server.ts";
 
-/** An alert as its receivers are told of it. */
+/** An alert as its receivers read it. */
 export interface AlertMessage {
   /** The same for every try: by it the receiver knows a repeat. */
   id: string;
@@ -93,7 +93,7 @@ export function composeMail(message: AlertMessage): { subject: string; text: str
 /** Receivers are asked for no language: all get what the screens are written in. */
 const LOCALE = "en-US";
 
-/** Writes the numbers and days of a shop's alerts for whoever reads them elsewhere. */
+/** Writes the numbers and days of an alert in the shop's time zone, for webhook, Slack and email. */
 export function createAlertWriter(timeZone: string | null): AlertWriter {
   const zone = { timeZone: timeZone ?? "UTC" };
   const days = new Intl.DateTimeFormat(LOCALE, { month: "short", day: "numeric", ...zone });

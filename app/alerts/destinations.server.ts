@@ -2,7 +2,7 @@ import type { ShopSettings } from "#app/events/shop-settings.ts";
 
 export type Channel = "webhook" | "slack" | "email";
 
-/** Somebody who is told of alerts. */
+/** An address that receives alerts. */
 export interface Destination {
   channel: Channel;
   address: string;
@@ -11,7 +11,7 @@ export interface Destination {
 /** Slack's incoming webhooks (docs.slack.dev/messaging/sending-messages-using-incoming-webhooks). */
 const SLACK_HOSTS = new Set(["hooks.slack.com", "hooks.slack-gov.com"]);
 
-/** Everybody whom a shop's settings name. Without a mail server nobody is told by e-mail. */
+/** Lists the addresses in a shop's settings. Without a mail server, email addresses are left out. */
 export function listDestinations(
   { alert_webhook_url, alert_emails }: Pick<ShopSettings, "alert_webhook_url" | "alert_emails">,
   { hasMail }: { hasMail: boolean },
