@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -5,6 +6,7 @@ import pg from "pg";
 import type { TestProject } from "vitest/node";
 import { openDatabase } from "#app/platform/db.server.ts";
 import { startEmbeddedPostgres } from "#app/platform/postgres/embedded-postgres.server.ts";
+import { eventually } from "./poll.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -32,6 +34,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
   return async () => {
     await postgres.stop();
+    // It may take longer than the app waits for it: then its files cannot be removed yet.
+    await eventually(() => !existsSync(path.join(dataDir, "pg", "postmaster.pid")));
     if (project.vitest.state.getCountOfFailedTests() > 0) {
       console.log(`The databases of this run are kept. To look at them: DATA_DIR=${dataDir}`);
     } else await rm(dataDir, { recursive: true, force: true });

