@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import { LEASE_MS } from "#app/outbox/drain/claim-accounts.server.ts";
 import { makeShop } from "#test/support/outbox-fixture.ts";
 import { pixelOwner } from "#test/support/pixel-server.ts";
 import { hearPixel } from "#test/support/visit-fixture.ts";
@@ -276,7 +277,7 @@ export class World {
     const { claimed, stopped } = await this.path.work(this.accounts, gate);
     for (const { adAccountId } of claimed) {
       const holder = this.stopped.find(
-        ({ lease, age }) => lease.adAccountId === adAccountId && age < LEASE_SECONDS,
+        ({ lease, age }) => lease.adAccountId === adAccountId && age * 1_000 < LEASE_MS,
       );
       expect(holder, "an ad account was leased twice").toBeUndefined();
     }
@@ -330,8 +331,6 @@ export class World {
     await this.path.passTime(this.accounts, ids, seconds);
   }
 }
-
-const LEASE_SECONDS = 30;
 
 export const keyOf = ({ shop_id: shop, kind, source_key: key }: LedgerRow) =>
   `${shop} ${kind} ${key}`;
