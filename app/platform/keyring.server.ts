@@ -1,4 +1,4 @@
-import { createSecretKey, type KeyObject } from "node:crypto";
+import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
 import type { EncryptionKey } from "./env/encryption-keys.server.ts";
 import { part, seal, unseal } from "./keys/aes.server.ts";
 import {
@@ -54,6 +54,13 @@ export interface DataKeys extends Decrypter {
    * @throws KeyringError
    */
   encrypt(owner: bigint, plain: string | Uint8Array, identity: string): Buffer;
+  /**
+   * The number by which a text is found again without being stored: the same for the same owner and
+   * text, and of no use without the owner's data key. As digits of a bigint.
+   *
+   * @throws KeyringError
+   */
+  digest(owner: bigint, text: string): string;
 }
 
 /**
@@ -66,6 +73,8 @@ const HEADER_BYTES = 9;
 interface DataKey {
   header: Buffer;
   key: KeyObject;
+  /** Made of `key` at its first use, so that no key serves two ends. */
+  digestKey?: KeyObject;
 }
 
 export function createKeyring(keys: readonly [EncryptionKey, ...EncryptionKey[]]): Keyring {
@@ -158,6 +167,11 @@ function inHand(wrapping: WrappingKeys, found: Found): DataKeys {
       const { key, header } = keyOf(owner);
       return seal(key, header, plain, identity);
     },
+    digest(owner, text) {
+      const dataKey = keyOf(owner);
+      dataKey.digestKey ??= createSecretKey(hmac(dataKey.key, "digests"));
+      return hmac(dataKey.digestKey, text).readBigInt64BE().toString();
+    },
     decrypt(sealed, identity) {
       if (sealed[0] === DIRECT_VERSION) return wrapping.unwrap(sealed, identity);
       const bytes = asBuffer(sealed);
@@ -179,6 +193,10 @@ function unwrapKey(wrapping: WrappingKeys, { owner, wrapped }: StoredKey): DataK
     if (error instanceof KeyringError) return error;
     throw error;
   }
+}
+
+function hmac(key: KeyObject, text: string): Buffer {
+  return createHmac("sha256", key).update(text).digest();
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

@@ -69,7 +69,7 @@ async function takeRequest(
         where id = $1 and state = 'recorded' and next_at <= now() for no key update skip locked) due
       where r.id = due.id
       returning r.id, r.shop_domain, r.topic, r.webhook_id, r.body,
-        coalesce(r.triggered_at, r.received_at) as triggered_at`,
+        coalesce(r.triggered_at, r.received_at) as triggered_at, r.received_at`,
     [id.toString()],
   );
   return rows[0] ?? null;

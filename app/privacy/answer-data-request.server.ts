@@ -1,4 +1,3 @@
-import { listTraceKeys } from "#app/mapping/person/trace-customer.server.ts";
 import { type CollectedPerson, collectPerson } from "#app/outbox/redact/collect-person.server.ts";
 import { findShop } from "#app/shops/find-shop.server.ts";
 import {
@@ -7,10 +6,11 @@ import {
   type RequestEnd,
   readCustomerRequest,
   type TakenRequest,
+  toPerson,
 } from "./privacy-request.server.ts";
 
 const ABOUT =
-  "All that Pinrelay keeps of this customer: the events of their orders and their sign-up, with what was sent to Pinterest and what Pinterest answered, and what their browser told of their checkouts. Email, phone, name and address are only kept as SHA-256 hashes. Send it to the customer as your answer, or as a part of it. Shopify's own data, and what Pinterest keeps, are not in it.";
+  "All that Pinrelay keeps of this customer: the events of their orders, their checkouts and their sign-up, and those by hand with their email, phone or customer id, with what was sent to Pinterest and what Pinterest answered, and what their browser told of their checkouts. Email, phone, name and address are only kept as SHA-256 hashes. Send it to the customer as your answer, or as a part of it. Shopify's own data, and what Pinterest keeps, are not in it.";
 
 /**
  * Makes the answer for the merchant, who passes it on to the customer: Shopify leaves that to them. It
@@ -18,17 +18,16 @@ const ABOUT =
  */
 export async function answerDataRequest(
   { db, keyring }: Pick<PrivacyServices, "db" | "keyring">,
-  request: Pick<TakenRequest, "id" | "shop_domain">,
+  request: Pick<TakenRequest, "id" | "shop_domain" | "received_at">,
   body: Buffer,
 ): Promise<RequestEnd> {
   const { shop_domain: domain } = request;
-  const { customerId, email, orderIds } = readCustomerRequest(body);
+  const customer = readCustomerRequest(body);
   const shop = await findShop({ db }, domain);
   if (shop === null) return { kind: "done", removed: {} };
-  const traceKeys = listTraceKeys(domain, { customerId, email });
-  const person = { customerId, orderIds, traceKeys };
+  const person = toPerson(request, customer);
   const collected = await collectPerson({ pool: db.pool, keyring }, shop, person);
-  const answer = describeAnswer(domain, { customerId, orderIds }, collected);
+  const answer = describeAnswer(domain, customer, collected);
   const text = JSON.stringify(answer, null, 2);
   const identity = answerIdentity(domain, request.id);
   return {

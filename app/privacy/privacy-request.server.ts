@@ -1,6 +1,9 @@
 import { parse } from "lossless-json";
 import { z } from "zod";
 import { boundedText } from "#app/events/bounded-text.ts";
+import { hashNamed } from "#app/mapping/person/build-user-data.server.ts";
+import { listTraceKeys } from "#app/mapping/person/trace-customer.server.ts";
+import type { Person } from "#app/outbox/redact/find-person.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
@@ -22,6 +25,7 @@ export interface TakenRequest {
   topic: RequestTopic;
   webhook_id: string;
   triggered_at: Date;
+  received_at: Date;
   body: Buffer;
 }
 
@@ -41,6 +45,7 @@ export interface CustomerRequest {
   /** Digits. */
   customerId: string | null;
   email: string | null;
+  phone: string | null;
   /** Digits. */
   orderIds: string[];
 }
@@ -55,10 +60,12 @@ export class UnreadableRequestError extends Error {
 const id = boundedText(255).transform((text) => /(\d+)$/.exec(text)?.[1] ?? null);
 const ids = z.array(id).transform((found) => found.filter((one) => one !== null));
 
+const contact = boundedText(1_000);
+
 /** A customer who is known by an e-mail address alone has no id, and some have no orders. */
 const customerRequest = z.object({
   customer: z
-    .object({ id: id.nullish(), email: boundedText(1_000).nullish() })
+    .object({ id: id.nullish(), email: contact.nullish(), phone: contact.nullish() })
     .nullish()
     .transform((customer) => customer ?? {}),
   orders_to_redact: ids.nullish(),
@@ -78,8 +85,19 @@ export function readCustomerRequest(body: Buffer): CustomerRequest {
   return {
     customerId: customer.id ?? null,
     email: customer.email ?? null,
+    phone: customer.phone ?? null,
     orderIds: [...new Set([...(redacted ?? []), ...(requested ?? [])])],
   };
+}
+
+/** What a customer's rows are found by. */
+export function toPerson(
+  { shop_domain: domain, received_at: askedAt }: Pick<TakenRequest, "shop_domain" | "received_at">,
+  customer: CustomerRequest,
+): Person {
+  const { customerId, orderIds } = customer;
+  const traceKeys = listTraceKeys(domain, customer);
+  return { customerId, orderIds, traceKeys, matchKeys: hashNamed(customer), askedAt };
 }
 
 /** The row to which a request's body is bound. */

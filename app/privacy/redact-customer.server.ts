@@ -1,4 +1,3 @@
-import { listTraceKeys } from "#app/mapping/person/trace-customer.server.ts";
 import { redactPerson } from "#app/outbox/redact/redact-person.server.ts";
 import { findShop } from "#app/shops/find-shop.server.ts";
 import {
@@ -6,18 +5,18 @@ import {
   type RequestEnd,
   readCustomerRequest,
   type TakenRequest,
+  toPerson,
 } from "./privacy-request.server.ts";
 
 /** Removes what is kept of a customer. Of a shop that is not known nothing is kept. */
 export async function redactCustomer(
-  { db }: Pick<PrivacyServices, "db">,
-  { shop_domain: domain }: Pick<TakenRequest, "shop_domain">,
+  { db, keyring }: Pick<PrivacyServices, "db" | "keyring">,
+  request: Pick<TakenRequest, "shop_domain" | "received_at">,
   body: Buffer,
 ): Promise<RequestEnd> {
-  const { customerId, email, orderIds } = readCustomerRequest(body);
-  const shop = await findShop({ db }, domain);
+  const shop = await findShop({ db }, request.shop_domain);
+  const customer = readCustomerRequest(body);
   if (shop === null) return { kind: "done", removed: {} };
-  const traceKeys = listTraceKeys(domain, { customerId, email });
-  const removed = await redactPerson({ db }, shop, { customerId, orderIds, traceKeys });
+  const removed = await redactPerson({ db, keyring }, shop, toPerson(request, customer));
   return { kind: "done", removed };
 }

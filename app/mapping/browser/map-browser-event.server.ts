@@ -6,7 +6,7 @@ import { dynamicSetting } from "#app/events/shop-settings.ts";
 import type { Shopper } from "#app/events/store-event.ts";
 import { finishEvent } from "#app/mapping/finish-event.server.ts";
 import type { NotedBody } from "#app/mapping/join-visit.server.ts";
-import { buildUserData } from "#app/mapping/person/build-user-data.server.ts";
+import { buildUserData, NOBODY } from "#app/mapping/person/build-user-data.server.ts";
 import { explainBrowser } from "#app/mapping/person/read-browser.server.ts";
 import type { ShopPolicy } from "#app/mapping/shop-policy.server.ts";
 import { locateSource } from "#app/mapping/source/locate-source.server.ts";
@@ -109,17 +109,6 @@ function describe(action: BrowserAction, policy: ShopPolicy): CustomData {
       return {};
   }
 }
-
-const NOBODY: Shopper = {
-  customerId: null,
-  firstName: null,
-  lastName: null,
-  emails: [],
-  phones: [],
-  billing: null,
-  shipping: null,
-  home: null,
-};
 
 function findShopper(action: BrowserAction): Shopper {
   switch (action.kind) {

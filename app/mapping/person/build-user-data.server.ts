@@ -1,4 +1,5 @@
 import { cleanName, type Typed } from "#app/events/clean-text.ts";
+import type { UserData } from "#app/events/conversion-event.ts";
 import type { Country } from "#app/events/country.ts";
 import type { Origin } from "#app/events/match-notes.ts";
 import type { Address, Shopper } from "#app/events/store-event.ts";
@@ -53,6 +54,31 @@ export function buildUserData(shopper: Shopper): BuiltUserData {
     country: ofAddress("countryCode", (code) => code.toLowerCase()),
     external_id: hashValues([shopper.customerId], { origins: "customer", normalise: identity }),
   });
+}
+
+/** A shopper of whom nothing is known. */
+export const NOBODY: Shopper = {
+  customerId: null,
+  firstName: null,
+  lastName: null,
+  emails: [],
+  phones: [],
+  billing: null,
+  shipping: null,
+  home: null,
+};
+
+/** The match keys of a customer whom a request names, as the payloads of their events have them. */
+export function hashNamed(named: {
+  customerId: string | null;
+  email: string | null;
+  phone: string | null;
+}): UserData {
+  const contacts = (value: string | null) =>
+    value === null ? [] : [{ value, from: "customer" as const }];
+  const { customerId, email, phone } = named;
+  const shopper = { ...NOBODY, customerId, emails: contacts(email), phones: contacts(phone) };
+  return buildUserData(shopper).userData;
 }
 
 /**

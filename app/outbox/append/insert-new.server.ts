@@ -3,7 +3,7 @@ import { addCountsSql, bucketStartSql } from "#app/outbox/count-events.server.ts
 import type { DataKeys } from "#app/platform/keyring.server.ts";
 import { IDENTITY_COLUMNS, RECORD_FIELDS, toRecord } from "./event-record.server.ts";
 import { insertEventsSql } from "./insert-events.server.ts";
-import { sealPayload, type TakenEvent } from "./insert-payloads.server.ts";
+import { listPersons, sealPayload, type TakenEvent } from "./insert-payloads.server.ts";
 import { insertReceiptsSql, RECEIPT_FIELDS } from "./insert-receipts.server.ts";
 import type { EventRow, IntakeRow } from "./intake-row.server.ts";
 
@@ -11,7 +11,7 @@ const identity = IDENTITY_COLUMNS.join(", ");
 
 /** The database runs the last of the parts that no other reads first: counters come after everything else. */
 const INSERT_NEW = `with given as materialized (select * from json_to_recordset($1) as r(n integer,
-      ${RECORD_FIELDS}, notes text, from_byte integer, bytes integer, ${RECEIPT_FIELDS})),
+      ${RECORD_FIELDS}, notes text, persons bigint[], from_byte integer, bytes integer, ${RECEIPT_FIELDS})),
     fresh as (${insertEventsSql("given r")} returning id, ${identity}),
     stored as materialized (select fresh.id, given.* from given join fresh using (${identity})),
     counts as (${addCountsSql(`select shop_id, ${bucketStartSql("event_time")}, kind, source, state,
@@ -19,9 +19,9 @@ const INSERT_NEW = `with given as materialized (select * from json_to_recordset(
     receipts as (${insertReceiptsSql(`select shop_id, topic, webhook_id,
       case state when 'skipped' then 'skipped' else 'stored' end, coalesce(note, reason), source_key,
       triggered_at from stored where topic is not null`)}),
-    payloads as (insert into event_payload (drop_on, event_ref, shop_id, body, notes)
-      select payload_drop_on, id, shop_id, substring($2::bytea from from_byte for bytes), notes
-      from stored where bytes is not null)
+    payloads as (insert into event_payload (drop_on, event_ref, shop_id, body, notes, persons)
+      select payload_drop_on, id, shop_id, substring($2::bytea from from_byte for bytes), notes,
+        persons from stored where bytes is not null)
   select n from stored`;
 
 /** A row with an event, and with a receipt where a webhook brought it. */
@@ -48,7 +48,8 @@ export async function insertNew(
     sealed.set(n, { row, bytes: body?.length ?? 0 });
     const { topic, note, triggeredAt: triggered_at } = row;
     const receipt = { topic, webhook_id: row.webhookId, note, triggered_at };
-    return { n, ...toRecord(row), notes: row.mapped.notes, ...place, ...receipt };
+    const persons = listPersons(keys, row);
+    return { n, ...toRecord(row), notes: row.mapped.notes, persons, ...place, ...receipt };
   });
   const { rows: stored } = await client.query<{ n: number }>({
     name: "insert-new",

@@ -1,5 +1,6 @@
 import type { PoolClient } from "pg";
 import { payloadIdentity } from "#app/events/payload-identity.ts";
+import { digestPerson } from "#app/outbox/redact/digest-person.server.ts";
 import type { DataKeys } from "#app/platform/keyring.server.ts";
 import type { SentEvent } from "./insert-events.server.ts";
 import type { EventRow } from "./intake-row.server.ts";
@@ -15,6 +16,20 @@ export function sealPayload(keys: DataKeys, { shop, mapped }: EventRow): Buffer 
   if (mapped.outcome.kind !== "send") return null;
   const text = JSON.stringify(mapped.outcome.event);
   return keys.encrypt(shop.id, text, payloadIdentity(shop.id, mapped.kind, mapped.sourceKey));
+}
+
+/**
+ * The digests by which a request about a person finds the event's payload. None for the event of an
+ * order, which is found by the order, but where the caller says which (an event by hand); and none
+ * where a browser alone is known: its own id is an `external_id` too.
+ */
+export function listPersons(keys: DataKeys, { shop, mapped }: EventRow): string[] {
+  const { outcome, orderId, source, idSource } = mapped;
+  const isOfOrder = orderId !== null && source !== "task";
+  if (outcome.kind !== "send" || isOfOrder) return [];
+  const { user_data: person } = outcome.event;
+  const isBrowserAlone = idSource === "browser" && (person.em ?? person.ph) === undefined;
+  return isBrowserAlone ? [] : digestPerson(keys, shop.id, person);
 }
 
 /**
@@ -41,6 +56,7 @@ export async function insertPayloads(
       ref: `${ref}`,
       shop: `${shop.id}`,
       notes: mapped.notes,
+      persons: listPersons(keys, row),
       ...place,
     });
     bodies.push(body);
@@ -49,10 +65,12 @@ export async function insertPayloads(
   }
   await client.query({
     name: "insert-payloads",
-    text: `insert into event_payload (drop_on, event_ref, shop_id, body, notes)
-      select drop_on, ref, shop, substring($2::bytea from from_byte for bytes), notes from json_to_recordset($1)
-        as r(drop_on date, ref bigint, shop bigint, from_byte integer, bytes integer, notes text)
-      on conflict (drop_on, event_ref) do update set body = excluded.body, notes = excluded.notes`,
+    text: `insert into event_payload (drop_on, event_ref, shop_id, body, notes, persons)
+      select drop_on, ref, shop, substring($2::bytea from from_byte for bytes), notes, persons
+      from json_to_recordset($1) as r(drop_on date, ref bigint, shop bigint, from_byte integer,
+        bytes integer, notes text, persons bigint[])
+      on conflict (drop_on, event_ref)
+        do update set body = excluded.body, notes = excluded.notes, persons = excluded.persons`,
     values: [JSON.stringify(payloads), Buffer.concat(bodies)],
   });
   return taken;

@@ -8,7 +8,13 @@ import {
   type VisitRow,
 } from "#app/outbox/read-visits.server.ts";
 import { type Decrypter, type Keyring, listOwners } from "#app/platform/keyring.server.ts";
-import { findPerson, IS_OF_PERSON, type Person, personValues } from "./find-person.server.ts";
+import {
+  findPerson,
+  findUnlinked,
+  IS_OF_PERSON,
+  type Person,
+  personValues,
+} from "./find-person.server.ts";
 
 /** One event of a person, with what was sent of it and what Pinterest answered. */
 export interface CollectedEvent {
@@ -50,7 +56,8 @@ export async function collectPerson(
   shop: { id: bigint; lane: number },
   person: Person,
 ): Promise<CollectedPerson> {
-  const found = await findPerson(pool, shop.id, person);
+  const unlinked = await findUnlinked({ pool, keyring }, shop.id, person);
+  const found = await findPerson(pool, shop.id, person, unlinked);
   const { rows: events } = await pool.query<EventRow>(
     `select e.id, e.shop_id, e.kind, e.source_key, e.event_id, e.order_id, e.order_name, e.state,
         e.reason, to_timestamp(e.event_time) as happened_at, e.created_at, e.settled_at, e.value,

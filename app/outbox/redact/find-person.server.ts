@@ -1,6 +1,8 @@
 import type { Pool } from "pg";
 import { EVENT_NAMES } from "#app/events/conversion-event.ts";
 import { type VisitKeyKind, visitKey } from "#app/events/visit.ts";
+import type { Keyring } from "#app/platform/keyring.server.ts";
+import { digestPerson, type PersonData } from "./digest-person.server.ts";
 
 /** What Shopify's request names of a customer. */
 export interface Person {
@@ -10,10 +12,24 @@ export interface Person {
   orderIds: string[];
   /** The digests by which `customer_trace` knows the customer. */
   traceKeys: string[];
+  /** As their payloads have it. */
+  matchKeys: PersonData;
+  /** When the request came: of what came later, only their orders are looked for. */
+  askedAt: Date;
+}
+
+/** An event that no order leads to. */
+export interface UnlinkedEvent {
+  id: bigint;
+  kind: string;
+  source_key: string;
 }
 
 /** What the outbox knows the person by. */
-export interface PersonKeys extends Person {
+export interface PersonKeys extends Omit<Person, "matchKeys" | "askedAt"> {
+  unlinked: readonly UnlinkedEvent[];
+  /** The customer's own, and those of sign-ups with the same email or phone. */
+  customerIds: string[];
   /** The tokens of the checkouts that became these orders. */
   checkoutTokens: string[];
   /** Keys of `visit`. */
@@ -23,6 +39,56 @@ export interface PersonKeys extends Person {
   /** Events of these names have one of `sourceKeys`. */
   kinds: readonly string[];
   sourceKeys: string[];
+}
+
+/** More days than an event waits and its payload is kept after that. */
+const PAYLOAD_DAYS = 45;
+const SEARCH_PAGE = 5_000;
+
+/**
+ * Finds the person's events that no order leads to (a checkout that was left, an event by hand) by the
+ * digests beside the payloads. Reads the shop's events whose payload may be kept, page by page: an index
+ * would cost each webhook, and a shop has few requests.
+ */
+export async function findUnlinked(
+  { pool, keyring }: { pool: Pick<Pool, "query">; keyring: Keyring },
+  shopId: bigint,
+  { matchKeys, askedAt }: Pick<Person, "matchKeys" | "askedAt">,
+): Promise<UnlinkedEvent[]> {
+  const keys = await keyring.ensure(pool, [shopId]);
+  const digests = digestPerson(keys, shopId, matchKeys);
+  const found: UnlinkedEvent[] = [];
+  let place: Pick<SearchedEvent, "event_time" | "id"> | undefined = NEWEST;
+  while (digests.length > 0 && place !== undefined) {
+    const values: string[] = [shopId, place.event_time, place.id].map(String);
+    const { rows }: { rows: SearchedEvent[] } = await pool.query<SearchedEvent>(
+      `with page as materialized (select e.id, e.event_time, e.kind, e.source_key, e.payload_drop_on,
+            e.created_at from event e
+          where e.shop_id = $1 and (e.event_time, e.id) < ($2, $3)
+            and e.event_time > extract(epoch from now())::bigint - ${PAYLOAD_DAYS * 86_400}
+          order by e.event_time desc, e.id desc limit ${SEARCH_PAGE}),
+        judged as (select page.*, page.created_at <= $5 and exists (select from event_payload p
+            where p.drop_on = page.payload_drop_on and p.event_ref = page.id
+              and p.persons && $4::bigint[]) as is_theirs,
+            row_number() over (order by event_time, id) = 1 and count(*) over () = ${SEARCH_PAGE} as is_last
+          from page)
+        select id, event_time, kind, source_key, is_theirs, is_last from judged
+        where is_theirs or is_last`,
+      [...values, digests, askedAt],
+    );
+    found.push(...rows.filter((row) => row.is_theirs));
+    place = rows.find((row) => row.is_last);
+  }
+  return found;
+}
+
+const NEWEST = { event_time: 2n ** 62n, id: 0n };
+
+interface SearchedEvent extends UnlinkedEvent {
+  event_time: bigint;
+  is_theirs: boolean;
+  /** More events may come after it. */
+  is_last: boolean;
 }
 
 const KINDS_OF_ORDERS = EVENT_NAMES.filter((name) => name !== "signup");
@@ -35,8 +101,9 @@ export async function findPerson(
   pool: Pick<Pool, "query">,
   shopId: bigint,
   person: Person,
+  unlinked: readonly UnlinkedEvent[],
 ): Promise<PersonKeys> {
-  const { orderIds } = person;
+  const { customerId, orderIds, traceKeys } = person;
   const orderKeys = orderIds.map((id) => visitKey("order", id));
   const [visits, held] = await Promise.all([
     pool.query<{ visit_key: string; completed_event_id: string | null }>(
@@ -52,18 +119,39 @@ export async function findPerson(
     ),
   ]);
   const found = visits.rows.map((visit) => visit.visit_key);
-  const tokens = [...listTokens(found, "checkout"), ...held.rows.map(({ token }) => token)];
+  const tokens = [
+    ...listTokens(found, "checkout"),
+    ...held.rows.map(({ token }) => token),
+    ...unlinked.filter(isOfCheckout).map((event) => event.source_key),
+  ];
   const checkoutTokens = [...new Set(tokens)];
   const checkoutKeys = checkoutTokens.map((token) => visitKey("checkout", token));
-  const formKeys = person.traceKeys.map((key) => visitKey("signup", key));
+  const formKeys = traceKeys.map((key) => visitKey("signup", key));
+  const { signUps = [], others = [] } = Object.groupBy(unlinked, ({ kind }) =>
+    kind === "signup" ? "signUps" : "others",
+  );
   return {
-    ...person,
+    customerId,
+    orderIds,
+    traceKeys,
+    unlinked,
+    customerIds: [
+      ...(customerId === null ? [] : [customerId]),
+      ...signUps.map((event) => event.source_key),
+    ],
     checkoutTokens,
     visitKeys: [...new Set([...orderKeys, ...found, ...checkoutKeys, ...formKeys])],
     completedEventIds: visits.rows.flatMap((visit) => visit.completed_event_id ?? []),
     kinds: KINDS_OF_ORDERS,
-    sourceKeys: [...orderIds, ...checkoutTokens],
+    sourceKeys: [
+      ...new Set([...orderIds, ...checkoutTokens, ...others.map((event) => event.source_key)]),
+    ],
   };
+}
+
+/** A checkout's token is all that its events are known by; any other source has a word before its key. */
+function isOfCheckout({ kind, source_key: key }: UnlinkedEvent): boolean {
+  return (kind === "initiate_checkout" || kind === "add_payment_info") && !key.includes(":");
 }
 
 function listTokens(keys: readonly string[], kind: VisitKeyKind): string[] {
@@ -73,19 +161,22 @@ function listTokens(keys: readonly string[], kind: VisitKeyKind): string[] {
 
 /**
  * SQL: whether an event `e` of a shop ($1, its lane $2) is one of the person's ($3: orders, $4 and
- * $5: names and source keys, $6: the customer), and still says so.
+ * $5: names and source keys, $6: the customer, $7: rows), and still says so.
  */
 export const IS_OF_PERSON = `e.id in (
     select id from event where shop_id = $1 and order_id = any($3::text[])
     union all select id from event where lane = $2 and shop_id = $1
       and kind = any($4::text[]) and source_key = any($5::text[])
     union all select id from event where lane = $2 and shop_id = $1
-      and kind = 'signup' and source_key = $6)`;
+      and kind = 'signup' and source_key = $6
+    union all select id from event where id = any($7::bigint[]) and shop_id = $1
+      and id_source <> 'redacted')`;
 
 /** The values of `IS_OF_PERSON`. */
 export function personValues(
   { id, lane }: { id: bigint; lane: number },
-  { orderIds, kinds, sourceKeys, customerId }: PersonKeys,
+  { orderIds, kinds, sourceKeys, customerId, unlinked }: PersonKeys,
 ): unknown[] {
-  return [id.toString(), lane, orderIds, kinds, sourceKeys, customerId];
+  const rows = unlinked.map((event) => event.id.toString());
+  return [id.toString(), lane, orderIds, kinds, sourceKeys, customerId, rows];
 }

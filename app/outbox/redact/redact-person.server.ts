@@ -4,8 +4,10 @@ import { deriveEventId } from "#app/events/event-id.ts";
 import type { StoredState } from "#app/events/event-state.ts";
 import { bucketSql, type CountChange, countEvents } from "#app/outbox/count-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
+import type { Keyring } from "#app/platform/keyring.server.ts";
 import {
   findPerson,
+  findUnlinked,
   IS_OF_PERSON,
   type Person,
   type PersonKeys,
@@ -36,13 +38,14 @@ const PAGE = 500;
  * Goes on until nothing is found: an order may arrive meanwhile.
  */
 export async function redactPerson(
-  { db }: { db: Pick<Database, "pool" | "transaction"> },
+  { db, keyring }: { db: Pick<Database, "pool" | "transaction">; keyring: Keyring },
   shop: OutboxShop,
   person: Person,
 ): Promise<RemovedRows> {
+  const unlinked = await findUnlinked({ pool: db.pool, keyring }, shop.id, person);
   const removed: RemovedRows = { events: 0, payloads: 0, visits: 0, receipts: 0, traces: 0 };
   for (;;) {
-    const keys = await findPerson(db.pool, shop.id, person);
+    const keys = await findPerson(db.pool, shop.id, person, unlinked);
     // First, so that what arrives from now on is not stored.
     await rememberRedacted(db.pool, shop.id, listSources(keys));
     const page = await db.transaction((client) => redactPage(client, shop, keys));
@@ -57,11 +60,11 @@ export async function redactPerson(
   }
 }
 
-function listSources({ sourceKeys, customerId }: PersonKeys) {
-  const sources = sourceKeys.map((key) => ({ role: "source" as const, key }));
-  return customerId === null
-    ? sources
-    : [...sources, { role: "customer" as const, key: customerId }];
+function listSources({ sourceKeys, customerIds }: PersonKeys) {
+  return [
+    ...sourceKeys.map((key) => ({ role: "source" as const, key })),
+    ...customerIds.map((key) => ({ role: "customer" as const, key })),
+  ];
 }
 
 interface FoundEvent {
@@ -129,18 +132,14 @@ function namesAnySql(text: string): string {
 /** By what other rows name the events, and what they say in its place. */
 function listNames(
   found: readonly FoundEvent[],
-  { orderIds, checkoutTokens, customerId }: PersonKeys,
+  { orderIds, checkoutTokens, customerIds }: PersonKeys,
 ): Map<string, string> {
   const gone = "redacted";
   return new Map([
     ...[...orderIds, ...checkoutTokens].map((key) => [key, gone] as const),
     ...orderIds.map((id) => [deriveEventId("order", id, "checkout"), gone] as const),
-    ...(customerId === null
-      ? []
-      : ([
-          [customerId, gone],
-          [deriveEventId("customer", customerId, "signup"), gone],
-        ] as const)),
+    ...customerIds.map((id) => [id, gone] as const),
+    ...customerIds.map((id) => [deriveEventId("customer", id, "signup"), gone] as const),
     ...found.flatMap(({ order_name: name }) => (name === null ? [] : [[name, gone] as const])),
     ...found.map(({ id, event_id: eventId }) => [eventId, `redacted-${id}`] as const),
   ]);
@@ -210,7 +209,7 @@ const RECEIPT_DAYS = "generate_series(current_date - 40, current_date + 1, inter
 async function removeRest(
   db: Pick<Database, "pool">,
   shopId: bigint,
-  { visitKeys, sourceKeys, completedEventIds, customerId, traceKeys }: PersonKeys,
+  { visitKeys, sourceKeys, completedEventIds, customerIds, traceKeys }: PersonKeys,
 ): Promise<Pick<RemovedRows, "visits" | "receipts" | "traces">> {
   const shop = shopId.toString();
   const visits = await db.pool.query(
@@ -220,8 +219,8 @@ async function removeRest(
   const receipts = await db.pool.query(
     `update receipt r set source_key = null from ${RECEIPT_DAYS}
       where r.received_on = day::date and r.shop_id = $1 and (r.source_key = any($2::text[])
-        or (r.source_key = $3 and r.topic like 'customers/%'))`,
-    [shop, sourceKeys, customerId],
+        or (r.source_key = any($3::text[]) and r.topic like 'customers/%'))`,
+    [shop, sourceKeys, customerIds],
   );
   // Those of our own making name the order or the browser's event where a webhook has Shopify's id.
   const ownReceipts = await db.pool.query(
@@ -231,8 +230,8 @@ async function removeRest(
     [shop, sourceKeys, completedEventIds],
   );
   const traces = await db.pool.query(
-    "delete from customer_trace where shop_id = $1 and (customer_key = any($2::text[]) or signup = $3)",
-    [shop, traceKeys, customerId],
+    "delete from customer_trace where shop_id = $1 and (customer_key = any($2::text[]) or signup = any($3::text[]))",
+    [shop, traceKeys, customerIds],
   );
   return {
     visits: visits.rowCount ?? 0,

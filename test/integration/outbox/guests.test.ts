@@ -383,7 +383,8 @@ describe("the form of a new customer that the theme's script told of", () => {
     await form(shop);
     const person = { id: 7001, email: "guest@example.com" };
     const request = { shop_domain: shop.domain, customer: person, orders_to_redact: [] };
-    await redactCustomer({ db }, request, Buffer.from(JSON.stringify(request)));
+    const received = { ...request, received_at: new Date() };
+    await redactCustomer({ db, keyring }, received, Buffer.from(JSON.stringify(request)));
     const { rowCount } = await db.pool.query("select from visit where shop_id = $1", [shop.id]);
     expect(rowCount).toBe(0);
   });

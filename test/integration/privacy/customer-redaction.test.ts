@@ -11,7 +11,16 @@ import {
   statesOf,
 } from "#test/support/outbox-fixture.ts";
 import { watchLocks } from "../outbox/watch-locks.ts";
-import { CANARIES, keyring, ORDER, OTHERS, openPrivacy, WAITING } from "./privacy-fixture.ts";
+import {
+  CANARIES,
+  CUSTOMER,
+  EMAIL,
+  keyring,
+  ORDER,
+  OTHERS,
+  openPrivacy,
+  WAITING,
+} from "./privacy-fixture.ts";
 
 let db: TestDatabase;
 let privacy: ReturnType<typeof openPrivacy>;
@@ -69,6 +78,41 @@ describe("a customer's redaction", () => {
     expect(await miscounts(db)).toEqual([]);
   });
 
+  test("finds by email, phone and customer id what no order leads to, however many events the shop has", async () => {
+    const shop = await privacy.newShop();
+    const before = await privacy.leave(shop, [
+      { kind: "initiate_checkout", sourceKey: "lefttoken0001", userData: { em: [EMAIL] } },
+      { kind: "lead", sourceKey: "given:lead-canary-1", userData: { ph: ["4915123456789"] } },
+      { kind: "checkout", sourceKey: "given:sale-canary-2", userData: { external_id: [CUSTOMER] } },
+      { kind: "lead", sourceKey: "given:lead-of-another", userData: { em: ["eve@other.example"] } },
+    ]);
+    await privacy.addNewerEvents(shop, 5_100);
+    const id = await privacy.redaction(shop);
+    await privacy.leave(shop, [
+      { kind: "lead", sourceKey: "given:lead-after-it", userData: { em: [EMAIL] } },
+    ]);
+    await privacy.act();
+    expect(await privacy.requestRow(id)).toMatchObject({
+      state: "done",
+      removed: { events: 3, payloads: 3, visits: 1, receipts: 3 },
+    });
+    const rows = await privacy.rowsOf(shop);
+    const named = ["lefttoken0001", "lead-canary-1", "sale-canary-2"];
+    expect(named.filter((name) => rows.includes(name))).toEqual([]);
+    expect(rows).toContain("lead-of-another");
+    expect(rows).toContain("lead-after-it");
+    expect(await privacy.countOf("event_payload", shop)).toBe(2);
+    expect(await commitEvents({ db, keyring }, shop, before)).toEqual([
+      "duplicate",
+      "duplicate",
+      "duplicate",
+      "duplicate",
+    ]);
+    const after = await privacy.rowsOf(shop);
+    expect(named.filter((name) => after.includes(name))).toEqual([]);
+    expect(await miscounts(db, [shop.id])).toEqual([]);
+  });
+
   test("lets an event that is being sent be accepted, and keeps nothing of it", async () => {
     const shop = await privacy.newShop();
     await commitEvents({ db, keyring }, shop, [purchase(WAITING)]);
@@ -87,8 +131,9 @@ describe("a customer's redaction", () => {
     const shop = await privacy.newShop();
     await privacy.fill(shop);
     const [watched, locks] = watchLocks(db);
-    const person = { customerId: null, orderIds: [ORDER ?? ""], traceKeys: [] };
-    await redactPerson({ db: watched }, shop, person);
+    const known = { customerId: null, orderIds: [ORDER ?? ""], traceKeys: [] };
+    const person = { ...known, matchKeys: {}, askedAt: new Date() };
+    await redactPerson({ db: watched, keyring }, shop, person);
     expect(locks.inversions).toEqual([]);
     expect(locks.orders[0]).toEqual(["run", "event", "event_payload"]);
   });

@@ -1,4 +1,6 @@
+import { hash } from "node:crypto";
 import { deriveEventId } from "#app/events/event-id.ts";
+import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { visitKey } from "#app/events/visit.ts";
 import { listTraceKeys } from "#app/mapping/person/trace-customer.server.ts";
 import { claimAccounts } from "#app/outbox/drain/claim-accounts.server.ts";
@@ -31,6 +33,7 @@ export const [ORDER, WAITING, OTHERS] = [
   "7770000000003",
 ];
 export const [CUSTOMER, EMAIL] = ["8880000000001", "ada.canary@privacy.example"];
+const PHONE = "+49 (0)151 23456789";
 const [TOKEN, CART, COMPLETED] = ["tokencanary0001", "cartcanary0001", "sh-completed-canary"];
 /** Whatever of this stands in a row leads to the customer. */
 export const CANARIES = [ORDER, WAITING, CUSTOMER, TOKEN, CART, COMPLETED];
@@ -48,6 +51,13 @@ const started = purchase(TOKEN, {
   orderId: null,
   orderName: null,
 });
+
+interface LeftEvent {
+  kind: string;
+  sourceKey: string;
+  /** In the form in which they are hashed. */
+  userData: Record<string, string[]>;
+}
 
 /** A customer's data in the database, and the requests about it. */
 export function openPrivacy(db: TestDatabase) {
@@ -74,7 +84,7 @@ export function openPrivacy(db: TestDatabase) {
     receive(
       shop,
       "customers/redact",
-      `{"shop_domain":"${shop.domain}","customer":{"id":${CUSTOMER},"email":"${EMAIL}"},"orders_to_redact":[${ORDER},${WAITING}]}`,
+      `{"shop_domain":"${shop.domain}","customer":{"id":${CUSTOMER},"email":" ${EMAIL.toUpperCase()}","phone":"${PHONE}"},"orders_to_redact":[${ORDER},${WAITING}]}`,
     );
 
   async function requestRow(id: bigint) {
@@ -169,6 +179,45 @@ export function openPrivacy(db: TestDatabase) {
     );
   }
 
+  /** Events without an order's id, of a checkout that was left or by hand; the first with its visit. */
+  async function leave(shop: TestShop, left: readonly LeftEvent[]): Promise<MappedEvent[]> {
+    const events = left.map(({ kind, sourceKey, userData }) => {
+      const { outcome, ...base } = purchase(sourceKey);
+      if (outcome.kind === "skip") throw new Error("a purchase is sent");
+      const hashed = Object.entries(userData).map(([key, values]) => [
+        key,
+        values.map((value) => hash("sha256", value, "hex")),
+      ]);
+      const isByHand = sourceKey.startsWith("given:");
+      const orderId = kind === "checkout" ? "A-1" : null;
+      const event = { ...outcome.event, user_data: Object.fromEntries(hashed) };
+      const source = isByHand ? "task" : "web";
+      const own = { kind, orderId, orderName: null, source, eventId: `${sourceKey}-${kind}` };
+      return { ...base, ...own, outcome: { kind: "send" as const, event } };
+    });
+    await commitEvents({ db, keyring }, shop, events);
+    for (const { kind, sourceKey } of left) {
+      if (kind !== "initiate_checkout") continue;
+      await seedVisit({ db, keyring }, { shopId: shop.id, key: visitKey("checkout", sourceKey) });
+    }
+    return events;
+  }
+
+  /** Accepted events without a payload, which happened after all others. */
+  async function addNewerEvents({ id, lane }: TestShop, n: number): Promise<void> {
+    await db.pool.query(
+      `with added as (insert into event (lane, shop_id, kind, source_key, event_id, id_source, source,
+          state, event_time, settings_version)
+        select $2, $1, 'page_visit', 'page:' || i, 'page-' || i, 'browser', 'web', 'accepted',
+          extract(epoch from now())::bigint, 1 from generate_series(1, $3) i
+        returning event_time)
+      insert into count_bucket (shop_id, bucket, kind, source, state, n)
+        select $1, to_timestamp(event_time - event_time % 900), 'page_visit', 'web', 'accepted', count(*)
+        from added group by 2`,
+      [id.toString(), lane, n],
+    );
+  }
+
   /** Every row of a shop, in every table, as text. */
   async function rowsOf(shop: { id: bigint; domain: string }): Promise<string> {
     const { rows: tables } = await db.pool.query<{ name: string }>(
@@ -200,5 +249,18 @@ export function openPrivacy(db: TestDatabase) {
     return rows[0].n as number;
   };
 
-  return { newShop, act, receive, redaction, requestRow, fill, begin, rowsOf, countOf, found };
+  return {
+    newShop,
+    act,
+    receive,
+    redaction,
+    requestRow,
+    fill,
+    leave,
+    addNewerEvents,
+    begin,
+    rowsOf,
+    countOf,
+    found,
+  };
 }
