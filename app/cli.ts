@@ -2,7 +2,13 @@
 
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, Option } from "commander";
-import type { CommandContext, CommandResult, Failure } from "#app/commands/command.server.ts";
+import type { CommandResult } from "#app/commands/command.server.ts";
+import {
+  describeFailure,
+  describeMisuse,
+  HINT,
+  withoutValues,
+} from "#app/commands/describe-failure.server.ts";
 import { settingsHelp } from "#app/commands/describe-settings.server.ts";
 import {
   countryCode,
@@ -12,23 +18,60 @@ import {
   wholeNumber,
   wholeSeconds,
 } from "#app/commands/parse-argument.server.ts";
+import type { Terminal } from "#app/commands/run-request.server.ts";
 import { API_KEY_SCOPES } from "#app/events/api-key-scope.ts";
 import { EVENT_STATES, type EventState } from "#app/events/event-state.ts";
 import { INPUT_FORMATS } from "#app/tasks/files/raw-input.server.ts";
 import { TASKS, type TaskName } from "#app/tasks/task-document.server.ts";
 
+/** The process that a command runs in; `process` itself is one. */
+export interface CliProcess {
+  /** As Node gives it: the command begins with the third. */
+  argv: readonly string[];
+  env: Record<string, string | undefined>;
+  readonly stdin: AsyncIterable<Uint8Array>;
+  readonly stdout: { write(text: string): unknown };
+  readonly stderr: Terminal;
+}
+
+/** What the definitions of commands are given. */
+interface Cli {
+  /** Streams are touched when they are needed, not before: opening stdin has a cost. */
+  context: { env: CliProcess["env"]; process: CliProcess };
+  finish(result: CommandResult): void;
+}
+
 /**
- * The `pinrelay` command. Exit code 0: done; 1: failed; 2: wrong usage or input. With `--json`
- * stdout holds one JSON document and nothing else, also for a failure.
+ * Runs the `pinrelay` command and returns its exit code. 0: done; 1: failed; 2: wrong usage or
+ * input. With `--json` stdout holds one JSON document and nothing else, also for a failure.
  */
+export async function runCli(process: CliProcess): Promise<0 | 1 | 2> {
+  // The raw arguments decide: a usage error has no parsed options yet.
+  const wantsJson = process.argv.includes("--json");
+  const task = TASKS.find((name) => name === process.argv[2]);
+  let end: 0 | 1 | 2 = 0;
+  const finish = ({ json, text, complaint, exitCode = 0 }: CommandResult): void => {
+    const output = wantsJson ? JSON.stringify(json) : text;
+    if (output !== "") process.stdout.write(`${output}\n`);
+    if (complaint !== undefined && !wantsJson) process.stderr.write(`${complaint}\n`);
+    end = exitCode;
+  };
+  const program = createProgram({ context: { env: process.env, process }, finish }, wantsJson);
+  try {
+    await program.parseAsync(process.argv);
+  } catch (error) {
+    if (!(error instanceof CommanderError)) finish(describeFailure(error as Error, task));
+    // `commander.help` is no command at all: a script that lost its command must not look done.
+    else if (!/^commander\.(helpDisplayed|version)$/.test(error.code)) {
+      // Commander has said on stderr what is wrong; a caller that reads JSON must hear it too.
+      finish(describeMisuse(error, task));
+    }
+  }
+  return end;
+}
 
-const context: CommandContext = { env: process.env };
-/** The raw arguments decide: a usage error has no parsed options yet. */
-const wantsJson = process.argv.includes("--json");
-const task = TASKS.find((name) => name === process.argv[2]);
-const HINT = "`pinrelay --help` and `--help` after a command say what it takes.";
-
-async function main(): Promise<void> {
+function createProgram(cli: Cli, wantsJson: boolean): Command {
+  const { stdout, stderr } = cli.context.process;
   const program = new Command("pinrelay")
     .description("Shopify orders, checkouts and sign-ups as Pinterest conversion events.")
     .version(readVersion())
@@ -36,19 +79,22 @@ async function main(): Promise<void> {
     .showHelpAfterError(HINT)
     .exitOverride()
     .configureOutput({
-      writeErr: (text) => void (wantsJson || process.stderr.write(withoutValues(text))),
+      writeOut: (text) => void stdout.write(text),
+      writeErr: (text) => void (wantsJson || stderr.write(withoutValues(text))),
     });
-  addTaskCommands(program);
-  addShopCommands(program.command("shop").description("shops and their Pinterest connections"));
-  addEventCommands(program.command("events").description("what was sent, and sending it again"));
-  addOrderCommands(program);
-  addAlertCommands(program.command("alerts").description("what is amiss, and who is told"));
-  addEncryptionCommands(program.command("keys").description("the keys that encrypt stored data"));
+  addTaskCommands(program, cli);
+  const group = (name: string, description: string) =>
+    program.command(name).description(description);
+  addShopCommands(group("shop", "shops and their Pinterest connections"), cli);
+  addEventCommands(group("events", "what was sent, and sending it again"), cli);
+  addOrderCommands(program, cli);
+  addAlertCommands(group("alerts", "what is amiss, and who is told"), cli);
+  addEncryptionCommands(group("keys", "the keys that encrypt stored data"), cli);
   command(program, "doctor", "check environment, database, Shopify, Pinterest and clock").action(
     async () =>
-      finish(await (await import("#app/commands/run-doctor.server.ts")).runDoctor(context)),
+      cli.finish(await (await import("#app/commands/run-doctor.server.ts")).runDoctor(cli.context)),
   );
-  await program.parseAsync();
+  return program;
 }
 
 const TASK_DESCRIPTIONS: Record<TaskName, string> = {
@@ -58,7 +104,7 @@ const TASK_DESCRIPTIONS: Record<TaskName, string> = {
   get_conversion_tag: "one Pinterest tag",
 };
 
-function addTaskCommands(program: Command): void {
+function addTaskCommands(program: Command, { context, finish }: Cli): void {
   for (const name of TASKS) {
     const sub = command(program, name, TASK_DESCRIPTIONS[name])
       .option("--input <file>", "what to do; - for stdin")
@@ -86,12 +132,12 @@ function addTaskCommands(program: Command): void {
     }
     sub.action(async (options) => {
       const { runTaskCommand } = await import("#app/commands/run-task-command.server.ts");
-      finish(await runTaskCommand({ ...context, process }, name, options));
+      finish(await runTaskCommand(context, name, options));
     });
   }
 }
 
-function addShopCommands(shop: Command): void {
+function addShopCommands(shop: Command, { context, finish }: Cli): void {
   shopCommand(shop, "connect", "connect a shop to an ad account; creates the shop if need be")
     .requiredOption("--ad-account <id>", "Pinterest ad account", digits)
     .option("--leave-waiting", "what waits for another ad account stays there")
@@ -120,10 +166,10 @@ function addShopCommands(shop: Command): void {
       const { setSettings } = await import("#app/commands/set-settings.server.ts");
       finish(await setSettings(context, { ...options, assignments }));
     });
-  addKeyCommands(shop);
+  addKeyCommands(shop, { context, finish });
 }
 
-function addKeyCommands(shop: Command): void {
+function addKeyCommands(shop: Command, { context, finish }: Cli): void {
   const load = () => import("#app/commands/api-keys.server.ts");
   shopCommand(shop, "api-key", "make a new API key and print it this once")
     .option("--name <name>", "to know it by in the list of keys", "")
@@ -148,7 +194,7 @@ function addKeyCommands(shop: Command): void {
   ).action(async (options) => finish(await (await load()).showCallbackSecret(context, options)));
 }
 
-function addEventCommands(events: Command): void {
+function addEventCommands(events: Command, { context, finish }: Cli): void {
   shopCommand(events, "list", "a shop's events, the latest first, and their counts")
     .addOption(new Option("--state <state>", "only those").choices(EVENT_STATES))
     .option("--order <id>", "only those of the order")
@@ -177,7 +223,7 @@ function addEventCommands(events: Command): void {
     });
 }
 
-function addOrderCommands(program: Command): void {
+function addOrderCommands(program: Command, { context, finish }: Cli): void {
   const run = async (options: { shop: string; since: Date | null; isDry: boolean }) => {
     const { reconcileShop } = await import("#app/commands/reconcile-orders.server.ts");
     const { adminOpener } = await import("./open-admin.server.ts");
@@ -193,7 +239,7 @@ function addOrderCommands(program: Command): void {
     .action(({ dryRun = false, ...options }) => run({ isDry: dryRun, ...options }));
 }
 
-function addAlertCommands(alerts: Command): void {
+function addAlertCommands(alerts: Command, { context, finish }: Cli): void {
   const load = () => import("#app/commands/alerts.server.ts");
   shopCommand(alerts, "list", "the shop's alerts that last, the latest first")
     .option("--all", "those that ended in the last 90 days too")
@@ -203,7 +249,7 @@ function addAlertCommands(alerts: Command): void {
   );
 }
 
-function addEncryptionCommands(keys: Command): void {
+function addEncryptionCommands(keys: Command, { context, finish }: Cli): void {
   const load = () => import("#app/commands/encryption-keys.server.ts");
   command(keys, "rotate", "wrap all data keys under the first of ENCRYPTION_KEYS").action(
     async () => finish(await (await load()).rotateKeys(context)),
@@ -254,71 +300,14 @@ function readVersion(): string {
   return JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")).version;
 }
 
-function finish({ json, text, complaint, exitCode = 0 }: CommandResult): void {
-  const output = wantsJson ? JSON.stringify(json) : text;
-  if (output !== "") process.stdout.write(`${output}\n`);
-  if (complaint !== undefined && !wantsJson) process.stderr.write(`${complaint}\n`);
-  process.exitCode = exitCode;
+/** Runs the command of this process. */
+export async function main(): Promise<void> {
+  // A reader such as `head` may close the pipe: that ends the command and is not an error.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit();
+  });
+  process.exitCode = await runCli(process);
 }
 
-/** A stray word of the command line may be a token, by a slip: it is not repeated. */
-function withoutValues(text: string): string {
-  return text
-    .replace(/(--[a-z-]+)=[^'\s]+/g, "$1=…")
-    .replace(/(but got \d+): .*/, "$1.")
-    .replace(/pin[ar][_.]\S+/gi, "…");
-}
-
-function fail(failure: Failure, exitCode: number): void {
-  const document = { ...(task === undefined ? {} : { task }), ok: false, error: failure };
-  if (wantsJson) process.stdout.write(`${JSON.stringify(document)}\n`);
-  else process.stderr.write(`${failure.message}\n${failure.action}\n`);
-  process.exitCode = exitCode;
-}
-
-/** Errors are told apart by their fields: their classes are loaded with the commands alone. */
-function failWith(error: Error & { code?: string; failure?: Failure; exitCode?: number }): void {
-  const { message, code, failure, exitCode = 1 } = error;
-  if (failure !== undefined) fail(failure, exitCode);
-  else if (code === "bad_environment") {
-    const action = "Set these variables as where the app runs.";
-    const fields = [{ path: "environment", message }];
-    if (task === undefined) fail({ code, message, action }, 1);
-    else fail({ code: "invalid_input", message, action, fields }, 2);
-  } else if (code === "unknown_key" || code === "does_not_open") {
-    fail({ code: "wrong_keys", message, action: "Set ENCRYPTION_KEYS as where the app runs." }, 1);
-  } else if (code === "unknown_shop") {
-    fail({ code: "not_found", message, action: "Install the app in the shop first." }, 1);
-  } else {
-    const action = "Run `pinrelay doctor`. If that finds nothing, this is a fault of Pinrelay.";
-    fail({ code: "failed", message: message || String(code), action }, 1);
-  }
-}
-
-/** A reader such as `head` may close the pipe: that ends the command and is not an error. */
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-  process.exit();
-});
-
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof CommanderError)) failWith(error as Error);
-  // `commander.help` is no command at all: a script that lost its command must not look done.
-  else if (/^commander\.(helpDisplayed|version)$/.test(error.code)) process.exitCode = 0;
-  else {
-    // Commander has said on stderr what is wrong; a caller that reads JSON must hear it too.
-    process.exitCode = 2;
-    if (wantsJson) fail(describeMisuse(error), 2);
-  }
-}
-
-function describeMisuse({ code, message: said }: CommanderError): Failure {
-  const message = withoutValues(said.replace(/^error: /, ""));
-  if (task === undefined && code !== "commander.invalidArgument") {
-    return { code: "usage", message, action: HINT };
-  }
-  const path = /--[a-z][a-z-]*/.exec(message)?.[0] ?? "arguments";
-  return { code: "invalid_input", message, action: HINT, fields: [{ path, message }] };
-}
+if (import.meta.main) await main();

@@ -18,4 +18,5 @@ setFlagsFromString("--semi-space-growth-factor=1");
 module.enableCompileCache(
   fileURLToPath(new URL("../node_modules/.cache/pinrelay", import.meta.url)),
 );
-await import("./cli.ts");
+const { main } = await import("./cli.ts");
+await main();

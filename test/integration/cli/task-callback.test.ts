@@ -2,14 +2,15 @@ import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pinterest.ts";
 import { startReceiver } from "#test/support/callback-receiver.ts";
+import { waitBriefly } from "./quick-waits.ts";
 import { type CliRun, runCli } from "./run-cli.ts";
 
 const TOKEN = "pina_0123456789canarytoken";
 const SECRET = "a secret of the receiver";
-const WAITS = new URL("./quick-waits.ts", import.meta.url).href;
 const SEND = ["send_event", "--input", "-", "--token-env", "PIN", "--ad-account", "549755885175"];
 
 let pinterest: LocalPinterest;
+waitBriefly();
 
 beforeAll(async () => {
   pinterest = await startLocalPinterest();
@@ -28,7 +29,6 @@ function pinrelay(args: string[], webhookUrl: string, env: Record<string, string
     SHOPIFY_SANDBOX_URL: "http://127.0.0.1:9",
     PIN: TOKEN,
     SIGNING: SECRET,
-    NODE_OPTIONS: `--import ${WAITS}`,
     ...env,
   };
   return runCli(args, all, stdin);

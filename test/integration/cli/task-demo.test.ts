@@ -6,7 +6,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pinterest.ts";
-import { runCli } from "./run-cli.ts";
+import { runCli, startCli } from "./run-cli.ts";
 
 const cli = fileURLToPath(new URL("../../../app/pinrelay.mjs", import.meta.url));
 const EVENT = JSON.stringify({ email: "ann@example.com", value: "9.50", currency: "EUR" });
@@ -77,7 +77,7 @@ test("a demo refuses what Pinterest would refuse", async () => {
 
 test("a demo loads no database, no web framework and no HTTP client", async () => {
   const env = { NODE_DEBUG: "esm" };
-  const { stderr } = await runCli([...DEMO, "--json"], env, EVENT);
+  const { stderr } = await startCli([...DEMO, "--json"], env, EVENT);
   const packages = new Set(
     [...stderr.matchAll(/node_modules\/((?:@[^/]+\/)?[^/']+)\//g)].map(([, name]) => name),
   );

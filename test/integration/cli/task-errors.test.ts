@@ -1,23 +1,19 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { expect, test } from "vitest";
+import { waitBriefly } from "./quick-waits.ts";
 import { type CliRun, runCli } from "./run-cli.ts";
 import { ACCOUNT, openTaskWorld, TOKEN } from "./task-world.ts";
 
 const EMAIL = "canary.person@example.com";
-const WAITS = new URL("./quick-waits.ts", import.meta.url).href;
 
 const world = openTaskWorld();
+waitBriefly();
 
 async function pinrelay(args: string[], { token = TOKEN, stdin = "", env = {} } = {}) {
   const run = await runCli(
     args,
-    {
-      PINTEREST_API_URL: world.pinterest.url,
-      PIN: token,
-      NODE_OPTIONS: `--import ${WAITS}`,
-      ...env,
-    },
+    { PINTEREST_API_URL: world.pinterest.url, PIN: token, ...env },
     stdin,
   );
   for (const secret of [token, TOKEN, EMAIL, "canary.person"].filter(Boolean)) {

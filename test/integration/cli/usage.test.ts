@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { runCli } from "./run-cli.ts";
+import { runCli, startCli } from "./run-cli.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const SHOP = ["--shop", "demo.myshopify.com"];
@@ -31,7 +31,7 @@ test("the version is that of the package", async () => {
   const { version } = JSON.parse(
     await readFile(new URL("../../../package.json", import.meta.url), "utf8"),
   );
-  expect(await runCli(["--version"])).toMatchObject({ exitCode: 0, stdout: `${version}\n` });
+  expect(await startCli(["--version"])).toMatchObject({ exitCode: 0, stdout: `${version}\n` });
 });
 
 test("on a Node that is too old every way in says which one it takes", async () => {
@@ -56,7 +56,7 @@ test("doctor gives each fault of the environment a line of its own", async () =>
 test("the help opens no database and loads none of its libraries", async () => {
   const dataDir = await mkdtemp(path.join(tmpdir(), "pinrelay-cli-"));
   const env = { DATA_DIR: dataDir, NODE_DEBUG: "esm", NODE_OPTIONS: "--trace-uncaught" };
-  const { exitCode, stderr } = await runCli(["events", "list", "--help"], env);
+  const { exitCode, stderr } = await startCli(["events", "list", "--help"], env);
   expect(exitCode).toBe(0);
   expect(stderr).not.toMatch(/node_modules\/(pg|@prisma|zod|@shopify)\//);
   expect(await readdir(dataDir)).toEqual([]);

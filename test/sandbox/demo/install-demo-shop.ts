@@ -51,7 +51,7 @@ export async function installShop(
 async function pinrelay({ env }: Stack, args: string[]): Promise<any> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    ["app/cli.ts", ...args, "--json"],
+    ["app/pinrelay.mjs", ...args, "--json"],
     { env: { ...env, DEMO_TOKEN } },
   );
   return JSON.parse(stdout);
