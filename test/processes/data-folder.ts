@@ -2,6 +2,7 @@ import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { eventually } from "#test/support/poll.ts";
+import { prepareCluster } from "#test/support/prepared-cluster.ts";
 
 /** A DATA_DIR of the test's own, and the Postgres that the app starts in it. */
 export interface DataFolder {
@@ -16,12 +17,14 @@ export interface DataFolder {
   remove(): Promise<void>;
 }
 
-export async function makeDataFolder(): Promise<DataFolder> {
+/** `isPrepared`: with a migrated database, for a test of something else than a first start. */
+export async function makeDataFolder({ isPrepared = false } = {}): Promise<DataFolder> {
   const home = await mkdtemp(path.join(tmpdir(), "pinrelay-process-"));
   // Postgres may run as another user, who has to pass through.
   await chmod(home, 0o711);
   const dataDir = path.join(home, "data");
   const socketFolder = path.join(dataDir, "pg");
+  if (isPrepared) await prepareCluster(dataDir);
   const folder: DataFolder = {
     dataDir,
     databaseUrl: `postgresql://postgres@localhost/postgres?host=${encodeURIComponent(socketFolder)}`,

@@ -37,7 +37,7 @@ let env: Record<string, string>;
 const canaries = new Set<string>([TOKEN]);
 
 beforeAll(async () => {
-  folder = await makeDataFolder();
+  folder = await makeDataFolder({ isPrepared: true });
   pinterest = await startLocalPinterest();
   db = await openDatabase({ DATA_DIR: folder.dataDir });
   env = sandboxEnv(pinterest, { DATA_DIR: folder.dataDir });

@@ -5,7 +5,11 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type AppProcess, freePort, startApp } from "#test/support/app-process.ts";
+import {
+  type EmbeddedPostgres,
+  startEmbeddedPostgres,
+} from "#app/platform/postgres/embedded-postgres.server.ts";
+import { freePort } from "#test/support/app-process.ts";
 import { eventually } from "#test/support/poll.ts";
 import { type DataFolder, makeDataFolder } from "./data-folder.ts";
 import { sandboxEnv } from "./sandbox-app.ts";
@@ -17,17 +21,15 @@ const BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0
 let folder: DataFolder;
 let home: string;
 /** Owns the database, which an installation without the optional packages cannot start. */
-let owner: AppProcess;
+let owner: EmbeddedPostgres;
 
 beforeAll(async () => {
-  folder = await makeDataFolder();
+  folder = await makeDataFolder({ isPrepared: true });
   home = await mkdtemp(path.join(tmpdir(), "pinrelay-image-"));
-  owner = await startApp(
-    sandboxEnv({ url: "http://127.0.0.1:9/v5" }, { DATA_DIR: folder.dataDir }),
-  );
+  owner = await startEmbeddedPostgres(folder.dataDir);
 });
 afterAll(async () => {
-  await owner.kill("SIGTERM");
+  await owner.stop();
   await folder.remove();
   await rm(home, { recursive: true, force: true });
 });

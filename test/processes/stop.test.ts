@@ -46,7 +46,7 @@ let env: Record<string, string>;
 let client: LedgerClient | null;
 
 beforeEach(async () => {
-  folder = await makeDataFolder();
+  folder = await makeDataFolder({ isPrepared: true });
   pinterest = await startLocalPinterest({ latencyMs: 100 });
   env = sandboxEnv(pinterest, { DATA_DIR: folder.dataDir });
   client = null;

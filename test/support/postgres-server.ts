@@ -38,7 +38,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await eventually(() => !existsSync(path.join(dataDir, "pg", "postmaster.pid")));
     if (project.vitest.state.getCountOfFailedTests() > 0) {
       console.log(`The databases of this run are kept. To look at them: DATA_DIR=${dataDir}`);
-    } else await rm(dataDir, { recursive: true, force: true });
+    } else {
+      // Its children may write for a moment longer.
+      await rm(dataDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+    }
   };
 }
 

@@ -6,6 +6,7 @@ import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pi
 import { type LocalShopify, startLocalShopify } from "#test/sandbox/local-shopify.ts";
 import { orderBody } from "#test/sandbox/sample-orders.ts";
 import { type AppProcess, startApp } from "#test/support/app-process.ts";
+import { prepareCluster } from "#test/support/prepared-cluster.ts";
 
 export const SHOP = "demo.myshopify.com";
 export const AD_ACCOUNT = "549755885175";
@@ -29,6 +30,7 @@ export interface LocalStack {
 /** `more`: what the app's environment has besides. */
 export async function startLocalStack(more: Record<string, string> = {}): Promise<LocalStack> {
   const folder = mkdtempSync(path.join(tmpdir(), "pinrelay-e2e-"));
+  await prepareCluster(folder);
   const shopify = await startLocalShopify({
     apiKey: "sandbox-key",
     apiSecret: "sandbox-secret",
