@@ -89,11 +89,11 @@ export class World {
   /** Workers that stopped, but for those that settled in time: Pinterest may have their events. */
   readonly unsettled = new Set<StoppedWorker>();
   /** Events that must not be sent any more, as `keyOf` names them. */
-  readonly barred = new Set<string>();
+  readonly #barred = new Set<string>();
+  /** Those that were held when their shopper refused, and nobody has looked at since. */
+  readonly #refusedWhileHeld = new Set<string>();
   readonly orders = new Map<Checkout, OrderTruth>();
   hasSkippedWeek = false;
-  /** The events as they were read last. */
-  #known: LedgerRow[] = [];
 
   constructor(path: EventPath, scene: Scene, shops: World["shops"], checkouts: World["checkouts"]) {
     this.path = path;
@@ -116,7 +116,6 @@ export class World {
         where shop_id = any($1) order by id`,
       values: [this.shops.map(({ id }) => id.toString())],
     });
-    this.#known = rows;
     return rows;
   }
 
@@ -154,6 +153,7 @@ export class World {
     const wasAllowed = new Map(
       this.checkouts.map((each) => [each, this.wordsOf(each).ownWord(each) === true]),
     );
+    const known = new Map((await this.ledger()).map((row) => [keyOf(row), row.state]));
     const stored = await this.path.storeGroup(webhooks, crash);
     for (const [index, { headers, checkout }] of webhooks.entries()) {
       const id = `${headers.shopDomain} ${headers.webhookId}`;
@@ -173,13 +173,12 @@ export class World {
         if (as !== "not_installed") this.answered.add(id);
       }
     }
-    const known = new Map(this.#known.map((row) => [keyOf(row), row.state]));
     const after = await this.ledger();
     for (const row of after) {
       const checkout = this.checkoutOf(row);
       const was = known.get(keyOf(row));
       const isNew = was === undefined;
-      if (isNew && refusedBefore.get(checkout)?.(row.kind)) this.barred.add(keyOf(row));
+      if (isNew && refusedBefore.get(checkout)?.(row.kind)) this.#barred.add(keyOf(row));
       if (row.kind !== "checkout") continue;
       const order = this.orders.get(checkout) as OrderTruth;
       if (isNew) order.wasAllowed = wasAllowed.get(checkout) === true;
@@ -198,7 +197,7 @@ export class World {
       const row = after.find(
         (each) => this.checkoutOf(each) === checkout && each.kind === "checkout",
       );
-      if (row !== undefined && !this.#mayBeAtPinterest(row.event_id)) this.barred.add(keyOf(row));
+      if (row !== undefined && !this.#mayBeAtPinterest(row.event_id)) this.#barred.add(keyOf(row));
     }
     if (crash === "none") {
       for (const { checkout } of webhooks) await this.release(checkout);
@@ -241,20 +240,36 @@ export class World {
       const isHeard = told.hasGoodKey && shop.isInstalled;
       const as = stored[index];
       expect(as === "unknown", `a body of a pixel was ${as}`).toBe(!isHeard);
-      if (isHeard) shop.words.hear(told);
+      if (isHeard) await this.#hear(shop, told);
       if (!isCutOff) await this.path.releaseHeld(shop.id, told.checkout.token);
     }
     await this.#barRefusedHeld();
   }
 
-  /** What is held while its shopper refuses is not sent, whoever looks at it next. */
-  async #barRefusedHeld(): Promise<void> {
-    for (const row of await this.ledger()) {
+  /** A shopper may allow again what they refused while nobody looked at the order. */
+  async #hear({ words }: ModelShop, told: ToldBody): Promise<void> {
+    const held = this.#refusedWhileHeld.size === 0 ? [] : (await this.ledger()).filter(isHeld);
+    words.hear(told);
+    for (const row of held) {
       const checkout = this.checkoutOf(row);
-      if (row.state === "held" && this.wordsOf(checkout).ownWord(checkout) === false) {
-        this.barred.add(keyOf(row));
+      if (this.wordsOf(checkout).ownWord(checkout) === true) {
+        this.#refusedWhileHeld.delete(keyOf(row));
       }
     }
+  }
+
+  /** What is held while its shopper refuses is not sent, whoever looks at it next. */
+  async #barRefusedHeld(): Promise<void> {
+    for (const row of (await this.ledger()).filter(isHeld)) {
+      const checkout = this.checkoutOf(row);
+      if (this.wordsOf(checkout).ownWord(checkout) === false) {
+        this.#refusedWhileHeld.add(keyOf(row));
+      }
+    }
+  }
+
+  isBarred(key: string): boolean {
+    return this.#barred.has(key) || this.#refusedWhileHeld.has(key);
   }
 
   #mayBeAtPinterest(eventId: string): boolean {
@@ -331,6 +346,8 @@ export class World {
     await this.path.passTime(this.accounts, ids, seconds);
   }
 }
+
+const isHeld = ({ state }: LedgerRow) => state === "held";
 
 export const keyOf = ({ shop_id: shop, kind, source_key: key }: LedgerRow) =>
   `${shop} ${kind} ${key}`;
