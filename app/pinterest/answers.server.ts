@@ -102,6 +102,8 @@ export type QualityScore = z.infer<typeof qualityScore>;
 
 export const qualityScores = z.array(qualityScore);
 
+export const deletionRequestAnswer = z.object({ request_id: z.string().min(1).max(255) });
+
 export const tokenAnswer = z.object({
   access_token: z.string().min(1),
   expires_in: z.int().min(0),

@@ -1,5 +1,6 @@
 import { getUserAccount, listAdAccounts } from "./accounts.server.ts";
 import type { AdAccount, ConversionTag, QualityScore, UserAccount } from "./answers.server.ts";
+import { requestDeletion } from "./deletion-requests.server.ts";
 import { getEventQuality, type Lookback } from "./event-quality.server.ts";
 import {
   createConversionToken,
@@ -42,6 +43,11 @@ export interface PinterestClient {
     token: string;
     lookback: Lookback;
   }): Promise<Result<QualityScore[]>>;
+  requestDeletion(query: {
+    adAccountId: string;
+    token: string;
+    emails: readonly string[];
+  }): Promise<Result<string>>;
   exchangeOAuthCode(grant: { code: string; redirectUri: string }): Promise<Result<OAuthTokens>>;
   refreshOAuthToken(refreshToken: string): Promise<Result<RefreshedTokens>>;
   createConversionToken(query: { token: string }): Promise<Result<string>>;
@@ -62,6 +68,7 @@ export function createPinterestClient(options: PinterestClientOptions): Pinteres
     listAdAccounts: (query) => listAdAccounts(transport, query),
     getUserAccount: (query) => getUserAccount(transport, query),
     getEventQuality: (query) => getEventQuality(transport, query),
+    requestDeletion: (query) => requestDeletion(transport, query),
     exchangeOAuthCode: (grant) => exchangeOAuthCode(transport, app, grant),
     refreshOAuthToken: (refreshToken) => refreshOAuthToken(transport, app, refreshToken),
     createConversionToken: (query) => createConversionToken(transport, query),

@@ -1,6 +1,7 @@
 import { KeyringError } from "#app/platform/keys/wrapping-keys.server.ts";
 import { workOnEach } from "#app/platform/work/work-on-each.server.ts";
 import { answerDataRequest } from "./answer-data-request.server.ts";
+import { askPinterest } from "./ask-pinterest.server.ts";
 import {
   type PrivacyServices,
   type RequestEnd,
@@ -10,6 +11,8 @@ import {
 import { redactCustomer } from "./redact-customer.server.ts";
 import { redactShop } from "./redact-shop.server.ts";
 
+/** SQL: whether something is left to do of a request: with us, or with Pinterest. */
+const IS_OPEN = "(state = 'recorded' or waits_for = 'pinterest')";
 /** The waits between tries double from a minute to this. */
 const LONGEST_WAIT_MINUTES = 360;
 
@@ -34,7 +37,7 @@ async function readDue(
   limit: number,
 ): Promise<{ id: bigint }[]> {
   const { rows } = await db.pool.query<{ id: bigint }>(
-    `select id from compliance_request where state = 'recorded' and next_at <= now() and id > $1
+    `select id from compliance_request where ${IS_OPEN} and next_at <= now() and id > $1
       order by id limit $2`,
     [after.toString(), limit],
   );
@@ -44,13 +47,22 @@ async function readDue(
 async function actOn(services: PrivacyServices, id: bigint): Promise<boolean> {
   const request = await takeRequest(services, id);
   if (request === null) return false;
-  const end = await act(services, request);
+  const { topic } = request;
+  const body = await decryptBody(services, request);
+  if (request.state === "done") {
+    const said = await askPinterest(services, request, body);
+    const fields = { request: String(id), topic, end: said };
+    if (said !== "waits")
+      services.log.info(fields, "what Pinterest said to a deletion is recorded");
+    return false;
+  }
+  // Without its data key all that the request is about went with the shop.
+  const gone: RequestEnd = { kind: "done", removed: {} };
+  const end = body === null ? gone : await act(services, request, body);
   await recordEnd(services, request, end);
   if (end.kind === "waits") return false;
-  services.log.info(
-    { request: String(id), topic: request.topic, end: end.kind },
-    "a privacy request is done",
-  );
+  services.log.info({ request: String(id), topic, end: end.kind }, "a privacy request is done");
+  if (end.kind === "done" && end.asksPinterest === true) await actOn(services, id);
   return true;
 }
 
@@ -63,30 +75,38 @@ async function takeRequest(
   id: bigint,
 ): Promise<TakenRequest | null> {
   const { rows } = await db.pool.query<TakenRequest>(
-    `update compliance_request r set tries = least(r.tries + 1, 1000), waits_for = 'fault',
+    `update compliance_request r set tries = least(r.tries + 1, 1000),
+        waits_for = case when r.state = 'done' then r.waits_for else 'fault' end,
         next_at = now() + least(power(2, least(r.tries, 12)), ${LONGEST_WAIT_MINUTES}) * interval '1 minute'
       from (select id from compliance_request
-        where id = $1 and state = 'recorded' and next_at <= now() for no key update skip locked) due
+        where id = $1 and ${IS_OPEN} and next_at <= now() for no key update skip locked) due
       where r.id = due.id
-      returning r.id, r.shop_domain, r.topic, r.webhook_id, r.body,
+      returning r.id, r.shop_domain, r.topic, r.state, r.webhook_id, r.body,
         coalesce(r.triggered_at, r.received_at) as triggered_at, r.received_at`,
     [id.toString()],
   );
   return rows[0] ?? null;
 }
 
-async function act(services: PrivacyServices, request: TakenRequest): Promise<RequestEnd> {
-  const { db, keyring } = services;
+/** Null: its data key went with the shop. */
+async function decryptBody(
+  { db, keyring }: Pick<PrivacyServices, "db" | "keyring">,
+  request: TakenRequest,
+): Promise<Buffer | null> {
   const identity = requestIdentity(request.shop_domain, request.webhook_id);
-  let body: Buffer;
   try {
-    body = await keyring.decrypt(db.pool, request.body, identity);
+    return await keyring.decrypt(db.pool, request.body, identity);
   } catch (error) {
-    // Its data key went with the shop, and so did all that the request is about.
-    const isGone = error instanceof KeyringError && error.code === "no_data_key";
-    if (isGone) return { kind: "done", removed: {} };
+    if (error instanceof KeyringError && error.code === "no_data_key") return null;
     throw error;
   }
+}
+
+async function act(
+  services: PrivacyServices,
+  request: TakenRequest,
+  body: Buffer,
+): Promise<RequestEnd> {
   switch (request.topic) {
     case "customers/redact":
       return redactCustomer(services, request, body);
@@ -97,7 +117,7 @@ async function act(services: PrivacyServices, request: TakenRequest): Promise<Re
   }
 }
 
-/** The body goes with the end: it names the customer. */
+/** The body goes with the end: it names the customer. For Pinterest it stays, and is due at once. */
 async function recordEnd(
   { db }: Pick<PrivacyServices, "db">,
   { id }: TakenRequest,
@@ -112,13 +132,16 @@ async function recordEnd(
   }
   const isDone = end.kind === "done";
   await db.pool.query(
-    `update compliance_request set state = $2, done_at = now(), body = null, waits_for = null,
-        removed = $3, answer = $4 where id = $1`,
+    `update compliance_request set state = $2, done_at = now(), removed = $3, answer = $4,
+        body = case when $5 then body end, waits_for = case when $5 then 'pinterest' end,
+        tries = case when $5 then 0 else tries end, next_at = case when $5 then now() else next_at end
+      where id = $1`,
     [
       id.toString(),
       end.kind,
       isDone ? JSON.stringify(end.removed) : null,
       isDone ? (end.answer ?? null) : null,
+      isDone && end.asksPinterest === true,
     ],
   );
 }

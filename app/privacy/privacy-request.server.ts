@@ -7,15 +7,17 @@ import type { Person } from "#app/outbox/redact/find-person.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
+import type { DeletionServices } from "#app/shops/connection/request-deletion.server.ts";
 
 /** The topics of Shopify's compliance requests. */
 type RequestTopic = "customers/data_request" | "customers/redact" | "shop/redact";
 
 export interface PrivacyServices {
   /** Its statements may take long: a shop may have millions of events. */
-  db: Pick<Database, "pool" | "transaction">;
+  db: Pick<Database, "pool" | "transaction" | "queryAsShop">;
   keyring: Keyring;
   log: Logger;
+  pinterest: DeletionServices["pinterest"];
 }
 
 /** A request that this process has taken. */
@@ -23,15 +25,20 @@ export interface TakenRequest {
   id: bigint;
   shop_domain: string;
   topic: RequestTopic;
+  /** `done`: Pinterest is still to be asked. */
+  state: "recorded" | "done";
   webhook_id: string;
   triggered_at: Date;
   received_at: Date;
   body: Buffer;
 }
 
-/** How a request ended. `waits`: it is tried again, and the word says what for. */
+/**
+ * How a request ended. `waits`: it is tried again, and the word says what for. `asksPinterest`: it is
+ * done here, and Pinterest is asked next.
+ */
 export type RequestEnd =
-  | { kind: "done"; removed: object; answer?: Buffer }
+  | { kind: "done"; removed: object; answer?: Buffer; asksPinterest?: boolean }
   | { kind: "needless" }
   | { kind: "waits"; for: "installed" };
 

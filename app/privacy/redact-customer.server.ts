@@ -18,5 +18,5 @@ export async function redactCustomer(
   const customer = readCustomerRequest(body);
   if (shop === null) return { kind: "done", removed: {} };
   const removed = await redactPerson({ db, keyring }, shop, toPerson(request, customer));
-  return { kind: "done", removed };
+  return { kind: "done", removed, asksPinterest: customer.email !== null };
 }

@@ -8,13 +8,14 @@ import { DUE_DAYS, LATE_DAYS, type PrivacyServices } from "./privacy-request.ser
 
 /** Acts on requests within about a minute, and each night ends what is kept past its time. */
 export async function schedulePrivacy({
-  db: { upkeep: db },
+  db: { upkeep, queryAsShop },
   queue,
   ...services
 }: Omit<PrivacyServices, "db"> & {
-  db: Pick<Database, "upkeep">;
+  db: Pick<Database, "upkeep" | "queryAsShop">;
   queue: Pick<Queue, "schedule">;
 }): Promise<void> {
+  const db = { ...upkeep, queryAsShop };
   await queue.schedule("act-on-privacy-requests", "* * * * *", async () => {
     await actOnRequests({ db, ...services });
   });

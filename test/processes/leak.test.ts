@@ -1,5 +1,6 @@
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createPinterestClient } from "#app/pinterest/client.server.ts";
 import { type Database, openDatabase } from "#app/platform/db.server.ts";
 import { parseEnv } from "#app/platform/env/env.server.ts";
 import { createKeyring } from "#app/platform/keyring.server.ts";
@@ -267,7 +268,12 @@ test("after a redaction no file of the database leads to the order, or to a chec
     orders_to_redact: [],
   });
   const keyring = createKeyring(parseEnv(env).ENCRYPTION_KEYS);
-  await actOnRequests({ db: db.upkeep, keyring, log: createLogger("silent") });
+  const services = {
+    keyring,
+    log: createLogger("silent"),
+    pinterest: createPinterestClient({ apiUrl: pinterest.url }),
+  };
+  await actOnRequests({ db: { ...db.upkeep, queryAsShop: db.queryAsShop }, ...services });
   // The app itself may have taken it.
   await eventually(async () => {
     const { rowCount } = await db.pool.query(

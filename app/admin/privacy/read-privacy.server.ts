@@ -25,6 +25,8 @@ export interface RequestRow {
   state: string;
   tone: "success" | "critical" | "none";
   removed: string;
+  /** What Pinterest said of deleting it there; null: it is not asked. */
+  pinterest: string | null;
   /** The answer that can be downloaded; null: there is none, or none any more. */
   answer: { label: string; fileName: string } | null;
 }
@@ -41,6 +43,8 @@ interface Request {
   waitsFor: string | null;
   removed: unknown;
   hasAnswer: boolean;
+  pinterest: string | null;
+  pinterestRequest: string | null;
 }
 
 /** What is kept of a shop's shoppers, for how long, and what Shopify asked about them. */
@@ -57,7 +61,8 @@ export async function readPrivacy(
     // One whose body names another shop than its sender is not believed, and is no request of ours.
     requests: await tx.$queryRaw<Request[]>`
       select id, topic, state, received_at as "receivedAt", done_at as "doneAt",
-        waits_for as "waitsFor", removed, answer is not null as "hasAnswer"
+        waits_for as "waitsFor", removed, answer is not null as "hasAnswer",
+        pinterest, pinterest_request as "pinterestRequest"
       from compliance_request where shop_domain = ${shop.domain} and state <> 'disputed'
       order by received_at desc, id desc limit ${MOST_REQUESTS}`,
   }));
@@ -88,6 +93,7 @@ function toRow(request: Request, format: Formatter): RequestRow {
     due: format.moment(due),
     ...describeState(request, due, format),
     removed: describeRemoved(request),
+    pinterest: describePinterest(request),
     answer: request.hasAnswer
       ? {
           label: formatMessage(texts.downloadLabel, { day: format.moment(receivedAt).text }),
@@ -129,4 +135,12 @@ function describeRemoved({ topic, state, waitsFor, removed }: Request): string {
   if (parts.length === 0) return texts.nothingKept;
   const words = parts.join(", ");
   return topic === "customers/data_request" ? formatMessage(texts.answer, { found: words }) : words;
+}
+
+function describePinterest({ waitsFor, pinterest, pinterestRequest }: Request): string | null {
+  if (waitsFor === "pinterest") return texts.pinterest.waits;
+  if (pinterest === null) return null;
+  return formatMessage(lookUp(texts.pinterest, pinterest) ?? pinterest, {
+    request: pinterestRequest ?? "",
+  });
 }

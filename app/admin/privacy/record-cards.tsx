@@ -68,6 +68,11 @@ function Removed({ request }: { request: RequestRow }) {
   return (
     <>
       {request.removed}
+      {request.pinterest !== null && (
+        <Text as="p" tone="subdued">
+          {request.pinterest}
+        </Text>
+      )}
       {request.answer !== null && <AnswerButton id={request.id} answer={request.answer} />}
     </>
   );

@@ -51,8 +51,16 @@ export const privacyTexts = {
     fileName: "pinrelay-customer-data-{id}.json",
     answerHelp:
       "A request for data becomes a document, for 30 days. Download it and send it to the customer with what your store keeps. Each download is noted in Activity.",
+    pinterest: {
+      waits: "Pinterest is asked next",
+      asked: "Pinterest deletes within 30 days (its request {request})",
+      not_offered: "Pinterest does not offer this to your account",
+      refused: "Pinterest refused to delete",
+      no_sign_in: "Pinterest wasn't asked: that takes a sign-in with Pinterest",
+      given_up: "Pinterest gave no answer for 30 days",
+    },
     stays:
-      "Events that Pinterest has accepted stay with Pinterest: its deletion service is in beta, and this app does not use it. Ask Pinterest if the customer wants that too. A deletion here removes bodies and visits, and keeps counts.",
+      "For a customer's deletion, Pinterest is asked to delete too: it gets the customer's email, in plain text, from this request. Its deletion service is in beta and not open to every account. Where it isn't, ask Pinterest yourself. A deletion here removes bodies and visits, and keeps counts.",
   },
   map: {
     title: "What is kept, and what is sent",

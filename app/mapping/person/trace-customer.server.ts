@@ -93,6 +93,11 @@ export function listTraceKeys(
   return keys.filter((key) => key !== null);
 }
 
+/** The address as it is compared everywhere; null where it is none. */
+export function readEmail(email: string | null): string | null {
+  return email === null ? null : findEmail({ emails: [{ value: email }] });
+}
+
 export interface Emails {
   emails: readonly { value: string }[];
 }

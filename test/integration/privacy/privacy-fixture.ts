@@ -6,6 +6,7 @@ import { listTraceKeys } from "#app/mapping/person/trace-customer.server.ts";
 import { claimAccounts } from "#app/outbox/drain/claim-accounts.server.ts";
 import { readDueEvents } from "#app/outbox/drain/read-due-events.server.ts";
 import { settleBatch } from "#app/outbox/drain/settle-batch.server.ts";
+import { createPinterestClient } from "#app/pinterest/client.server.ts";
 import { INSTALLATION } from "#app/platform/keys/data-keys.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import { actOnRequests } from "#app/privacy/act-on-requests.server.ts";
@@ -60,9 +61,11 @@ interface LeftEvent {
 }
 
 /** A customer's data in the database, and the requests about it. */
-export function openPrivacy(db: TestDatabase) {
+export function openPrivacy(db: TestDatabase, apiUrl = "http://127.0.0.1:1/v5") {
   const newShop = () => makeShop({ db, keyring });
-  const act = () => actOnRequests({ db: db.upkeep, keyring, log });
+  const pinterest = createPinterestClient({ apiUrl });
+  const { queryAsShop } = db;
+  const act = () => actOnRequests({ db: { ...db.upkeep, queryAsShop }, keyring, log, pinterest });
 
   /** Receives a request as intake does; a body in text keeps ids that no number holds. */
   async function receive(shop: { domain: string }, topic: string, body: string, at = new Date()) {
@@ -90,6 +93,7 @@ export function openPrivacy(db: TestDatabase) {
   async function requestRow(id: bigint) {
     const { rows } = await db.pool.query(
       `select state, done_at is not null as is_done, removed, body is null as has_no_body, answer, tries,
+        pinterest, pinterest_at is not null as is_told, pinterest_account, pinterest_request,
         waits_for, extract(epoch from next_at - now())::integer as seconds
       from compliance_request where id = $1`,
       [id.toString()],

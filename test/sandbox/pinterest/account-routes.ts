@@ -37,6 +37,33 @@ function createTag({ directory }: AccountContext, adAccountId: string, body: Buf
   return { status: 201, json: directory.createTag(adAccountId, { ...tag, name: tag.name }) };
 }
 
+const NOT_STRICT =
+  "Invalid request: deletion_targets must hold user_emails or epiks, and nothing else";
+const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
+
+/** `POST …/conversion_deletion_requests` of specification 5.28: plain emails or click ids. */
+function askDeletion({ directory }: AccountContext, adAccountId: string, body: Buffer): Answer {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(body.toString());
+  } catch {
+    return errorAnswer(400);
+  }
+  const { deletion_targets: targets, ...rest } = (parsed ?? {}) as Record<string, unknown>;
+  const { user_emails: emails, epiks, ...others } = (targets ?? {}) as Record<string, unknown>;
+  const isStrange = Object.keys(rest).length + Object.keys(others).length > 0;
+  const isList = (list: unknown): list is string[] =>
+    Array.isArray(list) && list.length > 0 && list.every((item) => typeof item === "string");
+  const areGood = [emails, epiks].every((list) => list === undefined || isList(list));
+  const given = isList(emails) ? emails : [];
+  if (isStrange || !areGood || (emails ?? epiks) === undefined) return errorAnswer(400, NOT_STRICT);
+  if (!given.every((email) => EMAIL.test(email))) return errorAnswer(400, NOT_STRICT);
+  const requestId = String(7_000_000 + directory.deletions.length);
+  directory.deletions.push({ adAccountId, emails: given, requestId });
+  const created = Math.floor(Date.now() / 1_000);
+  return { status: 201, json: { request_id: requestId, status: "PENDING", created_time: created } };
+}
+
 function answerTags(
   context: AccountContext,
   request: SandboxRequest,
@@ -109,13 +136,19 @@ export function answerAccounts(
   }
   if (path === "/ad_accounts" && isRead) return listAccounts(context, rights, request.url);
   const [, adAccountId, resource, id] =
-    /^\/ad_accounts\/([^/]+)\/(conversion_tags|conversion_eqs)(?:\/(\d{1,18}))?$/.exec(path) ?? [];
+    /^\/ad_accounts\/([^/]+)\/(conversion_tags|conversion_eqs|conversion_deletion_requests)(?:\/(\d{1,18}))?$/.exec(
+      path,
+    ) ?? [];
   if (adAccountId === undefined) return errorAnswer(404);
-  if (!isRead && !(request.method === "POST" && resource === "conversion_tags" && !id)) {
-    return errorAnswer(405);
-  }
+  const asksDeletion = resource === "conversion_deletion_requests";
+  const isWrite = request.method === "POST" && resource !== "conversion_eqs" && !id;
+  if (asksDeletion ? !isWrite : !isRead && !isWrite) return errorAnswer(405);
   const refused = refusal(context, rights, adAccountId, isRead ? "ads:read" : "ads:write");
   if (refused !== undefined) return refused;
+  if (asksDeletion) {
+    if (!context.directory.offersDeletions()) return errorAnswer(403);
+    return askDeletion(context, adAccountId, request.body);
+  }
   if (resource === "conversion_eqs") return answerQuality(context, request.url, adAccountId);
   return answerTags(context, request, adAccountId, id);
 }

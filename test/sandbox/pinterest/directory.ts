@@ -54,6 +54,11 @@ export interface Directory {
   /** False: no conversion token is issued. Default true. */
   giveConversionTokens(isGiven: boolean): void;
   givesConversionTokens(): boolean;
+  /** True: apps may ask to delete conversions, as in Pinterest's beta. Default false. */
+  offerDeletions(isOffered: boolean): void;
+  offersDeletions(): boolean;
+  /** What was asked to be deleted. */
+  deletions: { adAccountId: string; emails: string[]; requestId: string }[];
   mayUse(rights: TokenRights, adAccountId: string, action: "read" | "send"): boolean;
   tags(adAccountId: string): LocalTag[];
   createTag(adAccountId: string, body: { name: string } & Record<string, unknown>): LocalTag;
@@ -111,6 +116,7 @@ export function createDirectory(): Directory {
   const events = new Map<string, Set<string>>();
   let isClosed = false;
   let isGiving = true;
+  let isOffering = false;
 
   const complete = (rights: Partial<TokenRights>): TokenRights => ({
     kind: "oauth",
@@ -150,6 +156,11 @@ export function createDirectory(): Directory {
       isGiving = isGiven;
     },
     givesConversionTokens: () => isGiving,
+    offerDeletions(isOffered) {
+      isOffering = isOffered;
+    },
+    offersDeletions: () => isOffering,
+    deletions: [],
     mayUse(rights, adAccountId, action) {
       if (rights.accounts !== "*" && !rights.accounts.includes(adAccountId)) return false;
       const isEmpty = accounts.size === 0;
