@@ -6,6 +6,7 @@ import { scheduleAlerts } from "#app/alerts/check-alerts.server.ts";
 import { scheduleBilling } from "#app/billing/check-billing.server.ts";
 import { scheduleRetests } from "#app/delivery/retest-connections.server.ts";
 import { runDelivery } from "#app/delivery/run-delivery.server.ts";
+import { joinLateForm } from "#app/mapping/person/sign-up-form.server.ts";
 import { scheduleUpkeep } from "#app/outbox/upkeep/schedule-upkeep.server.ts";
 import { createWaker } from "#app/outbox/waker.server.ts";
 import { readBillingPlan } from "#app/platform/env/billing-env.server.ts";
@@ -166,9 +167,9 @@ async function startWorkerPatiently(services: Services): Promise<Stop> {
 }
 
 async function startWorker(services: Services): Promise<Stop> {
-  const { db, log, queue, registry } = services;
+  const { db, keyring, log, queue, registry } = services;
   await queue.start();
-  await scheduleUpkeep({ db, log, queue, registry });
+  await scheduleUpkeep({ db, keyring, joinLateForm, log, queue, registry });
   await schedulePrivacy(services);
   await scheduleRenewals(services);
   await scheduleRetests({ ...services, nowMs: Date.now });

@@ -46,9 +46,9 @@ interface Outcome {
   heldUntilSeconds?: number;
   /**
    * It waits so long for what its shopper's browser may still tell: of the checkout, or, without
-   * one, of the product on the page.
+   * one, of the product on the page. Of the cart it may tell a refusal.
    */
-  heldForBrowser?: { checkoutToken: string | null; seconds: number };
+  heldForBrowser?: { checkoutToken: string | null; cartToken: string | null; seconds: number };
 }
 
 /**

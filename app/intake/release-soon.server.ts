@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { joinHeldEvent } from "#app/mapping/join-visit.server.ts";
 import {
-  type HeldCheckout,
+  type HeldFor,
   type ReleaseServices,
   releaseHeld,
 } from "#app/outbox/append/release-held.server.ts";
@@ -16,10 +16,10 @@ const AGAIN_AFTER_MS = 1_000;
  */
 export function releaseSoon(
   services: Omit<ReleaseServices, "join">,
-  checkouts: readonly HeldCheckout[],
+  visits: readonly HeldFor[],
 ): void {
-  if (checkouts.length === 0) return;
-  const release = () => releaseHeld({ ...services, join: joinHeldEvent }, checkouts);
+  if (visits.length === 0) return;
+  const release = () => releaseHeld({ ...services, join: joinHeldEvent }, visits);
   release()
     .catch(async () => {
       await wait(AGAIN_AFTER_MS, undefined, { ref: false });

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { StoreEvent } from "#app/events/store-event.ts";
-import type { Visit } from "#app/events/visit.ts";
+import { type Visit, visitKey } from "#app/events/visit.ts";
 import { type ReadWebhook, readWebhook } from "#app/intake/read/read-webhook.server.ts";
 import { UnreadableAmountError } from "#app/mapping/choose-money.server.ts";
 import { mapStoreEvent } from "#app/mapping/map-store-event.server.ts";
@@ -8,7 +8,7 @@ import { signUpVisitKey, trustForm } from "#app/mapping/person/sign-up-form.serv
 import { traceBuyer, traceCustomer } from "#app/mapping/person/trace-customer.server.ts";
 import { buildPolicy } from "#app/mapping/shop-policy.server.ts";
 import type { IntakeRow, RowOutcome } from "#app/outbox/append/intake-row.server.ts";
-import type { HeldCheckout } from "#app/outbox/append/release-held.server.ts";
+import type { HeldFor } from "#app/outbox/append/release-held.server.ts";
 import { readVisits, type VisitQuestion } from "#app/outbox/read-visits.server.ts";
 import type { Waker } from "#app/outbox/waker.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
@@ -81,11 +81,16 @@ export async function storeWebhooks(
 function listHeld(
   rows: ReadGroup["rows"],
   outcomes: readonly (RowOutcome | NotCommitted)[],
-): HeldCheckout[] {
+): HeldFor[] {
   return rows.flatMap(({ row: { shop, mapped } }, place) => {
     const held = mapped?.outcome.kind === "send" ? mapped.outcome.heldForBrowser : undefined;
-    const checkoutToken = outcomes[place] === "stored" ? (held?.checkoutToken ?? null) : null;
-    return checkoutToken === null ? [] : [{ shopId: shop.id, checkoutToken }];
+    if (held === undefined || outcomes[place] !== "stored") return [];
+    const { checkoutToken, cartToken } = held;
+    const keys = [
+      ...(checkoutToken === null ? [] : [visitKey("checkout", checkoutToken)]),
+      ...(cartToken === null ? [] : [visitKey("cart", cartToken)]),
+    ];
+    return keys.map((key) => ({ shopId: shop.id, key }));
   });
 }
 

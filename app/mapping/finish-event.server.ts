@@ -58,7 +58,7 @@ export function finishEvent(
     return { ...mapped, consent: consent.record, outcome: skip(consent.refusal) };
   }
   const built = buildBody();
-  const { notes, ...body } = visit === null ? built : joinVisit(built, visit);
+  const { notes, ...body } = visit === null ? built : joinVisit(built, visit, policy.shopDomain);
   const keyBits = computeKeyBits(body.user_data);
   const judged = { ...mapped, consent: consent.record, keyBits, notes };
   if (!canIdentify(body.user_data)) return { ...judged, outcome: skip("no_match_key") };

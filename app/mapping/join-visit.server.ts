@@ -31,10 +31,14 @@ export type NotedBody = EventBody & Pick<MappedEvent, "notes">;
  * a second client id: so one function serves an order that comes after its visit, and one whose
  * visit was completed while it was held.
  */
-export function joinVisit(body: NotedBody, { evidence, consent }: Visit): NotedBody {
+export function joinVisit(
+  body: NotedBody,
+  { evidence, consent }: Visit,
+  shopDomain: string,
+): NotedBody {
   // At a till, or with a draft order, the browser may be that of the staff.
   const isOfStaff = readNote(body.notes, "client_ip_address") === leftOut("staff");
-  const joined = isOfStaff ? body : addEvidence(body, evidence);
+  const joined = isOfStaff ? body : addEvidence(body, evidence, shopDomain);
   return isUseLimited(consent) ? limitUse(addLocation(joined, evidence)) : joined;
 }
 
@@ -57,10 +61,11 @@ function addLocation(body: NotedBody, evidence: VisitEvidence): NotedBody {
   };
 }
 
-function addEvidence(body: NotedBody, evidence: VisitEvidence): NotedBody {
+function addEvidence(body: NotedBody, evidence: VisitEvidence, shopDomain: string): NotedBody {
   const keys = [addClientId, addClickId, addAddress, addUserAgent];
   const { user_data, notes } = keys.reduce((known, add) => add(known, evidence), body);
-  const page = evidence.page === null ? null : locatePage(evidence.page);
+  const { event_source_url: own } = body;
+  const page = evidence.page && own ? locatePage(evidence.page, own, shopDomain) : null;
   return {
     ...body,
     ...(page !== null && { event_source_url: page }),
@@ -113,6 +118,12 @@ function addUserAgent({ user_data, notes }: Keys, { userAgent }: VisitEvidence):
   };
 }
 
+interface HeldEvent {
+  event: ConversionEvent;
+  notes: string;
+  shopDomain: string;
+}
+
 /** A held event with what its visit says by now. */
 interface JoinedEvent extends Pick<MappedEvent, "keyBits" | "notes"> {
   event: ConversionEvent;
@@ -122,12 +133,12 @@ interface JoinedEvent extends Pick<MappedEvent, "keyBits" | "notes"> {
 
 /** Does the same with an event that is mapped and hashed already, and gives it the browser's id. */
 export function joinHeldEvent(
-  { event: held, notes: told }: { event: ConversionEvent; notes: string },
+  { event: held, notes: told, shopDomain }: HeldEvent,
   visit: Visit,
 ): JoinedEvent {
   const { event_name, action_source, event_time, event_id, ...rest } = held;
   const { partner_name: _ours, ...body } = rest;
-  const { notes, ...joined } = joinVisit({ ...body, notes: told }, visit);
+  const { notes, ...joined } = joinVisit({ ...body, notes: told }, visit, shopDomain);
   const eventId = visit.completedEventId ?? event_id;
   const { event, isCut } = fitEvent(
     { kind: event_name, actionSource: action_source, eventTimeSeconds: event_time, eventId },

@@ -50,10 +50,11 @@ function mapNewOrder(
 ): MappedEvent {
   const mapped = mapOrder(order, policy, nowSeconds, { visit });
   const { outcome } = mapped;
-  const { checkoutToken } = order;
+  const { checkoutToken, cartToken } = order;
   const seconds = policy.settings.hold_seconds;
   const isShoppers = order.sourceName === "web" && !order.isMadeByStaff;
   const waits = visit !== null && visit.completedEventId === null && isShoppers && seconds > 0;
   if (outcome.kind === "skip" || !waits || checkoutToken === null) return mapped;
-  return { ...mapped, outcome: { ...outcome, heldForBrowser: { checkoutToken, seconds } } };
+  const heldForBrowser = { checkoutToken, cartToken, seconds };
+  return { ...mapped, outcome: { ...outcome, heldForBrowser } };
 }

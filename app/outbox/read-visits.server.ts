@@ -20,8 +20,8 @@ export interface VisitQuestion {
  * first to prove that they are no robot. An email can be known to others: the shorter the time, the
  * harder to tell of a stranger's sign-up.
  */
-const FORM_BEFORE = "interval '10 minutes'";
-const FORM_AFTER = "interval '1 minute'";
+export const isNearFormSql = (seenAt: string, createdAt: string) =>
+  `${seenAt} between ${createdAt} - interval '10 minutes' and ${createdAt} + interval '1 minute'`;
 
 /** The columns of a visit from which `readVisitRow` makes it. */
 export interface VisitRow {
@@ -40,8 +40,8 @@ export const VISIT_COLUMNS =
 
 /**
  * Finds the visits of orders and checkouts, one result for each, by index, in one query: by the
- * checkout's token, else by the order's id, else by the cart's token. A visit that cannot be read
- * is as none, and logged.
+ * checkout's token, else by the cart's; under the order's id only a refusal is looked for. A visit
+ * that cannot be read is as none, and logged.
  */
 export async function readVisits(
   services: { pool: Pick<Pool, "query">; keyring: Keyring; log: Logger },
@@ -90,7 +90,7 @@ async function findVisits(
       join unnest($1::bigint[], $2::text[], $3::bigint[]) asked (shop_id, visit_key, at)
         using (shop_id, visit_key)
       where asked.at is null
-        or v.seen_at between to_timestamp(asked.at) - ${FORM_BEFORE} and to_timestamp(asked.at) + ${FORM_AFTER}`,
+        or ${isNearFormSql("v.seen_at", "to_timestamp(asked.at)")}`,
     values: [
       keys.map(({ shop }) => shop),
       keys.map(({ key }) => key),
@@ -121,12 +121,13 @@ function listKeys({ checkoutToken, orderId, cartToken, signUp }: VisitQuestion):
 }
 
 /**
- * Anyone can tell of a checkout, and the number of an order can be guessed, while the token of its
- * checkout is known to its shopper alone. So a stranger may take the use of a shopper's data back,
- * and adds nothing: under one invented id Pinterest would count the orders of many as one.
+ * Anyone can tell of a checkout, and the number of an order can be guessed, while the tokens of its
+ * checkout and its cart are known to its shopper alone. So a stranger may take the use of a
+ * shopper's data back, and adds nothing: under one invented id Pinterest would count the orders of
+ * many as one. An order without a checkout's token is no exception: no pixel saw its checkout.
  */
-function isGuessable({ checkoutToken, orderId }: VisitQuestion, key: string): boolean {
-  return checkoutToken !== null && orderId !== null && key === visitKey("order", orderId);
+function isGuessable({ orderId }: VisitQuestion, key: string): boolean {
+  return orderId !== null && key === visitKey("order", orderId);
 }
 
 /** The owners of the data keys that visits need. */

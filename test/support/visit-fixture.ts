@@ -4,9 +4,10 @@ import {
   NO_EVIDENCE,
   type Visit,
   type VisitEvidence,
+  visitKey,
 } from "#app/events/visit.ts";
 import { joinHeldEvent } from "#app/mapping/join-visit.server.ts";
-import { type HeldCheckout, releaseHeld } from "#app/outbox/append/release-held.server.ts";
+import { releaseHeld } from "#app/outbox/append/release-held.server.ts";
 import { sealVisit } from "#app/outbox/visit-body.server.ts";
 import { createWaker } from "#app/outbox/waker.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
@@ -46,17 +47,22 @@ function toldVisit({ consent, evidence, ...ids }: ToldVisit = {}): Visit {
 export function heldFor(checkoutToken: string, mapped: MappedEvent): MappedEvent {
   const { outcome } = mapped;
   if (outcome.kind === "skip") throw new Error("a skipped event does not wait");
-  return { ...mapped, outcome: { ...outcome, heldForBrowser: { checkoutToken, seconds: 60 } } };
+  return {
+    ...mapped,
+    outcome: { ...outcome, heldForBrowser: { checkoutToken, cartToken: null, seconds: 60 } },
+  };
 }
 
 /** Does what intake does after its commits, and waits for it. Returns how many orders it released. */
 export async function release(
   { db, keyring }: { db: Database; keyring: Keyring },
-  checkout: HeldCheckout,
+  checkout: { shopId: bigint; checkoutToken: string },
 ): Promise<number> {
   const log = createLogger("silent");
   const waker = createWaker({ db, log });
-  const released = await releaseHeld({ db, keyring, log, waker, join: joinHeldEvent }, [checkout]);
+  const { shopId, checkoutToken } = checkout;
+  const held = [{ shopId, key: visitKey("checkout", checkoutToken) }];
+  const released = await releaseHeld({ db, keyring, log, waker, join: joinHeldEvent }, held);
   await waker.settle(5_000);
   return released;
 }

@@ -1,7 +1,7 @@
 import { isbot } from "isbot";
 import type { BrowserEvent } from "#app/events/browser-event.ts";
 import type { CustomerTrace, MappedEvent } from "#app/events/mapped-event.ts";
-import { visitKey } from "#app/events/visit.ts";
+import type { Visit } from "#app/events/visit.ts";
 import {
   commitIsolatingBadRows,
   type NotCommitted,
@@ -20,7 +20,7 @@ import {
   type BrowserRow,
   commitBrowserRows,
 } from "#app/outbox/append/commit-browser-rows.server.ts";
-import type { HeldCheckout } from "#app/outbox/append/release-held.server.ts";
+import type { HeldFor } from "#app/outbox/append/release-held.server.ts";
 import { createTokenBuckets, type TokenBuckets } from "#app/platform/http/token-buckets.server.ts";
 import { loadMappingShops, type MappingShop } from "#app/shops/load-mapping-shops.server.ts";
 import { listVisitRows } from "./list-visit-rows.server.ts";
@@ -89,7 +89,7 @@ async function storePixelBodies(
   // The order of the first visit may come next: webhooks look for visits of shops with a pixel alone.
   if (isFirstOfSome) await services.notes.writeHeard();
   services.notes.write();
-  releaseSoon(services, listHeldCheckouts(rows.map(({ row }) => row)));
+  releaseSoon(services, listEndsOfHolds(rows.map(({ row }) => row)));
   return results;
 }
 
@@ -116,21 +116,15 @@ function commitRows(
   return patience === "patient" ? work() : serialize(work);
 }
 
-/** Lists the checkouts whose order may wait for what is told now: that they are complete, or refused. */
-function listHeldCheckouts(rows: readonly BrowserRow[]): HeldCheckout[] {
+/** Lists what an order may be held for and is told now: that its checkout is complete, or a refusal. */
+function listEndsOfHolds(rows: readonly BrowserRow[]): HeldFor[] {
   return rows.flatMap(({ visits }) =>
-    visits.flatMap(({ shopId, key, visit }) => {
-      const isOver = visit.completedEventId !== null || visit.consent.marketingAllowed === false;
-      const checkoutToken = isOver ? readCheckoutToken(key) : null;
-      return checkoutToken === null ? [] : [{ shopId, checkoutToken }];
-    }),
+    visits.filter(({ visit }) => isOver(visit)).map(({ shopId, key }) => ({ shopId, key })),
   );
 }
 
-const CHECKOUT = visitKey("checkout", "");
-
-function readCheckoutToken(key: string): string | null {
-  return key.startsWith(CHECKOUT) ? key.slice(CHECKOUT.length) : null;
+function isOver({ completedEventId, consent }: Visit): boolean {
+  return completedEventId !== null || consent.marketingAllowed === false;
 }
 
 /**

@@ -143,6 +143,6 @@ function buildBody(shopper: Shopper, customData: CustomData, policy: ShopPolicy)
 function hold(mapped: MappedEvent): MappedEvent {
   const { outcome } = mapped;
   if (outcome.kind === "skip") return mapped;
-  const heldForBrowser = { checkoutToken: null, seconds: PRODUCT_WITHIN_SECONDS };
+  const heldForBrowser = { checkoutToken: null, cartToken: null, seconds: PRODUCT_WITHIN_SECONDS };
   return { ...mapped, outcome: { ...outcome, heldForBrowser } };
 }

@@ -1,6 +1,7 @@
 import { BROWSER_REFUSAL, type CustomerTrace } from "#app/events/mapped-event.ts";
 import { NO_EVIDENCE, type Visit, type VisitEvidence, visitKey } from "#app/events/visit.ts";
 import { fingerprint } from "#app/mapping/fingerprint.server.ts";
+import { joinHeldEvent } from "#app/mapping/join-visit.server.ts";
 import type { ShopPolicy } from "#app/mapping/shop-policy.server.ts";
 import { type Emails, formKey, formKeyOf } from "./trace-customer.server.ts";
 
@@ -35,6 +36,10 @@ export function trustForm(visit: Visit): Visit {
     evidence: firstBrowser === nameBrowser(evidence) ? evidence : NO_EVIDENCE,
   };
 }
+
+/** Gives the event of a new customer who waits what it may take of a form that was told after it. */
+export const joinLateForm: typeof joinHeldEvent = (held, visit) =>
+  joinHeldEvent(held, trustForm(visit));
 
 /** Traces a shopper who sent a form and refuses marketing, so that it does not matter which side comes first. */
 export function traceRefusedForm(

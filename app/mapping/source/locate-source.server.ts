@@ -22,9 +22,11 @@ export function locateSource(policy: ShopPolicy, landingSite: string | null): st
 /**
  * Builds `event_source_url` of the page that the shopper's browser was on; null for what is no page
  * of a shop. A checkout's path is cut before its token, and no query is kept: both open the
- * checkout.
+ * checkout. `own`: an address of the shop. Its host takes the place of one that is neither it, nor
+ * below it, nor the shop's at Shopify: a browser may name any, and Pinterest shows merchants which
+ * sites their events come from.
  */
-export function locatePage(page: string): string | null {
+export function locatePage(page: string, own: string, shopDomain: string): string | null {
   const address = page.length > MAX_PAGE ? null : URL.parse(page);
   if (address === null || address.protocol !== "https:") return null;
   if (address.username !== "" || address.password !== "") return null;
@@ -32,7 +34,9 @@ export function locatePage(page: string): string | null {
   const secret = PRIVATE_SEGMENTS.exec(pathname);
   const path = secret === null ? pathname : pathname.slice(0, secret.index + secret[0].length);
   const isUsable = path.length <= MAX_PATH && path !== "/";
-  return `https://${host}${isUsable ? cutPath(path).replace(/\/$/, "") : ""}`;
+  const ownHost = URL.parse(own)?.host ?? "";
+  const isOwn = host === shopDomain || `.${host}`.endsWith(`.${ownHost.replace(/^www\./, "")}`);
+  return `https://${isOwn ? host : ownHost}${isUsable ? cutPath(path).replace(/\/$/, "") : ""}`;
 }
 
 let lastRead: { landingSite: string; address: Readonly<URL> | null } | undefined;

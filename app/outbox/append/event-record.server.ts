@@ -23,6 +23,7 @@ const FACTS = {
   payload_drop_on: "date",
   settled_at: "timestamptz",
   checkout_token: "text",
+  cart_token: "text",
 };
 
 const COLUMNS = { ...IDENTITY, ...FACTS };
@@ -92,6 +93,7 @@ export function toRecord({
     settled_at: isSent ? null : new Date().toISOString(),
     held_until: heldUntil,
     checkout_token: wait?.checkoutToken ?? null,
+    cart_token: wait?.cartToken ?? null,
     hold_seconds: wait?.seconds ?? null,
   };
 }

@@ -22,7 +22,8 @@ const IS_NEWER = "(excluded.told_at, excluded.is_refused) > (visit.told_at, visi
 /**
  * Bodies of one checkout arrive in any order, so the row is merged where it stands: the first ids
  * stay, the newest word on consent holds, and a click id outlives a page that knows none, but not
- * a refusal. A copy of a body changes nothing but the day on which the row goes.
+ * a refusal. A copy of a body changes nothing: a stranger who repeats one would keep what was told
+ * for longer than we say.
  */
 const INSERT_VISITS = `insert into visit (shop_id, visit_key, started_event_id, completed_event_id,
       completed_at, told_at, is_refused, body, click_id, check_at)
@@ -46,7 +47,11 @@ const INSERT_VISITS = `insert into visit (shop_id, visit_key, started_event_id, 
         when case when ${IS_NEWER} then excluded.is_refused else visit.is_refused end then null
         when ${IS_NEWER} then coalesce(excluded.click_id, visit.click_id)
         else coalesce(visit.click_id, excluded.click_id) end,
-      seen_at = now()`;
+      seen_at = now()
+    where ${IS_NEWER}
+      or (visit.started_event_id is null and excluded.started_event_id is not null)
+      or (visit.completed_event_id is null and excluded.completed_event_id is not null)
+      or (visit.click_id is null and excluded.click_id is not null and not visit.is_refused)`;
 
 /** Writes visits, encrypted, in the caller's transaction, and merges them with what is there. */
 export async function insertVisits(

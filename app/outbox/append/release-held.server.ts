@@ -13,10 +13,11 @@ import type { Logger } from "#app/platform/logger.server.ts";
 import { commit } from "#app/platform/pool.server.ts";
 import { RELEASE_MARGIN_SECONDS } from "./event-record.server.ts";
 
-/** The checkout of an order that may be held for what its shopper's browser tells. */
-export interface HeldCheckout {
+/** The visit that an order may be held for: of its checkout, or of its cart. */
+export interface HeldFor {
   shopId: bigint;
-  checkoutToken: string;
+  /** As `visitKey` makes it. */
+  key: string;
 }
 
 /** A held event with what its visit says by now. */
@@ -32,17 +33,25 @@ export interface ReleaseServices {
   log: Logger;
   waker: Waker;
   /** Adds what the visit says to the payload of a held event. */
-  join: (held: { event: ConversionEvent; notes: string }, visit: Visit) => ReleasedEvent;
+  join: (
+    held: { event: ConversionEvent; notes: string; shopDomain: string },
+    visit: Visit,
+  ) => ReleasedEvent;
 }
 
-interface HeldRow extends VisitRow {
+/** A waiting event, and the visit that it is joined to. */
+export interface WaitingRow extends VisitRow {
   id: bigint;
   kind: string;
   source_key: string;
-  /** Null where its events are not sent at present. */
-  active_account: string | null;
+  shop_domain: string;
   payload: Buffer;
   notes: string;
+}
+
+interface HeldRow extends WaitingRow {
+  /** Null where its events are not sent at present. */
+  active_account: string | null;
 }
 
 /** SQL: whether no worker can have read an event `e`, nor reads it before this statement's commit. */
@@ -50,72 +59,90 @@ const IS_RELEASABLE = `e.state = 'held' and e.checkout_token is not null
   and e.next_at > clock_timestamp() + interval '${RELEASE_MARGIN_SECONDS} seconds'`;
 
 /** Together they leave time for the commit within the margin. */
-const LIMITS = { statementTimeoutMs: 1_000, lockTimeoutMs: 500 };
+export const JOIN_LIMITS = { statementTimeoutMs: 1_000, lockTimeoutMs: 500 };
 
 /**
  * Releases held orders whose visit is complete, or whose shopper refuses by now: an order takes the
  * browser's event id and evidence and is sent at once, or is skipped and loses its payload. Whoever
  * commits a visit or a held order calls it afterwards, so that the later one finds the other. An
- * order whose time is over keeps its own id: it may have been sent under it. Returns how many.
+ * order whose time is over keeps its own id: it may have been sent under it. A visit of the cart
+ * only refuses, and only where the browser told nothing of the checkout itself. Returns how many.
  */
 export async function releaseHeld(
   services: ReleaseServices,
-  checkouts: readonly HeldCheckout[],
+  visits: readonly HeldFor[],
 ): Promise<number> {
   const { rows } = await services.db.pool.query<HeldRow>({
     name: "find-held",
-    text: `select e.id, e.kind, e.source_key, p.body as payload, p.notes,
+    text: `select e.id, e.kind, e.source_key, s.domain as shop_domain, p.body as payload, p.notes,
         case when c.state = 'active' then e.ad_account_id end as active_account, ${VISIT_COLUMNS}
-      from (select distinct shop_id, token from unnest($1::bigint[], $2::text[]) a (shop_id, token)) asked
-      join event e on e.shop_id = asked.shop_id and e.checkout_token = asked.token
+      from (select distinct shop_id, visit_key from unnest($1::bigint[], $2::text[])
+        a (shop_id, visit_key)) asked
+      join visit v using (shop_id, visit_key)
+      cross join lateral (
+        select id from event e where e.shop_id = v.shop_id and v.visit_key like 'checkout:%'
+          and e.checkout_token = substr(v.visit_key, 10) and ${IS_RELEASABLE}
+          and (v.completed_event_id is not null or v.is_refused)
+        union all
+        select id from event e where e.shop_id = v.shop_id and v.visit_key like 'cart:%'
+          and e.cart_token = substr(v.visit_key, 6) and ${IS_RELEASABLE} and v.is_refused
+          and not exists (select from visit own where own.shop_id = e.shop_id
+            and own.visit_key = 'checkout:' || e.checkout_token)) held
+      join event e on e.id = held.id
+      join shop s on s.id = e.shop_id
       join event_payload p on p.drop_on = e.payload_drop_on and p.event_ref = e.id
-      join visit v on v.shop_id = e.shop_id and v.visit_key = 'checkout:' || e.checkout_token
       left join connection c on c.shop_id = e.shop_id
-      where ${IS_RELEASABLE} and (v.completed_event_id is not null or v.is_refused)
       order by e.id`,
-    values: [
-      checkouts.map(({ shopId }) => shopId.toString()),
-      checkouts.map(({ checkoutToken }) => checkoutToken),
-    ],
+    values: [visits.map(({ shopId }) => shopId.toString()), visits.map(({ key }) => key)],
   });
   const shopIds = rows.map((row) => row.shop_id);
   const keys = await services.keyring.ensure(services.db.pool, shopIds);
-  const releases = rows.flatMap((row) => prepare(services, keys, row) ?? []);
+  const releases = rows.flatMap((row) => joinRow(services, keys, row) ?? []);
   if (releases.length === 0) return 0;
   const released = await services.db.transaction(async (client) => {
     const [changed] = await Promise.all([
-      client.query<{ id: bigint }>({ name: "release-held", text: RELEASE, values: pack(releases) }),
+      client.query<{ id: bigint }>({
+        name: "release-held",
+        text: RELEASE,
+        values: packJoins(releases),
+      }),
       commit(client),
     ]);
     return changed.rows;
-  }, LIMITS);
+  }, JOIN_LIMITS);
   services.waker.wake(freshByAccount(releases, new Set(released.map(({ id }) => id))));
   return released.length;
 }
 
-interface Release {
-  row: HeldRow;
+interface Join<Row> {
+  row: Row;
   joined: ReleasedEvent;
   /** The new payload; null where the shopper refuses. */
   body: Buffer | null;
 }
 
-/** Null, and logged, where the payload or the visit cannot be read: the order goes as it is. */
-function prepare(services: ReleaseServices, keys: DataKeys, row: HeldRow): Release | null {
-  const { log, join } = services;
+/** Null, and logged, where the payload or the visit cannot be read: the event goes as it is. */
+export function joinRow<Row extends WaitingRow>(
+  { log, join }: Pick<ReleaseServices, "log" | "join">,
+  keys: DataKeys,
+  row: Row,
+): Join<Row> | null {
   const visit = readVisitRow({ keys, log }, row);
   if (visit === null) return null;
   const identity = payloadIdentity(row.shop_id, row.kind, row.source_key);
   try {
     const event = JSON.parse(keys.decrypt(row.payload, identity).toString("utf8"));
-    const joined = join({ event, notes: row.notes }, visit);
+    const joined = join({ event, notes: row.notes, shopDomain: row.shop_domain }, visit);
     const isRefused = (joined.choice?.refusal ?? null) !== null;
     const body = isRefused
       ? null
       : keys.encrypt(row.shop_id, JSON.stringify(joined.event), identity);
     return { row, joined, body };
   } catch (error) {
-    log.error({ err: error, shopId: String(row.shop_id) }, "a held order was not joined");
+    log.error(
+      { err: error, shopId: String(row.shop_id) },
+      "a waiting event was not joined to its visit",
+    );
     return null;
   }
 }
@@ -127,7 +154,8 @@ const RELEASE = `with given as materialized (select * from json_to_recordset($1)
     free as materialized (select e.id, e.payload_drop_on as drop_on
       from event e join given using (id) where ${IS_RELEASABLE}
       order by e.id for no key update of e),
-    changed as (update event e set checkout_token = null, next_at = now(), reason = given.reason,
+    changed as (update event e set checkout_token = null, cart_token = null, next_at = now(),
+        reason = given.reason,
         state = case when given.reason is null then 'pending' else 'skipped' end,
         settled_at = case when given.reason is not null then now() end,
         event_id = case when given.reason is null then given.event_id else e.event_id end,
@@ -150,9 +178,10 @@ const RELEASE = `with given as materialized (select * from json_to_recordset($1)
       where changed.bytes is null and p.drop_on = changed.drop_on and p.event_ref = changed.id)
   select id from changed`;
 
-function pack(releases: readonly Release[]): [string, Buffer] {
+/** The records of a statement, and the payloads as one value, which the database cuts up. */
+export function packJoins(joins: readonly Join<WaitingRow>[]): [string, Buffer] {
   let next = 1;
-  const records = releases.map(({ row, joined, body }) => {
+  const records = joins.map(({ row, joined, body }) => {
     const from = next;
     next += body?.length ?? 0;
     return {
@@ -166,10 +195,10 @@ function pack(releases: readonly Release[]): [string, Buffer] {
       bytes: body?.length ?? null,
     };
   });
-  return [JSON.stringify(records), Buffer.concat(releases.flatMap(({ body }) => body ?? []))];
+  return [JSON.stringify(records), Buffer.concat(joins.flatMap(({ body }) => body ?? []))];
 }
 
-function freshByAccount(releases: readonly Release[], released: ReadonlySet<bigint>) {
+function freshByAccount(releases: readonly Join<HeldRow>[], released: ReadonlySet<bigint>) {
   const fresh = new Map<string, number>();
   for (const { row, body } of releases) {
     if (body === null || row.active_account === null || !released.has(row.id)) continue;

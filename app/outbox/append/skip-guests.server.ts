@@ -27,7 +27,7 @@ interface SkippedEvent extends PayloadMove {
 const TRACE_HOURS = 6;
 
 /** SQL: the values of `signup` that are no customer's id, and what they say of a sign-up beside them. */
-const NOT_SIGN_UPS = `('', '${BROWSER_SIGN_UP}', '${BROWSER_REFUSAL}')`;
+export const NOT_SIGN_UPS = `('', '${BROWSER_SIGN_UP}', '${BROWSER_REFUSAL}')`;
 /** The first by the alphabet counts, so a refusal before all else. */
 const REASON = `case signup when '${BROWSER_REFUSAL}' then 'consent_refused'
   when '${BROWSER_SIGN_UP}' then 'duplicate' else 'guest' end`;

@@ -100,6 +100,7 @@ async function redactPage(
   const { rows } = await client.query<RedactedEvent>(
     `update event set source_key = 'redacted-' || event.id, event_id = 'redacted-' || event.id,
         id_source = 'redacted', order_id = null, order_name = null, checkout_token = null,
+        cart_token = null,
         state = case when was.waited then 'skipped' else event.state end,
         reason = case when was.waited then 'redacted' when ${namesAnySql("event.reason")} then null
           else event.reason end,

@@ -1,8 +1,11 @@
 import type { Registry } from "prom-client";
+import { joinLateForms } from "#app/outbox/append/join-late-forms.server.ts";
+import type { ReleaseServices } from "#app/outbox/append/release-held.server.ts";
 import { skipGuests } from "#app/outbox/append/skip-guests.server.ts";
 import { assignAccountToOrphanedEvents } from "#app/outbox/assign-account.server.ts";
 import { shortenChangedShops } from "#app/outbox/shorten-payloads.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
+import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import { counterOf } from "#app/platform/metrics.server.ts";
 import type { Queue } from "#app/platform/queue.server.ts";
@@ -15,11 +18,15 @@ const PARTITIONS_WITHIN_MS = 30 * 60_000;
 /** Schedules the outbox's own housekeeping; the queue ensures that one process runs each job. */
 export async function scheduleUpkeep({
   db: { upkeep: db },
+  keyring,
+  joinLateForm: join,
   log,
   queue,
   registry,
 }: {
   db: Pick<Database, "upkeep">;
+  keyring: Keyring;
+  joinLateForm: ReleaseServices["join"];
   log: Logger;
   queue: Pick<Queue, "schedule">;
   registry: Registry;
@@ -35,6 +42,7 @@ export async function scheduleUpkeep({
   });
   await queue.schedule("skip-guests", "* * * * *", async () => {
     await skipGuests({ db });
+    await joinLateForms({ db, keyring, log, join });
   });
   await queue.schedule("adopt-stray-events", "* * * * *", async () => {
     const shops = await assignAccountToOrphanedEvents({ db });

@@ -115,6 +115,27 @@ test("a look at a page is no visit of a checkout", async () => {
   expect(await countVisits()).toBe(before);
 });
 
+test("a copy of a body does not keep a visit for longer; what is new does", async () => {
+  const seen = async (step: () => Promise<unknown>) => {
+    await db.pool.query("update visit set seen_at = now() - interval '20 days'");
+    await step();
+    const { rows } = await db.pool.query(
+      "select seen_at > now() - interval '1 day' as is_new from visit where visit_key = 'checkout:c-copy'",
+    );
+    return rows[0]?.is_new;
+  };
+  const at = (second: number) => new Date(Date.now() - 60_000 + second * 1_000).toISOString();
+  const started = { id: "sh-copied", ...checkout("c-copy"), clickId: "click", timestamp: at(1) };
+  await send("checkout_started", started);
+  expect(await seen(() => send("checkout_started", started))).toBe(false);
+  const paid = { ...checkout("c-copy"), timestamp: at(2) };
+  expect(await seen(() => send("payment_info_submitted", paid))).toBe(true);
+  expect(await seen(() => send("checkout_started", started))).toBe(false);
+  // Its id is new, though it was told late.
+  const done = { ...checkout("c-copy"), timestamp: at(0) };
+  expect(await seen(() => send("checkout_completed", done))).toBe(true);
+});
+
 test("a refusal takes the evidence and the click id, and later consent does not bring them back", async () => {
   const at = (second: number) => new Date(Date.now() - 60_000 + second * 1_000).toISOString();
   const started = { ...checkout("c-2"), clickId: "click-2", timestamp: at(1) };

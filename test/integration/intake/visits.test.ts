@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { computeKeyBits } from "#app/events/match-keys.ts";
 import { visitKey } from "#app/events/visit.ts";
 import { releaseSoon } from "#app/intake/release-soon.server.ts";
-import { storeWebhooks, type VerifiedWebhook } from "#app/intake/store-webhooks.server.ts";
+import type { VerifiedWebhook } from "#app/intake/store-webhooks.server.ts";
 import { createWaker } from "#app/outbox/waker.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
@@ -10,15 +10,18 @@ import { uninstallShop } from "#app/shops/uninstall-shop.server.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { makeShop, miscounts, strangeKeyring, testKeyring } from "#test/support/outbox-fixture.ts";
 import { eventually } from "#test/support/poll.ts";
+import { openStoring, type Storing } from "#test/support/storing-fixture.ts";
 import { hearPixel, release, seedVisit, type ToldVisit } from "#test/support/visit-fixture.ts";
 import { type Body, fixture } from "#test/unit/mapping/web-order.ts";
 
 let db: TestDatabase;
+let storing: Storing;
 const keyring = testKeyring();
 const log = createLogger("silent");
 
 beforeAll(async () => {
   db = await openTestDatabase();
+  storing = openStoring({ db, keyring });
 });
 afterAll(() => db.close());
 afterEach(async () => {
@@ -27,14 +30,6 @@ afterEach(async () => {
 
 type Shop = Awaited<ReturnType<typeof makeShop>>;
 
-let webhooks = 0;
-
-function webhook(shop: Shop, topic: string, body: Body): VerifiedWebhook {
-  webhooks += 1;
-  const headers = { shopDomain: shop.domain, topic, webhookId: `v-${webhooks}`, triggeredAt: null };
-  return { headers, body: Buffer.from(JSON.stringify(body)) };
-}
-
 let orders = 1_000;
 
 function order(shop: Shop, changes: Body = {}, topic = "orders/create"): VerifiedWebhook {
@@ -42,7 +37,7 @@ function order(shop: Shop, changes: Body = {}, topic = "orders/create"): Verifie
   const processed_at = new Date(Date.now() - 60_000).toISOString();
   const tokens = { checkout_token: null, cart_token: null };
   const body = { ...fixture("web-order"), id: orders, processed_at, ...tokens, ...changes };
-  return webhook(shop, topic, body);
+  return storing.webhook(shop, topic, body);
 }
 
 const queries: string[] = [];
@@ -63,13 +58,11 @@ const storeIn = (database: typeof db, ...group: VerifiedWebhook[]) => {
       },
     },
   });
-  const waker = createWaker({ db, log });
-  const services = { db: { ...database, pool }, keyring, log, waker, nowMs: Date.now };
-  return storeWebhooks({ ...services, serialize: (work) => work() }, group);
+  return storing.store(group, { ...database, pool });
 };
 
 async function eventsOf(shop: Shop) {
-  const { rows } = await db.pool.query<{ event_id: string; state: string; consent: string }>(
+  const { rows } = await db.pool.query<Record<"event_id" | "state" | "reason" | "consent", string>>(
     "select event_id, id_source, state, reason, consent from event where shop_id = $1 order by id",
     [shop.id.toString()],
   );
@@ -82,11 +75,10 @@ async function shopWithPixel(): Promise<Shop> {
   return shop;
 }
 
-test("a group's orders find their visits in one query: by checkout, by order, by cart", async () => {
+test("a group's orders find their visits in one query: by checkout, by cart", async () => {
   const shop = await shopWithPixel();
   const known: [key: string, changes: Body][] = [
     [visitKey("checkout", "token-1"), { checkout_token: "token-1", cart_token: "cart-0" }],
-    [visitKey("order", "5002"), { id: 5002, checkout_token: null }],
     [visitKey("cart", "cart-3"), { id: 5003, cart_token: "cart-3" }],
   ];
   for (const [key] of known) {
@@ -100,7 +92,6 @@ test("a group's orders find their visits in one query: by checkout, by order, by
   expect(queries.filter((name) => name === "read-visits")).toHaveLength(1);
   expect((await eventsOf(shop)).map(({ event_id: id }) => id)).toEqual([
     "sh-checkout:token-1",
-    "sh-order:5002",
     "sh-cart:cart-3",
     "order-5004-checkout",
   ]);
@@ -153,9 +144,9 @@ test("an order that was skipped for want of consent is taken up where the visit 
 
 test("the number of an order alone, which can be guessed, gives it no id and no evidence of a stranger's", async () => {
   const shop = await shopWithPixel();
-  const orders = [91, 92].map((id) => ({
+  const orders = [91, 92, 93].map((id) => ({
     id,
-    checkout_token: `token-${id}`,
+    checkout_token: id === 93 ? null : `token-${id}`,
     cart_token: "cart-9",
   }));
   for (const { id } of orders) {
@@ -167,6 +158,7 @@ test("the number of an order alone, which can be guessed, gives it no id and no 
   expect(await eventsOf(shop)).toMatchObject([
     { event_id: "order-91-checkout", consent: "allowed:browser", state: "held" },
     { event_id: "order-92-checkout", consent: "allowed:browser", state: "held" },
+    { event_id: "order-93-checkout", consent: "allowed:browser", state: "pending" },
   ]);
 });
 
@@ -187,17 +179,22 @@ test("what a shopper refused before the app left and came back holds, though no 
 test("the number of an order alone, which can be guessed, takes a shopper's consent back and never gives it", async () => {
   const shop = await shopWithPixel();
   const french = { checkout_token: "token-1", shipping_address: { country_code: "FR" } };
-  for (const [id, marketingAllowed] of [
-    [81, true],
-    [82, false],
+  for (const [id, marketingAllowed, more] of [
+    [81, true, {}],
+    [82, false, {}],
+    [83, true, { checkout_token: null }],
+    [84, false, { checkout_token: null }],
   ] as const) {
     const key = visitKey("order", String(id));
     await seedVisit({ db, keyring }, { shopId: shop.id, key }, { consent: { marketingAllowed } });
-    await store(order(shop, { id, ...french }));
+    await store(order(shop, { id, ...french, ...more }));
   }
-  expect(await eventsOf(shop)).toMatchObject([
-    { state: "skipped", reason: "consent_unknown" },
-    { state: "skipped", reason: "consent_refused" },
+  const [unknown, refused] = ["consent_unknown", "consent_refused"];
+  expect((await eventsOf(shop)).map(({ reason }) => reason)).toEqual([
+    unknown,
+    refused,
+    unknown,
+    refused,
   ]);
 });
 
@@ -293,9 +290,7 @@ describe("an order whose browser has not told the purchase", () => {
       const refused = Object.assign(new Error("lock timeout"), { code: "55P03" });
       return tries === 1 ? Promise.reject(refused) : db.transaction(work, limits);
     };
-    releaseSoon({ db: { ...db, transaction }, keyring, log, waker }, [
-      { shopId: shop.id, checkoutToken: "token-1" },
-    ]);
+    releaseSoon({ db: { ...db, transaction }, keyring, log, waker }, [place(shop)]);
     await becomes(shop, { event_id: "sh-done", state: "pending" });
     expect(tries).toBe(2);
   });
@@ -314,6 +309,19 @@ describe("an order whose browser has not told the purchase", () => {
       shop.id.toString(),
     ]);
     expect(rowCount).toBe(0);
+  });
+
+  test("is skipped when the shopper refuses on a page of the store, which knows its cart alone", async () => {
+    const shop = await shopWithPixel();
+    const cart = { shopId: shop.id, key: visitKey("cart", "cart-1") };
+    await seedVisit({ db, keyring }, cart, { startedEventId: null });
+    await store(order(shop, { id: 1, checkout_token: "token-1", cart_token: "cart-1" }));
+    expect(await eventsOf(shop)).toMatchObject([{ state: "held" }]);
+    await storing.tell(shop, "consent_changed", {
+      consent: { marketingAllowed: false },
+      data: { cart: { id: "gid://shopify/Cart/cart-1" } },
+    });
+    await becomes(shop, { state: "skipped", reason: "consent_refused" });
   });
 
   test("keeps its id once a worker may have read it", async () => {

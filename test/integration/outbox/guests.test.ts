@@ -1,59 +1,28 @@
-import { createHash } from "node:crypto";
 import type { PoolClient } from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { payloadIdentity } from "#app/events/payload-identity.ts";
-import { createPixelStore } from "#app/intake/pixel/store-pixel-bodies.server.ts";
-import { storeWebhooks, type VerifiedWebhook } from "#app/intake/store-webhooks.server.ts";
+import type { VerifiedWebhook } from "#app/intake/store-webhooks.server.ts";
 import { skipGuests, skipGuestsAmong } from "#app/outbox/append/skip-guests.server.ts";
-import { createWaker } from "#app/outbox/waker.server.ts";
-import type { Database } from "#app/platform/db.server.ts";
-import { createLogger } from "#app/platform/logger.server.ts";
-import { redactCustomer } from "#app/privacy/redact-customer.server.ts";
-import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
-import { openTestDatabase } from "#test/support/database.ts";
-import {
-  intakeRow,
-  makeShop,
-  miscounts,
-  statesOf,
-  testKeyring,
-} from "#test/support/outbox-fixture.ts";
-import { BROWSER, type PixelParts, pixelBody, pixelOwner } from "#test/support/pixel-server.ts";
+import { intakeRow, makeShop, miscounts, statesOf } from "#test/support/outbox-fixture.ts";
 import { type Body, fixture } from "#test/unit/mapping/web-order.ts";
+import { agoMinutes, openSignUpWorld, type Shop, type SignUpWorld } from "./sign-up-world.ts";
 
-let db: Database;
-const keyring = testKeyring();
-const log = createLogger("silent");
+let world: SignUpWorld;
+let db: SignUpWorld["db"];
+const store: SignUpWorld["store"] = (...given) => world.store(...given);
+const tell: SignUpWorld["tell"] = (...given) => world.tell(...given);
+const webhook: SignUpWorld["webhook"] = (...given) => world.webhook(...given);
+const customer: SignUpWorld["customer"] = (...given) => world.customer(...given);
+const newShop: SignUpWorld["newShop"] = (...given) => world.newShop(...given);
+const signUpOf: SignUpWorld["signUpOf"] = (shop) => world.signUpOf(shop);
 
 beforeAll(async () => {
-  db = await openTestDatabase();
+  world = await openSignUpWorld();
+  ({ db } = world);
 });
 afterAll(() => db.close());
 afterEach(async () => {
   expect(await miscounts(db)).toEqual([]);
 });
-
-type Shop = Awaited<ReturnType<typeof makeShop>>;
-
-const agoMinutes = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
-let webhooks = 0;
-
-function webhook(shop: Shop, topic: string, body: Body): VerifiedWebhook {
-  webhooks += 1;
-  const webhookId = `guest-${webhooks}`;
-  const headers = { shopDomain: shop.domain, topic, webhookId, triggeredAt: null };
-  return { headers, body: Buffer.from(JSON.stringify(body)) };
-}
-
-const customer = (shop: Shop, changes: Body = {}) =>
-  webhook(shop, "customers/create", {
-    ...fixture("2026-07.customers_create"),
-    id: 7001,
-    email: "guest@example.com",
-    created_at: agoMinutes(1),
-    default_address: { country_code: "US" },
-    ...changes,
-  });
 
 const order = (shop: Shop, changes: Body = {}, topic = "orders/create") =>
   webhook(shop, topic, {
@@ -73,33 +42,6 @@ const checkout = (shop: Shop, changes: Body = {}) =>
     created_at: agoMinutes(5),
     ...changes,
   });
-
-const store = (group: VerifiedWebhook[], database: Pick<Database, "pool" | "transaction"> = db) =>
-  storeWebhooks(
-    {
-      db: database,
-      keyring,
-      log,
-      waker: createWaker({ db, log }),
-      nowMs: Date.now,
-      serialize: (work) => work(),
-    },
-    group,
-  );
-
-async function signUpOf(shop: Shop) {
-  const states = await statesOf(db, shop.id);
-  const found = states.find(({ event_id }) => event_id === "customer-7001-signup");
-  return found === undefined ? null : `${found.state}${found.reason ? `:${found.reason}` : ""}`;
-}
-
-const newShop = async (settings: Record<string, string> = {}) => {
-  const shop = await makeShop({ db, keyring });
-  if (Object.keys(settings).length > 0) {
-    await changeSettings({ db }, { domain: shop.domain, changes: settings, actor: "test" });
-  }
-  return shop;
-};
 
 describe("a new customer without an account", () => {
   test("waits 30 minutes from when they came to be, and is sent then", async () => {
@@ -188,7 +130,7 @@ describe("a new customer without an account", () => {
 
   test("is found a minute later where customer and order were committed side by side", async () => {
     // Without an ad account, whose row both would wake, one after the other.
-    const shop = await makeShop({ db, keyring }, { adAccountId: null });
+    const shop = await makeShop(world, { adAccountId: null });
     const both = Promise.withResolvers<void>();
     let waiting = 0;
     const atTheEnd = async () => {
@@ -196,7 +138,7 @@ describe("a new customer without an account", () => {
       if (waiting === 2) both.resolve();
       await both.promise;
     };
-    const beside: Pick<Database, "pool" | "transaction"> = {
+    const beside: Pick<SignUpWorld["db"], "pool" | "transaction"> = {
       pool: db.pool,
       transaction: (work, limits) =>
         db.transaction((client) => work(waitingAtCommit(client, atTheEnd)), limits),
@@ -247,16 +189,6 @@ describe("who counts as a sign-up", () => {
   );
 });
 
-/** Takes what a browser told of a form; returns what became of it. */
-async function tell(shop: Shop, name: string, parts: PixelParts, ip = "203.0.113.9") {
-  const services = { db, keyring, log, waker: createWaker({ db, log }), nowMs: Date.now };
-  const body = pixelBody(await pixelOwner(db, shop.domain), name, parts);
-  const arrival = { address: ip, userAgent: null, atMs: Date.now() };
-  const bytes = Buffer.from(JSON.stringify(body));
-  const [stored] = await createPixelStore(services)([{ ...arrival, body: bytes }], "patient");
-  return stored?.as;
-}
-
 describe("a sign-up that the browser told itself", () => {
   const form = async (shop: Shop, email = "Guest@example.com") =>
     expect(await tell(shop, "pinrelay:signup", { customData: { email } })).toBe("stored");
@@ -286,112 +218,8 @@ describe("a sign-up that the browser told itself", () => {
   });
 });
 
-describe("the form of a new customer that the theme's script told of", () => {
-  const customData = {
-    email_digest: createHash("sha256").update("guest@example.com").digest("hex"),
-  };
-  const form = (shop: Shop, parts: PixelParts = {}, ip = "203.0.113.9") =>
-    tell(shop, "pinrelay:signup_form", { clickId: "dj0yForm", customData, ...parts }, ip);
-  const refused = { consent: { marketingAllowed: false } };
-  /** A shop whose pixel was heard: no other has its visits read. */
-  const heardShop = async (settings: Record<string, string> = {}) => {
-    const shop = await newShop(settings);
-    await db.pool.query("update shop set last_pixel_at = now() where id = $1", [shop.id]);
-    return shop;
-  };
-  const comes = (shop: Shop, changes: Body = {}) =>
-    customer(shop, { created_at: agoMinutes(0), ...changes });
-  const personOf = async (shop: Shop) => {
-    const { rows } = await db.pool.query<{ body: Buffer }>(
-      "select body from event_payload where shop_id = $1",
-      [shop.id],
-    );
-    const sealed = rows[0]?.body ?? Buffer.alloc(0);
-    const identity = payloadIdentity(shop.id, "signup", "7001");
-    const opened = await keyring.decrypt(db.pool, sealed, identity);
-    return JSON.parse(opened.toString()).user_data;
-  };
-
-  test("gives its sign-up the browser's address, click id and page, under the customer's own id", async () => {
-    const shop = await heardShop();
-    expect(await form(shop)).toBe("told");
-    await store([comes(shop)]);
-    expect(await signUpOf(shop)).toBe("held");
-    expect(await personOf(shop)).toMatchObject({
-      click_id: "dj0yForm",
-      client_ip_address: "203.0.113.9",
-      client_user_agent: BROWSER,
-    });
-    expect(await statesOf(db, shop.id)).toHaveLength(1);
-  });
-
-  test.each([
-    ["told before it", { state: "enabled" }, true, "skipped:consent_refused"],
-    ["told before it, where the customer waits", {}, true, "skipped:consent_refused"],
-    ["told after it", {}, false, "skipped:consent_refused"],
-  ])(
-    "of a shopper who refuses keeps the sign-up back: %s",
-    async (_name, changes, isFirst, end) => {
-      const shop = await heardShop();
-      if (isFirst) await form(shop, refused);
-      await store([comes(shop, changes)]);
-      if (!isFirst) await form(shop, refused);
-      // Nobody else's word takes a refusal back.
-      await form(shop, {}, "198.51.100.66");
-      await skipGuests({ db });
-      expect(await signUpOf(shop)).toBe(end);
-      const { rows } = await db.pool.query("select consent from event where shop_id = $1", [
-        shop.id,
-      ]);
-      expect(rows).toEqual([{ consent: "refused:browser" }]);
-    },
-  );
-
-  test("is believed of no browser where two told of it", async () => {
-    const shop = await heardShop();
-    await form(shop);
-    await form(shop, { clickId: "dj0yTheirs" }, "198.51.100.66");
-    await store([comes(shop)]);
-    expect(await signUpOf(shop)).toBe("held");
-    const person = await personOf(shop);
-    expect(person?.click_id).toBeUndefined();
-    expect(person?.client_ip_address).toBeUndefined();
-  });
-
-  test("gives no consent where that is required: anyone can tell of a form", async () => {
-    const shop = await heardShop({ "consent.default": "require" });
-    await form(shop);
-    await store([comes(shop)]);
-    expect(await signUpOf(shop)).toBe("skipped:consent_unknown");
-  });
-
-  test.each([
-    ["long before the customer", "interval '12 minutes'"],
-    ["after the customer", "interval '-2 minutes'"],
-  ])("is not joined where it was told %s", async (_name, since) => {
-    const shop = await heardShop();
-    await form(shop);
-    await db.pool.query(`update visit set seen_at = now() - ${since} where shop_id = $1`, [
-      shop.id,
-    ]);
-    await store([comes(shop)]);
-    expect((await personOf(shop))?.client_ip_address).toBeUndefined();
-  });
-
-  test("goes with the person when Shopify asks for it", async () => {
-    const shop = await heardShop();
-    await form(shop);
-    const person = { id: 7001, email: "guest@example.com" };
-    const request = { shop_domain: shop.domain, customer: person, orders_to_redact: [] };
-    const received = { ...request, received_at: new Date() };
-    await redactCustomer({ db, keyring }, received, Buffer.from(JSON.stringify(request)));
-    const { rowCount } = await db.pool.query("select from visit where shop_id = $1", [shop.id]);
-    expect(rowCount).toBe(0);
-  });
-});
-
 test("an order does not have all buyers of the last hours read, however many came since the plan was made", async () => {
-  const shop = await makeShop({ db, keyring });
+  const shop = await newShop();
   const trace = { keys: ["key-of-a-buyer"], happenedAtSeconds: 1_000, signup: "" };
   const rows = [{ ...intakeRow(shop, null), trace }];
   const read = await db.transaction(async (client) => {

@@ -102,6 +102,17 @@ describe("an order whose visit is complete", () => {
     expect(joined).toEqual({ ...alone, event_id: "sh-completed" });
   });
 
+  test.each([
+    ["another site", "https://evil.example/products/apron", "https://shop.example/products/apron"],
+    ["its name at Shopify", "https://demo.myshopify.com/cart?x", "https://demo.myshopify.com/cart"],
+    ["another's name there", "https://other.myshopify.com/cart", "https://shop.example/cart"],
+    ["a like name", "https://notshop.example/a", "https://shop.example/a"],
+    ["a name below its own", "https://pay.shop.example/a", "https://pay.shop.example/a"],
+    ["its name with www", "https://www.shop.example/a", "https://www.shop.example/a"],
+  ])("names no page of a host that is not the shop's: %s", (_name, page, url) => {
+    expect(sentEvent(order({}, visit({ evidence: { page } }))).event_source_url).toBe(url);
+  });
+
   test("that is known by its address and user agent alone can be sent", () => {
     const nobody = { email: null, contact_email: null, phone: null, customer: null };
     const bare = { ...nobody, browser_ip: null, client_details: null };
@@ -203,7 +214,7 @@ describe("an order whose purchase the browser has not told yet", () => {
 
   test("is held for it, as long as the shop says, under its own id", () => {
     const mapped = order({}, early, { hold_seconds: 45 });
-    expect(heldFor(mapped)).toEqual({ checkoutToken: TOKEN, seconds: 45 });
+    expect(heldFor(mapped)).toMatchObject({ checkoutToken: TOKEN, seconds: 45 });
     expect(mapped).toMatchObject({ idSource: "order" });
     expect(sentEvent(mapped).user_data.client_ip_address).toBe("203.0.113.7");
   });
@@ -222,7 +233,10 @@ describe("an order whose purchase the browser has not told yet", () => {
   test("is joined later to the same event as if the visit had been complete", () => {
     const held = order({}, early);
     const late = visit({ evidence: { ip: "203.0.113.99", clickId: "dj0yLater" } });
-    const joined = joinHeldEvent({ event: sentEvent(held), notes: held.notes }, late);
+    const joined = joinHeldEvent(
+      { event: sentEvent(held), notes: held.notes, shopDomain: "demo.myshopify.com" },
+      late,
+    );
     const direct = order({}, late);
     expect(joined).toEqual({
       event: sentEvent(direct),

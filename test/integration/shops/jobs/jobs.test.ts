@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { scheduleBilling } from "#app/billing/check-billing.server.ts";
+import { joinLateForm } from "#app/mapping/person/sign-up-form.server.ts";
 import { scheduleUpkeep } from "#app/outbox/upkeep/schedule-upkeep.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import { createRegistry } from "#app/platform/metrics.server.ts";
@@ -71,7 +72,7 @@ async function scheduledJobs(asked: string[]): Promise<Map<string, () => Promise
     send: async () => {},
     work: async () => {},
   };
-  const all = { ...services, log, queue, registry: createRegistry() };
+  const all = { ...services, joinLateForm, log, queue, registry: createRegistry() };
   await scheduleUpkeep(all);
   await scheduleRenewals(all);
   await scheduleQuality(all);
