@@ -1,5 +1,6 @@
 import type { EventEmitter } from "node:events";
 import type { Duplex } from "node:stream";
+import { setTimeout as wait } from "node:timers/promises";
 import pg from "pg";
 import { whileHolding } from "./work/held-connection.server.ts";
 
@@ -40,7 +41,7 @@ const KEEP_ALIVE = {
  * as well: they lead to the same host, which is gone, or no longer accepts writes.
  */
 export function createPool(target: pg.PoolConfig, max: number, patience = PATIENCE): pg.Pool {
-  const pool = new pg.Pool({
+  const pool = new ContentPool({
     ...withSettings(target, {
       // Partitions and counters are by the day in UTC, whatever the server's time zone.
       timezone: "UTC",
@@ -64,6 +65,59 @@ export function createPool(target: pg.PoolConfig, max: number, patience = PATIEN
   throwAwayTheBroken(pool);
   return pool;
 }
+
+/** How long a pool makes do with the connections it has, once the server had no place for another. */
+const CONTENT_MS = 1_000;
+const FULL_POLL_MS = 50;
+/** The server, the database or the role has as many connections as it may have. */
+const TOO_MANY = "53300";
+
+/**
+ * A pool that makes do with what it has while the server has no place for more. Where many processes
+ * share a server, work would otherwise fail although a connection of its own was free a moment later.
+ */
+class ContentPool extends pg.Pool {
+  readonly #max = this.options.max;
+
+  override connect(): Promise<pg.PoolClient>;
+  override connect(callback: ConnectCallback): void;
+  override connect(callback?: ConnectCallback): Promise<pg.PoolClient> | undefined {
+    const connected = this.#connect(Date.now() + CONNECT_TIMEOUT_MS);
+    if (callback === undefined) return connected;
+    connected.then(
+      (client) => callback(undefined, client, client.release),
+      (error: Error) => callback(error, undefined, () => {}),
+    );
+    return undefined;
+  }
+
+  async #connect(until: number): Promise<pg.PoolClient> {
+    for (;;) {
+      try {
+        return await super.connect();
+      } catch (error) {
+        const isFull = (error as { code?: unknown }).code === TOO_MANY;
+        if (!isFull || Date.now() >= until) throw error;
+        this.#beContent();
+        if (this.totalCount === 0) await wait(FULL_POLL_MS);
+      }
+    }
+  }
+
+  /** Callers wait for one of those meanwhile, instead of troubling the server. */
+  #beContent(): void {
+    this.options.max = Math.max(1, this.totalCount);
+    setTimeout(() => {
+      this.options.max = this.#max;
+    }, CONTENT_MS).unref();
+  }
+}
+
+type ConnectCallback = (
+  error: Error | undefined,
+  client: pg.PoolClient | undefined,
+  done: (error?: Error | boolean) => void,
+) => void;
 
 /** `options` of the URL, such as the name of a branch, stay: pg would use them in place of ours. */
 function withSettings(

@@ -35,7 +35,8 @@ const INITDB_OPTIONS = [
 const SETTINGS = {
   listen_addresses: "",
   unix_socket_permissions: "0700",
-  max_connections: "60",
+  // A process that receives webhooks holds 35 at most, a worker 23; several may share one folder.
+  max_connections: "200",
   shared_buffers: "64MB",
   io_method: "sync",
   jit: "off",

@@ -25,7 +25,8 @@ export interface PacedOptions {
 const TICK_MS = 5;
 const CONNECTIONS = 128;
 const TRIES = 9;
-const RETRY_MS = 100;
+/** Sent again at once, what an overloaded machine refuses would be sent ever more often. */
+const RETRY_MS = 2_000;
 
 /**
  * So many webhooks a second, whatever becomes of them, over kept connections; one that is not

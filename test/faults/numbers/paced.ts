@@ -13,6 +13,8 @@ const SHOPS = 24;
 const PROBE_MS = 200;
 const SAMPLE_MS = 10_000;
 const MINUTE_MS = 60_000;
+const FAULTS_SHOWN = 5;
+const FAULT_LENGTH = 600;
 /** A process has loaded what it needs, and its heap has found its size. */
 const WARM_SHARE = 1 / 3;
 
@@ -29,7 +31,7 @@ async function withStage<T>(work: (stage: Stage) => Promise<T>): Promise<T> {
     LATENCY_MS: "100",
   });
   const installation = await openInstallation({
-    env: { PINTEREST_API_URL: pinterest.ready.url, LOG_LEVEL: "error", LINGER_SECONDS: "2" },
+    env: { PINTEREST_API_URL: pinterest.ready.url, LOG_LEVEL: "warn", LINGER_SECONDS: "2" },
   });
   const next = fastOrders(await makeSceneShops(installation, SHOPS));
   let ready = installation.webs.map(({ url }) => url);
@@ -55,6 +57,15 @@ async function withStage<T>(work: (stage: Stage) => Promise<T>): Promise<T> {
   }
 }
 
+/** What the processes say of their faults: a refusal is explained there, or nowhere. */
+function printFaults({ apps }: Pick<Installation, "apps">): void {
+  const lines = apps.flatMap(({ name, outputs }) =>
+    outputs().flatMap((output) => output.split("\n").map((line) => `${name}: ${line}`)),
+  );
+  const faults = lines.filter((line) => /"level":"(?:warn|error|fatal)"/.test(line));
+  for (const line of faults.slice(0, FAULTS_SHOWN)) console.log(line.slice(0, FAULT_LENGTH));
+}
+
 const listed = (refused: ReadonlyMap<string, number>) =>
   [...refused].map(([answer, count]) => `${count} × ${answer}`).join(", ") || "none";
 
@@ -73,6 +84,7 @@ export function measureDeploy(perSecond: number): Promise<Figure[]> {
     const result = await loading;
     await untilDrained(installation.db);
     const { duplicates } = await pinterest.ask<PinterestSummary>("summary");
+    printFaults(installation);
     const statuses = [...result.refused].filter(([answer]) => answer !== "none");
     return [
       {

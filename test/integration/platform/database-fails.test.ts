@@ -10,6 +10,7 @@ import { writePathAnswers } from "#app/platform/write-path.server.ts";
 import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pinterest.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { openDelivery } from "#test/support/delivery-fixture.ts";
+import { type FreezableWay, openFreezableWay } from "#test/support/freezable-way.ts";
 import { startIntakeServer } from "#test/support/intake-server.ts";
 import {
   commitEvents,
@@ -19,7 +20,6 @@ import {
   testKeyring,
 } from "#test/support/outbox-fixture.ts";
 import { eventually } from "#test/support/poll.ts";
-import { type FreezableWay, openFreezableWay } from "./freezable-way.ts";
 
 /**
  * How long the database is away; unset, as briefly as shows it. For as long as a failover may take:
@@ -223,6 +223,16 @@ test("with every connection taken compliance is recorded, answers are settled an
   await delivery.stop();
   await services.close();
   await pinterest.close();
+});
+
+test("a server without a place for more lets work wait for the connections that it has", async () => {
+  await db.pool.query("create role narrow login connection limit 2");
+  cleanUp.push(() => db.pool.query("drop role narrow"));
+  const pool = createPool({ connectionString: db.url.replace("postgres@", "narrow@") }, 8);
+  cleanUp.push(() => pool.end());
+  const all = Array.from({ length: 32 }, () => pool.query("select pg_sleep(0.05)"));
+  expect((await Promise.allSettled(all)).filter(({ status }) => status === "rejected")).toEqual([]);
+  expect(pool.totalCount).toBe(2);
 });
 
 test("a statement that takes too long is ended by the database, and its connection is kept", async () => {

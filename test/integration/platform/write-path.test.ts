@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { migrationsAreCurrent } from "#app/platform/migrate.server.ts";
 import { writePathAnswers } from "#app/platform/write-path.server.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
-import { openFreezableWay } from "./freezable-way.ts";
+import { openFreezableWay } from "#test/support/freezable-way.ts";
 
 const PATIENCE_MS = 1_000;
 /** What a caller may wait at most: the time it allowed, and what a busy machine adds. */
