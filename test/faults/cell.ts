@@ -1,3 +1,4 @@
+import type { InstallationOptions } from "./installation.ts";
 import type { Observation } from "./observation.ts";
 import type { Load, Scene } from "./scene.ts";
 
@@ -9,6 +10,12 @@ export interface Cell {
   isQuick?: true;
   /** What the load is; default orders of six shops. */
   load?: Load;
+  /** An installation of its own, where it needs a particular one or leaves none behind. */
+  own?: InstallationOptions;
+  /** What `--plant` does: the defence is taken away, and then the cell has to fail. */
+  plant?: string;
+  /** Why it cannot run on this machine. */
+  lack?: string;
   /** Brings the fault about, while the load runs; it is over when this resolves. */
   fault(scene: Scene): Promise<void>;
   /** What takes long and keeps nobody else from working: the cells after this one go on meanwhile. */
@@ -25,7 +32,8 @@ export type CellKind =
   | "Pinterest"
   | "traffic"
   | "content"
-  | "clock";
+  | "clock"
+  | "operator";
 
 export interface CellResult {
   name: string;

@@ -1,13 +1,14 @@
 // `npm run test:faults`: kills, cuts off and confuses a running installation in every way that is
 // listed in cells.ts, and checks after each that nothing is lost and nothing is sent twice.
-// `-- --cell <name> --seed <n>` runs those whose name has the text. `-- --numbers [name …]` measures
-// instead, with `--acks`, `--kills`, `--minutes` and `--per-second`.
+// `-- --cell <name> --seed <n>` runs those whose name has the text. `-- --plant` takes the defence away
+// where a cell knows how, and expects it to fail. `-- --numbers [name …]` measures instead, with
+// `--acks`, `--kills`, `--minutes` and `--per-second`.
 import { parseArgs } from "node:util";
-import type { CellResult } from "./cell.ts";
+import type { Cell, CellResult } from "./cell.ts";
 import { CELLS } from "./cells.ts";
-import { openInstallation } from "./installation.ts";
+import { type InstallationOptions, openInstallation } from "./installation.ts";
 import { printNumbers } from "./numbers.ts";
-import { runCells } from "./run-cells.ts";
+import { type RunOptions, runCells } from "./run-cells.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -16,6 +17,7 @@ const { values, positionals } = parseArgs({
     kind: { type: "string", multiple: true },
     seed: { type: "string" },
     quick: { type: "boolean" },
+    plant: { type: "boolean", default: false },
     list: { type: "boolean" },
     numbers: { type: "boolean" },
     acks: { type: "string", default: "20000" },
@@ -26,10 +28,11 @@ const { values, positionals } = parseArgs({
 });
 const seed = Number(values.seed ?? Date.now() % 1_000_000);
 const chosen = CELLS.filter(
-  ({ name, kind, isQuick }) =>
+  ({ name, kind, isQuick, plant }) =>
     (values.cell === undefined || name.includes(values.cell)) &&
     (values.kind === undefined || values.kind.includes(kind)) &&
-    (!values.quick || isQuick),
+    (!values.quick || isQuick) &&
+    (!values.plant || plant),
 );
 
 function print({ name, faults, acknowledged, repeats, seconds }: CellResult): void {
@@ -55,21 +58,48 @@ else if (chosen.length === 0) {
   console.error("No cell has that name; --list names them.");
   process.exitCode = 2;
 } else {
-  console.log(`${chosen.length} cells, seed ${seed}`);
-  const installation = await openInstallation();
-  const close = () => installation.close();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => void close().finally(() => process.exit(1)));
+  process.exitCode = (await runChosen()) ? 0 : 1;
+}
+
+async function runChosen(): Promise<boolean> {
+  const able = chosen.filter(({ lack }) => lack === undefined);
+  for (const { name, lack } of chosen) {
+    if (lack !== undefined) console.log(`not run, since ${lack}: ${name}`);
   }
+  console.log(`${able.length} cells, seed ${seed}`);
+  const options = { seed, isPlanted: values.plant, onResult: print };
+  const shared = able.filter(({ own }) => own === undefined);
+  const alone = able.filter(({ own }) => own !== undefined);
+  const runs = shared.length === 0 ? [] : [await runOn({}, shared, options)];
+  for (const cell of alone) {
+    runs.push(await runOn(cell.own ?? {}, [cell], options));
+  }
+  const results = runs.flatMap((run) => run.results);
+  const deaths = runs.reduce((sum, run) => sum + run.deaths, 0);
+  const failed = results.filter(({ faults }) => faults.length > 0);
+  const acknowledged = results.reduce((sum, result) => sum + result.acknowledged, 0);
+  console.log(
+    `${results.length - failed.length} passed, ${failed.length} failed; ${acknowledged} webhooks acknowledged, ${deaths} processes killed, seed ${seed}`,
+  );
+  return values.plant ? failed.length === results.length : failed.length === 0;
+}
+
+/** Runs cells on an installation of these options, and leaves nothing of it, also when interrupted. */
+async function runOn(
+  options: InstallationOptions,
+  cells: readonly Cell[],
+  run: RunOptions,
+): Promise<{ results: CellResult[]; deaths: number }> {
+  const installation = await openInstallation(options);
+  const close = () => installation.close();
+  const interrupt = () => void close().finally(() => process.exit(1));
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  for (const signal of signals) process.once(signal, interrupt);
   try {
-    const results = await runCells(installation, chosen, { seed, onResult: print });
-    const failed = results.filter(({ faults }) => faults.length > 0);
-    const acknowledged = results.reduce((sum, result) => sum + result.acknowledged, 0);
-    console.log(
-      `${results.length - failed.length} passed, ${failed.length} failed; ${acknowledged} webhooks acknowledged, ${installation.deaths.length} processes killed, seed ${seed}`,
-    );
-    process.exitCode = failed.length > 0 ? 1 : 0;
+    const results = await runCells(installation, cells, run);
+    return { results, deaths: installation.deaths.length };
   } finally {
+    for (const signal of signals) process.off(signal, interrupt);
     await close();
   }
 }

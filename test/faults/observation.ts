@@ -47,7 +47,7 @@ const UNSETTLED_MS = LEASE_MS;
 
 export async function observe(
   installation: Pick<Installation, "db" | "pinterest" | "deaths" | "apps">,
-  scene: Pick<Scene, "shops" | "client" | "expected" | "clockBehindSeconds">,
+  scene: Pick<Scene, "shops" | "client" | "expected" | "clockBehindSeconds" | "forgotten">,
 ): Promise<Observation> {
   const { db, pinterest, deaths } = installation;
   const { shops } = scene;
@@ -68,6 +68,12 @@ export async function observe(
       from event where shop_id = any($1)`,
     [shops.map(({ id }) => id.toString())],
   );
+  const requests = pinterest.ledger.requests.filter(({ adAccountId }) => accounts.has(adAccountId));
+  const isForgotten = ({ at, endedAt }: LedgerRequest) =>
+    scene.forgotten !== undefined &&
+    at <= scene.forgotten.until &&
+    (endedAt ?? at) + UNSETTLED_MS >= scene.forgotten.from;
+  const forgottenIds = new Set(requests.filter(isForgotten).flatMap(({ ids }) => ids));
   const counted = (await miscounts(db)) as { shop_id: bigint }[];
   return {
     shops,
@@ -83,16 +89,22 @@ export async function observe(
       answers: row.answers,
     })),
     accepted: pinterest.ledger.accepted.filter(({ adAccountId }) => accounts.has(adAccountId)),
-    requests: pinterest.ledger.requests.filter(({ adAccountId }) => accounts.has(adAccountId)),
+    requests,
     peakCallsPerMinute: Math.max(
       ...[...accounts].map((account) => pinterest.ledger.peakCallsPerMinute(account)),
     ),
-    violations: pinterest.ledger.violations.filter(({ adAccountId }) => accounts.has(adAccountId)),
-    isHidden: ({ fault, at, endedAt }) =>
-      (fault !== null && fault !== "latency") ||
+    violations: pinterest.ledger.violations
+      .filter(({ adAccountId }) => accounts.has(adAccountId))
+      // What is fetched from Shopify again knows nothing of the browser.
+      .filter(({ kind, eventId }) => kind !== "changed_repeat" || !forgottenIds.has(eventId ?? "")),
+    isHidden: (request) =>
+      (request.fault !== null && request.fault !== "latency") ||
+      isForgotten(request) ||
       deaths.some(
         ({ name, at: diedAt }) =>
-          name.startsWith("worker") && diedAt >= at && diedAt <= (endedAt ?? at) + UNSETTLED_MS,
+          name.startsWith("worker") &&
+          diedAt >= request.at &&
+          diedAt <= (request.endedAt ?? request.at) + UNSETTLED_MS,
       ),
     leaks: await findLeaks(installation, scene),
     clockBehindSeconds: scene.clockBehindSeconds ?? 0,

@@ -7,6 +7,7 @@ import { openScene, type Scene } from "./scene.ts";
 
 export interface RunOptions {
   seed: number;
+  isPlanted?: boolean;
   onResult(result: CellResult): void;
 }
 
@@ -20,13 +21,13 @@ const AFTERWARDS = 30;
 export async function runCells(
   installation: Installation,
   cells: readonly Cell[],
-  { seed, onResult }: RunOptions,
+  { seed, isPlanted = false, onResult }: RunOptions,
 ): Promise<CellResult[]> {
   const draining: Promise<CellResult>[] = [];
   for (const cell of cells) {
     const startedAt = Date.now();
     const cellSeed = seedOf(cell, seed);
-    const begun = await begin(installation, cell, cellSeed);
+    const begun = await begin(installation, cell, cellSeed, isPlanted);
     const result = end(installation, cell, begun).then((outcome) => ({
       ...outcome,
       name: cell.name,
@@ -50,10 +51,15 @@ function seedOf({ name }: Cell, seed: number): number {
 
 type Begun = { scene: Scene | null; error: unknown };
 
-async function begin(installation: Installation, cell: Cell, seed: number): Promise<Begun> {
+async function begin(
+  installation: Installation,
+  cell: Cell,
+  seed: number,
+  isPlanted: boolean,
+): Promise<Begun> {
   let scene: Scene | null = null;
   try {
-    scene = await openScene(installation, seed, cell.load ?? {});
+    scene = await openScene(installation, seed, cell.load ?? {}, isPlanted);
     if (cell.load?.traffic === undefined) await scene.untilSomeMoment();
     await cell.fault(scene);
     await scene.client.untilMore(AFTERWARDS);

@@ -17,6 +17,10 @@ export interface Scene {
   /** What must become of each webhook, by its id. */
   expected: Map<string, Expected>;
   clockBehindSeconds?: number;
+  /** The defence that the cell is about has been taken away. */
+  isPlanted: boolean;
+  /** What was settled in this time, in ms since 1970, the database has forgotten by a restore. */
+  forgotten?: { from: number; until: number };
   /** Lets the load go on until a moment that the seed decides. */
   untilSomeMoment(): Promise<void>;
   /** Resolves when Pinterest has a batch of these shops in hand. */
@@ -28,7 +32,9 @@ export interface Load {
   connections?: number;
   pauseMs?: number;
   /** What is sent, in place of orders without end; null ends it. */
-  traffic?: (scene: Pick<Scene, "shops" | "random" | "expected">) => () => Webhook | null;
+  traffic?: (
+    scene: Pick<Scene, "installation" | "shops" | "random" | "expected">,
+  ) => () => Webhook | null;
 }
 
 /** Four hours of Shopify's retries in half a minute. */
@@ -41,12 +47,15 @@ export async function openScene(
   installation: Installation,
   seed: number,
   load: Load,
+  isPlanted = false,
 ): Promise<Scene> {
   scenes += 1;
   const random = createRandom(seed);
   const shops = await makeSceneShops(installation, load.shops ?? SHOPS);
   const expected = new Map<string, Expected>();
-  const next = load.traffic?.({ shops, random, expected }) ?? orderTraffic(shops, random, expected);
+  const next =
+    load.traffic?.({ installation, shops, random, expected }) ??
+    orderTraffic(shops, random, expected);
   const client = startLedgerClient({
     secret: SECRET,
     urls: installation.webs.map(({ url }) => url),
@@ -64,6 +73,7 @@ export async function openScene(
     shops,
     client,
     expected,
+    isPlanted,
     async untilSomeMoment() {
       await client.untilMore(random.integer(20, 80));
       await wait(random.integer(0, 40));

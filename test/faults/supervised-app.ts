@@ -21,7 +21,7 @@ export interface SupervisedApp {
   /** Ends the process; it is started again at once, or when `release` is called. */
   end(signal: NodeJS.Signals, options?: { isHeld?: boolean }): Promise<void>;
   release(): Promise<void>;
-  /** Ends it, and starts it in a changed environment. */
+  /** Ends it unless it is held, and starts it in a changed environment. */
   restart(changes: Record<string, string>): Promise<void>;
   /** Makes the process's clock wrong by so much. */
   setClock(wrongByMs: number): Promise<void>;
@@ -109,7 +109,8 @@ export async function superviseApp(options: SupervisedOptions): Promise<Supervis
     release,
     async restart(changes) {
       env = { ...env, ...changes };
-      await end("SIGTERM");
+      if (isHeld) await release();
+      else await end("SIGTERM");
       await untilReady(app);
     },
     async setClock(wrongByMs) {
