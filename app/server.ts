@@ -26,7 +26,7 @@ import { schedulePrivacy } from "#app/privacy/schedule-privacy.server.ts";
 import { scheduleConfirmations } from "#app/reconciliation/confirm-checkouts.server.ts";
 import { beatWhileServing } from "#app/reconciliation/intake-beat.server.ts";
 import { scheduleSweeps } from "#app/reconciliation/sweep-orders.server.ts";
-import { registerRunWorker } from "#app/runs/register-run-worker.server.ts";
+import { registerOrderRunWorker, registerRunWorker } from "#app/runs/register-run-worker.server.ts";
 import { scheduleRenewals } from "#app/shops/connection/renew-sign-ins.server.ts";
 import { scheduleQuality } from "#app/shops/schedule-quality.server.ts";
 import { scheduleWebPixels } from "#app/shops/web-pixel/schedule-web-pixels.server.ts";
@@ -185,6 +185,7 @@ async function startWorker(services: Services): Promise<Stop> {
   await scheduleBilling({ ...services, plan, openAdmin, now: newDate });
   await scheduleAlerts({ ...services, nowMs: Date.now });
   await registerRunWorker({ ...services, nowMs: Date.now });
+  await registerOrderRunWorker({ ...services, waker, openAdmin, nowMs: Date.now, wait });
   const delivery = runDelivery(services.delivery);
   services.progress.last_claim_age_seconds = () => delivery.lastClaimAgeMs() / 1_000;
   return async () => {

@@ -53,7 +53,7 @@ export const KIND_SQL = Prisma.raw(`case
     and a.actor not in ('system', 'shopify') then 'pause'
   when a.action like 'connection.%' then 'connection'
   when a.action in ('events.replay', 'event.rebuild', 'event.send_now', 'orders.reconcile') then 'send_again'
-  when a.action like 'run.%' and a.after ->> 'kind' is not distinct from 'replay' then 'send_again'
+  when a.action like 'run.%' and coalesce(a.after ->> 'kind' in ('replay', 'reconcile'), false) then 'send_again'
   when a.action like 'events.%' or a.action like 'run.%' or a.action like 'task.%'
     or a.action like 'callback.%' then 'manual_send'
   when a.action like '%.reveal' then 'reveal'

@@ -5,7 +5,11 @@ import type { Tally } from "./reconcile-orders.server.ts";
 /** Leaves an entry in the audit log, where orders were missing. */
 export async function noteReconciliation(
   { db }: { db: Pick<Database, "transaction"> },
-  { shop, actor, tally }: { shop: { id: bigint }; actor: string; tally: Tally },
+  {
+    shop,
+    actor,
+    tally,
+  }: { shop: { id: bigint }; actor: string; tally: Pick<Tally, "missing" | "sent"> },
 ): Promise<void> {
   const { missing, sent } = tally;
   if (missing === 0) return;

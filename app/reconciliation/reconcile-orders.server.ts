@@ -71,16 +71,17 @@ export async function reconcileOrders(
   const left = { recent: 0, unpaid: 0, gone: 0 };
   const tally: Tally = { orders: 0, missing: 0, sent: 0, skipped: {}, failed: 0, left };
   const until = new Date(services.nowMs());
-  // An order may be paid days after it was placed, and only then is a purchase.
-  const by = shop.settings.purchase_trigger === "order_paid" ? "updated" : "created";
-  const work: Work = { services, shop, admin, isDry, signal, tally };
+  const by = orderTime(shop);
+  const work: OrderWork = { services, shop, admin, isDry, signal };
   for (let after: string | null = null; ; ) {
     const asked = await listOrders(admin, { by, since, until }, after);
     if (!asked.ok) return { tally, failure: asked.failure };
     const { orders, next } = asked.found;
-    for (const order of await findMissing(work, orders)) {
-      const failure = await settleOrder(work, order);
-      if (failure !== null) return { tally, failure };
+    tally.orders += orders.length;
+    for (const order of await findMissing(services, shop, orders, tally.left)) {
+      const settled = await settleOrder(work, order);
+      if (settled.kind === "unasked") return { tally, failure: settled.failure };
+      count(tally, settled);
     }
     const last = orders.at(-1);
     const through = (next === null ? null : last?.[`${by}At`]) ?? until;
@@ -90,79 +91,103 @@ export async function reconcileOrders(
   }
 }
 
-interface Work {
+/** By when a shop's orders are listed: an order may be paid days after it was placed, and only then is a purchase. */
+export function orderTime({ settings }: MappingShop): "created" | "updated" {
+  return settings.purchase_trigger === "order_paid" ? "updated" : "created";
+}
+
+/** Those among orders that have no event and should have one; `left` counts the rest without one. */
+export async function findMissing(
+  services: Pick<ReconcileServices, "db" | "nowMs">,
+  shop: MappingShop,
+  orders: readonly ListedOrder[],
+  left: Pick<Tally["left"], "recent" | "unpaid">,
+): Promise<ListedOrder[]> {
+  const ids = orders.map(({ id }) => id);
+  const recorded = await readRecordedOrders(services, shop, ids);
+  const earliest = services.nowMs() - RECENT_MS;
+  return orders.filter((order) => {
+    if (recorded.has(order.id)) return false;
+    const isEarly = orderTime(shop) === "updated" && !order.isPaid;
+    const isRecent = order.createdAt.getTime() > earliest;
+    if (isEarly) left.unpaid += 1;
+    else if (isRecent) left.recent += 1;
+    return !isEarly && !isRecent;
+  });
+}
+
+/** What an order that has no event is settled with. */
+export interface OrderWork {
   services: ReconcileServices;
   shop: MappingShop;
   admin: ShopifyAdmin;
   isDry: boolean;
   signal: AbortSignal;
-  tally: Tally;
 }
 
-async function findMissing(
-  { services, shop, tally }: Work,
-  orders: readonly ListedOrder[],
-): Promise<ListedOrder[]> {
-  tally.orders += orders.length;
-  const recorded = await readRecordedOrders(
-    services,
-    shop,
-    orders.map(({ id }) => id),
-  );
-  const earliest = services.nowMs() - RECENT_MS;
-  return orders.filter((order) => {
-    if (recorded.has(order.id)) return false;
-    const isEarly = shop.settings.purchase_trigger === "order_paid" && !order.isPaid;
-    const isRecent = order.createdAt.getTime() > earliest;
-    if (isEarly) tally.left.unpaid += 1;
-    else if (isRecent) tally.left.recent += 1;
-    return !isEarly && !isRecent;
-  });
-}
+/**
+ * What became of an order without an event. `outcome`: undefined in a dry run. `failed`: it could not
+ * be stored. `unasked`: Shopify did not give it, and gives no other either.
+ */
+export type SettledOrder =
+  | { kind: "mapped"; mapped: MappedEvent; outcome: RowOutcome | undefined }
+  | { kind: "gone" }
+  | { kind: "failed" }
+  | { kind: "unasked"; failure: ShopifyFailure };
 
-/** Stores one order. Returns why Shopify did not give it. */
-async function settleOrder(work: Work, listed: ListedOrder): Promise<ShopifyFailure | null> {
-  const { services, shop, admin, isDry, signal, tally } = work;
+/** Stores one order that has no event; in a dry run, says what would be stored. */
+export async function settleOrder(
+  { services, shop, admin, isDry, signal }: OrderWork,
+  listed: Pick<ListedOrder, "id" | "name" | "occurredAtSeconds">,
+): Promise<SettledOrder> {
   const { id: orderId, name: orderName, occurredAtSeconds: eventTimeSeconds } = listed;
   const cause = { topic: TOPIC, id: `${TOPIC}-${orderId}` };
   const facts = { eventName: "checkout", sourceKey: orderId, orderId, orderName, eventTimeSeconds };
-  const keep = async (mapped: MappedEvent) => {
-    if (isDry) return count(tally, mapped, undefined);
-    count(tally, mapped, await storeMapped(services, shop, mapped, { cause }));
+  const keep = async (reason: "too_old" | "unreadable"): Promise<SettledOrder> => {
+    const mapped = unmappedEvent(facts, reason);
+    const outcome = isDry ? undefined : await storeMapped(services, shop, mapped, { cause });
+    return { kind: "mapped", mapped, outcome };
   };
   try {
     if (isTooOld(eventTimeSeconds, Math.floor(services.nowMs() / 1_000))) {
-      await keep(unmappedEvent(facts, "too_old"));
-      return null;
+      return await keep("too_old");
     }
     const asked = await fetchOrder(admin, { orderId }, signal);
-    if (!asked.ok && asked.failure === "not_found") tally.left.gone += 1;
-    else if (!asked.ok && asked.failure === "unreadable")
-      await keep(unmappedEvent(facts, "unreadable"));
-    else if (!asked.ok) return asked.failure;
-    else if (isDry) count(tally, await mapFetchedOrder(services, shop, asked.found), undefined);
-    else {
-      const { mapped, outcome } = await storeOrder(services, shop, asked.found, cause);
-      count(tally, mapped, outcome);
+    if (asked.ok) {
+      if (!isDry) {
+        return { kind: "mapped", ...(await storeOrder(services, shop, asked.found, cause)) };
+      }
+      const mapped = await mapFetchedOrder(services, shop, asked.found);
+      return { kind: "mapped", mapped, outcome: undefined };
     }
+    if (asked.failure === "not_found") return { kind: "gone" };
+    if (asked.failure === "unreadable") return await keep("unreadable");
+    return { kind: "unasked", failure: asked.failure };
   } catch (error) {
     // One order that the database refuses must not keep the others from being sent.
     if (isPassingFault(error)) throw error;
     services.log.error({ err: error, shop: shop.domain }, "an order could not be stored");
-    tally.missing += 1;
-    tally.failed += 1;
+    return { kind: "failed" };
   }
-  return null;
 }
 
-/** `outcome`: undefined of what was not stored. A duplicate's webhook came meanwhile. */
-function count(
-  tally: Tally,
-  { outcome: told }: MappedEvent,
-  outcome: RowOutcome | undefined,
-): void {
-  if (outcome === "duplicate" || outcome === "withdrawn") return;
+/** A duplicate's webhook came meanwhile. */
+function count(tally: Tally, settled: Exclude<SettledOrder, { kind: "unasked" }>): void {
+  if (settled.kind === "gone") {
+    tally.left.gone += 1;
+    return;
+  }
+  if (settled.kind === "mapped" && isSuperfluous(settled.outcome)) return;
   tally.missing += 1;
-  if (told.kind === "send") tally.sent += 1;
-  else tally.skipped[told.reason] = (tally.skipped[told.reason] ?? 0) + 1;
+  if (settled.kind === "failed") tally.failed += 1;
+  else if (settled.mapped.outcome.kind === "send") tally.sent += 1;
+  else {
+    const { reason } = settled.mapped.outcome;
+    tally.skipped[reason] = (tally.skipped[reason] ?? 0) + 1;
+  }
+}
+
+/** Nothing was stored, since nothing was missing by then. */
+function isSuperfluous(outcome: RowOutcome | undefined): boolean {
+  return outcome === "duplicate" || outcome === "withdrawn";
 }

@@ -7,7 +7,16 @@ import { type Decrypter, type Keyring, listOwners } from "#app/platform/keyring.
 import { KeyringError } from "#app/platform/keys/wrapping-keys.server.ts";
 import type { Queue } from "#app/platform/queue.server.ts";
 import { loadMappingShop } from "#app/shops/load-mapping-shops.server.ts";
-import { itemIdentity, queueRun, RUN_JOB, type RunJob, type RunKind } from "./store-run.server.ts";
+import {
+  type EventRunKind,
+  itemIdentity,
+  ORDER_RUN_JOB,
+  queueRun,
+  RUN_JOB,
+  type RunJob,
+  type RunKind,
+} from "./store-run.server.ts";
+import { type OrderRunServices, workOnOrderRun } from "./work-on-order-run.server.ts";
 
 interface RunWorkerServices extends RunWorkServices {
   queue: Pick<Queue, "send" | "work" | "schedule">;
@@ -23,20 +32,37 @@ const TURN_MS = 30_000;
 export async function registerRunWorker(services: RunWorkerServices): Promise<void> {
   const { db, queue, nowMs } = services;
   await queue.work<RunJob>(RUN_JOB, async (job) => {
-    const run = { runId: BigInt(job.runId), shopId: BigInt(job.shopId) };
+    const run = { runId: BigInt(job.runId), shopId: BigInt(job.shopId), kind: "send" } as const;
     const outcome = await processRun(services, run.runId, nowMs() + TURN_MS);
     if (outcome === "more") await queueRun(queue, run);
     return "done";
   });
   await queue.schedule("take-up-runs", "* * * * *", async () => {
-    const { rows } = await db.pool.query<{ runId: bigint; shopId: bigint }>(
-      `select id as "runId", shop_id as "shopId" from run where state in ('running', 'stopping')
+    const { rows } = await db.pool.query<{ runId: bigint; shopId: bigint; kind: RunKind }>(
+      `select id as "runId", shop_id as "shopId", kind from run where state in ('running', 'stopping')
         and created_at between now() - interval '7 days' and now() - interval '1 minute'`,
     );
     for (const run of rows) await queueRun(queue, run);
   });
   await queue.schedule("drop-old-runs", "40 3 * * *", async () => {
     await db.pool.query("delete from run where created_at < now() - interval '90 days'");
+  });
+}
+
+/** Makes this process work on the runs that compare orders. */
+export async function registerOrderRunWorker(
+  services: OrderRunServices & { queue: Pick<Queue, "send" | "work"> },
+): Promise<void> {
+  const { queue, nowMs } = services;
+  await queue.work<RunJob>(ORDER_RUN_JOB, async (job) => {
+    const run = {
+      runId: BigInt(job.runId),
+      shopId: BigInt(job.shopId),
+      kind: "reconcile",
+    } as const;
+    const outcome = await workOnOrderRun(services, run.runId, nowMs() + TURN_MS);
+    if (outcome === "more") await queueRun(queue, run);
+    return "done";
   });
 }
 
@@ -59,7 +85,7 @@ type Handler = (
 ) => Promise<HandledItem[]>;
 
 /** The handler of a run's items, by its kind. */
-const HANDLERS: Record<RunKind, Handler> = { replay: replayItems, send: sendItems };
+const HANDLERS: Record<EventRunKind, Handler> = { replay: replayItems, send: sendItems };
 
 /**
  * Processes a run's items, a thousand in each transaction with the outbox's own rows: after a crash
@@ -109,7 +135,7 @@ async function lockRun(client: PoolClient, runId: bigint): Promise<LockedRun | n
   const { rows } = await client.query<LockedRun>(
     `select r.id, r.kind, r.state, r.actor, r.shop_id as "shopId", s.domain, s.lane
       from run r join shop s on s.id = r.shop_id
-      where r.id = $1 for no key update of r skip locked`,
+      where r.id = $1 and r.kind <> 'reconcile' for no key update of r skip locked`,
     [runId],
   );
   return rows[0] ?? null;
@@ -131,7 +157,7 @@ async function markItemsHandled(
 /** A run as the worker holds it. */
 interface LockedRun {
   id: bigint;
-  kind: RunKind;
+  kind: EventRunKind;
   state: string;
   actor: string;
   shopId: bigint;

@@ -140,3 +140,34 @@ export async function startReplayRun(
     },
   });
 }
+
+/** Orders of a shop that are to be compared with its events. */
+export interface OrderRunChoice {
+  since: Date;
+  /** By when an order was created, or last changed. */
+  by: "created" | "updated";
+  /** Nothing is sent: the run says what would be. */
+  isDry: boolean;
+  /** The same as in `NewRun`. */
+  token: string;
+}
+
+/**
+ * Starts to look for orders without an event, and to send them. While one such run of the shop
+ * works, it is the one that is returned.
+ */
+export async function startOrderRun(
+  services: RunServices,
+  owner: RunOwner,
+  { since, by, isDry, token }: OrderRunChoice,
+): Promise<bigint> {
+  const choice = { since: since.toISOString(), by, dry: isDry };
+  const runId = await storeRun(services, owner, {
+    kind: "reconcile",
+    choice,
+    token,
+    insertItems: null,
+  });
+  // Only a run that is given no items is not stored.
+  return runId as bigint;
+}

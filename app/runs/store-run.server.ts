@@ -11,6 +11,9 @@ export const RUN_JOB: JobKind = {
   expireSeconds: 120,
 };
 
+/** The same for a run that compares orders: it waits for Shopify, and no other run is to wait with it. */
+export const ORDER_RUN_JOB: JobKind = { ...RUN_JOB, name: "work-on-order-run" };
+
 export interface RunJob {
   /** Digits of the run's id: a queue's data is JSON, which knows no bigint. */
   runId: string;
@@ -18,7 +21,9 @@ export interface RunJob {
   shopId: string;
 }
 
-export type RunKind = "replay" | "send";
+/** A run of events, which are chosen when it begins. */
+export type EventRunKind = "replay" | "send";
+export type RunKind = EventRunKind | "reconcile";
 
 /** The row to which an item's ciphertext is bound: a run holds items encrypted until they are sent. */
 export function itemIdentity(runId: bigint, place: number): string {
@@ -43,8 +48,8 @@ interface NewRun {
   choice: Record<string, unknown>;
   /** Made by the page when it asks: asked twice with the same one, there is one run. */
   token: string | null;
-  /** Writes the items and returns how many. With none there is no run. */
-  insertItems(client: PoolClient, runId: bigint): Promise<number>;
+  /** Writes the items and returns how many. With none there is no run. Null: it finds them itself. */
+  insertItems: ((client: PoolClient, runId: bigint) => Promise<number>) | null;
 }
 
 /** Stores a run and has the workers begin with it. Null when it would have no items. */
@@ -54,16 +59,17 @@ export async function storeRun(
   run: NewRun,
 ): Promise<bigint | null> {
   const runId = await db.transaction((client) => insertRun(client, owner, run));
-  if (runId !== null) await queueRun(queue, { runId, shopId: owner.shop.id });
+  if (runId !== null) await queueRun(queue, { runId, shopId: owner.shop.id, kind: run.kind });
   return runId;
 }
 
 export function queueRun(
   queue: Pick<Queue, "send">,
-  { runId, shopId }: { runId: bigint; shopId: bigint },
+  { runId, shopId, kind }: { runId: bigint; shopId: bigint; kind: RunKind },
 ): Promise<void> {
   const job: RunJob = { runId: String(runId), shopId: String(shopId) };
-  return queue.send(RUN_JOB, job, { group: job.shopId });
+  const jobKind = kind === "reconcile" ? ORDER_RUN_JOB : RUN_JOB;
+  return queue.send(jobKind, job, { group: job.shopId });
 }
 
 async function insertRun(
@@ -73,19 +79,21 @@ async function insertRun(
 ): Promise<bigint | null> {
   const known = token === null ? null : await findByToken(client, shop.id, token);
   if (known !== null) return known;
+  const running = kind === "reconcile" ? await findRunning(client, shop.id, kind) : null;
+  if (running !== null) return running;
   const { rows } = await client.query<{ id: bigint }>(
     `insert into run (shop_id, kind, state, total, choice, actor)
       values ($1, $2, 'running', 0, $3, $4) returning id`,
     [shop.id, kind, JSON.stringify({ ...choice, ...(token !== null && { token }) }), actor],
   );
   const runId = (rows[0] as { id: bigint }).id;
-  const total = await insertItems(client, runId);
+  const total = insertItems === null ? null : await insertItems(client, runId);
   if (total === 0) {
     await client.query("delete from run where id = $1", [runId]);
     return null;
   }
-  await client.query("update run set total = $2 where id = $1", [runId, total]);
-  const after = { run: String(runId), kind, total, ...choice };
+  if (total !== null) await client.query("update run set total = $2 where id = $1", [runId, total]);
+  const after = { run: String(runId), kind, ...(total !== null && { total }), ...choice };
   await writeAuditEntry(client, { shopId: shop.id, actor, action: "run.start", after });
   return runId;
 }
@@ -96,11 +104,29 @@ async function findByToken(
   shopId: bigint,
   token: string,
 ): Promise<bigint | null> {
-  await client.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [`run ${token}`]);
+  await takeTurn(client, `run ${token}`);
   const { rows } = await client.query<{ id: bigint }>(
     `select id from run where shop_id = $1 and choice->>'token' = $2
       and created_at > now() - interval '1 day' order by id desc limit 1`,
     [shopId, token],
   );
   return rows[0]?.id ?? null;
+}
+
+/** A shop has one such run at a time: whoever asks meanwhile gets that one. */
+async function findRunning(
+  client: PoolClient,
+  shopId: bigint,
+  kind: RunKind,
+): Promise<bigint | null> {
+  await takeTurn(client, `run ${kind} of ${shopId}`);
+  const { rows } = await client.query<{ id: bigint }>(
+    "select id from run where shop_id = $1 and kind = $2 and state = 'running'",
+    [shopId, kind],
+  );
+  return rows[0]?.id ?? null;
+}
+
+async function takeTurn(client: PoolClient, name: string): Promise<void> {
+  await client.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [name]);
 }

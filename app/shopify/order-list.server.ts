@@ -55,15 +55,31 @@ const LIST = {
   }),
 };
 
+const COUNT = {
+  text: `query OrdersInRange($search: String!) {
+    ordersCount(query: $search, limit: null) { count precision }
+  }`,
+  data: z.object({ ordersCount: z.object({ count: z.int(), precision: z.literal("EXACT") }) }),
+};
+
+/** The number of the shop's orders in the range; null: Shopify does not say. */
+export async function countOrders(admin: ShopifyAdmin, range: OrderRange): Promise<number | null> {
+  const asked = await askShopify(admin, COUNT, { search: searchOf(range) });
+  return asked.ok ? asked.found.ordersCount.count : null;
+}
+
+function searchOf({ by, since, until }: OrderRange): string {
+  return `${by}_at:>='${since.toISOString()}' ${by}_at:<'${until.toISOString()}'`;
+}
+
 /** A page of the shop's orders, the earliest first. Apps see the orders of the last 60 days. */
 export async function listOrders(
   admin: ShopifyAdmin,
-  { by, since, until }: OrderRange,
+  range: OrderRange,
   after: string | null,
 ): Promise<ShopifyAnswer<OrderPage>> {
-  const search = `${by}_at:>='${since.toISOString()}' ${by}_at:<'${until.toISOString()}'`;
-  const sort = by === "created" ? "CREATED_AT" : "UPDATED_AT";
-  const asked = await askShopify(admin, LIST, { search, sort, after });
+  const sort = range.by === "created" ? "CREATED_AT" : "UPDATED_AT";
+  const asked = await askShopify(admin, LIST, { search: searchOf(range), sort, after });
   if (!asked.ok) return asked;
   const { nodes, pageInfo } = asked.found.orders;
   const orders = nodes.map((node) => ({

@@ -12,7 +12,7 @@ export const rooms = {
   delivery: ["events", "platform", "outbox", "pinterest", "shops"],
   reconciliation: ["events", "platform", "audit", "mapping", "outbox", "shopify", "shops"],
   tasks: ["events", "platform", "audit", "mapping", "outbox", "delivery", "pinterest", "shops"],
-  runs: ["events", "platform", "audit", "outbox", "shops", "tasks"],
+  runs: ["events", "platform", "audit", "outbox", "shopify", "shops", "reconciliation", "tasks"],
   privacy: ["events", "platform", "audit", "mapping", "outbox", "shops"],
   billing: ["events", "platform", "shopify", "shops"],
   alerts: ["events", "platform", "audit", "shops", "tasks"],

@@ -117,6 +117,7 @@ function Compared({
       <Button variant="plain" disabled={action.isBusy} onClick={() => action.run("check-orders")}>
         {texts.compared.action}
       </Button>
+      <Link url="/app/send?tab=missing">{texts.compared.further}</Link>
     </InlineStack>
   );
 }

@@ -91,6 +91,7 @@ export const homeTexts = {
       denied: "Shopify's orders could not be checked: a permission is missing.",
       failed: "The last check of Shopify's orders was not finished. It is done again.",
       action: "Check now",
+      further: "Check further back",
       asked: "Check started. An order that is missing appears within minutes.",
     },
     countFailed: "Shopify did not answer. What is shown is from the last time it did.",

@@ -1,10 +1,16 @@
-import { describeKind, type StateBadge } from "#app/admin/shell/describe-state.server.ts";
+import {
+  describeKind,
+  describeReason,
+  type StateBadge,
+} from "#app/admin/shell/describe-state.server.ts";
 import { toEventUrl } from "#app/admin/shell/event-filter.ts";
 import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
 import { describeLeftOut } from "#app/admin/shell/words.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
+import type { NoticeWords } from "#app/events/notices/notice.ts";
 import { replayTexts } from "#app/events/replay-rule.ts";
+import { describeOrderRun } from "./describe-order-run.server.ts";
 import { RUN_PAGE_ROWS, type RunItem, type RunReport } from "./read-run.server.ts";
 import { runTexts } from "./texts.ts";
 
@@ -13,7 +19,7 @@ export interface RunFacts {
   id: string;
   title: string;
   back: { label: string; url: string };
-  badge: { label: string; tone: "info" | "attention" | "success" | null };
+  badge: { label: string; tone: "info" | "attention" | "success" | "critical" | null };
   startedAt: Moment;
   endedAt: Moment | null;
   /** The file's name, for a run from a file. */
@@ -26,12 +32,16 @@ export interface RunFacts {
   percentText: string;
   /** The terms add up to the first number. */
   sentence: string;
-  /** Why it stands still. */
-  note: string | null;
+  /** Why it stands still, and what else is to be said; a sentence or two each. */
+  notes: string[];
+  /** Why it came to an end before it was done. */
+  failure: NoticeWords | null;
   /** Before it is stopped; null where there is nothing to stop. */
-  stopText: string | null;
+  stopping: { question: string; text: string; confirm: string; cancel: string } | null;
   isFinished: boolean;
   fileName: string;
+  /** The heading of the list, of its second column, and what stands in place of an empty one. */
+  list: { title: string; subject: string; none: string };
   lines: RunLine[];
   range: string | null;
   /** Page numbers, from 0. */
@@ -42,7 +52,8 @@ export interface RunFacts {
 export interface RunLine {
   /** `12` */
   place: string;
-  kind: string;
+  /** The kind of event, or the order. */
+  subject: string;
   eventId: string | null;
   url: string | null;
   outcome: StateBadge;
@@ -71,14 +82,22 @@ export function describeRun(run: RunReport, format: Formatter): RunFacts {
       percent: format.percent(total - totals.waiting, total),
     }),
     sentence: formatMessage(runTexts.sentence, { total, ...totals }, locale),
-    note: !run.isFinished && !run.isSending ? runTexts.paused : null,
-    stopText: run.canStop ? formatMessage(runTexts.stopText, { n: totals.waiting }, locale) : null,
+    notes: !run.isFinished && !run.isSending ? [runTexts.paused] : [],
+    failure: null,
+    stopping: run.canStop
+      ? {
+          ...runTexts.stopping,
+          text: formatMessage(runTexts.stopping.text, { n: totals.waiting }, locale),
+        }
+      : null,
     isFinished: run.isFinished,
     fileName: formatMessage(runTexts.resultFile, { id: String(id) }),
+    list: { title: runTexts.events, subject: runTexts.columns.event, none: "" },
     lines: run.items.map((item) => toLine(item, format)),
     range: describeRange(run, last, format),
     next: last < total && run.items.length > 0 ? page + 1 : null,
     previous: page > 0 ? page - 1 : null,
+    ...(run.orders !== null && describeOrderRun(run, run.orders, format)),
   };
 }
 
@@ -109,21 +128,23 @@ function describeRange({ items, page, total }: RunReport, last: number, format: 
 }
 
 function toLine(item: RunItem, format: Formatter): RunLine {
-  const { place, eventId, eventName, eventState, why } = item;
+  const { place, eventId, eventName, eventState, orderName, why } = item;
   const isKnown = eventState !== null && eventId !== null && eventName !== null;
   return {
     place: format.number(place + 1),
-    kind: eventName === null ? "–" : describeKind(eventName),
+    subject: orderName ?? (eventName === null ? "–" : describeKind(eventName)),
     eventId,
     url: isKnown ? toEventUrl({ eventId, kind: eventName, idSource: "given" }) : null,
     outcome: toBadge(item),
-    why: describeWhy(why),
+    why: describeWhy(why, eventName),
   };
 }
 
 /** Our codes in words; Pinterest's own words and the faults of rows as they are. */
-export function describeWhy(why: string | null): string | null {
-  return why === null ? null : (lookUp({ ...replayTexts, ...runTexts.left }, why) ?? why);
+export function describeWhy(why: string | null, eventName: string | null): string | null {
+  if (why === null) return null;
+  const words = lookUp({ ...replayTexts, ...runTexts.left }, why);
+  return words ?? describeReason({ reason: why, kind: eventName ?? "", source: "" });
 }
 
 function toBadge({ outcome, eventState }: RunItem): StateBadge {
@@ -145,6 +166,8 @@ function toBadge({ outcome, eventState }: RunItem): StateBadge {
       return badge(outcomes.waiting, null, "incomplete");
     case "left":
       return badge(outcomes.left, null, null);
+    case "planned":
+      return badge(outcomes.planned, "info", null);
     case "stopped":
       return badge(outcomes.stopped, null, null);
   }

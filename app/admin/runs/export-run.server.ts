@@ -9,10 +9,18 @@ export async function* exportRun(
   shop: { id: bigint },
   runId: bigint,
 ): AsyncGenerator<string> {
-  yield csvHeader(["row", "kind", "event_id", "outcome", "state", "reason"]);
+  yield csvHeader(["row", "kind", "order", "event_id", "outcome", "state", "reason"]);
   for await (const items of readAllRunItems(services, shop, runId)) {
-    const lines = items.map(({ place, eventName, eventId, outcome, eventState, why }) =>
-      csvLine([place + 1, eventName, eventId, outcome, eventState, describeWhy(why)]),
+    const lines = items.map(({ place, eventName, orderName, eventId, outcome, eventState, why }) =>
+      csvLine([
+        place + 1,
+        eventName,
+        orderName ?? null,
+        eventId,
+        outcome,
+        eventState,
+        describeWhy(why, eventName),
+      ]),
     );
     yield lines.join("");
   }

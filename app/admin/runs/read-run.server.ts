@@ -1,17 +1,26 @@
 import type { StoredState } from "#app/events/event-state.ts";
 import type { Database } from "#app/platform/db.server.ts";
+import type { OrderProgress } from "#app/runs/order-run-rows.server.ts";
+import type { RunKind } from "#app/runs/store-run.server.ts";
 import type { Prisma } from "#prisma/client/client.ts";
 
 export const RUN_PAGE_ROWS = 50;
 
-/** Where an item of a run has got to. `waiting`: not yet sent, or without an answer. */
-export type RunOutcome = "accepted" | "refused" | "waiting" | "left" | "stopped";
+/**
+ * Where an item of a run has got to. `waiting`: not yet sent, or without an answer; `planned`: it
+ * would be sent.
+ */
+export type RunOutcome = "accepted" | "refused" | "waiting" | "left" | "planned" | "stopped";
+
+export type RunTotals = Record<Exclude<RunOutcome, "planned">, number>;
 
 export interface RunItem {
   /** Row of the file, or place in the choice; from 0. */
   place: number;
   eventId: string | null;
   eventName: string | null;
+  /** Shopify's name of the order, for a run that compares orders. */
+  orderName?: string;
   outcome: RunOutcome;
   /** The state of the event, once the outbox has it. */
   eventState: StoredState | null;
@@ -21,7 +30,7 @@ export interface RunItem {
 
 export interface RunReport {
   id: bigint;
-  kind: "replay" | "send";
+  kind: RunKind;
   createdAt: Date;
   finishedAt: Date | null;
   /** As in the audit log. */
@@ -32,9 +41,14 @@ export interface RunReport {
   query: string | null;
   /** What was not taken into the run when it began, by why. */
   leftOut: Record<string, number>;
+  /** What a run that compares orders was asked for, and how far it has come. */
+  orders: { since: Date; isDry: boolean; progress: OrderProgress | null } | null;
+  hasFailed: boolean;
   total: number;
-  /** They add up to `total`. */
-  totals: Record<RunOutcome, number>;
+  /** With `planned` they add up to `total`. */
+  totals: RunTotals;
+  /** Orders that would be sent. */
+  planned: number;
   canStop: boolean;
   /** The shop is connected, and sending is not paused. */
   isSending: boolean;
@@ -45,12 +59,21 @@ export interface RunReport {
   page: number;
 }
 
+interface RunChoice {
+  file?: string;
+  query?: string | null;
+  left_out?: Record<string, number>;
+  since?: string;
+  dry?: boolean;
+}
+
 interface RunRow {
   id: bigint;
-  kind: "replay" | "send";
-  state: "running" | "stopping" | "stopped" | "done";
+  kind: RunKind;
+  state: "running" | "stopping" | "stopped" | "done" | "failed";
   total: number;
-  choice: { file?: string; query?: string | null; left_out?: Record<string, number> } | null;
+  choice: RunChoice | null;
+  progress: OrderProgress | null;
   actor: string;
   created_at: Date;
   finished_at: Date | null;
@@ -65,11 +88,11 @@ export async function readRun(
 ): Promise<RunReport | null> {
   return db.readAsShop(shopId, async (tx) => {
     const runs = await tx.$queryRaw<RunRow[]>`
-      select id, kind, state, total, choice, actor, created_at, finished_at from run
+      select id, kind, state, total, choice, progress, actor, created_at, finished_at from run
       where shop_id = ${shopId} and id = ${runId}`;
     const run = runs[0];
     if (run === undefined) return null;
-    const totals = await readTotals(tx, shopId, run);
+    const { planned, ...totals } = await readTotals(tx, shopId, run);
     const first = page * RUN_PAGE_ROWS;
     const items = await readRunItems(tx, shopId, run, { after: null, skip: first });
     const connection = await tx.connection.findUnique({
@@ -77,11 +100,13 @@ export async function readRun(
       select: { state: true },
     });
     const isSending = connection?.state === "active";
-    return { ...toReport(run), totals, isSending, isFinished: totals.waiting === 0, items, page };
+    const report = toReport(run);
+    const isFinished = totals.waiting === 0 && !report.canStop;
+    return { ...report, totals, planned, isSending, isFinished, items, page };
   });
 }
 
-function toReport({ id, kind, state, total, choice, actor, ...run }: RunRow) {
+function toReport({ id, kind, state, total, choice, progress, actor, ...run }: RunRow) {
   return {
     id,
     kind,
@@ -92,6 +117,11 @@ function toReport({ id, kind, state, total, choice, actor, ...run }: RunRow) {
     fileName: choice?.file ?? null,
     query: choice?.query ?? null,
     leftOut: choice?.left_out ?? {},
+    orders:
+      choice?.since === undefined
+        ? null
+        : { since: new Date(choice.since), isDry: choice.dry === true, progress },
+    hasFailed: state === "failed",
     canStop: state === "running",
   };
 }
@@ -108,7 +138,7 @@ async function readTotals(
       select state from event where i.state = 'queued' and shop_id = ${shopId}
         and event_id = i.event_id and kind = i.event_name order by id limit 1) e on true
     where i.run_id = ${id} and i.shop_id = ${shopId} group by 1, 2`;
-  const totals = { accepted: 0, refused: 0, waiting: 0, left: 0, stopped: 0 };
+  const totals = { accepted: 0, refused: 0, waiting: 0, left: 0, planned: 0, stopped: 0 };
   for (const { item, event, n } of rows) totals[toOutcome(state, item, event)] += Number(n);
   return totals;
 }
@@ -125,6 +155,7 @@ async function readRunItems(
       place: number;
       event_id: string | null;
       event_name: string | null;
+      order_name: string | null;
       item: string;
       why: string | null;
       event: StoredState | null;
@@ -132,7 +163,7 @@ async function readRunItems(
       warning: string | null;
     }[]
   >`
-    select i.place, i.event_id, i.event_name, i.state as item, i.why,
+    select i.place, i.event_id, i.event_name, i.order_name, i.state as item, i.why,
       e.state as event, e.reason, e.warning
     from (select * from run_item where run_id = ${run.id} and shop_id = ${shopId}
       and place > ${after ?? -1} order by place offset ${skip} limit ${limit}) i
@@ -144,6 +175,7 @@ async function readRunItems(
     place: row.place,
     eventId: row.event_id,
     eventName: row.event_name,
+    ...(row.order_name !== null && { orderName: row.order_name }),
     outcome: toOutcome(run.state, row.item, row.event),
     eventState: row.event,
     why: row.why ?? row.reason ?? row.warning,
@@ -153,7 +185,8 @@ async function readRunItems(
 /** An event of the ledger that is gone, after 90 days, has no outcome to tell; nor does it wait. */
 function toOutcome(run: RunRow["state"], item: string, event: StoredState | null): RunOutcome {
   if (item === "left") return "left";
-  if (item === "waiting") return run === "stopped" ? "stopped" : "waiting";
+  if (item === "planned") return "planned";
+  if (item === "waiting") return run === "stopped" || run === "failed" ? "stopped" : "waiting";
   switch (event) {
     case "accepted":
       return "accepted";

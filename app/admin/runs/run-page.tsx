@@ -43,7 +43,7 @@ export function RunPage({ status, run }: { status: Status; run: RunFacts }) {
       }
       secondaryActions={[
         { content: runTexts.result, onAction: download.start, loading: download.isLoading },
-        ...(run.stopText === null
+        ...(run.stopping === null
           ? []
           : [{ content: runTexts.stop, onAction: stop.ask, loading: stop.isStopping }]),
       ]}
@@ -51,6 +51,7 @@ export function RunPage({ status, run }: { status: Status; run: RunFacts }) {
       <Card>
         <BlockStack gap="400">
           {download.problem !== null && <NoticeView place="alert" notice={download.problem} />}
+          {run.failure !== null && <NoticeView place="alert" notice={run.failure} />}
           <RunProgress run={run} />
           <Freshness status={status} isLoading={isLoading} onRefresh={refresh} />
         </BlockStack>
@@ -58,17 +59,17 @@ export function RunPage({ status, run }: { status: Status; run: RunFacts }) {
       <Card padding="0">
         <RunItems run={run} />
       </Card>
-      {run.stopText !== null && (
+      {run.stopping !== null && (
         <ConfirmDialog
           isOpen={stop.isOpen}
-          title={runTexts.stopQuestion}
-          action={runTexts.stopConfirm}
-          cancel={runTexts.stopCancel}
+          title={run.stopping.question}
+          action={run.stopping.confirm}
+          cancel={run.stopping.cancel}
           isBusy={stop.isStopping}
           onConfirm={stop.confirm}
           onCancel={stop.close}
         >
-          <Text as="p">{run.stopText}</Text>
+          <Text as="p">{run.stopping.text}</Text>
         </ConfirmDialog>
       )}
     </AdminPage>
@@ -116,7 +117,7 @@ function useEarlyLooks(isFinished: boolean, look: () => void): void {
 
 /** The bar, and the same in words. */
 function RunProgress({ run }: { run: RunFacts }) {
-  const { percent, percentText, sentence, note, leftOut, file, chosen } = run;
+  const { percent, percentText, sentence, notes, leftOut, file, chosen } = run;
   return (
     <BlockStack gap="300">
       <InlineStack gap="200" align="space-between">
@@ -139,7 +140,11 @@ function RunProgress({ run }: { run: RunFacts }) {
         <div style={{ width: `${percent}%` }} />
       </div>
       <Text as="p">{sentence}</Text>
-      {note !== null && <Text as="p">{note}</Text>}
+      {notes.map((note) => (
+        <Text as="p" key={note}>
+          {note}
+        </Text>
+      ))}
       {leftOut !== null && <Text as="p">{leftOut}</Text>}
       <Text as="p" variant="bodySm" tone="subdued">
         {runTexts.started} <Time moment={run.startedAt} />
@@ -166,7 +171,7 @@ const { columns } = runTexts;
 
 /** What became of each event, fifty at a time. */
 function RunItems({ run }: { run: RunFacts }) {
-  const { lines, range, next, previous } = run;
+  const { list, lines, range, next, previous } = run;
   const navigate = useNavigate();
   const open = (page: number | null) => {
     if (page !== null) navigate(`/app/send/runs/${run.id}?page=${page}`);
@@ -175,14 +180,17 @@ function RunItems({ run }: { run: RunFacts }) {
     <>
       <Box padding="400">
         <Text as="h2" variant="headingMd">
-          {runTexts.events}
+          {list.title}
         </Text>
+        {lines.length === 0 && <Text as="p">{list.none}</Text>}
       </Box>
-      <PlainTable
-        caption={runTexts.events}
-        columns={[columns.place, columns.event, columns.id, columns.outcome, columns.why]}
-        rows={lines.map(toRow)}
-      />
+      {lines.length > 0 && (
+        <PlainTable
+          caption={list.title}
+          columns={[columns.place, list.subject, columns.id, columns.outcome, columns.why]}
+          rows={lines.map(toRow)}
+        />
+      )}
       <Box padding="300">
         <InlineStack gap="300" blockAlign="center">
           {(next !== null || previous !== null) && (
@@ -209,12 +217,12 @@ function RunItems({ run }: { run: RunFacts }) {
   );
 }
 
-function toRow({ place, kind, eventId, url, outcome, why }: RunLine) {
+function toRow({ place, subject, eventId, url, outcome, why }: RunLine) {
   return {
     id: String(place),
     head: place,
     cells: [
-      kind,
+      subject,
       <span key="id" className="machine-text" translate="no">
         {url === null ? eventId : <Link url={url}>{eventId}</Link>}
       </span>,

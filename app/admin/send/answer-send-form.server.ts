@@ -3,6 +3,7 @@ import type { NoticeWords } from "#app/events/notices/notice.ts";
 import type { RunServices } from "#app/runs/store-run.server.ts";
 import type { ShopTaskServices } from "#app/tasks/shop/run-shop-task.server.ts";
 import { type CheckedFileView, checkFile } from "./check-file.server.ts";
+import { type OrderCheckResult, startOrderCheck } from "./check-orders.server.ts";
 import { sendFileTexts } from "./file-texts.ts";
 import type { EventForm } from "./read-form.server.ts";
 import { type FileReportView, startFileRun, tryFile } from "./send-file.server.ts";
@@ -37,6 +38,7 @@ export type SendAnswer =
       view: OrderView;
       report: ReportView | null;
     }
+  | ({ intent: "check-orders" } & OrderCheckResult)
   | { intent: "lost" };
 
 type FormServices = ShopTaskServices & RunServices;
@@ -68,6 +70,12 @@ export async function answerSendForm(
     case "send-order": {
       const sent = await sendPastOrder(services, merchant, parseText(data, "order"), mode);
       return { intent, ...orderAnswer(sent) };
+    }
+    case "check-orders": {
+      const [since, token] = [parseText(data, "since"), parseText(data, "token")];
+      // What is no way is the one that sends nothing.
+      const isDry = parseText(data, "way") !== "send";
+      return { intent, ...(await startOrderCheck(services, merchant, { since, isDry, token })) };
     }
     default: {
       const preview = await previewEvent(services, merchant, parseEvent(data));

@@ -6,6 +6,7 @@ import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import { readConnection } from "#app/shops/connection/read-connection.server.ts";
 import type { ShopTaskServices } from "#app/tasks/shop/run-shop-task.server.ts";
+import { type OrderCheckView, openOrderCheck } from "./check-orders.server.ts";
 import { sendFileTexts } from "./file-texts.ts";
 import type { SendFields } from "./send-form.ts";
 import { makeEventId } from "./send-one-event.server.ts";
@@ -24,13 +25,18 @@ export interface SendFormView {
   liveQuestion: string;
   columnsHelp: string;
   sampleFile: string;
+  orderCheck: OrderCheckView;
 }
 
 export async function openSendForm(
   services: ShopTaskServices,
-  { shop, format }: SendMerchant,
+  merchant: SendMerchant,
 ): Promise<SendFormView> {
-  const connection = await readConnection(services, shop);
+  const { shop, format } = merchant;
+  const [connection, orderCheck] = await Promise.all([
+    readConnection(services, shop),
+    openOrderCheck(services, merchant),
+  ]);
   const { currency, timeZone } = shop;
   const { ask } = sendTexts;
   const question = connection?.state === "paused" ? ask.textPaused : ask.text;
@@ -50,6 +56,7 @@ export async function openSendForm(
       connection === null ? "" : formatMessage(question, { account: connection.adAccountId }),
     columnsHelp: formatMessage(sendFileTexts.drop.columns, { currency }),
     sampleFile: formatMessage(sendFileTexts.drop.sampleText, { currency }),
+    orderCheck,
   };
 }
 

@@ -11,6 +11,7 @@ import {
 } from "@shopify/polaris";
 import { useState } from "react";
 import { ManyEvents } from "./many-events.tsx";
+import { MissingOrders } from "./missing-orders.tsx";
 import { OneEvent } from "./one-event.tsx";
 import type { SendFormView } from "./open-send-form.server.ts";
 import { PastOrder } from "./past-order.tsx";
@@ -19,9 +20,9 @@ import { SEND_MODES, type SendMode } from "./send-form.ts";
 import { sendTexts } from "./texts.ts";
 import "./send.css";
 
-const TABS = ["one", "many", "order"] as const;
+const TABS = ["one", "many", "order", "missing"] as const;
 
-/** Three ways to send, and one mode for them. What is typed in one of them stays while another is open. */
+/** The ways to send, with one mode for all but the last, which has its own. What is typed in one of them stays while another is open. */
 export function SendPanels({ view }: { view: SendFormView }) {
   const [params, setParams] = useSearchParams();
   const [chosen, setMode] = useState<SendMode>("demo");
@@ -32,6 +33,7 @@ export function SendPanels({ view }: { view: SendFormView }) {
     <OneEvent key="one" view={view} mode={mode} />,
     <ManyEvents key="many" view={view} mode={mode} />,
     <PastOrder key="order" view={view} mode={mode} />,
+    <MissingOrders key="missing" view={view.orderCheck} token={view.eventId} />,
   ];
   return (
     <BlockStack gap="400">
@@ -46,12 +48,14 @@ export function SendPanels({ view }: { view: SendFormView }) {
           setParams({ tab: TABS[index] ?? "one" }, { replace: true, preventScrollReset: true })
         }
       />
-      <ModeChoice
-        mode={mode}
-        connection={view.connection}
-        isFile={selected === 1}
-        onChange={setMode}
-      />
+      {TABS[selected] !== "missing" && (
+        <ModeChoice
+          mode={mode}
+          connection={view.connection}
+          isFile={TABS[selected] === "many"}
+          onChange={setMode}
+        />
+      )}
       {panels.map((panel, index) => (
         <div
           key={panel.key}

@@ -3,7 +3,12 @@ import type { SendField } from "./send-form.ts";
 /** The screen "Send events". */
 export const sendTexts = {
   title: "Send events",
-  tabs: { one: "One event", many: "Many events", order: "From a past order" },
+  tabs: {
+    one: "One event",
+    many: "Many events",
+    order: "From a past order",
+    missing: "Missing orders",
+  },
   mode: {
     title: "Mode",
     demo: "Demo",

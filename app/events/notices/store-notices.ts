@@ -234,6 +234,28 @@ export const STORE_NOTICES = {
     cause: "The try ended like this: “{why}”",
     nextStep: "Mend that, and send a test alert again.",
   },
+  order_check_failed: {
+    id: "E64",
+    title: "The check of Shopify's orders was not finished",
+    cause: "Shopify gave no answer for an hour.",
+    nextStep: "Start it again later. What was sent is not sent twice.",
+    variants: {
+      access: {
+        cause:
+          "Shopify does not let Pinrelay read your orders: its access has ended, or a permission is missing.",
+        nextStep:
+          "Open Pinrelay anew in Shopify's admin, approve what it asks for, and start the check again.",
+      },
+      unreadable: {
+        cause: "Shopify's list of orders has a form that Pinrelay does not know.",
+        nextStep: "Ask the operator to update Pinrelay, and start the check again.",
+      },
+      gone: {
+        cause: "The store no longer has the app.",
+        nextStep: "Install Pinrelay again, and start the check again.",
+      },
+    },
+  },
   test_limit: {
     id: "E30",
     title: "One moment",

@@ -163,25 +163,28 @@ async function renameInRuns(
   shopId: bigint,
   names: ReadonlyMap<string, string>,
 ): Promise<void> {
-  // A search for the order by its number may have chosen a run's events, as part of an address.
+  // A search for the order by its number may have chosen a run's events, as part of an address. Orders
+  // are chosen by time, whose digits are those of many names.
   await client.query(
-    `update run set choice = null where shop_id = $1 and exists (select from unnest($2::text[]) name
+    `update run set choice = null where shop_id = $1 and kind <> 'reconcile' and exists (select from unnest($2::text[]) name
         where position(ltrim(name, '#') in choice::text) > 0)`,
     [shopId.toString(), [...names.keys()]],
   );
   const { rows } = await client.query<{ id: bigint }>(
     `select r.id from run r where r.shop_id = $1 and exists (select from run_item i
-        where i.run_id = r.id and i.event_id = any($2::text[]))
+        where i.run_id = r.id and (i.event_id = any($2::text[]) or i.order_id = any($2::text[])))
       order by r.id for no key update of r`,
     [shopId.toString(), [...names.keys()]],
   );
   if (rows.length === 0) return;
   await client.query(
-    `update run_item i set event_id = n.new, body = null,
+    `update run_item i set body = null, order_id = null, order_name = null,
+        event_id = coalesce((select n.new from unnest($2::text[], $3::text[]) n (old, new)
+          where n.old = i.event_id), 'redacted'),
         state = case when i.state = 'waiting' then 'left' else i.state end,
         why = case when i.state = 'waiting' then 'redacted' else i.why end
-      from unnest($2::text[], $3::text[]) n (old, new)
-      where i.run_id = any($1::bigint[]) and i.event_id = n.old`,
+      where i.run_id = any($1::bigint[])
+        and (i.event_id = any($2::text[]) or i.order_id = any($2::text[]))`,
     [rows.map(({ id }) => id.toString()), [...names.keys()], [...names.values()]],
   );
 }

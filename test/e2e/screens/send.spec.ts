@@ -1,4 +1,6 @@
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Locator, type Page, test } from "@playwright/test";
+import { runTexts } from "#app/admin/runs/texts.ts";
+import { sendMissingTexts } from "#app/admin/send/missing-texts.ts";
 import { sendOrderTexts, sendTexts } from "#app/admin/send/texts.ts";
 import {
   inspectPage,
@@ -37,9 +39,11 @@ const mode = (page: Page, name: "demo" | "test" | "live") =>
 /** Polaris draws its own circle over the radio button. */
 const chooseMode = (page: Page, name: "demo" | "test" | "live") =>
   page.locator(`label[for=mode-${name}]`).click();
-const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
+const button = (page: Page | Locator, name: string) =>
+  page.getByRole("button", { name, exact: true });
 const result = (page: Page, name: string | RegExp) => page.getByRole("heading", { level: 2, name });
 const previewOf = (page: Page) => page.getByRole("region", { name: sendTexts.preview.label });
+const pathOf = (page: Page) => new URL(page.url()).pathname.replace("/app", "");
 const requests = () =>
   world.pinterest.ledger.requests.filter(({ adAccountId }) => adAccountId === AD_ACCOUNT);
 
@@ -330,3 +334,62 @@ for (const tab of ["one", "many", "order"] as const) {
     await inspectPage(page, world, `/send?tab=${tab}`, `send-${tab}`);
   });
 }
+
+test("orders without an event are looked for, dry and then to send them", async ({ page }) => {
+  const lost = {
+    ...orderBody({ id: ORDER_ID + 9, createdAt: new Date(Date.now() - 3_600_000) }),
+    name: "#2077",
+  };
+  await openConnected(page, "/send?tab=missing");
+  await expect(page.getByText(sendMissingTexts.runs.none)).toBeVisible();
+  await inspectPage(page, world, "/send?tab=missing", "send-missing-none");
+  world.shopify.records.putOrder(SHOP, lost);
+  await openPage(page, world, "/send?tab=missing");
+  await button(page, sendMissingTexts.start.dry).dblclick();
+  await expect(page).toHaveURL(/\/app\/send\/runs\/\d+/);
+  const row = page.getByRole("row").filter({ hasText: "#2077" });
+  await untilSeen(page, row.getByText(runTexts.outcomes.planned));
+  await inspectPage(page, world, pathOf(page), "run-orders-dry");
+  const sentBefore = world.pinterest.ledger.acceptedCount;
+  await openPage(page, world, "/send?tab=missing");
+  await page.locator("label[for=way-send]").click();
+  await button(page, sendMissingTexts.start.send).click();
+  await expect(page).toHaveURL(/\/app\/send\/runs\/\d+/);
+  await untilSeen(page, row.getByText(runTexts.outcomes.accepted));
+  expect(world.pinterest.ledger.acceptedCount).toBe(sentBefore + 1);
+  await inspectPage(page, world, pathOf(page), "run-orders-sent");
+  await inspectPage(page, world, "/send?tab=missing", "send-missing-runs");
+  const { rows } = await world.db.pool.query("select 1 from run where kind = 'reconcile'");
+  expect(rows).toHaveLength(2);
+});
+
+/** Looks again until the run has got there. */
+async function untilSeen(page: Page, what: Locator): Promise<void> {
+  await expect(async () => {
+    await button(page, "Refresh").click();
+    await expect(what).toBeVisible({ timeout: 1_000 });
+  }).toPass({ timeout: 60_000 });
+}
+
+test("a check that Shopify does not allow says so, and one that runs is stopped", async ({
+  page,
+}) => {
+  const { rows } = await world.db.pool.query<{ path: string }>(
+    `insert into run (shop_id, kind, state, total, choice, actor, created_at, progress)
+      select $1, 'reconcile', s.state, 0, '{"since":"2026-11-24T00:00:00Z"}', 'user:1', now() + interval '8 days',
+        jsonb_build_object('orders', 120, 'expected', 400, 'failure', s.failure)
+      from (values ('failed', 'denied'), ('running', null)) s (state, failure)
+      returning '/send/runs/' || id as path`,
+    [world.shop.id],
+  );
+  const [failed = "", running = ""] = rows.map(({ path }) => path);
+  await openPage(page, world, failed);
+  await expect(page.getByRole("alert")).toContainText("does not let Pinrelay read your orders");
+  await inspectPage(page, world, failed, "run-orders-failed");
+  await openPage(page, world, running);
+  await expect(page.getByRole("progressbar")).toHaveAttribute("aria-valuenow", "30");
+  await inspectPage(page, world, running, "run-orders-running");
+  await button(page, "Stop").click();
+  await button(page.getByRole("dialog"), runTexts.orders.stopping.confirm).click();
+  await expect(button(page, "Stop")).toHaveCount(0);
+});

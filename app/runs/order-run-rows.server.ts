@@ -1,0 +1,204 @@
+import type { Database } from "#app/platform/db.server.ts";
+import type { ShopifyFailure } from "#app/shopify/ask-shopify.server.ts";
+import type { ListedOrder } from "#app/shopify/order-list.server.ts";
+
+/** Why a comparison of orders came to an end before it was done. */
+export type OrderRunFailure = ShopifyFailure | "no_session" | "shop_gone";
+
+/** How far a comparison of orders has come. */
+export interface OrderProgress {
+  /** The number of Shopify's orders that were compared. */
+  orders: number;
+  /** Shopify's count of all that are to be; null: it gave none. */
+  expected: number | null;
+  /** ISO: orders up to this time are listed. */
+  through: string;
+  /** Those of just this time, with which the next list begins. */
+  edge: string[];
+  isListed: boolean;
+  /** Orders without an event that are no concern yet. */
+  left: { recent: number; unpaid: number };
+  /** ISO: since when Shopify gives no answer. */
+  silentSince: string | null;
+  failure: OrderRunFailure | null;
+}
+
+/** A run that this process works on. */
+export interface LeasedRun {
+  id: bigint;
+  lease: string;
+  actor: string;
+  since: Date;
+  until: Date;
+  by: "created" | "updated";
+  isDry: boolean;
+  progress: OrderProgress | null;
+  shop: { id: bigint; lane: number; domain: string };
+}
+
+/** An order without an event that is to be settled. */
+export interface WaitingOrder {
+  place: number;
+  id: string;
+  name: string | null;
+  occurredAtSeconds: number;
+}
+
+/** What an order of the run was settled with. */
+export interface SettledItem {
+  place: number;
+  state: "queued" | "left" | "planned";
+  eventId: string | null;
+  why: string | null;
+}
+
+type Rows = Pick<Database, "transaction">;
+
+/** Longer than a turn, and than Shopify may take between two signs of life. */
+const LEASED = "now() + interval '2 minutes'";
+const IS_OURS = "id = $1 and lease = $2 and state = 'running'";
+
+/** Takes a run; null: it has ended, or another process works on it. */
+export async function leaseRun(db: Rows, runId: bigint): Promise<LeasedRun | null> {
+  const { rows } = await db.transaction((client) =>
+    client.query<{
+      lease: string;
+      actor: string;
+      choice: { since: string; by: "created" | "updated"; dry: boolean } | null;
+      progress: OrderProgress | null;
+      created_at: Date;
+      shop_id: bigint;
+      lane: number;
+      domain: string;
+    }>(
+      `update run set lease = gen_random_uuid()::text, leased_until = ${LEASED} from shop s
+      where run.id = $1 and run.kind = 'reconcile' and run.state = 'running' and s.id = run.shop_id
+        and (run.leased_until is null or run.leased_until < now())
+      returning run.lease, run.actor, run.choice, run.progress, run.created_at, run.shop_id, s.lane, s.domain`,
+      [runId.toString()],
+    ),
+  );
+  const [run] = rows;
+  // A redaction removes a choice that names an order.
+  if (run?.choice == null) return null;
+  const { lease, actor, choice, progress, created_at: until, lane, domain } = run;
+  const { since, by, dry: isDry } = choice;
+  const shop = { id: run.shop_id, lane, domain };
+  return { id: runId, lease, actor, since: new Date(since), until, by, isDry, progress, shop };
+}
+
+export function listWaiting(
+  db: Pick<Database, "queryAsShop">,
+  { id, shop }: LeasedRun,
+  limit: number,
+): Promise<WaitingOrder[]> {
+  return db.queryAsShop<WaitingOrder>(shop.id, {
+    text: `select place, order_id as id, order_name as name,
+        extract(epoch from order_at)::integer as "occurredAtSeconds"
+      from run_item where run_id = $1 and state = 'waiting' and order_id is not null
+      order by place limit $2`,
+    values: [id.toString(), limit],
+  });
+}
+
+/** Stores what a page of Shopify's list showed. False: the run is no longer this process's. */
+export async function savePage(
+  db: Rows,
+  { id, lease, shop }: LeasedRun,
+  progress: OrderProgress,
+  missing: readonly (Pick<ListedOrder, "id" | "name" | "occurredAtSeconds"> & {
+    eventId: string;
+  })[],
+): Promise<boolean> {
+  const { rowCount } = await db.transaction((client) =>
+    client.query(
+      `with ours as (update run set progress = $3, total = total + $4, leased_until = ${LEASED}
+        where ${IS_OURS} returning total - $4 as first),
+      added as (insert into run_item (run_id, shop_id, place, state, event_name, event_id, order_id,
+          order_name, order_at)
+        select $1, $5, ours.first + o.n - 1, 'waiting', 'checkout', o.event_id, o.id, o.name, to_timestamp(o.at)
+        from ours cross join unnest($6::text[], $7::text[], $8::text[], $9::bigint[])
+          with ordinality as o(id, event_id, name, at, n))
+      select from ours`,
+      [
+        id.toString(),
+        lease,
+        JSON.stringify(progress),
+        missing.length,
+        shop.id.toString(),
+        missing.map((order) => order.id),
+        missing.map(({ eventId }) => eventId),
+        missing.map(({ name }) => name),
+        missing.map(({ occurredAtSeconds }) => occurredAtSeconds),
+      ],
+    ),
+  );
+  return rowCount === 1;
+}
+
+/**
+ * Stores what became of an order; what was sent is told also where the run was stopped meanwhile.
+ * `eventId` null: it is the one that the shop has of the order. False: as with `savePage`.
+ */
+export async function saveItem(
+  db: Rows,
+  { id, lease, shop }: LeasedRun,
+  order: WaitingOrder,
+  { state, eventId, why }: SettledItem,
+): Promise<boolean> {
+  const { rowCount } = await db.transaction((client) =>
+    client.query(
+      `with settled as (update run_item set state = $4, why = $5, event_id = coalesce($6,
+          (select e.event_id from event e where e.lane = $7 and e.shop_id = $8 and e.kind = 'checkout'
+            and e.source_key = $9), event_id)
+        where run_id = $1 and place = $3 and state = 'waiting')
+      update run set leased_until = ${LEASED} where ${IS_OURS}`,
+      [
+        id.toString(),
+        lease,
+        order.place,
+        state,
+        why,
+        eventId,
+        shop.lane,
+        shop.id.toString(),
+        order.id,
+      ],
+    ),
+  );
+  return rowCount === 1;
+}
+
+/** Lets another process go on with the run. */
+export async function releaseRun(
+  db: Rows,
+  { id, lease }: LeasedRun,
+  progress: OrderProgress | null,
+): Promise<void> {
+  await db.transaction((client) =>
+    client.query(
+      `update run set progress = $3, lease = null, leased_until = null where ${IS_OURS}`,
+      [id.toString(), lease, progress && JSON.stringify(progress)],
+    ),
+  );
+}
+
+/** Ends the run. Returns how many orders it settled as sent; null: it was stopped meanwhile. */
+export async function endRun(
+  db: Rows,
+  { id, lease }: LeasedRun,
+  state: "done" | "failed",
+  progress: OrderProgress | null,
+): Promise<{ missing: number; sent: number } | null> {
+  const { rows } = await db.transaction((client) =>
+    client.query<{ missing: number; sent: number }>(
+      `update run set state = $3, progress = $4, finished_at = now(), lease = null, leased_until = null
+      where ${IS_OURS}
+      returning total as missing, (select count(*)::integer from run_item i join event e
+        on e.shop_id = i.shop_id and e.event_id = i.event_id and e.kind = i.event_name
+        where i.run_id = run.id and i.state = 'queued' and e.state <> 'skipped') as sent`,
+      [id.toString(), lease, state, progress && JSON.stringify(progress)],
+    ),
+  );
+  return rows[0] ?? null;
+}

@@ -1,0 +1,242 @@
+import { deriveEventId } from "#app/events/event-id.ts";
+import type { MappedEvent } from "#app/events/mapped-event.ts";
+import type { RowOutcome } from "#app/outbox/append/intake-row.server.ts";
+import { noteReconciliation } from "#app/reconciliation/note-reconciliation.server.ts";
+import { type OpenAdmin, openShopAdmin } from "#app/reconciliation/open-shop-admin.server.ts";
+import {
+  findMissing,
+  type OrderWork,
+  type ReconcileServices,
+  type SettledOrder,
+  settleOrder,
+} from "#app/reconciliation/reconcile-orders.server.ts";
+import { countOrders, type ListedOrder, listOrders } from "#app/shopify/order-list.server.ts";
+import { paceAdmin } from "#app/shopify/pace-admin.server.ts";
+import { loadMappingShop } from "#app/shops/load-mapping-shops.server.ts";
+import {
+  endRun,
+  type LeasedRun,
+  leaseRun,
+  listWaiting,
+  type OrderProgress,
+  type OrderRunFailure,
+  releaseRun,
+  type SettledItem,
+  saveItem,
+  savePage,
+  type WaitingOrder,
+} from "./order-run-rows.server.ts";
+
+export interface OrderRunServices extends ReconcileServices {
+  openAdmin: OpenAdmin;
+  wait: Parameters<typeof paceAdmin>[1]["wait"];
+}
+
+/** Why an order is not sent, where the event's own reason does not say it. */
+export type OrderLeft = "order_gone" | "order_not_stored";
+
+/** A job is given up after 120 s; by then it has ended by itself. */
+const TURN_LIMIT_MS = 90_000;
+/** So long Shopify may give no answer before the run counts as failed. */
+const SILENT_MS = 3_600_000;
+const ITEMS = 50;
+
+type Turn = "done" | "more" | "busy";
+
+/**
+ * Works on a run that compares orders, for as long as a turn is: lists a page of Shopify's orders,
+ * stores which of them have no event, settles each of those, and lists on. Progress is stored with each
+ * page and each order, so that another process goes on after a crash: an order that was sent and not
+ * noted yet is found to have its event. `more`: the turn is over; `busy`: nothing to do here.
+ */
+export async function workOnOrderRun(
+  services: OrderRunServices,
+  runId: bigint,
+  untilMs: number,
+): Promise<Turn> {
+  const run = await leaseRun(services.db, runId);
+  if (run === null) return "busy";
+  const progress = run.progress ?? startProgress(run);
+  const shop = await loadMappingShop(services.db.pool, run.shop.domain);
+  if (shop === undefined) return fail(services, run, progress, "shop_gone");
+  const opened = await openShopAdmin(services.openAdmin, run.shop.domain);
+  if (typeof opened === "string") return fail(services, run, progress, opened);
+  const signal = AbortSignal.timeout(TURN_LIMIT_MS);
+  const admin = paceAdmin(opened, { signal, wait: services.wait });
+  const work: OrderWork = { services, shop, admin, isDry: run.isDry, signal };
+  return takeTurn(work, run, progress, { services, untilMs });
+}
+
+function startProgress({ since }: LeasedRun): OrderProgress {
+  return {
+    orders: 0,
+    expected: null,
+    through: since.toISOString(),
+    edge: [],
+    isListed: false,
+    left: { recent: 0, unpaid: 0 },
+    silentSince: null,
+    failure: null,
+  };
+}
+
+interface TurnServices {
+  services: OrderRunServices;
+  untilMs: number;
+}
+
+async function takeTurn(
+  work: OrderWork,
+  run: LeasedRun,
+  before: OrderProgress,
+  turn: TurnServices,
+): Promise<Turn> {
+  const { services } = turn;
+  let progress = before;
+  for (;;) {
+    const items = await listWaiting(services.db, run, ITEMS);
+    // A turn takes one step at least, however late it is.
+    if (items.length > 0) {
+      const ended = await settleWaiting(work, run, { progress, items }, turn);
+      if (ended !== null) return ended;
+    } else if (progress.isListed) {
+      return finish(services, run, progress);
+    } else {
+      const listed = await listPage(work, run, progress);
+      if (typeof listed !== "string") {
+        progress = listed.progress;
+        if (!(await savePage(services.db, run, progress, listed.missing))) return "done";
+      } else if (!work.signal.aborted) {
+        return fail(services, run, progress, listed);
+      }
+    }
+    if (isOver(work, turn)) {
+      await releaseRun(services.db, run, progress);
+      return "more";
+    }
+  }
+}
+
+function isOver({ signal }: OrderWork, { services, untilMs }: TurnServices): boolean {
+  return signal.aborted || services.nowMs() >= untilMs;
+}
+
+/** Settles orders one after the other. Returns how the turn ended with it; null: it goes on. */
+async function settleWaiting(
+  work: OrderWork,
+  run: LeasedRun,
+  { progress, items }: { progress: OrderProgress; items: readonly WaitingOrder[] },
+  turn: TurnServices,
+): Promise<Turn | null> {
+  const { services } = turn;
+  for (const item of items) {
+    const settled = await settleOrder(work, item);
+    if (settled.kind === "unasked") {
+      if (work.signal.aborted) return null;
+      return fail(services, run, progress, settled.failure);
+    }
+    progress.silentSince = null;
+    if (!(await saveItem(services.db, run, item, toItem(item, settled)))) return "done";
+    if (isOver(work, turn)) return null;
+  }
+  return null;
+}
+
+interface ListedPage {
+  progress: OrderProgress;
+  missing: (ListedOrder & { eventId: string })[];
+}
+
+/** The next page of Shopify's list, and what of it has no event; or why there is none. */
+async function listPage(
+  { services, shop, admin }: OrderWork,
+  { by, until }: LeasedRun,
+  progress: OrderProgress,
+): Promise<ListedPage | OrderRunFailure> {
+  const range = { by, since: new Date(progress.through), until };
+  const expected = progress.orders === 0 ? await countOrders(admin, range) : progress.expected;
+  const edge = new Set(progress.edge);
+  const isFresh = ({ id }: ListedOrder) => !edge.has(id);
+  let asked = await listOrders(admin, range, null);
+  // More orders than a page has may be of the same second.
+  while (asked.ok && asked.found.next !== null && !asked.found.orders.some(isFresh)) {
+    asked = await listOrders(admin, range, asked.found.next);
+  }
+  if (!asked.ok) return asked.failure;
+  const { orders, next } = asked.found;
+  const fresh = orders.filter(isFresh);
+  const left = { ...progress.left };
+  const missing = await findMissing(services, shop, fresh, left);
+  const timeOf = (order: ListedOrder) => order[`${by}At`].toISOString();
+  const last = orders.at(-1);
+  const through = last === undefined ? progress.through : timeOf(last);
+  const atEdge = orders.filter((order) => timeOf(order) === through).map(({ id }) => id);
+  return {
+    progress: {
+      orders: progress.orders + fresh.length,
+      expected,
+      through,
+      edge: through === progress.through ? [...edge, ...atEdge] : atEdge,
+      isListed: next === null,
+      left,
+      silentSince: null,
+      failure: null,
+    },
+    missing: missing.map((order) => ({
+      ...order,
+      eventId: deriveEventId("order", order.id, "checkout"),
+    })),
+  };
+}
+
+function toItem(
+  { place }: WaitingOrder,
+  settled: Exclude<SettledOrder, { kind: "unasked" }>,
+): SettledItem {
+  const left = (why: OrderLeft): SettledItem => ({ place, state: "left", eventId: null, why });
+  if (settled.kind === "gone") return left("order_gone");
+  if (settled.kind === "failed") return left("order_not_stored");
+  return toMappedItem(place, settled.mapped, settled.outcome);
+}
+
+function toMappedItem(
+  place: number,
+  { outcome: told, eventId }: MappedEvent,
+  outcome: RowOutcome | undefined,
+): SettledItem {
+  if (outcome !== undefined) return { place, state: "queued", eventId: null, why: null };
+  return told.kind === "send"
+    ? { place, state: "planned", eventId, why: null }
+    : { place, state: "left", eventId, why: told.reason };
+}
+
+/** Ends the run, or has it tried again where Shopify only gives no answer. */
+async function fail(
+  { db, log, nowMs }: OrderRunServices,
+  run: LeasedRun,
+  progress: OrderProgress,
+  failure: OrderRunFailure,
+): Promise<Turn> {
+  const silentSince = progress.silentSince ?? new Date(nowMs()).toISOString();
+  const isSilent = failure === "silent" || failure === "not_found";
+  if (isSilent && nowMs() - Date.parse(silentSince) < SILENT_MS) {
+    await releaseRun(db, run, { ...progress, silentSince });
+    // Runs are taken up each minute.
+    return "done";
+  }
+  log.warn({ shop: run.shop.domain, reason: failure }, "a run that compares orders has failed");
+  await endRun(db, run, "failed", { ...progress, failure });
+  return "done";
+}
+
+async function finish(
+  services: OrderRunServices,
+  run: LeasedRun,
+  progress: OrderProgress,
+): Promise<Turn> {
+  const tally = await endRun(services.db, run, "done", progress);
+  if (tally !== null && !run.isDry) {
+    await noteReconciliation(services, { shop: run.shop, actor: run.actor, tally });
+  }
+  return "done";
+}
