@@ -269,7 +269,7 @@ describe("a run that sends a file", () => {
       return items.map(({ body }) => body);
     };
     expect((await sealed()).map((body) => body !== null)).toEqual([false, true, true, true]);
-    expect(Buffer.concat((await sealed()).flatMap((body) => body ?? [])).includes("em")).toBe(
+    expect(Buffer.concat((await sealed()).flatMap((body) => body ?? [])).includes('"em"')).toBe(
       false,
     );
     await startWorker();
