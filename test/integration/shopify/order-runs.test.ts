@@ -277,7 +277,13 @@ test("what a customer had removed is in no run", async () => {
   const order = placeOrder(shop);
   const runId = await start(shop, { isDry: true });
   await workOn(runId);
-  const person = { customerId: null, orderIds: [order.id], traceKeys: [] };
+  const person = {
+    customerId: null,
+    orderIds: [order.id],
+    traceKeys: [],
+    matchKeys: {},
+    askedAt: new Date(),
+  };
   await redactPerson(stack, shop, person);
   const { rows } = await stack.db.pool.query("select * from run_item where run_id = $1", [runId]);
   expect(rows).toMatchObject([{ event_id: "redacted", order_id: null, order_name: null }]);
