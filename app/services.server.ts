@@ -12,6 +12,7 @@ import { createPixelMetrics } from "#app/intake/pixel/pixel-metrics.server.ts";
 import type { PixelBody, PixelResult } from "#app/intake/pixel/store-pixel-bodies.server.ts";
 import type { StoredAs, VerifiedWebhook } from "#app/intake/store-webhooks.server.ts";
 import { openStoreThread, type StoreThread } from "#app/intake/thread/open-store-thread.server.ts";
+import { registerEventRowsGauge } from "#app/outbox/event-rows-gauge.server.ts";
 import { createPinterestClient, type PinterestClient } from "#app/pinterest/client.server.ts";
 import { answersWithin } from "#app/platform/answers-within.server.ts";
 import { type ByteBudget, createByteBudget } from "#app/platform/bodies/byte-budget.server.ts";
@@ -43,6 +44,7 @@ import { startTelemetry } from "#app/platform/telemetry/start-telemetry.server.t
 import { writePathAnswers } from "#app/platform/write-path.server.ts";
 import { registerPrivacyGauge } from "#app/privacy/schedule-privacy.server.ts";
 import { registerSweepGauge } from "#app/reconciliation/sweep-gauge.server.ts";
+import { registerShopifyMetrics } from "#app/shopify/ask-shopify.server.ts";
 import { registerConnectionGauges } from "#app/shops/connection/connection-gauges.server.ts";
 import { createKeyLoad, type KeyLoad } from "#app/tasks/http/key-load.server.ts";
 
@@ -148,6 +150,8 @@ function registerGauges(registry: Registry, services: Pick<Services, "db" | "log
   registerAlertGauge(registry, services);
   registerConnectionGauges(registry, services);
   registerSweepGauge(registry, services);
+  registerEventRowsGauge(registry, services);
+  registerShopifyMetrics(registry);
   registerPartitionGauge(registry, services);
 }
 

@@ -57,11 +57,12 @@ export async function addToHourlyEntry(
   await writeAuditEntry(client, { shopId, actor, action, after });
 }
 
-/** Deletes the entries that are past the time for which they are kept. */
-export async function deleteOldEntries(pool: Pick<Pool, "query">): Promise<void> {
-  await pool.query(
+/** Deletes the entries that are past the time for which they are kept. Returns how many. */
+export async function deleteOldEntries(pool: Pick<Pool, "query">): Promise<number> {
+  const { rowCount } = await pool.query(
     `delete from audit_entry where created_at < now() - interval '${KEPT_DAYS} days'`,
   );
+  return rowCount ?? 0;
 }
 
 /**

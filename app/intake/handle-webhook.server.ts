@@ -142,7 +142,9 @@ async function answerWebhook(
     onPiece: (piece) => signature?.update(piece),
     isWanted: () => {
       reach("webhook body read");
-      return signature?.fits() === true;
+      const secret = signature?.findSecret() ?? -1;
+      if (secret > 0) services.metrics.badSignatures.inc({ key_id: "current" });
+      return secret !== -1;
     },
   });
   if (read.kind === "over_budget") {
@@ -150,11 +152,12 @@ async function answerWebhook(
   }
   const headers = readWebhookHeaders(request.headers);
   if (read.kind === "too_large") {
-    if (signature?.fits() && headers.ok) logTooLarge(services.log, headers.headers);
+    if ((signature?.findSecret() ?? -1) !== -1 && headers.ok)
+      logTooLarge(services.log, headers.headers);
     return refuse(413, "too_large", "A webhook's body may have 8 MiB at most.");
   }
   if (read.kind === "unwanted") {
-    services.metrics.badSignatures.inc();
+    services.metrics.badSignatures.inc({ key_id: "all" });
     return refuse(401, "bad_signature", "X-Shopify-Hmac-Sha256 does not fit the body.");
   }
   if (!headers.ok) {

@@ -34,7 +34,8 @@ export function createIntakeMetrics(registry: Registry) {
     }),
     badSignatures: new Counter({
       name: "webhook_hmac_failures_total",
-      help: "Webhooks whose signature is missing or wrong",
+      help: "Signatures of webhooks that did not fit, by secret: `all`, missing or wrong; `current`, made by the previous secret",
+      labelNames: ["key_id"],
       registers,
     }),
     groupRows: new Histogram({

@@ -6,8 +6,8 @@ const SIGNATURE = /^[A-Za-z0-9+/]{43}=$/;
 export interface SignatureCheck {
   /** Adds the next bytes of the body. */
   update(piece: Uint8Array): void;
-  /** Whether Shopify signed the bytes added. Call it once, at the end. */
-  fits(): boolean;
+  /** The place of the secret that signed the bytes added; -1: none did. Call it once, at the end. */
+  findSecret(): number;
 }
 
 /**
@@ -27,12 +27,13 @@ export function checkSignature(
     update(piece) {
       for (const hash of hashes) hash.update(piece);
     },
-    fits() {
-      let fits = false;
-      for (const hash of hashes) {
-        fits = timingSafeEqual(Buffer.from(hash.digest("base64"), "latin1"), given) || fits;
+    findSecret() {
+      let found = -1;
+      for (const [place, hash] of hashes.entries()) {
+        const fits = timingSafeEqual(Buffer.from(hash.digest("base64"), "latin1"), given);
+        if (fits && found === -1) found = place;
       }
-      return fits;
+      return found;
     },
   };
 }

@@ -1,3 +1,4 @@
+import { Counter, type Registry } from "prom-client";
 import { z } from "zod";
 import { traced } from "#app/platform/trace.server.ts";
 
@@ -26,6 +27,22 @@ export type ShopifyAnswer<Found> =
   | { ok: true; found: Found }
   | { ok: false; failure: ShopifyFailure };
 
+/** Answers of this process by result, like spans: whoever asks need not be handed a counter. */
+const answers = new Map<"found" | ShopifyFailure, number>();
+
+export function registerShopifyMetrics(registry: Registry): void {
+  new Counter({
+    name: "shopify_requests_total",
+    help: "Questions to Shopify's Admin API by result: found, denied, silent, unreadable",
+    labelNames: ["result"],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [result, n] of answers) this.inc({ result }, n);
+    },
+  });
+}
+
 /** A GraphQL text, and the form of the `data` that answers it. */
 export interface ShopifyQuery<Data> {
   text: string;
@@ -45,7 +62,9 @@ export function askShopify<Data>(
   const [detail] = /^\s*(query|mutation) \w{1,60}/.exec(query.text) ?? [];
   return traced("ask Shopify", { detail }, async (span) => {
     const answer = await ask(admin, query, variables, signal);
-    span.set({ result: answer.ok ? "found" : answer.failure });
+    const result = answer.ok ? "found" : answer.failure;
+    span.set({ result });
+    answers.set(result, (answers.get(result) ?? 0) + 1);
     return answer;
   });
 }

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Registry } from "prom-client";
 import { createIntake } from "#app/intake/handle-webhook.server.ts";
 import { createIntakeMetrics } from "#app/intake/intake-metrics.server.ts";
 import { createSerializer } from "#app/intake/serializer.server.ts";
@@ -41,6 +42,7 @@ export async function startIntakeServer(
     nowMs?: () => number;
     bodies?: ByteBudget;
     log?: Logger;
+    registry?: Registry;
   } = {},
 ): Promise<IntakeServer> {
   const log = options.log ?? createLogger("silent");
@@ -56,7 +58,7 @@ export async function startIntakeServer(
     ...shared,
     bodies: options.bodies ?? createByteBudget(),
     db: services.db.reserved,
-    metrics: createIntakeMetrics(createRegistry()),
+    metrics: createIntakeMetrics(options.registry ?? createRegistry()),
     secrets: options.secrets ?? [SECRET],
     storeWebhooks: (webhooks, patience) => storeWebhooks(shared, webhooks, patience),
   });

@@ -2,7 +2,10 @@ import { deleteOldEntries } from "#app/audit/write-audit-entry.server.ts";
 import type { StoredState } from "#app/events/event-state.ts";
 import { bucketSql, countEvents, countedReason } from "#app/outbox/count-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { dropOldPartitions } from "#app/platform/tables/partitions.server.ts";
+import {
+  dropOldPartitions,
+  type PartitionedTable,
+} from "#app/platform/tables/partitions.server.ts";
 
 const RECEIPT_DAYS = 30;
 const ATTEMPT_DAYS = 90;
@@ -26,31 +29,60 @@ interface DeletedEvent {
 /**
  * Deletes rows past their retention. Payloads, receipts and attempts are deleted by dropping their
  * day's partition, which costs nothing; events are narrow and are deleted in pages, from the
- * counters too, and so are visits. Waiting events stay: they end first.
+ * counters too, and so are visits. Waiting events stay: they end first. `onDeleted` hears how many
+ * rows of a table went, as soon as they have.
  */
-export async function dropOldRows({
-  db,
-}: {
-  db: Pick<Database, "pool" | "transaction">;
-}): Promise<void> {
-  await db.pool.query("delete from event_payload_default where drop_on < current_date");
-  await db.pool.query(
+export async function dropOldRows(
+  { db }: { db: Pick<Database, "pool" | "transaction"> },
+  onDeleted: (table: string, rows: number) => void = () => {},
+): Promise<void> {
+  const remove = async (table: string, statement: string) =>
+    onDeleted(table, (await db.pool.query(statement)).rowCount ?? 0);
+  await remove("event_payload", "delete from event_payload_default where drop_on < current_date");
+  await remove(
+    "receipt",
     `delete from receipt_default where received_on < current_date - ${RECEIPT_DAYS}`,
   );
-  await db.pool.query(`delete from attempt_default where made_on < current_date - ${ATTEMPT_DAYS}`);
-  while ((await deleteOldEvents(db)) === PAGE);
-  while ((await deleteOldVisits(db.pool)) === PAGE);
-  await db.pool.query(
+  await remove(
+    "attempt",
+    `delete from attempt_default where made_on < current_date - ${ATTEMPT_DAYS}`,
+  );
+  await inPages(
+    () => deleteOldEvents(db),
+    (rows) => onDeleted("event", rows),
+  );
+  await inPages(
+    () => deleteOldVisits(db.pool),
+    (rows) => onDeleted("visit", rows),
+  );
+  await remove(
+    "count_bucket",
     `delete from count_bucket where n = 0 and bucket < now() - interval '${EVENT_DAYS} days'`,
   );
-  await db.pool.query(
+  await remove(
+    "redacted_source",
     `delete from redacted_source where redacted_at < now() - interval '${EVENT_DAYS} days'`,
   );
-  await deleteOldEntries(db.pool);
-  await db.pool.query(`delete from run where created_at < now() - interval '${EVENT_DAYS} days'`);
-  await dropOldPartitions(db.pool, "event_payload", 0, DROP_WITHIN_MS);
-  await dropOldPartitions(db.pool, "receipt", RECEIPT_DAYS, DROP_WITHIN_MS);
-  await dropOldPartitions(db.pool, "attempt", ATTEMPT_DAYS, DROP_WITHIN_MS);
+  onDeleted("audit_entry", await deleteOldEntries(db.pool));
+  await remove("run", `delete from run where created_at < now() - interval '${EVENT_DAYS} days'`);
+  for (const [table, days] of Object.entries({
+    event_payload: 0,
+    receipt: RECEIPT_DAYS,
+    attempt: ATTEMPT_DAYS,
+  } as const)) {
+    const name = table as PartitionedTable;
+    onDeleted(name, await dropOldPartitions(db.pool, name, days, DROP_WITHIN_MS));
+  }
+}
+
+async function inPages(
+  deletePage: () => Promise<number>,
+  onPage: (rows: number) => void,
+): Promise<void> {
+  for (let rows = PAGE; rows === PAGE; ) {
+    rows = await deletePage();
+    onPage(rows);
+  }
 }
 
 /** Deletes one page of them. Returns how many there were. */

@@ -35,6 +35,11 @@ export async function scheduleUpkeep({
     name: "events_expired_total",
     help: "Events that waited until Pinterest no longer accepts them",
   });
+  const deleted = counterOf(registry, {
+    name: "retention_deleted_rows_total",
+    help: "Rows that the nightly job deleted because their time was over; of dropped days, estimated",
+    labelNames: ["table"],
+  });
   await queue.schedule("expire-events", "* * * * *", async () => {
     const expired = await expireEvents({ db });
     late.inc(expired);
@@ -56,5 +61,7 @@ export async function scheduleUpkeep({
     const deleted = await shortenChangedShops({ db });
     if (deleted > 0) log.info({ deleted }, "payloads past their shop's retention were deleted");
   });
-  await queue.schedule("drop-old-rows", "30 3 * * *", () => dropOldRows({ db }));
+  await queue.schedule("drop-old-rows", "30 3 * * *", () =>
+    dropOldRows({ db }, (table, rows) => deleted.inc({ table }, rows)),
+  );
 }

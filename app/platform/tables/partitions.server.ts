@@ -66,7 +66,7 @@ export async function ensurePartitions(pool: pg.Pool, patienceMs = 2_000): Promi
 
 /**
  * Drops the partitions of past days, with their rows. Not `detach … concurrently`: Postgres refuses
- * it where there is a default partition.
+ * it where there is a default partition. Returns how many rows that were, by Postgres' estimate.
  *
  * @throws TableBusyError
  */
@@ -75,20 +75,23 @@ export async function dropOldPartitions(
   table: PartitionedTable,
   keptDays: number,
   patienceMs: number,
-): Promise<void> {
-  const { rows: old } = await pool.query<{ name: string }>(
-    `select c.oid::regclass::text as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
+): Promise<number> {
+  const { rows: old } = await pool.query<{ name: string; rows: number }>(
+    `select c.oid::regclass::text as name, greatest(c.reltuples, 0)::float8 as rows from pg_inherits i join pg_class c on c.oid = i.inhrelid
       where i.inhparent = $1::regclass and c.relname ~ '_\\d{8}$'
         and to_date(right(c.relname, 8), 'YYYYMMDD') < current_date - $2::integer order by 1`,
     [table, keptDays],
   );
   const deadline = Date.now() + patienceMs;
-  for (const { name } of old) {
+  let dropped = 0;
+  for (const { name, rows } of old) {
     await runDdl(
       pool,
       `drop ${name}`,
       (client) => client.query(`drop table if exists ${name}`),
       Math.max(0, deadline - Date.now()),
     );
+    dropped += rows;
   }
+  return dropped;
 }

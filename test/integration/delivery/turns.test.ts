@@ -4,6 +4,7 @@ import { registerDeliveryGauges } from "#app/delivery/delivery-gauges.server.ts"
 import { runDelivery } from "#app/delivery/run-delivery.server.ts";
 import { createSessionSignals } from "#app/delivery/settle-surely.server.ts";
 import { claimAccounts } from "#app/outbox/drain/claim-accounts.server.ts";
+import { registerEventRowsGauge } from "#app/outbox/event-rows-gauge.server.ts";
 import type { SendAnswer } from "#app/pinterest/send-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
@@ -298,9 +299,14 @@ describe("an operator's gauges", () => {
     registerConnectionGauges(registry, { db, log });
     registerSweepGauge(registry, { db, log });
     registerPartitionGauge(registry, { db, log });
+    // Postgres remembers a state that many of its rows have.
+    await storedShop(40);
+    await db.pool.query("analyze event");
+    registerEventRowsGauge(registry, { db, log });
     const text = await registry.metrics();
     expect(text).toContain(`connections{state="paused",reason="merchant"} ${rows[0]?.n}`);
     expect(text).toMatch(/^token_expiring_shops 1$/m);
+    expect(text).toMatch(/^event_state_rows\{state="pending"\} [1-9]\d+$/m);
     expect(text).toMatch(/^reconcile_lag_seconds 77[67]\d{3}/m);
     expect(text).toMatch(/^day_partitions_ahead\{table="event_payload"\} 40$/m);
     const lost = createRegistry();

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Database } from "#app/platform/db.server.ts";
+import { createRegistry } from "#app/platform/metrics.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
 import { orderBody } from "#test/sandbox/sample-orders.ts";
 import { signWebhook } from "#test/sandbox/shopify/webhook-signing.ts";
@@ -84,14 +85,25 @@ describe("what is refused", () => {
 });
 
 describe("what is taken", () => {
-  test("an order signed with the secret of before the rotation", async () => {
+  test("an order signed with the secret of before the rotation, which the metrics tell from a wrong one", async () => {
+    const registry = createRegistry();
     const rotated = await startIntakeServer(
       { db, keyring },
-      { secrets: ["the new secret", SECRET] },
+      { secrets: ["the new secret", SECRET], registry },
     );
-    expect((await rotated.deliver("orders/create", shop.domain, freshOrder("901"))).status).toBe(
-      200,
-    );
+    const deliver = (headers = {}) =>
+      rotated.deliver("orders/create", shop.domain, freshOrder("901"), headers);
+    expect((await deliver()).status).toBe(200);
+    for (const secret of ["the new secret", "another", "a third"]) {
+      const body = JSON.stringify(freshOrder("904"));
+      const signed = { "x-shopify-hmac-sha256": signWebhook(secret, body) };
+      await rotated.deliver("orders/create", "nobody.myshopify.com", body, signed);
+    }
+    const counted = (await registry.metrics()).match(/^webhook_hmac_failures_total.*$/gm);
+    expect(counted).toEqual([
+      'webhook_hmac_failures_total{key_id="current"} 1',
+      'webhook_hmac_failures_total{key_id="all"} 2',
+    ]);
     await rotated.close();
     expect(await statesOf(db, shop.id)).toMatchObject([{ event_id: "order-901-checkout" }]);
   });

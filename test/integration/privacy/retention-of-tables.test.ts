@@ -185,8 +185,10 @@ const OF_GONE_SHOPS: Record<string, string> = {
 /** Whose rows go with a row of another table here, by its name. */
 const WITH_ANOTHER: Record<string, string> = { alert_message: "alert" };
 
-async function runAllJobs(shop: Shop): Promise<void> {
-  await dropOldRows({ db });
+/** Returns how many rows the nightly job says to have deleted, by table. */
+async function runAllJobs(shop: Shop): Promise<Map<string, number>> {
+  const deleted = new Map<string, number>();
+  await dropOldRows({ db }, (table, rows) => deleted.set(table, (deleted.get(table) ?? 0) + rows));
   await skipGuests({ db });
   await keepNoLonger({ db });
   await tidyAlerts({ db }, new Date());
@@ -198,6 +200,7 @@ async function runAllJobs(shop: Shop): Promise<void> {
     SHOPIFY_APP_URL: "https://app.example",
   };
   await beginSignIn({ db, keyring, config, nowMs: Date.now }, shop, "test");
+  return deleted;
 }
 
 async function countIn(table: string, { id, domain }: Shop): Promise<number> {
@@ -246,8 +249,10 @@ test.each(KEPT.map((kept) => [`${kept.table}.${kept.content ?? kept.age}`, kept]
     await store(kept, shop, { n: 1, isOver: false });
     await store(kept, kept.isOneOfShop ? other : shop, { n: 2, isOver: true });
     expect(await listLeft(kept, [shop, other])).toEqual([false, true]);
-    await runAllJobs(await makeShop({ db, keyring }));
+    const deleted = await runAllJobs(await makeShop({ db, keyring }));
     expect(await listLeft(kept, [shop, other])).toEqual([false]);
+    if (deleted.has(kept.table))
+      expect([kept.table, deleted.get(kept.table)]).toEqual([kept.table, 1]);
   },
 );
 

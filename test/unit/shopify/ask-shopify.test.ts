@@ -1,6 +1,11 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { askShopify, type ShopifyAdmin } from "#app/shopify/ask-shopify.server.ts";
+import { createRegistry } from "#app/platform/metrics.server.ts";
+import {
+  askShopify,
+  registerShopifyMetrics,
+  type ShopifyAdmin,
+} from "#app/shopify/ask-shopify.server.ts";
 
 const SHOP_NAME = {
   text: "query ShopName { shop { name } }",
@@ -60,4 +65,22 @@ test("every query has a deadline, of the caller's or its own", async () => {
   await askShopify({ graphql }, SHOP_NAME);
   await askShopify({ graphql }, SHOP_NAME, {}, own);
   expect(signals).toEqual([expect.any(AbortSignal), own]);
+});
+
+test("each answer is counted by its result, however often the metrics are read", async () => {
+  const registry = createRegistry();
+  registerShopifyMetrics(registry);
+  const count = async (result: string) => {
+    const text = await registry.metrics();
+    const value = new RegExp(`^shopify_requests_total\\{result="${result}"\\} (\\d+)$`, "m").exec(
+      text,
+    );
+    return Number(value?.[1] ?? 0);
+  };
+  const before = [await count("found"), await count("denied")];
+  await askShopify({ graphql: answering({ data: { shop: { name: "Linen" } } }) }, SHOP_NAME);
+  await askShopify({ graphql: throwing(graphqlError("ACCESS_DENIED")) }, SHOP_NAME);
+  await askShopify({ graphql: throwing(graphqlError("ACCESS_DENIED")) }, SHOP_NAME);
+  const after = [await count("found"), await count("denied")];
+  expect(after.map((n, place) => n - (before[place] ?? 0))).toEqual([1, 2]);
 });

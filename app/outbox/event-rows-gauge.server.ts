@@ -1,0 +1,28 @@
+import type { Registry } from "prom-client";
+import type { Database } from "#app/platform/db.server.ts";
+import type { Logger } from "#app/platform/logger.server.ts";
+import { registerDatabaseGauge } from "#app/platform/metrics.server.ts";
+
+/**
+ * Shows how many events the table holds by state, from the planner's own statistics: to count them
+ * would read the whole table at each scrape.
+ */
+export function registerEventRowsGauge(
+  registry: Registry,
+  { db, log }: { db: Pick<Database, "pool">; log: Logger },
+): void {
+  registerDatabaseGauge(registry, log, {
+    name: "event_state_rows",
+    help: "Events in the database by state, as Postgres estimated them at its last analyze",
+    labelNames: ["state"],
+    async read() {
+      const { rows } = await db.pool.query<{ state: string; n: number }>(
+        `select v.state, round(c.reltuples * v.share)::float8 as n from pg_class c
+          join pg_stats s on s.schemaname = current_schema() and s.tablename = c.relname and s.attname = 'state'
+          cross join lateral unnest(s.most_common_vals::text::text[], s.most_common_freqs) v (state, share)
+          where c.oid = 'event'::regclass and c.reltuples > 0`,
+      );
+      return rows.map(({ state, n }) => ({ labels: { state }, value: n }));
+    },
+  });
+}
