@@ -10,6 +10,8 @@ export interface PacedLoad {
   repeated: number;
   /** Answers other than 200, by what they were: a status, or "none". */
   refused: Map<string, number>;
+  /** What was reached: less than asked for where the machine could not carry it. */
+  perSecond: number;
   latenciesMs: number[];
 }
 
@@ -23,13 +25,15 @@ export interface PacedOptions {
 }
 
 const TICK_MS = 5;
+/** So many seconds' webhooks wait for answers at most: a machine that has more is not up to the load. */
+const MOST_UNDER_WAY_S = 2;
 const CONNECTIONS = 128;
 const TRIES = 9;
 /** Sent again at once, what an overloaded machine refuses would be sent ever more often. */
 const RETRY_MS = 2_000;
 
 /**
- * So many webhooks a second, whatever becomes of them, over kept connections; one that is not
+ * So many webhooks a second, over kept connections; one that is not
  * acknowledged comes again, as Shopify's do. A kept connection that the app has closed is no answer
  * and no refusal, so it counts as repeated alone.
  */
@@ -44,6 +48,7 @@ export async function sendPaced({
     acknowledged: 0,
     repeated: 0,
     refused: new Map(),
+    perSecond: 0,
     latenciesMs: [],
   };
   let turn = 0;
@@ -78,14 +83,19 @@ export async function sendPaced({
 
   const underWay = new Set<Promise<void>>();
   const startedAt = performance.now();
-  while (!until.aborted) {
-    const due = Math.floor(((performance.now() - startedAt) / 1_000) * perSecond);
-    while (load.sent < due) {
+  let owed = 0;
+  for (let before = startedAt; !until.aborted; ) {
+    const now = performance.now();
+    owed += ((now - before) / 1_000) * perSecond;
+    before = now;
+    for (; owed >= 1 && underWay.size < perSecond * MOST_UNDER_WAY_S; owed -= 1) {
       const sending: Promise<void> = send(next()).finally(() => underWay.delete(sending));
       underWay.add(sending);
     }
+    if (owed >= 1) owed = 0;
     await wait(TICK_MS);
   }
+  load.perSecond = load.sent / ((performance.now() - startedAt) / 1_000);
   await Promise.all(underWay);
   await sender.close();
   return load;

@@ -66,8 +66,13 @@ function printFaults({ apps }: Pick<Installation, "apps">): void {
   for (const line of faults.slice(0, FAULTS_SHOWN)) console.log(line.slice(0, FAULT_LENGTH));
 }
 
-const listed = (refused: ReadonlyMap<string, number>) =>
-  [...refused].map(([answer, count]) => `${count} × ${answer}`).join(", ") || "none";
+function summary({ sent, perSecond, acknowledged, refused }: PacedLoad): string {
+  const answers = [...refused].map(([answer, count]) => `${count} × ${answer}`).join(", ");
+  return `${sent} sent, ${perSecond.toFixed(0)} a second, ${acknowledged} acknowledged, answers but 200: ${answers || "none"}`;
+}
+
+const PACE_SHARE = 0.97;
+const hasPace = (load: PacedLoad, asked: number) => load.perSecond >= asked * PACE_SHARE;
 
 /** Every process is replaced once under load, as a deploy does, behind a load balancer. */
 export function measureDeploy(perSecond: number): Promise<Figure[]> {
@@ -89,9 +94,13 @@ export function measureDeploy(perSecond: number): Promise<Figure[]> {
     return [
       {
         what: `SIGTERM to every process under ${perSecond} webhooks a second`,
-        value: `${result.sent} sent, ${result.acknowledged} acknowledged, answers but 200: ${listed(result.refused)}, ${duplicates} events repeated`,
+        value: `${summary(result)}, ${duplicates} events repeated`,
         goal: "0 refused, 0 repeated",
-        isReached: statuses.length === 0 && result.repeated === 0 && duplicates === 0,
+        isReached:
+          statuses.length === 0 &&
+          result.repeated === 0 &&
+          duplicates === 0 &&
+          hasPace(result, perSecond),
       },
     ];
   });
@@ -112,6 +121,7 @@ export function measureSoak(minutes: number, perSecond: number): Promise<Figure[
     const result = await load(perSecond, AbortSignal.timeout(minutes * MINUTE_MS));
     clearInterval(sample);
     await untilDrained(installation.db);
+    printFaults(installation);
     const { duplicates, accepted } = await pinterest.ask<PinterestSummary>("summary");
     const warm = samples.filter(({ at }) => at >= minutes * WARM_SHARE);
     const slope = slopeOf(warm);
@@ -127,9 +137,13 @@ export function measureSoak(minutes: number, perSecond: number): Promise<Figure[
       },
       {
         what: "and errors",
-        value: `${result.sent} sent, ${result.acknowledged} acknowledged, answers but 200: ${listed(result.refused)}, p99 ${p99.toFixed(0)} ms, ${accepted} at Pinterest, ${duplicates} repeated, ${installation.deaths.length} processes lost`,
+        value: `${summary(result)}, p99 ${p99.toFixed(0)} ms, ${accepted} at Pinterest, ${duplicates} repeated, ${installation.deaths.length} processes lost`,
         goal: "0",
-        isReached: result.repeated === 0 && duplicates === 0 && installation.deaths.length === 0,
+        isReached:
+          result.repeated === 0 &&
+          duplicates === 0 &&
+          installation.deaths.length === 0 &&
+          hasPace(result, perSecond),
       },
     ];
   });
