@@ -1,4 +1,5 @@
 import http from "node:http";
+import net from "node:net";
 
 export interface RawAnswer {
   status: number;
@@ -63,4 +64,18 @@ async function pour(
     });
   }
   request.end();
+}
+
+/** Sends bytes as they are, and returns all that comes back until the server closes. */
+export function sendText(base: string, text: string): Promise<string> {
+  const { hostname, port } = new URL(base);
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const socket = net.connect({ host: hostname, port: Number(port) });
+  let answer = "";
+  socket.setEncoding("latin1").on("data", (part) => {
+    answer += part;
+  });
+  socket.on("close", () => resolve(answer)).on("error", () => {});
+  socket.write(text);
+  return promise;
 }
