@@ -116,6 +116,21 @@ describe("opening the app", () => {
     expect(exchanges(shop)).toBe(1);
   });
 
+  test("leaves a token that ends, and is renewed without the merchant when it has", async () => {
+    const shop = "renewed.myshopify.com";
+    const shopify = await openShopify();
+    const { session } = await shopify.authenticate.admin(request(local.frameUrl(shop)));
+    expect(session.expires?.getTime()).toBeLessThan(Date.now() + 3_601_000);
+    session.expires = new Date(Date.now() - 1_000);
+    await shopify.sessionStorage.storeSession(session);
+    const opened = await shopify.unauthenticated.admin(shop);
+    expect(exchanges(shop)).toBe(2);
+    expect(opened.session.accessToken).not.toBe(session.accessToken);
+    expect(opened.session.expires?.getTime()).toBeGreaterThan(Date.now());
+    const stored = await shopify.sessionStorage.loadSession(session.id);
+    expect(stored?.accessToken).toBe(opened.session.accessToken);
+  });
+
   test("works with a session token that the previous secret signed, while it is rotated", async () => {
     const shopify = await openShopify();
     for (const secret of ["current-secret", "previous-secret"]) {
