@@ -24,6 +24,7 @@ import {
   startNode,
 } from "#test/support/node-process.ts";
 import { eventually } from "#test/support/poll.ts";
+import { prepareCluster } from "#test/support/prepared-cluster.ts";
 
 const NOBODY = 65_534;
 const isRoot = process.getuid?.() === 0;
@@ -120,6 +121,7 @@ test("three processes at once on an empty folder share one Postgres, which stays
 });
 
 test("a process that starts while the last one leaves gets a Postgres that stays", async () => {
+  await prepareCluster(dataDir);
   let leaving = await openInProcess();
   for (let round = 0; round < 4; round++) {
     leaving.kill("SIGTERM");
@@ -134,6 +136,7 @@ test("a process that starts while the last one leaves gets a Postgres that stays
 });
 
 test("after the app was killed its Postgres is joined, and no committed row is lost", async () => {
+  await prepareCluster(dataDir);
   const killed = await openInProcess();
   const postmaster = await postmasterPid();
   await addShop();
@@ -147,6 +150,7 @@ test("after the app was killed its Postgres is joined, and no committed row is l
 });
 
 test("after app and Postgres were killed together the next start recovers every committed row", async () => {
+  await prepareCluster(dataDir);
   const killed = await openInProcess();
   await addShop();
   const postmaster = (await postmasterPid()) ?? 0;
@@ -167,6 +171,7 @@ test("a start that was killed while it made the database leaves no half of one",
 
 test("a folder whose path is too long for a socket works too", async () => {
   dataDir = path.join(home, "a-long-name-".repeat(10));
+  await prepareCluster(dataDir);
   await closeProcess(await openInProcess());
   expect(await postmasterPid()).toBeNull();
 });
@@ -201,6 +206,7 @@ test.runIf(isRoot)("root is told which folder Postgres may not enter, and what t
 });
 
 test("the app is no superuser, also in a folder that an older version left to one", async () => {
+  await prepareCluster(dataDir);
   const first = await openInProcess();
   await asSuperuser(
     "create table left_over (id bigint generated always as identity); create type mood as enum ('a')",
@@ -239,7 +245,7 @@ test("where no role reads as a shop and none can be made, the tables are made an
 test.runIf(isRoot)(
   "as root no file is opened or given away through a link of Postgres' user",
   async () => {
-    await closeProcess(await openInProcess());
+    await prepareCluster(dataDir);
     const mine = path.join(home, "mine");
     await writeFile(mine, "of root", { mode: 0o600 });
     for (const name of ["server.log", "pg_hba.conf"]) {
@@ -256,7 +262,7 @@ test.runIf(isRoot)(
 test.runIf(isRoot)(
   "a data folder that became root's is given back to the database's user",
   async () => {
-    await closeProcess(await openInProcess());
+    await prepareCluster(dataDir);
     const folder = path.join(dataDir, "pg");
     const { uid } = await stat(folder);
     await promisify(execFile)("chown", ["-R", "0:0", folder]);
