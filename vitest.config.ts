@@ -1,7 +1,11 @@
 import { defineConfig } from "vitest/config";
 
 // Only to end a test that hangs: no test measures time by it, and the machine may be busy.
-const patience = { testTimeout: 120_000, hookTimeout: 120_000 };
+const patience = {
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  expect: { poll: { timeout: 60_000 } },
+};
 
 // `isolate: false`: the files that one worker runs share its loaded modules, as requests share a
 // process. To load them anew for each file is half of the unit tests' time; what a module keeps must

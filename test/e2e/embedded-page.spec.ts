@@ -54,7 +54,7 @@ test("an order shows up without a reload, and is sent once the store is connecte
   const frame = await openInAdmin(page);
   await stack.deliverOrder(6_204_411_576_410);
   await expect(frame.getByText("1 order is kept, and will be sent when you connect.")).toBeVisible({
-    timeout: 40_000,
+    timeout: 90_000,
   });
   await stack.connect();
   const connected = await openInAdmin(page);
@@ -62,7 +62,7 @@ test("an order shows up without a reload, and is sent once the store is connecte
     await connected.getByRole("button", { name: "Refresh" }).click();
     const sentence = connected.getByText("1 order in Shopify").locator("..");
     await expect(sentence).toContainText("1 accepted", { timeout: 1_000 });
-  }).toPass({ timeout: 40_000 });
+  }).toPass({ timeout: 90_000 });
   await expect(connected.getByText("Sending", { exact: true }).first()).toBeVisible();
   await expect(connected.getByText("Nothing that Pinrelay can see.")).toBeVisible();
 });
@@ -79,7 +79,7 @@ test("a connection that Pinterest refuses is named, with what mends it", async (
       `This Pinterest user can't send events for ${AD_ACCOUNT}`,
       { timeout: 1_000 },
     );
-  }).toPass({ timeout: 40_000 });
+  }).toPass({ timeout: 90_000 });
   await db.close();
   await expect(page.getByRole("link", { name: "Open connection" })).toBeVisible();
 });

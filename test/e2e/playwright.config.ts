@@ -15,7 +15,7 @@ export default defineConfig({
   workers: 2,
   timeout: 180_000,
   // The first page of an app that has just started takes seconds on a busy machine.
-  expect: { timeout: 15_000 },
+  expect: { timeout: 30_000 },
   forbidOnly: true,
   // What a page costs is a suite of its own, to be measured when nothing else runs.
   projects: [

@@ -16,7 +16,7 @@ const FROM_PIN = `products/linen-apron?epik=${CLICK_ID}`;
 /** Of the addresses that are only for documentation: the local Shopify's shopper comes from it. */
 const IP = "203.0.113.24";
 /** A page's visit waits this long for more to come. */
-const PAGES_DEADLINE = { deadlineMs: 40_000 };
+const PAGES_DEADLINE = { deadlineMs: 90_000 };
 
 let world: StorefrontWorld;
 const complaints = watchComplaints();
@@ -70,7 +70,7 @@ test("a shopper from a pin who consents: Pinterest gets each step once, with the
     add_payment_info: 1,
     checkout: 1,
   };
-  await expect.poll(() => countKinds(shop.taken()), { timeout: 40_000 }).toEqual(expected);
+  await expect.poll(() => countKinds(shop.taken()), { timeout: 90_000 }).toEqual(expected);
   const userAgent = await page.evaluate(() => navigator.userAgent);
   for (const taken of shop.taken()) {
     expect(userData(taken), taken.eventName).toMatchObject({

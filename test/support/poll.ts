@@ -5,11 +5,11 @@ const POLL_MS = 20;
 /**
  * Returns the result of `check` once it gives one: until then it may throw, or give false, null or
  * undefined. Past the deadline it throws the last error of `check`. It is for events whose moment
- * is unknown.
+ * is unknown. The deadline ends a wait for what never comes: a busy machine must not reach it.
  */
 export async function eventually<T>(
   check: () => T | Promise<T>,
-  { deadlineMs = 15_000 }: { deadlineMs?: number } = {},
+  { deadlineMs = 60_000 }: { deadlineMs?: number } = {},
 ): Promise<NonNullable<T>> {
   const deadline = Date.now() + deadlineMs;
   for (;;) {

@@ -277,7 +277,7 @@ test("disconnecting keeps events, and reconnecting sends them", { tag: "@C6" }, 
   await paste(page, US, TOKEN);
   await expect(badge(page, "Connected")).toBeVisible();
   await expect
-    .poll(() => world.pinterest.ledger.acceptedCount - accepted, { timeout: 40_000 })
+    .poll(() => world.pinterest.ledger.acceptedCount - accepted, { timeout: 90_000 })
     .toBe(3);
 });
 

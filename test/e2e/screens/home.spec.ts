@@ -331,7 +331,7 @@ test("orders without an event are looked for at once when a person asks", async 
   await expect(async () => {
     await openPage(page, world);
     await expect(missing).toBeVisible({ timeout: 1_000 });
-  }).toPass({ timeout: 20_000 });
+  }).toPass({ timeout: 60_000 });
   await expect(page.getByRole("link", { name: "#1778" })).toBeVisible();
   await inspectPage(page, world, "", "home-checked");
 });
