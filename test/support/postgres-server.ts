@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import pg from "pg";
@@ -34,8 +34,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
   return async () => {
     await postgres.stop();
-    // It may take longer than the app waits for it: then its files cannot be removed yet.
-    await eventually(() => !existsSync(path.join(dataDir, "pg", "postmaster.pid")));
+    // A connection that a test left open keeps the app from stopping it: it is ours to stop.
+    const pidFile = path.join(dataDir, "pg", "postmaster.pid");
+    const pid = Number.parseInt(await readFile(pidFile, "utf8").catch(() => ""), 10);
+    if (pid > 1) process.kill(pid, "SIGINT");
+    await eventually(() => !existsSync(pidFile));
     if (project.vitest.state.getCountOfFailedTests() > 0) {
       console.log(`The databases of this run are kept. To look at them: DATA_DIR=${dataDir}`);
     } else {
