@@ -185,7 +185,15 @@ async function startWorker(services: Services): Promise<Stop> {
   await scheduleBilling({ ...services, plan, openAdmin, now: newDate });
   await scheduleAlerts({ ...services, nowMs: Date.now });
   await registerRunWorker({ ...services, nowMs: Date.now });
-  await registerOrderRunWorker({ ...services, waker, openAdmin, nowMs: Date.now, wait });
+  const sandboxUrl = services.config.SHOPIFY_SANDBOX_URL;
+  await registerOrderRunWorker({
+    ...services,
+    waker,
+    openAdmin,
+    nowMs: Date.now,
+    wait,
+    sandboxUrl,
+  });
   const delivery = runDelivery(services.delivery);
   services.progress.last_claim_age_seconds = () => delivery.lastClaimAgeMs() / 1_000;
   return async () => {

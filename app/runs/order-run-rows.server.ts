@@ -16,6 +16,12 @@ export interface OrderProgress {
   /** Those of just this time, with which the next list begins. */
   edge: string[];
   isListed: boolean;
+  /**
+   * The file in which Shopify lists a range of very many orders: its operation, how far it is read,
+   * and how often it was asked for. `false`: it came to nothing, and pages are listed. Null: none was
+   * asked for yet.
+   */
+  bulk: { id: string; offset: number; looks: number } | false | null;
   /** Orders without an event that are no concern yet. */
   left: { recent: number; unpaid: number };
   /** ISO: since when Shopify gives no answer. */
@@ -99,6 +105,19 @@ export function listWaiting(
       order by place limit $2`,
     values: [id.toString(), limit],
   });
+}
+
+/** Those among the orders that the run has already. */
+export async function listKnown(
+  db: Pick<Database, "queryAsShop">,
+  { id, shop }: LeasedRun,
+  orderIds: readonly string[],
+): Promise<Set<string>> {
+  const rows = await db.queryAsShop<{ id: string }>(shop.id, {
+    text: "select order_id as id from run_item where run_id = $1 and order_id = any($2::text[])",
+    values: [id.toString(), orderIds],
+  });
+  return new Set(rows.map((row) => row.id));
 }
 
 /** Stores what a page of Shopify's list showed. False: the run is no longer this process's. */

@@ -1,18 +1,16 @@
-import { deriveEventId } from "#app/events/event-id.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import type { RowOutcome } from "#app/outbox/append/intake-row.server.ts";
 import { noteReconciliation } from "#app/reconciliation/note-reconciliation.server.ts";
 import { type OpenAdmin, openShopAdmin } from "#app/reconciliation/open-shop-admin.server.ts";
 import {
-  findMissing,
   type OrderWork,
   type ReconcileServices,
   type SettledOrder,
   settleOrder,
 } from "#app/reconciliation/reconcile-orders.server.ts";
-import { countOrders, type ListedOrder, listOrders } from "#app/shopify/order-list.server.ts";
 import { paceAdmin } from "#app/shopify/pace-admin.server.ts";
 import { loadMappingShop } from "#app/shops/load-mapping-shops.server.ts";
+import { type BulkServices, listPage } from "./list-order-page.server.ts";
 import {
   endRun,
   type LeasedRun,
@@ -27,9 +25,8 @@ import {
   type WaitingOrder,
 } from "./order-run-rows.server.ts";
 
-export interface OrderRunServices extends ReconcileServices {
+export interface OrderRunServices extends ReconcileServices, BulkServices {
   openAdmin: OpenAdmin;
-  wait: Parameters<typeof paceAdmin>[1]["wait"];
 }
 
 /** Why an order is not sent, where the event's own reason does not say it. */
@@ -74,6 +71,7 @@ function startProgress({ since }: LeasedRun): OrderProgress {
     through: since.toISOString(),
     edge: [],
     isListed: false,
+    bulk: null,
     left: { recent: 0, unpaid: 0 },
     silentSince: null,
     failure: null,
@@ -102,10 +100,11 @@ async function takeTurn(
     } else if (progress.isListed) {
       return finish(services, run, progress);
     } else {
-      const listed = await listPage(work, run, progress);
+      const listed = await listPage(work, run, progress, services);
       if (typeof listed !== "string") {
         progress = listed.progress;
         if (!(await savePage(services.db, run, progress, listed.missing))) return "done";
+        if (listed.isIdle) return rest(services, run, progress);
       } else if (!work.signal.aborted) {
         return fail(services, run, progress, listed);
       }
@@ -142,53 +141,6 @@ async function settleWaiting(
   return null;
 }
 
-interface ListedPage {
-  progress: OrderProgress;
-  missing: (ListedOrder & { eventId: string })[];
-}
-
-/** The next page of Shopify's list, and what of it has no event; or why there is none. */
-async function listPage(
-  { services, shop, admin }: OrderWork,
-  { by, until }: LeasedRun,
-  progress: OrderProgress,
-): Promise<ListedPage | OrderRunFailure> {
-  const range = { by, since: new Date(progress.through), until };
-  const expected = progress.orders === 0 ? await countOrders(admin, range) : progress.expected;
-  const edge = new Set(progress.edge);
-  const isFresh = ({ id }: ListedOrder) => !edge.has(id);
-  let asked = await listOrders(admin, range, null);
-  // More orders than a page has may be of the same second.
-  while (asked.ok && asked.found.next !== null && !asked.found.orders.some(isFresh)) {
-    asked = await listOrders(admin, range, asked.found.next);
-  }
-  if (!asked.ok) return asked.failure;
-  const { orders, next } = asked.found;
-  const fresh = orders.filter(isFresh);
-  const left = { ...progress.left };
-  const missing = await findMissing(services, shop, fresh, left);
-  const timeOf = (order: ListedOrder) => order[`${by}At`].toISOString();
-  const last = orders.at(-1);
-  const through = last === undefined ? progress.through : timeOf(last);
-  const atEdge = orders.filter((order) => timeOf(order) === through).map(({ id }) => id);
-  return {
-    progress: {
-      orders: progress.orders + fresh.length,
-      expected,
-      through,
-      edge: through === progress.through ? [...edge, ...atEdge] : atEdge,
-      isListed: next === null,
-      left,
-      silentSince: null,
-      failure: null,
-    },
-    missing: missing.map((order) => ({
-      ...order,
-      eventId: deriveEventId("order", order.id, "checkout"),
-    })),
-  };
-}
-
 function toItem(
   { place }: WaitingOrder,
   settled: Exclude<SettledOrder, { kind: "unasked" }>,
@@ -220,12 +172,20 @@ async function fail(
   const silentSince = progress.silentSince ?? new Date(nowMs()).toISOString();
   const isSilent = failure === "silent" || failure === "not_found";
   if (isSilent && nowMs() - Date.parse(silentSince) < SILENT_MS) {
-    await releaseRun(db, run, { ...progress, silentSince });
-    // Runs are taken up each minute.
-    return "done";
+    return rest({ db }, run, { ...progress, silentSince });
   }
   log.warn({ shop: run.shop.domain, reason: failure }, "a run that compares orders has failed");
   await endRun(db, run, "failed", { ...progress, failure });
+  return "done";
+}
+
+/** Leaves the run until runs are taken up, which is each minute. */
+async function rest(
+  { db }: Pick<OrderRunServices, "db">,
+  run: LeasedRun,
+  progress: OrderProgress,
+): Promise<Turn> {
+  await releaseRun(db, run, progress);
   return "done";
 }
 

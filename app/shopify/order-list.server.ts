@@ -31,25 +31,29 @@ export interface OrderRange {
 /** Shopify counts about one point an order. */
 const ORDERS_A_PAGE = 100;
 
+/** The fields of such an order in a query. */
+export const LISTED_FIELDS =
+  "legacyResourceId name createdAt updatedAt processedAt displayFinancialStatus";
+
+export const listedNode = z.object({
+  legacyResourceId: boundedText(20).regex(/^\d+$/),
+  name: z.string(),
+  createdAt: moment,
+  updatedAt: moment,
+  processedAt: moment.nullable(),
+  displayFinancialStatus: z.string().nullable(),
+});
+
 const LIST = {
   text: `query OrdersSince($search: String!, $sort: OrderSortKeys!, $after: String) {
     orders(first: ${ORDERS_A_PAGE}, after: $after, query: $search, sortKey: $sort) {
-      nodes { legacyResourceId name createdAt updatedAt processedAt displayFinancialStatus }
+      nodes { ${LISTED_FIELDS} }
       pageInfo { hasNextPage endCursor }
     }
   }`,
   data: z.object({
     orders: z.object({
-      nodes: z.array(
-        z.object({
-          legacyResourceId: boundedText(20).regex(/^\d+$/),
-          name: z.string(),
-          createdAt: moment,
-          updatedAt: moment,
-          processedAt: moment.nullable(),
-          displayFinancialStatus: z.string().nullable(),
-        }),
-      ),
+      nodes: z.array(listedNode),
       pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
     }),
   }),
@@ -68,7 +72,8 @@ export async function countOrders(admin: ShopifyAdmin, range: OrderRange): Promi
   return asked.ok ? asked.found.ordersCount.count : null;
 }
 
-function searchOf({ by, since, until }: OrderRange): string {
+/** The range in Shopify's search syntax. */
+export function searchOf({ by, since, until }: OrderRange): string {
   return `${by}_at:>='${since.toISOString()}' ${by}_at:<'${until.toISOString()}'`;
 }
 
@@ -82,13 +87,17 @@ export async function listOrders(
   const asked = await askShopify(admin, LIST, { search: searchOf(range), sort, after });
   if (!asked.ok) return asked;
   const { nodes, pageInfo } = asked.found.orders;
-  const orders = nodes.map((node) => ({
+  const orders = nodes.map(toListedOrder);
+  return { ok: true, found: { orders, next: pageInfo.hasNextPage ? pageInfo.endCursor : null } };
+}
+
+export function toListedOrder(node: z.infer<typeof listedNode>): ListedOrder {
+  return {
     id: node.legacyResourceId,
     name: cleanText(node.name, MAX_NAME),
     createdAt: new Date(node.createdAt),
     updatedAt: new Date(node.updatedAt),
     occurredAtSeconds: Math.floor(Date.parse(node.processedAt ?? node.createdAt) / 1_000),
     isPaid: isOrderPaid(node.displayFinancialStatus),
-  }));
-  return { ok: true, found: { orders, next: pageInfo.hasNextPage ? pageInfo.endCursor : null } };
+  };
 }

@@ -105,10 +105,10 @@ module.exports = {
       to: { path: "^app/platform/digest[.]" },
     },
     {
-      name: "only-pinterest-and-callbacks-call-out",
+      name: "only-the-clients-call-out",
       severity: "error",
       comment: "time limits, size limits, redirects and addresses are handled in one place each",
-      from: { path: "^app/", pathNot: "^app/(pinterest|tasks/callback)/" },
+      from: { path: "^app/", pathNot: "^app/(pinterest/|tasks/callback/|shopify/bulk-file[.])" },
       to: { path: "^node_modules/undici/" },
     },
     {

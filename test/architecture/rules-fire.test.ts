@@ -157,7 +157,7 @@ const others: Plant[] = [
     source: importOf(beside("platform", "digest")),
   },
   {
-    rule: "only-pinterest-and-callbacks-call-out",
+    rule: "only-the-clients-call-out",
     file: beside("shops", "planted-undici"),
     source: 'import "undici";\n',
   },

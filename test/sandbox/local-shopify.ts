@@ -29,6 +29,8 @@ export interface LocalShopifyOptions {
   timeScale?: number;
   /** Connections to the app at most; default 64. */
   connections?: number;
+  /** The orders and customers of the stores, where a test has made them. */
+  records?: ShopRecords;
   /** Further root fields of the Admin API, by name. */
   resolvers?: Resolvers;
   now?: () => number;
@@ -195,7 +197,7 @@ export async function startLocalShopify(options: LocalShopifyOptions): Promise<L
   let granted: string | null = scopes;
   const orderCounts = createOrderCounts();
   const metafields = createMetafieldResolvers();
-  const records = createShopRecords();
+  const { records = createShopRecords() } = options;
   const webPixels = createWebPixels();
   const context: Context = {
     apiKey: options.apiKey,
@@ -227,6 +229,7 @@ export async function startLocalShopify(options: LocalShopifyOptions): Promise<L
   const calls: LocalShopify["calls"] = [];
   const server = await startLocalServer(async (request) => {
     const page =
+      records.bulk.answerFile(request) ??
       (await storefront.answer(request)) ??
       billing.answerPage(request) ??
       (request.method === "GET" ? answerBrowser(context, request) : undefined);
@@ -242,6 +245,7 @@ export async function startLocalShopify(options: LocalShopifyOptions): Promise<L
     });
     return answer;
   }, options.port);
+  records.bulk.setUrl(server.url);
   const sender = createWebhookSender({
     secret: context.secret,
     target: () => new URL("/webhooks", context.appUrl).href,

@@ -39,7 +39,7 @@ export async function openFlowStack() {
     apiKey: "sandbox-key",
     apiSecret: [...SECRETS],
     appUrl: APP_URL,
-    resolvers: records.resolvers,
+    records,
   });
   const pinterest = await startLocalPinterest();
   const config = parseEnv({

@@ -1,6 +1,7 @@
 import type { customerOf } from "../sample-customers.ts";
 import type { orderBody } from "../sample-orders.ts";
-import { createOrderResolvers } from "./admin-api/orders.ts";
+import { type BulkOperations, createBulkOperations } from "./admin-api/bulk-operations.ts";
+import { createOrderResolvers, searchByTime } from "./admin-api/orders.ts";
 import type { Resolvers } from "./answer-graphql.ts";
 
 type OrderBody = ReturnType<typeof orderBody>;
@@ -19,6 +20,8 @@ type Totals = {
 /** Orders and customers that the Admin API knows, put in as webhooks tell them. */
 export interface ShopRecords {
   resolvers: Resolvers;
+  /** Operations that write all orders of a range into a file. */
+  bulk: BulkOperations;
   putOrder(shop: string, order: OrderBody, facts?: CustomerFacts): void;
   putCustomer(shop: string, customer: CustomerBody, facts?: CustomerFacts): void;
   remove(shop: string, gid: string): void;
@@ -37,9 +40,12 @@ export function createShopRecords(): ShopRecords {
     [...records]
       .filter(([key]) => key.startsWith(`${shop.domain} gid://shopify/Order/`))
       .map(([, order]) => order as ReturnType<typeof orderNode>);
+  const bulk = createBulkOperations((shop, search) => searchByTime(ordersOf(shop), search));
   return {
+    bulk,
     resolvers: {
       ...createOrderResolvers(ordersOf),
+      ...bulk.resolvers,
       order: (shop, { id, after }) => {
         const order = find(shop, id) as ReturnType<typeof orderNode> | null;
         return order && { ...order, lineItems: takePage(order.lineItems, after) };

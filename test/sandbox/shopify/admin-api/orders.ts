@@ -50,10 +50,8 @@ export function createOrderResolvers(ordersOf: (shop: LocalShop) => ListedOrder[
     ordersCount: (shop, variables, args) => {
       const name = /^\( query : \$ (\w+) , limit : null \)$/.exec(args)?.[1] ?? "";
       const search = String(variables[name]);
-      const by = RANGE.exec(search)?.[1];
-      if (by === undefined) return undefined;
-      const sort = `${by.toUpperCase()}_AT`;
-      return { count: inRange(ordersOf(shop), { search, sort }).length, precision: "EXACT" };
+      if (!RANGE.test(search)) return undefined;
+      return { count: searchByTime(ordersOf(shop), search).length, precision: "EXACT" };
     },
   };
 }
@@ -64,7 +62,15 @@ function latest(orders: ListedOrder[]): ListedOrder[] {
     .sort((left, right) => right.createdAt.localeCompare(left.createdAt));
 }
 
-function inRange(orders: ListedOrder[], { search, sort }: Record<string, unknown>): ListedOrder[] {
+/** The orders that such a search finds. */
+export function searchByTime<Order extends ListedOrder>(orders: Order[], search: string): Order[] {
+  return inRange(orders, { search, sort: `${RANGE.exec(search)?.[1]?.toUpperCase()}_AT` });
+}
+
+function inRange<Order extends ListedOrder>(
+  orders: Order[],
+  { search, sort }: Record<string, unknown>,
+): Order[] {
   const [, by, since = "", until = ""] = RANGE.exec(String(search)) ?? [];
   if (by === undefined || sort !== `${by.toUpperCase()}_AT`) {
     throw new Error(`the local Shopify does not sort ${search} by ${sort}`);
