@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Registry } from "prom-client";
 import { registerAlertGauge } from "#app/alerts/list-alerts.server.ts";
+import { TEST_MAIL_LIMITS } from "#app/alerts/send-test-alert.server.ts";
 import type { DeliveryServices } from "#app/delivery/deliver-account.server.ts";
 import { registerDeliveryGauges } from "#app/delivery/delivery-gauges.server.ts";
 import { createDeliveryMetrics } from "#app/delivery/delivery-metrics.server.ts";
@@ -62,6 +63,8 @@ export interface Services {
   keyLoad: KeyLoad;
   /** How often each shop may send a test alert. */
   testAlerts: TokenBuckets;
+  /** How often an email address may get one, from whichever shop: the operator's server sends it. */
+  testMails: TokenBuckets;
   pinterest: PinterestClient;
   intake: Intake;
   /** How many webhooks this process sent back. */
@@ -127,6 +130,7 @@ export async function openServices(env: NodeJS.ProcessEnv): Promise<Services> {
     bodies,
     keyLoad: createKeyLoad(),
     testAlerts: createTokenBuckets({ perSecond: 1 / 20, burst: 3, maxKeys: 10_000 }),
+    testMails: createTokenBuckets(TEST_MAIL_LIMITS),
     pinterest,
     intake,
     countRefused: intakeMetrics.refused,

@@ -1,4 +1,5 @@
 import type { ShopSettings } from "#app/events/shop-settings.ts";
+import type { TokenBuckets } from "#app/platform/http/token-buckets.server.ts";
 import { adminUrl } from "#app/shops/admin-url.server.ts";
 import type { CallbackOutcome } from "#app/tasks/callback/attempt-callback.server.ts";
 import type { AlertMessage } from "./compose-message.server.ts";
@@ -23,6 +24,8 @@ interface TestServices extends SendServices {
   now: Date;
   /** Makes the id of a message: each address gets one of its own. */
   randomId: () => string;
+  /** Whether an email address may get one more. */
+  mayMail: (address: string) => boolean;
 }
 
 /** The words of a test alert. */
@@ -31,6 +34,19 @@ const NOTICE = {
   cause: "Somebody asked for it in Pinrelay; nothing is wrong.",
   nextStep: "There is nothing you need to do.",
 } as const;
+
+/** Anybody's address can be entered, and the operator's server sends: three at once, then one an hour. */
+export const TEST_MAIL_LIMITS = { perSecond: 1 / 3_600, burst: 3, maxKeys: 100_000 };
+
+export function mayGetTest(buckets: TokenBuckets, address: string, nowMs: number): boolean {
+  return buckets.take(address.toLowerCase(), nowMs) === 0;
+}
+
+const ENOUGH: CallbackOutcome = {
+  ok: false,
+  why: "This address got three tests lately. Try again in an hour.",
+  isFinal: true,
+};
 
 /** Sends a test alert, once and by the same way as a real one, to everybody whom the settings name. */
 export async function sendTestAlert(
@@ -48,7 +64,8 @@ export async function sendTestAlert(
   );
   const emails = sendMails(
     all.filter(({ channel }) => channel === "email"),
-    send,
+    (destination) =>
+      services.mayMail(destination.address) ? send(destination) : Promise.resolve(ENOUGH),
   );
   return (await Promise.all([webhooks, emails])).flat();
 }

@@ -65,6 +65,7 @@ export function testAlerts(
       allowLoopback: config.SHOPIFY_SANDBOX_URL !== undefined,
       now: new Date(),
       randomId: randomUUID,
+      mayMail: () => true,
     };
     const found = await sendTestAlert(services, shop, settings);
     const results = found.map(({ channel, name, outcome }) => ({

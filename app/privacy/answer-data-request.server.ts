@@ -10,7 +10,7 @@ import {
 } from "./privacy-request.server.ts";
 
 const ABOUT =
-  "All that Pinrelay keeps of this customer: the events of their orders, their checkouts and their sign-up, and those by hand with their email, phone or customer id, with what was sent to Pinterest and what Pinterest answered, and what their browser told of their checkouts. Email, phone, name and address are only kept as SHA-256 hashes. Send it to the customer as your answer, or as a part of it. Shopify's own data, and what Pinterest keeps, are not in it.";
+  "All that Pinrelay keeps of this customer: the events of their orders, their checkouts and their sign-up, and those by hand with their email or customer id, with what was sent to Pinterest and what Pinterest answered, and what their browser told of their checkouts. Email, phone, name and address are only kept as SHA-256 hashes. Send it to the customer as your answer, or as a part of it. Shopify's own data, and what Pinterest keeps, are not in it.";
 
 /**
  * Makes the answer for the merchant, who passes it on to the customer: Shopify leaves that to them. It
@@ -25,7 +25,8 @@ export async function answerDataRequest(
   const customer = readCustomerRequest(body);
   const shop = await findShop({ db }, domain);
   if (shop === null) return { kind: "done", removed: {} };
-  const person = toPerson(request, customer);
+  // A profile may bear anybody's phone number: by that, a document would hold another's data.
+  const person = toPerson(request, { ...customer, phone: null });
   const collected = await collectPerson({ pool: db.pool, keyring }, shop, person);
   const answer = describeAnswer(domain, customer, collected);
   const text = JSON.stringify(answer, null, 2);

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { ActionFunctionArgs } from "@remix-run/server-runtime";
-import { sendTestAlert } from "#app/alerts/send-test-alert.server.ts";
+import { mayGetTest, sendTestAlert } from "#app/alerts/send-test-alert.server.ts";
 import { readMailServer } from "#app/platform/env/mail-env.server.ts";
 import { readSettings } from "#app/shops/settings/read-settings.server.ts";
 import { describeTest, describeTestLimit, type TestAnswer } from "./describe-test-alert.server.ts";
@@ -20,6 +20,7 @@ export async function action({ context }: ActionFunctionArgs): Promise<TestAnswe
       allowLoopback: context.config.SHOPIFY_SANDBOX_URL !== undefined,
       now: new Date(),
       randomId: randomUUID,
+      mayMail: (address) => mayGetTest(context.testMails, address, Date.now()),
     },
     shop,
     settings,

@@ -1,9 +1,12 @@
+import { randomUUID } from "node:crypto";
 import { Registry } from "prom-client";
 import { Webhook } from "standardwebhooks";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { checkAlerts, scheduleAlerts } from "#app/alerts/check-alerts.server.ts";
+import { mayGetTest, sendTestAlert, TEST_MAIL_LIMITS } from "#app/alerts/send-test-alert.server.ts";
 import type { Config } from "#app/platform/env/env.server.ts";
 import type { MailServer } from "#app/platform/env/mail-env.server.ts";
+import { createTokenBuckets } from "#app/platform/http/token-buckets.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import { createQueue, type Queue } from "#app/platform/queue.server.ts";
 import { readCallbackSecret } from "#app/shops/callback-secret.server.ts";
@@ -240,7 +243,58 @@ test("a wrong login of the operator's is no fault of the address, and is tried a
   expect(rows).toEqual([{ state: "waiting" }]);
 });
 
+/** Sends a test alert of the shop, as the page and the command do. */
+function sendTest(changes: Partial<Parameters<typeof sendTestAlert>[0]>, settings: object) {
+  const services = {
+    db,
+    keyring,
+    config: { SHOPIFY_API_KEY: "the-key" } as Config,
+    mail: null,
+    allowLoopback: true,
+    now: new Date(),
+    randomId: randomUUID,
+    mayMail: () => true,
+    ...changes,
+  };
+  const to = { domain: shop.domain, timeZone: null };
+  return sendTestAlert(services, to, { alert_webhook_url: [], alert_emails: [], ...settings });
+}
+
+test("tests go to an email address three times an hour, from whichever shop and however it is written", async () => {
+  const { mail, received } = await startMailServer();
+  const buckets = createTokenBuckets(TEST_MAIL_LIMITS);
+  const mayMail = (address: string) => mayGetTest(buckets, address, Date.now());
+  for (const address of ["Ann@acme.example", "ann@ACME.example", "ann@acme.example"]) {
+    shop = await makeShop({ db, keyring });
+    const [result] = await sendTest({ mail, mayMail }, { alert_emails: [address] });
+    expect(result?.outcome).toEqual({ ok: true });
+  }
+  const results = await sendTest(
+    { mail, mayMail },
+    { alert_emails: ["ann@acme.example", "bob@acme.example"] },
+  );
+  expect(results.map(({ outcome }) => outcome.ok)).toEqual([false, true]);
+  expect(received).toHaveLength(4);
+});
+
 describe("nothing is sent", () => {
+  test("to a name that leads inside, in a test alert too", async () => {
+    const asked: string[] = [];
+    const resolveName = async (name: string) => {
+      asked.push(name);
+      return [{ address: "169.254.169.254", family: 4 }];
+    };
+    const webhooks = {
+      alert_webhook_url: ["https://hooks.example/x", "https://hooks.slack.com/y"],
+    };
+    const results = await sendTest({ resolveName, allowLoopback: false }, webhooks);
+    expect(results.map(({ channel, outcome }) => [channel, outcome.ok])).toEqual([
+      ["webhook", false],
+      ["slack", false],
+    ]);
+    expect(asked.sort()).toEqual(["hooks.example", "hooks.slack.com"]);
+  });
+
   test("to this machine and its network outside the sandbox, whatever the settings say", async () => {
     const inside = await startReceiver();
     await tell({ alert_webhook_url: [inside.url, "https://127.0.0.1/x", "https://10.0.0.8/x"] });

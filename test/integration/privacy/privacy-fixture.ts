@@ -34,7 +34,7 @@ export const [ORDER, WAITING, OTHERS] = [
   "7770000000003",
 ];
 export const [CUSTOMER, EMAIL] = ["8880000000001", "ada.canary@privacy.example"];
-const PHONE = "+49 (0)151 23456789";
+export const PHONE = "+49 (0)151 23456789";
 const [TOKEN, CART, COMPLETED] = ["tokencanary0001", "cartcanary0001", "sh-completed-canary"];
 /** Whatever of this stands in a row leads to the customer. */
 export const CANARIES = [ORDER, WAITING, CUSTOMER, TOKEN, CART, COMPLETED];

@@ -7,7 +7,7 @@ import { uninstallShop } from "#app/shops/uninstall-shop.server.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { miscounts } from "#test/support/outbox-fixture.ts";
 import { watchLocks } from "../outbox/watch-locks.ts";
-import { CUSTOMER, EMAIL, keyring, ORDER, OTHERS, openPrivacy } from "./privacy-fixture.ts";
+import { CUSTOMER, EMAIL, keyring, ORDER, OTHERS, openPrivacy, PHONE } from "./privacy-fixture.ts";
 
 let db: TestDatabase;
 let privacy: ReturnType<typeof openPrivacy>;
@@ -96,25 +96,34 @@ describe("a shop's redaction", () => {
 test("a customer's data is collected for the merchant, encrypted, and without anybody else's", async () => {
   const shop = await privacy.newShop();
   await privacy.fill(shop);
+  await privacy.leave(shop, [
+    { kind: "lead", sourceKey: "given:by-hand-with-email", userData: { em: [EMAIL] } },
+    { kind: "lead", sourceKey: "given:by-hand-with-phone", userData: { ph: ["4915123456789"] } },
+  ]);
   const id = await privacy.receive(
     shop,
     "customers/data_request",
-    `{"shop_domain":"${shop.domain}","customer":{"id":${CUSTOMER},"email":"${EMAIL}"},"orders_requested":[${ORDER}],"data_request":{"id":9999}}`,
+    `{"shop_domain":"${shop.domain}","customer":{"id":${CUSTOMER},"email":"${EMAIL}","phone":"${PHONE}"},"orders_requested":[${ORDER}],"data_request":{"id":9999}}`,
   );
   await privacy.act();
   const row = await privacy.requestRow(id);
   expect(row).toMatchObject({
     state: "done",
     has_no_body: true,
-    removed: { events: 3, visits: 3 },
+    removed: { events: 4, visits: 3 },
   });
-  const text = await keyring.decrypt(db.pool, row.answer, answerIdentity(shop.domain, id));
-  const answer = JSON.parse(text.toString("utf8"));
+  const sealed = await keyring.decrypt(db.pool, row.answer, answerIdentity(shop.domain, id));
+  const text = sealed.toString("utf8");
+  const answer = JSON.parse(text);
   expect(answer.events.map(({ name }: { name: string }) => name).sort()).toEqual([
     "checkout",
     "initiate_checkout",
+    "lead",
     "signup",
   ]);
+  expect(text).toContain("by-hand-with-email");
+  // The customer may have entered the number of another.
+  expect(text).not.toContain("by-hand-with-phone");
   const order = answer.events.find(({ order }: { order: string }) => order === ORDER);
   expect(order).toMatchObject({
     state: "accepted",
