@@ -62,6 +62,14 @@ const KNOWN: Record<string, Step[]> = {
   "a refusal while the order is held": [tell("started"), created, tell("refused")],
   "the same, and the process ends": [tell("started"), created, tell("refused", { isCutOff: true })],
   "the browser's id comes too late": [tell("started"), created, tick, tell("completed"), work],
+  "the browser's id comes while a worker has the order in hand": [
+    tell("started"),
+    created,
+    tick,
+    { ...work, gate: "before" },
+    tell("completed"),
+    { do: "resume", nth: 0 },
+  ],
   "a refusal before the app came back": [
     tell("refused"),
     { do: "uninstall", shop: 0 },
