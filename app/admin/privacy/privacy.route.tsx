@@ -9,6 +9,7 @@ import { boundary } from "@shopify/shopify-app-remix/server";
 import { useEffect, useState } from "react";
 import { showToast } from "#app/admin/shell/app-bridge.ts";
 import { ConfirmDialog } from "#app/admin/shell/confirm-dialog.tsx";
+import { readBrowser } from "#app/admin/shell/describe-browser.server.ts";
 import { AdminPage, PageError, pageTitle, SectionLinks } from "#app/admin/shell/page.tsx";
 import { readStatus } from "#app/admin/shell/read-status.server.ts";
 import { SaveBar } from "#app/admin/shell/save-bar.tsx";
@@ -26,6 +27,7 @@ export async function loader({ context }: LoaderFunctionArgs) {
   const merchant = await context.merchant();
   return {
     privacy: await readPrivacy(context, merchant.shop, merchant.format),
+    browser: await readBrowser(context, merchant),
     status: await readStatus(context, merchant),
   };
 }
@@ -45,7 +47,7 @@ function describe(changed: Awaited<ReturnType<typeof changeRetention>>): Retenti
 }
 
 export default function Privacy() {
-  const { privacy, status } = useLoaderData<typeof loader>();
+  const { privacy, browser, status } = useLoaderData<typeof loader>();
   return (
     <AdminPage
       title={privacyTexts.title}
@@ -60,7 +62,7 @@ export default function Privacy() {
         <RequestsCard requests={privacy.requests} />
       </div>
       <div id="data-map" tabIndex={-1}>
-        <DataMapCard />
+        <DataMapCard browser={browser} />
       </div>
     </AdminPage>
   );

@@ -1,5 +1,7 @@
 import { Badge, BlockStack, Button, Link, Text } from "@shopify/polaris";
 import type { CSSProperties, ReactNode } from "react";
+import { BrowserLines } from "#app/admin/shell/browser-lines.tsx";
+import type { BrowserData } from "#app/admin/shell/describe-browser.server.ts";
 import { NoticeView } from "#app/admin/shell/notice-view.tsx";
 import { useDownload } from "#app/admin/shell/save-file.ts";
 import { shellTexts } from "#app/admin/shell/texts.ts";
@@ -98,13 +100,14 @@ function AnswerButton({ id, answer }: { id: string; answer: NonNullable<RequestR
 const { policy, policyUrl } = privacyTexts.map;
 
 /** Every field: where it comes from, how it is kept, what Pinterest gets. */
-export function DataMapCard() {
+export function DataMapCard({ browser }: { browser: BrowserData }) {
   return (
     <TitledCard
       title={privacyTexts.map.title}
       about={
         <>
           <Text as="p">{privacyTexts.map.about}</Text>
+          <BrowserLines browser={browser} />
           <Text as="p">
             <Link url={policyUrl} target="_top">
               {policy}

@@ -2,6 +2,8 @@ import { type MetaFunction, useLoaderData } from "@remix-run/react";
 import type { HeadersFunction, LoaderFunctionArgs } from "@remix-run/server-runtime";
 import { Badge, BlockStack, Box, Card, Link, List, Text } from "@shopify/polaris";
 import { boundary } from "@shopify/shopify-app-remix/server";
+import { BrowserLines } from "#app/admin/shell/browser-lines.tsx";
+import { readBrowser } from "#app/admin/shell/describe-browser.server.ts";
 import { NoticeView } from "#app/admin/shell/notice-view.tsx";
 import { AdminPage, BESIDE_CARDS, PageError, pageTitle } from "#app/admin/shell/page.tsx";
 import { PlainTable } from "#app/admin/shell/plain-table.tsx";
@@ -22,15 +24,16 @@ export const headers: HeadersFunction = (args) => boundary.headers(args);
 
 export async function loader({ context }: LoaderFunctionArgs) {
   const merchant = await context.merchant();
-  const [status, duplicates] = await Promise.all([
+  const [status, duplicates, browser] = await Promise.all([
     readStatus(context, merchant),
     readDuplicates(context, merchant.shop.id, merchant.format),
+    readBrowser(context, merchant),
   ]);
-  return { status, duplicates };
+  return { status, duplicates, browser };
 }
 
 export default function Duplicates() {
-  const { status, duplicates } = useLoaderData<typeof loader>();
+  const { status, duplicates, browser } = useLoaderData<typeof loader>();
   const { verdict, verdictText, alert, senders, signs, shares, sharesNote, trouble, fetched } =
     duplicates;
   const { label, tone } = verdict;
@@ -50,6 +53,7 @@ export default function Duplicates() {
           <BlockStack gap="100">
             <Text as="p">{duplicatesTexts.question}</Text>
             <Text as="p">{verdictText}</Text>
+            <BrowserLines browser={browser} />
             <Text as="p" variant="bodySm" tone="subdued">
               {duplicatesTexts.from}
             </Text>

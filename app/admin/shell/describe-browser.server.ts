@@ -1,10 +1,12 @@
 import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
 import { formatMessage } from "#app/events/format-message.ts";
+import type { Database } from "#app/platform/db.server.ts";
 import type { EmbedState } from "./app-bridge.ts";
 import { browserTexts } from "./browser-texts.ts";
+import type { Merchant } from "./merchant.server.ts";
 import { describeEmbedOff, isSilent } from "./problems/judge-browser.server.ts";
 import type { Problem } from "./problems/problem.ts";
-import type { BrowserFacts } from "./problems/read-browser-facts.server.ts";
+import { type BrowserFacts, readBrowserFacts } from "./problems/read-browser-facts.server.ts";
 
 /** The store's pixel and its theme embed, in words, ready to be shown. */
 export interface BrowserData {
@@ -32,6 +34,15 @@ interface Told {
 
 /** The block of the theme app extension. */
 const EMBED_HANDLE = "pinrelay-tag";
+
+/** The same, read for a page that has no other use for the facts. */
+export async function readBrowser(
+  { db, config }: { db: Pick<Database, "readAsShop">; config: { SHOPIFY_API_KEY: string } },
+  { shop: { id, domain }, format }: Pick<Merchant, "shop" | "format">,
+): Promise<BrowserData> {
+  const facts = await db.readAsShop(id, (tx) => readBrowserFacts(tx, id));
+  return describeBrowser(facts, { domain, apiKey: config.SHOPIFY_API_KEY }, format);
+}
 
 /** `apiKey`: the app's, at Shopify. */
 export function describeBrowser(

@@ -68,6 +68,8 @@ test("without a signal the page says that it can't tell, and why", { tag: "@X3" 
     await expect(page.getByText(/all good/i)).toHaveCount(0);
     await expect(page.getByText("This takes a sign-in with Pinterest.").first()).toBeVisible();
     await expect(page.getByText("Pinterest accepted no purchases in 14 days.")).toBeVisible();
+    await expect(page.getByText(/^Web pixel: On, no event yet/)).toBeVisible();
+    await expect(page.getByText(/^Theme embed: (?!Asking)/)).toBeVisible();
   }
   await inspectPage(page, world, PATH, "duplicates-unknown");
 });

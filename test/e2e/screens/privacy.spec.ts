@@ -44,6 +44,8 @@ test("a shop without requests is told where they will appear", async ({ page }) 
   await expect(map).not.toBeInViewport();
   await page.getByRole("link", { name: "What is kept, and what is sent" }).click();
   await expect(map).toBeInViewport();
+  await expect(page.getByText(/^Web pixel: On, no event yet/)).toBeVisible();
+  await expect(page.getByText(/^Theme embed: (?!Asking)/)).toBeVisible();
   await inspectPage(page, world, PATH, "privacy-empty");
 });
 
