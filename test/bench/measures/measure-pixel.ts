@@ -2,7 +2,7 @@ import type { Installation } from "../installation.ts";
 import { type Load, sendLoad } from "../load-client.ts";
 import type { OrderSource } from "../order-source.ts";
 import { createPixelSource, type PixelSource } from "../pixel-source.ts";
-import { quantile, round } from "../quantile.ts";
+import { median, quantile, round } from "../quantile.ts";
 import { CONNECTIONS, FEW_CONNECTIONS, type Sizes } from "../sizes.ts";
 import { startProcess } from "../start-process.ts";
 import {
@@ -23,11 +23,13 @@ export interface Pixel {
   ratio_to_plain: number;
   /** At 1,000 events a second. */
   steady: { per_second: number; p50_ms: number; p99_ms: number };
-  /** Webhooks while nothing else comes, and while these events do. */
+  /** Webhooks while nothing else comes, and while these events do, in turns. */
   webhooks: {
     per_second: number;
     alone: P99;
     with_pixel: P99;
+    /** By how much the events move the webhooks' p99: the middle of the turns' ratios. */
+    moved_percent: number;
     with_one_forger: P99;
     with_forgers: P99;
   };
@@ -87,7 +89,7 @@ export async function measurePixel(
       plain: medianOf(plain),
       ratio_to_plain: ratioOf(app, plain),
       steady: { per_second: STEADY_PER_SECOND, ...toQuantiles(steady) },
-      webhooks: await measureWebhooks(installation, server.url, orders, source, sizes.seconds),
+      webhooks: await measureWebhooks(installation, server.url, orders, source, sizes),
     };
   } finally {
     await Promise.all([server.kill("SIGTERM"), plainServer.stop()]);
@@ -110,7 +112,7 @@ async function measureWebhooks(
   url: string,
   orders: OrderSource,
   source: PixelSource,
-  seconds: number,
+  { rounds, seconds }: Sizes["pixel"],
 ): Promise<Pixel["webhooks"]> {
   const limits = { url, connections: FEW_CONNECTIONS, deadlineMs: DEADLINE_MS };
   async function beside(events: readonly Buffer[], perSecond: number): Promise<P99> {
@@ -125,16 +127,27 @@ async function measureWebhooks(
   }
   const forged = FORGED_PER_SECOND * seconds;
   await beside([], 0);
+  const alone: P99[] = [];
+  const withPixel: P99[] = [];
+  for (let n = 0; n < rounds; n += 1) {
+    alone.push(await beside([], 0));
+    const events = source.make(STEADY_PER_SECOND * seconds).map(({ request }) => request);
+    withPixel.push(await beside(events, STEADY_PER_SECOND));
+  }
+  const ratios = withPixel.map(({ p99_ms }, n) => p99_ms / (alone[n]?.p99_ms ?? Number.NaN));
   return {
     per_second: WEBHOOKS_PER_SECOND,
-    alone: await beside([], 0),
-    with_pixel: await beside(
-      source.make(STEADY_PER_SECOND * seconds).map(({ request }) => request),
-      STEADY_PER_SECOND,
-    ),
+    alone: middleOf(alone),
+    with_pixel: middleOf(withPixel),
+    moved_percent: Math.round((median(ratios) - 1) * 100),
     with_one_forger: await beside(source.forge(forged, "198.51.100.1"), FORGED_PER_SECOND),
     with_forgers: await beside(source.forge(forged), FORGED_PER_SECOND),
   };
+}
+
+function middleOf(turns: readonly P99[]): P99 {
+  const of = (key: keyof P99) => median(turns.map((turn) => turn[key]));
+  return { p50_ms: of("p50_ms"), p99_ms: of("p99_ms"), pixel_per_second: of("pixel_per_second") };
 }
 
 function toQuantiles({ latenciesMs }: Load): { p50_ms: number; p99_ms: number } {
