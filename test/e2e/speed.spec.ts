@@ -115,29 +115,47 @@ test("the theme's script says what it takes of the page's own thread on a slow m
   browser,
 }) => {
   const shop = world.shop.domain;
-  const firstRuns: number[] = [];
-  const sums: number[] = [];
-  const longest: number[] = [];
+  const costs: Record<"landing" | "next", { sums: number[]; longest: number[] }> = {
+    landing: { sums: [], longest: [] },
+    next: { sums: [], longest: [] },
+  };
   for (let round = 0; round < ROUNDS; round += 1) {
     const page = await browser.newPage();
     await slowDown(page);
-    await browser.startTracing(page, { categories: ["devtools.timeline", "v8"] });
-    await page.goto(
-      world.shopify.storefront.url(shop, "products/linen-apron?epik=dj0yJnU9c3BlZWQ"),
+    await page.addInitScript(noteLooks);
+    const look = async (kind: keyof typeof costs, path: string, isDone: () => Promise<unknown>) => {
+      await browser.startTracing(page, { categories: ["devtools.timeline", "v8"] });
+      await page.goto(world.shopify.storefront.url(shop, path));
+      await isDone();
+      const { firstRun, later } = workPieces(await browser.stopTracing(), "pinrelay-tag.js");
+      costs[kind].sums.push(later.reduce((sum, ms) => sum + ms, firstRun));
+      costs[kind].longest.push(Math.max(firstRun, ...later));
+    };
+    // The last that it does: it looks for tags, and reports them once a day.
+    await look("landing", "products/linen-apron?epik=dj0yJnU9c3BlZWQ", () =>
+      page.waitForFunction(() => localStorage.getItem("_pinrelay_report") !== null),
     );
-    // The last that it does: it reports which tags it found.
-    await page.waitForFunction(() => localStorage.getItem("_pinrelay_report") !== null);
-    const { firstRun, later } = workPieces(await browser.stopTracing(), "pinrelay-tag.js");
-    firstRuns.push(firstRun);
-    sums.push(later.reduce((sum, ms) => sum + ms, 0));
-    longest.push(Math.max(...later));
+    await look("next", "products/linen-apron", () =>
+      page.waitForFunction(() => "hasLooked" in window),
+    );
     await page.close();
   }
+  const tell = ({ sums, longest }: { sums: number[]; longest: number[] }) =>
+    `${median(sums).toFixed(1)} ms of the page's thread, ${median(longest).toFixed(1)} ms at most in one piece`;
   console.log(
-    `The theme's script, processor ${SLOWER} times slower: ${median(firstRuns).toFixed(1)} ms of the page's thread while it loads, then ${median(sums).toFixed(1)} ms while it is idle, ${median(longest).toFixed(1)} ms at most in one piece, the middle of ${ROUNDS} (aim: ${THEME_SCRIPT_AIM_MS} ms)`,
+    `The theme's script, processor ${SLOWER} times slower, the middle of ${ROUNDS}: on a page ${tell(costs.next)} (aim: ${THEME_SCRIPT_AIM_MS} ms); on the first of the day, with a click id, ${tell(costs.landing)}`,
   );
-  expect(Math.min(...firstRuns, ...sums)).toBeGreaterThan(0);
+  expect(Math.min(...costs.landing.sums, ...costs.next.sums)).toBeGreaterThan(0);
 });
+
+/** Notes that the theme's script has looked for tags, which a page that says nothing new does not show. */
+function noteLooks(): void {
+  const read = performance.getEntriesByType.bind(performance);
+  performance.getEntriesByType = (type) => {
+    Object.assign(window, { hasLooked: true });
+    return read(type);
+  };
+}
 
 /**
  * The work that a script gave the page's own thread, in milliseconds of the processor: its first run

@@ -1,3 +1,4 @@
+//# allFunctionsCalledOnLoad
 {
   const shopify = window.Shopify;
 
@@ -30,8 +31,11 @@
     }
   }
 
+  // The page waits for them: once is enough.
+  let cookies;
   function readCookie(name) {
-    return new RegExp(`(?:^|; )${name}=([^;]*)`).exec(document.cookie)?.[1];
+    cookies ??= document.cookie;
+    return new RegExp(`(?:^|; )${name}=([^;]*)`).exec(cookies)?.[1];
   }
 
   function valid(text) {
@@ -54,16 +58,13 @@
     const changed = Object.entries(wanted).filter(([name, value]) => value !== noted[name]);
     if (changed.length === 0) return;
     noted = wanted;
-    const request = {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ attributes: Object.fromEntries(changed) }),
-      keepalive: true,
-    };
-    idle(() => fetch(`${shopify.routes?.root ?? "/"}cart/update.js`, request).catch(() => {}));
+    const form = new URLSearchParams(
+      changed.map(([name, value]) => [`attributes[${name}]`, value]),
+    );
+    idle(() => navigator.sendBeacon(`${shopify.routes?.root ?? "/"}cart/update.js`, form));
   }
 
-  // For audiences only. Another tag's events would count for ours as well.
+  // For audiences only: another tag's events would count for ours.
   function loadTag() {
     if (!mayLoadTag()) return;
     if (window.pintrk || document.querySelector('script[src*="s.pinimg.com/ct/"]')) return;
@@ -85,14 +86,14 @@
       noteInCart({ _epik: findClickId() ?? noted._epik, _pinrelay_consent: "" });
       if (!hasTag && /^\d+$/.test(facts.tagId)) whenQuiet(loadTag);
       const region = privacy().getRegion?.();
-      if (region) localStorage.setItem(REGION, region);
+      if (region && region !== localStorage.getItem(REGION)) localStorage.setItem(REGION, region);
     } else {
       noteInCart({ _epik: "", _pinrelay_consent: isRefused() ? "refused" : "" });
       for (const name of [STORED, REGION, REPORTED]) localStorage.removeItem(name);
     }
   }
 
-  // What tags on the page asked Pinterest for, and what waits in their queue.
+  // What tags asked Pinterest for, and what waits in their queue.
   function reportPage() {
     if (!mayMarket) return;
     const asked = performance
@@ -157,7 +158,7 @@
     await fetch(endpoint, { ...request, body: JSON.stringify(body) });
   }
 
-  // The shop's page comes first, and sees no fault of ours.
+  // The shop's page sees no fault of ours.
   const quietly = (work) => async (given) => {
     try {
       await work(given);
@@ -171,7 +172,7 @@
 
   function start() {
     if (facts) return;
-    facts = JSON.parse(document.getElementById("pinrelay-tag")?.textContent ?? "null");
+    facts = window.pinrelayTag;
     if (!facts) return;
     noted = { _epik: facts.noted || "", _pinrelay_consent: facts.refusal || "" };
     landed = valid(readAddress());

@@ -59,14 +59,23 @@ export function openThemePage(options: Options = {}) {
     Date,
     TextEncoder,
     crypto: webcrypto,
-    navigator: { language: "en-GB" },
+    URLSearchParams,
+    navigator: {
+      language: "en-GB",
+      sendBeacon(url: string, form: URLSearchParams) {
+        const named = [...form].map(([name, value]) => [
+          name.slice("attributes[".length, -1),
+          value,
+        ]);
+        requests.push({ url, body: { attributes: Object.fromEntries(named) } });
+        return true;
+      },
+    },
     location: { search: options.search ?? "", href: "https://shop.example/pages/club?x=1" },
     document: {
       readyState: "complete",
       cookie: options.cookie ?? "",
       head: { append: (element: { src?: string }) => scripts.push(element) },
-      getElementById: () =>
-        facts === null ? null : { textContent: JSON.stringify({ ...NO_FACTS, ...facts }) },
       createElement: () => ({}),
       querySelector: () => scripts.find(({ src }) => src?.includes("s.pinimg.com")) ?? null,
       addEventListener: (name: string, listen: (event: object) => void) =>
@@ -78,6 +87,7 @@ export function openThemePage(options: Options = {}) {
     async fetch(url: string, { body }: { body: string }) {
       requests.push({ url, body: JSON.parse(body) });
     },
+    ...(facts !== null && { pinrelayTag: { ...NO_FACTS, ...facts } }),
     ...(options.pintrk !== undefined && { pintrk: options.pintrk }),
   });
   context.window = context;
