@@ -15,7 +15,6 @@ import type { StoredAs, VerifiedWebhook } from "#app/intake/store-webhooks.serve
 import { openStoreThread, type StoreThread } from "#app/intake/thread/open-store-thread.server.ts";
 import { registerEventRowsGauge } from "#app/outbox/event-rows-gauge.server.ts";
 import { createPinterestClient, type PinterestClient } from "#app/pinterest/client.server.ts";
-import { answersWithin } from "#app/platform/answers-within.server.ts";
 import { type ByteBudget, createByteBudget } from "#app/platform/bodies/byte-budget.server.ts";
 import { type Database, openDatabase } from "#app/platform/db.server.ts";
 import {
@@ -40,6 +39,7 @@ import { createRegistry } from "#app/platform/metrics.server.ts";
 import { areMigrationsCurrent } from "#app/platform/migrate.server.ts";
 import type { Progress, ReadinessCheck } from "#app/platform/operations.server.ts";
 import { createQueue, type Queue } from "#app/platform/queue.server.ts";
+import { LATE, resultWithin } from "#app/platform/result-within.server.ts";
 import { registerPartitionGauge } from "#app/platform/tables/partitions.server.ts";
 import { startTelemetry } from "#app/platform/telemetry/start-telemetry.server.ts";
 import { writePathAnswers } from "#app/platform/write-path.server.ts";
@@ -219,12 +219,8 @@ function createReadiness({
       return areCurrent ? null : "the database lacks migrations of this version";
     }),
     encryption_keys: shareResult(READINESS_KEPT_MS, async () => {
-      let fault: string | null = null;
-      await answersWithin(READY_WITHIN_MS, async () => {
-        fault = await findKeyFault(keyring, db.reserved);
-        return true;
-      });
-      return fault;
+      const fault = await resultWithin(READY_WITHIN_MS, () => findKeyFault(keyring, db.reserved));
+      return fault === LATE ? null : fault;
     }),
   };
 }

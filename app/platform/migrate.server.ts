@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
 import type pg from "pg";
-import { answersWithin } from "./answers-within.server.ts";
 import { digest } from "./digest.server.ts";
+import { LATE, resultWithin } from "./result-within.server.ts";
 import { runDdl } from "./tables/run-ddl.server.ts";
 
 /** A migration that was edited after it was applied, or that was left half applied. */
@@ -99,16 +99,14 @@ export async function areMigrationsCurrent(
   pool: pg.Pool,
   timeoutMs = 1_000,
 ): Promise<boolean | null> {
-  let pending: number | null = null;
-  await answersWithin(timeoutMs, async () => {
-    const query = (text: string) => {
-      const probe = { text, query_timeout: timeoutMs };
-      return pool.query(probe);
-    };
-    pending = (await listPending({ query }, await readMigrations(FOLDER))).length;
-    return true;
-  });
-  return pending === null ? null : pending === 0;
+  const query = (text: string) => {
+    const probe = { text, query_timeout: timeoutMs };
+    return pool.query(probe);
+  };
+  const pending = await resultWithin(timeoutMs, async () =>
+    listPending({ query }, await readMigrations(FOLDER)),
+  );
+  return pending === LATE ? null : pending.length === 0;
 }
 
 export async function migrationsAreCurrent(pool: pg.Pool, timeoutMs?: number): Promise<boolean> {

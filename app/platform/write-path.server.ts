@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { answersWithin } from "./answers-within.server.ts";
+import { resultWithin } from "./result-within.server.ts";
 
 /**
  * Whether the database takes a commit to disk within `timeoutMs`. A transactional message in the
@@ -14,5 +14,6 @@ export async function writePathAnswers(pool: pg.Pool, timeoutMs: number): Promis
     // A connection that does not answer is discarded, not handed to the next caller.
     query_timeout: timeoutMs,
   };
-  return answersWithin(timeoutMs, async () => (await pool.query(probe)).rowCount === 1);
+  const rows = await resultWithin(timeoutMs, async () => (await pool.query(probe)).rowCount);
+  return rows === 1;
 }

@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { Patience } from "#app/intake/commit-isolating-bad-rows.server.ts";
-import { answersWithin } from "#app/platform/answers-within.server.ts";
 import { outsideRequest } from "#app/platform/http/request-id.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
+import { resultWithin } from "#app/platform/result-within.server.ts";
 import {
   packGroup,
   type Stored,
@@ -99,12 +99,12 @@ export function openStoreThread<Item extends Stored, Result>(
       worker.postMessage(packed satisfies ThreadRequest<Item>, [packed.bodies]);
       return group.promise;
     },
-    takesWrites() {
-      if (worker === null) return Promise.resolve(true);
+    async takesWrites() {
+      if (worker === null) return true;
       const { promise, resolve } = Promise.withResolvers<boolean>();
       probes.push(resolve);
       worker.postMessage("probe" satisfies ThreadRequest<Item>);
-      return answersWithin(PROBED_WITHIN_MS, () => promise);
+      return (await resultWithin(PROBED_WITHIN_MS, () => promise)) === true;
     },
     async close() {
       if (worker === null) return;

@@ -28,9 +28,9 @@ import {
   TracerProvider,
 } from "@opentelemetry/sdk-trace";
 import type { Registry } from "prom-client";
-import { answersWithin } from "#app/platform/answers-within.server.ts";
 import type { TelemetryConfig } from "#app/platform/env/telemetry-env.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
+import { resultWithin } from "#app/platform/result-within.server.ts";
 import {
   type OpenSpan,
   recordSpans,
@@ -73,10 +73,9 @@ export function openTelemetry({ config, signals, registry, log, role }: Telemetr
   return {
     async close() {
       recordSpans(null);
-      await answersWithin(EXPORTED_WITHIN_MS, async () => {
-        await Promise.all(providers.map((provider) => provider.shutdown()));
-        return true;
-      });
+      await resultWithin(EXPORTED_WITHIN_MS, () =>
+        Promise.all(providers.map((provider) => provider.shutdown())),
+      );
     },
   };
 }

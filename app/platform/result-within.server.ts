@@ -1,0 +1,15 @@
+import { setTimeout as wait } from "node:timers/promises";
+
+/** In place of a result: there was none in time. */
+export const LATE = Symbol("late");
+
+/** The result of `ask`; LATE when it throws, or takes longer than `timeoutMs`. */
+export async function resultWithin<T>(
+  timeoutMs: number,
+  ask: () => Promise<T>,
+): Promise<T | typeof LATE> {
+  const late = (): typeof LATE => LATE;
+  const timer = new AbortController();
+  const tooLate = wait(timeoutMs, null, { signal: timer.signal }).then(late, late);
+  return Promise.race([ask().catch(late), tooLate]).finally(() => timer.abort());
+}
