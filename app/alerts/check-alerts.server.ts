@@ -17,7 +17,8 @@ const PAGE_SIZE = 100;
 type CheckServices = Pick<MessageServices, "db" | "log" | "mail"> & { nowMs: () => number };
 
 /**
- * Looks at each installed shop: what is amiss begins, what is mended ends, and each is told of once.
+ * Looks at each installed shop: an alert begins where something is amiss, ends where it is mended, and
+ * one message is sent for each.
  * A shop fails alone. `slice`: which shops' slow readings are due; null: all.
  */
 export async function checkAlerts(services: CheckServices, slice: number | null): Promise<void> {

@@ -140,13 +140,13 @@ export function readVisitRow(
   { keys, log }: { keys: Decrypter; log?: Logger },
   row: VisitRow,
 ): Visit | null {
-  const place = { shopId: row.shop_id, key: row.visit_key };
+  const identity = { shopId: row.shop_id, key: row.visit_key };
   const sealed: SealedVisit = { body: row.body, clickId: row.click_id };
   const ids = { startedEventId: row.started_event_id, completedEventId: row.completed_event_id };
   // A refusal counts even where the rest cannot be read.
   if (row.is_refused) return { ...ids, ...REFUSED };
   try {
-    return { ...ids, ...openVisit(keys, place, sealed) };
+    return { ...ids, ...openVisit(keys, identity, sealed) };
   } catch (error) {
     log?.error({ err: error, shopId: String(row.shop_id) }, "a visit cannot be read: left out");
     return null;

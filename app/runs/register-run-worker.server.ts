@@ -111,7 +111,8 @@ async function workOnChunk(
   const run = await lockRun(client, runId);
   if (run === null) return "busy";
   if (run.state !== "running") return "done";
-  // Place by place, and the content afterwards: sorted together, all of the run's would be read.
+  // The places are sorted first, and the payloads read afterwards: sorted together, all of the run's
+  // payloads would be read.
   const { rows: items } = await client.query<WaitingItem>(
     `with sized as (select place, sum(octet_length(body)) over (order by place) as bytes, row_number() over (order by place) as n
         from (select place, body from run_item where run_id = $1 and state = 'waiting'

@@ -18,7 +18,7 @@ export interface SendRunLeft {
   why: string;
 }
 
-/** Rows in one statement: their content is in memory several times over meanwhile. */
+/** Rows in one statement: their payloads are in memory several times over meanwhile. */
 const CHUNK = { items: 500, bytes: 2 * 1024 * 1024 };
 
 /**
@@ -39,11 +39,11 @@ export async function startSendRun(
     choice: { file: fileName },
     token,
     async insertItems(client, runId) {
-      const place = { client, runId, shopId: owner.shop.id };
+      const run = { client, runId, shopId: owner.shop.id };
       for (const chunk of cutBySize(rows, { ...CHUNK, countBytes })) {
-        await insertRows(place, keys, chunk);
+        await insertRows(run, keys, chunk);
       }
-      await insertLeft(place, left);
+      await insertLeft(run, left);
       return rows.length + left.length;
     },
   });
@@ -54,14 +54,14 @@ function countBytes({ mapped }: SendRunRow): number {
   return JSON.stringify(mapped).length;
 }
 
-interface Place {
+interface OpenRun {
   client: PoolClient;
   runId: bigint;
   shopId: bigint;
 }
 
 async function insertRows(
-  { client, runId, shopId }: Place,
+  { client, runId, shopId }: OpenRun,
   keys: DataKeys,
   rows: readonly SendRunRow[],
 ): Promise<void> {
@@ -84,7 +84,7 @@ async function insertRows(
 }
 
 async function insertLeft(
-  { client, runId, shopId }: Place,
+  { client, runId, shopId }: OpenRun,
   left: readonly SendRunLeft[],
 ): Promise<void> {
   if (left.length === 0) return;
@@ -115,7 +115,7 @@ interface ReplayRunChoice {
 }
 
 /**
- * Starts to send refused and expired events of a shop again, under the ids they have. What
+ * Starts to send rejected and expired events of a shop again, under the ids they have. What
  * Pinterest has accepted never gets in, whatever `rows` says. Null when nothing is left.
  */
 export async function startReplayRun(

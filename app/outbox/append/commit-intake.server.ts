@@ -62,8 +62,8 @@ export async function commitIntake(
     (client) => commitOthers({ client, keys }, [...rest.values()], hasGuests ? rows : []),
     limits,
   );
-  for (const [place, index] of [...rest.keys()].entries()) {
-    outcomes[index] = others.outcomes[place] ?? "no_event";
+  for (const [nth, index] of [...rest.keys()].entries()) {
+    outcomes[index] = others.outcomes[nth] ?? "no_event";
   }
   waker.wake(freshByAccount(others.taken));
   return outcomes;

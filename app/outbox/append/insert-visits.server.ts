@@ -84,7 +84,7 @@ function roundsOfUniqueKeys(rows: readonly VisitRow[]): VisitRow[][] {
 function pack(keys: DataKeys, rows: readonly VisitRow[]): [string, Buffer] {
   const bytes: Buffer[] = [];
   let next = 1;
-  const place = (sealed: Buffer | null) => {
+  const append = (sealed: Buffer | null) => {
     const at = next;
     if (sealed !== null) bytes.push(sealed);
     next += sealed?.length ?? 0;
@@ -92,8 +92,8 @@ function pack(keys: DataKeys, rows: readonly VisitRow[]): [string, Buffer] {
   };
   const records = rows.map(({ shopId, key, visit, toldAtMs }) => {
     const sealed = sealVisit(keys, { shopId, key }, visit);
-    const [bodyAt, bodyBytes] = place(sealed.body);
-    const [clickAt, clickBytes] = place(sealed.clickId);
+    const [bodyAt, bodyBytes] = append(sealed.body);
+    const [clickAt, clickBytes] = append(sealed.clickId);
     return {
       shop_id: shopId.toString(),
       visit_key: key,

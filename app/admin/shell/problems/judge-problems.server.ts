@@ -1,7 +1,7 @@
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import { findCause } from "#app/alerts/causes.server.ts";
 import { formatNotice } from "#app/events/notices/format-notice.ts";
 import { findMissingScopes } from "./find-missing-scopes.server.ts";
-import { judgeAlerts } from "./judge-alerts.server.ts";
 import { judgeBilling } from "./judge-billing.server.ts";
 import { judgeBrowser } from "./judge-browser.server.ts";
 import { judgeConnection } from "./judge-connection.server.ts";
@@ -59,4 +59,24 @@ function describeCustomerData(facts: ProblemFacts): Problem | null {
   if (!lacksCustomerData(facts)) return null;
   const notice = formatNotice("customer_data_missing", {});
   return { ...notice, severity: "critical", place: "banner", action: null };
+}
+
+/**
+ * The alerts that last, in words; but for what is judged anew at each look, and what the same entry
+ * of the catalogue says already.
+ */
+function judgeAlerts(
+  alerts: ProblemFacts["alerts"],
+  known: readonly Problem[],
+  format: Formatter,
+): Problem[] {
+  const writer = { number: format.number, day: (date: Date) => format.day(format.dayOf(date)) };
+  return alerts.flatMap(({ cause, facts }) => {
+    const rule = findCause(cause);
+    if (rule === undefined || rule.isShownLive) return [];
+    const { action, ...notice } = rule.describe(facts, writer);
+    if (known.some(({ id }) => id === notice.id)) return [];
+    const link = action === undefined ? null : { label: action, url: `/app${rule.path}` };
+    return [{ ...notice, severity: rule.severity, place: "banner" as const, action: link }];
+  });
 }
