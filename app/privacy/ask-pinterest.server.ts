@@ -5,7 +5,6 @@ import {
 } from "#app/shops/connection/request-deletion.server.ts";
 import { findShop } from "#app/shops/find-shop.server.ts";
 import {
-  DUE_DAYS,
   type PrivacyServices,
   readCustomerRequest,
   type TakenRequest,
@@ -15,12 +14,12 @@ import {
 const NOT_OFFERED_DAYS = 30;
 
 /** What the record of a request says of Pinterest. */
-type PinterestWord = Exclude<DeletionAnswer["kind"], "waits"> | "given_up";
+type PinterestWord = Exclude<DeletionAnswer["kind"], "waits">;
 
 /**
  * Asks Pinterest to delete what it has of a customer, after all of ours is removed, and records what it
- * said; the request's body goes with that, at the latest when Shopify's 30 days are over. A try whose
- * answer was lost is repeated: to delete twice is to delete. `body`: null where it can be read no more.
+ * said; the request's body goes with that (`keepNoLonger` gives it up in the end). A try whose answer was
+ * lost is repeated: to delete twice is to delete. `body`: null where it can be read no more.
  */
 export async function askPinterest(
   services: PrivacyServices,
@@ -37,8 +36,8 @@ export async function askPinterest(
     return isTold;
   });
   if (answer.kind !== "waits") return record(services, request, { ...answer, isTold });
-  const isOver = await putOff(services, request, answer.seconds);
-  return isOver ? record(services, request, { kind: "given_up", isTold: false }) : "waits";
+  await putOff(services, request, answer.seconds);
+  return "waits";
 }
 
 async function wasNotOffered(
@@ -54,18 +53,16 @@ async function wasNotOffered(
   return rowCount === 1;
 }
 
-/** Returns whether the request is past its time. */
 async function putOff(
   { db }: Pick<PrivacyServices, "db">,
   { id }: TakenRequest,
   seconds: number,
-): Promise<boolean> {
-  const { rows } = await db.pool.query<{ is_over: boolean }>(
+): Promise<void> {
+  await db.pool.query(
     `update compliance_request set next_at = greatest(next_at, now() + make_interval(secs => $2))
-      where id = $1 returning received_at < now() - interval '${DUE_DAYS} days' as is_over`,
+      where id = $1`,
     [id.toString(), seconds],
   );
-  return rows[0]?.is_over === true;
 }
 
 interface PinterestEnd {

@@ -1,5 +1,6 @@
 import type { Database } from "#app/platform/db.server.ts";
 import { deleteCredentials } from "#app/shops/remove-shop.server.ts";
+import { DUE_DAYS } from "./privacy-request.server.ts";
 
 /** The days for which a merchant may download the answer to a customer's request. */
 const ANSWER_DAYS = 30;
@@ -21,6 +22,10 @@ export async function keepNoLonger({
   await db.pool.query(
     `update compliance_request set body = null where state = 'disputed' and body is not null
       and received_at < now() - interval '${DISPUTED_DAYS} days'`,
+  );
+  await db.pool.query(
+    `update compliance_request set body = null, waits_for = null, pinterest = 'given_up'
+      where state = 'done' and body is not null and received_at < now() - interval '${DUE_DAYS} days'`,
   );
   await db.pool.query(
     `delete from compliance_request where state <> 'recorded'
