@@ -1,4 +1,5 @@
 import type { Figure } from "./numbers/figure.ts";
+import { measureRedaction, measureSweep } from "./numbers/found-and-deleted.ts";
 import { measureHostile } from "./numbers/hostile.ts";
 import { measureLosses } from "./numbers/losses.ts";
 import { measurePace } from "./numbers/pace.ts";
@@ -25,6 +26,8 @@ const MEASURES: Record<string, (sizes: Sizes) => Promise<Figure[]>> = {
   poison: measurePoison,
   pace: ({ seed }) => measurePace(seed),
   hostile: measureHostile,
+  sweep: measureSweep,
+  redaction: measureRedaction,
   deploy: ({ perSecond }) => measureDeploy(perSecond),
   soak: ({ minutes, perSecond }) => measureSoak(minutes, perSecond),
 };

@@ -2,6 +2,7 @@ import { parseEnv } from "#app/platform/env/env.server.ts";
 import { createKeyring } from "#app/platform/keyring.server.ts";
 import { connectAdAccount } from "#app/shops/connection/connect-ad-account.server.ts";
 import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
+import { askRaw } from "#test/processes/ask-raw.ts";
 import { makeShop } from "#test/support/outbox-fixture.ts";
 import type { Installation } from "./installation.ts";
 
@@ -38,4 +39,15 @@ export async function reconnect(
 ): Promise<void> {
   const keyring = createKeyring(parseEnv(env).ENCRYPTION_KEYS);
   await connectAdAccount({ db, keyring }, { domain, adAccountId, token, actor: "test" });
+}
+
+/** What the app needs to ask Shopify for the store's orders. */
+export async function openInAdmin({ webs, shopify }: Installation, domain: string): Promise<void> {
+  const [web] = webs;
+  if (web === undefined || shopify === null) throw new Error("nobody to ask");
+  shopify.setAppUrl(web.url);
+  const authorization = `Bearer ${shopify.sessionToken(domain)}`;
+  const headers = { "user-agent": "Mozilla/5.0 Chrome/156", authorization };
+  const { status } = await askRaw(web.url, `/app?shop=${domain}`, { headers });
+  if (status >= 400) throw new Error(`the store's admin was answered ${status}`);
 }

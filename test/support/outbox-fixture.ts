@@ -186,7 +186,7 @@ export async function statesOf(db: Database, shopId: bigint): Promise<EventState
  * state, of all shops or of some. Received = accepted + rejected + skipped + expired + pending follows from it.
  */
 export async function miscounts(
-  db: Database,
+  db: Pick<Database, "pool">,
   shopIds: readonly bigint[] | null = null,
 ): Promise<unknown[]> {
   const ofShops = "where $1::bigint[] is null or shop_id = any($1)";

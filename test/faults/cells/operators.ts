@@ -5,11 +5,9 @@ import path from "node:path";
 import { promisify } from "node:util";
 import type { Cell } from "#test/faults/cell.ts";
 import { copyCluster } from "#test/faults/copy-cluster.ts";
-import type { Installation } from "#test/faults/installation.ts";
 import { expectOrder, nextOrderId, webhookOf } from "#test/faults/order-traffic.ts";
 import type { Scene } from "#test/faults/scene.ts";
-import { makeSceneShops } from "#test/faults/scene-shops.ts";
-import { askRaw } from "#test/processes/ask-raw.ts";
+import { makeSceneShops, openInAdmin } from "#test/faults/scene-shops.ts";
 import { orderBody } from "#test/sandbox/sample-orders.ts";
 import { eventually } from "#test/support/poll.ts";
 
@@ -69,17 +67,6 @@ function earlierOrders({
     expected.set(webhook.id, expectOrder(shop, body));
     return webhook;
   };
-}
-
-/** What the app needs to ask Shopify for the store's orders. */
-async function openInAdmin({ webs, shopify }: Installation, domain: string): Promise<void> {
-  const [web] = webs;
-  if (web === undefined || shopify === null) throw new Error("nobody to ask");
-  shopify.setAppUrl(web.url);
-  const authorization = `Bearer ${shopify.sessionToken(domain)}`;
-  const headers = { "user-agent": "Mozilla/5.0 Chrome/156", authorization };
-  const { status } = await askRaw(web.url, `/app?shop=${domain}`, { headers });
-  if (status >= 400) throw new Error(`the store's admin was answered ${status}`);
 }
 
 /** The database is lost with all that came after its backup, and is brought back as it was then. */
