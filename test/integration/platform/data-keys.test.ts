@@ -187,6 +187,21 @@ describe("a data key", () => {
     await db.pool.query("delete from compliance_request where shop_domain = $1", [shop.domain]);
   });
 
+  test("makes digests of its own, the same in every process and after a rotation", async () => {
+    const services = { db, keyring: processWith(K1) };
+    const none = { adAccountId: null };
+    const [shop, other] = [await makeShop(services, none), await makeShop(services, none)];
+    const of = async (keys: string, { id }: { id: bigint }, text: string) =>
+      (await processWith(keys).ensure(db.pool, [id])).digest(id, text);
+    const digest = await of(K1, shop, "em 1");
+    expect(digest).toMatch(/^-?\d{10,19}$/);
+    expect(await of(K1, shop, "em 2")).not.toBe(digest);
+    expect(await of(K1, other, "em 1")).not.toBe(digest);
+    await rewrapDataKeys(db.pool, createWrappingKeys(parse(`${K2},${K1}`)));
+    expect(await of(`${K2},${K1}`, shop, "em 1")).toBe(digest);
+    await rewrapDataKeys(db.pool, createWrappingKeys(parse(`${K1},${K2}`)));
+  });
+
   test("is made by no process whose keys are not those of the database", async () => {
     const shop = await makeShop({ db, keyring: processWith(K1) }, { adAccountId: null });
     const making = processWith(OTHER_K1).ensure(db.pool, [shop.id]);
