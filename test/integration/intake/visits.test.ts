@@ -3,6 +3,8 @@ import { computeKeyBits } from "#app/events/match-keys.ts";
 import { visitKey } from "#app/events/visit.ts";
 import { releaseSoon } from "#app/intake/release-soon.server.ts";
 import type { VerifiedWebhook } from "#app/intake/store-webhooks.server.ts";
+import { claimAccounts } from "#app/outbox/drain/claim-accounts.server.ts";
+import { readDueEvents } from "#app/outbox/drain/read-due-events.server.ts";
 import { createWaker } from "#app/outbox/waker.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
@@ -322,6 +324,33 @@ describe("an order whose browser has not told the purchase", () => {
       data: { cart: { id: "gid://shopify/Cart/cart-1" } },
     });
     await becomes(shop, { state: "skipped", reason: "consent_refused" });
+  });
+
+  test("is not sent where it was refused by its cart, and the process ended that heard it", async () => {
+    const shop = await shopWithPixel();
+    const cart = { shopId: shop.id, key: visitKey("cart", "cart-1") };
+    await seedVisit({ db, keyring }, cart);
+    const tokens = { cart_token: "cart-1" };
+    await store(
+      order(shop, { id: 1, checkout_token: "token-1", ...tokens }),
+      order(shop, { id: 2, checkout_token: "token-2", ...tokens }),
+    );
+    await seedVisit({ db, keyring }, cart, { consent: { marketingAllowed: false } });
+    // Its browser told of the checkout itself.
+    const own = { shopId: shop.id, key: visitKey("checkout", "token-2") };
+    await seedVisit({ db, keyring }, own);
+    await db.pool.query("update event set next_at = now() where shop_id = $1", [shop.id]);
+    // The order's commit wakes its account a moment later.
+    const lease = await eventually(async () => {
+      await db.pool.query("update due_account set next_at = now() where ad_account_id = $1", [
+        shop.adAccountId,
+      ]);
+      const claimed = await claimAccounts({ db }, 100);
+      return claimed.find(({ adAccountId }) => adAccountId === shop.adAccountId);
+    });
+    const { due, refused } = await readDueEvents({ db, keyring }, lease);
+    expect(due.map(({ payload }) => JSON.parse(payload).event_id)).toEqual(["order-2-checkout"]);
+    expect(refused).toHaveLength(1);
   });
 
   test("keeps its id once a worker may have read it", async () => {
