@@ -78,10 +78,12 @@ export interface PixelServer {
   close(): Promise<void>;
 }
 
+export type PixelOptions = Partial<Pick<PixelServices, "nowMs" | "trustedProxies" | "storeBodies">>;
+
 /** `/pixel` alone, over real HTTP, on a database of the test. */
 export async function startPixelServer(
   services: { db: Database; keyring: Keyring },
-  options: Partial<Pick<PixelServices, "nowMs" | "trustedProxies" | "storeBodies">> = {},
+  options: PixelOptions = {},
 ): Promise<PixelServer> {
   const log = createLogger("silent");
   const waker = createWaker({ db: services.db, log });

@@ -1,20 +1,20 @@
 import { randomUUID } from "node:crypto";
 import { Registry } from "prom-client";
 import { Webhook } from "standardwebhooks";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { checkAlerts, scheduleAlerts } from "#app/alerts/check-alerts.server.ts";
 import { mayGetTest, sendTestAlert, TEST_MAIL_LIMITS } from "#app/alerts/send-test-alert.server.ts";
 import type { Config } from "#app/platform/env/env.server.ts";
 import type { MailServer } from "#app/platform/env/mail-env.server.ts";
 import { createTokenBuckets } from "#app/platform/http/token-buckets.server.ts";
-import { createLogger } from "#app/platform/logger.server.ts";
-import { createQueue, type Queue } from "#app/platform/queue.server.ts";
+import type { Queue } from "#app/platform/queue.server.ts";
 import { readCallbackSecret } from "#app/shops/callback-secret.server.ts";
 import { startReceiver } from "#test/support/callback-receiver.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { startMailServer } from "#test/support/mail-receiver.ts";
 import { makeShop, testKeyring } from "#test/support/outbox-fixture.ts";
 import { eventually } from "#test/support/poll.ts";
+import { openQueues } from "#test/support/queue-fixture.ts";
 
 const SANDBOX = "http://127.0.0.1:1";
 const keyring = testKeyring();
@@ -22,16 +22,10 @@ let db: TestDatabase;
 beforeAll(async () => {
   db = await openTestDatabase();
 });
-let queues: Queue[] = [];
-afterEach(async () => {
-  await Promise.all(queues.map((queue) => queue.stop()));
-  queues = [];
-});
+const { lines, log, openQueue } = openQueues();
 afterAll(() => db.close());
 
 let shop: Awaited<ReturnType<typeof makeShop>>;
-const lines: string[] = [];
-const log = createLogger("info", { write: (line) => void lines.push(line) });
 beforeEach(async () => {
   lines.length = 0;
   await db.pool.query("update shop set state = 'uninstalled'");
@@ -59,8 +53,7 @@ async function startProcess({
   mail?: MailServer | null;
   isSandbox?: boolean;
 } = {}) {
-  const queue = createQueue({ db, log }, { pollSeconds: 0.5 });
-  queues.push(queue);
+  const queue = openQueue(db);
   await queue.start();
   const config = {
     SHOPIFY_API_KEY: "the-key",

@@ -2,35 +2,25 @@ import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { payloadIdentity } from "#app/events/payload-identity.ts";
 import { checkoutBody } from "#test/sandbox/sample-checkouts.ts";
-import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { type IntakeServer, startIntakeServer } from "#test/support/intake-server.ts";
-import { makeShop, miscounts, testKeyring } from "#test/support/outbox-fixture.ts";
-import {
-  type PixelOwner,
-  type PixelParts,
-  type PixelServer,
-  pixelBody,
-  pixelOwner,
-  startPixelServer,
-} from "#test/support/pixel-server.ts";
+import { miscounts } from "#test/support/outbox-fixture.ts";
+import { type PixelParts, pixelBody } from "#test/support/pixel-server.ts";
+import { openPixelWorld, type PixelWorld } from "#test/support/pixel-world.ts";
 import { eventually } from "#test/support/poll.ts";
 import { fixture } from "#test/unit/mapping/web-order.ts";
 
-const keyring = testKeyring();
-let db: TestDatabase;
-let server: PixelServer;
+let world: PixelWorld;
+let { db, keyring, server } = {} as PixelWorld;
 let webhooks: IntakeServer;
-let shop: Awaited<ReturnType<typeof makeShop>>;
-let owner: PixelOwner;
+let { shop, owner } = {} as Awaited<ReturnType<PixelWorld["openShop"]>>;
 beforeAll(async () => {
-  db = await openTestDatabase();
   // Its connection has a public address only behind a proxy.
-  server = await startPixelServer({ db, keyring }, { trustedProxies: ["127.0.0.1"] });
-  webhooks = await startIntakeServer({ db, keyring });
+  world = await openPixelWorld(() => ({ trustedProxies: ["127.0.0.1"] }));
+  ({ db, keyring, server } = world);
+  webhooks = await startIntakeServer(world);
 });
 beforeEach(async () => {
-  shop = await makeShop({ db, keyring });
-  owner = await pixelOwner(db, shop.domain);
+  ({ shop, owner } = await world.openShop());
 });
 afterAll(async () => {
   await server.close();
@@ -221,8 +211,7 @@ test("nothing becomes an event against the shopper's will, nor by another shop's
   const refused = { consent: { marketingAllowed: false } };
   await send("page_viewed", refused);
   await send("checkout_started", { ...refused, data: { checkout: { token: "refused" } } });
-  const other = await makeShop({ db, keyring });
-  const foreign = await pixelOwner(db, other.domain);
+  const { shop: other, owner: foreign } = await world.openShop();
   await deliver(pixelBody({ ...owner, pixelKey: foreign.pixelKey }, "page_viewed"));
   await deliver(pixelBody({ ...foreign, pixelKey: owner.pixelKey }, "page_viewed"));
   expect(await events()).toEqual([]);

@@ -3,36 +3,28 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createPixelStore } from "#app/intake/pixel/store-pixel-bodies.server.ts";
 import { createWaker } from "#app/outbox/waker.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
-import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { HOSTILE_TEXTS } from "#test/support/hostile-texts.ts";
-import { makeShop, testKeyring } from "#test/support/outbox-fixture.ts";
 import {
   BROWSER,
   type PixelOwner,
-  type PixelServer,
   pixelBody,
-  pixelOwner,
   startPixelServer,
 } from "#test/support/pixel-server.ts";
+import { openPixelWorld, type PixelWorld } from "#test/support/pixel-world.ts";
 
-const keyring = testKeyring();
-let db: TestDatabase;
-let server: PixelServer;
+let world: PixelWorld;
+let { db, keyring, server } = {} as PixelWorld;
 let owner: PixelOwner;
 let other: PixelOwner;
 /** It stands still, so that no bucket fills while a test runs. */
 let nowMs = Date.now();
 beforeAll(async () => {
-  db = await openTestDatabase();
-  owner = await pixelOwner(db, (await makeShop({ db, keyring })).domain);
-  other = await pixelOwner(db, (await makeShop({ db, keyring })).domain);
-  const options = { trustedProxies: ["127.0.0.1"], nowMs: () => nowMs };
-  server = await startPixelServer({ db, keyring }, options);
+  world = await openPixelWorld(() => ({ trustedProxies: ["127.0.0.1"], nowMs: () => nowMs }));
+  ({ db, keyring, server } = world);
+  ({ owner } = await world.openShop());
+  ({ owner: other } = await world.openShop());
 });
-afterAll(async () => {
-  await server.close();
-  await db.close();
-});
+afterAll(() => world.close());
 
 const post = (init: RequestInit & { from?: string }) =>
   server.ask({

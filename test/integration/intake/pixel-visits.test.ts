@@ -7,42 +7,34 @@ import { openVisit } from "#app/outbox/visit-body.server.ts";
 import { createWaker } from "#app/outbox/waker.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import { loadMappingShop } from "#app/shops/load-mapping-shops.server.ts";
-import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
-import { makeShop, testKeyring } from "#test/support/outbox-fixture.ts";
 import {
   BROWSER,
-  type PixelOwner,
   type PixelParts,
-  type PixelServer,
   pixelBody,
-  pixelOwner,
   startPixelServer,
 } from "#test/support/pixel-server.ts";
+import { openPixelWorld, type PixelWorld } from "#test/support/pixel-world.ts";
 import { eventually } from "#test/support/poll.ts";
 
-const keyring = testKeyring();
-let db: TestDatabase;
-let server: PixelServer;
-let shop: Awaited<ReturnType<typeof makeShop>>;
-let owner: PixelOwner;
+let world: PixelWorld;
+let { db, keyring, server } = {} as PixelWorld;
+let { shop, owner } = {} as Awaited<ReturnType<PixelWorld["openShop"]>>;
 let patientTries = 0;
 beforeAll(async () => {
-  db = await openTestDatabase();
-  shop = await makeShop({ db, keyring });
-  owner = await pixelOwner(db, shop.domain);
-  const log = createLogger("silent");
-  const waker = createWaker({ db, log });
-  const store = createPixelStore({ db, keyring, log, waker, nowMs: Date.now });
-  const storeBodies: typeof store = (bodies, patience) => {
-    if (patience === "patient") patientTries += 1;
-    return store(bodies, patience);
-  };
-  server = await startPixelServer({ db, keyring }, { storeBodies });
+  world = await openPixelWorld((services) => {
+    const log = createLogger("silent");
+    const waker = createWaker({ db: services.db, log });
+    const store = createPixelStore({ ...services, log, waker, nowMs: Date.now });
+    const storeBodies: typeof store = (bodies, patience) => {
+      if (patience === "patient") patientTries += 1;
+      return store(bodies, patience);
+    };
+    return { storeBodies };
+  });
+  ({ db, keyring, server } = world);
+  ({ shop, owner } = await world.openShop());
 });
-afterAll(async () => {
-  await server.close();
-  await db.close();
-});
+afterAll(() => world.close());
 
 const send = (name: string, parts: PixelParts = {}) => server.send(pixelBody(owner, name, parts));
 
@@ -220,19 +212,18 @@ test("in whatever order the words of a checkout come, and how often, the newest 
 });
 
 test("another shop's key, a wrong one and an uninstalled shop are answered like good ones, and change nothing", async () => {
-  const other = await makeShop({ db, keyring });
-  const gone = await makeShop({ db, keyring });
+  const { owner: foreign } = await world.openShop();
+  const { shop: gone, owner: uninstalled } = await world.openShop();
   await db.pool.query("update shop set state = 'uninstalled' where id = $1", [gone.id.toString()]);
   const before = await countVisits();
   const of = (domain: string, pixelKey: string) =>
     pixelBody({ domain, pixelKey }, "checkout_started", checkout("c-3"));
-  const foreign = await pixelOwner(db, other.domain);
   for (const [domain, key] of [
     [owner.domain, foreign.pixelKey],
     [foreign.domain, owner.pixelKey],
     [owner.domain, ""],
     ["nobody.myshopify.com", owner.pixelKey],
-    [gone.domain, (await pixelOwner(db, gone.domain)).pixelKey],
+    [gone.domain, uninstalled.pixelKey],
   ] as const) {
     expect(await server.send(of(domain, key))).toBe(202);
   }
@@ -240,8 +231,7 @@ test("another shop's key, a wrong one and an uninstalled shop are answered like 
 });
 
 test("while another transaction holds a visit, its shop is asked again, its neighbours are stored, and it is once that is over", async () => {
-  const near = await makeShop({ db, keyring });
-  const its = await pixelOwner(db, near.domain);
+  const { shop: near, owner: its } = await world.openShop();
   await send("checkout_started", checkout("held"));
   const again = () => send("payment_info_submitted", checkout("held"));
   await db.transaction(async (client) => {
@@ -270,14 +260,13 @@ test("a bot is answered, by either of its names, and leaves nothing", async () =
 });
 
 test("a shop's first event is answered when webhooks know that it has a pixel", async () => {
-  const first = await makeShop({ db, keyring });
+  const { shop: first, owner: its } = await world.openShop();
   const query = async (statement: { name?: string }, ...rest: []) => {
     if (statement.name === "note-heard-shops") await setTimeout(200);
     return db.pool.query(statement as never, ...rest);
   };
   const pool = Object.create(db.pool, { query: { value: query } });
   const slow = await startPixelServer({ db: { ...db, pool }, keyring });
-  const its = await pixelOwner(db, first.domain);
   const bodies = ["page_viewed", "checkout_started"].map((name) =>
     pixelBody(its, name, checkout("c-first")),
   );
@@ -287,8 +276,7 @@ test("a shop's first event is answered when webhooks know that it has a pixel", 
 });
 
 test("the pixel and the theme's script are noted, with the other senders of a page", async () => {
-  const heard = await makeShop({ db, keyring });
-  const its = await pixelOwner(db, heard.domain);
+  const { shop: heard, owner: its } = await world.openShop();
   const read = async () => {
     const { rows } = await db.pool.query(
       `select last_pixel_at, last_embed_at, (select json_agg(json_build_array(kind, tag_id, shares_ids)

@@ -1,7 +1,5 @@
 import { Webhook } from "standardwebhooks";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { createLogger } from "#app/platform/logger.server.ts";
-import { createQueue, type Queue } from "#app/platform/queue.server.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readCallbackSecret } from "#app/shops/callback-secret.server.ts";
 import {
   type CallbackJob,
@@ -15,26 +13,19 @@ import { type Received, startReceiver } from "#test/support/callback-receiver.ts
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { commitEvents, makeShop, purchase, testKeyring } from "#test/support/outbox-fixture.ts";
 import { eventually } from "#test/support/poll.ts";
+import { openQueues } from "#test/support/queue-fixture.ts";
 
 const keyring = testKeyring();
 let db: TestDatabase;
 beforeAll(async () => {
   db = await openTestDatabase();
 });
-let queues: Queue[] = [];
-afterEach(async () => {
-  await Promise.all(queues.map((queue) => queue.stop()));
-  queues = [];
-});
+const { lines, log, openQueue } = openQueues();
 afterAll(() => db.close());
-
-const lines: string[] = [];
-const log = createLogger("info", { write: (line) => void lines.push(line) });
 
 /** A process of the app; `nowMs` is its clock. */
 function openProcess({ allowLoopback = true, nowMs = Date.now, timeoutMs = 10_000 } = {}) {
-  const queue = createQueue({ db, log }, { pollSeconds: 0.5 });
-  queues.push(queue);
+  const queue = openQueue(db);
   return {
     db,
     keyring,
