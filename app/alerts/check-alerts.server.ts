@@ -14,7 +14,11 @@ const CHECK_MINUTES = 5;
 /** A page is one statement. */
 const PAGE_SIZE = 100;
 
-type CheckServices = Pick<MessageServices, "db" | "log" | "mail"> & { nowMs: () => number };
+type CheckServices = Pick<MessageServices, "db" | "log" | "mail"> & {
+  nowMs: () => number;
+  /** The app has a key of its own at Shopify: its access ends with no session. */
+  hasAppKey?: boolean;
+};
 
 /**
  * Looks at each installed shop: an alert begins where something is amiss, ends where it is mended, and
@@ -27,10 +31,14 @@ export async function checkAlerts(services: CheckServices, slice: number | null)
     job: "check-alerts",
     describe: ({ domain }) => ({ shop: domain }),
     readPage: (after, limit) => readReadings(services, now, { after, limit, slice }),
-    work: (shop: CheckedShop) => checkShop(services, shop),
+    work: (shop: CheckedShop) => checkShop(services, forKey(shop, services)),
     pageSize: PAGE_SIZE,
   });
   await tidyAlerts(services, now);
+}
+
+function forKey(shop: CheckedShop, { hasAppKey = false }: CheckServices): CheckedShop {
+  return hasAppKey && shop.slow ? { ...shop, slow: { ...shop.slow, sessionAt: null } } : shop;
 }
 
 async function checkShop(services: CheckServices, shop: CheckedShop): Promise<void> {
@@ -74,6 +82,7 @@ export async function scheduleAlerts({
     ...services,
     config,
     mail: readMailServer(config),
+    hasAppKey: config.SHOPIFY_APP_PRIVATE_KEY !== undefined,
     allowLoopback: config.SHOPIFY_SANDBOX_URL !== undefined,
     countSent: (channel: string, result: string) => sent.inc({ channel, result }),
   };

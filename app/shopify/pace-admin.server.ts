@@ -30,6 +30,8 @@ const THROTTLED = z.object({
   }),
 });
 
+const refused = z.object({ response: z.object({ code: z.literal(401) }) });
+
 /**
  * An Admin API for work of many queries: each waits until Shopify has points for it, and half of
  * them stay free, since the shop's admin asks with the same ones. A throttled query is sent again.
@@ -71,6 +73,20 @@ export function paceAdmin(admin: ShopifyAdmin, { signal, wait }: Pace): ShopifyA
  */
 export function openForEach(open: () => Promise<ShopifyAdmin>): ShopifyAdmin {
   return { graphql: async (...request) => (await open()).graphql(...request) };
+}
+
+/** An Admin API that tells when Shopify refuses its token. */
+export function watchForRefusal(admin: ShopifyAdmin, onRefused: () => unknown): ShopifyAdmin {
+  return {
+    async graphql(...asked) {
+      try {
+        return await admin.graphql(...asked);
+      } catch (error) {
+        if (refused.safeParse(error).success) onRefused();
+        throw error;
+      }
+    },
+  };
 }
 
 /** How long until the next query of this size leaves half of the points free. */

@@ -47,17 +47,21 @@ const MAX_UNDER_WAY = 8;
  * Shopify's library, configured. It is loaded here and not by the module's imports, because it
  * reads the address of App Bridge from the environment while it loads.
  *
+ * `sessions`: in place of the stored ones.
+ *
  * While a secret is rotated a request may be signed with the current one or the previous one, and
  * the library knows one secret: so there is an app for each, and the signature decides.
  */
-export async function createShopify(services: ShopifyServices) {
+export async function createShopify(services: ShopifyServices, sessions?: SessionStorage) {
   const { SHOPIFY_API_SECRETS: secrets, SHOPIFY_SANDBOX_URL: sandboxUrl } = services.config;
   const appBridgeUrl = sandboxUrl === undefined ? null : `${sandboxUrl}/app-bridge.js`;
   chooseAppBridge(appBridgeUrl);
   await import("@shopify/shopify-app-remix/adapters/node");
   const library = await import("@shopify/shopify-app-remix/server");
   await routeCalls(sandboxUrl);
-  const create = (apiSecretKey: string) => configure(library, services, apiSecretKey);
+  const sessionStorage = sessions ?? createSessionStorage(services);
+  const create = (apiSecretKey: string) =>
+    configure(library, services, { apiSecretKey, sessionStorage });
   const current = create(secrets[0]);
   const apps = [current, ...secrets.slice(1).map(create)];
   const admin: typeof current.authenticate.admin = async (request) => {
@@ -101,10 +105,9 @@ export async function createShopify(services: ShopifyServices) {
 function configure(
   library: typeof import("@shopify/shopify-app-remix/server"),
   services: ShopifyServices,
-  apiSecretKey: string,
+  { apiSecretKey, sessionStorage }: { apiSecretKey: string; sessionStorage: SessionStorage },
 ) {
   const { config, log } = services;
-  const sessionStorage = createSessionStorage(services);
   return library.shopifyApp({
     apiKey: config.SHOPIFY_API_KEY,
     apiSecretKey,

@@ -100,7 +100,7 @@ module.exports = {
       from: {
         path: "^app/",
         pathNot:
-          "^app/(platform/migrate|shops/(api-keys|connection/(sign-in-attempt|send-test-event))|admin/event/rebuild-order-event)[.]",
+          "^app/(platform/(migrate|env/app-key-env)|shops/(api-keys|connection/(sign-in-attempt|send-test-event))|admin/event/rebuild-order-event)[.]",
       },
       to: { path: "^app/platform/digest[.]" },
     },
@@ -108,7 +108,10 @@ module.exports = {
       name: "only-the-clients-call-out",
       severity: "error",
       comment: "time limits, size limits, redirects and addresses are handled in one place each",
-      from: { path: "^app/", pathNot: "^app/(pinterest/|tasks/callback/|shopify/bulk-file[.])" },
+      from: {
+        path: "^app/",
+        pathNot: "^app/(pinterest/|tasks/callback/|shopify/(bulk-file|application-token)[.])",
+      },
       to: { path: "^node_modules/undici/" },
     },
     {

@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { type Answer, type SandboxRequest, startLocalServer } from "./local-server.ts";
 import { createBilling, type LocalBilling } from "./shopify/admin-api/billing.ts";
@@ -23,6 +24,8 @@ export interface LocalShopifyOptions {
   appUrl?: string;
   port?: number;
   scopes?: string;
+  /** The public key of the app, as its developer gave it to Shopify. */
+  appKey?: KeyObject;
   /** The app's version at Shopify has the theme extension, as after `shopify app deploy`. */
   hasThemeExtension?: boolean;
   /** Multiplies the waits between webhook retries. Default 1: four hours. */
@@ -222,6 +225,8 @@ export async function startLocalShopify(options: LocalShopifyOptions): Promise<L
       );
     },
     troubles: new Map(),
+    appKey: options.appKey ?? null,
+    usedAssertions: new Set(),
     appUrl: options.appUrl ?? "",
     now,
     hasEmbed: options.hasThemeExtension ? (domain) => storefront.hasEmbed(domain) : null,

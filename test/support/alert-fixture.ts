@@ -19,7 +19,8 @@ export function openAlerts(db: TestDatabase, mail: MailServer | null = null) {
       nowMs += ms;
     },
     ago: (ms: number) => new Date(nowMs - ms),
-    check: () => checkAlerts({ db, log, mail, nowMs: () => nowMs }, null),
+    check: (changes: { hasAppKey?: boolean } = {}) =>
+      checkAlerts({ db, log, mail, nowMs: () => nowMs, ...changes }, null),
   };
 }
 

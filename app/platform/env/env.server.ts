@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
+import { APP_KEY_VARIABLES } from "./app-key-env.server.ts";
 import { BILLING_VARIABLES, findBillingFaults } from "./billing-env.server.ts";
 import { parseEncryptionKeys } from "./encryption-keys.server.ts";
 import { MAIL_VARIABLES } from "./mail-env.server.ts";
@@ -118,6 +119,7 @@ const schema = z.object({
   ...BILLING_VARIABLES,
   ...TELEMETRY_VARIABLES,
   ...MAIL_VARIABLES,
+  ...APP_KEY_VARIABLES,
 });
 
 const remotes = schema.pick({ PINTEREST_API_URL: true, SHOPIFY_SANDBOX_URL: true });

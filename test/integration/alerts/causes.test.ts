@@ -303,6 +303,8 @@ test("a shop that Shopify's access was not renewed for is told two weeks before 
   await alerts.check();
   expect(await states()).toEqual([]);
   alerts.move(2 * DAY_MS);
+  await alerts.check({ hasAppKey: true });
+  expect(await states()).toEqual([]);
   await alerts.check();
   expect(await states()).toEqual(["shopify_access_ending open"]);
   await db.pool.query("update shopify_session set updated_at = $2 where shop_domain = $1", [

@@ -1,12 +1,18 @@
+import type { KeyObject } from "node:crypto";
 import type { Answer, SandboxRequest } from "../local-server.ts";
 import type { InstalledShops, IssuedTokens } from "./installed-shops.ts";
 import { verifySessionToken } from "./session-token.ts";
+import { isAssertionGood } from "./verify-assertion.ts";
 
 export interface TokenContext {
   apiKey: string;
   secrets: string[];
   scopes: string;
   shops: InstalledShops;
+  /** The public key that the app's developer gave Shopify; null: none. */
+  appKey: KeyObject | null;
+  /** Assertions that were used, by their ids. */
+  usedAssertions: Set<string>;
   now: () => number;
 }
 
@@ -70,6 +76,25 @@ function exchange(context: TokenContext, shop: string, body: Record<string, stri
   return { status: 200, json: { ...kept, ...user } };
 }
 
+const ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/** A token for an hour, without one to renew it, of a shop that has the app. */
+function applicationToken(
+  context: TokenContext,
+  shop: string,
+  body: Record<string, string>,
+): Answer {
+  const isAsserted = body.client_assertion_type === ASSERTION && body.client_secret === undefined;
+  const isClient = body.client_id === context.apiKey;
+  if (!isAsserted || !isClient || !isAssertionGood(context, shop, body.client_assertion ?? "")) {
+    return refuse("invalid_client", 401);
+  }
+  if (context.shops.get(shop) === undefined) return refuse("shop_not_permitted");
+  const { accessToken, expiresInSeconds } = context.shops.issueTokens(shop, true);
+  const json = { access_token: accessToken, scope: context.scopes, expires_in: expiresInSeconds };
+  return { status: 200, json };
+}
+
 function readBody({ headers, body }: SandboxRequest): Record<string, string> | null {
   const text = body.toString();
   if (headers["content-type"]?.startsWith("application/x-www-form-urlencoded")) {
@@ -90,6 +115,7 @@ export function answerTokenRequest(
 ): Answer {
   const body = readBody(request);
   if (body === null) return refuse("invalid_request");
+  if (body.grant_type === "client_credentials") return applicationToken(context, shop, body);
   const isClient = body.client_id === context.apiKey;
   if (!isClient || !context.secrets.includes(body.client_secret ?? "")) {
     return refuse("invalid_client", 401);
