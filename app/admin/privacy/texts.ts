@@ -60,7 +60,7 @@ export const privacyTexts = {
       given_up: "Pinterest gave no answer for 30 days",
     },
     stays:
-      "For a customer's deletion, Pinterest is asked to delete too: it gets the customer's email, in plain text, from this request. Its deletion service is in beta and not open to every account. Where it isn't, ask Pinterest yourself. A deletion here removes bodies and visits, and keeps counts.",
+      "Events that Pinterest has accepted stay with Pinterest until it deletes them too. It is asked to for each customer's deletion, and gets the customer's email in plain text. Its deletion service is in beta and not open to every account; where it isn't, ask Pinterest yourself. A deletion here removes bodies and visits, and keeps counts.",
   },
   map: {
     title: "What is kept, and what is sent",
