@@ -1,4 +1,5 @@
 import { untilDrained } from "#test/processes/until-drained.ts";
+import { eventually } from "#test/support/poll.ts";
 import type { Cell, CellResult } from "./cell.ts";
 import type { Installation } from "./installation.ts";
 import { judge } from "./invariants.ts";
@@ -10,6 +11,8 @@ export interface RunOptions {
   isPlanted?: boolean;
   onResult(result: CellResult): void;
 }
+
+const OBSERVED = { deadlineMs: 120_000 };
 
 /** Enough for the events behind a fault to show that everything goes on. */
 const AFTERWARDS = 30;
@@ -83,7 +86,8 @@ async function end(
     if (scene === null) throw new Error("the cell did not begin");
     await cell.afterwards?.(scene);
     await untilDrained(installation.db, scene.shops);
-    const observed = await observe(installation, scene);
+    // The cell that runs meanwhile may have Postgres down.
+    const observed = await eventually(() => observe(installation, scene), OBSERVED);
     const also = (await cell.also?.(observed, scene)) ?? [];
     return {
       faults: [...judge(observed), ...also],
