@@ -110,14 +110,16 @@ function Compared({
   action,
 }: Pick<Orders, "compared"> & { action: HomeAction }) {
   return (
-    <InlineStack gap="200" blockAlign="center">
+    <InlineStack gap="400" blockAlign="center">
       <Text as="p" variant="bodySm" tone="subdued">
         {text} {at !== null && <Time moment={at} />}
       </Text>
       <Button variant="plain" disabled={action.isBusy} onClick={() => action.run("check-orders")}>
         {texts.compared.action}
       </Button>
-      <Link url="/app/send?tab=missing">{texts.compared.further}</Link>
+      <Text as="span" variant="bodySm">
+        <Link url="/app/send?tab=missing">{texts.compared.further}</Link>
+      </Text>
     </InlineStack>
   );
 }
