@@ -40,8 +40,8 @@ export const VISIT_COLUMNS =
 
 /**
  * Finds the visits of orders and checkouts, one result for each, by index, in one query: by the
- * checkout's token, else by the cart's; under the order's id only a refusal is looked for. A visit
- * that cannot be read is as none, and logged.
+ * checkout's token, else by the order's id, else by the cart's token. A visit that cannot be read
+ * is as none, and logged.
  */
 export async function readVisits(
   services: { pool: Pick<Pool, "query">; keyring: Keyring; log: Logger },
@@ -122,12 +122,12 @@ function listKeys({ checkoutToken, orderId, cartToken, signUp }: VisitQuestion):
 
 /**
  * Anyone can tell of a checkout, and the number of an order can be guessed, while the tokens of its
- * checkout and its cart are known to its shopper alone. So a stranger may take the use of a
- * shopper's data back, and adds nothing: under one invented id Pinterest would count the orders of
- * many as one. An order without a checkout's token is no exception: no pixel saw its checkout.
+ * checkout and its cart are known to its shopper alone. So where an order has a checkout's token, a
+ * stranger may take the use of a shopper's data back, and adds nothing: under one invented id
+ * Pinterest would count the orders of many as one. An order without that token has no other key.
  */
-function isGuessable({ orderId }: VisitQuestion, key: string): boolean {
-  return orderId !== null && key === visitKey("order", orderId);
+function isGuessable({ checkoutToken, orderId }: VisitQuestion, key: string): boolean {
+  return checkoutToken !== null && orderId !== null && key === visitKey("order", orderId);
 }
 
 /** The owners of the data keys that visits need. */

@@ -116,11 +116,20 @@ export async function openOperationsWorld() {
         );
         return rows.length === 1;
       }),
-    /** Waits until Pinterest has the order. */
-    arrives: (id: number) =>
-      eventually(() =>
-        pinterest.ledger.accepted.some(({ eventId }) => eventId === `order-${id}-checkout`),
-      ),
+    /** Waits until Pinterest has the order. What keeps it away is in the rows, or the app says it. */
+    async arrives(id: number): Promise<void> {
+      const eventId = `order-${id}-checkout`;
+      const isThere = () => pinterest.ledger.accepted.some((taken) => taken.eventId === eventId);
+      await eventually(isThere).catch(async () => {
+        const { rows } = await world.db.pool.query(
+          `select to_jsonb(e) as event, to_jsonb(d) as account from event e
+            left join due_account d using (ad_account_id) where e.event_id = $1`,
+          [eventId],
+        );
+        const said = world.app.output().split("\n").slice(-40).join("\n");
+        throw new Error(`${eventId} did not arrive: ${JSON.stringify(rows)}\n${said}`);
+      });
+    },
     /** The restored database is the app's from now on. */
     async move(): Promise<void> {
       env.DATABASE_URL = second.url;

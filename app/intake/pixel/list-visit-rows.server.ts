@@ -1,5 +1,5 @@
 import type { BrowserEvent } from "#app/events/browser-event.ts";
-import { NO_EVIDENCE, visitKey } from "#app/events/visit.ts";
+import { visitKey } from "#app/events/visit.ts";
 import { formVisitKey, nameBrowser } from "#app/mapping/person/sign-up-form.server.ts";
 import type { VisitRow } from "#app/outbox/append/insert-visits.server.ts";
 
@@ -28,18 +28,14 @@ export function listVisitRows(
     consent,
     evidence,
   };
-  // The number of an order can be guessed, so nothing but a refusal is ever taken from its visit.
-  const ofOrder = { ...visit, evidence: NO_EVIDENCE };
-  const told = [
-    ...(checkoutToken === null ? [] : [{ key: visitKey("checkout", checkoutToken), visit }]),
-    ...(isCompleted && action.orderId !== null
-      ? [{ key: visitKey("order", action.orderId), visit: ofOrder }]
-      : []),
+  const keys = [
+    ...(checkoutToken === null ? [] : [visitKey("checkout", checkoutToken)]),
+    ...(isCompleted && action.orderId !== null ? [visitKey("order", action.orderId)] : []),
   ];
   // By the browser's clock, however wrong: else a late copy of a consent, or one from a clock that is
   // ahead, would be newer than the refusal that followed it. An invented future ends after a day.
   const toldAtMs = Math.min(event.browserMs, event.happenedAtMs + DAY_MS);
-  const rows = told.map((row) => ({ shopId, ...row, toldAtMs }));
+  const rows = keys.map((key) => ({ shopId, key, visit, toldAtMs }));
   if (cartToken === null) return rows;
   // A cart may become several checkouts. An id belongs to one, and two events under it count once.
   const ofCart = checkoutToken === null ? visit : { ...visit, ...NO_IDS };
