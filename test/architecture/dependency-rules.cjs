@@ -100,7 +100,7 @@ module.exports = {
       from: {
         path: "^app/",
         pathNot:
-          "^app/(platform/(migrate|env/app-key-env)|shops/(api-keys|connection/(sign-in-attempt|send-test-event))|admin/event/rebuild-order-event)[.]",
+          "^app/(platform/(migrate|keyring|env/app-key-env)|shops/(api-keys|connection/(sign-in-attempt|send-test-event))|admin/event/rebuild-order-event)[.]",
       },
       to: { path: "^app/platform/digest[.]" },
     },
