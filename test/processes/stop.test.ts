@@ -123,6 +123,15 @@ async function openRequest(
   };
 }
 
+/** The first body of a browser starts the thread that stores them; a bot's leaves nothing. */
+async function startPixelThread(body: string): Promise<void> {
+  const headers = { "content-type": "text/plain", "user-agent": "Googlebot/2.1" };
+  await eventually(async () => {
+    const { status } = await fetch(`${app.url}/pixel`, { method: "POST", headers, body });
+    return status === 202;
+  });
+}
+
 test("under load SIGTERM answers every webhook it was sent, ends with 0, and stops Postgres", async () => {
   const load = startLoad();
   await load.untilMore(200);
@@ -154,6 +163,7 @@ test("while webhooks and a browser's event are still coming in the app drains: i
   const owner = await withDatabase((db) => pixelOwner(db, shops[0]?.domain ?? ""));
   const told = pixelBody(owner, "checkout_started", { data: { checkout: { token: "c-1" } } });
   const ofBrowser = { "content-type": "text/plain", "user-agent": BROWSER };
+  await startPixelThread(JSON.stringify(told));
   const open = await Promise.all([
     openWebhook(1_001),
     openWebhook(1_002),
