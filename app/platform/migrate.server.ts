@@ -94,6 +94,12 @@ async function holdingLock(pool: pg.Pool, work: () => Promise<void>): Promise<vo
   }
 }
 
+/**
+ * Those of the version that runs, read once: a later one may be unpacked over it before it is told
+ * to stop, and until then it is as ready as before.
+ */
+let needed: ReturnType<typeof readMigrations> | undefined;
+
 /** Null when the answer does not come within `timeoutMs`. */
 export async function areMigrationsCurrent(
   pool: pg.Pool,
@@ -103,9 +109,10 @@ export async function areMigrationsCurrent(
     const probe = { text, query_timeout: timeoutMs };
     return pool.query(probe);
   };
-  const pending = await resultWithin(timeoutMs, async () =>
-    listPending({ query }, await readMigrations(FOLDER)),
-  );
+  const pending = await resultWithin(timeoutMs, async () => {
+    needed ??= readMigrations(FOLDER);
+    return listPending({ query }, await needed);
+  });
   return pending === LATE ? null : pending.length === 0;
 }
 

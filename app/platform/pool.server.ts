@@ -78,6 +78,8 @@ const TOO_MANY = "53300";
  */
 class ContentPool extends pg.Pool {
   readonly #max = this.options.max;
+  /** Why there is no further connection; while the server has places, null. */
+  #full: unknown = null;
 
   override connect(): Promise<pg.PoolClient>;
   override connect(callback: ConnectCallback): void;
@@ -97,18 +99,24 @@ class ContentPool extends pg.Pool {
         return await super.connect();
       } catch (error) {
         const isFull = (error as { code?: unknown }).code === TOO_MANY;
-        if (!isFull || Date.now() >= until) throw error;
-        this.#beContent();
+        // Who waited in vain for one of ours is told of the server, not of a wait.
+        if (!isFull || Date.now() >= until) throw this.#full ?? error;
+        this.#beContent(error);
         if (this.totalCount === 0) await wait(FULL_POLL_MS);
       }
     }
   }
 
   /** Callers wait for one of those meanwhile, instead of troubling the server. */
-  #beContent(): void {
+  #beContent(cause: unknown): void {
+    this.#full = cause;
     this.options.max = Math.max(1, this.totalCount);
     setTimeout(() => {
+      this.#full = null;
       this.options.max = this.#max;
+      // The first of those who wait gets its own, and gives it to the next: a changed limit alone
+      // wakes nobody.
+      if (this.waitingCount > 0) this.query("select 1").catch(() => {});
     }, CONTENT_MS).unref();
   }
 }

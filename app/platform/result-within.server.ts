@@ -11,5 +11,6 @@ export async function resultWithin<T>(
   const late = (): typeof LATE => LATE;
   const timer = new AbortController();
   const tooLate = wait(timeoutMs, null, { signal: timer.signal }).then(late, late);
-  return Promise.race([ask().catch(late), tooLate]).finally(() => timer.abort());
+  const asked = (async () => ask())().catch(late);
+  return Promise.race([asked, tooLate]).finally(() => timer.abort());
 }

@@ -233,6 +233,11 @@ test("a server without a place for more lets work wait for the connections that 
   const all = Array.from({ length: 32 }, () => pool.query("select pg_sleep(0.05)"));
   expect((await Promise.allSettled(all)).filter(({ status }) => status === "rejected")).toEqual([]);
   expect(pool.totalCount).toBe(2);
+  await db.pool.query("alter role narrow connection limit 8");
+  await eventually(async () => {
+    await Promise.all(Array.from({ length: 8 }, () => pool.query("select pg_sleep(0.05)")));
+    return pool.totalCount > 2;
+  });
 });
 
 test("a statement that takes too long is ended by the database, and its connection is kept", async () => {
