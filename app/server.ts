@@ -25,7 +25,7 @@ import { answerOperations } from "#app/platform/operations.server.ts";
 import { schedulePrivacy } from "#app/privacy/schedule-privacy.server.ts";
 import { scheduleConfirmations } from "#app/reconciliation/confirm-checkouts.server.ts";
 import { beatWhileServing } from "#app/reconciliation/intake-beat.server.ts";
-import { scheduleSweeps } from "#app/reconciliation/sweep-orders.server.ts";
+import { missingCounter, scheduleSweeps } from "#app/reconciliation/sweep-orders.server.ts";
 import { registerOrderRunWorker, registerRunWorker } from "#app/runs/register-run-worker.server.ts";
 import { scheduleRenewals } from "#app/shops/connection/renew-sign-ins.server.ts";
 import { scheduleQuality } from "#app/shops/schedule-quality.server.ts";
@@ -193,6 +193,7 @@ async function startWorker(services: Services): Promise<Stop> {
     nowMs: Date.now,
     wait,
     sandboxUrl,
+    countMissing: missingCounter(registry),
   });
   const delivery = runDelivery(services.delivery);
   services.progress.last_claim_age_seconds = () => delivery.lastClaimAgeMs() / 1_000;

@@ -135,6 +135,15 @@ export async function workOnChecks({
   });
 }
 
+/** Counts orders that had no event: those of sweeps, and those of runs. */
+export function missingCounter(registry: Registry): SweepServices["countMissing"] {
+  const missing = counterOf(registry, {
+    name: "reconcile_missing_total",
+    help: "Orders that had no event and were found at Shopify",
+  });
+  return (orders) => missing.inc(orders);
+}
+
 /** Schedules it for every fifth minute, and works on what people ask for. */
 export async function scheduleSweeps({
   queue,
@@ -144,11 +153,7 @@ export async function scheduleSweeps({
   queue: Pick<Queue, "schedule" | "work">;
   registry: Registry;
 }): Promise<void> {
-  const missing = counterOf(registry, {
-    name: "reconcile_missing_total",
-    help: "Orders that had no event and were found at Shopify",
-  });
-  const countMissing = (orders: number) => missing.inc(orders);
+  const countMissing = missingCounter(registry);
   await queue.schedule("sweep-orders", "*/5 * * * *", () =>
     sweepOrders({ ...services, countMissing }),
   );

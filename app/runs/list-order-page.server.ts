@@ -32,6 +32,8 @@ export interface BulkServices {
 const BULK_ABOVE = 5_000;
 /** How often a file is asked for in short steps; afterwards each minute. */
 const QUICK_LOOKS = 10;
+/** A file that is not there after so many looks, some two hours, is not waited for. */
+const MOST_LOOKS = 130;
 const LOOK_AGAIN_MS = 2_000;
 
 export interface ListedPage {
@@ -73,7 +75,8 @@ async function startFile(
 }
 
 const nothing = (progress: OrderProgress, isIdle = false): ListedPage => ({
-  progress,
+  // Shopify has answered.
+  progress: { ...progress, silentSince: null },
   missing: [],
   isIdle,
 });
@@ -87,14 +90,14 @@ async function listFromFile(
   const { bulk } = progress;
   const looked = await readBulkOrders(work.admin, bulk.id);
   if (!looked.ok) return looked.failure;
-  if (looked.found.is === "working") {
+  if (looked.found.is === "working" && bulk.looks < MOST_LOOKS) {
     const isIdle = bulk.looks >= QUICK_LOOKS;
     if (!isIdle) await wait(LOOK_AGAIN_MS, undefined, { signal: work.signal }).catch(() => {});
     return nothing({ ...progress, bulk: { ...bulk, looks: bulk.looks + 1 } }, isIdle);
   }
   // What the file lacks is in no page of it: all is listed anew, page by page.
   const anew = { ...progress, bulk: false as const, orders: 0, left: { recent: 0, unpaid: 0 } };
-  if (looked.found.is === "lost") return nothing(anew);
+  if (looked.found.is !== "ready") return nothing(anew);
   const { url } = looked.found;
   if (url === null) return nothing({ ...progress, isListed: true });
   const page = await readBulkPage(url, bulk.offset, sandboxUrl);

@@ -87,8 +87,10 @@ export async function leaseRun(db: Rows, runId: bigint): Promise<LeasedRun | nul
   const [run] = rows;
   // A redaction removes a choice that names an order.
   if (run?.choice == null) return null;
-  const { lease, actor, choice, progress, created_at: until, lane, domain } = run;
+  const { lease, actor, choice, progress, created_at: startedAt, lane, domain } = run;
   const { since, by, dry: isDry } = choice;
+  // An order that is changed once more before it is listed would leave a range that had ended.
+  const until = by === "updated" ? new Date() : startedAt;
   const shop = { id: run.shop_id, lane, domain };
   return { id: runId, lease, actor, since: new Date(since), until, by, isDry, progress, shop };
 }

@@ -24,6 +24,8 @@ interface RunWorkerServices extends RunWorkServices {
 
 /** A job works so long; then it puts another one in the queue for the rest. */
 const TURN_MS = 30_000;
+/** SQL: how long after its start a run goes on. */
+const TAKEN_UP_FOR = "interval '7 days'";
 
 /**
  * Makes this process work on all runs. Once a minute it looks for runs without progress: a run whose
@@ -38,15 +40,22 @@ export async function registerRunWorker(services: RunWorkerServices): Promise<vo
     return "done";
   });
   await queue.schedule("take-up-runs", "* * * * *", async () => {
+    await endOldOrderRuns(services);
     const { rows } = await db.pool.query<{ runId: bigint; shopId: bigint; kind: RunKind }>(
       `select id as "runId", shop_id as "shopId", kind from run where state in ('running', 'stopping')
-        and created_at between now() - interval '7 days' and now() - interval '1 minute'`,
+        and created_at between now() - ${TAKEN_UP_FOR} and now() - interval '1 minute'`,
     );
     for (const run of rows) await queueRun(queue, run);
   });
-  await queue.schedule("drop-old-runs", "40 3 * * *", async () => {
-    await db.pool.query("delete from run where created_at < now() - interval '90 days'");
-  });
+}
+
+/** One that is taken up no more would keep the shop from the next. */
+export async function endOldOrderRuns({ db }: Pick<RunWorkerServices, "db">): Promise<void> {
+  await db.pool.query(
+    `update run set state = 'failed', finished_at = now(), lease = null, leased_until = null,
+        progress = progress || '{"failure":"silent"}'
+      where kind = 'reconcile' and state = 'running' and created_at < now() - ${TAKEN_UP_FOR}`,
+  );
 }
 
 /** Makes this process work on the runs that compare orders. */

@@ -27,6 +27,8 @@ import {
 
 export interface OrderRunServices extends ReconcileServices, BulkServices {
   openAdmin: OpenAdmin;
+  /** Counts orders that had no event, once a run has sent them. */
+  countMissing: (orders: number) => void;
 }
 
 /** Why an order is not sent, where the event's own reason does not say it. */
@@ -196,6 +198,7 @@ async function finish(
 ): Promise<Turn> {
   const tally = await endRun(services.db, run, "done", progress);
   if (tally !== null && !run.isDry) {
+    services.countMissing(tally.missing);
     await noteReconciliation(services, { shop: run.shop, actor: run.actor, tally });
   }
   return "done";

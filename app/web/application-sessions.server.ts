@@ -31,6 +31,7 @@ export function createApplicationSessions({
   async function ask(id: string, domain: string): Promise<Session | undefined> {
     const token = await requestToken(domain);
     if (token === null) return undefined;
+    for (const [known, session] of sessions) if (!isGood(session)) sessions.delete(known);
     const { accessToken, scope, expiresAt: expires } = token;
     const fields = { id, shop: domain, state: "", isOnline: false, accessToken, scope, expires };
     const session = new Session(fields);

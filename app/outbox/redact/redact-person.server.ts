@@ -178,7 +178,7 @@ async function renameInRuns(
   );
   if (rows.length === 0) return;
   await client.query(
-    `update run_item i set body = null, order_id = null, order_name = null,
+    `update run_item i set body = null, order_id = null, order_name = null, order_at = null,
         event_id = coalesce((select n.new from unnest($2::text[], $3::text[]) n (old, new)
           where n.old = i.event_id), 'redacted'),
         state = case when i.state = 'waiting' then 'left' else i.state end,

@@ -80,6 +80,25 @@ test.each(["TIMEOUT", "INTERNAL_SERVER_ERROR", "CANCELED"] as const)(
   },
 );
 
+test("a file that is never ready is not waited for, and an earlier silence is over with any answer", async () => {
+  const shop = await openFullShop(7);
+  const { bulk, found } = bulkOf(shop);
+  bulk.looks = 1_000;
+  const runId = await runs.start(shop, { isDry: true });
+  const silent = { ...found, openAdmin: async () => Promise.reject(new Error("silent")) };
+  await runs.workOn(runId, silent);
+  await runs.workOn(runId, found, 0);
+  const later = () => Date.now() + 2 * 3_600_000;
+  await runs.workOn(runId, { ...silent, nowMs: later });
+  expect((await runs.report(shop, runId)).isFinished).toBe(false);
+  for (let turns = 0; turns < 140; turns += 1) await runs.workOn(runId, found);
+  expect(await runs.report(shop, runId)).toMatchObject({
+    total: 7,
+    orders: { progress: { orders: 7, bulk: false } },
+    isFinished: true,
+  });
+});
+
 test("a range that Shopify may not list ends the run", async () => {
   const shop = await openFullShop(3);
   const { bulk, found } = bulkOf(shop);

@@ -26,6 +26,7 @@ export type RunShop = Awaited<ReturnType<OrderRuns["openShop"]>>;
 export async function openOrderRuns() {
   const stack = await openFlowStack();
   let orders = 310_000;
+  let missing = 0;
   let tokens = 0;
 
   async function openShop() {
@@ -46,6 +47,9 @@ export async function openOrderRuns() {
       nowMs: Date.now,
       wait: async () => {},
       openAdmin: (domain) => stack.adminOf(domain),
+      countMissing: (found) => {
+        missing += found;
+      },
       ...changes,
     };
   }
@@ -60,6 +64,8 @@ export async function openOrderRuns() {
     stack,
     openShop,
     report,
+    /** As the metric counts them. */
+    countedMissing: () => missing,
     /** What the page says. */
     words: async (shop: Shop, runId: bigint) => describeRun(await report(shop, runId), format),
     /** An order whose webhook did not come. */

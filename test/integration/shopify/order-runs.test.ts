@@ -7,6 +7,7 @@ import { startOrderCheck } from "#app/admin/send/check-orders.server.ts";
 import { sendMissingTexts } from "#app/admin/send/missing-texts.ts";
 import { KIND_SQL } from "#app/audit/read-audit-log.server.ts";
 import { redactPerson } from "#app/outbox/redact/redact-person.server.ts";
+import { endOldOrderRuns } from "#app/runs/register-run-worker.server.ts";
 import { stopRun } from "#app/runs/stop-run.server.ts";
 import type { OrderRunServices } from "#app/runs/work-on-order-run.server.ts";
 import { miscounts, statesOf } from "#test/support/outbox-fixture.ts";
@@ -58,6 +59,7 @@ test("a run says of every order without an event what was done, and sends it onc
     [lost.name, "accepted", null],
   ]);
   expect(run).toMatchObject({ total: 3, isFinished: true, canStop: false });
+  expect(runs.countedMissing()).toBe(3);
   expect(describeRun(run, format)).toMatchObject({
     percent: 100,
     badge: { label: runTexts.badges.done },
@@ -183,7 +185,15 @@ test("a store has one run at a time, and another store its own", async () => {
   const started = await Promise.all([runs.start(shop), runs.start(shop), runs.start(other)]);
   expect(new Set(started).size).toBe(2);
   await Promise.all([...new Set(started)].map((id) => runs.workOn(id)));
-  expect(await runs.start(shop)).not.toBe(started[0]);
+  const next = await runs.start(shop);
+  expect(next).not.toBe(started[0]);
+  // What is taken up no more is in nobody's way.
+  await stack.db.pool.query("update run set created_at = now() - interval '8 days' where id = $1", [
+    next?.toString(),
+  ]);
+  await endOldOrderRuns(stack);
+  expect((await runs.words(shop, next as bigint)).badge?.label).toBe(runTexts.badges.failed);
+  expect(await runs.start(shop)).not.toBe(next);
 });
 
 describe("a Shopify that gives no orders", () => {

@@ -102,7 +102,6 @@ test("no scheduled job fails, and none leaves a shop out, for what is wrong with
       "check-billing",
       "check-web-pixels",
       "drop-old-rows",
-      "drop-old-runs",
       "ensure-partitions",
       "expire-events",
       "refresh-quality",
