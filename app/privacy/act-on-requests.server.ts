@@ -135,7 +135,7 @@ async function recordEnd(
     `update compliance_request set state = $2, done_at = now(), removed = $3, answer = $4,
         body = case when $5 then body end, waits_for = case when $5 then 'pinterest' end,
         tries = case when $5 then 0 else tries end, next_at = case when $5 then now() else next_at end
-      where id = $1`,
+      where id = $1 and state = 'recorded'`,
     [
       id.toString(),
       end.kind,

@@ -25,7 +25,7 @@ export async function keepNoLonger({
   );
   await db.pool.query(
     `update compliance_request set body = null, waits_for = null, pinterest = 'given_up'
-      where state = 'done' and body is not null and received_at < now() - interval '${DUE_DAYS} days'`,
+      where state = 'done' and (body is not null or waits_for is not null) and received_at < now() - interval '${DUE_DAYS} days'`,
   );
   await db.pool.query(
     `delete from compliance_request where state <> 'recorded'

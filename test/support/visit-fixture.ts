@@ -20,6 +20,7 @@ export interface ToldVisit {
   completedEventId?: string | null;
   consent?: Partial<BrowserConsent>;
   evidence?: Partial<VisitEvidence>;
+  cartToken?: string;
 }
 
 const EVIDENCE: VisitEvidence = {
@@ -32,7 +33,7 @@ const EVIDENCE: VisitEvidence = {
   page: "https://shop.example/fr-ca/checkouts/cn/5dcb1bbdf6b21e1d2cfd6f4e5a7b8c9d?key=secret",
 };
 
-function toldVisit({ consent, evidence, ...ids }: ToldVisit = {}): Visit {
+function toldVisit({ consent, evidence, cartToken: _, ...ids }: ToldVisit = {}): Visit {
   const isRefused = consent?.marketingAllowed === false;
   return {
     startedEventId: "sh-started",
@@ -83,12 +84,12 @@ export async function seedVisit(
   const { body, clickId } = sealVisit(keys, place, visit);
   await db.pool.query(
     `insert into visit (shop_id, visit_key, started_event_id, completed_event_id, completed_at,
-        told_at, is_refused, body, click_id, check_at)
+        told_at, is_refused, body, click_id, check_at, cart_token)
       values ($1, $2, $3, $4, case when $4::text is not null then now() end, now(), $5, $6, $7,
-        case when $4::text is not null then now() + interval '15 minutes' end)
+        case when $4::text is not null then now() + interval '15 minutes' end, $8)
       on conflict (shop_id, visit_key) do update set started_event_id = $3, completed_event_id = $4,
         completed_at = excluded.completed_at, is_refused = $5, body = $6, click_id = $7,
-        check_at = excluded.check_at`,
+        check_at = excluded.check_at, cart_token = $8`,
     [
       place.shopId.toString(),
       place.key,
@@ -97,6 +98,7 @@ export async function seedVisit(
       visit.consent.marketingAllowed === false,
       body,
       clickId,
+      told.cartToken ?? null,
     ],
   );
 }

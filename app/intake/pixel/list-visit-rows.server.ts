@@ -16,10 +16,12 @@ export function listVisitRows(
 ): VisitRow[] {
   const { action, checkoutToken, cartToken, consent, evidence } = event;
   if (action.kind === "signup_form") {
+    // No later than it came: a stranger's form of another year would stay newer than the shopper's own.
+    const toldAtMs = Math.min(event.browserMs, event.happenedAtMs);
     const key = formVisitKey(domain, action.emailDigest);
     const startedEventId = nameBrowser(evidence);
     const visit = { startedEventId, completedEventId: null, consent, evidence };
-    return [{ shopId, key, visit, toldAtMs: event.browserMs }];
+    return [{ shopId, key, visit, cartToken: null, toldAtMs }];
   }
   const isCompleted = action.kind === "checkout_completed";
   const visit = {
@@ -35,11 +37,12 @@ export function listVisitRows(
   // By the browser's clock, however wrong: else a late copy of a consent, or one from a clock that is
   // ahead, would be newer than the refusal that followed it. An invented future ends after a day.
   const toldAtMs = Math.min(event.browserMs, event.happenedAtMs + DAY_MS);
-  const rows = keys.map((key) => ({ shopId, key, visit, toldAtMs }));
+  const rows = keys.map((key) => ({ shopId, key, visit, cartToken, toldAtMs }));
   if (cartToken === null) return rows;
   // A cart may become several checkouts. An id belongs to one, and two events under it count once.
   const ofCart = checkoutToken === null ? visit : { ...visit, ...NO_IDS };
-  return [...rows, { shopId, key: visitKey("cart", cartToken), visit: ofCart, toldAtMs }];
+  const key = visitKey("cart", cartToken);
+  return [...rows, { shopId, key, visit: ofCart, cartToken: null, toldAtMs }];
 }
 
 const NO_IDS = { startedEventId: null, completedEventId: null };

@@ -23,12 +23,17 @@ export interface UnlinkedEvent {
   id: bigint;
   kind: string;
   source_key: string;
+  /**
+   * It has their email or their customer id. One that has their phone alone goes as well, and leads
+   * to nothing else: a profile may bear anybody's number.
+   */
+  is_named: boolean;
 }
 
 /** What the outbox knows the person by. */
 export interface PersonKeys extends Omit<Person, "matchKeys" | "askedAt"> {
   unlinked: readonly UnlinkedEvent[];
-  /** The customer's own, and those of sign-ups with the same email or phone. */
+  /** The customer's own, and those of sign-ups with the same email. */
   customerIds: string[];
   /** The tokens of the checkouts that became these orders. */
   checkoutTokens: string[];
@@ -57,6 +62,7 @@ export async function findUnlinked(
 ): Promise<UnlinkedEvent[]> {
   const keys = await keyring.ensure(pool, [shopId]);
   const digests = digestPerson(keys, shopId, matchKeys);
+  const naming = digestPerson(keys, shopId, { ...matchKeys, ph: [] });
   const found: UnlinkedEvent[] = [];
   let place: Pick<SearchedEvent, "event_time" | "id"> | undefined = NEWEST;
   while (digests.length > 0 && place !== undefined) {
@@ -67,14 +73,14 @@ export async function findUnlinked(
           where e.shop_id = $1 and (e.event_time, e.id) < ($2, $3)
             and e.event_time > extract(epoch from now())::bigint - ${PAYLOAD_DAYS * 86_400}
           order by e.event_time desc, e.id desc limit ${SEARCH_PAGE}),
-        judged as (select page.*, page.created_at <= $5 and exists (select from event_payload p
-            where p.drop_on = page.payload_drop_on and p.event_ref = page.id
-              and p.persons && $4::bigint[]) as is_theirs,
+        judged as (select page.*, page.created_at <= $6 and p.persons && $4::bigint[] as is_theirs,
+            p.persons && $5::bigint[] as is_named,
             row_number() over (order by event_time, id) = 1 and count(*) over () = ${SEARCH_PAGE} as is_last
-          from page)
-        select id, event_time, kind, source_key, is_theirs, is_last from judged
+          from page left join event_payload p
+            on p.drop_on = page.payload_drop_on and p.event_ref = page.id)
+        select id, event_time, kind, source_key, is_named, is_theirs, is_last from judged
         where is_theirs or is_last`,
-      [...values, digests, askedAt],
+      [...values, digests, naming, askedAt],
     );
     found.push(...rows.filter((row) => row.is_theirs));
     place = rows.find((row) => row.is_last);
@@ -95,7 +101,7 @@ const KINDS_OF_ORDERS = EVENT_NAMES.filter((name) => name !== "signup");
 
 /**
  * Finds by what else the shop's rows know a person than by the ids of their orders: the checkouts
- * that became these orders, as the browser told it or as an order waits for it.
+ * that became these orders, as the browser told it or as an order waits for it, and their carts.
  */
 export async function findPerson(
   pool: Pick<Pool, "query">,
@@ -104,6 +110,7 @@ export async function findPerson(
   unlinked: readonly UnlinkedEvent[],
 ): Promise<PersonKeys> {
   const { customerId, orderIds, traceKeys } = person;
+  const named = unlinked.filter((event) => event.is_named);
   const orderKeys = orderIds.map((id) => visitKey("order", id));
   const [visits, held] = await Promise.all([
     pool.query<{ visit_key: string; completed_event_id: string | null }>(
@@ -122,14 +129,20 @@ export async function findPerson(
   const tokens = [
     ...listTokens(found, "checkout"),
     ...held.rows.map(({ token }) => token),
-    ...unlinked.filter(isOfCheckout).map((event) => event.source_key),
+    ...named.filter(isOfCheckout).map((event) => event.source_key),
   ];
   const checkoutTokens = [...new Set(tokens)];
   const checkoutKeys = checkoutTokens.map((token) => visitKey("checkout", token));
-  const formKeys = traceKeys.map((key) => visitKey("signup", key));
-  const { signUps = [], others = [] } = Object.groupBy(unlinked, ({ kind }) =>
-    kind === "signup" ? "signUps" : "others",
+  const ownKeys = [...orderKeys, ...found, ...checkoutKeys];
+  const carts = await pool.query<{ token: string }>(
+    `select cart_token as token from visit
+      where shop_id = $1 and visit_key = any($2::text[]) and cart_token is not null`,
+    [shopId.toString(), ownKeys],
   );
+  const cartKeys = carts.rows.map(({ token }) => visitKey("cart", token));
+  const formKeys = traceKeys.map((key) => visitKey("signup", key));
+  const isSignUp = ({ kind }: UnlinkedEvent) => kind === "signup";
+  const others = unlinked.filter((event) => !isSignUp(event));
   return {
     customerId,
     orderIds,
@@ -137,10 +150,10 @@ export async function findPerson(
     unlinked,
     customerIds: [
       ...(customerId === null ? [] : [customerId]),
-      ...signUps.map((event) => event.source_key),
+      ...named.filter(isSignUp).map((event) => event.source_key),
     ],
     checkoutTokens,
-    visitKeys: [...new Set([...orderKeys, ...found, ...checkoutKeys, ...formKeys])],
+    visitKeys: [...new Set([...ownKeys, ...cartKeys, ...formKeys])],
     completedEventIds: visits.rows.flatMap((visit) => visit.completed_event_id ?? []),
     kinds: KINDS_OF_ORDERS,
     sourceKeys: [

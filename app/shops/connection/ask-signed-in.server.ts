@@ -46,19 +46,23 @@ export async function readSignInAccess(
 
 /**
  * Asks with the shop's sign-in, and once more with a renewed one when Pinterest refuses the token.
- * A refusal means that nothing was done, so that a write may be asked again as well.
+ * A refusal means that nothing was done, so that a write may be asked again as well. `hasEnded`:
+ * Pinterest renews the sign-in no more.
  */
 export async function askSignedIn<T>(
   services: SignInServices,
   shop: { id: bigint; domain: string },
   access: Extract<SignInAccess, { kind: "signed_in" }>,
   ask: (query: { adAccountId: string; token: string }) => Promise<Result<T>>,
-): Promise<Result<T>> {
+): Promise<Result<T> & { hasEnded?: true }> {
   const { adAccountId } = access;
   const first = await ask({ adAccountId, token: access.token });
   if (first.ok || first.error.kind !== "unauthorized") return first;
   const renewal = await renewSignIn(services, shop.id, access.token);
-  if (renewal !== "renewed" && renewal !== "changed") return first;
+  // Whether the sign-in has ended is not known yet.
+  if (renewal === "unavailable") return { ok: false, error: { ...first.error, kind: renewal } };
+  if (renewal === "refused") return { ...first, hasEnded: true };
+  if (renewal === "gone") return first;
   const renewed = await readSignInAccess(services, shop);
   // Meanwhile the merchant may have chosen another ad account: what it has was not asked for.
   if (renewed.kind !== "signed_in" || renewed.adAccountId !== adAccountId) return first;

@@ -80,6 +80,7 @@
   }
 
   function follow() {
+    cookies = null;
     mayMarket = privacy().marketingAllowed() === true;
     if (hasTag) window.pintrk("setconsent", mayLoadTag());
     if (mayMarket) {
@@ -96,6 +97,7 @@
   // What tags asked Pinterest for, and what waits in their queue.
   function reportPage() {
     if (!mayMarket) return;
+    cookies = null;
     const asked = performance
       .getEntriesByType("resource")
       .filter(({ name }) => name.startsWith("https://ct.pinterest.com/"))

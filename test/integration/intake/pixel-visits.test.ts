@@ -43,6 +43,7 @@ interface StoredVisit extends Pick<Visit, "evidence" | "consent"> {
   completedEventId: string | null;
   isRefused: boolean;
   isChecked: boolean;
+  cartToken: string | null;
 }
 
 async function visitOf(key: string, of = shop.id): Promise<StoredVisit | null> {
@@ -60,6 +61,7 @@ async function visitOf(key: string, of = shop.id): Promise<StoredVisit | null> {
     completedEventId: row.completed_event_id,
     isRefused: row.is_refused,
     isChecked: row.check_at !== null,
+    cartToken: row.cart_token,
   };
 }
 
@@ -91,6 +93,7 @@ test("a checkout is known by its token, its cart and its order, with what its br
     evidence,
     isRefused: false,
     isChecked: true,
+    cartToken: "cart-1",
   });
   expect(await visitOf("order:5210499102")).toMatchObject({ completedEventId: "sh-c1" });
   // The next checkout of the cart has ids of its own.

@@ -118,6 +118,14 @@ describe("the form of a new customer that the theme's script told of", () => {
     expect((await personOf(shop))?.client_ip_address).toBeUndefined();
   });
 
+  test("takes nothing where a stranger told of it before, dated to come: of two browsers neither is believed", async () => {
+    const shop = await heardShop();
+    await form(shop, { timestamp: "2099-01-01T00:00:00Z" }, "198.51.100.66");
+    await form(shop);
+    await store([comes(shop)]);
+    expect((await personOf(shop))?.client_ip_address).toBeUndefined();
+  });
+
   describe("told after the customer", () => {
     /** As in the last minutes of the customer's wait. */
     const wait = async (shop: Shop) => {

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { readPrivacy } from "#app/admin/privacy/read-privacy.server.ts";
 import { createFormatter } from "#app/admin/shell/format/formatter.server.ts";
+import { refreshTokenIdentity } from "#app/events/connection-identity.ts";
 import { keepNoLonger } from "#app/privacy/keep-no-longer.server.ts";
 import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pinterest.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
+import { testKeyring } from "#test/support/outbox-fixture.ts";
 import { EMAIL, openPrivacy } from "./privacy-fixture.ts";
 
 let db: TestDatabase;
@@ -14,7 +16,7 @@ type Shop = Awaited<ReturnType<typeof privacy.newShop>>;
 beforeAll(async () => {
   db = await openTestDatabase();
   pinterest = await startLocalPinterest();
-  privacy = openPrivacy(db, pinterest.url);
+  privacy = openPrivacy(db, pinterest.url, pinterest.oauthClient);
 });
 afterAll(async () => {
   await pinterest.close();
@@ -109,6 +111,28 @@ test.each([401, 403, 404] as const)(
     expect(await privacy.requestRow(third)).toMatchObject({ pinterest: "asked" });
   },
 );
+
+test("a stale sign-in says nothing of the service: it is asked again, or none is there any more", async () => {
+  const shop = await signedIn();
+  const identity = refreshTokenIdentity(shop.domain);
+  const sealed = await testKeyring().encrypt(db.pool, shop.id, "pinr_stale", identity);
+  await db.pool.query("update connection set refresh_token = $2 where shop_id = $1", [
+    shop.id,
+    sealed,
+  ]);
+  const fault = { kind: "status", times: 9 } as const;
+  const { adAccountId } = shop;
+  pinterest.fail({ ...fault, endpoint: "accounts", status: 401, adAccountId });
+  pinterest.fail({ ...fault, endpoint: "oauth", status: 503 });
+  const id = await privacy.redaction(shop);
+  await privacy.act();
+  expect(await privacy.requestRow(id)).toMatchObject({ state: "done", waits_for: "pinterest" });
+  pinterest.heal();
+  pinterest.fail({ ...fault, endpoint: "accounts", status: 401, adAccountId });
+  await isDueAgain(id);
+  await privacy.act();
+  expect(await privacy.requestRow(id)).toMatchObject({ pinterest: "no_sign_in" });
+});
 
 test("a fault of Pinterest is tried again and holds up nothing of ours; after 30 days it is given up", async () => {
   const shop = await signedIn();

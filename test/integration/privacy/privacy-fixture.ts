@@ -61,9 +61,17 @@ interface LeftEvent {
 }
 
 /** A customer's data in the database, and the requests about it. */
-export function openPrivacy(db: TestDatabase, apiUrl = "http://127.0.0.1:1/v5") {
+export function openPrivacy(
+  db: TestDatabase,
+  apiUrl = "http://127.0.0.1:1/v5",
+  app?: { id: string; secret: string },
+) {
   const newShop = () => makeShop({ db, keyring });
-  const pinterest = createPinterestClient({ apiUrl });
+  const pinterest = createPinterestClient({
+    apiUrl,
+    clientId: app?.id,
+    clientSecret: app?.secret,
+  });
   const { queryAsShop } = db;
   const act = () => actOnRequests({ db: { ...db.upkeep, queryAsShop }, keyring, log, pinterest });
 
@@ -116,13 +124,16 @@ export function openPrivacy(db: TestDatabase, apiUrl = "http://127.0.0.1:1/v5") 
     await accept(shop);
     await commitEvents({ db, keyring }, shop, [purchase(WAITING)]);
     const told = { startedEventId: "sh-started", completedEventId: COMPLETED };
-    for (const name of [
-      visitKey("order", ORDER),
-      visitKey("checkout", TOKEN),
-      visitKey("cart", CART),
-    ]) {
-      await seedVisit({ db, keyring }, { shopId: shop.id, key: name }, told);
+    for (const name of [visitKey("order", ORDER), visitKey("checkout", TOKEN)]) {
+      await seedVisit(
+        { db, keyring },
+        { shopId: shop.id, key: name },
+        { ...told, cartToken: CART },
+      );
     }
+    // As intake stores it: a cart may become several checkouts, and has no id of one.
+    const cart = { shopId: shop.id, key: visitKey("cart", CART) };
+    await seedVisit({ db, keyring }, cart, { startedEventId: null });
     await seedVisit({ db, keyring }, { shopId: shop.id, key: visitKey("order", OTHERS) });
     await remember(shop);
   }
