@@ -38,7 +38,7 @@ export async function requestDeletion(
   if (answer.ok) return { kind: "asked", adAccountId, requestId: answer.value };
   switch (answer.error.kind) {
     case "unauthorized":
-      // Of a sign-in that has ended it says nothing of the service.
+      // A sign-in that has ended says nothing of the service.
       return answer.hasEnded ? { kind: "no_sign_in" } : { kind: "not_offered", adAccountId };
     case "forbidden":
     case "not_found":
