@@ -1,6 +1,6 @@
 import type { MappedEvent } from "#app/events/mapped-event.ts";
-import type { Shopper } from "#app/events/store-event.ts";
 import { UnfitEventError } from "#app/mapping/check-event.server.ts";
+import { NOBODY } from "#app/mapping/person/build-user-data.server.ts";
 import { buildPolicy } from "#app/mapping/shop-policy.server.ts";
 import { readStandings } from "#app/outbox/read-outcomes.server.ts";
 import { readVisitAsShop } from "#app/outbox/read-visits.server.ts";
@@ -40,17 +40,6 @@ export interface FlowRequest {
 /** Flow ends a request after ten seconds: what Shopify and what Pinterest may take of them. */
 const SHOPIFY_WITHIN_MS = 4_000;
 const WAIT_SECONDS = 4;
-
-const EMPTY_SHOPPER: Shopper = {
-  customerId: null,
-  firstName: null,
-  lastName: null,
-  emails: [],
-  phones: [],
-  billing: null,
-  shipping: null,
-  home: null,
-};
 
 const NOT_INSTALLED: FlowError = {
   code: "not_installed",
@@ -139,7 +128,7 @@ async function findSubject(
   }
   return {
     ok: true,
-    found: { order: null, shopper: EMPTY_SHOPPER, isSaleOptedOut: false, visit: null },
+    found: { order: null, shopper: NOBODY, isSaleOptedOut: false, visit: null },
   };
 }
 

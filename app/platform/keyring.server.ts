@@ -174,8 +174,8 @@ function inHand(wrapping: WrappingKeys, found: Found): DataKeys {
     digest(owner, text) {
       const dataKey = keyOf(owner);
       dataKey.digestKey ??= createHmac("sha256", dataKey.key).update("digests").digest("hex");
-      // A secret before the text is enough where a quarter of the hash is kept: nobody can go on from
-      // it. An HMAC takes three times as long, and each checkout has several.
+      // A secret before the text is enough where a quarter of the hash is kept: a longer text's hash
+      // cannot be computed from it. An HMAC takes three times as long, and each checkout has several.
       const hex = digest(dataKey.digestKey + text).slice(0, DIGEST_DIGITS);
       return BigInt.asIntN(64, BigInt(`0x${hex}`)).toString();
     },

@@ -99,7 +99,7 @@ class ContentPool extends pg.Pool {
         return await super.connect();
       } catch (error) {
         const isFull = (error as { code?: unknown }).code === TOO_MANY;
-        // Who waited in vain for one of ours is told of the server, not of a wait.
+        // A caller whose wait ended without a connection gets the server's error, not the timeout.
         if (!isFull || Date.now() >= until) throw this.#full ?? error;
         this.#beContent(error);
         if (this.totalCount === 0) await wait(FULL_POLL_MS);
@@ -114,8 +114,8 @@ class ContentPool extends pg.Pool {
     setTimeout(() => {
       this.#full = null;
       this.options.max = this.#max;
-      // The first of those who wait gets its own, and gives it to the next: a changed limit alone
-      // wakes nobody.
+      // A changed limit alone serves no waiting caller. This query opens a connection, which then
+      // serves the first of them.
       if (this.waitingCount > 0) this.query("select 1").catch(() => {});
     }, CONTENT_MS).unref();
   }

@@ -22,8 +22,8 @@ const CONFIRMED_WITHIN_MINUTES = 15;
 const IS_NEWER = "(excluded.told_at, excluded.is_refused) > (visit.told_at, visit.is_refused)";
 
 /**
- * SQL: two browsers told of one form: the id is that of neither from then on. Otherwise a stranger's
- * word that is dated to come would stay the newest, and its own.
+ * SQL: a second browser reports the same form. The row then names neither: otherwise a stranger's
+ * report with a date in the future would stay the newest, and be believed.
  */
 const IS_OF_TWO = `visit.visit_key like 'signup:%' and visit.started_event_id <> excluded.started_event_id`;
 const OF_TWO = "''";

@@ -31,7 +31,7 @@ const START_DEADLINE_MS = 120_000;
 const STOP_DEADLINE_MS = 10_000;
 /** How long the presence of another process is looked for: our own takes a moment to end. */
 const OTHERS_DEADLINE_MS = 500;
-/** The same for connections of nobody who is present: ours that are ending, or of `psql`. */
+/** The same where no other process is present: connections of ours are ending, or `psql` has one. */
 const LEAVE_DEADLINE_MS = 3_000;
 const POLL_MS = 25;
 const PORT = 5432;
