@@ -11,9 +11,9 @@ export interface BucketLimits {
   /** The most that may come at once. */
   burst: number;
   /**
-   * The number of callers that are remembered; those that came longest ago are forgotten. A caller
-   * who is forgotten has a full bucket again, so it must take longer to fill the memory than to
-   * fill a bucket.
+   * The most callers that are remembered; the half that came longest ago is forgotten at once. A
+   * caller who is forgotten has a full bucket again, so it must take longer to fill half the memory
+   * than to fill a bucket.
    */
   maxKeys: number;
 }
@@ -24,25 +24,27 @@ interface Bucket {
 }
 
 export function createTokenBuckets({ perSecond, burst, maxKeys }: BucketLimits): TokenBuckets {
-  // A map keeps the order in which keys were set: the first came longest ago.
-  const buckets = new Map<string, Bucket>();
+  // In two halves: forgetting the callers of one at once costs nothing, where the oldest key of one
+  // map is behind the places of all that were deleted before it.
+  let current = new Map<string, Bucket>();
+  let previous = new Map<string, Bucket>();
 
-  function forgetOldest(): void {
-    const [oldest] = buckets.keys();
-    if (oldest !== undefined) buckets.delete(oldest);
+  function remember(key: string, bucket: Bucket): void {
+    current.set(key, bucket);
+    if (current.size < maxKeys / 2) return;
+    previous = current;
+    current = new Map();
   }
 
   return {
-    size: () => buckets.size,
+    size: () => current.size + previous.size,
     take(key, nowMs) {
-      const bucket = buckets.get(key) ?? { tokens: burst, atMs: nowMs };
+      const bucket = current.get(key) ?? previous.get(key) ?? { tokens: burst, atMs: nowMs };
       // A clock that was set back must not take tokens away.
       const passedMs = Math.max(0, nowMs - bucket.atMs);
       bucket.tokens = Math.min(burst, bucket.tokens + (passedMs * perSecond) / 1_000);
       bucket.atMs = nowMs;
-      buckets.delete(key);
-      buckets.set(key, bucket);
-      if (buckets.size > maxKeys) forgetOldest();
+      remember(key, bucket);
       if (bucket.tokens < 1) return Math.ceil((1 - bucket.tokens) / perSecond);
       bucket.tokens -= 1;
       return 0;

@@ -42,3 +42,17 @@ test("a thousand strangers do not fill the memory, and who came last is remember
   }
   expect(buckets.size()).toBe(3);
 });
+
+test("a caller who is new costs no more where all places are taken than where none is", () => {
+  const buckets = createTokenBuckets({ ...LIMITS, maxKeys: 50_000 });
+  let made = 0;
+  function timeStrangers(): number {
+    const start = process.threadCpuUsage();
+    for (let n = 0; n < 20_000; n += 1) buckets.take(`stranger-${made++}`, 0);
+    const { user, system } = process.threadCpuUsage(start);
+    return user + system;
+  }
+  const first = timeStrangers();
+  const later = Array.from({ length: 10 }, timeStrangers).slice(5);
+  expect(Math.max(...later)).toBeLessThan(20 * first);
+});
