@@ -1,4 +1,4 @@
-import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
+import { SENDABLE_SECONDS } from "#app/events/event-state.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Readings, RecentCounts, SlowReadings } from "./alert.server.ts";
 

@@ -5,13 +5,17 @@ import type { Queue } from "#app/platform/queue.server.ts";
 import { workOnEach } from "#app/platform/work/work-on-each.server.ts";
 import type { ShopifyAdmin, ShopifyAnswer } from "#app/shopify/ask-shopify.server.ts";
 import { createUsageRecord, fetchUsageRecords } from "#app/shopify/billing.server.ts";
-import { type BillingShop, listBillingShops } from "#app/shops/billing/billing-shops.server.ts";
 import {
   listUnbilledThousands,
   markThousandBilled,
   type UnbilledThousand,
 } from "#app/shops/billing/count-usage.server.ts";
-import { endAllBillingPauses, saveBilling } from "#app/shops/billing/save-billing.server.ts";
+import {
+  type BillingShop,
+  endAllBillingPauses,
+  listBillingShops,
+  saveBilling,
+} from "#app/shops/billing/save-billing.server.ts";
 import { refreshBilling } from "./refresh-billing.server.ts";
 
 export interface BillingServices {

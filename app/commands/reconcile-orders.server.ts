@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
+import { SENDABLE_SECONDS } from "#app/events/event-state.ts";
 import { createWaker } from "#app/outbox/waker.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { type Config, parseEnv } from "#app/platform/env/env.server.ts";
@@ -10,8 +10,8 @@ import { type OpenAdmin, openShopAdmin } from "#app/reconciliation/open-shop-adm
 import { reconcileOrders, type Tally } from "#app/reconciliation/reconcile-orders.server.ts";
 import type { ShopifyFailure } from "#app/shopify/ask-shopify.server.ts";
 import { paceAdmin } from "#app/shopify/pace-admin.server.ts";
+import { readInstall } from "#app/shops/find-shop.server.ts";
 import { loadMappingShop } from "#app/shops/load-mapping-shops.server.ts";
-import { readInstall } from "#app/shops/read-install.server.ts";
 import {
   type CommandContext,
   CommandError,

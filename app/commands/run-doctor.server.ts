@@ -6,7 +6,7 @@ import { type CommandConfig, type Config, parseEnv } from "#app/platform/env/env
 import { createKeyring } from "#app/platform/keyring.server.ts";
 import { migrationsAreCurrent } from "#app/platform/migrate.server.ts";
 import { writePathAnswers } from "#app/platform/write-path.server.ts";
-import { readSendingConnections } from "#app/shops/connection/sending-connections.server.ts";
+import { readSendingConnections } from "#app/shops/connection/read-connection.server.ts";
 import type { CommandContext, CommandResult } from "./command.server.ts";
 import { plain } from "./format-table.server.ts";
 import { listShops } from "./show-shops.server.ts";

@@ -2,7 +2,7 @@ import type { Lease } from "#app/outbox/drain/claim-accounts.server.ts";
 import type { DueEvent } from "#app/outbox/drain/read-due-events.server.ts";
 import type { Attempt, Release, Settlement } from "#app/outbox/drain/settlement.server.ts";
 import { BATCH_SIZE } from "#app/outbox/schedule-accounts.server.ts";
-import type { SendingConnection } from "#app/shops/connection/sending-connections.server.ts";
+import type { SendingConnection } from "#app/shops/connection/read-connection.server.ts";
 
 /** Events of one shop that share, or shared, one request. */
 export interface Batch {

@@ -6,7 +6,7 @@ import { reach } from "#app/platform/fault-point.server.ts";
 import { isPassingFault } from "#app/platform/is-passing-fault.server.ts";
 import { traced } from "#app/platform/trace.server.ts";
 import { noteTrouble } from "#app/shops/connection/note-trouble.server.ts";
-import { readSendingConnections } from "#app/shops/connection/sending-connections.server.ts";
+import { readSendingConnections } from "#app/shops/connection/read-connection.server.ts";
 import {
   type AccountSession,
   type Batch,

@@ -3,11 +3,11 @@ import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import { noteTrouble } from "#app/shops/connection/note-trouble.server.ts";
-import { refreshConnection } from "#app/shops/connection/renew-sign-ins.server.ts";
 import {
   readSendingConnections,
   type SendingConnection,
-} from "#app/shops/connection/sending-connections.server.ts";
+} from "#app/shops/connection/read-connection.server.ts";
+import { refreshConnection } from "#app/shops/connection/renew-sign-ins.server.ts";
 import type { PauseReason } from "./classify-answer.server.ts";
 import type { DeliveryMetrics } from "./delivery-metrics.server.ts";
 import { unauthorizedPauseMs } from "./retry-policy.server.ts";

@@ -1,5 +1,5 @@
+import type { Region } from "./country.ts";
 import { lookUp } from "./look-up.ts";
-import type { Region } from "./region.ts";
 
 type Section =
   | "events"

@@ -1,9 +1,8 @@
 import { z } from "zod";
 import { boundedText } from "./bounded-text.ts";
-import { COUNTRIES } from "./country.ts";
+import { COUNTRIES, REGIONS } from "./country.ts";
 import { lookUp } from "./look-up.ts";
 import { isLoopbackAddress } from "./public-address.ts";
-import { REGIONS } from "./region.ts";
 import { OPEN_DEFAULTS, SETTINGS, type SettingName } from "./settings-table.ts";
 
 /** The messages are in our own words, because a person who changes a setting reads them. */

@@ -1,5 +1,5 @@
+import { findRegion } from "#app/events/country.ts";
 import type { SkipReason } from "#app/events/event-state.ts";
-import { findRegion } from "#app/events/region.ts";
 import { dynamicSetting, type ShopSettings } from "#app/events/shop-settings.ts";
 import type { Basket } from "#app/events/store-event.ts";
 import { type BrowserConsent, NO_EVIDENCE, type Visit } from "#app/events/visit.ts";

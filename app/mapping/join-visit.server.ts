@@ -1,6 +1,6 @@
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
+import { readLocation } from "#app/events/country.ts";
 import type { SkipReason } from "#app/events/event-state.ts";
-import { readLocation } from "#app/events/location.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { computeKeyBits } from "#app/events/match-keys.ts";
 import {

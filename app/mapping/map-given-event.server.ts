@@ -1,6 +1,6 @@
 import type { ConversionEvent, CustomData } from "#app/events/conversion-event.ts";
 import { givenSourceKey } from "#app/events/event-id.ts";
-import { isTooOld } from "#app/events/event-window.ts";
+import { isTooOld } from "#app/events/event-state.ts";
 import type { GivenEvent } from "#app/events/given-event.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { canIdentify, computeKeyBits } from "#app/events/match-keys.ts";

@@ -1,4 +1,4 @@
-import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
+import { SENDABLE_SECONDS } from "#app/events/event-state.ts";
 
 /** SQL: the earliest event time that Pinterest still accepts, by the database's clock. */
 const OLDEST_SQL = `(ceil(extract(epoch from now()))::bigint - ${SENDABLE_SECONDS})`;

@@ -1,5 +1,5 @@
 import type { PoolClient } from "pg";
-import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
+import { SENDABLE_SECONDS } from "#app/events/event-state.ts";
 import { shopSettings } from "#app/events/shop-settings.ts";
 
 const DAY_SECONDS = 24 * 60 * 60;

@@ -1,5 +1,5 @@
+import { payloadIdentity } from "#app/events/encryption-identity.ts";
 import { lookUp } from "#app/events/look-up.ts";
-import { payloadIdentity } from "#app/events/payload-identity.ts";
 import type { Decrypter } from "#app/platform/keyring.server.ts";
 import { Prisma } from "#prisma/client/client.ts";
 import { isBeingSentSql, LEASES_SQL } from "./event-conditions.server.ts";

@@ -1,7 +1,7 @@
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
+import { payloadIdentity } from "#app/events/encryption-identity.ts";
 import type { StoredState } from "#app/events/event-state.ts";
 import type { IdSource } from "#app/events/mapped-event.ts";
-import { payloadIdentity } from "#app/events/payload-identity.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { type Decrypter, type Keyring, listOwners } from "#app/platform/keyring.server.ts";
 

@@ -1,7 +1,7 @@
 import type { PoolClient } from "pg";
 import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
+import { payloadIdentity } from "#app/events/encryption-identity.ts";
 import type { StoredState } from "#app/events/event-state.ts";
-import { payloadIdentity } from "#app/events/payload-identity.ts";
 import { findReplayBar, type ReplayLeft } from "#app/events/replay-rule.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { type Decrypter, type Keyring, listOwners } from "#app/platform/keyring.server.ts";

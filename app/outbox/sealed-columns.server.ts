@@ -1,4 +1,4 @@
-import { payloadIdentity } from "#app/events/payload-identity.ts";
+import { payloadIdentity } from "#app/events/encryption-identity.ts";
 import { isDirectSql, type SealedColumn } from "#app/platform/keys/rotate-keys.server.ts";
 import { visitIdentity } from "./visit-body.server.ts";
 

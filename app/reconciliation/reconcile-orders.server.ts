@@ -1,5 +1,5 @@
 import type { SkipReason } from "#app/events/event-state.ts";
-import { isTooOld } from "#app/events/event-window.ts";
+import { isTooOld } from "#app/events/event-state.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { unmappedEvent } from "#app/mapping/unmapped-event.server.ts";
 import type { RowOutcome } from "#app/outbox/append/intake-row.server.ts";

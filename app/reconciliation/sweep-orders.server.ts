@@ -1,5 +1,5 @@
 import type { Registry } from "prom-client";
-import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
+import { SENDABLE_SECONDS } from "#app/events/event-state.ts";
 import { counterOf } from "#app/platform/metrics.server.ts";
 import type { JobKind, Queue } from "#app/platform/queue.server.ts";
 import { workOnEach } from "#app/platform/work/work-on-each.server.ts";

@@ -34,3 +34,28 @@ export class UnknownShopError extends Error {
     super(`${domain} has not installed the app.`);
   }
 }
+
+/** When the shop installed the app: its orders from before have no webhooks. */
+export async function readInstall(
+  { db }: { db: Pick<Database, "queryAsShop"> },
+  shopId: bigint,
+): Promise<{ installedAt: Date }> {
+  const [row] = await db.queryAsShop<{ installed_at: Date }>(shopId, {
+    name: "read-install",
+    text: "select installed_at from shop where id = $1",
+    values: [shopId.toString()],
+  });
+  return { installedAt: row?.installed_at ?? new Date(0) };
+}
+
+const SHOP_DOMAIN = /^[a-z0-9][a-z0-9-]*\.myshopify\.com$/;
+/** A host name has 253 characters at most. */
+const MAX_LENGTH = 253;
+
+/**
+ * Tells whether the text is a shop's permanent name as Shopify writes it: lower case, no scheme, no
+ * path.
+ */
+export function isShopDomain(text: string): boolean {
+  return text.length <= MAX_LENGTH && SHOP_DOMAIN.test(text);
+}

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { PoolClient } from "pg";
 import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
+import type { Country } from "#app/events/country.ts";
 import { computeLane } from "#app/events/lane.ts";
 import { assignAccountToWaitingEvents } from "#app/outbox/assign-account.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
@@ -151,5 +152,30 @@ export async function updateScopes(
         case when web_pixel_fault = 'denied' then null else web_pixel_checked_at end
       where domain = $1 and state = 'installed'`,
     [domain, scopes.join(",")],
+  );
+}
+
+/** The Admin API's facts about a shop; null: it gave none. */
+export interface ShopFacts {
+  domain: string;
+  /** Host name that shoppers see. */
+  primaryDomain: string | null;
+  countryCode: Country | null;
+  currency: string | null;
+  /** IANA name. */
+  timeZone: string | null;
+}
+
+/** Stores what the Admin API says of a shop. What it did not say stays as it was. */
+export async function saveShopFacts(
+  { db }: { db: Pick<Database, "pool"> },
+  { domain, primaryDomain, countryCode, currency, timeZone }: ShopFacts,
+): Promise<void> {
+  await db.pool.query(
+    `update shop set primary_domain = coalesce($2, primary_domain),
+        country_code = coalesce($3, country_code), currency = coalesce($4, currency),
+        time_zone = coalesce($5, time_zone)
+      where domain = $1`,
+    [domain, primaryDomain, countryCode, currency, timeZone],
   );
 }

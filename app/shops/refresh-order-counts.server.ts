@@ -1,8 +1,12 @@
-import { comparableSpan, isCountStale, type ShopDay } from "#app/events/order-count-window.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import type { ShopifyAdmin } from "#app/shopify/ask-shopify.server.ts";
-import { fetchOrderCounts } from "#app/shopify/order-counts.server.ts";
+import {
+  comparableSpan,
+  fetchOrderCounts,
+  isCountStale,
+  type ShopDay,
+} from "#app/shopify/order-counts.server.ts";
 
 export interface OrderCountServices {
   db: Pick<Database, "pool" | "queryAsShop">;

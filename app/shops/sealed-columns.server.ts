@@ -4,7 +4,7 @@ import {
   sessionIdentity,
   signInIdentity,
   tokenIdentity,
-} from "#app/events/connection-identity.ts";
+} from "#app/events/encryption-identity.ts";
 import { INSTALLATION } from "#app/platform/keys/data-keys.server.ts";
 import { isDirectSql, type SealedColumn } from "#app/platform/keys/rotate-keys.server.ts";
 import { callbackSecretIdentity } from "./callback-secret.server.ts";

@@ -1,6 +1,6 @@
 import { Session } from "@shopify/shopify-api";
 import type { SessionStorage } from "@shopify/shopify-app-session-storage";
-import { sessionIdentity } from "#app/events/connection-identity.ts";
+import { sessionIdentity } from "#app/events/encryption-identity.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { type Decrypter, type Keyring, listOwners } from "#app/platform/keyring.server.ts";
 import { INSTALLATION } from "#app/platform/keys/data-keys.server.ts";

@@ -1,5 +1,5 @@
 import type { Config } from "#app/platform/env/env.server.ts";
-import { isShopDomain } from "#app/shops/shop-domain.server.ts";
+import { isShopDomain } from "#app/shops/find-shop.server.ts";
 
 const SHOPIFY_ADMIN = "https://admin.shopify.com";
 /** The address of Shopify's App Bridge. */

@@ -14,10 +14,9 @@ import {
   type ShopifyAdmin,
 } from "#app/shopify/ask-shopify.server.ts";
 import { fetchShopFacts } from "#app/shopify/shop-facts.server.ts";
-import { installShop } from "#app/shops/install-shop.server.ts";
-import { saveShopFacts } from "#app/shops/save-shop-facts.server.ts";
+import { installShop, saveShopFacts } from "#app/shops/install-shop.server.ts";
 import { createSessionStorage } from "#app/shops/session-storage.server.ts";
-import { ensureWebPixel } from "#app/shops/web-pixel/ensure-web-pixel.server.ts";
+import { ensureWebPixel } from "#app/shops/web-pixel.server.ts";
 import { countBounce, isWholeToken } from "./session-token.server.ts";
 
 export interface ShopifyServices {

@@ -1,7 +1,7 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from "@remix-run/server-runtime";
 import { describeDifference } from "#app/admin/shell/describe-setting.server.ts";
 import { formatMessage } from "#app/events/format-message.ts";
-import { previewRestore, restoreSettings } from "#app/shops/settings/restore-settings.server.ts";
+import { previewRestore, restoreSettings } from "#app/shops/settings/change-settings.server.ts";
 import { activityTexts } from "./texts.ts";
 
 /** What restoring a version would change. */

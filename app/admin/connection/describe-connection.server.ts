@@ -2,7 +2,7 @@ import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server
 import { keptTexts } from "#app/admin/shell/problems/texts.ts";
 import type { BadgeTone } from "#app/admin/shell/read-status.server.ts";
 import { BILLING_PAUSE } from "#app/events/billing-state.ts";
-import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
+import { SENDABLE_SECONDS } from "#app/events/event-state.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import { formatNotice } from "#app/events/notices/format-notice.ts";

@@ -2,7 +2,7 @@ import {
   conversionTokenIdentity,
   endOfToken,
   tokenIdentity,
-} from "#app/events/connection-identity.ts";
+} from "#app/events/encryption-identity.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { type Decrypter, type Keyring, listOwners } from "#app/platform/keyring.server.ts";
 

@@ -1,6 +1,6 @@
 import { describeReason } from "#app/admin/shell/describe-state.server.ts";
 import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
-import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
+import { SENDABLE_SECONDS } from "#app/events/event-state.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import { matchKeysFromBits } from "#app/events/match-keys.ts";

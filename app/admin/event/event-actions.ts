@@ -1,9 +1,9 @@
 import {
   type EventState,
+  isTooOld,
   NEVER_REBUILT_REASONS,
   type SkipReason,
 } from "#app/events/event-state.ts";
-import { isTooOld } from "#app/events/event-window.ts";
 import { findReplayBar } from "#app/events/replay-rule.ts";
 
 /** What decides what a person may do with an event. */

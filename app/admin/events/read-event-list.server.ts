@@ -9,9 +9,8 @@ import {
   toEventQuery,
 } from "#app/admin/shell/event-filter.ts";
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
-import { UNSENT_REASONS } from "#app/events/event-state.ts";
+import { findReasonWords, UNSENT_REASONS } from "#app/events/event-state.ts";
 import { formatMessage } from "#app/events/format-message.ts";
-import { findReasonWords } from "#app/events/unsent-reasons.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { isTooSlow } from "#app/platform/statement-limit.server.ts";
 import { SEARCH_LIMIT } from "./conditions.server.ts";

@@ -3,7 +3,7 @@ import { type EventFilter, toEventQuery } from "#app/admin/shell/event-filter.ts
 import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
 import { SKIP_REASONS } from "#app/events/event-state.ts";
 import { formatMessage } from "#app/events/format-message.ts";
-import { OPEN_DAY_AGE_MS } from "#app/events/order-count-window.ts";
+import { OPEN_DAY_AGE_MS } from "#app/shopify/order-counts.server.ts";
 import type { DayCounts, OtherCounts, PeriodCounts, Timing } from "./read-numbers.server.ts";
 import { type HomePeriod, homeTexts } from "./texts.ts";
 

@@ -10,7 +10,7 @@ import { PageError, pageTitle } from "#app/admin/shell/page.tsx";
 import { requestCheck } from "#app/reconciliation/sweep-orders.server.ts";
 import { refreshOrderCounts } from "#app/shops/refresh-order-counts.server.ts";
 import { confirmProductIds, setGuideHidden } from "#app/shops/setup-guide.server.ts";
-import { ensureWebPixel } from "#app/shops/web-pixel/ensure-web-pixel.server.ts";
+import { ensureWebPixel } from "#app/shops/web-pixel.server.ts";
 import { sendTestEvent, setSending } from "./home-actions.server.ts";
 import { HomeView } from "./home-view.tsx";
 import { listDays, readHome } from "./read-home.server.ts";

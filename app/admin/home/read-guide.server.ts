@@ -1,9 +1,9 @@
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
 import type { ProblemFacts } from "#app/admin/shell/problems/read-problem-facts.server.ts";
-import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
+import { payloadIdentity } from "#app/events/encryption-identity.ts";
+import { SENDABLE_SECONDS } from "#app/events/event-state.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
-import { payloadIdentity } from "#app/events/payload-identity.ts";
 import type { Decrypter } from "#app/platform/keyring.server.ts";
 import type { Prisma } from "#prisma/client/client.ts";
 import { homeTexts } from "./texts.ts";

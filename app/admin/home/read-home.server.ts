@@ -11,11 +11,11 @@ import { readProblemFacts } from "#app/admin/shell/problems/read-problem-facts.s
 import { describeStatus, type Status } from "#app/admin/shell/read-status.server.ts";
 import type { EventState } from "#app/events/event-state.ts";
 import { formatMessage } from "#app/events/format-message.ts";
-import type { ShopDay } from "#app/events/order-count-window.ts";
 import { SETTINGS } from "#app/events/settings-table.ts";
 import { isBeingSentSql, LEASES_SQL } from "#app/outbox/event-conditions.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
+import type { ShopDay } from "#app/shopify/order-counts.server.ts";
 import { Prisma } from "#prisma/client/client.ts";
 import { type Chart, describeChart } from "./describe-chart.server.ts";
 import { type Check, describeChecks } from "./describe-checks.server.ts";

@@ -4,7 +4,7 @@ import {
   floorToBucket,
   isCountStale,
   type ShopDay,
-} from "#app/events/order-count-window.ts";
+} from "#app/shopify/order-counts.server.ts";
 import type { Prisma } from "#prisma/client/client.ts";
 
 /** Where the orders of one day are. */

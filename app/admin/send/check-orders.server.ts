@@ -1,13 +1,13 @@
 import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
 import type { SendMerchant } from "#app/admin/shell/merchant.server.ts";
-import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
+import { SENDABLE_SECONDS } from "#app/events/event-state.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { orderTime } from "#app/reconciliation/reconcile-orders.server.ts";
 import { startOrderRun } from "#app/runs/start-run.server.ts";
 import type { RunServices } from "#app/runs/store-run.server.ts";
+import { readInstall } from "#app/shops/find-shop.server.ts";
 import { loadMappingShop } from "#app/shops/load-mapping-shops.server.ts";
-import { readInstall } from "#app/shops/read-install.server.ts";
 import { sendMissingTexts } from "./missing-texts.ts";
 
 /** What the search for orders without an event starts with. */

@@ -2,11 +2,11 @@ import { findPastOrder, type PastOrder } from "#app/admin/shell/find-past-order.
 import { type SendMerchant, toGatewayShop } from "#app/admin/shell/merchant.server.ts";
 import { explainLeftOut, keyLabels } from "#app/admin/shell/sent-texts.ts";
 import { kindWords, sourceWords, stateWords } from "#app/admin/shell/words.ts";
+import { UNSENT_WORDS } from "#app/events/event-state.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { parseNotes } from "#app/events/match-notes.ts";
-import { UNSENT_WORDS } from "#app/events/unsent-reasons.ts";
 import type { EventStanding } from "#app/outbox/read-outcomes.server.ts";
 import { runMapped } from "#app/tasks/run-task.server.ts";
 import { openShopTask, type ShopTaskServices } from "#app/tasks/shop/run-shop-task.server.ts";

@@ -11,9 +11,8 @@ import {
 import { useState } from "react";
 import { ConfirmDialog } from "#app/admin/shell/confirm-dialog.tsx";
 import { PlainTable } from "#app/admin/shell/plain-table.tsx";
-import { readCountry } from "#app/events/country.ts";
+import { listCountries, REGIONS, type Region, readCountry } from "#app/events/country.ts";
 import { lookUp } from "#app/events/look-up.ts";
-import { listCountries, REGIONS, type Region } from "#app/events/region.ts";
 import { capitalise, listChoices, REGION_NAMES } from "#app/events/settings-table.ts";
 import { regionCountries } from "./region-countries.ts";
 import { SAMPLE_COUNTRIES } from "./settings-preview.ts";

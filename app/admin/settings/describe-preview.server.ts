@@ -1,7 +1,7 @@
 import { kindWords, sourceWords } from "#app/admin/shell/words.ts";
+import { UNSENT_WORDS } from "#app/events/event-state.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { SETTINGS } from "#app/events/settings-table.ts";
-import { UNSENT_WORDS } from "#app/events/unsent-reasons.ts";
 import {
   type CatalogIdCheck,
   CONSENT_ANSWERS,

@@ -1,5 +1,5 @@
+import { REGIONS } from "#app/events/country.ts";
 import { lookUp } from "#app/events/look-up.ts";
-import { REGIONS } from "#app/events/region.ts";
 import { dynamicSetting, type ShopSettings } from "#app/events/shop-settings.ts";
 import type { StoreOrder } from "#app/events/store-event.ts";
 import type { BrowserConsent } from "#app/events/visit.ts";

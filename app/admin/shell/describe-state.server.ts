@@ -1,8 +1,8 @@
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
 import type { EventState } from "#app/events/event-state.ts";
+import { UNSENT_WORDS } from "#app/events/event-state.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
-import { UNSENT_WORDS } from "#app/events/unsent-reasons.ts";
 import { customKind, kindWords, sourceWords, stateVariants, stateWords } from "./words.ts";
 
 /** What of an event decides how its state is written. */

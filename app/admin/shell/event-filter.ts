@@ -1,7 +1,7 @@
 import { cleanText } from "#app/events/clean-text.ts";
+import type { UnsentReason } from "#app/events/event-state.ts";
 import { type StoredState, UNSENT_REASONS } from "#app/events/event-state.ts";
 import type { IdSource } from "#app/events/mapped-event.ts";
-import type { UnsentReason } from "#app/events/unsent-reasons.ts";
 
 /** The fixed views of the list, and the stored states that each shows. */
 export const EVENT_TABS = {

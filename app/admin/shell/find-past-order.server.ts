@@ -1,6 +1,6 @@
 import { nowSeconds } from "#app/admin/shell/format/formatter.server.ts";
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
-import { isTooOld } from "#app/events/event-window.ts";
+import { isTooOld } from "#app/events/event-state.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import type { StoreOrder } from "#app/events/store-event.ts";

@@ -1,5 +1,5 @@
 import type { PoolClient } from "pg";
-import { payloadIdentity } from "#app/events/payload-identity.ts";
+import { payloadIdentity } from "#app/events/encryption-identity.ts";
 import { digestPerson } from "#app/outbox/redact/digest-person.server.ts";
 import type { DataKeys } from "#app/platform/keyring.server.ts";
 import type { SentEvent } from "./insert-events.server.ts";

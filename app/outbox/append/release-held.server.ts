@@ -1,7 +1,7 @@
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
+import { payloadIdentity } from "#app/events/encryption-identity.ts";
 import type { SkipReason } from "#app/events/event-state.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
-import { payloadIdentity } from "#app/events/payload-identity.ts";
 import type { Visit } from "#app/events/visit.ts";
 import { addCountsSql, bucketStartSql } from "#app/outbox/count-events.server.ts";
 import { readVisitRow, VISIT_COLUMNS, type VisitRow } from "#app/outbox/read-visits.server.ts";

@@ -1,4 +1,4 @@
-import { payloadIdentity } from "#app/events/payload-identity.ts";
+import { payloadIdentity } from "#app/events/encryption-identity.ts";
 import { IS_LATE_SQL } from "#app/outbox/event-conditions.server.ts";
 import { BATCH_BYTES, BATCH_SIZE } from "#app/outbox/schedule-accounts.server.ts";
 import { WAITS_SQL } from "#app/outbox/waiting-accounts.server.ts";

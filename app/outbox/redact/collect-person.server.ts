@@ -1,5 +1,5 @@
 import type { Pool } from "pg";
-import { payloadIdentity } from "#app/events/payload-identity.ts";
+import { payloadIdentity } from "#app/events/encryption-identity.ts";
 import type { Visit } from "#app/events/visit.ts";
 import {
   listVisitOwners,

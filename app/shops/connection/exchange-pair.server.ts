@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { PoolClient } from "pg";
 import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
-import { refreshTokenIdentity, tokenIdentity } from "#app/events/connection-identity.ts";
+import { refreshTokenIdentity, tokenIdentity } from "#app/events/encryption-identity.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { DataKeys, Keyring } from "#app/platform/keyring.server.ts";
 import { keepTrying } from "#app/platform/work/keep-trying.server.ts";

@@ -1,6 +1,6 @@
 import type { PoolClient } from "pg";
 import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
-import { signInIdentity } from "#app/events/connection-identity.ts";
+import { signInIdentity } from "#app/events/encryption-identity.ts";
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Config } from "#app/platform/env/env.server.ts";

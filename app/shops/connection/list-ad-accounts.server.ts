@@ -1,4 +1,4 @@
-import { signInIdentity } from "#app/events/connection-identity.ts";
+import { signInIdentity } from "#app/events/encryption-identity.ts";
 import type { AdAccount } from "#app/pinterest/answers.server.ts";
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import type { PinterestError } from "#app/pinterest/result.server.ts";

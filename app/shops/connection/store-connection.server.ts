@@ -6,7 +6,7 @@ import {
   endOfToken,
   refreshTokenIdentity,
   tokenIdentity,
-} from "#app/events/connection-identity.ts";
+} from "#app/events/encryption-identity.ts";
 import { isPinterestId } from "#app/pinterest/pinterest-id.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { PoolClient } from "pg";
 import { findLastSettingsChange } from "#app/audit/read-audit-log.server.ts";
 import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
@@ -5,7 +6,6 @@ import { type Country, readCountry } from "#app/events/country.ts";
 import type { ShopSettings } from "#app/events/shop-settings.ts";
 import { UnknownShopError } from "#app/shops/find-shop.server.ts";
 import { DEFAULT_SETTINGS, parseStoredSettings } from "./read-settings.server.ts";
-import { namesOfDifferences, pickSettings } from "./settings-difference.server.ts";
 
 /** A shop whose settings are locked until the transaction ends. */
 export interface LockedSettings {
@@ -98,4 +98,36 @@ async function keepVersionBefore(client: PoolClient, shop: LockedSettings): Prom
 /** A webhook's address is a secret: anyone who knows it can post to it. */
 function withoutSecrets(settings: Record<string, unknown>): Record<string, unknown> {
   return "alert_webhook_url" in settings ? { ...settings, alert_webhook_url: "changed" } : settings;
+}
+
+/** Two sides of the settings that differ, by name; one that is on one side alone is open there. */
+export interface SettingsDifference {
+  before: Record<string, unknown>;
+  after: Record<string, unknown>;
+}
+
+export function namesOfDifferences(
+  left: Readonly<ShopSettings>,
+  right: Readonly<ShopSettings>,
+): string[] {
+  const before: Record<string, unknown> = left;
+  const after: Record<string, unknown> = right;
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
+    (name) => !isDeepStrictEqual(before[name], after[name]),
+  );
+}
+
+function pickSettings(
+  settings: Readonly<ShopSettings>,
+  names: readonly string[],
+): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => names.includes(name)));
+}
+
+export function compareSettings(
+  left: Readonly<ShopSettings>,
+  right: Readonly<ShopSettings>,
+): SettingsDifference {
+  const names = namesOfDifferences(left, right);
+  return { before: pickSettings(left, names), after: pickSettings(right, names) };
 }

@@ -12,7 +12,7 @@ import { openDatabase } from "#app/platform/db.server.ts";
 import { parseEnv } from "#app/platform/env/env.server.ts";
 import { createKeyring } from "#app/platform/keyring.server.ts";
 import { createRegistry } from "#app/platform/metrics.server.ts";
-import { readSendingConnections } from "#app/shops/connection/sending-connections.server.ts";
+import { readSendingConnections } from "#app/shops/connection/read-connection.server.ts";
 import { IN_FLIGHT_ONE_BY_ONE, SHOPS } from "../sizes.ts";
 import { createGate } from "./gate.ts";
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createKeyring, type Keyring } from "#app/platform/keyring.server.ts";
 import { pauseConnection } from "#app/shops/connection/pause-connection.server.ts";
-import { readSendingConnections } from "#app/shops/connection/sending-connections.server.ts";
+import { readSendingConnections } from "#app/shops/connection/read-connection.server.ts";
 import { findShop } from "#app/shops/find-shop.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
 import { sendFiveOrders, uniqueAccount } from "#test/integration/admin/sent-events.ts";

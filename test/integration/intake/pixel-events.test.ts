@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { payloadIdentity } from "#app/events/payload-identity.ts";
+import { payloadIdentity } from "#app/events/encryption-identity.ts";
 import { checkoutBody } from "#test/sandbox/sample-checkouts.ts";
 import { type IntakeServer, startIntakeServer } from "#test/support/intake-server.ts";
 import { miscounts } from "#test/support/outbox-fixture.ts";

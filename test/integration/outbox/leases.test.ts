@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { EVENT_STATES } from "#app/events/event-state.ts";
-import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
+import { EVENT_STATES, SENDABLE_SECONDS } from "#app/events/event-state.ts";
 import { findReplayBar } from "#app/events/replay-rule.ts";
 import { commitGivenEvents } from "#app/outbox/append/commit-given-events.server.ts";
 import { assignAccountToOrphanedEvents } from "#app/outbox/assign-account.server.ts";

@@ -27,8 +27,7 @@ import {
 import { disconnectPinterest } from "#app/shops/connection/store-connection.server.ts";
 import { recordTestPassed } from "#app/shops/connection/test-connection.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
-import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
-import { restoreSettings } from "#app/shops/settings/restore-settings.server.ts";
+import { changeSettings, restoreSettings } from "#app/shops/settings/change-settings.server.ts";
 import { uninstallShop } from "#app/shops/uninstall-shop.server.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { payloadIdentity } from "#app/events/encryption-identity.ts";
 import { computeKeyBits } from "#app/events/match-keys.ts";
-import { payloadIdentity } from "#app/events/payload-identity.ts";
 import { joinLateForm } from "#app/mapping/person/sign-up-form.server.ts";
 import { joinLateForms } from "#app/outbox/append/join-late-forms.server.ts";
 import { skipGuests } from "#app/outbox/append/skip-guests.server.ts";

@@ -6,8 +6,8 @@ import {
   pauseConnection,
   resumeConnection,
 } from "#app/shops/connection/pause-connection.server.ts";
+import { readSendingConnections } from "#app/shops/connection/read-connection.server.ts";
 import { refreshConnection } from "#app/shops/connection/renew-sign-ins.server.ts";
-import { readSendingConnections } from "#app/shops/connection/sending-connections.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
 import { uninstallShop } from "#app/shops/uninstall-shop.server.ts";
 import { openTestDatabase } from "#test/support/database.ts";

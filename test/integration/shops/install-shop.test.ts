@@ -4,9 +4,13 @@ import type { Keyring } from "#app/platform/keyring.server.ts";
 import { connectAdAccount } from "#app/shops/connection/connect-ad-account.server.ts";
 import { pauseConnection } from "#app/shops/connection/pause-connection.server.ts";
 import { findShop } from "#app/shops/find-shop.server.ts";
-import { installShop, reviveShop, updateScopes } from "#app/shops/install-shop.server.ts";
+import {
+  installShop,
+  reviveShop,
+  saveShopFacts,
+  updateScopes,
+} from "#app/shops/install-shop.server.ts";
 import { loadMappingShops } from "#app/shops/load-mapping-shops.server.ts";
-import { saveShopFacts } from "#app/shops/save-shop-facts.server.ts";
 import { uninstallShop } from "#app/shops/uninstall-shop.server.ts";
 import { openTestDatabase } from "#test/support/database.ts";
 import { commitEvents, makeShop, purchase, testKeyring } from "#test/support/outbox-fixture.ts";

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import type { ShopDay } from "#app/events/order-count-window.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
+import type { ShopDay } from "#app/shopify/order-counts.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
 import { refreshOrderCounts } from "#app/shops/refresh-order-counts.server.ts";
 import { type LocalShopify, startLocalShopify } from "#test/sandbox/local-shopify.ts";

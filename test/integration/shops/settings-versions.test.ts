@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "#app/platform/db.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
-import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
+import {
+  changeSettings,
+  previewRestore,
+  restoreSettings,
+} from "#app/shops/settings/change-settings.server.ts";
 import { readSettings } from "#app/shops/settings/read-settings.server.ts";
-import { previewRestore, restoreSettings } from "#app/shops/settings/restore-settings.server.ts";
 import { openTestDatabase } from "#test/support/database.ts";
 import { shopNamed } from "#test/support/outbox-fixture.ts";
 import { auditOf } from "./shop-fixture.ts";

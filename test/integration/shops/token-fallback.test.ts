@@ -4,9 +4,9 @@ import type { Database } from "#app/platform/db.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import { pauseConnection } from "#app/shops/connection/pause-connection.server.ts";
 import { readConnection } from "#app/shops/connection/read-connection.server.ts";
-import { remakeConversionTokens } from "#app/shops/connection/remake-conversion-tokens.server.ts";
 import {
   dropUnusedSignIns,
+  remakeConversionTokens,
   renewSignIns,
   scheduleRenewals,
 } from "#app/shops/connection/renew-sign-ins.server.ts";

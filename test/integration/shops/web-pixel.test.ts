@@ -5,11 +5,7 @@ import { createLogger } from "#app/platform/logger.server.ts";
 import type { ShopifyAdmin } from "#app/shopify/ask-shopify.server.ts";
 import { installShop, updateScopes } from "#app/shops/install-shop.server.ts";
 import { uninstallShop } from "#app/shops/uninstall-shop.server.ts";
-import { ensureWebPixel } from "#app/shops/web-pixel/ensure-web-pixel.server.ts";
-import {
-  checkWebPixels,
-  scheduleWebPixels,
-} from "#app/shops/web-pixel/schedule-web-pixels.server.ts";
+import { checkWebPixels, ensureWebPixel, scheduleWebPixels } from "#app/shops/web-pixel.server.ts";
 import { createShopify, type Shopify } from "#app/web/shopify.server.ts";
 import { type LocalShopify, startLocalShopify } from "#test/sandbox/local-shopify.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";

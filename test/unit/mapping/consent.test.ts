@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import { regionCountries } from "#app/admin/settings/region-countries.ts";
-import { COUNTRIES } from "#app/events/country.ts";
-import { listCountries, REGIONS, type Region } from "#app/events/region.ts";
+import { COUNTRIES, listCountries, REGIONS, type Region } from "#app/events/country.ts";
 import { decideConsent } from "#app/mapping/decide-consent.server.ts";
 import {
   type Body,

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ACTION_SOURCES, EVENT_NAMES } from "#app/events/conversion-event.ts";
 import { deriveEventId, parseSourceKey } from "#app/events/event-id.ts";
-import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
+import { SENDABLE_SECONDS } from "#app/events/event-state.ts";
 import type { GivenEvent, GivenPerson } from "#app/events/given-event.ts";
 import { matchKeysFromBits } from "#app/events/match-keys.ts";
 import { UnfitEventError } from "#app/mapping/check-event.server.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isShopDomain } from "#app/shops/shop-domain.server.ts";
+import { isShopDomain } from "#app/shops/find-shop.server.ts";
 
 test.each(["demo.myshopify.com", "a.myshopify.com", "shop-2-go.myshopify.com"])(
   "%s is a shop's name",

@@ -1,7 +1,7 @@
 import { toEventQuery } from "#app/admin/shell/event-filter.ts";
 import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
 import { BILLING_PAUSE } from "#app/events/billing-state.ts";
-import { SENDABLE_SECONDS } from "#app/events/event-window.ts";
+import { SENDABLE_SECONDS } from "#app/events/event-state.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { formatNotice } from "#app/events/notices/format-notice.ts";
 import type { Problem } from "./problem.ts";

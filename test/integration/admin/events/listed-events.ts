@@ -1,5 +1,5 @@
+import { payloadIdentity } from "#app/events/encryption-identity.ts";
 import type { IdSource } from "#app/events/mapped-event.ts";
-import { payloadIdentity } from "#app/events/payload-identity.ts";
 import { bucketSql } from "#app/outbox/count-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";

@@ -1,7 +1,10 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { readQualityScores } from "#app/events/quality-score.ts";
-import { refreshMissingQuality, refreshQuality } from "#app/shops/refresh-quality.server.ts";
-import { refreshDueQuality } from "#app/shops/schedule-quality.server.ts";
+import {
+  refreshDueQuality,
+  refreshMissingQuality,
+  refreshQuality,
+} from "#app/shops/refresh-quality.server.ts";
 import { TOKEN } from "#test/support/outbox-fixture.ts";
 import { openSignInWorld, type SignedInShop, type SignInWorld } from "./sign-in-fixture.ts";
 
