@@ -53,7 +53,7 @@ test("every package is of the registry, one exact version, and checked by its ha
   );
   expect(unsure).toEqual([]);
   const ranges = Object.entries({ ...dependencies, ...devDependencies }).filter(
-    ([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(String(version)),
+    ([, version]) => !/^(npm:[\w@/.-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(String(version)),
   );
   expect(ranges).toEqual([]);
 });
