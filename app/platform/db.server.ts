@@ -54,7 +54,7 @@ export async function openDatabase(
   const target = embedded?.connection ?? { connectionString: config.DATABASE_URL };
   const pool = createPool(target, MAX_CONNECTIONS);
   const reserved = createPool(target, MAX_RESERVED);
-  const upkeep = createPool(target, MAX_UPKEEP, UPKEEP_PATIENCE);
+  const upkeep = createPool(target, MAX_UPKEEP, { patience: UPKEEP_PATIENCE });
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
   const close = async () => {
     await prisma.$disconnect();

@@ -35,12 +35,33 @@ const KEEP_ALIVE = {
   tcp_keepalives_count: 3,
 };
 
+interface PoolOptions {
+  patience?: Patience;
+  /** Settings of its sessions beside those that all have. */
+  settings?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Settings with which statements are planned by the order of an index. A process plans its
+ * statements once, often over tables that are still empty, and may run them over a million rows
+ * before Postgres has analysed the tables again.
+ */
+export const PLAN_BY_INDEX = {
+  enable_seqscan: "off",
+  enable_bitmapscan: "off",
+  enable_sort: "off",
+} as const;
+
 /**
  * Makes the connections that all of Pinrelay uses: every exchange has a deadline, and a connection
  * that met a fault of its own or of the server is never lent again. Then its neighbours are closed
  * as well: they lead to the same host, which is gone, or no longer accepts writes.
  */
-export function createPool(target: pg.PoolConfig, max: number, patience = PATIENCE): pg.Pool {
+export function createPool(
+  target: pg.PoolConfig,
+  max: number,
+  { patience = PATIENCE, settings = {} }: PoolOptions = {},
+): pg.Pool {
   const pool = new ContentPool({
     ...withSettings(target, {
       // Partitions and counters are by the day in UTC, whatever the server's time zone.
@@ -50,6 +71,7 @@ export function createPool(target: pg.PoolConfig, max: number, patience = PATIEN
       statement_timeout: patience.statementMs,
       idle_in_transaction_session_timeout: patience.idleMs,
       ...KEEP_ALIVE,
+      ...settings,
     }),
     application_name: "pinrelay",
     max,

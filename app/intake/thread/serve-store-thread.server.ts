@@ -3,7 +3,12 @@ import type { Patience } from "#app/intake/commit-isolating-bad-rows.server.ts";
 import { createWaker, type Waker } from "#app/outbox/waker.server.ts";
 import { createKeyring, type Keyring } from "#app/platform/keyring.server.ts";
 import { createLogger, type Logger } from "#app/platform/logger.server.ts";
-import { type Connections, connectionsOn, createPool } from "#app/platform/pool.server.ts";
+import {
+  type Connections,
+  connectionsOn,
+  createPool,
+  PLAN_BY_INDEX,
+} from "#app/platform/pool.server.ts";
 import { writePathAnswers } from "#app/platform/write-path.server.ts";
 import {
   type Stored,
@@ -39,7 +44,7 @@ export function serveStoreThread<Item extends Stored, Result>(
   ) => (items: readonly Item[], patience: Patience) => Promise<Result[]>,
 ): void {
   const { target, keys, logLevel } = workerData as ThreadStart;
-  const pool = createPool(target, maxConnections);
+  const pool = createPool(target, maxConnections, { settings: PLAN_BY_INDEX });
   const log = createLogger(logLevel);
   const waker = createWaker({ db: { pool }, log });
   const db = connectionsOn(pool);

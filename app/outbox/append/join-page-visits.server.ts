@@ -11,14 +11,18 @@ export interface BrowserEventRow extends EventRow {
 /** Visits of one page within so long are one: the later is a reload, or comes from a second tab. */
 const RELOAD_SECONDS = 30;
 
-/** The limit keeps the planner to one look-up in the index of identities for each key. */
+/**
+ * The limit and the order keep the planner to one look-up in the index of identities for each key,
+ * also where it plans over a table that is still empty: with `=` any index of a shop's events looks
+ * as good to it then, and each look-up would read all of them.
+ */
 export const FIND_PAGE_VISITS = `select distinct on (r.n) r.n, e.source_key, e.event_time
   from json_to_recordset($1) as r(n integer, lane smallint, shop_id bigint, kind text,
     keys text[], event_time bigint)
   cross join unnest(r.keys) as k(key)
   cross join lateral (select id, source_key, event_time from event
-    where lane = r.lane and shop_id = r.shop_id and kind = r.kind and source_key = k.key
-    limit 1) e
+    where lane = r.lane and shop_id = r.shop_id and kind = r.kind and source_key between k.key and k.key
+    order by source_key limit 1) e
   where abs(e.event_time - r.event_time) <= ${RELOAD_SECONDS}
   order by r.n, abs(e.event_time - r.event_time), e.id`;
 

@@ -1,5 +1,6 @@
 import type { PoolClient } from "pg";
 import { WAITS_SQL } from "#app/outbox/waiting-accounts.server.ts";
+import { PLAN_BY_INDEX } from "#app/platform/pool.server.ts";
 
 /** The most shops whose events are read for one lease: those whose oldest event has waited longest. */
 const MOST_SHOPS = 16;
@@ -42,14 +43,11 @@ export function sendersSql(account: string): string {
     )`;
 }
 
-/**
- * Forces the transaction's statements to be planned by the order of an index. A worker plans its
- * statements once, often over tables that are still empty, and may run them over a million rows
- * before Postgres has analysed the tables again.
- */
+/** Has the transaction's statements planned as with PLAN_BY_INDEX. */
 export async function planByIndex(client: Pick<PoolClient, "query">): Promise<void> {
-  await client.query(
-    `select set_config(name, 'off', true)
-      from unnest(array['enable_seqscan', 'enable_bitmapscan', 'enable_sort']) name`,
-  );
+  await client.query(PLAN);
 }
+
+const PLAN = Object.entries(PLAN_BY_INDEX)
+  .map(([name, value]) => `set local ${name} = ${value}`)
+  .join("; ");

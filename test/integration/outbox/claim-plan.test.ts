@@ -199,13 +199,19 @@ test("a look at a page reads what has its own keys alone, however many events it
   const { lane, id } = shop;
   const asked = [{ n: 0, lane, shop_id: String(id), kind: "checkout", keys, event_time: 1 }];
   const asIs = async () => undefined;
-  const plan = await explain(FIND_PAGE_VISITS, `'${JSON.stringify(asked)}'`, asIs);
-  const [read, ...others] = plan.filter((node) => node["Relation Name"] === "event");
-  expect(others).toEqual([]);
-  expect(read).toMatchObject({
-    "Index Name": "event_identity",
-    "Actual Rows": 0,
-    "Actual Loops": 3,
-  });
-  expect(read?.["Rows Removed by Filter"] ?? 0).toBe(0);
+  const whileEmpty = async (client: PoolClient) => {
+    await client.query("truncate event cascade; analyze event");
+    await planByIndex(client);
+  };
+  for (const prepare of [asIs, whileEmpty]) {
+    const plan = await explain(FIND_PAGE_VISITS, `'${JSON.stringify(asked)}'`, prepare);
+    const [read, ...others] = plan.filter((node) => node["Relation Name"] === "event");
+    expect(others).toEqual([]);
+    expect(read).toMatchObject({
+      "Index Name": "event_identity",
+      "Actual Rows": 0,
+      "Actual Loops": 3,
+    });
+    expect(read?.["Rows Removed by Filter"] ?? 0).toBe(0);
+  }
 });
