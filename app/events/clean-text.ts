@@ -47,16 +47,23 @@ export type Typed = string & { readonly typed: unique symbol };
 /** A limit in UTF-16 units; no name, address, number or id of a person is as long. */
 const MAX_TYPED = 1_000;
 
+/** White space that is seen, as no byte order mark is. */
+const SPACE = /[\t\n\v\f\r\p{Z}]/gu;
+
 /** Cleans text; null where it means "no value". */
 export function cleanTyped(value: string): Typed | null {
   if (value.length > MAX_TYPED) return null;
   return sayingSomething(dropInvisible(value).trim());
 }
 
-/** Cleans a name, and keeps the joiners inside its words. */
+/**
+ * Cleans a name, and keeps the joiners inside its words. Every kind of white space between them
+ * becomes a space: nobody sees a difference.
+ */
 export function cleanName(value: string): Typed | null {
   if (value.length > MAX_TYPED || PLAIN.test(value)) return cleanTyped(value);
-  const visible = value.replace(INVISIBLE_BUT_JOINERS, "").normalize("NFC");
+  const spaced = value.trim().replace(SPACE, " ");
+  const visible = spaced.replace(INVISIBLE_BUT_JOINERS, "").normalize("NFC");
   return sayingSomething(visible.replace(STRAY_JOINER, "").trim());
 }
 

@@ -1,9 +1,9 @@
 import { createRequire } from "node:module";
-import type { MetadataJson } from "libphonenumber-js/min";
+import type { CountryCode, MetadataJson } from "libphonenumber-js/min";
 import type { Typed } from "#app/events/clean-text.ts";
 import type { Country } from "#app/events/country.ts";
 import { plainDigits } from "./plain-digits.server.ts";
-import { createUsualNumbers } from "./read-usual-number.server.ts";
+import { createTrunkPrefixes, createUsualNumbers } from "./read-usual-number.server.ts";
 
 const load = createRequire(import.meta.url);
 type Phones = ReturnType<typeof loadPhones>;
@@ -18,7 +18,11 @@ function phones(): Phones {
 function loadPhones() {
   const library = load("libphonenumber-js/min") as typeof import("libphonenumber-js/min");
   const metadata = load("libphonenumber-js/min/metadata") as MetadataJson;
-  return { library, isUsual: createUsualNumbers({ Metadata: library.Metadata, metadata }) };
+  return {
+    library,
+    isUsual: createUsualNumbers({ Metadata: library.Metadata, metadata }),
+    findTrunkPrefix: createTrunkPrefixes(library.Metadata),
+  };
 }
 
 /** No phone number is longer, even with the text that people write around it. */
@@ -38,10 +42,13 @@ export function normalisePhone(value: Typed, country: Country | null): string | 
   // Digits of an e-mail address are not a phone number.
   if (value.length > MAX_PHONE || value.includes("@")) return null;
   const number = extractNumber(plainDigits(value).replace(SPREADSHEET_NUMBER, "$1"));
-  if (number === null || number.beginnings.some((part) => readNumber(part, country) !== null)) {
-    return null;
-  }
-  return readNumber(number, country);
+  if (number === null || number.beginnings.some((part) => isWhole(part, country))) return null;
+  const read = readNumber(number, country) ?? readNumber(withoutTrunkZero(number), country);
+  return read === null ? null : renew(read);
+}
+
+function isWhole(beginning: Digits, country: Country | null): boolean {
+  return (readNumber(beginning, country)?.length ?? 0) >= FEWEST_DIGITS;
 }
 
 /** `14155550123.0`, as spreadsheets and scripts write a number that they treated as an amount. */
@@ -53,6 +60,7 @@ interface Digits {
 }
 
 interface WrittenNumber extends Digits {
+  text: string;
   /**
    * The digits before each mark that may end a number. If one of these beginnings is a number
    * already, as in `030 901820/21`, the rest is an extension or another line; joined to it, it
@@ -63,12 +71,16 @@ interface WrittenNumber extends Digits {
 
 const EXTENSION =
   /[\s,;(]*(?:(?:ext(?:ension|n)?|anexo|ramal|poste|int(?:erno)?|durchwahl|dw|доб)[.:=\s]*|[x#]\s*|,,+|;)\d{1,6}\)?$/i;
-/** The marks between the digits of one number. */
-const SEPARATORS = /^\+*[\s\d()[\]./\\,;|&·・•~*'’_\p{Pd}]*$/u;
+/**
+ * The marks between the digits of one number. Japanese keyboards write a minus sign, the mark of a
+ * long vowel or a ruled line in place of a hyphen.
+ */
+const SEPARATORS = /^\+*[\s\d()[\]./\\,;|&·・•~*'’_−ー─━\p{Pd}]*$/u;
 const BETWEEN_NUMBERS = /[/\\,;|&]/;
 const MAY_END_NUMBER = /[/\\,;|&(*~]/g;
-/** Fewer digits are a country or area code, whatever follows. */
-const FEWEST_DIGITS = 5;
+const LONGEST_COUNTRY_CODE = 3;
+/** With its country code, a number has fewer digits only on the smallest islands; an area code never has more. */
+const FEWEST_DIGITS = 8;
 
 /** A number with nothing around it that might belong to another number. */
 const USUAL_NUMBER = /^\+?[\d() .-]*\d$/;
@@ -85,7 +97,7 @@ function extractNumber(text: string): WrittenNumber | null {
   if (!SEPARATORS.test(number)) return null;
   const around = `${main.slice(0, from)} ${main.slice(last + 1)}`;
   if ((around.match(/\p{L}[\p{L}\p{M}'’]*/gu)?.length ?? 0) > MOST_WORDS) return null;
-  const parts = number.split(BETWEEN_NUMBERS).map((part) => part.replace(/\D+/g, "").length);
+  const parts = number.split(BETWEEN_NUMBERS).map(countOwnDigits);
   if (parts.filter((count) => count >= DIGITS_OF_ANOTHER).length > 1) return null;
   return written(number);
 }
@@ -93,10 +105,19 @@ function extractNumber(text: string): WrittenNumber | null {
 function written(number: string): WrittenNumber {
   const ends = [...number.matchAll(MAY_END_NUMBER)].map(({ index }) => index);
   const beginnings = ends.map((end) => readDigits(number.slice(0, end)));
-  return {
-    ...readDigits(number),
-    beginnings: beginnings.filter(({ digits }) => digits.length >= FEWEST_DIGITS),
-  };
+  return { ...readDigits(number), text: number, beginnings };
+}
+
+/** Counts the digits without a country code; of a shorter code, too few are left, never too many. */
+function countOwnDigits(part: string): number {
+  const { digits, hasPlus } = readDigits(part);
+  if (hasPlus) return digits.length - LONGEST_COUNTRY_CODE;
+  return digits.length - (digits.startsWith("00") ? 2 + LONGEST_COUNTRY_CODE : 0);
+}
+
+/** `+34 (0) 612 34 56 78`: people write the zero also in countries that have none. */
+function withoutTrunkZero({ text }: WrittenNumber): Digits {
+  return readDigits(text.replace(/^((?:\+|00)[\s\d().-]{0,9})\(\s*0\s*\)/, "$1"));
 }
 
 function readDigits(text: string): Digits {
@@ -105,19 +126,64 @@ function readDigits(text: string): Digits {
 
 function readNumber({ digits, hasPlus }: Digits, country: Country | null): string | null {
   // No country code begins with 0: digits after 00 are international, digits after 0 are national.
-  const isNational = !hasPlus || digits.startsWith("0");
-  if (!isNational && phones().isUsual(digits)) return digits;
-  const own = isNational ? parseNational(digits, country) : parse(`+${digits}`);
-  return own ?? (isNational && digits.startsWith("00") ? parse(`+${digits.slice(2)}`) : null);
+  if (digits.startsWith("00")) {
+    return parse(`+${digits.slice(2)}`) ?? parseNational(digits, country);
+  }
+  if (!hasPlus || digits.startsWith("0")) return parseNational(digits, country);
+  if (phones().isUsual(digits)) return digits;
+  const read = parse(`+${digits}`);
+  if (read !== null || country === null) return read;
+  // `+8 912 …`, with the prefix of calls inside Russia.
+  const prefix = phones().findTrunkPrefix(country);
+  return prefix !== null && digits.startsWith(prefix) ? parseNational(digits, country) : null;
 }
 
 function parseNational(digits: string, country: Country | null): string | null {
   if (country === null || !phones().library.isSupportedCountry(country)) return null;
-  return parse(digits, country);
+  const code = phones().library.getCountryCallingCode(country as CountryCode);
+  const prefix = phones().findTrunkPrefix(country);
+  // Without the prefix of calls inside the country, the country's own code is one: `49 171 …` is no
+  // number of the German town whose area code is 0491.
+  const hasCode = prefix !== null && !digits.startsWith(prefix) && digits.startsWith(code);
+  return (hasCode ? parse(`+${digits}`) : null) ?? parse(digits, country);
 }
 
-/** Mexico dropped its trunk prefixes, and the 1 of mobile numbers, in 2019. */
-const ABOLISHED = /^\+52(?:1|01|044|045)(\d{10})$/;
+/** What numbering plans had before they were changed; the library still accepts some of it. */
+const ABOLISHED: readonly (readonly [was: RegExp, is: string])[] = [
+  // Mexico, 2019: no trunk prefixes and no 1 before mobile numbers.
+  [/^52(?:1|01|044|045)(\d{10})$/, "52$1"],
+  // Brazil, 2016: a 9 before mobile numbers.
+  [/^55(?<area>\d\d)(?<number>[6-9]\d{7})$/, "55$<area>9$<number>"],
+  // Benin, 2024.
+  [/^229(\d{8})$/, "22901$1"],
+  // Ivory Coast, 2021: mobile numbers got a prefix by their operator, whom the second digit names.
+  [/^225([04-9][0-3]\d{6})$/, "22501$1"],
+  [/^225([04-9][4-6]\d{6})$/, "22505$1"],
+  [/^225([04-9][7-9]\d{6})$/, "22507$1"],
+  // Colombia, 2021: longer area codes.
+  [/^57([1245678]\d{7})$/, "5760$1"],
+  // Vietnam, 2018: mobile numbers lost a digit.
+  [/^8416([2-9]\d{7})$/, "843$1"],
+  [/^84120(\d{7})$/, "8470$1"],
+  [/^84121(\d{7})$/, "8479$1"],
+  [/^84122(\d{7})$/, "8477$1"],
+  [/^8412([68]\d{7})$/, "847$1"],
+  [/^8412([345]\d{7})$/, "848$1"],
+  [/^84127(\d{7})$/, "8481$1"],
+  [/^84129(\d{7})$/, "8482$1"],
+  [/^8418([68]\d{7})$/, "845$1"],
+  [/^84199(\d{7})$/, "8459$1"],
+  // Prefixes of calls inside Chile (to mobile numbers), Poland, Ukraine and Georgia.
+  [/^560(9\d{8})$/, "56$1"],
+  [/^480(\d{9})$/, "48$1"],
+  [/^38080(\d{9})$/, "380$1"],
+  [/^9958(\d{9})$/, "995$1"],
+];
+
+function renew(digits: string): string {
+  const old = ABOLISHED.find(([was]) => was.test(digits));
+  return old === undefined ? digits : digits.replace(...old);
+}
 
 function parse(text: string, defaultCountry?: Country): string | null {
   try {
@@ -125,9 +191,10 @@ function parse(text: string, defaultCountry?: Country): string | null {
       ...(defaultCountry !== undefined && { defaultCountry: defaultCountry as never }),
       extract: false,
     });
-    if (phone.isValid()) return phone.number.slice(1);
-    const mended = phone.number.replace(ABOLISHED, "+52$1");
-    return mended === phone.number ? null : parse(mended);
+    const digits = phone.number.slice(1);
+    if (phone.isValid()) return digits;
+    const renewed = renew(digits);
+    return renewed === digits ? null : parse(`+${renewed}`);
   } catch {
     return null;
   }

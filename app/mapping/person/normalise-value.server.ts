@@ -10,7 +10,10 @@ import { plainDigits } from "./plain-digits.server.ts";
 /** The longest address that mail servers accept, with a name before it. */
 const MAX_EMAIL = 320;
 /** Characters that forms and lists leave around an address. */
-const AROUND_EMAIL = /^(?:mailto:|e-?mail:|[\s"'`(<[;,:])+|(?:\([^()]*\)|[\s"'`)>\];,.:])+$/gi;
+const AROUND_EMAIL =
+  /^(?:mailto:|e-?mail:|%20|[\s"'`“”„‘’‚«»‹›(<[{;,:])+|(?:\([^()]*\)|%20|[\s"'`“”„‘’‚«»‹›)>\]};,.:!|*/\\])+$/gi;
+/** `?subject=…` behind the address of a link; no domain has a question mark. */
+const QUERY = /^([^@]*@[^@?]*)\?[^@]*$/;
 /** A local part, and a domain of at least two labels, the last of which is not a number. */
 const EMAIL =
   /^[^@\s,;:<>()[\]\\"]+@(?:[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}])?\.)+(?=[\p{L}\p{N}-]*\p{L})[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}]$/u;
@@ -21,24 +24,27 @@ const USUAL_EMAIL = /^[a-z0-9][a-z0-9._%+-]*@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\
 export function normaliseEmail(value: Typed): string | null {
   const plain = value.toLowerCase();
   if (plain.length <= MAX_EMAIL && USUAL_EMAIL.test(plain)) return plain;
-  const from = value.lastIndexOf("<");
-  const to = value.indexOf(">", from);
+  // Full-width letters and marks of Japanese and Chinese keyboards become plain ones.
+  const text = toLower(value.normalize("NFKC").replaceAll("\u3002", "."));
+  const from = text.lastIndexOf("<");
+  const to = text.indexOf(">", from);
   // The address inside `Jane <jane@example.com>`.
-  const address = from !== -1 && to !== -1 ? value.slice(from + 1, to) : value;
+  const address = from !== -1 && to !== -1 ? text.slice(from + 1, to) : text;
   if (address.length > MAX_EMAIL) return null;
   // With two addresses, the second may be another person's.
-  if (from !== -1 && plain.replaceAll(address.toLowerCase(), "").includes("@")) return null;
-  const email = address
-    .normalize("NFC")
-    .replace(AROUND_EMAIL, "")
-    .replace(/\s+/g, "")
-    .toLowerCase();
+  if (from !== -1 && text.replaceAll(address, "").includes("@")) return null;
+  const email = address.replace(QUERY, "$1").replace(AROUND_EMAIL, "").replace(/\s+/g, "");
   return EMAIL.test(email) ? email : null;
+}
+
+/** The capital İ of Turkish becomes an i with a second dot above it, which nobody sees. */
+function toLower(text: string): string {
+  return text.toLowerCase().replaceAll("i\u0307", "i");
 }
 
 /** Inner spaces and punctuation stay: Pinterest's rule for names asks only for lower case. */
 export function normaliseName(value: Typed): string | null {
-  const name = value.normalize("NFC").trim().toLowerCase();
+  const name = toLower(value.normalize("NFC").trim());
   return /\p{L}/u.test(name) ? name : null;
 }
 
@@ -48,12 +54,7 @@ export function normaliseName(value: Typed): string | null {
  * no spaces and no punctuation, and "6th of October City" is a name.
  */
 export function normaliseCity(value: Typed): string | null {
-  return (
-    value
-      .normalize("NFC")
-      .toLowerCase()
-      .replace(/[^\p{L}\p{M}\p{N}]+/gu, "") || null
-  );
+  return toLower(value.normalize("NFC")).replace(/[^\p{L}\p{M}\p{N}]+/gu, "") || null;
 }
 
 /** Accepts an existing country's code of two letters; a country's name is not accepted. */
@@ -68,7 +69,9 @@ export function normaliseState(value: Typed): string | null {
 
 /** Digits of any script become ASCII digits: Japanese and Arabic keyboards type their own. */
 export function normaliseZip(value: Typed, country: Country | null): string | null {
-  return formPostcode(plainDigits(value).toLowerCase(), country);
+  const zip = formPostcode(plainDigits(value).toLowerCase(), country);
+  // Zeros alone fill forms in countries without postcodes.
+  return zip === null || /^0*$/.test(zip) ? null : zip;
 }
 
 /**
@@ -88,12 +91,19 @@ const DIGITS_ALONE: ReadonlySet<string> = new Set<Country>(
 const ZIP_CODES: ReadonlySet<string> = new Set<Country>(split("AS FM GU MH MP PR PW UM US VI"));
 const ZIP_DIGITS = 5;
 
+/** The first digits, with the marks between them: in `75001 Cedex 06`, the rest is no postcode. */
+const FIRST_DIGITS = /\d(?:[^\p{L}]|ー)*/u;
+
 /** Expects `zip` in lower case with plain digits. Null where nothing is left of it. */
 function formPostcode(zip: string, country: Country | null): string | null {
-  if (country === null || !DIGITS_ALONE.has(country))
-    return zip.replace(/[^\p{L}\p{N}]+/gu, "") || null;
-  const digits = zip.replace(/\D+/g, "");
-  if (!ZIP_CODES.has(country)) return digits || null;
+  if (country === null || !DIGITS_ALONE.has(country)) {
+    const prefix = `${country?.toLowerCase()}-`;
+    const own = zip.startsWith(prefix) ? zip.slice(prefix.length) : zip;
+    return own.replace(/[^\p{L}\p{N}]+/gu, "") || null;
+  }
+  // `10115.0`, as a spreadsheet writes a number.
+  const digits = FIRST_DIGITS.exec(zip)?.[0].replace(/\.0$/, "").replace(/\D+/g, "") ?? "";
+  if (!ZIP_CODES.has(country)) return digits;
   return digits.length < ZIP_DIGITS ? null : digits.slice(0, ZIP_DIGITS);
 }
 
@@ -101,24 +111,31 @@ function split(codes: string): Country[] {
   return codes.split(" ") as Country[];
 }
 
-const DATE = /^(\d{4})([-/.]?)(\d{2})\2(\d{2})$/;
+const DATE =
+  /^(\d{4})(?:(\d{2})(\d{2})|([-/.])(\d{1,2})\4(\d{1,2}))(?:[T ]00:00(?::00(?:\.0+)?)?Z?)?$/;
 
 /**
  * `1990-01-31` → `19900131`. The year must come first, as in ISO 8601: in `01/02/1990` the month is
  * ambiguous. Null for anything but a day from 1900 to 2099.
  */
 export function normaliseDateOfBirth(value: string): string | null {
-  const [, year = "", , month = "", day = ""] = DATE.exec(value.trim()) ?? [];
-  const isoDate = `${year}-${month}-${day}`;
+  const [, year = "", month, day, , shortMonth = "", shortDay = ""] =
+    DATE.exec(
+      plainDigits(value)
+        .replace(/\p{Pd}/gu, "-")
+        .trim(),
+    ) ?? [];
+  const digits = [year, month ?? shortMonth.padStart(2, "0"), day ?? shortDay.padStart(2, "0")];
+  const isoDate = digits.join("-");
   const date = new Date(`${isoDate}T00:00:00Z`);
   // A day that its month does not have overflows into the next month.
   const isDay = !Number.isNaN(date.getTime()) && date.toISOString().startsWith(isoDate);
-  return isDay && /^(19|20)/.test(year) ? year + month + day : null;
+  return isDay && /^(19|20)/.test(year) ? digits.join("") : null;
 }
 
 /** Pinterest accepts `f`, `m` and `n` (non-binary). Null for every other word. */
 export function normaliseGender(value: string): "f" | "m" | "n" | null {
-  switch (value.trim().toLowerCase()) {
+  switch (value.replace(/[\s\p{Pd}]+/gu, "").toLowerCase()) {
     case "f":
     case "female":
       return "f";
@@ -127,7 +144,6 @@ export function normaliseGender(value: string): "f" | "m" | "n" | null {
       return "m";
     case "n":
     case "nonbinary":
-    case "non-binary":
       return "n";
     default:
       return null;

@@ -1,4 +1,5 @@
 import type { CountryCode, Metadata, MetadataJson, NumberType } from "libphonenumber-js/min";
+import type { Country } from "#app/events/country.ts";
 
 /** The parts of the library that are read here. The library's types lack these fields. */
 interface PhoneLibrary {
@@ -8,6 +9,7 @@ interface PhoneLibrary {
 
 type Plan = NonNullable<Metadata["numberingPlan"]> & {
   nationalNumberPattern(): string;
+  nationalPrefix(): string | undefined;
   nationalPrefixForParsing(): string | undefined;
   hasTypes(): boolean;
   type(name: string): { pattern(): string | undefined; possibleLengths(): number[] } | undefined;
@@ -48,6 +50,22 @@ export function createUsualNumbers(library: PhoneLibrary): (digits: string) => b
       if (isNational !== undefined) return isNational(digits.slice(length));
     }
     return false;
+  };
+}
+
+/** Finds the prefix of calls inside a country, such as 0; null where there is none. */
+export function createTrunkPrefixes(
+  Metadata: PhoneLibrary["Metadata"],
+): (country: Country) => string | null {
+  const known = new Map<Country, string | null>();
+  return (country) => {
+    const found = known.get(country);
+    if (found !== undefined) return found;
+    const metadata = new Metadata();
+    metadata.selectNumberingPlan(country as CountryCode);
+    const prefix = (metadata.numberingPlan as Plan).nationalPrefix() || null;
+    known.set(country, prefix);
+    return prefix;
   };
 }
 

@@ -1,26 +1,18 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
-import examples from "libphonenumber-js/examples.mobile.json" with { type: "json" };
-import {
-  getCountries,
-  getExampleNumber,
-  Metadata,
-  parsePhoneNumberFromString,
-} from "libphonenumber-js/min";
-import metadata from "libphonenumber-js/min/metadata" with { type: "json" };
 import { expect, test } from "vitest";
 import { cleanName, cleanTyped, saysNothing, type Typed } from "#app/events/clean-text.ts";
 import type { Country } from "#app/events/country.ts";
-import { normalisePhone } from "#app/mapping/person/normalise-phone.server.ts";
 import {
   normaliseCity,
   normaliseCountry,
+  normaliseDateOfBirth,
   normaliseEmail,
+  normaliseGender,
   normaliseName,
   normaliseState,
   normaliseZip,
 } from "#app/mapping/person/normalise-value.server.ts";
-import { createUsualNumbers } from "#app/mapping/person/read-usual-number.server.ts";
 import { mapOrderBody, sentEvent } from "./web-order.ts";
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
@@ -57,6 +49,16 @@ test.each([
   ["o'neill@example.co.uk", "o'neill@example.co.uk"],
   ["jane@sub.xn--bcher-kva.xn--p1ai", "jane@sub.xn--bcher-kva.xn--p1ai"],
   ["用户@例え.テスト", "用户@例え.テスト"],
+  ["ｊａｎｅ＠ｅｘａｍｐｌｅ。ｃｏｍ", "jane@example.com"],
+  ["\u0130pek@example.com", "ipek@example.com"],
+  ["mailto:jane@example.com?subject=Hello", "jane@example.com"],
+  ["“jane@example.com”", "jane@example.com"],
+  ["„jane@example.com“", "jane@example.com"],
+  ["«jane@example.com»", "jane@example.com"],
+  ["{jane@example.com}", "jane@example.com"],
+  ["%20jane@example.com%20", "jane@example.com"],
+  ["jane@example.com!", "jane@example.com"],
+  ["jane@example.com?to=john@example.com", null],
   ["   ", null],
   ["not an email", null],
   ["@example.com", null],
@@ -82,75 +84,13 @@ test.each([
   expect(via(normaliseEmail)(value, undefined)).toBe(expected);
 });
 
-test.each<[string, Country | null, string | null]>([
-  ["+1 (415) 555-0123", "US", "14155550123"],
-  ["(415) 555-0123", "US", "14155550123"],
-  ["415-555-0123 ext. 9", "US", "14155550123"],
-  ["415.555.0123x55", "US", "14155550123"],
-  ["+1 415 555 0123 #12", "US", "14155550123"],
-  ["tel:+1-415-555-0123;ext=12", null, "14155550123"],
-  ["0415 570 123", "AU", "61415570123"],
-  ["030 901820", "DE", "4930901820"],
-  ["030/901820", "DE", "4930901820"],
-  ["+44 20 7946 0958", null, "442079460958"],
-  ["+44 (0)20 7946 0958", null, "442079460958"],
-  ["(+44) 7400 123456", "GB", "447400123456"],
-  ["+(44) 7400 123456", null, "447400123456"],
-  ["Tel: +44 7400 123456", "GB", "447400123456"],
-  ["Mobile phone number: 07400 123456", "GB", "447400123456"],
-  ["'+14155550123", "US", "14155550123"],
-  ["415-555-0123 (cell)", "US", "14155550123"],
-  ["415・555・0123", "US", "14155550123"],
-  ["14155550123.0", "US", "14155550123"],
-  ["415-555-0123 WhatsApp", "US", "14155550123"],
-  ["\u202a+44 7400 123456\u202c", "GB", "447400123456"],
-  ["+44\u00a07400\u2011123456", null, "447400123456"],
-  ["＋４４ ７４００ １２３４５６", null, "447400123456"],
-  ["٠٤١٥٥٧٠١٢٣", "AU", "61415570123"],
-  ["०४१५५७०१२३", "AU", "61415570123"],
-  ["00447400123456", "US", "447400123456"],
-  ["00 44 7400 123456", null, "447400123456"],
-  ["+0044 7400 123456", null, "447400123456"],
-  ["+0412345678", "AU", "61412345678"],
-  ["+07400123456", "GB", "447400123456"],
-  ["+0412345678", null, null],
-  ["+52 1 55 1234 5678", "MX", "525512345678"],
-  ["+52 1 55 1234 5678", null, "525512345678"],
-  ["044 55 1234 5678", "MX", "525512345678"],
-  ["+52 55 1234 5678", null, "525512345678"],
-  ["011 15 1234-5678", "AR", "5491112345678"],
-  ["8 912 345-67-89", "RU", "79123456789"],
-  ["06 1234567", "IT", "39061234567"],
-  ["(415) 555-0123", null, null],
-  ["555-555-SHIP", "US", null],
-  ["1-800-FLOWERS", "US", null],
-  ["123", "US", null],
-  ["", "US", null],
-  ["n/a", "US", null],
-  ["4".repeat(10_000), "US", null],
-  ["415-555-0123 / 415-555-0124", "US", null],
-  ["+14155550123, +14155550124", "US", null],
-  ["(030) 901820/21", "DE", null],
-  ["+49 30 901820 / 21", null, null],
-  ["+43 1 58858/0", "AT", null],
-  ["030 901820 (21)", "DE", null],
-  ["030 901820, 1", "DE", null],
-  ["030/901820-21", "DE", "493090182021"],
-  ["0 (30) 901820", "DE", "4930901820"],
-  ["030/901820 ext. 21", "DE", "4930901820"],
-  ["415/555/0123", "US", "14155550123"],
-  ["4155550123 or 4155550124", "US", null],
-  ["555 0123, 555 0124", "DE", null],
-  ["call me on 4155550123 after 6", "US", null],
-  ["please call my wife on 4155550123", "US", null],
-  ["jane4155550123@example.com", "US", null],
-])("phone %j in %s is hashed as %j", (value, country, expected) => {
-  expect(via(normalisePhone)(value, country)).toBe(expected);
-});
-
 test.each([
   [" O'Neill-Smith ", "o'neill-smith"],
   ["Anna  Maria", "anna  maria"],
+  ["Anna\u00a0Maria", "anna maria"],
+  ["Anna\tMaria\n", "anna maria"],
+  ["山田\u3000太郎", "山田 太郎"],
+  ["\u0130pek", "ipek"],
   ["Zoe\u0308", "zo\u00eb"],
   ["Zoe\u200b\u0308", "zo\u00eb"],
   ["J\u00adane\ufe0f", "jane"],
@@ -209,6 +149,7 @@ test.each([
   ["กรุงเทพ มหานคร", "กรุงเทพมหานคร"],
   ["6th of October City", "6thofoctobercity"],
   ["San\u200b José", "sanjosé"],
+  ["\u0130stanbul", "istanbul"],
   ["--", null],
   ["none", null],
 ])("city %j is hashed as %j", (value, expected) => {
@@ -230,6 +171,12 @@ test.each<[string, Country | null, string | null]>([
   ["D-10115", "DE", "10115"],
   ["10115 Berlin", "DE", "10115"],
   ["SE-114 55", "SE", "11455"],
+  ["75001 CEDEX 06", "FR", "75001"],
+  ["10115 Berlin 2", "DE", "10115"],
+  ["10115.0", "DE", "10115"],
+  ["100ー0001", "JP", "1000001"],
+  ["NL-1234 AB", "NL", "1234ab"],
+  ["00000", "AE", null],
   ["A-1010", "AT", "1010"],
   ["00-950", "PL", "00950"],
   ["01310-100", "BR", "01310100"],
@@ -241,6 +188,30 @@ test.each<[string, Country | null, string | null]>([
   ["null", "DE", null],
 ])("postcode %j in %s is hashed as %j", (value, country, expected) => {
   expect(via(normaliseZip)(value, country)).toBe(expected);
+});
+
+test.each([
+  ["1990-01-31", "19900131"],
+  ["1990/1/31", "19900131"],
+  ["１９９０\u2010０１\u2010３１", "19900131"],
+  ["1990-01-31T00:00:00.000Z", "19900131"],
+  // Where the shopper lives, it may be the next day.
+  ["1990-01-31T23:00:00Z", null],
+  ["1990-02-30", null],
+  ["1990-131", null],
+  ["1990/01-31", null],
+  ["01/02/1990", null],
+])("date of birth %j is hashed as %j", (value, expected) => {
+  expect(via(normaliseDateOfBirth)(value, undefined)).toBe(expected);
+});
+
+test.each([
+  ["Female", "f"],
+  ["Non binary", "n"],
+  ["non\u2011binary", "n"],
+  ["X", null],
+])("gender %j is hashed as %j", (value, expected) => {
+  expect(via(normaliseGender)(value, undefined)).toBe(expected);
 });
 
 test("a province's code is hashed in lower case", () => {
@@ -327,35 +298,4 @@ test("the keys of an order are the digests that Pinterest computes for the same 
     ln: [sha256("doe"), sha256("o'neill-smith")],
     external_id: [sha256("7310025310234")],
   });
-});
-
-/** Of a country's numbers: what the library's own examples are, with digits changed, added or lost. */
-const numberAfterPlus = fc
-  .record({
-    country: fc.constantFrom(...getCountries()),
-    changes: fc.array(fc.record({ at: fc.nat(20), digit: fc.nat(9) }), { maxLength: 6 }),
-    cut: fc.integer({ min: -2, max: 2 }),
-  })
-  .map(({ country, changes, cut }) => {
-    const digits = [...(getExampleNumber(country, examples)?.number ?? "+1").slice(1)];
-    for (const { at, digit } of changes) digits[at % digits.length] = String(digit);
-    return digits.join("").slice(0, cut < 0 ? cut : undefined) + "7".repeat(Math.max(cut, 0));
-  });
-
-test("a number that is read without the library is what the library makes of it", () => {
-  const isUsual = createUsualNumbers({ Metadata, metadata });
-  const readByLibrary = (text: string) => {
-    const phone = parsePhoneNumberFromString(text, { extract: false });
-    return phone?.isValid() ? phone.number : null;
-  };
-  let usual = 0;
-  fc.assert(
-    fc.property(numberAfterPlus, (digits) => {
-      if (!isUsual(digits)) return;
-      usual += 1;
-      expect(readByLibrary(`+${digits}`)).toBe(`+${digits}`);
-    }),
-    { numRuns: 3_000 },
-  );
-  expect(usual).toBeGreaterThan(300);
 });

@@ -1,0 +1,177 @@
+import fc from "fast-check";
+import examples from "libphonenumber-js/examples.mobile.json" with { type: "json" };
+import {
+  getCountries,
+  getCountryCallingCode,
+  getExampleNumber,
+  Metadata,
+  parsePhoneNumberFromString,
+} from "libphonenumber-js/min";
+import metadata from "libphonenumber-js/min/metadata" with { type: "json" };
+import { expect, test } from "vitest";
+import { cleanTyped } from "#app/events/clean-text.ts";
+import type { Country } from "#app/events/country.ts";
+import { normalisePhone } from "#app/mapping/person/normalise-phone.server.ts";
+import { createUsualNumbers } from "#app/mapping/person/read-usual-number.server.ts";
+
+/** As a value is hashed: cleaned, then normalised. */
+function read(value: string, country: Country | null): string | null {
+  const typed = cleanTyped(value);
+  return typed === null ? null : normalisePhone(typed, country);
+}
+
+test.each<[string, Country | null, string | null]>([
+  ["+1 (415) 555-0123", "US", "14155550123"],
+  ["(415) 555-0123", "US", "14155550123"],
+  ["415-555-0123 ext. 9", "US", "14155550123"],
+  ["415.555.0123x55", "US", "14155550123"],
+  ["+1 415 555 0123 #12", "US", "14155550123"],
+  ["tel:+1-415-555-0123;ext=12", null, "14155550123"],
+  ["0415 570 123", "AU", "61415570123"],
+  ["030 901820", "DE", "4930901820"],
+  ["030/901820", "DE", "4930901820"],
+  ["+44 20 7946 0958", null, "442079460958"],
+  ["+44 (0)20 7946 0958", null, "442079460958"],
+  ["(+44) 7400 123456", "GB", "447400123456"],
+  ["+(44) 7400 123456", null, "447400123456"],
+  ["Tel: +44 7400 123456", "GB", "447400123456"],
+  ["Mobile phone number: 07400 123456", "GB", "447400123456"],
+  ["'+14155550123", "US", "14155550123"],
+  ["415-555-0123 (cell)", "US", "14155550123"],
+  ["415・555・0123", "US", "14155550123"],
+  ["415−555−0123", "US", "14155550123"],
+  ["０９０ー１２３４ー５６７８", "JP", "819012345678"],
+  ["090─1234─5678", "JP", "819012345678"],
+  ["14155550123.0", "US", "14155550123"],
+  ["415-555-0123 WhatsApp", "US", "14155550123"],
+  ["\u202a+44 7400 123456\u202c", "GB", "447400123456"],
+  ["+44\u00a07400\u2011123456", null, "447400123456"],
+  ["＋４４ ７４００ １２３４５６", null, "447400123456"],
+  ["٠٤١٥٥٧٠١٢٣", "AU", "61415570123"],
+  ["०४१५५७०१२३", "AU", "61415570123"],
+  ["00447400123456", "US", "447400123456"],
+  ["00 44 7400 123456", null, "447400123456"],
+  ["+0044 7400 123456", null, "447400123456"],
+  ["0081 90 1234 5678", "JP", "819012345678"],
+  ["0057 321 1234567", "CO", "573211234567"],
+  ["491711234567", "DE", "491711234567"],
+  ["(49) 171 1234567", "DE", "491711234567"],
+  ["62 812 345 678", "ID", "62812345678"],
+  ["393 123 4567", "IT", "393931234567"],
+  ["+34 (0) 612 34 56 78", "ES", "34612345678"],
+  ["0034(0)612345678", null, "34612345678"],
+  ["+39 (0)6 1234567", null, "39061234567"],
+  ["+0412345678", "AU", "61412345678"],
+  ["+07400123456", "GB", "447400123456"],
+  ["+0412345678", null, null],
+  ["+52 1 55 1234 5678", "MX", "525512345678"],
+  ["+52 1 55 1234 5678", null, "525512345678"],
+  ["044 55 1234 5678", "MX", "525512345678"],
+  ["+52 55 1234 5678", null, "525512345678"],
+  ["(11) 8765-4321", "BR", "5511987654321"],
+  ["+55 11 8765-4321", null, "5511987654321"],
+  ["(11) 3765-4321", "BR", "551137654321"],
+  ["97 12 34 56", "BJ", "2290197123456"],
+  ["07 12 34 56", "CI", "2250707123456"],
+  ["+57 1 2345678", null, "576012345678"],
+  ["0168 345 6789", "VN", "84383456789"],
+  ["+84 124 345 6789", null, "84843456789"],
+  ["09 1234 5678", "CL", "56912345678"],
+  ["0512 345 678", "PL", "48512345678"],
+  ["8 (067) 123-45-67", "UA", "380671234567"],
+  ["+8 912 345-67-89", "RU", "79123456789"],
+  ["+8 912 345-67-89", null, null],
+  ["011 15 1234-5678", "AR", "5491112345678"],
+  ["8 912 345-67-89", "RU", "79123456789"],
+  ["06 1234567", "IT", "39061234567"],
+  ["(415) 555-0123", null, null],
+  ["555-555-SHIP", "US", null],
+  ["1-800-FLOWERS", "US", null],
+  ["123", "US", null],
+  ["", "US", null],
+  ["n/a", "US", null],
+  ["4".repeat(10_000), "US", null],
+  ["415-555-0123 / 415-555-0124", "US", null],
+  ["+14155550123, +14155550124", "US", null],
+  ["(030) 901820/21", "DE", null],
+  ["+49 30 901820 / 21", null, null],
+  ["+43 1 58858/0", "AT", null],
+  ["030 901820 (21)", "DE", null],
+  ["030 901820, 1", "DE", null],
+  ["030/901820-21", "DE", "493090182021"],
+  ["0 (30) 901820", "DE", "4930901820"],
+  ["030/901820 ext. 21", "DE", "4930901820"],
+  ["+43 (0)664/1234567", "AT", "436641234567"],
+  ["0049(0)171/1234567", "DE", "491711234567"],
+  ["033203/12345", "DE", "493320312345"],
+  ["+44 (0) 20 7946 0958 / 0959", "GB", null],
+  ["0171/1234567, 030/901820", "DE", null],
+  ["415/555/0123", "US", "14155550123"],
+  ["4155550123 or 4155550124", "US", null],
+  ["555 0123, 555 0124", "DE", null],
+  ["call me on 4155550123 after 6", "US", null],
+  ["please call my wife on 4155550123", "US", null],
+  ["jane4155550123@example.com", "US", null],
+])("phone %j in %s is hashed as %j", (value, country, expected) => {
+  expect(read(value, country)).toBe(expected);
+});
+
+test("a number of any country is read in every form in which people write it", () => {
+  const misread = getCountries().flatMap((country) => {
+    const example = getExampleNumber(country, examples);
+    // Ascension's and Italy's numbers keep a zero after the country code: with it, they are others.
+    if (example === undefined || ["AC", "IT", "VA"].includes(country)) return [];
+    const { nationalNumber: number } = example;
+    const code = getCountryCallingCode(country);
+    const national = example.formatNational();
+    const forms = [
+      national,
+      example.formatInternational(),
+      `${code} ${number}`,
+      `(${code}) ${number}`,
+      `00${code} ${number}`,
+      `+${code} (0) ${number}`,
+      `00${code}(0)${number}`,
+      `+${code}(0)${number.slice(0, 2)}/${number.slice(2)}`,
+      national.replace(/[- ]/g, "\u2212"),
+      national.replace(/[- ]/g, "\u30fc"),
+      `Tel.: ${national} (mobile)`,
+    ];
+    return forms.flatMap((form) => {
+      const digits = read(form, country as Country);
+      return digits === example.number.slice(1) ? [] : [`${country} ${form}: ${digits}`];
+    });
+  });
+  expect(misread).toEqual([]);
+});
+
+/** Of a country's numbers: what the library's own examples are, with digits changed, added or lost. */
+const numberAfterPlus = fc
+  .record({
+    country: fc.constantFrom(...getCountries()),
+    changes: fc.array(fc.record({ at: fc.nat(20), digit: fc.nat(9) }), { maxLength: 6 }),
+    cut: fc.integer({ min: -2, max: 2 }),
+  })
+  .map(({ country, changes, cut }) => {
+    const digits = [...(getExampleNumber(country, examples)?.number ?? "+1").slice(1)];
+    for (const { at, digit } of changes) digits[at % digits.length] = String(digit);
+    return digits.join("").slice(0, cut < 0 ? cut : undefined) + "7".repeat(Math.max(cut, 0));
+  });
+
+test("a number that is read without the library is what the library makes of it", () => {
+  const isUsual = createUsualNumbers({ Metadata, metadata });
+  const readByLibrary = (text: string) => {
+    const phone = parsePhoneNumberFromString(text, { extract: false });
+    return phone?.isValid() ? phone.number : null;
+  };
+  let usual = 0;
+  fc.assert(
+    fc.property(numberAfterPlus, (digits) => {
+      if (!isUsual(digits)) return;
+      usual += 1;
+      expect(readByLibrary(`+${digits}`)).toBe(`+${digits}`);
+    }),
+    { numRuns: 3_000 },
+  );
+  expect(usual).toBeGreaterThan(300);
+});
