@@ -1,4 +1,4 @@
-import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import type { Formatter } from "#app/admin/shell/formatter.server.ts";
 import type { AuditKind } from "#app/audit/read-audit-log.server.ts";
 import { activityKinds, activityTexts } from "./texts.ts";
 

@@ -10,7 +10,7 @@ import {
   Text,
 } from "@shopify/polaris";
 import { useState } from "react";
-import type { Moment } from "#app/admin/shell/format/formatter.server.ts";
+import type { Moment } from "#app/admin/shell/formatter.server.ts";
 import { Guarded } from "#app/admin/shell/guarded.tsx";
 import { NoticeView } from "#app/admin/shell/notice-view.tsx";
 import { AdminPage } from "#app/admin/shell/page.tsx";

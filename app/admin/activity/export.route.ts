@@ -1,6 +1,6 @@
 import type { LoaderFunctionArgs } from "@remix-run/server-runtime";
 import { parseActivityFilter } from "./activity-filter.server.ts";
-import { exportActivity } from "./export-activity.server.ts";
+import { exportActivity } from "./read-activity.server.ts";
 
 /** The whole of a filtered list as CSV; 422 where it is too long for one file. */
 export async function loader({ context, request }: LoaderFunctionArgs) {

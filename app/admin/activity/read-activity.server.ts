@@ -1,5 +1,6 @@
+import { csvHeader, csvLine, EXPORT_LIMIT } from "#app/admin/shell/csv.server.ts";
 import { describeDifference, settingWords } from "#app/admin/shell/describe-setting.server.ts";
-import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
+import type { Formatter, Moment } from "#app/admin/shell/formatter.server.ts";
 import { describeActor, kindWords } from "#app/admin/shell/words.ts";
 import {
   type AuditKind,
@@ -9,6 +10,8 @@ import {
 } from "#app/audit/read-audit-log.server.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
+import { formatNotice } from "#app/events/notices/format-notice.ts";
+import type { Notice } from "#app/events/notices/notice.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import {
   type ActivityFilter,
@@ -19,13 +22,13 @@ import {
 import { actionTexts, activityKinds, activityTexts, factLabels, factValues } from "./texts.ts";
 
 /** Who reads, and in what form. */
-export interface Reader {
+interface Reader {
   shop: { id: bigint };
   userId: string;
   format: Formatter;
 }
 
-export interface ActivityRow {
+interface ActivityRow {
   id: string;
   at: Moment;
   who: string;
@@ -42,7 +45,7 @@ interface Option {
   label: string;
 }
 
-export interface Activity {
+interface Activity {
   rows: ActivityRow[];
   isFiltered: boolean;
   people: Option[];
@@ -153,7 +156,7 @@ const LISTED = Object.keys(factLabels);
 const LONGEST_VALUE = 200;
 
 /** What changed, in words: a line for each fact. */
-export function describeEntry(entry: Pick<AuditRow, "action" | "before" | "after">): string[] {
+function describeEntry(entry: Pick<AuditRow, "action" | "before" | "after">): string[] {
   const before = entry.before ?? {};
   const after = entry.after ?? {};
   if (entry.action.startsWith("settings.")) {
@@ -206,4 +209,34 @@ function shownValue(value: unknown, words: Readonly<Record<string, string>>): st
 function inWords(name: string): string {
   const words = name.replace(/[._]+/g, " ");
   return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+const HEADER = ["time", "actor", "who", "kind", "action", "change"];
+
+type ActivityExport = { ok: true; csv: string } | { ok: false; problem: Notice };
+
+/** What a filter lets through, as CSV: one line for an entry, times in UTC. */
+export async function exportActivity(
+  { db }: { db: Pick<Database, "readAsShop"> },
+  { shop, userId, format }: Reader,
+  filter: ActivityFilter,
+): Promise<ActivityExport> {
+  const since = findStart(filter, format);
+  const query = { ...filter, older: null, newer: null, since, limit: EXPORT_LIMIT + 1 };
+  const entries = await db.readAsShop(shop.id, (tx) => listAuditEntries(tx, shop.id, query));
+  if (entries.length > EXPORT_LIMIT) {
+    const n = formatMessage(activityTexts.tooMany, { limit: EXPORT_LIMIT });
+    return { ok: false, problem: formatNotice("export_too_large", { n }) };
+  }
+  const lines = entries.map((entry) =>
+    csvLine([
+      entry.at.toISOString(),
+      entry.actor,
+      describeActor(entry.actor, userId),
+      entry.kind,
+      entry.action,
+      describeEntry(entry).join("; "),
+    ]),
+  );
+  return { ok: true, csv: [csvHeader(HEADER), ...lines].join("") };
 }

@@ -3,7 +3,7 @@ import { SkeletonBodyText, Text } from "@shopify/polaris";
 import { useEffect, useRef } from "react";
 import { showToast } from "#app/admin/shell/app-bridge.ts";
 import { ConfirmDialog } from "#app/admin/shell/confirm-dialog.tsx";
-import { AlertText } from "#app/admin/shell/note.tsx";
+import { AlertText } from "#app/admin/shell/notice-view.tsx";
 import { activityTexts } from "./texts.ts";
 
 /** What restoring would change. */

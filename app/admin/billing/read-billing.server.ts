@@ -1,9 +1,9 @@
-import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
-import { judgeBilling } from "#app/admin/shell/problems/judge-billing.server.ts";
-import type { Problem } from "#app/admin/shell/problems/problem.ts";
+import type { Formatter, Moment } from "#app/admin/shell/formatter.server.ts";
+import { judgeBilling } from "#app/admin/shell/problems/judge-connection.server.ts";
 import type { BillingState } from "#app/events/billing-state.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
+import type { Problem } from "#app/events/notices/notice.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { type BillingPlan, readBillingPlan } from "#app/platform/env/billing-env.server.ts";
 import { billingTexts } from "./texts.ts";

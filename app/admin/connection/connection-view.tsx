@@ -10,8 +10,7 @@ import {
 } from "@shopify/polaris";
 import { CheckCircleIcon, MinusCircleIcon, XCircleIcon } from "@shopify/polaris-icons";
 import { useState } from "react";
-import { Note } from "#app/admin/shell/note.tsx";
-import { NoticeView } from "#app/admin/shell/notice-view.tsx";
+import { Note, NoticeView } from "#app/admin/shell/notice-view.tsx";
 import { AdminPage } from "#app/admin/shell/page.tsx";
 import type { Status } from "#app/admin/shell/read-status.server.ts";
 import { shellTexts } from "#app/admin/shell/texts.ts";

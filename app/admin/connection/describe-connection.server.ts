@@ -1,6 +1,6 @@
-import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
-import { keptTexts } from "#app/admin/shell/problems/texts.ts";
+import type { Formatter, Moment } from "#app/admin/shell/formatter.server.ts";
 import type { BadgeTone } from "#app/admin/shell/read-status.server.ts";
+import { keptTexts } from "#app/admin/shell/texts.ts";
 import { BILLING_PAUSE } from "#app/events/billing-state.ts";
 import { SENDABLE_SECONDS } from "#app/events/event-state.ts";
 import { formatMessage } from "#app/events/format-message.ts";

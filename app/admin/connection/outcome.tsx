@@ -2,8 +2,7 @@ import { type FetcherWithComponents, useFetcher } from "@remix-run/react";
 import { Box } from "@shopify/polaris";
 import { useEffect, useRef, useState } from "react";
 import { showToast } from "#app/admin/shell/app-bridge.ts";
-import { Note } from "#app/admin/shell/note.tsx";
-import { NoticeView } from "#app/admin/shell/notice-view.tsx";
+import { Note, NoticeView } from "#app/admin/shell/notice-view.tsx";
 import type { ConnectionOutcome } from "./describe-outcome.server.ts";
 
 /** One button of the page: what it posts, and what came of it. */

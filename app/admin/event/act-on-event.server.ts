@@ -6,8 +6,7 @@ import { replayEvents } from "#app/outbox/replay-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { ShopTaskServices } from "#app/tasks/shop/run-shop-task.server.ts";
 import type { SentView } from "./describe-sent.server.ts";
-import type { ActionName } from "./event-actions.ts";
-import { loadEvent } from "./load-event.server.ts";
+import { type ActionName, loadEvent } from "./load-event.server.ts";
 import { compareRebuilt, type RebuildView, sendRebuilt } from "./rebuild-order-event.server.ts";
 import { actionBars, eventDetailTexts } from "./texts.ts";
 

@@ -1,5 +1,5 @@
 import { describeSource } from "#app/admin/shell/describe-state.server.ts";
-import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import type { Formatter } from "#app/admin/shell/formatter.server.ts";
 import {
   absenceTexts,
   cutLinesText,

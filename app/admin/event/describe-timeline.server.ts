@@ -1,5 +1,5 @@
 import { describeReason } from "#app/admin/shell/describe-state.server.ts";
-import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
+import type { Formatter, Moment } from "#app/admin/shell/formatter.server.ts";
 import { SENDABLE_SECONDS } from "#app/events/event-state.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
@@ -14,7 +14,7 @@ import {
   type EventRecord,
   isWaiting,
 } from "#app/outbox/read-event-record.server.ts";
-import type { Deed, EventContext } from "./load-event-context.server.ts";
+import type { Deed, EventContext } from "./load-event.server.ts";
 import { timelineTexts } from "./texts.ts";
 
 export interface TimelineItem {

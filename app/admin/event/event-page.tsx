@@ -1,17 +1,15 @@
 import { BlockStack, Card, InlineGrid, InlineStack, Link, Text } from "@shopify/polaris";
 import { CopyButton } from "#app/admin/shell/code.tsx";
-import { FactList } from "#app/admin/shell/fact-list.tsx";
 import { Guarded } from "#app/admin/shell/guarded.tsx";
-import { Note } from "#app/admin/shell/note.tsx";
+import { Note } from "#app/admin/shell/notice-view.tsx";
 import { AdminPage } from "#app/admin/shell/page.tsx";
+import { useLiveData } from "#app/admin/shell/page-data.ts";
+import { FactList } from "#app/admin/shell/plain-table.tsx";
 import type { Status } from "#app/admin/shell/read-status.server.ts";
 import { StateBadge } from "#app/admin/shell/state-badge.tsx";
 import { Time } from "#app/admin/shell/time.tsx";
-import { useLiveData } from "#app/admin/shell/use-live-data.ts";
-import type { EventFact } from "./describe-facts.server.ts";
-import type { EventView } from "./read-event-view.server.ts";
-import { RebuildDialog } from "./rebuild-dialog.tsx";
-import { SentCard } from "./sent-card.tsx";
+import type { EventFact, EventView } from "./read-event-view.server.ts";
+import { RebuildDialog, SentCard } from "./sent-card.tsx";
 import { eventDetailTexts } from "./texts.ts";
 import "./event.css";
 import { useFetcher } from "@remix-run/react";
@@ -19,7 +17,7 @@ import { useEffect, useState } from "react";
 import { showToast } from "#app/admin/shell/app-bridge.ts";
 import type { EventAnswer } from "./act-on-event.server.ts";
 import type { SentView } from "./describe-sent.server.ts";
-import type { ActionName } from "./event-actions.ts";
+import type { ActionName } from "./load-event.server.ts";
 import type { RebuildView } from "./rebuild-order-event.server.ts";
 
 /** One event: what happened to it, what was sent, and what may be done. */

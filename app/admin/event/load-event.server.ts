@@ -1,15 +1,24 @@
-import type { EventState } from "#app/events/event-state.ts";
+import { listEventEntries } from "#app/audit/read-audit-log.server.ts";
+import {
+  type EventState,
+  isTooOld,
+  NEVER_REBUILT_REASONS,
+  type SkipReason,
+} from "#app/events/event-state.ts";
+import { lookUp } from "#app/events/look-up.ts";
+import { findReplayBar } from "#app/events/replay-rule.ts";
+import { type ShopSettings, shopSettings } from "#app/events/shop-settings.ts";
 import {
   type EventName,
   type EventRecord,
+  type EventRow,
   readEventRecord,
 } from "#app/outbox/read-event-record.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
-import { type EventActions, judgeActions } from "./event-actions.ts";
-import { type EventContext, loadEventContext } from "./load-event-context.server.ts";
+import type { Prisma } from "#prisma/client/client.ts";
 
-export interface LoadedEvent {
+interface LoadedEvent {
   record: EventRecord;
   eventContext: EventContext;
   /** What may be done with it now: the page offers no other than the act lets through. */
@@ -46,4 +55,168 @@ export async function loadEvent(
 
 export function toState({ row, isSending }: EventRecord): EventState {
   return isSending ? "sending" : (row.state as EventState);
+}
+
+/** What was noted around an event, besides the event itself. */
+export interface EventContext {
+  /** Shopify's notices of it; null: none is known any more, or there was none. */
+  notices: { topic: string; deliveries: number; firstAt: Date } | null;
+  connection: { state: "none" | "active" | "paused"; pauseReason: string | null };
+  /** The settings that the event was made with; null when they are no longer known. */
+  valueBasis: ShopSettings["value_basis"] | null;
+  /** What people did with it, oldest first. */
+  deeds: Deed[];
+}
+
+export interface Deed {
+  actor: string;
+  action: DeedName;
+  at: Date;
+}
+
+const DEEDS = ["events.replay", "event.rebuild", "event.send_now"] as const;
+
+type DeedName = (typeof DEEDS)[number];
+
+/** Shopify's topics of which an event is made, by its name. */
+const TOPICS = {
+  checkout: "orders/%",
+  initiate_checkout: "checkouts/%",
+  signup: "customers/%",
+} as const satisfies Record<string, string>;
+
+/** All within one `readAsShop`. */
+async function loadEventContext(
+  tx: Prisma.TransactionClient,
+  event: EventRow,
+): Promise<EventContext> {
+  const { shopId } = event;
+  const connection = await tx.connection.findUnique({ where: { shopId } });
+  return {
+    notices: await readNotices(tx, event),
+    connection: {
+      state: connection === null ? "none" : connection.state === "paused" ? "paused" : "active",
+      pauseReason: connection?.pauseReason ?? null,
+    },
+    valueBasis: await readValueBasis(tx, event),
+    deeds: await listEventEntries(tx, event, DEEDS),
+  };
+}
+
+/** Shopify repeats a notice for four hours; receipts are kept by day, and lie by shop in each. */
+async function readNotices(
+  tx: Prisma.TransactionClient,
+  { shopId, kind, sourceKey, createdAt }: EventRow,
+): Promise<EventContext["notices"]> {
+  const topics = lookUp(TOPICS, kind);
+  if (topics === undefined) return null;
+  const rows = await tx.$queryRaw<{ topic: string; received_at: Date; deliveries: bigint }[]>`
+    select topic, received_at, count(*) over () as deliveries from receipt
+    where shop_id = ${shopId} and source_key = ${sourceKey} and topic like ${topics}
+      and received_on between ${createdAt}::date - 1 and ${createdAt}::date + 2
+    order by received_at, topic limit 1`;
+  const first = rows[0];
+  if (first === undefined) return null;
+  return { topic: first.topic, deliveries: Number(first.deliveries), firstAt: first.received_at };
+}
+
+async function readValueBasis(
+  tx: Prisma.TransactionClient,
+  { shopId, settingsVersion: version }: EventRow,
+): Promise<EventContext["valueBasis"]> {
+  const shop = await tx.shop.findUnique({ where: { id: shopId } });
+  const stored =
+    shop?.settingsVersion === version
+      ? shop
+      : await tx.settingsVersion.findUnique({ where: { shopId_version: { shopId, version } } });
+  const settings = shopSettings.safeParse(stored?.settings);
+  return settings.success ? settings.data.value_basis : null;
+}
+
+/** What decides what a person may do with an event. */
+interface ActionFacts {
+  state: EventState;
+  reason: string | null;
+  kind: string;
+  /** Only an order can be read again from Shopify. */
+  orderId: string | null;
+  /** Unix seconds. */
+  eventTime: number;
+  nowSeconds: number;
+  /** Its body is kept and can be opened. */
+  hasBody: boolean;
+  /** When it is tried next; unix milliseconds. */
+  nextAtMs: number | null;
+  connection: "none" | "active" | "paused";
+}
+
+/** Why something can't be done. */
+const ACTION_BARS = [
+  "accepted",
+  "late",
+  "no_body",
+  "sending",
+  "due",
+  "paused",
+  "not_connected",
+  "no_order",
+  "consent_refused",
+  "redacted",
+  "duplicate",
+] as const;
+
+export type ActionBar = (typeof ACTION_BARS)[number];
+
+/** Null: makes no sense for an event in this state. */
+type ActionOffer = "offered" | ActionBar | null;
+
+export interface EventActions {
+  /** Not to wait for the next try. */
+  sendNow: ActionOffer;
+  /** The same body under the same id. */
+  sendAgain: ActionOffer;
+  /** A body made anew of the order, under the same id. */
+  rebuild: ActionOffer;
+}
+
+export type ActionName = keyof EventActions;
+
+/** What a person may do with an event. Asked for the screen, and again before it is done. */
+function judgeActions(facts: ActionFacts): EventActions {
+  return {
+    sendNow: judgeSendNow(facts),
+    sendAgain: judgeSendAgain(facts),
+    rebuild: facts.state === "rejected" || facts.state === "skipped" ? judgeRebuild(facts) : null,
+  };
+}
+
+function judgeSendNow({ state, connection, nextAtMs, nowSeconds }: ActionFacts): ActionOffer {
+  if (state === "sending") return "sending";
+  if (state !== "held" && state !== "pending") return null;
+  if (connection === "none") return "not_connected";
+  if (connection === "paused") return "paused";
+  return nextAtMs !== null && nextAtMs <= nowSeconds * 1_000 ? "due" : "offered";
+}
+
+/** An event that waits or was skipped has another action, so the page says nothing about this one. */
+function judgeSendAgain(facts: ActionFacts): ActionOffer {
+  const { state, hasBody: hasPayload } = facts;
+  const bar = findReplayBar({ state, isLate: isLate(facts), hasPayload });
+  if (bar === "waiting" || bar === "skipped") return null;
+  return bar ?? "offered";
+}
+
+function judgeRebuild(facts: ActionFacts): ActionOffer {
+  const barred = NEVER_REBUILT_REASONS.find((reason) => reason === facts.reason);
+  if (facts.state === "skipped" && isBar(barred)) return barred;
+  if (facts.kind !== "checkout" || facts.orderId === null) return "no_order";
+  return isLate(facts) ? "late" : "offered";
+}
+
+function isBar(reason: SkipReason | undefined): reason is SkipReason & ActionBar {
+  return ACTION_BARS.some((bar) => bar === reason);
+}
+
+function isLate({ eventTime, nowSeconds }: ActionFacts): boolean {
+  return isTooOld(eventTime, nowSeconds);
 }

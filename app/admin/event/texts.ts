@@ -1,7 +1,7 @@
 import type { IdSource } from "#app/events/mapped-event.ts";
 import { replayTexts } from "#app/events/replay-rule.ts";
 import type { ShopSettings } from "#app/events/shop-settings.ts";
-import type { ActionBar, ActionName } from "./event-actions.ts";
+import type { ActionBar, ActionName } from "./load-event.server.ts";
 
 /** Texts of the screen of one event. */
 export const eventDetailTexts = {

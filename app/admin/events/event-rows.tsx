@@ -11,7 +11,7 @@ import { type ReactNode, useEffect } from "react";
 import { eventIdIn, Guarded } from "#app/admin/shell/guarded.tsx";
 import { StateBadge } from "#app/admin/shell/state-badge.tsx";
 import { Time } from "#app/admin/shell/time.tsx";
-import type { EventLine } from "./event-row.server.ts";
+import type { EventLine } from "./read-event-rows.server.ts";
 import { eventsTexts } from "./texts.ts";
 
 interface Column {

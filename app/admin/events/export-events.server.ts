@@ -1,13 +1,24 @@
+import { EXPORT_LIMIT } from "#app/admin/shell/csv.server.ts";
 import type { EventFilter } from "#app/admin/shell/event-filter.ts";
-import { EXPORT_LIMIT } from "#app/admin/shell/format/csv.server.ts";
-import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import type { Formatter } from "#app/admin/shell/formatter.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { limitStatements } from "#app/platform/statement-limit.server.ts";
 import type { Prisma } from "#prisma/client/client.ts";
-import { LIST_TIMEOUT_MS, periodBounds, toCondition } from "./conditions.server.ts";
-import { countMatching, countRows, readTallies, sumCounts } from "./counts.server.ts";
-import { type EventRow, eventFileHeader, toFileLine } from "./event-row.server.ts";
-import { readEventRows } from "./read-event-rows.server.ts";
+import {
+  countMatching,
+  countRows,
+  LIST_TIMEOUT_MS,
+  periodBounds,
+  readTallies,
+  sumCounts,
+  toCondition,
+} from "./conditions.server.ts";
+import {
+  type EventRow,
+  eventFileHeader,
+  readEventRows,
+  toFileLine,
+} from "./read-event-rows.server.ts";
 
 const PAGE_ROWS = 1_000;
 

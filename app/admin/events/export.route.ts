@@ -1,6 +1,6 @@
 import type { LoaderFunctionArgs } from "@remix-run/server-runtime";
+import { csvResponse, EXPORT_LIMIT } from "#app/admin/shell/csv.server.ts";
 import { parseEventFilter } from "#app/admin/shell/event-filter.ts";
-import { csvResponse, EXPORT_LIMIT } from "#app/admin/shell/format/csv.server.ts";
 import { formatNotice } from "#app/events/notices/format-notice.ts";
 import { countExport, exportEvents } from "./export-events.server.ts";
 

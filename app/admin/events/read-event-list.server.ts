@@ -8,14 +8,14 @@ import {
   parseEventFilter,
   toEventQuery,
 } from "#app/admin/shell/event-filter.ts";
-import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import type { Formatter } from "#app/admin/shell/formatter.server.ts";
 import { findReasonWords, UNSENT_REASONS } from "#app/events/event-state.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { isTooSlow } from "#app/platform/statement-limit.server.ts";
 import { SEARCH_LIMIT } from "./conditions.server.ts";
-import { type EventLine, toEventLine } from "./event-row.server.ts";
 import { type EventPage, parseCursor, readEventPage } from "./read-event-page.server.ts";
+import { type EventLine, toEventLine } from "./read-event-rows.server.ts";
 import { eventsTexts } from "./texts.ts";
 
 export interface FilterChoice {

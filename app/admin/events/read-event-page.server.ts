@@ -2,19 +2,22 @@ import type { EventFilter, EventTab } from "#app/admin/shell/event-filter.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { limitStatements } from "#app/platform/statement-limit.server.ts";
 import type { Prisma } from "#prisma/client/client.ts";
-import { LIST_TIMEOUT_MS, periodBounds, type ShopDays, toCondition } from "./conditions.server.ts";
 import {
   countByState,
   countMatching,
   countRows,
   countTabs,
+  LIST_TIMEOUT_MS,
+  periodBounds,
   readTallies,
+  type ShopDays,
   sumCounts,
   type Tally,
-} from "./counts.server.ts";
-import type { EventRow } from "./event-row.server.ts";
+  toCondition,
+} from "./conditions.server.ts";
 import {
   type EventPosition,
+  type EventRow,
   PAGE_ROWS,
   type RowsWanted,
   readEventRows,

@@ -5,7 +5,7 @@ import {
   parseEventFilter,
   toEventQuery,
 } from "#app/admin/shell/event-filter.ts";
-import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import type { Formatter } from "#app/admin/shell/formatter.server.ts";
 import { describeLeftOut, type LeftOut } from "#app/admin/shell/words.ts";
 import type { EventState, StoredState } from "#app/events/event-state.ts";
 import { formatMessage } from "#app/events/format-message.ts";
@@ -21,12 +21,13 @@ import { isTooSlow, limitStatements } from "#app/platform/statement-limit.server
 import { Prisma } from "#prisma/client/client.ts";
 import {
   type Condition,
+  countMatching,
   LIST_TIMEOUT_MS,
   periodBounds,
+  readTallies,
   type ShopDays,
   toCondition,
 } from "./conditions.server.ts";
-import { countMatching, readTallies } from "./counts.server.ts";
 import { PAGE_ROWS } from "./read-event-rows.server.ts";
 import { eventsTexts } from "./texts.ts";
 

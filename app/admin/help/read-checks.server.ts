@@ -1,12 +1,11 @@
 import type { EmbedState } from "#app/admin/shell/app-bridge.ts";
 import type { BrowserData } from "#app/admin/shell/describe-browser.server.ts";
-import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
-import { findMissingScopes } from "#app/admin/shell/problems/find-missing-scopes.server.ts";
-import type { Problem } from "#app/admin/shell/problems/problem.ts";
+import type { Formatter } from "#app/admin/shell/formatter.server.ts";
+import { findMissingScopes } from "#app/admin/shell/problems/judge-browser.server.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { CUSTOMER_BITS } from "#app/events/match-keys.ts";
 import { formatNotice } from "#app/events/notices/format-notice.ts";
-import { noticeText } from "#app/events/notices/notice.ts";
+import { noticeText, type Problem } from "#app/events/notices/notice.ts";
 import { NOTICES, type NoticeName } from "#app/events/notices/notices.ts";
 import { type ClockSkew, measureClockSkew } from "#app/platform/clock-skew.server.ts";
 import type { Database } from "#app/platform/db.server.ts";

@@ -1,5 +1,5 @@
 import { toEventQuery } from "#app/admin/shell/event-filter.ts";
-import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import type { Formatter } from "#app/admin/shell/formatter.server.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { addUp } from "./describe-orders.server.ts";
 import type { DayCounts, PeriodCounts } from "./read-numbers.server.ts";

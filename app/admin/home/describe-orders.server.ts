@@ -1,6 +1,6 @@
 import { describeKind } from "#app/admin/shell/describe-state.server.ts";
 import { type EventFilter, toEventQuery } from "#app/admin/shell/event-filter.ts";
-import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
+import type { Formatter, Moment } from "#app/admin/shell/formatter.server.ts";
 import { SKIP_REASONS } from "#app/events/event-state.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { OPEN_DAY_AGE_MS } from "#app/shopify/order-counts.server.ts";

@@ -8,11 +8,11 @@ import {
   QuestionCircleIcon,
 } from "@shopify/polaris-icons";
 import type { EmbedState } from "#app/admin/shell/app-bridge.ts";
-import { browserTexts } from "#app/admin/shell/browser-texts.ts";
 import { eventIdIn, Guarded } from "#app/admin/shell/guarded.tsx";
-import type { Problem } from "#app/admin/shell/problems/problem.ts";
 import { StateBadge } from "#app/admin/shell/state-badge.tsx";
+import { browserTexts } from "#app/admin/shell/texts.ts";
 import { Time } from "#app/admin/shell/time.tsx";
+import type { Problem } from "#app/events/notices/notice.ts";
 import type { Check } from "./describe-checks.server.ts";
 import type { HomePage, LatestEvent } from "./read-home.server.ts";
 import { homeTexts } from "./texts.ts";

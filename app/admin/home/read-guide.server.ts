@@ -1,4 +1,4 @@
-import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import type { Formatter } from "#app/admin/shell/formatter.server.ts";
 import type { ProblemFacts } from "#app/admin/shell/problems/read-problem-facts.server.ts";
 import { payloadIdentity } from "#app/events/encryption-identity.ts";
 import { SENDABLE_SECONDS } from "#app/events/event-state.ts";

@@ -4,13 +4,13 @@ import {
   describeState,
   type StateBadge,
 } from "#app/admin/shell/describe-state.server.ts";
-import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
+import type { Formatter, Moment } from "#app/admin/shell/formatter.server.ts";
 import { chooseBanner, judgeProblems } from "#app/admin/shell/problems/judge-problems.server.ts";
-import type { Problem } from "#app/admin/shell/problems/problem.ts";
 import { readProblemFacts } from "#app/admin/shell/problems/read-problem-facts.server.ts";
 import { describeStatus, type Status } from "#app/admin/shell/read-status.server.ts";
 import type { EventState } from "#app/events/event-state.ts";
 import { formatMessage } from "#app/events/format-message.ts";
+import type { Problem } from "#app/events/notices/notice.ts";
 import { SETTINGS } from "#app/events/settings-table.ts";
 import { isBeingSentSql, LEASES_SQL } from "#app/outbox/event-conditions.server.ts";
 import type { Database } from "#app/platform/db.server.ts";

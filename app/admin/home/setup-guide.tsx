@@ -11,8 +11,8 @@ import {
 import { AlertCircleIcon, CheckCircleIcon, MinusCircleIcon } from "@shopify/polaris-icons";
 import type { ReactNode } from "react";
 import type { EmbedState } from "#app/admin/shell/app-bridge.ts";
-import { browserTexts } from "#app/admin/shell/browser-texts.ts";
 import type { BrowserData } from "#app/admin/shell/describe-browser.server.ts";
+import { browserTexts } from "#app/admin/shell/texts.ts";
 import { Time } from "#app/admin/shell/time.tsx";
 import type { TestOutcome } from "./home-actions.server.ts";
 import type { Guide } from "./read-guide.server.ts";

@@ -1,4 +1,4 @@
-import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import type { Formatter } from "#app/admin/shell/formatter.server.ts";
 import { customKind, kindWords } from "#app/admin/shell/words.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";

@@ -6,11 +6,10 @@ import { BrowserLines } from "#app/admin/shell/browser-lines.tsx";
 import { readBrowser } from "#app/admin/shell/describe-browser.server.ts";
 import { NoticeView } from "#app/admin/shell/notice-view.tsx";
 import { AdminPage, BESIDE_CARDS, PageError, pageTitle } from "#app/admin/shell/page.tsx";
-import { PlainTable } from "#app/admin/shell/plain-table.tsx";
+import { PlainTable, TitledCard } from "#app/admin/shell/plain-table.tsx";
 import { readStatus } from "#app/admin/shell/read-status.server.ts";
 import { shellTexts } from "#app/admin/shell/texts.ts";
 import { SourceLine, Time } from "#app/admin/shell/time.tsx";
-import { TitledCard } from "#app/admin/shell/titled-card.tsx";
 import { duplicatesTexts } from "./duplicates-texts.ts";
 import {
   type DuplicatesView,

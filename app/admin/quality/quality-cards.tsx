@@ -21,7 +21,7 @@ import type {
   ShareRow,
   ShareTable as Shares,
 } from "./describe-own-coverage.server.ts";
-import type { PinterestScores } from "./describe-scores.server.ts";
+import type { PinterestScores } from "./read-quality.server.ts";
 import { qualityTexts } from "./texts.ts";
 import "./quality.css";
 

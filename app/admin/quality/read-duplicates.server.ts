@@ -1,12 +1,12 @@
 import { toEventQuery } from "#app/admin/shell/event-filter.ts";
-import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
+import type { Formatter, Moment } from "#app/admin/shell/formatter.server.ts";
 import { describeTrouble } from "#app/admin/shell/pinterest-trouble.ts";
-import { findDifferingSender } from "#app/admin/shell/problems/judge-browser.server.ts";
 import {
   type BrowserFacts,
+  findDifferingSender,
   readBrowserFacts,
   type SecondSender,
-} from "#app/admin/shell/problems/read-browser-facts.server.ts";
+} from "#app/admin/shell/problems/judge-browser.server.ts";
 import { shellTexts } from "#app/admin/shell/texts.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";

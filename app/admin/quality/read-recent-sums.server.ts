@@ -1,4 +1,4 @@
-import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import type { Formatter } from "#app/admin/shell/formatter.server.ts";
 import type { PinterestAccess } from "#app/events/pinterest-access.ts";
 import { type PinterestTag, readPinterestTags } from "#app/events/pinterest-tag.ts";
 import { type QualityScore, readQualityScores } from "#app/events/quality-score.ts";

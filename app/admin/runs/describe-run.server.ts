@@ -4,13 +4,15 @@ import {
   type StateBadge,
 } from "#app/admin/shell/describe-state.server.ts";
 import { toEventUrl } from "#app/admin/shell/event-filter.ts";
-import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
+import type { Formatter, Moment } from "#app/admin/shell/formatter.server.ts";
 import { describeLeftOut } from "#app/admin/shell/words.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
+import { formatNotice } from "#app/events/notices/format-notice.ts";
 import type { NoticeWords } from "#app/events/notices/notice.ts";
+import type { NoticeKey } from "#app/events/notices/notices.ts";
 import { replayTexts } from "#app/events/replay-rule.ts";
-import { describeOrderRun } from "./describe-order-run.server.ts";
+import type { OrderProgress, OrderRunFailure } from "#app/runs/order-run-rows.server.ts";
 import { RUN_PAGE_ROWS, type RunItem, type RunReport } from "./read-run.server.ts";
 import { runTexts } from "./texts.ts";
 
@@ -60,6 +62,8 @@ export interface RunLine {
   why: string | null;
 }
 
+const { badges, orders: orderTexts } = runTexts;
+
 /** A run in the reader's words. */
 export function describeRun(run: RunReport, format: Formatter): RunFacts {
   const { id, kind, total, totals, page } = run;
@@ -102,7 +106,6 @@ export function describeRun(run: RunReport, format: Formatter): RunFacts {
 }
 
 function chooseBadge({ canStop, isFinished, totals }: RunReport): RunFacts["badge"] {
-  const { badges } = runTexts;
   if (totals.stopped > 0) return { label: badges.stopped, tone: "attention" };
   if (canStop) return { label: badges.running, tone: "info" };
   return isFinished
@@ -172,3 +175,108 @@ function toBadge({ outcome, eventState }: RunItem): StateBadge {
       return badge(outcomes.stopped, null, null);
   }
 }
+
+/** What stands in place of what other runs have. */
+type OrderFacts = Pick<
+  RunFacts,
+  | "badge"
+  | "back"
+  | "percent"
+  | "percentText"
+  | "sentence"
+  | "notes"
+  | "failure"
+  | "stopping"
+  | "list"
+>;
+
+/** What is special about a run that compares Shopify's orders with the events. */
+function describeOrderRun(
+  run: RunReport,
+  { since, isDry, progress }: NonNullable<RunReport["orders"]>,
+  format: Formatter,
+): OrderFacts {
+  const { total, totals, planned } = run;
+  const share = shareDone(run, { since, progress });
+  const sentence = isDry ? orderTexts.drySentence : orderTexts.sentence;
+  const none = run.isFinished && !run.hasFailed ? orderTexts.none : orderTexts.noneYet;
+  const failure = progress?.failure ?? null;
+  return {
+    badge: chooseOrderBadge(run),
+    back: { label: runTexts.back.reconcile, url: "/app/send?tab=missing" },
+    percent: Math.floor(share * 100),
+    percentText: formatMessage(runTexts.percentDone, {
+      percent: format.percent(Math.floor(share * 1_000), 1_000),
+    }),
+    sentence:
+      total === 0 ? none : formatMessage(sentence, { total, planned, ...totals }, format.locale),
+    notes: describeOrderNotes(run, { since, isDry, progress }, format),
+    failure: run.hasFailed && failure !== null ? formatNotice(FAILURES[failure], {}) : null,
+    stopping: run.canStop ? orderTexts.stopping : null,
+    list: {
+      title: runTexts.found,
+      subject: runTexts.columns.order,
+      none,
+    },
+  };
+}
+
+function chooseOrderBadge({
+  canStop,
+  hasFailed,
+  isFinished,
+  totals,
+}: RunReport): RunFacts["badge"] {
+  if (hasFailed) return { label: badges.failed, tone: "critical" };
+  if (canStop) return { label: badges.checking, tone: "info" };
+  if (totals.stopped > 0) return { label: badges.stopped, tone: "attention" };
+  return isFinished
+    ? { label: badges.done, tone: "success" }
+    : { label: badges.answering, tone: "info" };
+}
+
+/** How much of the work is done, from 0 to 1: by Shopify's count, else by the time that it has come to. */
+function shareDone(
+  run: RunReport,
+  { since, progress }: { since: Date; progress: OrderProgress | null },
+): number {
+  if (run.isFinished && !run.hasFailed && run.totals.stopped === 0) return 1;
+  if (progress === null) return 0;
+  const { orders, expected, through } = progress;
+  const byTime =
+    (Date.parse(through) - since.getTime()) /
+    Math.max(1, run.createdAt.getTime() - since.getTime());
+  const listed = expected === null || expected === 0 ? byTime : orders / expected;
+  return Math.min(0.99, Math.max(0, listed));
+}
+
+function describeOrderNotes(
+  run: RunReport,
+  { since, isDry, progress }: NonNullable<RunReport["orders"]>,
+  { day, dayOf, locale }: Formatter,
+): string[] {
+  const { orders = 0, expected = null, left, silentSince = null } = progress ?? {};
+  const values = { orders, expected: expected ?? 0, since: day(dayOf(since)) };
+  const compared = expected === null ? orderTexts.comparedUncounted : orderTexts.compared;
+  const count = (text: string, n = 0) => (n === 0 ? [] : [formatMessage(text, { n }, locale)]);
+  return [
+    ...(isDry ? [orderTexts.dry] : []),
+    formatMessage(compared, values, locale),
+    ...count(orderTexts.recent, left?.recent),
+    ...count(orderTexts.unpaid, left?.unpaid),
+    ...(run.canStop && silentSince !== null ? [orderTexts.silent] : []),
+    ...(!isDry && run.totals.waiting > 0 && !run.canStop && !run.isSending
+      ? [runTexts.paused]
+      : []),
+  ];
+}
+
+/** Why a comparison came to an end before it was done, in words. */
+const FAILURES = {
+  no_session: "order_check_failed.access",
+  denied: "order_check_failed.access",
+  silent: "order_check_failed",
+  not_found: "order_check_failed",
+  unreadable: "order_check_failed.unreadable",
+  shop_gone: "order_check_failed.gone",
+} as const satisfies Record<OrderRunFailure, NoticeKey>;

@@ -1,4 +1,4 @@
-import { csvHeader, csvLine } from "#app/admin/shell/format/csv.server.ts";
+import { csvHeader, csvLine } from "#app/admin/shell/csv.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { describeWhy } from "./describe-run.server.ts";
 import { readAllRunItems } from "./read-run.server.ts";

@@ -1,5 +1,5 @@
 import type { LoaderFunctionArgs } from "@remix-run/server-runtime";
-import { csvResponse } from "#app/admin/shell/format/csv.server.ts";
+import { csvResponse } from "#app/admin/shell/csv.server.ts";
 import { exportRun } from "./export-run.server.ts";
 import { readRun, toRunId } from "./read-run.server.ts";
 

@@ -1,4 +1,4 @@
-import { nowSeconds } from "#app/admin/shell/format/formatter.server.ts";
+import { nowSeconds } from "#app/admin/shell/formatter.server.ts";
 import type { SendMerchant } from "#app/admin/shell/merchant.server.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";

@@ -1,4 +1,4 @@
-import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
+import type { Formatter, Moment } from "#app/admin/shell/formatter.server.ts";
 import type { SendMerchant } from "#app/admin/shell/merchant.server.ts";
 import { SENDABLE_SECONDS } from "#app/events/event-state.ts";
 import { formatMessage } from "#app/events/format-message.ts";

@@ -16,12 +16,17 @@ import { useEffect, useState } from "react";
 import { Code } from "#app/admin/shell/code.tsx";
 import { ConfirmDialog } from "#app/admin/shell/confirm-dialog.tsx";
 import type { SendAnswer } from "./answer-send-form.server.ts";
-import { EventFields } from "./event-fields.tsx";
+import {
+  EventFields,
+  type Preview,
+  toFormData,
+  useEventForm,
+  usePreview,
+} from "./event-fields.tsx";
 import type { SendFormView } from "./open-send-form.server.ts";
 import { EventResult, Lost, ModeBadge, ResultCard } from "./result-card.tsx";
 import type { SendFaults, SendFields, SendMode } from "./send-form.ts";
 import { sendTexts } from "./texts.ts";
-import { type Preview, toFormData, useEventForm, usePreview } from "./use-event-form.ts";
 
 const { ask, checked, result: resultTexts } = sendTexts;
 

@@ -1,4 +1,4 @@
-import { formatLocalTime, nowSeconds } from "#app/admin/shell/format/formatter.server.ts";
+import { formatLocalTime, nowSeconds } from "#app/admin/shell/formatter.server.ts";
 import type { SendMerchant } from "#app/admin/shell/merchant.server.ts";
 import { kindWords } from "#app/admin/shell/words.ts";
 import { EVENT_NAMES } from "#app/events/conversion-event.ts";

@@ -1,4 +1,4 @@
-import { nowSeconds } from "#app/admin/shell/format/formatter.server.ts";
+import { nowSeconds } from "#app/admin/shell/formatter.server.ts";
 import { type SendMerchant, toGatewayShop } from "#app/admin/shell/merchant.server.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import type { NoticeWords } from "#app/events/notices/notice.ts";
@@ -8,11 +8,15 @@ import { runShopTask, type ShopTaskServices } from "#app/tasks/shop/run-shop-tas
 import type { SendDocument, TaskDocument } from "#app/tasks/task-document.server.ts";
 import type { TaskRequest, TaskRow } from "#app/tasks/task-request.server.ts";
 import { createFaultDescriber } from "./check-file.server.ts";
-import { describeResult, type ResultWords } from "./describe-result.server.ts";
 import { sendFileTexts } from "./file-texts.ts";
 import { type Batch, readBatch } from "./read-batch.server.ts";
 import { MOST_TESTED_ROWS, type SendMode } from "./send-form.ts";
-import { connectedAccount, toJson } from "./send-one-event.server.ts";
+import {
+  connectedAccount,
+  describeResult,
+  type ResultWords,
+  toJson,
+} from "./send-one-event.server.ts";
 import { sendTexts } from "./texts.ts";
 
 export interface FileReportView extends ResultWords {

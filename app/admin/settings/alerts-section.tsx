@@ -1,12 +1,10 @@
 import { useFetcher } from "@remix-run/react";
 import { BlockStack, Button, InlineStack, Text, TextField } from "@shopify/polaris";
-import { Note } from "#app/admin/shell/note.tsx";
-import { NoticeView } from "#app/admin/shell/notice-view.tsx";
-import type { NoticeWords } from "#app/events/notices/notice.ts";
-import { noticeText } from "#app/events/notices/notice.ts";
+import { Note, NoticeView } from "#app/admin/shell/notice-view.tsx";
+import { type NoticeWords, noticeText } from "#app/events/notices/notice.ts";
 import { fieldsIn } from "#app/events/settings-table.ts";
-import type { TestAnswer } from "./describe-test-alert.server.ts";
-import { SettingsSection } from "./settings-section.tsx";
+import type { TestAnswer } from "./describe-answer.server.ts";
+import { SettingsSection } from "./settings-sections.tsx";
 import { alertTexts } from "./texts.ts";
 import type { SettingsForm } from "./use-settings-form.ts";
 

@@ -14,11 +14,11 @@ import { PlainTable } from "#app/admin/shell/plain-table.tsx";
 import { listCountries, REGIONS, type Region, readCountry } from "#app/events/country.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import { capitalise, listChoices, REGION_NAMES } from "#app/events/settings-table.ts";
+import type { ConsentRow, PreviewTexts } from "./describe-preview.server.ts";
 import { regionCountries } from "./region-countries.ts";
 import { SAMPLE_COUNTRIES } from "./settings-preview.ts";
-import { SettingsSection } from "./settings-section.tsx";
+import { SettingsSection } from "./settings-sections.tsx";
 import { consentTexts } from "./texts.ts";
-import type { ConsentRow, Preview } from "./use-preview.ts";
 import type { SettingsForm } from "./use-settings-form.ts";
 
 const RULES = listChoices("consent");
@@ -28,7 +28,7 @@ const PREFIX = "consent.";
 interface ConsentSectionProps {
   form: SettingsForm;
   /** Null: not here yet. */
-  preview: Preview | null;
+  preview: PreviewTexts | null;
 }
 
 export function ConsentSection({ form, preview }: ConsentSectionProps) {

@@ -1,10 +1,12 @@
 import { describeDifference } from "#app/admin/shell/describe-setting.server.ts";
-import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import type { Formatter } from "#app/admin/shell/formatter.server.ts";
 import { describeActor } from "#app/admin/shell/words.ts";
+import type { TestResult } from "#app/alerts/send-test-alert.server.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { formatNotice } from "#app/events/notices/format-notice.ts";
+import type { NoticeWords } from "#app/events/notices/notice.ts";
 import { findSetting, SETTINGS } from "#app/events/settings-table.ts";
-import { conflictTexts, noCountryFault, settingsTexts } from "./texts.ts";
+import { alertTexts, conflictTexts, noCountryFault, settingsTexts } from "./texts.ts";
 
 /** What a page must know of settings that somebody saved in the meantime. */
 interface Conflict {
@@ -15,7 +17,7 @@ interface Conflict {
   difference: { before: Record<string, unknown>; after: Record<string, unknown> } | null;
 }
 
-export interface ConflictNotice {
+interface ConflictNotice {
   title: string;
   cause: string;
   /** Heading of `changes`. */
@@ -49,7 +51,7 @@ export function describeConflict(
   };
 }
 
-export interface FaultNotice {
+interface FaultNotice {
   summary: string;
   /** Beneath its field, by setting. */
   fields: Record<string, string>;
@@ -69,4 +71,27 @@ export function describeFaults(
 
 function textFor(path: string): string {
   return (findSetting(path) ?? SETTINGS.source).fault;
+}
+
+/** What became of a test alert, a line for each destination. */
+export interface TestAnswer {
+  results: { text: string; problem: NoticeWords | null }[];
+  /** Why none was sent. */
+  problem: NoticeWords | null;
+}
+
+export function describeTest(results: readonly TestResult[]): TestAnswer {
+  return {
+    results: results.map(({ channel, name, outcome }) => ({
+      text: formatMessage(alertTexts.reached[channel], { name }),
+      problem: outcome.ok
+        ? null
+        : formatNotice("alert_undelivered", { address: name, why: outcome.why }),
+    })),
+    problem: null,
+  };
+}
+
+export function describeTestLimit(seconds: number): TestAnswer {
+  return { results: [], problem: formatNotice("test_limit.alerts", { seconds }) };
 }

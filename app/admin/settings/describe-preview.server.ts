@@ -13,7 +13,12 @@ import {
   type SettingsPreview,
 } from "./settings-preview.ts";
 import { consentTexts, productTexts, valueTexts } from "./texts.ts";
-import type { ConsentRow } from "./use-preview.ts";
+
+/** What becomes of the events of a shopper in a country, by what they said. */
+export interface ConsentRow {
+  country: string;
+  cells: string[];
+}
 
 /** The live aids of the settings page, in words. */
 export interface PreviewTexts {

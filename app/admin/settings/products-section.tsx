@@ -12,27 +12,32 @@ import {
 import { CheckCircleIcon } from "@shopify/polaris-icons";
 import { useState } from "react";
 import { listChoices, SETTINGS } from "#app/events/settings-table.ts";
-import { isTemplate, TEMPLATE_FIELD } from "./settings-form.ts";
-import { SettingsSection } from "./settings-section.tsx";
+import type { PreviewTexts } from "./describe-preview.server.ts";
+import type { ProductIdFormat } from "./settings-preview.ts";
+import { SettingsSection } from "./settings-sections.tsx";
 import { productTexts } from "./texts.ts";
-import { type Preview, type ProductIds, previewAddress } from "./use-preview.ts";
-import type { SettingsForm } from "./use-settings-form.ts";
+import {
+  isTemplate,
+  previewAddress,
+  type SettingsForm,
+  TEMPLATE_FIELD,
+} from "./use-settings-form.ts";
 import "./settings.css";
 
 interface ProductsSectionProps {
   form: SettingsForm;
   /** Null: not here yet. */
-  preview: Preview | null;
+  preview: PreviewTexts | null;
 }
 
 const FORMATS = [
   ...listChoices("product_id"),
   { value: "template", label: productTexts.template },
-] as { value: keyof ProductIds; label: string }[];
+] as { value: ProductIdFormat; label: string }[];
 
 export function ProductsSection({ form, preview }: ProductsSectionProps) {
   const { product_id: format = "", [TEMPLATE_FIELD]: template = "" } = form.values;
-  const chosen = isTemplate(format) ? "template" : (format as keyof ProductIds);
+  const chosen = isTemplate(format) ? "template" : (format as ProductIdFormat);
   const first = preview?.products[0];
   const choose = (value: string | undefined) =>
     form.set("product_id", value === "template" ? template : value);
@@ -71,7 +76,7 @@ export function ProductsSection({ form, preview }: ProductsSectionProps) {
 function ProductList({
   preview,
   chosen,
-}: Pick<ProductsSectionProps, "preview"> & { chosen: keyof ProductIds }) {
+}: Pick<ProductsSectionProps, "preview"> & { chosen: ProductIdFormat }) {
   if (preview === null) return <SkeletonBodyText lines={4} />;
   if (preview.productNote !== null) return <Text as="p">{preview.productNote}</Text>;
   return (
@@ -93,7 +98,7 @@ function ProductList({
 
 /** Tells in which format an id of the merchant's catalog is one of their products. */
 function CatalogCheck({ form }: { form: SettingsForm }) {
-  const fetcher = useFetcher<Preview>();
+  const fetcher = useFetcher<PreviewTexts>();
   const [id, setId] = useState("");
   const [problem, setProblem] = useState<string | null>(null);
   const [asked, setAsked] = useState<string | null>(null);

@@ -1,5 +1,5 @@
 import { nameOfSource } from "#app/admin/shell/describe-setting.server.ts";
-import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import type { Formatter } from "#app/admin/shell/formatter.server.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Prisma } from "#prisma/client/client.ts";

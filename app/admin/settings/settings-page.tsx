@@ -1,13 +1,12 @@
 import { BlockStack, Box, Button, Card, InlineStack, Text } from "@shopify/polaris";
 import { useEffect, useState } from "react";
-import { AlertText } from "#app/admin/shell/note.tsx";
+import { AlertText } from "#app/admin/shell/notice-view.tsx";
 import { BESIDE_CARDS, SectionLinks } from "#app/admin/shell/page.tsx";
 import { SaveBar } from "#app/admin/shell/save-bar.tsx";
 import type { NoticeWords } from "#app/events/notices/notice.ts";
 import { AlertsSection } from "./alerts-section.tsx";
 import { ConsentModal, ConsentSection } from "./consent-section.tsx";
 import { ProductsSection } from "./products-section.tsx";
-import { weakensConsent } from "./settings-form.ts";
 import {
   EventsSection,
   SourcesSection,
@@ -25,8 +24,13 @@ import {
   timingTexts,
   valueTexts,
 } from "./texts.ts";
-import { usePreview } from "./use-preview.ts";
-import { type Conflict, type SettingsForm, useSettingsForm } from "./use-settings-form.ts";
+import {
+  type Conflict,
+  type SettingsForm,
+  usePreview,
+  useSettingsForm,
+  weakensConsent,
+} from "./use-settings-form.ts";
 import "./settings.css";
 
 interface SettingsPageProps {

@@ -1,5 +1,7 @@
 import {
   BlockStack,
+  Box,
+  Card,
   Checkbox,
   ChoiceList,
   InlineGrid,
@@ -8,11 +10,13 @@ import {
   Text,
   TextField,
 } from "@shopify/polaris";
+import { type ReactNode, useId } from "react";
+import { Guarded } from "#app/admin/shell/guarded.tsx";
+import { BESIDE_CARDS } from "#app/admin/shell/page.tsx";
 import { lookUp } from "#app/events/look-up.ts";
 import { fieldsIn, listChoices, SETTINGS } from "#app/events/settings-table.ts";
-import { SettingsSection } from "./settings-section.tsx";
+import type { PreviewTexts } from "./describe-preview.server.ts";
 import { eventsTexts, sourceTexts, timingTexts, valueTexts } from "./texts.ts";
-import type { Preview } from "./use-preview.ts";
 import type { SettingsForm } from "./use-settings-form.ts";
 
 const KINDS = [
@@ -77,7 +81,7 @@ export function EventsSection({ form, weekCounts }: EventsSectionProps) {
 interface ValueSectionProps {
   form: SettingsForm;
   /** Null: not here yet. */
-  preview: Preview | null;
+  preview: PreviewTexts | null;
 }
 
 export function ValueSection({ form, preview }: ValueSectionProps) {
@@ -169,5 +173,38 @@ export function TimingSection({ form }: { form: SettingsForm }) {
         />
       ))}
     </SettingsSection>
+  );
+}
+
+interface SettingsSectionProps {
+  id: string;
+  title: string;
+  about: string;
+  children: ReactNode;
+}
+
+/** A card of settings with what it is about: beside it, and above it on phones. */
+export function SettingsSection({ id, title, about, children }: SettingsSectionProps) {
+  const headingId = useId();
+  return (
+    <section id={id} tabIndex={-1} aria-labelledby={headingId}>
+      <InlineGrid columns={{ xs: 1, md: ["oneThird", "twoThirds"] }} gap="400">
+        <Box paddingInline={BESIDE_CARDS}>
+          <BlockStack gap="100">
+            <Text as="h2" variant="headingMd" id={headingId}>
+              {title}
+            </Text>
+            <Text as="p" tone="subdued">
+              {about}
+            </Text>
+          </BlockStack>
+        </Box>
+        <Guarded name={title} as="card">
+          <Card>
+            <BlockStack gap="400">{children}</BlockStack>
+          </Card>
+        </Guarded>
+      </InlineGrid>
+    </section>
   );
 }

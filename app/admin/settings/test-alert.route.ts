@@ -3,7 +3,7 @@ import type { ActionFunctionArgs } from "@remix-run/server-runtime";
 import { mayGetTest, sendTestAlert } from "#app/alerts/send-test-alert.server.ts";
 import { readMailServer } from "#app/platform/env/mail-env.server.ts";
 import { readSettings } from "#app/shops/settings/read-settings.server.ts";
-import { describeTest, describeTestLimit, type TestAnswer } from "./describe-test-alert.server.ts";
+import { describeTest, describeTestLimit, type TestAnswer } from "./describe-answer.server.ts";
 
 /** Sends a test alert to everybody whom the saved settings name. */
 export async function action({ context }: ActionFunctionArgs): Promise<TestAnswer> {

@@ -1,7 +1,9 @@
 import { useFetcher } from "@remix-run/react";
 import { useEffect, useRef, useState } from "react";
 import { showToast } from "#app/admin/shell/app-bridge.ts";
-import { type FormValues, listChanges, toFormValues } from "./settings-form.ts";
+import { lookUp } from "#app/events/look-up.ts";
+import { findSetting, SETTINGS } from "#app/events/settings-table.ts";
+import type { PreviewTexts } from "./describe-preview.server.ts";
 import { settingsTexts } from "./texts.ts";
 
 /** What is saved, as far as this form knows. */
@@ -119,4 +121,89 @@ function withChanges(
 function withoutFault(notes: Notes, name: string): Notes {
   const { [name]: _gone, ...faults } = notes.faults;
   return { ...notes, faults };
+}
+
+/** What the fields hold, by setting: lists as lines. A setting that is not there is not set. */
+type FormValues = Readonly<Record<string, string>>;
+
+/** What the field of the template holds, whichever format is chosen. No setting. */
+export const TEMPLATE_FIELD = "~template";
+const USUAL_TEMPLATE = "shopify_{country}_{product}_{variant}";
+
+function toFormValues(settings: object): FormValues {
+  const values = Object.entries(settings).map(([name, value]) => [
+    name,
+    Array.isArray(value) ? value.join("\n") : String(value),
+  ]);
+  const fields = Object.fromEntries(values);
+  const format = lookUp<string>(fields, "product_id") ?? "";
+  return { ...fields, [TEMPLATE_FIELD]: isTemplate(format) ? format : USUAL_TEMPLATE };
+}
+
+/** Anything that is not one of the three named formats is a template, also a wrong one. */
+export function isTemplate(productId: string): boolean {
+  return !Object.hasOwn(SETTINGS.product_id.values, productId);
+}
+
+/** What to save, as the settings take it: null puts one back to its default. */
+function listChanges(base: FormValues, values: FormValues): Record<string, unknown> {
+  const names = [...new Set([...Object.keys(base), ...Object.keys(values)])];
+  const changed = names.filter((name) => name !== TEMPLATE_FIELD && base[name] !== values[name]);
+  return Object.fromEntries(changed.map((name) => [name, toSetting(name, values[name])]));
+}
+
+function toSetting(name: string, value: string | undefined): unknown {
+  if (value === undefined) return null;
+  if (findSetting(name)?.isList === undefined) return value;
+  return value
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+}
+
+/** Rules of consent that become weaker. */
+export function weakensConsent(base: FormValues, values: FormValues): boolean {
+  return Object.keys(base).some(
+    (name) => name.startsWith("consent.") && base[name] === "require" && values[name] !== "require",
+  );
+}
+
+/** A person who types is asked for nothing. */
+const PAUSE_MS = 400;
+
+/** Null: not here yet. The last one stays until the next is here. */
+export function usePreview(form: SettingsForm): PreviewTexts | null {
+  const fetcher = useFetcher<PreviewTexts>();
+  const [shown, setShown] = useState<PreviewTexts | null>(null);
+  const address = previewAddress(form);
+  const { load, data } = fetcher;
+  const isFirst = useRef(true);
+  useEffect(() => {
+    const timer = setTimeout(
+      () => {
+        isFirst.current = false;
+        load(address);
+      },
+      isFirst.current ? 0 : PAUSE_MS,
+    );
+    return () => clearTimeout(timer);
+  }, [address, load]);
+  useEffect(() => {
+    if (data !== undefined) setShown(data);
+  }, [data]);
+  return shown;
+}
+
+/** Asks about one id of the catalog. */
+export function previewAddress({ base, values }: SettingsForm, catalogId?: string): string {
+  const changes = Object.entries(listChanges(base, values)).filter(
+    ([name]) => findSetting(name)?.hasPreview === true,
+  );
+  const query = new URLSearchParams({
+    changes: JSON.stringify(Object.fromEntries(changes)),
+    template: values[TEMPLATE_FIELD] ?? "",
+    format: values.product_id ?? "",
+  });
+  if (catalogId !== undefined) query.set("id", catalogId);
+  return `/app/settings/preview?${query}`;
 }

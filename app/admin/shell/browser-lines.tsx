@@ -1,7 +1,7 @@
 import { BlockStack, Text } from "@shopify/polaris";
 import { useThemeEmbed } from "./app-bridge.ts";
-import { browserTexts } from "./browser-texts.ts";
 import type { BrowserData } from "./describe-browser.server.ts";
+import { browserTexts } from "./texts.ts";
 import { Time } from "./time.tsx";
 
 /** Whether the store's pixel and its theme embed are on, and when each was last heard. */

@@ -1,12 +1,16 @@
-import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
+import {
+  type BrowserFacts,
+  describeEmbedOff,
+  isSilent,
+  readBrowserFacts,
+} from "#app/admin/shell/problems/judge-browser.server.ts";
 import { formatMessage } from "#app/events/format-message.ts";
+import type { Problem } from "#app/events/notices/notice.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { EmbedState } from "./app-bridge.ts";
-import { browserTexts } from "./browser-texts.ts";
+import type { Formatter, Moment } from "./formatter.server.ts";
 import type { Merchant } from "./merchant.server.ts";
-import { describeEmbedOff, isSilent } from "./problems/judge-browser.server.ts";
-import type { Problem } from "./problems/problem.ts";
-import { type BrowserFacts, readBrowserFacts } from "./problems/read-browser-facts.server.ts";
+import { browserTexts } from "./texts.ts";
 
 /** The store's pixel and its theme embed, in words, ready to be shown. */
 export interface BrowserData {

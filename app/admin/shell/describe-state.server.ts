@@ -1,8 +1,7 @@
-import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
-import type { EventState } from "#app/events/event-state.ts";
-import { UNSENT_WORDS } from "#app/events/event-state.ts";
+import { type EventState, UNSENT_WORDS } from "#app/events/event-state.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
+import type { Formatter } from "./formatter.server.ts";
 import { customKind, kindWords, sourceWords, stateVariants, stateWords } from "./words.ts";
 
 /** What of an event decides how its state is written. */

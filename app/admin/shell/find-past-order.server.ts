@@ -1,4 +1,3 @@
-import { nowSeconds } from "#app/admin/shell/format/formatter.server.ts";
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
 import { isTooOld } from "#app/events/event-state.ts";
 import { formatMessage } from "#app/events/format-message.ts";
@@ -16,6 +15,7 @@ import { fetchOrder } from "#app/shopify/orders.server.ts";
 import { UnknownShopError } from "#app/shops/find-shop.server.ts";
 import { loadMappingShop } from "#app/shops/load-mapping-shops.server.ts";
 import type { ShopTaskServices } from "#app/tasks/shop/run-shop-task.server.ts";
+import { nowSeconds } from "./formatter.server.ts";
 import type { Merchant } from "./merchant.server.ts";
 
 export const pastOrderFaults = {

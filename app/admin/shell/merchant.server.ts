@@ -1,8 +1,8 @@
 import type { AppLoadContext } from "@remix-run/server-runtime";
-import { createFormatter, type Formatter } from "#app/admin/shell/format/formatter.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { ShopifyAdmin } from "#app/shopify/ask-shopify.server.ts";
 import { findShop } from "#app/shops/find-shop.server.ts";
+import { createFormatter, type Formatter } from "./formatter.server.ts";
 
 /** Who asks for a page: a member of an installed shop's staff, and how they read. */
 export interface Merchant {

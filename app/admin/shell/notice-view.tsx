@@ -1,12 +1,22 @@
 import { useRevalidator } from "@remix-run/react";
-import { Banner, BlockStack, Box, Button, Card, InlineStack, Page, Text } from "@shopify/polaris";
+import {
+  Banner,
+  BlockStack,
+  Box,
+  Button,
+  Card,
+  Icon,
+  InlineStack,
+  Page,
+  Text,
+} from "@shopify/polaris";
+import { AlertCircleIcon, InfoIcon } from "@shopify/polaris-icons";
 import {
   type NoticeAction,
   type NoticeIntent,
   type NoticeWords,
   noticeText,
 } from "#app/events/notices/notice.ts";
-import { Note } from "./note.tsx";
 
 interface NoticeViewProps {
   notice: NoticeWords & { action?: NoticeAction | null };
@@ -136,5 +146,47 @@ function Retry({ label }: { label: string }) {
     <Button onClick={revalidate} loading={state === "loading"}>
       {label}
     </Button>
+  );
+}
+
+interface NoteProps {
+  tone: "critical" | "info";
+  title?: string;
+  text: string;
+}
+
+/** What stands in a card beside what it is about: a page has one banner at most. */
+export function Note({ tone, title, text }: NoteProps) {
+  const isCritical = tone === "critical";
+  return (
+    <InlineStack gap="200" wrap={false} blockAlign="start">
+      <span>
+        <Icon
+          source={isCritical ? AlertCircleIcon : InfoIcon}
+          tone={isCritical ? "critical" : "subdued"}
+        />
+      </span>
+      <div>
+        {title !== undefined && (
+          <Text as="p" fontWeight="semibold" {...(isCritical && { tone: "critical" })}>
+            {title}
+          </Text>
+        )}
+        <Text as="p" breakWord>
+          {text}
+        </Text>
+      </div>
+    </InlineStack>
+  );
+}
+
+/** Why something was not done, said at once to who can't see it. */
+export function AlertText({ text }: { text: string }) {
+  return (
+    <div role="alert">
+      <Text as="p" tone="critical">
+        {text}
+      </Text>
+    </div>
   );
 }

@@ -1,4 +1,4 @@
-import { SkeletonBodyText, Text } from "@shopify/polaris";
+import { BlockStack, Box, Card, SkeletonBodyText, Text } from "@shopify/polaris";
 import type { ReactNode } from "react";
 import { Guarded } from "./guarded.tsx";
 import "./plain-table.css";
@@ -88,5 +88,46 @@ export function TableSkeleton({
         cells: columns.slice(1).map(() => line),
       }))}
     />
+  );
+}
+
+interface TitledCardProps {
+  title: string;
+  /** What stands above the title, as wide as the card. */
+  alert?: ReactNode;
+  /** What is said before the table. */
+  about?: ReactNode;
+  children: ReactNode;
+}
+
+/** A card around something as wide as itself: a table, or a list of records. */
+export function TitledCard({ title, alert, about, children }: TitledCardProps) {
+  return (
+    <Card padding="0">
+      {alert}
+      <Box padding="400">
+        <BlockStack gap="200">
+          <Text as="h2" variant="headingMd">
+            {title}
+          </Text>
+          {about}
+        </BlockStack>
+      </Box>
+      {children}
+    </Card>
+  );
+}
+
+/** Facts of one thing, each with its label. */
+export function FactList({ facts }: { facts: readonly { label: string; value: ReactNode }[] }) {
+  return (
+    <dl className="fact-list">
+      {facts.map(({ label, value }) => (
+        <div key={label}>
+          <dt>{label}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }

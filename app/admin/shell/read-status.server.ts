@@ -1,14 +1,13 @@
-import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
+import type { BrowserFacts } from "#app/admin/shell/problems/judge-browser.server.ts";
 import { chooseBanner, judgeProblems } from "#app/admin/shell/problems/judge-problems.server.ts";
-import type { Problem } from "#app/admin/shell/problems/problem.ts";
-import type { BrowserFacts } from "#app/admin/shell/problems/read-browser-facts.server.ts";
 import {
   type ProblemFacts,
   readProblemFacts,
 } from "#app/admin/shell/problems/read-problem-facts.server.ts";
-import type { Notice, ShownNotice } from "#app/events/notices/notice.ts";
+import type { Notice, Problem, ShownNotice } from "#app/events/notices/notice.ts";
 import { NOTICES } from "#app/events/notices/notices.ts";
 import type { Database } from "#app/platform/db.server.ts";
+import type { Formatter, Moment } from "./formatter.server.ts";
 import { shellTexts } from "./texts.ts";
 
 export type BadgeTone = "success" | "attention" | "warning" | "critical" | "info";

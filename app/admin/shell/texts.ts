@@ -1,3 +1,6 @@
+import type { WebPixelFault } from "#app/events/web-pixel-state.ts";
+import type { EmbedState } from "./app-bridge.ts";
+
 /** Texts of what surrounds every page. */
 export const shellTexts = {
   previousPage: "Previous page",
@@ -49,4 +52,53 @@ export const shellTexts = {
   minutesAgo: "{n} min ago",
   justNow: "just now",
   reference: "Reference {id}",
+} as const;
+
+/** What every screen says of the store's pixel and of its theme embed. */
+export const browserTexts = {
+  pixel: "Web pixel",
+  embed: "Theme embed",
+  /** A time follows. */
+  lastEvent: "{state}, last event",
+  noEvent: "{state}, no event yet",
+  on: "On",
+  turnOn: "Turn on",
+  tryAgain: "Try again",
+  openEditor: "Open theme editor",
+  openEditorLabel: "Open theme editor (opens Shopify)",
+  notAsked: "Not turned on yet",
+  faults: {
+    denied: "Off: a permission is missing in Shopify",
+    no_extension: "Off: Pinrelay's operator has not deployed it",
+    rejected: "Off: Shopify refuses its settings",
+    silent: "Off: Shopify did not answer",
+    disconnected: "Off: disconnected in Customer events",
+  } satisfies Record<WebPixelFault, string>,
+  embeds: {
+    asking: "Asking Shopify …",
+    active: "On",
+    off: "Off on your published theme",
+    unavailable: "Your published theme can't take it",
+    none: "Pinrelay's operator has not deployed it",
+    unknown: "Shopify did not say",
+  } satisfies Record<EmbedState, string>,
+} as const;
+
+/** How many events wait, to follow a next step. */
+export const keptTexts = {
+  kept: "{n, plural, one {{count} event is} other {{count} events are}} kept until {date}.",
+  none: "Your events are kept.",
+} as const;
+
+/** Why events ran out of time. */
+export const outOfTimeTexts = {
+  neverTried: "the connection to Pinterest was off",
+  tried: "Pinterest did not take them",
+} as const;
+
+/** Who did something, by the audit log's actor. */
+export const actorWords = {
+  user: "Someone on your staff",
+  cli: "The person who runs Pinrelay",
+  system: "Pinrelay",
 } as const;

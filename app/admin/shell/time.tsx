@@ -1,5 +1,5 @@
 import { Box, Button, InlineStack, Text } from "@shopify/polaris";
-import type { Moment } from "#app/admin/shell/format/formatter.server.ts";
+import type { Moment } from "./formatter.server.ts";
 import type { Status } from "./read-status.server.ts";
 import { shellTexts } from "./texts.ts";
 

@@ -1,7 +1,7 @@
-import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
 import type { EventState } from "#app/events/event-state.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
+import type { Formatter } from "./formatter.server.ts";
 
 /** What a merchant reads for the words of tables and code: one word for one idea, on every screen. */
 export const kindWords = {

@@ -1,4 +1,4 @@
-import type { Formatter, Moment } from "#app/admin/shell/format/formatter.server.ts";
+import type { Formatter, Moment } from "#app/admin/shell/formatter.server.ts";
 import { describeTrouble } from "#app/admin/shell/pinterest-trouble.ts";
 import { shellTexts } from "#app/admin/shell/texts.ts";
 import { formatMessage } from "#app/events/format-message.ts";

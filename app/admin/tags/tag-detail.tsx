@@ -9,10 +9,10 @@ import {
   Text,
 } from "@shopify/polaris";
 import { useThemeEmbed } from "#app/admin/shell/app-bridge.ts";
-import { browserTexts } from "#app/admin/shell/browser-texts.ts";
 import { Code } from "#app/admin/shell/code.tsx";
-import { FactList } from "#app/admin/shell/fact-list.tsx";
 import { NoticeView } from "#app/admin/shell/notice-view.tsx";
+import { FactList } from "#app/admin/shell/plain-table.tsx";
+import { browserTexts } from "#app/admin/shell/texts.ts";
 import { SourceLine, Time } from "#app/admin/shell/time.tsx";
 import { noticeTexts } from "#app/events/notices/notices.ts";
 import type { TagDetail as Detail } from "./describe-tags.server.ts";

@@ -45,7 +45,15 @@ export interface NoticeEntry extends Notice {
   variants?: Readonly<Record<string, NoticeVariant>>;
 }
 
-export interface NoticeVariant extends Partial<NoticeWords> {
+interface NoticeVariant extends Partial<NoticeWords> {
   /** The label of the button or link that takes the next step. */
   action?: string;
+}
+
+/** Something that is amiss with a shop now, in words, with the way to mend it. */
+export interface Problem extends Notice {
+  severity: "critical" | "warning" | "info";
+  /** `attention`: a row of a list, never the banner of a page. */
+  place: "banner" | "attention";
+  action: NoticeAction | null;
 }

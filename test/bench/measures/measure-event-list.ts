@@ -1,7 +1,7 @@
 import { type PageCursor, readEventPage } from "#app/admin/events/read-event-page.server.ts";
 import { PAGE_ROWS } from "#app/admin/events/read-event-rows.server.ts";
 import { parseEventFilter } from "#app/admin/shell/event-filter.ts";
-import { createFormatter } from "#app/admin/shell/format/formatter.server.ts";
+import { createFormatter } from "#app/admin/shell/formatter.server.ts";
 import { computeLane } from "#app/events/lane.ts";
 import { findShop } from "#app/shops/find-shop.server.ts";
 import { seedManyEvents } from "#test/support/seed-many-events.ts";

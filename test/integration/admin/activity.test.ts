@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parseActivityFilter } from "#app/admin/activity/activity-filter.server.ts";
-import { exportActivity } from "#app/admin/activity/export-activity.server.ts";
-import { readActivity } from "#app/admin/activity/read-activity.server.ts";
-import { createFormatter } from "#app/admin/shell/format/formatter.server.ts";
+import { exportActivity, readActivity } from "#app/admin/activity/read-activity.server.ts";
+import { createFormatter } from "#app/admin/shell/formatter.server.ts";
 import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";

@@ -3,7 +3,7 @@ import { buildReport } from "#app/admin/help/build-report.server.ts";
 import { listHelpEntries } from "#app/admin/help/list-help-entries.server.ts";
 import { describeEmbedChecks, readChecks } from "#app/admin/help/read-checks.server.ts";
 import { describeBrowser } from "#app/admin/shell/describe-browser.server.ts";
-import { createFormatter } from "#app/admin/shell/format/formatter.server.ts";
+import { createFormatter } from "#app/admin/shell/formatter.server.ts";
 import { readStatusAndProblems } from "#app/admin/shell/read-status.server.ts";
 import { NOTICES } from "#app/events/notices/notices.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";

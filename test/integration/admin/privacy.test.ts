@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readPrivacy } from "#app/admin/privacy/read-privacy.server.ts";
-import { createFormatter } from "#app/admin/shell/format/formatter.server.ts";
+import { createFormatter } from "#app/admin/shell/formatter.server.ts";
 import { answerIdentity } from "#app/privacy/privacy-request.server.ts";
 import { readAnswer } from "#app/privacy/read-answer.server.ts";
 import { changeSettings } from "#app/shops/settings/change-settings.server.ts";

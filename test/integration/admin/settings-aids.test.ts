@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { describePreview } from "#app/admin/settings/describe-preview.server.ts";
 import { readSettingsAids } from "#app/admin/settings/read-settings-aids.server.ts";
-import { createFormatter } from "#app/admin/shell/format/formatter.server.ts";
+import { createFormatter } from "#app/admin/shell/formatter.server.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { makeShop, testKeyring } from "#test/support/outbox-fixture.ts";
 import { seedEvents } from "#test/support/seed-events.ts";

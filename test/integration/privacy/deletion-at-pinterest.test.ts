@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { readPrivacy } from "#app/admin/privacy/read-privacy.server.ts";
-import { createFormatter } from "#app/admin/shell/format/formatter.server.ts";
+import { createFormatter } from "#app/admin/shell/formatter.server.ts";
 import { refreshTokenIdentity } from "#app/events/encryption-identity.ts";
 import { keepNoLonger } from "#app/privacy/keep-no-longer.server.ts";
 import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pinterest.ts";

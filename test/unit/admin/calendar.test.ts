@@ -4,7 +4,7 @@ import {
   createCalendar,
   formatLocalTime,
   parseLocalTime,
-} from "#app/admin/shell/format/formatter.server.ts";
+} from "#app/admin/shell/formatter.server.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 

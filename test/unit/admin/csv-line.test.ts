@@ -1,7 +1,7 @@
 import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { csvLine } from "#app/admin/shell/format/csv.server.ts";
+import { csvLine } from "#app/admin/shell/csv.server.ts";
 
 const SIGNS = ["=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r"];
 const SEPARATORS = [";", ",", "\t", "|", "\n", "\r"];

@@ -1,12 +1,12 @@
 import { toEventQuery } from "#app/admin/shell/event-filter.ts";
-import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import type { Formatter } from "#app/admin/shell/formatter.server.ts";
+import { actorWords, keptTexts } from "#app/admin/shell/texts.ts";
 import { BILLING_PAUSE } from "#app/events/billing-state.ts";
 import { SENDABLE_SECONDS } from "#app/events/event-state.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { formatNotice } from "#app/events/notices/format-notice.ts";
-import type { Problem } from "./problem.ts";
+import type { Problem } from "#app/events/notices/notice.ts";
 import type { ConnectionFacts, ProblemFacts } from "./read-problem-facts.server.ts";
-import { actorWords, keptTexts } from "./texts.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -155,4 +155,29 @@ function describeEnding(
         });
   const link = { label: action, url: CONNECTION_URL };
   return { ...notice, severity: "warning", place: "banner", action: link };
+}
+
+const BILLING_URL = "/app/settings/billing";
+
+/**
+ * What a shop without an active plan must know, where the operator asks for money. `endsAt`: when
+ * sending pauses or has paused; null while there is nothing to warn of.
+ */
+export function judgeBilling(
+  billing: { endsAt: Date | null } | null,
+  format: Formatter,
+): Problem | null {
+  const endsAt = billing?.endsAt ?? null;
+  if (endsAt === null) return null;
+  const isOverdue = endsAt <= format.now;
+  const { action, ...notice } = formatNotice(
+    isOverdue ? "plan_overdue.banner" : "plan_missing.banner",
+    { date: format.day(format.dayOf(endsAt)) },
+  );
+  return {
+    ...notice,
+    severity: isOverdue ? "critical" : "warning",
+    place: "banner",
+    action: { label: action, url: BILLING_URL },
+  };
 }

@@ -1,12 +1,11 @@
 import { type EventFilter, toEventQuery } from "#app/admin/shell/event-filter.ts";
-import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import type { Formatter } from "#app/admin/shell/formatter.server.ts";
+import { outOfTimeTexts } from "#app/admin/shell/texts.ts";
 import { CUSTOMER_BITS } from "#app/events/match-keys.ts";
 import { formatNotice } from "#app/events/notices/format-notice.ts";
-import type { Notice } from "#app/events/notices/notice.ts";
+import type { Notice, Problem } from "#app/events/notices/notice.ts";
 import { findFieldName, findSubject } from "#app/events/pinterest-words.ts";
-import type { Problem } from "./problem.ts";
 import type { ProblemFacts } from "./read-problem-facts.server.ts";
-import { outOfTimeTexts } from "./texts.ts";
 
 /** Share of refused events in an hour from which on it is no single order's fault. */
 const MANY_REFUSED = 0.05;

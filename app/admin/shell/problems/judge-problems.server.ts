@@ -1,12 +1,10 @@
-import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import type { Formatter } from "#app/admin/shell/formatter.server.ts";
 import { findCause } from "#app/alerts/causes.server.ts";
 import { formatNotice } from "#app/events/notices/format-notice.ts";
-import { findMissingScopes } from "./find-missing-scopes.server.ts";
-import { judgeBilling } from "./judge-billing.server.ts";
-import { judgeBrowser } from "./judge-browser.server.ts";
-import { judgeConnection } from "./judge-connection.server.ts";
+import type { Problem } from "#app/events/notices/notice.ts";
+import { findMissingScopes, judgeBrowser } from "./judge-browser.server.ts";
+import { judgeBilling, judgeConnection } from "./judge-connection.server.ts";
 import { judgeEvents, lacksCustomerData } from "./judge-events.server.ts";
-import type { Problem } from "./problem.ts";
 import type { ProblemFacts } from "./read-problem-facts.server.ts";
 
 /** Everything that is amiss with a shop now, in the catalogue's order. */

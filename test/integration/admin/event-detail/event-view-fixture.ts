@@ -1,6 +1,5 @@
-import type { EventView } from "#app/admin/event/read-event-view.server.ts";
-import { readEventView } from "#app/admin/event/read-event-view.server.ts";
-import { createFormatter } from "#app/admin/shell/format/formatter.server.ts";
+import { type EventView, readEventView } from "#app/admin/event/read-event-view.server.ts";
+import { createFormatter } from "#app/admin/shell/formatter.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 

@@ -1,9 +1,9 @@
 import { parse } from "csv-parse/sync";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { countExport, exportEvents } from "#app/admin/events/export-events.server.ts";
+import { csvResponse } from "#app/admin/shell/csv.server.ts";
 import { parseEventFilter } from "#app/admin/shell/event-filter.ts";
-import { csvResponse } from "#app/admin/shell/format/csv.server.ts";
-import { createFormatter } from "#app/admin/shell/format/formatter.server.ts";
+import { createFormatter } from "#app/admin/shell/formatter.server.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { makeShop, testKeyring } from "#test/support/outbox-fixture.ts";
 import { seedEvents } from "#test/support/seed-events.ts";

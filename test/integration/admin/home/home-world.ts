@@ -1,6 +1,6 @@
 import { type HomePage, readHome } from "#app/admin/home/read-home.server.ts";
 import type { HomePeriod } from "#app/admin/home/texts.ts";
-import { createFormatter, type Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import { createFormatter, type Formatter } from "#app/admin/shell/formatter.server.ts";
 import type { Status } from "#app/admin/shell/read-status.server.ts";
 import { computeLane } from "#app/events/lane.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";

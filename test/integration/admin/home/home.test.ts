@@ -4,7 +4,7 @@ import type { Term } from "#app/admin/home/describe-orders.server.ts";
 import type { HomePage } from "#app/admin/home/read-home.server.ts";
 import { HOME_PERIODS } from "#app/admin/home/texts.ts";
 import { parseEventFilter } from "#app/admin/shell/event-filter.ts";
-import type { Formatter } from "#app/admin/shell/format/formatter.server.ts";
+import type { Formatter } from "#app/admin/shell/formatter.server.ts";
 import { SKIP_REASONS } from "#app/events/event-state.ts";
 import { openTestDatabase } from "#test/support/database.ts";
 import type { SeededEvent } from "#test/support/seed-events.ts";

@@ -1,6 +1,6 @@
 import type { SendFields } from "#app/admin/send/send-form.ts";
 import { makeEventId } from "#app/admin/send/send-one-event.server.ts";
-import { createFormatter } from "#app/admin/shell/format/formatter.server.ts";
+import { createFormatter } from "#app/admin/shell/formatter.server.ts";
 import { createPinterestClient } from "#app/pinterest/client.server.ts";
 import { findShop } from "#app/shops/find-shop.server.ts";
 import { openFlowStack } from "#test/integration/shopify/flow-fixture.ts";

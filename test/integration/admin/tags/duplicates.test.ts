@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readDuplicates } from "#app/admin/quality/read-duplicates.server.ts";
-import { createFormatter } from "#app/admin/shell/format/formatter.server.ts";
+import { createFormatter } from "#app/admin/shell/formatter.server.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { makeShop, testKeyring } from "#test/support/outbox-fixture.ts";
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { readDuplicates } from "#app/admin/quality/read-duplicates.server.ts";
 import { readQuality } from "#app/admin/quality/read-quality.server.ts";
 import { readRecentSums } from "#app/admin/quality/read-recent-sums.server.ts";
-import { createFormatter } from "#app/admin/shell/format/formatter.server.ts";
+import { createFormatter } from "#app/admin/shell/formatter.server.ts";
 import { seedEvents } from "#test/support/seed-events.ts";
 import { openSignInWorld, type SignedInShop, type SignInWorld } from "./sign-in-fixture.ts";
 

@@ -1,6 +1,6 @@
 import { Temporal } from "temporal-polyfill";
-import { shellTexts } from "#app/admin/shell/texts.ts";
 import { formatMessage } from "#app/events/format-message.ts";
+import { shellTexts } from "./texts.ts";
 
 /** Writes dates, money and numbers for one reader of one shop. */
 export interface Formatter {
