@@ -1,4 +1,5 @@
 import { defineConfig } from "@playwright/test";
+import { nameChromium } from "#test/run/find-chromium.ts";
 
 /**
  * The browser tests of what `npm run build` made.
@@ -30,7 +31,7 @@ export default defineConfig({
     userAgent:
       "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36",
     launchOptions: {
-      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+      executablePath: nameChromium(),
       args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
     },
     // Pictures and copies of the page all the time make it half as fast. To look into a failure:
