@@ -30,18 +30,22 @@ export function classifyAnswer(answer: SendAnswer, count: number): Verdict {
     case "lost":
       return { kind: "unknown", message: answer.message, retryAfterSeconds: null };
     case "answered":
-      return byIndex(answer.events, count);
+      return answer.received === count
+        ? byIndex(answer.events, count)
+        : miscounted(answer.received, count);
     case "refused":
       return classifyRefusal(answer, count);
   }
 }
 
 function byIndex(events: readonly EventAnswer[], count: number): Verdict {
-  if (events.length !== count) {
-    const message = `Pinterest answered for ${events.length} of ${count} events`;
-    return { kind: "unknown", message, retryAfterSeconds: null };
-  }
+  if (events.length !== count) return miscounted(events.length, count);
   return { kind: "outcomes", outcomes: events.map(toOutcome) };
+}
+
+function miscounted(counted: number, count: number): Verdict {
+  const message = `Pinterest answered for ${counted} of ${count} events`;
+  return { kind: "unknown", message, retryAfterSeconds: null };
 }
 
 function toOutcome(event: EventAnswer): EventOutcome {

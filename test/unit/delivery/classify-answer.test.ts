@@ -65,6 +65,8 @@ describe("Pinterest's answer to a batch", () => {
     expect(classifyAnswer(answered([processed]), 2).kind).toBe("unknown");
     expect(classifyAnswer(answered([processed, processed]), 1).kind).toBe("unknown");
     expect(classifyAnswer(answered([]), 1).kind).toBe("unknown");
+    const miscounted = { ...answered([processed, processed]), received: 1 };
+    expect(classifyAnswer(miscounted, 2).kind).toBe("unknown");
   });
 
   test("a lost answer counts for none of its events", () => {
