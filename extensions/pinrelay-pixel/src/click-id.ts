@@ -5,7 +5,8 @@ type Browser = ExtensionApi["browser"];
 
 /** Pinterest's parameter of a landing page; tools for e-mail change its case and escape the `&`. */
 const PARAMETER = /[?&;]_?epik=([^&#]*)/i;
-const CLICK_ID = /^[\x21-\x7e]{1,1000}$/;
+/** What a script writes for none, or a tool left unfilled, must not replace a click id. */
+const CLICK_ID = /^(?!(undefined|null)$|[{%])[!-~]{1,1000}$/i;
 
 /** Pinterest's own cookie. */
 const COOKIE = "_epik";
@@ -60,7 +61,10 @@ function valid(text: unknown): string | undefined {
   return typeof text === "string" && CLICK_ID.test(text) ? text : undefined;
 }
 
-/** A click id that is found again, in a bookmark or in a cookie, keeps the date of its first day. */
+/**
+ * A click id that is found again, in a bookmark or in a cookie, keeps the date of its first day,
+ * unless a wrong clock wrote one that is still to come.
+ */
 function search(
   browser: Browser,
   landed: string | undefined,
@@ -69,14 +73,17 @@ function search(
   const cookie = landed || askBrowser(() => browser.cookie.get(COOKIE)).then(valid);
   const stored = askBrowser(() => browser.localStorage.getItem(STORED)).then(readStored);
   return Promise.all([cookie, stored]).then(([seen, ours]) => {
-    if (seen !== undefined && seen !== ours?.value) {
-      const kept: StoredClickId = { value: seen, at: Date.now() };
+    const now = Date.now();
+    const isKnown = seen === undefined || seen === ours?.value;
+    if (isKnown && !(ours && ours.at > now - KEPT_MS)) return undefined;
+    const value = isKnown ? ours?.value : seen;
+    if (!isKnown || (ours && ours.at > now)) {
+      const kept = { value, at: now };
       void askBrowser(
         () => mayStore() && browser.localStorage.setItem(STORED, JSON.stringify(kept)),
       );
-      return seen;
     }
-    return ours && ours.at > Date.now() - KEPT_MS ? ours.value : undefined;
+    return value;
   });
 }
 

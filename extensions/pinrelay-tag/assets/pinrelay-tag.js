@@ -2,23 +2,23 @@
 {
   const shopify = window.Shopify;
 
-  // The web pixel reads the first two as well.
+  // The pixel reads the first two.
   const STORED = "_pinrelay_epik";
   const REGION = "_pinrelay_region";
   const REPORTED = "_pinrelay_report";
-  const KEPT_MS = 365 * 86_400_000;
+  const KEPT_MS = 31_536e6;
 
   let facts;
   // What the cart says.
   let noted;
-  // Until consent it is in memory only.
+  // In memory until consent.
   let landed;
   let mayMarket = false;
   let hasTag = false;
 
   const privacy = () => shopify.customerPrivacy;
   const mayLoadTag = () => mayMarket && privacy().saleOfDataAllowed() !== false;
-  // Without an answer yet, marketing may be forbidden too.
+  // Without an answer it may be forbidden too.
   const isRefused = () =>
     !mayMarket && /^(no|false)$/.test(privacy().currentVisitorConsent?.().marketing);
 
@@ -31,29 +31,34 @@
     }
   }
 
-  // The page waits for them: once is enough.
+  // The page waits for them: once.
   let cookies;
   function readCookie(name) {
     cookies ??= document.cookie;
     return new RegExp(`(?:^|; )${name}=([^;]*)`).exec(cookies)?.[1];
   }
 
-  function valid(text) {
-    return /^[\x21-\x7e]{1,1000}$/.test(text ?? "") ? text : undefined;
-  }
+  // Not what scripts write for none.
+  const valid = (text) =>
+    /^(?!(undefined|null)$|[{%])[!-~]{1,1000}$/i.test(text) ? text : undefined;
 
-  // One that is seen again keeps its first date.
+  // Its first date stays, unless to come.
   function findClickId() {
-    const seen = landed ?? valid(readCookie("_epik"));
+    const now = Date.now();
+    let kept;
     try {
-      const { value, at } = JSON.parse(localStorage.getItem(STORED)) ?? { at: 0 };
-      if (!seen || seen === value) return at > Date.now() - KEPT_MS ? valid(value) : undefined;
-      localStorage.setItem(STORED, JSON.stringify({ value: seen, at: Date.now() }));
+      kept = JSON.parse(localStorage.getItem(STORED));
     } catch {}
-    return seen;
+    const value = landed ?? valid(readCookie("_epik")) ?? valid(kept?.value);
+    if (!value || (value === kept?.value && kept.at <= now))
+      return kept?.at > now - KEPT_MS ? value : undefined;
+    try {
+      localStorage.setItem(STORED, JSON.stringify({ value, at: now }));
+    } catch {}
+    return value;
   }
 
-  // For checkouts without the web pixel: an order has the attributes of its cart.
+  // For checkouts without the web pixel: orders have their cart's attributes.
   function noteInCart(wanted) {
     const changed = Object.entries(wanted).filter(([name, value]) => value !== noted[name]);
     if (changed.length === 0) return;
@@ -124,8 +129,7 @@
     shopify.analytics.publish("pinrelay:page_report", report);
   }
 
-  // Shopify tells the app of new customers, and not of their browsers. A refusal is told by the
-  // digest alone, so that the sign-up is not sent.
+  // Shopify tells of new customers, not of their browsers. A refusal is told by the digest alone.
   async function tellSignUp({ target: { elements } }) {
     const form = elements.form_type?.value;
     const email = (elements["customer[email]"] ?? elements["contact[email]"])?.value;

@@ -290,6 +290,24 @@ describe("the click id", () => {
     );
   });
 
+  test.each(["undefined", "NULL", "{{epik}}", "%25%25epik%25%25"])(
+    "is not lost to an address or a cookie that says %s",
+    async (none) => {
+      const landed = openPage({ stored: stored("older", 3) });
+      expect(await clickIdOf(landed, `${HOME}?epik=${none}`)).toBe("older");
+      const cookies = { _epik: decodeURIComponent(none) };
+      const inCookie = openPage({ cookies, stored: stored("older", 3) });
+      expect(await clickIdOf(inCookie)).toBe("older");
+      expect(inCookie.stored.get("_pinrelay_epik")).toBe(stored("older", 3).get("_pinrelay_epik"));
+    },
+  );
+
+  test("counts its year from today where a wrong clock wrote a date to come", async () => {
+    const page = openPage({ stored: stored("older", -400) });
+    expect(await clickIdOf(page)).toBe("older");
+    expect(page.stored.get("_pinrelay_epik")).toBe(stored("older", 0).get("_pinrelay_epik"));
+  });
+
   test.each(["undefined%20words", "%E0%A4%A", `${"x".repeat(1_001)}`, ""])(
     "is none where the address holds no click id: %s",
     async (text) => {

@@ -45,6 +45,35 @@ describe("the theme's script and the click id", () => {
     expect(tooOld.requests).toEqual([]);
   });
 
+  test.each(["undefined", "NULL", "{{epik}}", "%%epik%%"])(
+    "is not lost to an address or a cookie that says %s",
+    async (none) => {
+      for (const where of [{ search: `?epik=${none}` }, { cookie: `_epik=${none}` }]) {
+        const page = openThemePage({ ...where, stored: stored("older", 3) });
+        await pass();
+        expect(page.requests).toEqual([note("older")]);
+        expect(page.stored.get("_pinrelay_epik")).toBe(stored("older", 3).get("_pinrelay_epik"));
+      }
+    },
+  );
+
+  test("replaces what is stored and cannot be read, and a date to come", async () => {
+    for (const text of ["undefined", "{", "5", '"x"', '{"value":5}']) {
+      const page = openThemePage({
+        search: "?epik=dj0yJnU9",
+        stored: new Map([["_pinrelay_epik", text]]),
+      });
+      await pass();
+      expect(page.requests).toEqual([note("dj0yJnU9")]);
+      expect(JSON.parse(page.stored.get("_pinrelay_epik") ?? "").value).toBe("dj0yJnU9");
+    }
+    const ahead = openThemePage({ stored: stored("older", -400) });
+    await pass();
+    expect(ahead.requests).toEqual([note("older")]);
+    const { at } = JSON.parse(ahead.stored.get("_pinrelay_epik") ?? "");
+    expect(at).toBeLessThan(NOW.getTime() + DAY_MS);
+  });
+
   test("stays in memory until consent, and outlives the choice", async () => {
     const page = openThemePage({ search: "?epik=dj0yJnU9", consent: REFUSED });
     await pass();
