@@ -227,7 +227,8 @@ function addOrderCommands(program: Command, { context, finish }: Cli): void {
   const run = async (options: { shop: string; since: Date | null; isDry: boolean }) => {
     const { reconcileShop } = await import("#app/commands/reconcile-orders.server.ts");
     const { adminOpener } = await import("./open-admin.server.ts");
-    finish(await reconcileShop({ ...context, adminOpener }, options));
+    const say = (line: string) => void process.stderr.write(`${line}\n`);
+    finish(await reconcileShop({ ...context, adminOpener, say }, options));
   };
   const since = () => new Option("--since <time>", "that were placed since").argParser(pastTime);
   shopCommand(program, "reconcile", "find orders without an event at Shopify, and send them")

@@ -1,6 +1,6 @@
 import { requestApplicationToken } from "#app/shopify/application-token.server.ts";
 import type { ShopifyAdmin } from "#app/shopify/ask-shopify.server.ts";
-import { watchForRefusal } from "#app/shopify/pace-admin.server.ts";
+import { reopenOnRefusal } from "#app/shopify/pace-admin.server.ts";
 import type { ApplicationSessions } from "#app/web/application-sessions.server.ts";
 import type { ShopifyServices } from "#app/web/shopify.server.ts";
 
@@ -28,8 +28,10 @@ export function adminOpener(services: ShopifyServices): OpenAdmin {
   });
   const openByKey = async (domain: string): Promise<ShopifyAdmin> => {
     const { admin, session } = await byKey(domain);
-    // Shopify may take a token back before its time.
-    return watchForRefusal(admin, () => sessions?.deleteSession(session.id));
+    return reopenOnRefusal(admin, async () => {
+      await sessions?.deleteSession(session.id);
+      return (await byKey(domain)).admin;
+    });
   };
   return async (domain) => {
     // What has ended need not be tried with each query.

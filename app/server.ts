@@ -25,8 +25,8 @@ import { answerOperations } from "#app/platform/operations.server.ts";
 import { schedulePrivacy } from "#app/privacy/schedule-privacy.server.ts";
 import { scheduleConfirmations } from "#app/reconciliation/confirm-checkouts.server.ts";
 import { beatWhileServing } from "#app/reconciliation/intake-beat.server.ts";
-import { missingCounter, scheduleSweeps } from "#app/reconciliation/sweep-orders.server.ts";
 import { registerOrderRunWorker, registerRunWorker } from "#app/runs/register-run-worker.server.ts";
+import { missingCounter, scheduleSweeps } from "#app/runs/sweep-orders.server.ts";
 import { scheduleRenewals } from "#app/shops/connection/renew-sign-ins.server.ts";
 import { scheduleQuality } from "#app/shops/refresh-quality.server.ts";
 import { scheduleWebPixels } from "#app/shops/web-pixel.server.ts";
@@ -180,21 +180,23 @@ async function startWorker(services: Services): Promise<Stop> {
   await scheduleWebPixels({ ...services, openAdmin });
   const waker = createWaker(services);
   await scheduleConfirmations({ ...services, waker, openAdmin, nowMs: Date.now });
-  await scheduleSweeps({ ...services, waker, openAdmin, nowMs: Date.now, wait });
-  const plan = readBillingPlan(services.config);
-  await scheduleBilling({ ...services, plan, openAdmin, now: newDate });
-  await scheduleAlerts({ ...services, nowMs: Date.now });
-  await registerRunWorker({ ...services, nowMs: Date.now });
   const sandboxUrl = services.config.SHOPIFY_SANDBOX_URL;
-  await registerOrderRunWorker({
+  const countMissing = missingCounter(registry);
+  const comparing = {
     ...services,
     waker,
     openAdmin,
     nowMs: Date.now,
     wait,
     sandboxUrl,
-    countMissing: missingCounter(registry),
-  });
+    countMissing,
+  };
+  await scheduleSweeps(comparing);
+  const plan = readBillingPlan(services.config);
+  await scheduleBilling({ ...services, plan, openAdmin, now: newDate });
+  await scheduleAlerts({ ...services, nowMs: Date.now });
+  await registerRunWorker({ ...services, nowMs: Date.now });
+  await registerOrderRunWorker(comparing);
   const delivery = runDelivery(services.delivery);
   services.progress.last_claim_age_seconds = () => delivery.lastClaimAgeMs() / 1_000;
   return async () => {

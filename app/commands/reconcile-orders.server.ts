@@ -5,11 +5,13 @@ import type { Database } from "#app/platform/db.server.ts";
 import { type Config, parseEnv } from "#app/platform/env/env.server.ts";
 import { createKeyring, type Keyring } from "#app/platform/keyring.server.ts";
 import { createLogger, type Logger } from "#app/platform/logger.server.ts";
-import { noteReconciliation } from "#app/reconciliation/note-reconciliation.server.ts";
-import { type OpenAdmin, openShopAdmin } from "#app/reconciliation/open-shop-admin.server.ts";
-import { reconcileOrders, type Tally } from "#app/reconciliation/reconcile-orders.server.ts";
-import type { ShopifyFailure } from "#app/shopify/ask-shopify.server.ts";
-import { paceAdmin } from "#app/shopify/pace-admin.server.ts";
+import type { OpenAdmin } from "#app/reconciliation/open-shop-admin.server.ts";
+import { orderTime } from "#app/reconciliation/settle-order.server.ts";
+import { type OrderRunFailure, readOrderRun } from "#app/runs/order-run-rows.server.ts";
+import type { OrderTally } from "#app/runs/order-tally.server.ts";
+import { type OrderRunChoice, startOrderRun } from "#app/runs/start-run.server.ts";
+import type { RunOwner } from "#app/runs/store-run.server.ts";
+import { type OrderRunServices, workOnOrderRun } from "#app/runs/work-on-order-run.server.ts";
 import { readInstall } from "#app/shops/find-shop.server.ts";
 import { loadMappingShop } from "#app/shops/load-mapping-shops.server.ts";
 import {
@@ -28,6 +30,10 @@ export interface ReconcileOptions {
 }
 
 const SETTLE_MS = 10_000;
+/** A turn; after each one the command says how far it is. */
+const TURN_MS = 5_000;
+/** Until a run that another one works on, or that Shopify prepares a file for, is looked at again. */
+const LOOK_AGAIN_MS = { busy: 2_000, done: 60_000 };
 
 interface ReconcileContext extends CommandContext {
   /** Opens the Admin API of shops, with Shopify's library, which only the command line's entry loads. */
@@ -37,9 +43,15 @@ interface ReconcileContext extends CommandContext {
     db: Database;
     keyring: Keyring;
   }) => OpenAdmin;
+  /** Says to a person who waits what is being done. */
+  say: (line: string) => void;
 }
 
-/** `pinrelay reconcile` and `backfill`. Ends with 1 when not every order could be looked at. */
+/**
+ * `pinrelay reconcile` and `backfill`: a run like one that is started in the admin, where it can be seen
+ * and stopped too, worked on here. Killed on its way, an app that runs goes on with it. Ends with 1 when
+ * not every order could be looked at.
+ */
 export async function reconcileShop(
   context: ReconcileContext,
   { shop: domain, since: asked, isDry }: ReconcileOptions,
@@ -49,38 +61,86 @@ export async function reconcileShop(
     const { id } = await requireShop({ db }, domain);
     const shop = await loadMappingShop(db.pool, domain);
     if (shop === undefined) throw new CommandError(uninstalled(domain), 1);
-    const since = asked ?? (await sinceInstall(id));
+    const since = asked ?? (await sinceInstall(db, id));
     const keyring = createKeyring(config.ENCRYPTION_KEYS);
     // Stdout is the document's, and the log's lines would stand before it.
     const log = createLogger("silent");
     const waker = createWaker({ db, log });
-    const services = { db, keyring, log, waker, nowMs: Date.now };
-    const admin = await openShopAdmin(context.adminOpener({ config, log, db, keyring }), domain);
-    if (typeof admin === "string") throw new CommandError(failures(domain)[admin], 1);
-    const signal = new AbortController().signal;
-    const paced = paceAdmin(admin, { signal, wait });
-    const wish = { since, isDry, signal };
-    const { tally, failure } = await reconcileOrders(services, shop, paced, wish);
+    const services = {
+      db,
+      keyring,
+      log,
+      waker,
+      nowMs: Date.now,
+      wait,
+      openAdmin: context.adminOpener({ config, log, db, keyring }),
+      sandboxUrl: config.SHOPIFY_SANDBOX_URL,
+      // Counted by a process that is asked for metrics.
+      countMissing: () => {},
+      silentMs: 0,
+    };
+    const choice = { since, by: orderTime(shop), isDry, token: null };
+    const runId = await startAlone(services, { shop, actor: "cli" }, choice, context);
+    const run = await workThrough(services, { shop, runId }, context);
     await waker.settle(SETTLE_MS);
-    if (!isDry) await noteReconciliation({ db }, { shop, actor: "cli", tally });
-    return describe(domain, { since, isDry, tally, failure });
-
-    async function sinceInstall(shopId: bigint): Promise<Date> {
-      const { installedAt } = await readInstall({ db }, shopId);
-      return new Date(Math.max(installedAt.getTime(), Date.now() - SENDABLE_SECONDS * 1_000));
-    }
+    return describe(domain, { since, isDry, ...run });
   });
+}
+
+async function sinceInstall(db: Database, shopId: bigint): Promise<Date> {
+  const { installedAt } = await readInstall({ db }, shopId);
+  return new Date(Math.max(installedAt.getTime(), Date.now() - SENDABLE_SECONDS * 1_000));
+}
+
+/** Starts the run once no other one compares the shop's orders. */
+async function startAlone(
+  { db }: Pick<OrderRunServices, "db">,
+  owner: RunOwner,
+  choice: OrderRunChoice,
+  { say }: ReconcileContext,
+): Promise<bigint> {
+  // It is worked on here.
+  const queue = { send: async () => {} };
+  for (let hasSaid = false; ; hasSaid = true) {
+    const { runId, running } = await startOrderRun({ db, queue }, owner, choice);
+    if (running === null) return runId;
+    if (!hasSaid) say(`Waiting for run ${runId}, which compares this shop's orders. ${STOPPABLE}`);
+    await wait(LOOK_AGAIN_MS.busy);
+  }
+}
+
+const STOPPABLE = "It can be stopped in the app: Send events, Missing orders.";
+
+/** Works on the run until it has ended, here or, where another process has it in hand, there. */
+async function workThrough(
+  services: OrderRunServices,
+  { shop, runId }: { shop: { id: bigint }; runId: bigint },
+  { say }: ReconcileContext,
+): Promise<Pick<Outcome, "tally" | "failure" | "state">> {
+  for (;;) {
+    const turn = await workOnOrderRun(services, runId, Date.now() + TURN_MS);
+    const { state, progress, tally } = await readOrderRun(services, shop.id, runId);
+    if (state !== "running") return { state, tally, failure: progress?.failure ?? null };
+    const { expected = null } = progress ?? {};
+    say(
+      `${tally.orders}${expected === null ? "" : ` of ${expected}`} orders compared, ${tally.missing} without an event looked at`,
+    );
+    if (turn !== "more") await wait(LOOK_AGAIN_MS[turn]);
+  }
 }
 
 interface Outcome {
   since: Date;
   isDry: boolean;
-  tally: Tally;
-  failure: ShopifyFailure | null;
+  tally: OrderTally;
+  failure: OrderRunFailure | null;
+  state: string;
 }
 
-function describe(domain: string, { since, isDry, tally, failure }: Outcome): CommandResult {
-  const error = failure === null ? undefined : failures(domain)[failure];
+function describe(domain: string, { since, isDry, tally, failure, state }: Outcome): CommandResult {
+  const isStopped = state === "stopped" || state === "missing";
+  const error =
+    failure === null ? (isStopped ? stopped(domain) : undefined) : failures(domain)[failure];
   const isDone = error === undefined && tally.failed === 0;
   const { orders, missing, sent, skipped, failed, left } = tally;
   const counts = { orders, missing, sent, skipped, failed, left };
@@ -103,7 +163,7 @@ function describeTally(
   domain: string,
   since: Date,
   isDry: boolean,
-  { orders, missing, sent, skipped, failed, left }: Tally,
+  { orders, missing, sent, skipped, failed, left }: OrderTally,
 ): string {
   const reasons = Object.entries(skipped).map(([reason, n]) => `${n} ${reason}`);
   const would = isDry ? "would be " : "";
@@ -131,7 +191,15 @@ function uninstalled(domain: string): Failure {
   };
 }
 
-function failures(domain: string): Record<ShopifyFailure | "no_session", Failure> {
+function stopped(domain: string): Failure {
+  return {
+    code: "stopped",
+    message: `The comparison of the orders of ${domain} was stopped.`,
+    action: "Run it again; what is done is not done twice.",
+  };
+}
+
+function failures(domain: string): Record<OrderRunFailure, Failure> {
   const silent = {
     code: "shopify_unavailable",
     message: `Shopify gave no answer about ${domain}.`,
@@ -139,6 +207,7 @@ function failures(domain: string): Record<ShopifyFailure | "no_session", Failure
       "Run it again later: what is done is not done twice. If it stays so, open Pinrelay once in the shop's admin, which renews its access.",
   };
   return {
+    shop_gone: uninstalled(domain),
     no_session: {
       code: "no_session",
       message: `Pinrelay has no access to the orders of ${domain}: nobody has opened it in the shop's admin.`,

@@ -1,5 +1,5 @@
 import { deriveEventId } from "#app/events/event-id.ts";
-import { findMissing, type OrderWork } from "#app/reconciliation/reconcile-orders.server.ts";
+import { findMissing, type OrderWork } from "#app/reconciliation/settle-order.server.ts";
 import { readBulkPage } from "#app/shopify/bulk-file.server.ts";
 import { readBulkOrders, startBulkOrders } from "#app/shopify/bulk-orders.server.ts";
 import {

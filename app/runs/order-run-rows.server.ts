@@ -1,6 +1,10 @@
+import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { ShopifyFailure } from "#app/shopify/ask-shopify.server.ts";
 import type { ListedOrder } from "#app/shopify/order-list.server.ts";
+import { recordSweep } from "./order-sweeps.server.ts";
+import { type OrderTally, readOrderTally } from "./order-tally.server.ts";
+import { SYSTEM } from "./store-run.server.ts";
 
 /** Why a comparison of orders came to an end before it was done. */
 export type OrderRunFailure = ShopifyFailure | "no_session" | "shop_gone";
@@ -33,11 +37,13 @@ export interface OrderProgress {
 export interface LeasedRun {
   id: bigint;
   lease: string;
-  actor: string;
+  startedAt: Date;
   since: Date;
   until: Date;
   by: "created" | "updated";
   isDry: boolean;
+  /** The process before did not hand it on: it may have sent the first order that waits. */
+  isTakenOver: boolean;
   progress: OrderProgress | null;
   shop: { id: bigint; lane: number; domain: string };
 }
@@ -53,7 +59,8 @@ export interface WaitingOrder {
 /** What an order of the run was settled with. */
 export interface SettledItem {
   place: number;
-  state: "queued" | "left" | "planned";
+  /** `known`: it has an event by now, and was not missing. */
+  state: "queued" | "left" | "planned" | "known";
   eventId: string | null;
   why: string | null;
 }
@@ -69,7 +76,7 @@ export async function leaseRun(db: Rows, runId: bigint): Promise<LeasedRun | nul
   const { rows } = await db.transaction((client) =>
     client.query<{
       lease: string;
-      actor: string;
+      was_leased: boolean;
       choice: { since: string; by: "created" | "updated"; dry: boolean } | null;
       progress: OrderProgress | null;
       created_at: Date;
@@ -77,22 +84,34 @@ export async function leaseRun(db: Rows, runId: bigint): Promise<LeasedRun | nul
       lane: number;
       domain: string;
     }>(
-      `update run set lease = gen_random_uuid()::text, leased_until = ${LEASED} from shop s
+      `update run set lease = gen_random_uuid()::text, leased_until = ${LEASED}
+      from shop s, (select lease from run where id = $1) before
       where run.id = $1 and run.kind = 'reconcile' and run.state = 'running' and s.id = run.shop_id
         and (run.leased_until is null or run.leased_until < now())
-      returning run.lease, run.actor, run.choice, run.progress, run.created_at, run.shop_id, s.lane, s.domain`,
+      returning run.lease, before.lease is not null as was_leased, run.choice, run.progress, run.created_at, run.shop_id, s.lane, s.domain`,
       [runId.toString()],
     ),
   );
   const [run] = rows;
   // A redaction removes a choice that names an order.
   if (run?.choice == null) return null;
-  const { lease, actor, choice, progress, created_at: startedAt, lane, domain } = run;
+  const { lease, choice, progress, created_at: startedAt, lane, domain } = run;
   const { since, by, dry: isDry } = choice;
   // An order that is changed once more before it is listed would leave a range that had ended.
   const until = by === "updated" ? new Date() : startedAt;
   const shop = { id: run.shop_id, lane, domain };
-  return { id: runId, lease, actor, since: new Date(since), until, by, isDry, progress, shop };
+  return {
+    id: runId,
+    lease,
+    startedAt,
+    since: new Date(since),
+    until,
+    by,
+    isDry,
+    isTakenOver: run.was_leased,
+    progress,
+    shop,
+  };
 }
 
 export function listWaiting(
@@ -134,11 +153,12 @@ export async function savePage(
   const { rowCount } = await db.transaction((client) =>
     client.query(
       `with ours as (update run set progress = $3, total = total + $4, leased_until = ${LEASED}
-        where ${IS_OURS} returning total - $4 as first),
+        where ${IS_OURS} returning id),
+      first as (select coalesce(max(place) + 1, 0) as place from run_item where run_id = $1),
       added as (insert into run_item (run_id, shop_id, place, state, event_name, event_id, order_id,
           order_name, order_at)
-        select $1, $5, ours.first + o.n - 1, 'waiting', 'checkout', o.event_id, o.id, o.name, to_timestamp(o.at)
-        from ours cross join unnest($6::text[], $7::text[], $8::text[], $9::bigint[])
+        select $1, $5, first.place + o.n - 1, 'waiting', 'checkout', o.event_id, o.id, o.name, to_timestamp(o.at)
+        from ours cross join first cross join unnest($6::text[], $7::text[], $8::text[], $9::bigint[])
           with ordinality as o(id, event_id, name, at, n))
       select from ours`,
       [
@@ -167,6 +187,7 @@ export async function saveItem(
   order: WaitingOrder,
   { state, eventId, why }: SettledItem,
 ): Promise<boolean> {
+  if (state === "known") return removeItem(db, { id, lease }, order);
   const { rowCount } = await db.transaction((client) =>
     client.query(
       `with settled as (update run_item set state = $4, why = $5, event_id = coalesce($6,
@@ -190,6 +211,37 @@ export async function saveItem(
   return rowCount === 1;
 }
 
+/** An order whose webhook came meanwhile was not missing. */
+async function removeItem(
+  db: Rows,
+  { id, lease }: Pick<LeasedRun, "id" | "lease">,
+  { place }: WaitingOrder,
+): Promise<boolean> {
+  const { rowCount } = await db.transaction((client) =>
+    client.query(
+      `with known as (delete from run_item where run_id = $1 and place = $3 and state = 'waiting' returning 1)
+      update run set leased_until = ${LEASED}, total = total - (select count(*) from known) where ${IS_OURS}`,
+      [id.toString(), lease, place],
+    ),
+  );
+  return rowCount === 1;
+}
+
+/** How far a run has come. `missing`: the shop has no such run any more. */
+export async function readOrderRun(
+  { db }: { db: Pick<Database, "transaction" | "queryAsShop"> },
+  shopId: bigint,
+  runId: bigint,
+): Promise<{ state: string; progress: OrderProgress | null; tally: OrderTally }> {
+  const [run] = await db.queryAsShop<{ state: string; progress: OrderProgress | null }>(shopId, {
+    text: "select state, progress from run where shop_id = $1 and id = $2",
+    values: [shopId.toString(), runId.toString()],
+  });
+  const progress = run?.progress ?? null;
+  const tally = await db.transaction((client) => readOrderTally(client, runId, progress));
+  return { state: run?.state ?? "missing", progress, tally };
+}
+
 /** Lets another process go on with the run. */
 export async function releaseRun(
   db: Rows,
@@ -204,22 +256,51 @@ export async function releaseRun(
   );
 }
 
-/** Ends the run. Returns how many orders it settled as sent; null: it was stopped meanwhile. */
+/**
+ * Ends the run, and says it where the sweep of the shop is kept and in Activity. A sweep that found
+ * nothing leaves no run: there would be one for each shop and day. Null: it was stopped meanwhile.
+ */
 export async function endRun(
   db: Rows,
-  { id, lease }: LeasedRun,
+  run: LeasedRun,
   state: "done" | "failed",
-  progress: OrderProgress | null,
-): Promise<{ missing: number; sent: number } | null> {
-  const { rows } = await db.transaction((client) =>
-    client.query<{ missing: number; sent: number }>(
+  progress: OrderProgress,
+): Promise<OrderTally | null> {
+  const { id, lease, shop, isDry } = run;
+  return db.transaction(async (client) => {
+    // The orders of the last second are needed no more, and a redaction would have to look there.
+    const { rows } = await client.query<{ actor: string }>(
       `update run set state = $3, progress = $4, finished_at = now(), lease = null, leased_until = null
-      where ${IS_OURS}
-      returning total as missing, (select count(*)::integer from run_item i join event e
-        on e.shop_id = i.shop_id and e.event_id = i.event_id and e.kind = i.event_name
-        where i.run_id = run.id and i.state = 'queued' and e.state <> 'skipped') as sent`,
-      [id.toString(), lease, state, progress && JSON.stringify(progress)],
-    ),
-  );
-  return rows[0] ?? null;
+      where ${IS_OURS} returning actor`,
+      [id.toString(), lease, state, JSON.stringify({ ...progress, edge: [] })],
+    );
+    const [ended] = rows;
+    if (ended === undefined) return null;
+    const tally = await readOrderTally(client, id, progress);
+    if (!isDry) {
+      const result = progress.failure ?? (tally.failed > 0 ? "not_stored" : "done");
+      const through = findThrough(run, state, progress, tally);
+      await recordSweep(client, run, { result, tally, through });
+      const { missing, sent } = tally;
+      const entry = { shopId: shop.id, actor: ended.actor, action: "orders.reconcile" };
+      if (missing > 0) await writeAuditEntry(client, { ...entry, after: { missing, sent } });
+    }
+    await client.query("delete from run where id = $1 and actor = $2 and total = 0", [
+      id.toString(),
+      SYSTEM,
+    ]);
+    return tally;
+  });
+}
+
+/** Up to when all orders are settled; null: not one more than before. A file is in no order. */
+function findThrough(
+  { until }: LeasedRun,
+  state: "done" | "failed",
+  { bulk, through }: OrderProgress,
+  { failed, waiting }: OrderTally,
+): Date | null {
+  if (failed > 0 || waiting > 0) return null;
+  if (state === "done") return until;
+  return bulk ? null : new Date(through);
 }

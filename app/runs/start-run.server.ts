@@ -3,7 +3,13 @@ import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { HAS_FAILED_SQL } from "#app/outbox/event-conditions.server.ts";
 import { cutBySize } from "#app/platform/bodies/cut-by-size.server.ts";
 import type { DataKeys, Keyring } from "#app/platform/keyring.server.ts";
-import { itemIdentity, type RunOwner, type RunServices, storeRun } from "./store-run.server.ts";
+import {
+  itemIdentity,
+  type RunOwner,
+  type RunServices,
+  type StoredRun,
+  storeRun,
+} from "./store-run.server.ts";
 
 /** An event that is to be sent; `place` is its row in the file, from 0. */
 export interface SendRunRow {
@@ -34,7 +40,7 @@ export async function startSendRun(
   { token = null }: { token?: string | null } = {},
 ): Promise<bigint | null> {
   const keys = await services.keyring.ensure(services.db.pool, [owner.shop.id]);
-  return storeRun(services, owner, {
+  const stored = await storeRun(services, owner, {
     kind: "send",
     choice: { file: fileName },
     token,
@@ -47,6 +53,7 @@ export async function startSendRun(
       return rows.length + left.length;
     },
   });
+  return stored?.runId ?? null;
 }
 
 /** About: texts of other alphabets take more. */
@@ -123,7 +130,7 @@ export async function startReplayRun(
   owner: RunOwner,
   { rows, query, leftOut, token }: ReplayRunChoice,
 ): Promise<bigint | null> {
-  return storeRun(services, owner, {
+  const stored = await storeRun(services, owner, {
     kind: "replay",
     choice: { query, left_out: leftOut },
     token,
@@ -139,6 +146,7 @@ export async function startReplayRun(
       return rowCount ?? 0;
     },
   });
+  return stored?.runId ?? null;
 }
 
 /** Orders of a shop that are to be compared with its events. */
@@ -149,25 +157,20 @@ export interface OrderRunChoice {
   /** Nothing is sent: the run says what would be. */
   isDry: boolean;
   /** The same as in `NewRun`. */
-  token: string;
+  token: string | null;
 }
 
 /**
- * Starts to look for orders without an event, and to send them. While one such run of the shop
- * works, it is the one that is returned.
+ * Starts to look for orders without an event, and to send them. While one such run of the shop works,
+ * it is the one that is returned, with what that was asked for.
  */
 export async function startOrderRun(
   services: RunServices,
   owner: RunOwner,
   { since, by, isDry, token }: OrderRunChoice,
-): Promise<bigint> {
+): Promise<StoredRun> {
   const choice = { since: since.toISOString(), by, dry: isDry };
-  const runId = await storeRun(services, owner, {
-    kind: "reconcile",
-    choice,
-    token,
-    insertItems: null,
-  });
+  const run = { kind: "reconcile", choice, token, insertItems: null } as const;
   // Only a run that is given no items is not stored.
-  return runId as bigint;
+  return (await storeRun(services, owner, run)) as StoredRun;
 }

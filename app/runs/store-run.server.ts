@@ -30,6 +30,9 @@ export function itemIdentity(runId: bigint, place: number): string {
   return `run_item:${runId}:${place}`;
 }
 
+/** The actor of what nobody asked for. */
+export const SYSTEM = "system";
+
 export interface RunServices {
   db: Pick<Database, "pool" | "transaction">;
   queue: Pick<Queue, "send">;
@@ -52,15 +55,28 @@ interface NewRun {
   insertItems: ((client: PoolClient, runId: bigint) => Promise<number>) | null;
 }
 
+/** What a comparison of orders that is under way was asked for. */
+export interface RunningCheck {
+  since: Date;
+  isDry: boolean;
+}
+
+export interface StoredRun {
+  runId: bigint;
+  /** The shop's comparison was under way: that is the run. */
+  running: RunningCheck | null;
+}
+
 /** Stores a run and has the workers begin with it. Null when it would have no items. */
 export async function storeRun(
   { db, queue }: RunServices,
   owner: RunOwner,
   run: NewRun,
-): Promise<bigint | null> {
-  const runId = await db.transaction((client) => insertRun(client, owner, run));
-  if (runId !== null) await queueRun(queue, { runId, shopId: owner.shop.id, kind: run.kind });
-  return runId;
+): Promise<StoredRun | null> {
+  const stored = await db.transaction((client) => insertRun(client, owner, run));
+  if (stored === null) return null;
+  await queueRun(queue, { runId: stored.runId, shopId: owner.shop.id, kind: run.kind });
+  return stored;
 }
 
 export function queueRun(
@@ -76,11 +92,11 @@ async function insertRun(
   client: PoolClient,
   { shop, actor }: RunOwner,
   { kind, choice, token, insertItems }: NewRun,
-): Promise<bigint | null> {
+): Promise<StoredRun | null> {
   const known = token === null ? null : await findByToken(client, shop.id, token);
-  if (known !== null) return known;
-  const running = kind === "reconcile" ? await findRunning(client, shop.id, kind) : null;
-  if (running !== null) return running;
+  if (known !== null) return { runId: known, running: null };
+  const found = kind === "reconcile" ? await joinRunning(client, { shop, actor }) : null;
+  if (found !== null) return found;
   const { rows } = await client.query<{ id: bigint }>(
     `insert into run (shop_id, kind, state, total, choice, actor)
       values ($1, $2, 'running', 0, $3, $4) returning id`,
@@ -94,8 +110,10 @@ async function insertRun(
   }
   if (total !== null) await client.query("update run set total = $2 where id = $1", [runId, total]);
   const after = { run: String(runId), kind, ...(total !== null && { total }), ...choice };
-  await writeAuditEntry(client, { shopId: shop.id, actor, action: "run.start", after });
-  return runId;
+  const entry = { shopId: shop.id, actor, action: "run.start", after };
+  // There would be one a day; what a sweep finds has an entry.
+  if (actor !== SYSTEM) await writeAuditEntry(client, entry);
+  return { runId, running: null };
 }
 
 /** The lock makes the second of two clicks wait until the first one's run can be seen. */
@@ -113,18 +131,22 @@ async function findByToken(
   return rows[0]?.id ?? null;
 }
 
-/** A shop has one such run at a time: whoever asks meanwhile gets that one. */
-async function findRunning(
+/** A shop has one comparison at a time: a person who asks meanwhile gets that one, and it stays. */
+async function joinRunning(
   client: PoolClient,
-  shopId: bigint,
-  kind: RunKind,
-): Promise<bigint | null> {
-  await takeTurn(client, `run ${kind} of ${shopId}`);
-  const { rows } = await client.query<{ id: bigint }>(
-    "select id from run where shop_id = $1 and kind = $2 and state = 'running'",
-    [shopId, kind],
+  { shop, actor }: RunOwner,
+): Promise<StoredRun | null> {
+  await takeTurn(client, `run reconcile of ${shop.id}`);
+  const { rows } = await client.query<{ id: bigint; since: string; dry: boolean }>(
+    `update run set actor = case when actor = '${SYSTEM}' then $2 else actor end
+      where shop_id = $1 and kind = 'reconcile' and state = 'running'
+      returning id, choice->>'since' as since, coalesce((choice->>'dry')::boolean, false) as dry`,
+    [shop.id, actor],
   );
-  return rows[0]?.id ?? null;
+  const [run] = rows;
+  return run === undefined
+    ? null
+    : { runId: run.id, running: { since: new Date(run.since), isDry: run.dry } };
 }
 
 async function takeTurn(client: PoolClient, name: string): Promise<void> {

@@ -1,13 +1,12 @@
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import type { RowOutcome } from "#app/outbox/append/intake-row.server.ts";
-import { noteReconciliation } from "#app/reconciliation/note-reconciliation.server.ts";
 import { type OpenAdmin, openShopAdmin } from "#app/reconciliation/open-shop-admin.server.ts";
 import {
   type OrderWork,
   type ReconcileServices,
   type SettledOrder,
   settleOrder,
-} from "#app/reconciliation/reconcile-orders.server.ts";
+} from "#app/reconciliation/settle-order.server.ts";
 import { paceAdmin } from "#app/shopify/pace-admin.server.ts";
 import { loadMappingShop } from "#app/shops/load-mapping-shops.server.ts";
 import { type BulkServices, listPage } from "./list-order-page.server.ts";
@@ -29,6 +28,8 @@ export interface OrderRunServices extends ReconcileServices, BulkServices {
   openAdmin: OpenAdmin;
   /** Counts orders that had no event, once a run has sent them. */
   countMissing: (orders: number) => void;
+  /** In place of `SILENT_MS`, for who waits and can ask again. */
+  silentMs?: number;
 }
 
 /** Why an order is not sent, where the event's own reason does not say it. */
@@ -100,7 +101,7 @@ async function takeTurn(
       const ended = await settleWaiting(work, run, { progress, items }, turn);
       if (ended !== null) return ended;
     } else if (progress.isListed) {
-      return finish(services, run, progress);
+      return end(services, run, "done", progress);
     } else {
       const listed = await listPage(work, run, progress, services);
       if (typeof listed !== "string") {
@@ -137,7 +138,8 @@ async function settleWaiting(
       return fail(services, run, progress, settled.failure);
     }
     progress.silentSince = null;
-    if (!(await saveItem(services.db, run, item, toItem(item, settled)))) return "done";
+    if (!(await saveItem(services.db, run, item, toItem(item, settled, run)))) return "done";
+    run.isTakenOver = false;
     if (isOver(work, turn)) return null;
   }
   return null;
@@ -146,11 +148,15 @@ async function settleWaiting(
 function toItem(
   { place }: WaitingOrder,
   settled: Exclude<SettledOrder, { kind: "unasked" }>,
+  { isTakenOver }: LeasedRun,
 ): SettledItem {
   const left = (why: OrderLeft): SettledItem => ({ place, state: "left", eventId: null, why });
   if (settled.kind === "gone") return left("order_gone");
   if (settled.kind === "failed") return left("order_not_stored");
-  return toMappedItem(place, settled.mapped, settled.outcome);
+  const { outcome } = settled;
+  const isKnown = outcome === "duplicate" || outcome === "withdrawn";
+  if (isKnown && !isTakenOver) return { place, state: "known", eventId: null, why: null };
+  return toMappedItem(place, settled.mapped, outcome);
 }
 
 function toMappedItem(
@@ -166,19 +172,19 @@ function toMappedItem(
 
 /** Ends the run, or has it tried again where Shopify only gives no answer. */
 async function fail(
-  { db, log, nowMs }: OrderRunServices,
+  services: OrderRunServices,
   run: LeasedRun,
   progress: OrderProgress,
   failure: OrderRunFailure,
 ): Promise<Turn> {
+  const { db, log, nowMs, silentMs = SILENT_MS } = services;
   const silentSince = progress.silentSince ?? new Date(nowMs()).toISOString();
   const isSilent = failure === "silent" || failure === "not_found";
-  if (isSilent && nowMs() - Date.parse(silentSince) < SILENT_MS) {
+  if (isSilent && nowMs() - Date.parse(silentSince) < silentMs) {
     return rest({ db }, run, { ...progress, silentSince });
   }
-  log.warn({ shop: run.shop.domain, reason: failure }, "a run that compares orders has failed");
-  await endRun(db, run, "failed", { ...progress, failure });
-  return "done";
+  log.warn({ shop: run.shop.domain, reason: failure }, "a shop's orders could not be compared");
+  return end(services, run, "failed", { ...progress, failure });
 }
 
 /** Leaves the run until runs are taken up, which is each minute. */
@@ -191,15 +197,16 @@ async function rest(
   return "done";
 }
 
-async function finish(
-  services: OrderRunServices,
+async function end(
+  { db, log, countMissing }: OrderRunServices,
   run: LeasedRun,
+  state: "done" | "failed",
   progress: OrderProgress,
 ): Promise<Turn> {
-  const tally = await endRun(services.db, run, "done", progress);
-  if (tally !== null && !run.isDry) {
-    services.countMissing(tally.missing);
-    await noteReconciliation(services, { shop: run.shop, actor: run.actor, tally });
-  }
+  const tally = await endRun(db, run, state, progress);
+  if (tally === null || run.isDry || tally.missing === 0) return "done";
+  const { missing, sent } = tally;
+  countMissing(missing);
+  log.warn({ shop: run.shop.domain, missing, sent }, "orders without an event were found");
   return "done";
 }

@@ -75,15 +75,21 @@ export function openForEach(open: () => Promise<ShopifyAdmin>): ShopifyAdmin {
   return { graphql: async (...request) => (await open()).graphql(...request) };
 }
 
-/** An Admin API that tells when Shopify refuses its token. */
-export function watchForRefusal(admin: ShopifyAdmin, onRefused: () => unknown): ShopifyAdmin {
+/**
+ * An Admin API that is opened anew, once, where Shopify refuses its token: it may take one back before
+ * its time. What `reopen` rejects with is the answer then: no new token is no denied permission.
+ */
+export function reopenOnRefusal(
+  admin: ShopifyAdmin,
+  reopen: () => Promise<ShopifyAdmin>,
+): ShopifyAdmin {
   return {
     async graphql(...asked) {
       try {
         return await admin.graphql(...asked);
       } catch (error) {
-        if (refused.safeParse(error).success) onRefused();
-        throw error;
+        if (!refused.safeParse(error).success) throw error;
+        return (await reopen()).graphql(...asked);
       }
     },
   };

@@ -33,7 +33,7 @@ const writers: Record<string, readonly string[]> = {
   run_item: ["runs", "outbox"],
   shop_billing: ["shops"],
   usage_charge: ["shops"],
-  order_sweep: ["reconciliation"],
+  order_sweep: ["runs"],
   intake_beat: ["reconciliation"],
   alert: ["alerts"],
   alert_message: ["alerts"],
@@ -166,8 +166,8 @@ describe("the database", () => {
     expect(strangers.map(({ file }) => file)).toEqual([]);
   });
 
-  /** Asks for the shops of all. */
-  const jobs = ["app/runs/register-run-worker.server.ts"];
+  /** They ask for the shops of all. */
+  const jobs = ["app/runs/register-run-worker.server.ts", "app/runs/order-sweeps.server.ts"];
 
   it("is read for the admin, the API and tasks as one shop", () => {
     const past = sources.filter(

@@ -47,13 +47,7 @@ export function HomeView({ status, page }: { status: Status; page: HomePage }) {
         </Card>
       )}
       <Guarded name={homeTexts.orders.title} as="card">
-        <OrderCard
-          {...page}
-          status={status}
-          isLoading={isLoading}
-          onRefresh={refresh}
-          action={action}
-        />
+        <OrderCard {...page} status={status} isLoading={isLoading} onRefresh={refresh} />
       </Guarded>
       <div className="home-grid">
         <Guarded name={attention.titles[0]} as="card">

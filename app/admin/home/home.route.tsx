@@ -7,7 +7,6 @@ import type {
 } from "@remix-run/server-runtime";
 import { boundary } from "@shopify/shopify-app-remix/server";
 import { PageError, pageTitle } from "#app/admin/shell/page.tsx";
-import { requestCheck } from "#app/reconciliation/sweep-orders.server.ts";
 import { refreshOrderCounts } from "#app/shops/refresh-order-counts.server.ts";
 import { confirmProductIds, setGuideHidden } from "#app/shops/setup-guide.server.ts";
 import { ensureWebPixel } from "#app/shops/web-pixel.server.ts";
@@ -63,9 +62,6 @@ async function answer(
     }
     case "test-event":
       return { test: await sendTestEvent(context, shop, actor) };
-    case "check-orders":
-      await requestCheck(context, { shop, actor });
-      return {};
     case "count-orders": {
       const days = listDays(format, COUNTED_DAYS);
       const services = { ...context, nowMs: Date.now };

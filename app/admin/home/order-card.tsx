@@ -1,4 +1,4 @@
-import { useFetcher, useSearchParams } from "@remix-run/react";
+import { useFetcher, useNavigate, useSearchParams } from "@remix-run/react";
 import {
   BlockStack,
   Button,
@@ -17,7 +17,7 @@ import type { Orders, Term } from "./describe-orders.server.ts";
 import { OrderChart } from "./order-chart.tsx";
 import type { HomePage } from "./read-home.server.ts";
 import { HOME_PERIODS, type HomePeriod, homeTexts } from "./texts.ts";
-import type { HomeAction, HomeAnswer } from "./use-home-action.ts";
+import type { HomeAnswer } from "./use-home-action.ts";
 
 const texts = homeTexts.orders;
 
@@ -25,11 +25,10 @@ interface OrderCardProps extends Pick<HomePage, "period" | "orders" | "chart" | 
   status: Status;
   isLoading: boolean;
   onRefresh: () => void;
-  action: HomeAction;
 }
 
 /** Did every sale arrive? */
-export function OrderCard({ period, orders, chart, kept, action, ...freshness }: OrderCardProps) {
+export function OrderCard({ period, orders, chart, kept, ...freshness }: OrderCardProps) {
   const count = useOrderCount(orders.isCountDue);
   return (
     <Card>
@@ -51,7 +50,7 @@ export function OrderCard({ period, orders, chart, kept, action, ...freshness }:
           ))}
           {orders.others !== null && <Others others={orders.others} />}
           <CountAge orders={orders} count={count} />
-          <Compared compared={orders.compared} action={action} />
+          <Compared compared={orders.compared} />
         </BlockStack>
         {orders.empty === null && <OrderChart chart={chart} />}
       </BlockStack>
@@ -104,22 +103,37 @@ function CountAge({ orders, count }: { orders: Orders; count: OrderCount }) {
   );
 }
 
-/** Whether an order is known to Shopify and not to us. */
-function Compared({
-  compared: { text, at },
-  action,
-}: Pick<Orders, "compared"> & { action: HomeAction }) {
+/** What the screen that checks orders answers. */
+interface CheckAnswer {
+  fault: string | null;
+  runUrl: string | null;
+}
+
+/** Whether an order is known to Shopify and not to us, and a check of it, which has a page of its own. */
+function Compared({ compared: { text, at } }: Pick<Orders, "compared">) {
+  const { submit, state, data } = useFetcher<CheckAnswer>();
+  const navigate = useNavigate();
+  const runUrl = data?.runUrl ?? null;
+  useEffect(() => {
+    if (runUrl !== null) navigate(runUrl);
+  }, [runUrl, navigate]);
+  const start = () => submit({ intent: "check-daily" }, { method: "post", action: "/app/send" });
   return (
     <InlineStack gap="400" blockAlign="center">
       <Text as="p" variant="bodySm" tone="subdued">
         {text} {at !== null && <Time moment={at} />}
       </Text>
-      <Button variant="plain" disabled={action.isBusy} onClick={() => action.run("check-orders")}>
+      <Button variant="plain" disabled={state !== "idle" || runUrl !== null} onClick={start}>
         {texts.compared.action}
       </Button>
       <Text as="span" variant="bodySm">
         <Link url="/app/send?tab=missing">{texts.compared.further}</Link>
       </Text>
+      {data?.fault != null && (
+        <Text as="p" variant="bodySm" tone="critical">
+          {data.fault}
+        </Text>
+      )}
     </InlineStack>
   );
 }

@@ -92,7 +92,6 @@ export const homeTexts = {
       failed: "The last check of Shopify's orders was not finished. It is done again.",
       action: "Check now",
       further: "Check further back",
-      asked: "Check started. An order that is missing appears within minutes.",
     },
     countFailed: "Shopify did not answer. What is shown is from the last time it did.",
     others: "{n, plural, one {{count} other event} other {{count} other events}} ({kinds})",

@@ -15,7 +15,6 @@ export const HOME_INTENTS = [
   "turn-on-pixel",
   "test-event",
   "count-orders",
-  "check-orders",
 ] as const;
 export type HomeIntent = (typeof HOME_INTENTS)[number];
 
@@ -33,7 +32,6 @@ const CONFIRMATIONS: Partial<Record<HomeIntent, { message: string; undo?: HomeIn
   resume: { message: homeTexts.resumed, undo: "pause" },
   "hide-guide": { message: homeTexts.guide.hidden, undo: "show-guide" },
   "confirm-ids": { message: homeTexts.guide.ids.confirmed },
-  "check-orders": { message: homeTexts.orders.compared.asked },
   "turn-on-pixel": { message: homeTexts.guide.browser.turnedOn },
 };
 

@@ -225,11 +225,11 @@ function chooseOrderBadge({
   canStop,
   hasFailed,
   isFinished,
-  totals,
+  isStopped,
 }: RunReport): RunFacts["badge"] {
   if (hasFailed) return { label: badges.failed, tone: "critical" };
   if (canStop) return { label: badges.checking, tone: "info" };
-  if (totals.stopped > 0) return { label: badges.stopped, tone: "attention" };
+  if (isStopped) return { label: badges.stopped, tone: "attention" };
   return isFinished
     ? { label: badges.done, tone: "success" }
     : { label: badges.answering, tone: "info" };
@@ -240,7 +240,7 @@ function shareDone(
   run: RunReport,
   { since, progress }: { since: Date; progress: OrderProgress | null },
 ): number {
-  if (run.isFinished && !run.hasFailed && run.totals.stopped === 0) return 1;
+  if (run.isFinished && !run.hasFailed && !run.isStopped) return 1;
   if (progress === null) return 0;
   const { orders, expected, through } = progress;
   const byTime =

@@ -44,6 +44,8 @@ export interface RunReport {
   /** What a run that compares orders was asked for, and how far it has come. */
   orders: { since: Date; isDry: boolean; progress: OrderProgress | null } | null;
   hasFailed: boolean;
+  /** A person stopped it. */
+  isStopped: boolean;
   total: number;
   /** With `planned` they add up to `total`. */
   totals: RunTotals;
@@ -122,6 +124,7 @@ function toReport({ id, kind, state, total, choice, progress, actor, ...run }: R
         ? null
         : { since: new Date(choice.since), isDry: choice.dry === true, progress },
     hasFailed: state === "failed",
+    isStopped: state === "stopped",
     canStop: state === "running",
   };
 }

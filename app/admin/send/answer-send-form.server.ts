@@ -3,7 +3,7 @@ import type { NoticeWords } from "#app/events/notices/notice.ts";
 import type { RunServices } from "#app/runs/store-run.server.ts";
 import type { ShopTaskServices } from "#app/tasks/shop/run-shop-task.server.ts";
 import { type CheckedFileView, checkFile } from "./check-file.server.ts";
-import { type OrderCheckResult, startOrderCheck } from "./check-orders.server.ts";
+import { type OrderCheckResult, startDailyCheck, startOrderCheck } from "./check-orders.server.ts";
 import { sendFileTexts } from "./file-texts.ts";
 import type { EventForm } from "./read-form.server.ts";
 import { type FileReportView, startFileRun, tryFile } from "./send-file.server.ts";
@@ -38,7 +38,7 @@ export type SendAnswer =
       view: OrderView;
       report: ReportView | null;
     }
-  | ({ intent: "check-orders" } & OrderCheckResult)
+  | ({ intent: "check-orders" | "check-daily" } & OrderCheckResult)
   | { intent: "lost" };
 
 type FormServices = ShopTaskServices & RunServices;
@@ -77,6 +77,9 @@ export async function answerSendForm(
       const isDry = parseText(data, "way") !== "send";
       return { intent, ...(await startOrderCheck(services, merchant, { since, isDry, token })) };
     }
+    // As Home asks for it.
+    case "check-daily":
+      return { intent, ...(await startDailyCheck(services, merchant)) };
     default: {
       const preview = await previewEvent(services, merchant, parseEvent(data));
       return { intent: intent === "check" ? ("check" as const) : ("preview" as const), preview };

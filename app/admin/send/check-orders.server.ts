@@ -3,8 +3,10 @@ import type { SendMerchant } from "#app/admin/shell/merchant.server.ts";
 import { SENDABLE_SECONDS } from "#app/events/event-state.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { orderTime } from "#app/reconciliation/reconcile-orders.server.ts";
-import { startOrderRun } from "#app/runs/start-run.server.ts";
+import { orderTime } from "#app/reconciliation/settle-order.server.ts";
+import { readSweepStart } from "#app/runs/find-sweep-start.server.ts";
+import { type OrderRunChoice, startOrderRun } from "#app/runs/start-run.server.ts";
+import { stopRun } from "#app/runs/stop-run.server.ts";
 import type { RunServices } from "#app/runs/store-run.server.ts";
 import { readInstall } from "#app/shops/find-shop.server.ts";
 import { loadMappingShop } from "#app/shops/load-mapping-shops.server.ts";
@@ -17,6 +19,8 @@ export interface OrderCheckView {
   earliest: string;
   today: string;
   sinceHelp: string;
+  /** A dry run is under way: what a check that sends does with it. */
+  dryRunning: string | null;
   /** The latest of them, the last one first. */
   runs: { id: string; startedAt: Moment; text: string; state: string }[];
 }
@@ -46,7 +50,9 @@ export async function openOrderCheck(
     values: [shop.id.toString()],
   });
   const usual = Math.max(installedAt.getTime(), format.now.getTime() - SENDABLE_SECONDS * 1_000);
+  const isDryRunning = runs.some(({ state, dry }) => state === "running" && dry === true);
   return {
+    dryRunning: isDryRunning ? help.dryRunning : null,
     since: format.dayOf(new Date(usual)),
     earliest: earliestDay(format),
     today: format.dayOf(format.now),
@@ -66,21 +72,58 @@ function earliestDay({ now, dayOf }: Formatter): string {
 
 export type OrderCheckResult = { fault: string; runUrl: null } | { fault: null; runUrl: string };
 
-/** Starts the search, or says what is wrong with the day. */
+/** Starts the search, or says what is wrong with the day or what is in its way. */
 export async function startOrderCheck(
   services: RunServices,
-  { shop, actor, format }: SendMerchant,
+  merchant: SendMerchant,
   { since, isDry, token }: { since: string; isDry: boolean; token: string },
 ): Promise<OrderCheckResult> {
+  const { format } = merchant;
   if (!isDay(since)) return { fault: faults.none, runUrl: null };
   if (since > format.dayOf(format.now)) return { fault: faults.future, runUrl: null };
   if (since < earliestDay(format)) return { fault: faults.early, runUrl: null };
+  return startCheck(services, merchant, { since: format.startOfDay(since), isDry, token });
+}
+
+/** Starts the search of each day now, for the days that were not looked at yet. */
+export async function startDailyCheck(
+  services: RunServices & { db: Pick<Database, "queryAsShop"> },
+  merchant: SendMerchant,
+): Promise<OrderCheckResult> {
+  const { shop, format } = merchant;
+  const since = await readSweepStart(services, shop.id, format.now.getTime());
+  if (since === null) throw Response.json(null, { status: 403 });
+  return startCheck(services, merchant, { since, isDry: false, token: null });
+}
+
+/**
+ * A dry run changes nothing, and makes way for a search that sends. Any other that is under way is the
+ * merchant's own only if it does at least what is asked for; else the merchant is told of it.
+ */
+async function startCheck(
+  services: RunServices,
+  merchant: SendMerchant,
+  wish: Omit<OrderRunChoice, "by">,
+): Promise<OrderCheckResult> {
+  const { shop, actor, format } = merchant;
   const mapping = await loadMappingShop(services.db.pool, shop.domain);
   if (mapping === undefined) throw Response.json(null, { status: 403 });
-  const choice = { since: format.startOfDay(since), by: orderTime(mapping), isDry, token };
-  const runId = await startOrderRun(services, { shop, actor }, choice);
-  return { fault: null, runUrl: `/app/send/runs/${runId}` };
+  const choice = { ...wish, by: orderTime(mapping) };
+  const started = await startOrderRun(services, { shop, actor }, choice);
+  const { runId, running } = started;
+  if (running === null) return { fault: null, runUrl: toRunUrl(runId) };
+  if (running.isDry && !wish.isDry) {
+    await stopRun(services, { shop, actor }, runId);
+    return startCheck(services, merchant, wish);
+  }
+  const isEnough = running.isDry === wish.isDry && running.since <= wish.since;
+  if (isEnough) return { fault: null, runUrl: toRunUrl(runId) };
+  const day = format.day(format.dayOf(running.since));
+  const text = running.isDry ? faults.dryRunning : faults.sendRunning;
+  return { fault: formatMessage(text, { day }), runUrl: null };
 }
+
+const toRunUrl = (runId: bigint) => `/app/send/runs/${runId}`;
 
 /** Digits alone are no day: a browser sends none for February 30, but anyone may. */
 function isDay(text: string): boolean {

@@ -63,6 +63,7 @@ export function MissingOrders({ view, token }: { view: OrderCheckView; token: st
               {...(answer?.fault != null && { error: answer.fault })}
             />
             <WayChoice way={way} onChange={setWay} />
+            {view.dryRunning !== null && <Text as="p">{view.dryRunning}</Text>}
             <InlineStack align="end">
               <Button submit variant="primary" loading={isBusy}>
                 {texts.start[way]}

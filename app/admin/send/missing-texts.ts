@@ -7,6 +7,7 @@ export const sendMissingTexts = {
   help: {
     since:
       "A day in your store's time, {zone}. Shopify shows the last 60 days; Pinterest takes events of the last 7, and older orders are noted as too old.",
+    dryRunning: "A dry run is under way. A check that sends stops it and begins at once.",
   },
   what: "What to do with an order without an event",
   dry: "Dry run",
@@ -18,6 +19,10 @@ export const sendMissingTexts = {
     none: "Choose a day.",
     future: "Choose today or an earlier day.",
     early: "Shopify shows apps the orders of the last 60 days. Choose a later day.",
+    dryRunning:
+      "A dry run since {day} is under way. Wait until it is done, or stop it under Latest checks.",
+    sendRunning:
+      "A check since {day} is under way, and sends what it finds. Wait until it is done, or stop it under Latest checks.",
   },
   runs: {
     title: "Latest checks",

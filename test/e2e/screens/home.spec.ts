@@ -327,6 +327,8 @@ test("orders without an event are looked for at once when a person asks", async 
   await openPage(page, world);
   await expect(page.getByText("Once a day Pinrelay looks in Shopify")).toBeVisible();
   await page.getByRole("button", { name: "Check now" }).click();
+  // The check is a run like one of "Send events", and its page opens.
+  await expect(page).toHaveURL(/\/app\/send\/runs\/\d+/);
   const missing = page.getByText("1 order without an event in Shopify");
   await expect(async () => {
     await openPage(page, world);

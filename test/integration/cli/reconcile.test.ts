@@ -85,7 +85,7 @@ test("what is in its way is said in one sentence, with what to do", async () => 
   const { domain: gone } = await stack.openShop();
   await uninstallShop(stack, { domain: gone, triggeredAt: null });
   const { domain: denied } = await stack.openShop();
-  stack.shopify.trouble(denied, ["denied"]);
+  stack.shopify.trouble(denied, ["denied", "denied"]);
   for (const [shop, code] of [
     [unopened, "no_session"],
     [gone, "not_installed"],

@@ -73,12 +73,13 @@ export async function openOrderRuns() {
       orders += 1;
       const order = orderBody({ createdAt: ago(HOUR_MS), id: orders, ...options });
       stack.records.putOrder(shop.domain, order);
-      return { id: String(orders), name: order.name, eventId: `order-${orders}-checkout` };
+      return { id: String(orders), name: order.name, order, eventId: `order-${orders}-checkout` };
     },
-    start(shop: Shop, { isDry = false, since = ago(30 * DAY_MS) } = {}) {
+    async start(shop: Shop, { isDry = false, since = ago(30 * DAY_MS) } = {}) {
       tokens += 1;
       const choice = { since, by: "created" as const, isDry, token: `token-${tokens}` };
-      return startOrderRun({ db: stack.db, queue }, { shop, actor: ACTOR }, choice);
+      const owner = { shop, actor: ACTOR };
+      return (await startOrderRun({ db: stack.db, queue }, owner, choice)).runId;
     },
     workOn: (runId: bigint, changes: Partial<OrderRunServices> = {}, untilMs = Infinity) =>
       workOnOrderRun(servicesOf(changes), runId, untilMs),

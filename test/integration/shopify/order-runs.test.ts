@@ -10,6 +10,7 @@ import { redactPerson } from "#app/outbox/redact/redact-person.server.ts";
 import { endOldOrderRuns } from "#app/runs/register-run-worker.server.ts";
 import { stopRun } from "#app/runs/stop-run.server.ts";
 import type { OrderRunServices } from "#app/runs/work-on-order-run.server.ts";
+import { startIntakeServer } from "#test/support/intake-server.ts";
 import { miscounts, statesOf } from "#test/support/outbox-fixture.ts";
 import { eventually } from "#test/support/poll.ts";
 import { acceptedOf } from "./flow-fixture.ts";
@@ -146,6 +147,44 @@ function killedAfterSending(): OrderRunServices["db"] {
   return { pool: db.pool, transaction, queryAsShop: db.queryAsShop };
 }
 
+test("an order whose webhook came while the run was under way was not missing", async () => {
+  const shop = await runs.openShop();
+  const known = runs.placeOrder(shop, { createdAt: ago(2 * HOUR_MS) });
+  const lost = runs.placeOrder(shop);
+  const runId = await runs.start(shop);
+  expect(await runs.workOn(runId, {}, 0)).toBe("more");
+  const intake = await startIntakeServer(stack);
+  await intake.deliver("orders/create", shop.domain, known.order);
+  await intake.close();
+  const before = runs.countedMissing();
+  expect(await runs.workOn(runId)).toBe("done");
+  const run = await runs.report(shop, runId);
+  expect(run).toMatchObject({ total: 1, items: [{ eventId: lost.eventId }] });
+  expect(runs.countedMissing()).toBe(before + 1);
+  expect(await statesOf(stack.db, shop.id)).toHaveLength(2);
+});
+
+test("a worker of the version before, which knows no such run, does not end it", async () => {
+  const shop = await runs.openShop();
+  for (const age of [3, 2]) runs.placeOrder(shop, { createdAt: ago(age * HOUR_MS) });
+  const runId = await runs.start(shop);
+  // As that one ends a run of which no item waits.
+  const end = () =>
+    stack.db.pool.query("update run set state = 'done', finished_at = now() where id = $1", [
+      runId.toString(),
+    ]);
+  const refusal = { constraint: "run_checks_orders_to_the_end" };
+  await expect(end()).rejects.toMatchObject(refusal);
+  const worked = runs.workOn(runId, {
+    openAdmin: async (domain) => {
+      await expect(end()).rejects.toMatchObject(refusal);
+      return stack.adminOf(domain);
+    },
+  });
+  expect(await worked).toBe("done");
+  expect((await runs.report(shop, runId)).total).toBe(2);
+});
+
 test("a run that is handed on reads every order once, also those of one second", async () => {
   const shop = await runs.openShop();
   const second = ago(20 * DAY_MS);
@@ -259,7 +298,7 @@ describe("the form", () => {
         actor: ACTOR,
         format,
       } as never,
-      { since, token: `form ${since}`, ...way },
+      { since, token: `form ${since} ${way.isDry}`, ...way },
     );
   const dayOf = (ms: number) => ago(ms).toISOString().slice(0, 10);
 
@@ -276,5 +315,23 @@ describe("the form", () => {
       runUrl: expect.stringMatching(/^\/app\/send\/runs\/\d+$/),
     });
     expect(two).toEqual(one);
+  });
+
+  test("stops a dry run for a check that sends, and says what else is under way", async () => {
+    const shop = await runs.openShop();
+    runs.placeOrder(shop);
+    const send = { isDry: false };
+    const idOf = ({ runUrl }: { runUrl: string | null }) => BigInt(runUrl?.split("/").at(-1) ?? 0);
+    const dry = idOf(await ask(shop, dayOf(3 * DAY_MS)));
+    expect((await ask(shop, dayOf(5 * DAY_MS))).fault).toMatch(/^A dry run since .* is under way/);
+    const sent = idOf(await ask(shop, dayOf(2 * DAY_MS), send));
+    expect(sent).not.toBe(dry);
+    expect((await runs.words(shop, dry)).badge?.label).toBe(runTexts.badges.stopped);
+    expect((await ask(shop, dayOf(DAY_MS))).fault).toMatch(/sends what it finds/);
+    // It is looked for since an earlier day already.
+    expect(idOf(await ask(shop, dayOf(DAY_MS), send))).toBe(sent);
+    expect((await ask(shop, dayOf(4 * DAY_MS), send)).fault).toMatch(/sends what it finds/);
+    await runs.workOn(sent);
+    expect(await statesOf(stack.db, shop.id)).toHaveLength(1);
   });
 });

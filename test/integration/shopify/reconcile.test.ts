@@ -2,11 +2,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { visitKey } from "#app/events/visit.ts";
 import { createWaker } from "#app/outbox/waker.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
-import {
-  type ReconcileWish,
-  reconcileOrders,
-} from "#app/reconciliation/reconcile-orders.server.ts";
-import { paceAdmin } from "#app/shopify/pace-admin.server.ts";
+import { orderTime } from "#app/reconciliation/settle-order.server.ts";
+import { readOrderRun } from "#app/runs/order-run-rows.server.ts";
+import { startOrderRun } from "#app/runs/start-run.server.ts";
+import { workOnOrderRun } from "#app/runs/work-on-order-run.server.ts";
 import { findShop } from "#app/shops/find-shop.server.ts";
 import { loadMappingShop } from "#app/shops/load-mapping-shops.server.ts";
 import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
@@ -39,7 +38,7 @@ const ago = (ms: number) => new Date(Date.now() - ms);
 let waits: number[] = [];
 
 /** One comparison, as the command and the sweep do it, without their waits. */
-async function reconcile({ domain }: Shop, wish: Partial<ReconcileWish> = {}) {
+async function reconcile({ domain }: Shop, wish: { since?: Date; isDry?: boolean } = {}) {
   const { db, keyring } = stack;
   const log = createLogger("silent");
   const waker = createWaker({ db, log });
@@ -47,13 +46,21 @@ async function reconcile({ domain }: Shop, wish: Partial<ReconcileWish> = {}) {
   if (shop === undefined) throw new Error(`${domain} is not installed`);
   waits = [];
   const wait = async (ms: number) => void waits.push(ms);
-  const signal = new AbortController().signal;
-  const admin = paceAdmin(await stack.adminOf(domain), { signal, wait });
-  const services = { db, keyring, log, waker, nowMs: Date.now };
-  const asked = { since: ago(30 * DAY_MS), isDry: false, signal, ...wish };
-  const done = await reconcileOrders(services, shop, admin, asked);
+  const openAdmin = (name: string) => stack.adminOf(name);
+  const services = { db, keyring, log, waker, nowMs: Date.now, wait, openAdmin, silentMs: 0 };
+  const choice = {
+    since: ago(30 * DAY_MS),
+    isDry: false,
+    by: orderTime(shop),
+    token: null,
+    ...wish,
+  };
+  const queue = { send: async () => {} };
+  const { runId } = await startOrderRun({ db, queue }, { shop, actor: "cli" }, choice);
+  await workOnOrderRun({ ...services, countMissing: () => {} }, runId, Infinity);
   await waker.settle(5_000);
-  return done;
+  const { tally, progress } = await readOrderRun(stack, shop.id, runId);
+  return { tally, failure: progress?.failure ?? null };
 }
 
 async function openShop(changes: Record<string, string> = {}): Promise<Shop> {
@@ -200,20 +207,6 @@ test("a dry run says what would be done, and changes nothing", async () => {
   expect(dry.tally).toMatchObject({ missing: 2, sent: 1, skipped: { too_old: 1 } });
 });
 
-test("every page is read, each is told of, and the work ends where it is told to", async () => {
-  const shop = await openShop();
-  for (let n = 0; n < 250; n += 1) placeOrder(shop, { createdAt: ago(20 * DAY_MS - n * 60_000) });
-  const pages: { orders: number; through: Date }[] = [];
-  const onPage: ReconcileWish["onPage"] = ({ tally, through }) => {
-    pages.push({ orders: tally.orders, through });
-    return pages.length !== 1;
-  };
-  await reconcile(shop, { isDry: true, onPage });
-  expect(pages).toMatchObject([{ orders: 100 }]);
-  await reconcile(shop, { isDry: true, onPage, since: pages[0]?.through ?? new Date() });
-  expect(pages).toMatchObject([{ orders: 100 }, { orders: 100 }, { orders: 151 }]);
-});
-
 describe("a Shopify that does not answer", () => {
   test("but throttles is asked again when it has points, and half of them stay free", async () => {
     const shop = await openShop();
@@ -230,7 +223,8 @@ describe("a Shopify that does not answer", () => {
     stack.shopify.trouble(shop.domain, ["silent", "silent"]);
     expect(await reconcile(shop)).toMatchObject({ failure: null, tally: { sent: 1 } });
     placeOrder(shop);
-    stack.shopify.trouble(shop.domain, ["silent", "silent", "silent"]);
+    // The count is asked for three times, too.
+    stack.shopify.trouble(shop.domain, Array(6).fill("silent"));
     expect(await reconcile(shop)).toMatchObject({ failure: "silent", tally: { orders: 0 } });
     expect(await statesOf(stack.db, shop.id)).toHaveLength(1);
   });
@@ -238,7 +232,7 @@ describe("a Shopify that does not answer", () => {
   test("but denies is not asked again", async () => {
     const shop = await openShop();
     placeOrder(shop);
-    stack.shopify.trouble(shop.domain, ["denied"]);
+    stack.shopify.trouble(shop.domain, ["denied", "denied"]);
     expect(await reconcile(shop)).toMatchObject({ failure: "denied", tally: { orders: 0 } });
     expect(waits).toEqual([]);
   });
@@ -254,12 +248,4 @@ test("two shops with orders of the same ids get their own alone", async () => {
   for (const shop of [one, other]) {
     expect(await statesOf(stack.db, shop.id)).toMatchObject([{ event_id: `order-${id}-checkout` }]);
   }
-});
-
-test("two comparisons at once store each order once", async () => {
-  const shop = await openShop();
-  for (let n = 0; n < 5; n += 1) placeOrder(shop);
-  const tallies = await Promise.all([reconcile(shop), reconcile(shop)]);
-  expect(tallies.reduce((sum, { tally }) => sum + tally.sent, 0)).toBe(5);
-  expect(await statesOf(stack.db, shop.id)).toHaveLength(5);
 });

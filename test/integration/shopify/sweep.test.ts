@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createWaker } from "#app/outbox/waker.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
-import { createQueue } from "#app/platform/queue.server.ts";
 import { createBeat } from "#app/reconciliation/intake-beat.server.ts";
-import {
-  requestCheck,
-  sweepOrders,
-  workOnChecks,
-} from "#app/reconciliation/sweep-orders.server.ts";
+import { startOrderRun } from "#app/runs/start-run.server.ts";
+import { sweepOrders } from "#app/runs/sweep-orders.server.ts";
+import { workOnOrderRun } from "#app/runs/work-on-order-run.server.ts";
 import { findShop } from "#app/shops/find-shop.server.ts";
 import { orderBody } from "#test/sandbox/sample-orders.ts";
 import { statesOf } from "#test/support/outbox-fixture.ts";
@@ -22,6 +19,7 @@ afterAll(() => stack?.close());
 
 const log = createLogger("silent");
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const ago = (ms: number) => new Date(Date.now() - ms);
 
 /** Domains whose Admin API was opened by the last sweep, and the shops that have no session. */
@@ -114,8 +112,8 @@ test("a lost webhook's order is found and sent within one sweep, with an entry i
     acceptedOf(stack.pinterest, shop).find((sent) => sent.eventId === eventId),
   );
   expect(counted).toBe(before + 1);
-  // For the list and for the order: a token may have ended in between.
-  expect(opened.filter((domain) => domain === shop.domain)).toHaveLength(3);
+  // For the count, the list and the order: a token may have ended in between.
+  expect(opened.filter((domain) => domain === shop.domain)).toHaveLength(4);
   const done = await sweepOf(shop.id);
   expect(done).toMatchObject({ result: "done", orders: 1, missing: 1, sent: 1 });
   expect(done.swept_through.getTime()).toBeGreaterThan(Date.now() - HOUR_MS);
@@ -130,27 +128,43 @@ test("a lost webhook's order is found and sent within one sweep, with an entry i
   expect(opened).not.toContain(shop.domain);
 });
 
-test("a person has a shop's orders checked at once, and is named in Activity", async () => {
+test("what a person has checked counts for the next sweep, and sweeps that find nothing leave no run", async () => {
   const shop = await openShop();
-  await change("delete from order_sweep where shop_id = $1", shop.id);
-  const eventId = placeOrder(shop);
-  const queue = createQueue({ db: stack.db, log }, { pollSeconds: 0.5 });
-  onTestFinished(() => queue.stop());
-  await queue.start();
-  await workOnChecks({ ...openSweep(), queue });
-  await requestCheck({ queue }, { shop, actor: "Ada" });
-  await eventually(() =>
-    acceptedOf(stack.pinterest, shop).find((sent) => sent.eventId === eventId),
-  );
-  const entries = await eventually(async () => {
-    const { rows } = await stack.db.pool.query(
-      "select actor from audit_entry where shop_id = $1 and action = 'orders.reconcile'",
-      [shop.id.toString()],
-    );
-    return rows.length > 0 ? rows : undefined;
-  });
-  expect(entries).toEqual([{ actor: "Ada" }]);
+  placeOrder(shop);
+  const choice = { since: ago(DAY_MS), by: "created" as const, isDry: false, token: null };
+  const queue = { send: async () => {} };
+  const start = (owner: string) =>
+    startOrderRun({ db: stack.db, queue }, { shop, actor: owner }, choice);
+  const { runId } = await start("Ada");
+  // From yesterday on, and the shop was never compared before.
+  await workOnOrderRun(openSweep(), runId, Infinity);
+  expect((await sweepOf(shop.id)).result).toBeNull();
+  await makeDue(shop.id);
+  await sweep();
+  expect(await sweepOf(shop.id)).toMatchObject({ result: "done", orders: 1, missing: 0 });
+  placeOrder(shop);
+  const again = await start("Ada");
+  await workOnOrderRun(openSweep(), again.runId, Infinity);
   expect(await sweepOf(shop.id)).toMatchObject({ result: "done", missing: 1, sent: 1 });
+  const { rows } = await stack.db.pool.query("select id from run where shop_id = $1 order by id", [
+    shop.id.toString(),
+  ]);
+  expect(rows).toEqual([{ id: runId }, { id: again.runId }]);
+});
+
+test("a shop of very many orders is listed in a file, and goes on in its run", async () => {
+  const shop = await openShop();
+  const eventIds = [placeOrder(shop), placeOrder(shop)];
+  await makeDue(shop.id);
+  const services = { ...openSweep(), bulkAbove: 1, sandboxUrl: stack.shopify.url };
+  await sweepOrders(services);
+  expect(await sweepOf(shop.id)).toMatchObject({ result: "done", orders: 2, sent: 2 });
+  const { rows } = await stack.db.pool.query<{ actor: string; bulk: object }>(
+    "select actor, progress->'bulk' as bulk from run where shop_id = $1",
+    [shop.id.toString()],
+  );
+  expect(rows).toMatchObject([{ actor: "system", bulk: { id: expect.any(String) } }]);
+  await eventually(() => acceptedOf(stack.pinterest, shop).length === eventIds.length);
 });
 
 test("the next sweep begins where the last one ended, and orders from before the install are left", async () => {
@@ -197,8 +211,9 @@ test("each shop fails alone, and is asked again soon, or tomorrow where a person
     placeOrder(shop);
     await makeDue(shop.id);
   }
-  stack.shopify.trouble(silent.domain, ["silent", "silent", "silent"]);
-  stack.shopify.trouble(denied.domain, ["denied"]);
+  // The count and the list, each asked for three times where there is no answer.
+  stack.shopify.trouble(silent.domain, Array(6).fill("silent"));
+  stack.shopify.trouble(denied.domain, ["denied", "denied"]);
   unopened.add(closed.domain);
   await sweep();
   expect(await sweepOf(well.id)).toMatchObject({ result: "done", sent: 1 });

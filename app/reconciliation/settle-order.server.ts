@@ -1,4 +1,3 @@
-import type { SkipReason } from "#app/events/event-state.ts";
 import { isTooOld } from "#app/events/event-state.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { unmappedEvent } from "#app/mapping/unmapped-event.server.ts";
@@ -7,7 +6,7 @@ import { readRecordedOrders } from "#app/outbox/read-recorded-orders.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { isPassingFault } from "#app/platform/is-passing-fault.server.ts";
 import type { ShopifyAdmin, ShopifyFailure } from "#app/shopify/ask-shopify.server.ts";
-import { type ListedOrder, listOrders } from "#app/shopify/order-list.server.ts";
+import type { ListedOrder } from "#app/shopify/order-list.server.ts";
 import { fetchOrder } from "#app/shopify/orders.server.ts";
 import type { MappingShop } from "#app/shops/load-mapping-shops.server.ts";
 import {
@@ -21,74 +20,16 @@ export interface ReconcileServices extends StoreOrderServices {
   db: Pick<Database, "pool" | "transaction" | "queryAsShop">;
 }
 
-/** What a comparison of a shop's orders with its events found, and did. */
-export interface Tally {
-  /** Orders that Shopify has. */
-  orders: number;
-  /** Those among them that had no event and should have one. */
-  missing: number;
-  /** Missing ones that are sent now. */
-  sent: number;
-  /** Missing ones that are not sent, by reason. */
-  skipped: Partial<Record<SkipReason, number>>;
-  /** Missing ones that could not be stored, and are looked at again. */
-  failed: number;
-  /** Orders without an event that are no concern yet. */
-  left: {
-    /** Their webhook may still be on its way. */
-    recent: number;
-    /** The shop's purchases are paid orders, and they are not paid. */
-    unpaid: number;
-    /** They were deleted meanwhile. */
-    gone: number;
-  };
-}
-
-export interface ReconcileWish {
-  since: Date;
-  /** Nothing is stored; the tally says what would be. */
-  isDry: boolean;
-  /** Hears of each page that is done. False ends the work after it. */
-  onPage?: (progress: { tally: Tally; through: Date }) => Promise<boolean> | boolean;
-  signal: AbortSignal;
-}
-
 /** So long a webhook may take to come by itself: it has the browser, which Shopify keeps to itself. */
 const RECENT_MS = 15 * 60_000;
 const TOPIC = "reconciliation";
 
-/**
- * Compares the orders that Shopify has with the events of a shop, and stores those that have none,
- * under the ids that their webhooks would have given them. Those that are too old for Pinterest get
- * a row that says so. A fault of Shopify ends it: `failure`, with what was done until then.
- */
-export async function reconcileOrders(
-  services: ReconcileServices,
-  shop: MappingShop,
-  admin: ShopifyAdmin,
-  { since, isDry, onPage, signal }: ReconcileWish,
-): Promise<{ tally: Tally; failure: ShopifyFailure | null }> {
-  const left = { recent: 0, unpaid: 0, gone: 0 };
-  const tally: Tally = { orders: 0, missing: 0, sent: 0, skipped: {}, failed: 0, left };
-  const until = new Date(services.nowMs());
-  const by = orderTime(shop);
-  const work: OrderWork = { services, shop, admin, isDry, signal };
-  for (let after: string | null = null; ; ) {
-    const asked = await listOrders(admin, { by, since, until }, after);
-    if (!asked.ok) return { tally, failure: asked.failure };
-    const { orders, next } = asked.found;
-    tally.orders += orders.length;
-    for (const order of await findMissing(services, shop, orders, tally.left)) {
-      const settled = await settleOrder(work, order);
-      if (settled.kind === "unasked") return { tally, failure: settled.failure };
-      count(tally, settled);
-    }
-    const last = orders.at(-1);
-    const through = (next === null ? null : last?.[`${by}At`]) ?? until;
-    if ((await onPage?.({ tally, through })) === false) return { tally, failure: null };
-    if (next === null) return { tally, failure: null };
-    after = next;
-  }
+/** Orders without an event that are no concern yet. */
+export interface LeftOrders {
+  /** Their webhook may still be on its way. */
+  recent: number;
+  /** The shop's purchases are paid orders, and they are not paid. */
+  unpaid: number;
 }
 
 /** By when a shop's orders are listed: an order may be paid days after it was placed, and only then is a purchase. */
@@ -101,15 +42,17 @@ export async function findMissing(
   services: Pick<ReconcileServices, "db" | "nowMs">,
   shop: MappingShop,
   orders: readonly ListedOrder[],
-  left: Pick<Tally["left"], "recent" | "unpaid">,
+  left: LeftOrders,
 ): Promise<ListedOrder[]> {
   const ids = orders.map(({ id }) => id);
   const recorded = await readRecordedOrders(services, shop, ids);
   const earliest = services.nowMs() - RECENT_MS;
   return orders.filter((order) => {
     if (recorded.has(order.id)) return false;
-    const isEarly = orderTime(shop) === "updated" && !order.isPaid;
-    const isRecent = order.createdAt.getTime() > earliest;
+    const by = orderTime(shop);
+    const isEarly = by === "updated" && !order.isPaid;
+    // An order of last week that was paid a minute ago has its webhook on its way, too.
+    const isRecent = order[`${by}At`].getTime() > earliest;
     if (isEarly) left.unpaid += 1;
     else if (isRecent) left.recent += 1;
     return !isEarly && !isRecent;
@@ -169,25 +112,4 @@ export async function settleOrder(
     services.log.error({ err: error, shop: shop.domain }, "an order could not be stored");
     return { kind: "failed" };
   }
-}
-
-/** A duplicate's webhook came meanwhile. */
-function count(tally: Tally, settled: Exclude<SettledOrder, { kind: "unasked" }>): void {
-  if (settled.kind === "gone") {
-    tally.left.gone += 1;
-    return;
-  }
-  if (settled.kind === "mapped" && isSuperfluous(settled.outcome)) return;
-  tally.missing += 1;
-  if (settled.kind === "failed") tally.failed += 1;
-  else if (settled.mapped.outcome.kind === "send") tally.sent += 1;
-  else {
-    const { reason } = settled.mapped.outcome;
-    tally.skipped[reason] = (tally.skipped[reason] ?? 0) + 1;
-  }
-}
-
-/** Nothing was stored, since nothing was missing by then. */
-function isSuperfluous(outcome: RowOutcome | undefined): boolean {
-  return outcome === "duplicate" || outcome === "withdrawn";
 }

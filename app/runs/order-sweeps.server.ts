@@ -1,5 +1,6 @@
+import { SENDABLE_SECONDS } from "#app/events/event-state.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import type { Tally } from "./reconcile-orders.server.ts";
+import type { OrderTally } from "./order-tally.server.ts";
 
 interface SweepDatabase {
   db: Pick<Database, "pool">;
@@ -43,20 +44,6 @@ export async function listDueSweeps(
   return rows;
 }
 
-/** A shop that a person asks for, whenever its time is. */
-export async function findSweep(
-  { db }: { db: Pick<Database, "queryAsShop"> },
-  shopId: bigint,
-): Promise<DueSweep | null> {
-  const [row] = await db.queryAsShop<DueSweep>(shopId, {
-    text: `select s.id, s.domain, s.installed_at as "installedAt", w.swept_through as "sweptThrough",
-        true as "isDue"
-      from order_sweep w join shop s on s.id = w.shop_id where s.state = 'installed' and s.id = $1`,
-    values: [shopId.toString()],
-  });
-  return row ?? null;
-}
-
 /** Fewer gaps are no rhythm. */
 const LEAST_GAPS = 20;
 
@@ -88,39 +75,59 @@ export async function setSilence(
   ]);
 }
 
-/** How far a comparison has come: after a crash the next one begins there. */
-export async function saveProgress(
+/** So soon a comparison is done again that came to nothing. */
+const SOON_MINUTES = 15;
+/** About a day, so that the shops of one hour do not stay together. */
+const DAILY_MINUTES = { least: 20 * 60, spread: 8 * 60 };
+
+/**
+ * A run works on the shop's orders: until that ends, or an hour has gone by, the shop is not due.
+ */
+export async function deferSweep(
   { db }: SweepDatabase,
   shopId: bigint,
-  through: Date,
+  minutes: number,
 ): Promise<void> {
-  await db.pool.query("update order_sweep set swept_through = $2 where shop_id = $1", [
-    shopId.toString(),
-    through,
-  ]);
-}
-
-export interface SweepEnd {
-  result: string;
-  tally: Tally | null;
-  /** Minutes until the next one. */
-  nextMinutes: number;
-  /** Null, or in the past: the shop is silent, and was compared for it. */
-  silentAt: Date | null;
-}
-
-export async function endSweep(
-  { db }: SweepDatabase,
-  shopId: bigint,
-  { result, tally, nextMinutes, silentAt }: SweepEnd,
-): Promise<void> {
-  const { orders = 0, missing = 0, sent = 0 } = tally ?? {};
   await db.pool.query(
-    `update order_sweep set tried_at = now(), result = $2, orders = $3, missing = $4, sent = $5,
-        swept_at = case when $2 = 'done' then now() else swept_at end,
-        next_at = now() + make_interval(mins => $6),
-        silent_at = case when $7::timestamptz > now() then $7::timestamptz end
+    `update order_sweep set tried_at = now(), next_at = now() + make_interval(mins => $2)
       where shop_id = $1`,
-    [shopId.toString(), result, orders, missing, sent, nextMinutes, silentAt],
+    [shopId.toString(), minutes],
+  );
+}
+
+interface ComparedOrders {
+  shop: { id: bigint };
+  startedAt: Date;
+  since: Date;
+}
+
+/** Stores what a comparison found, whoever asked for it, if it covers what the next sweep would compare. */
+export async function recordSweep(
+  client: Pick<Database["pool"], "query">,
+  { shop, startedAt, since }: ComparedOrders,
+  { result, tally, through }: { result: string; tally: OrderTally; through: Date | null },
+): Promise<void> {
+  const isSoon = ["silent", "not_found", "not_stored"].includes(result) || tally.left.recent > 0;
+  const nextMinutes = isSoon
+    ? SOON_MINUTES
+    : Math.floor(DAILY_MINUTES.least + Math.random() * DAILY_MINUTES.spread);
+  await client.query(
+    `update order_sweep w set tried_at = $9, result = $2, orders = $3, missing = $4, sent = $5,
+        swept_at = case when $2 = 'done' then now() else w.swept_at end,
+        swept_through = greatest(w.swept_through, $7::timestamptz),
+        next_at = now() + make_interval(mins => $8)
+      from shop s where s.id = w.shop_id and w.shop_id = $1 and $6::timestamptz
+        <= greatest(w.swept_through, s.installed_at, now() - interval '${SENDABLE_SECONDS} seconds')`,
+    [
+      shop.id.toString(),
+      result,
+      tally.orders,
+      tally.missing,
+      tally.sent,
+      since,
+      through,
+      nextMinutes,
+      startedAt,
+    ],
   );
 }
