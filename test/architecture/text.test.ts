@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { TASKS } from "#app/tasks/task-document.server.ts";
 import { projectRoot } from "./planted-tree.ts";
 import { listFiles, readText } from "./repository-files.ts";
 
@@ -70,6 +71,13 @@ describe("the text of the project", () => {
     ]);
   });
 
+  it("names no task in a page that does not exist, and breaks no table by an empty line", () => {
+    const named = pages.flatMap(({ text }) => text.match(/(?<=`)(send|list|get)_\w+(?=`)/g) ?? []);
+    expect([...new Set(named)].filter((name) => !TASKS.includes(name as never))).toEqual([]);
+    expect(pages.flatMap(({ file, text }) => headlessTables(file, text))).toEqual([]);
+    expect(headlessTables("a.md", "| a |\n|---|\n| 1 |\n\n| 2 |\n| 3 |")).toEqual(["a.md: | 2 |"]);
+  });
+
   it("would have a broken link found", () => {
     const text =
       "# A title\n[a](nowhere.md) [b](#a-title) [c](#gone) [d](LICENSE) [e](https://x.test)";
@@ -98,6 +106,14 @@ function missingPaths(page: string, text: string): string[] {
     .map(([, named = ""]) => named)
     .filter((named) => named !== "app/uninstalled" && !existsSync(path.join(projectRoot, named)))
     .map((named) => `${page}: ${named}`);
+}
+
+/** Returns the first row of each table that GitHub shows as text, because no header precedes it. */
+function headlessTables(page: string, text: string): string[] {
+  const prose = text.replace(/^```[\s\S]*?^```/gm, "");
+  return [...prose.matchAll(/(?<![|].*\n)^([|].*)\n(?![|][ :|-]+$)/gm)].map(
+    ([, row = ""]) => `${page}: ${row}`,
+  );
 }
 
 /** Headings as GitHub names them in a link. */
