@@ -279,6 +279,8 @@ async function productionFront(): Promise<Frontend> {
     brotli: true,
     setHeaders(response, path) {
       response.setHeader("X-Content-Type-Options", "nosniff");
+      // The library does not know the type.
+      if (path.endsWith(".ico")) response.setHeader("Content-Type", "image/x-icon");
       // Vite names these files by their content.
       if (path.startsWith("/assets/")) {
         response.setHeader("Cache-Control", "public, max-age=31536000, immutable");

@@ -320,6 +320,7 @@ describe("what is sent", () => {
       ["/", 302],
       [asset, 200],
       ["/favicon.svg", 200],
+      ["/favicon.ico", 200],
       ["/api/v1/openapi.json", 200],
       ["/api/v1/tasks", 401, { method: "POST", body: "{}" }],
       ["/webhooks", 401, { method: "POST", body: "{}" }],

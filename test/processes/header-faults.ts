@@ -15,7 +15,7 @@ const NO_REQUEST = [400, 417, 431];
 
 /** What is wrong with the headers of an answer, whatever it answers. */
 export function findHeaderFaults({ status, headers }: RawAnswer, target: string): string[] {
-  const isAsset = target.startsWith("/assets/") || target === "/favicon.svg";
+  const isAsset = target.startsWith("/assets/") || /^\/favicon\.\w+$/.test(target);
   const isPage = headers["content-type"]?.startsWith("text/html") === true;
   const policy = String(headers["content-security-policy"]).split("; ");
   const rules: [string, boolean][] = [
@@ -39,6 +39,7 @@ export function findHeaderFaults({ status, headers }: RawAnswer, target: string)
     ["runs any script", !/unsafe-(inline|eval)|\*/.test(policy.find(isOfScripts) ?? "")],
     ["shares its window", !isPage || headers["cross-origin-opener-policy"] === "same-origin"],
     ["has a camera", !isPage || /camera=\(\)/.test(String(headers["permissions-policy"]))],
+    ["has a type without a name", headers["content-type"] !== ""],
     ["has no charset", !isPage || headers["content-type"] === "text/html; charset=utf-8"],
   ];
   return rules.filter(([, holds]) => !holds).map(([fault]) => fault);
