@@ -21,12 +21,7 @@ import {
   describeDatabaseFault,
   StartError,
 } from "#app/platform/env/describe-start-fault.server.ts";
-import {
-  type Config,
-  isLeftToThisMachine,
-  parseEnv,
-  requireDatabase,
-} from "#app/platform/env/env.server.ts";
+import { type Config, isLeftToThisMachine, parseEnv } from "#app/platform/env/env.server.ts";
 import { createRequestMetrics } from "#app/platform/http/measure-requests.server.ts";
 import { shareResult } from "#app/platform/http/share-result.server.ts";
 import { createTokenBuckets, type TokenBuckets } from "#app/platform/http/token-buckets.server.ts";
@@ -82,8 +77,7 @@ const READINESS_KEPT_MS = 1_000;
 
 /** Opens everything from the environment. Rejects with ConfigError, naming every faulty variable. */
 export async function openServices(env: NodeJS.ProcessEnv): Promise<Services> {
-  const config = parseEnv(env);
-  requireDatabase(env, config);
+  const config = parseEnv(env, { serves: true });
   const log = createLogger(config.LOG_LEVEL);
   const keyring = createKeyring(config.ENCRYPTION_KEYS);
   const db = await openOwnDatabase(config, log);

@@ -245,6 +245,7 @@ test("a wrong environment ends the start with one message that names all that is
   const [first, ...faults] = app.output().trimEnd().split("\n");
   expect(first).toBe("The environment is not complete or not valid:");
   expect(faults.map((line) => line.trim().split(" ")[0]).sort()).toEqual([
+    "DATABASE_URL",
     "ENCRYPTION_KEYS",
     "LOG_LEVEL",
     "PINRELAY_ROLE",
@@ -366,7 +367,7 @@ test("a database in which somebody else has such tables, or where we may make no
 test("outside sandbox mode an embedded database must be asked for, and says what it means", async () => {
   const refused = await launchApp(PRODUCTION);
   expect(await refused.ended).toBe(1);
-  expect(refused.output()).toMatch(/^DATABASE_URL is missing: .* or set DATA_DIR .*\n$/);
+  expect(refused.output()).toMatch(/^.+:\n {2}DATABASE_URL is missing: .* or set DATA_DIR .*\n$/);
   const place = await makeDataFolder();
   const app = await launchApp({ ...PRODUCTION, DATA_DIR: place.dataDir });
   await untilReady(app).finally(() => app.kill("SIGKILL"));

@@ -59,6 +59,26 @@ const number = (fallback: number, least: number, most: number) =>
     })
     .transform(Number);
 
+const KEYS = "id:base64 of 32 bytes, more of them after commas, every id once";
+
+/** What is wanted of the variables without which nothing is served. */
+const WANTED = new Map([
+  ["ENCRYPTION_KEYS", KEYS],
+  ["SHOPIFY_API_KEY", "the client ID of the app at Shopify"],
+  ["SHOPIFY_API_SECRET", "the secret of the app at Shopify"],
+  ["SHOPIFY_APP_URL", "the address of the app, with https:// and without a path"],
+  ["SCOPES", "the access scopes that shopify.app.toml asks for"],
+  [
+    "DATABASE_URL",
+    "set it to a Postgres 15 or newer, or set DATA_DIR to a folder that stays, such as a mounted volume, and Pinrelay keeps a Postgres of its own there",
+  ],
+]);
+
+function missing(name: string): string {
+  const wanted = WANTED.get(name);
+  return wanted === undefined ? "is missing" : `is missing: ${wanted}`;
+}
+
 const schema = z.object({
   PORT: text
     .default("3000")
@@ -104,7 +124,7 @@ const schema = z.object({
   ENCRYPTION_KEYS: text.transform((value, context) => {
     const keys = parseEncryptionKeys(value);
     if (keys !== null) return keys;
-    context.addIssue("must be id:base64 of 32 bytes, more of them after commas, every id once");
+    context.addIssue(`must be ${KEYS}`);
     return z.NEVER;
   }),
   TRUST_PROXY: list.default([]).refine((proxies) => proxies.every(isAddressOrRange), {
@@ -130,23 +150,28 @@ const remotes = schema.pick({ PINTEREST_API_URL: true, SHOPIFY_SANDBOX_URL: true
  * default, and those that can be guessed are rejected.
  *
  * With `forCommand`, Shopify's variables may be missing and are left out: a command only uses the
- * database and Pinterest.
+ * database and Pinterest. With `serves`, the place of the database must be chosen.
  *
  * @throws ConfigError
  */
-export function parseEnv(env: Environment): Config;
+export function parseEnv(env: Environment, options?: { serves: true }): Config;
 export function parseEnv(env: Environment, options: { forCommand: true }): CommandConfig;
-export function parseEnv(env: Environment, options?: { forCommand: true }): Config | CommandConfig {
+export function parseEnv(
+  env: Environment,
+  options?: { forCommand?: true; serves?: true },
+): Config | CommandConfig {
   const given = withSandboxDefaults(withoutEmpty(env));
   const parsed = schema.safeParse(given);
   const faults = new Map<string, string>();
   for (const { path, message } of parsed.error?.issues ?? []) {
     const name = String(path[0]);
-    faults.set(name, given[name] === undefined ? "is missing" : message);
+    faults.set(name, given[name] === undefined ? missing(name) : message);
   }
-  for (const name of options?.forCommand ? [] : SHOPIFY_NAMES) {
-    if (given[name] === undefined) faults.set(name, "is missing");
-  }
+  const needed = [
+    ...(options?.forCommand ? [] : SHOPIFY_NAMES),
+    ...(options?.serves && isDatabaseUnchosen(given) ? ["DATABASE_URL"] : []),
+  ];
+  for (const name of needed) if (given[name] === undefined) faults.set(name, missing(name));
   for (const [name, other] of PAIRS) {
     if (given[name] === undefined && given[other] !== undefined) {
       faults.set(name, `is missing, while ${other} is set: both or neither`);
@@ -245,24 +270,17 @@ function isAddressOrRange(proxy: string): boolean {
 }
 
 /** Whether a process outside sandbox mode keeps its database in a folder of its own. */
-export function isLeftToThisMachine(
-  config: Pick<CommandConfig, "DATABASE_URL" | "SHOPIFY_SANDBOX_URL">,
-): boolean {
+export function isLeftToThisMachine(config: {
+  DATABASE_URL?: string | undefined;
+  SHOPIFY_SANDBOX_URL?: string | undefined;
+}): boolean {
   return config.DATABASE_URL === undefined && config.SHOPIFY_SANDBOX_URL === undefined;
 }
 
 /**
  * The default folder is usually deleted with the next deploy, and every shop with it: outside
  * sandbox mode, an embedded database must be chosen explicitly.
- *
- * @throws ConfigError
  */
-export function requireDatabase(
-  env: Record<string, string | undefined>,
-  config: Pick<CommandConfig, "DATABASE_URL" | "SHOPIFY_SANDBOX_URL">,
-): void {
-  if (!isLeftToThisMachine(config) || env.DATA_DIR?.trim()) return;
-  throw new ConfigError(
-    "DATABASE_URL is missing: set it to a Postgres 15 or newer, or set DATA_DIR to a folder that stays, such as a mounted volume, and Pinrelay keeps a Postgres of its own there",
-  );
+function isDatabaseUnchosen(given: Environment): boolean {
+  return isLeftToThisMachine(given) && given.DATA_DIR === undefined;
 }

@@ -23,9 +23,16 @@ const TELEMETRY = {
   OTEL_METRIC_EXPORT_INTERVAL: 60_000,
 };
 
-function faultsOf(env: Record<string, string>, options?: { forCommand: true }): string[] {
+const NO_KEYS =
+  "ENCRYPTION_KEYS is missing: id:base64 of 32 bytes, more of them after commas, every id once";
+const NO_SECRET = "SHOPIFY_API_SECRET is missing: the secret of the app at Shopify";
+
+function faultsOf(
+  env: Record<string, string>,
+  options?: { forCommand: true } | { serves: true },
+): string[] {
   try {
-    if (options === undefined) parseEnv(env);
+    if (options !== undefined && "forCommand" in options) parseEnv(env, options);
     else parseEnv(env, options);
     return [];
   } catch (error) {
@@ -72,13 +79,19 @@ test.each(["https://pinrelay.example", "127.0.0.1/x", "a b", "me@host"])(
 
 test("outside sandbox mode nothing starts without secrets, and every missing one is named", () => {
   const missing = [
-    "ENCRYPTION_KEYS is missing",
-    "SHOPIFY_API_KEY is missing",
-    "SHOPIFY_API_SECRET is missing",
-    "SHOPIFY_APP_URL is missing",
-    "SCOPES is missing",
+    NO_KEYS,
+    "SHOPIFY_API_KEY is missing: the client ID of the app at Shopify",
+    NO_SECRET,
+    "SHOPIFY_APP_URL is missing: the address of the app, with https:// and without a path",
+    "SCOPES is missing: the access scopes that shopify.app.toml asks for",
   ];
   expect(faultsOf({}).sort()).toEqual(missing.sort());
+  const noDatabase = expect.stringMatching(/^DATABASE_URL is missing: set it to a Postgres/);
+  const place = { DATA_DIR: "/var/pinrelay" };
+  expect(faultsOf({}, { serves: true })).toEqual([...faultsOf({}), noDatabase]);
+  expect(faultsOf({ ...COMPLETE, DATA_DIR: " " }, { serves: true })).toEqual([noDatabase]);
+  expect(faultsOf({ ...COMPLETE, ...place }, { serves: true })).toEqual([]);
+  expect(faultsOf(SANDBOX, { serves: true })).toEqual([]);
   const empty = Object.fromEntries(Object.keys(COMPLETE).map((name) => [name, " "]));
   expect(faultsOf({ ...empty, PINRELAY_ROLE: "worker" }).sort()).toEqual(missing.sort());
 });
@@ -134,7 +147,7 @@ test("a command needs the keys and no secret of Shopify", () => {
   const config = parseEnv({ ENCRYPTION_KEYS: `one:${KEY}` }, { forCommand: true });
   expect(config.PINTEREST_API_URL).toBe("https://api.pinterest.com/v5");
   expect(config).not.toHaveProperty("SHOPIFY_API_KEY");
-  expect(faultsOf({}, { forCommand: true })).toEqual(["ENCRYPTION_KEYS is missing"]);
+  expect(faultsOf({}, { forCommand: true })).toEqual([NO_KEYS]);
 });
 
 test("while a secret is rotated the current one comes first, then the previous one", () => {
@@ -199,10 +212,7 @@ test("secrets that can be guessed are refused wherever others can reach the app"
 test("a sandbox that others can reach has no default for a secret, and none that is known", () => {
   const known = parseEnv(SANDBOX);
   for (const HOST of ["0.0.0.0", "192.168.1.5", "::", "sandbox.example"]) {
-    expect(faultsOf({ ...SANDBOX, HOST }).sort()).toEqual([
-      "ENCRYPTION_KEYS is missing",
-      "SHOPIFY_API_SECRET is missing",
-    ]);
+    expect(faultsOf({ ...SANDBOX, HOST }).sort()).toEqual([NO_KEYS, NO_SECRET]);
     const given = {
       SHOPIFY_API_SECRET: known.SHOPIFY_API_SECRETS[0],
       ENCRYPTION_KEYS: `k:${known.ENCRYPTION_KEYS[0].key.toString("base64")}`,
