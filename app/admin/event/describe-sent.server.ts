@@ -1,8 +1,6 @@
 import { describeSource } from "#app/admin/shell/describe-state.server.ts";
 import type { Formatter } from "#app/admin/shell/formatter.server.ts";
 import {
-  absenceTexts,
-  cutLinesText,
   explainLeftOut,
   fieldLabels,
   keyLabels,
@@ -20,7 +18,7 @@ import {
   parseNotes,
 } from "#app/events/match-notes.ts";
 import type { EventRecord, EventRow } from "#app/outbox/read-event-record.server.ts";
-import { eventDetailTexts } from "./texts.ts";
+import { absenceTexts, cutLinesText, eventDetailTexts } from "./texts.ts";
 
 /** What was sent, or why there is nothing to show. */
 export interface SentView {

@@ -215,3 +215,16 @@ export const timelineTexts = {
     },
   },
 } as const;
+
+/** Why the page has no body to show. */
+export const absenceTexts = {
+  none: "No body was built: this event is not sent.",
+  dropped: "The body was deleted on {day}. The record stays 90 days.",
+  redacted: "The body was removed at the customer's request. The record stays 90 days.",
+  locked:
+    "The body can't be opened: the key that it was encrypted with is not among this installation's keys.",
+} as const;
+
+/** In place of products that were cut. */
+export const cutLinesText =
+  "the last products of this order: an event has room for 64 KiB. Value and items count all of them";

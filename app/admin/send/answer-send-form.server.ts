@@ -1,4 +1,3 @@
-import type { SendMerchant } from "#app/admin/shell/merchant.server.ts";
 import type { NoticeWords } from "#app/events/notices/notice.ts";
 import type { RunServices } from "#app/runs/store-run.server.ts";
 import type { ShopTaskServices } from "#app/tasks/shop/run-shop-task.server.ts";
@@ -13,6 +12,7 @@ import {
   type PreviewView,
   previewEvent,
   type ReportView,
+  type SendMerchant,
   sendOneEvent,
 } from "./send-one-event.server.ts";
 import {

@@ -1,5 +1,4 @@
 import { nowSeconds } from "#app/admin/shell/formatter.server.ts";
-import type { SendMerchant } from "#app/admin/shell/merchant.server.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import type { Notice, NoticeWords } from "#app/events/notices/notice.ts";
@@ -9,7 +8,7 @@ import type { TaskResult } from "#app/tasks/task-document.server.ts";
 import { sendFileTexts } from "./file-texts.ts";
 import { type Batch, readBatch } from "./read-batch.server.ts";
 import { MOST_TESTED_ROWS } from "./send-form.ts";
-import { connectedAccount, toJson } from "./send-one-event.server.ts";
+import { connectedAccount, type SendMerchant, toJson } from "./send-one-event.server.ts";
 
 /** One thing that is wrong with a row of a file. Repeats nothing of what the row holds. */
 export interface RowFault extends Pick<Notice, "title" | "nextStep"> {

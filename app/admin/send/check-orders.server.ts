@@ -1,5 +1,5 @@
 import type { Formatter, Moment } from "#app/admin/shell/formatter.server.ts";
-import type { SendMerchant } from "#app/admin/shell/merchant.server.ts";
+import type { SendMerchant } from "./send-one-event.server.ts";
 import { SENDABLE_SECONDS } from "#app/events/event-state.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import type { Database } from "#app/platform/db.server.ts";

@@ -1,5 +1,4 @@
 import { formatLocalTime, nowSeconds } from "#app/admin/shell/formatter.server.ts";
-import type { SendMerchant } from "#app/admin/shell/merchant.server.ts";
 import { kindWords } from "#app/admin/shell/words.ts";
 import { EVENT_NAMES } from "#app/events/conversion-event.ts";
 import { formatMessage } from "#app/events/format-message.ts";
@@ -9,7 +8,7 @@ import type { ShopTaskServices } from "#app/tasks/shop/run-shop-task.server.ts";
 import { type OrderCheckView, openOrderCheck } from "./check-orders.server.ts";
 import { sendFileTexts } from "./file-texts.ts";
 import type { SendFields } from "./send-form.ts";
-import { makeEventId } from "./send-one-event.server.ts";
+import { makeEventId, type SendMerchant } from "./send-one-event.server.ts";
 import { sendTexts } from "./texts.ts";
 
 /** What the page "Send events" starts with. */

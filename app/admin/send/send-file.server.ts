@@ -1,5 +1,4 @@
 import { nowSeconds } from "#app/admin/shell/formatter.server.ts";
-import { type SendMerchant, toGatewayShop } from "#app/admin/shell/merchant.server.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import type { NoticeWords } from "#app/events/notices/notice.ts";
 import { startSendRun } from "#app/runs/start-run.server.ts";
@@ -15,6 +14,8 @@ import {
   connectedAccount,
   describeResult,
   type ResultWords,
+  type SendMerchant,
+  toGatewayShop,
   toJson,
 } from "./send-one-event.server.ts";
 import { sendTexts } from "./texts.ts";

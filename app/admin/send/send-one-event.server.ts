@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { nowSeconds } from "#app/admin/shell/formatter.server.ts";
-import { type SendMerchant, toGatewayShop } from "#app/admin/shell/merchant.server.ts";
+import type { Merchant } from "#app/admin/shell/merchant.server.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { readConnection } from "#app/shops/connection/read-connection.server.ts";
 import { runShopTask, type ShopTaskServices } from "#app/tasks/shop/run-shop-task.server.ts";
@@ -9,6 +9,14 @@ import type { TaskRequest } from "#app/tasks/task-request.server.ts";
 import { type EventForm, readForm } from "./read-form.server.ts";
 import type { SendFaults, SendMode } from "./send-form.ts";
 import { sendTexts } from "./texts.ts";
+
+/** Who sends events by hand. */
+export type SendMerchant = Pick<Merchant, "shop" | "actor" | "admin" | "format">;
+
+/** The merchant's shop, as a task takes it. */
+export function toGatewayShop({ shop, actor }: Pick<Merchant, "shop" | "actor">) {
+  return { id: shop.id, domain: shop.domain, lane: shop.lane, actor };
+}
 
 export interface PreviewView {
   /** Null: there are faults. */

@@ -1,5 +1,4 @@
 import { findPastOrder, type PastOrder } from "#app/admin/shell/find-past-order.server.ts";
-import { type SendMerchant, toGatewayShop } from "#app/admin/shell/merchant.server.ts";
 import { explainLeftOut, keyLabels } from "#app/admin/shell/sent-texts.ts";
 import { kindWords, sourceWords, stateWords } from "#app/admin/shell/words.ts";
 import { UNSENT_WORDS } from "#app/events/event-state.ts";
@@ -12,7 +11,14 @@ import { runMapped } from "#app/tasks/run-task.server.ts";
 import { openShopTask, type ShopTaskServices } from "#app/tasks/shop/run-shop-task.server.ts";
 import type { TaskDocument } from "#app/tasks/task-document.server.ts";
 import type { SendMode } from "./send-form.ts";
-import { connectedAccount, type ReportView, reportOn, toJson } from "./send-one-event.server.ts";
+import {
+  connectedAccount,
+  type ReportView,
+  reportOn,
+  type SendMerchant,
+  toGatewayShop,
+  toJson,
+} from "./send-one-event.server.ts";
 import { sendOrderTexts } from "./texts.ts";
 
 /** An order of the past as the event that it would be. */

@@ -19,9 +19,6 @@ export interface Merchant {
   format: Formatter;
 }
 
-/** Who does something with events by hand. */
-export type SendMerchant = Pick<Merchant, "shop" | "actor" | "admin" | "format">;
-
 export interface MerchantShop {
   id: bigint;
   domain: string;
@@ -60,9 +57,4 @@ export async function identifyMerchant(
 function parseLocale(request: Request): string {
   const given = new URL(request.url).searchParams.get("locale");
   return given ?? request.headers.get(LOCALE_HEADER) ?? "en-US";
-}
-
-/** The shop as its door knows it. */
-export function toGatewayShop({ shop, actor }: Pick<Merchant, "shop" | "actor">) {
-  return { id: shop.id, domain: shop.domain, lane: shop.lane, actor };
 }

@@ -60,9 +60,6 @@ export const originWords = {
   given: "as given",
 } as const satisfies Record<Origin, string>;
 
-export const cutLinesText =
-  "the last products of this order: an event has room for 64 KiB. Value and items count all of them";
-
 const leftOutWords: Readonly<Record<LeftOutReason, string>> = {
   absent: "none in the {thing}",
   incomplete:
@@ -95,14 +92,7 @@ const thingWords = {
   add_to_cart: "page",
 } as const satisfies Record<string, string>;
 
-export const absenceTexts = {
-  none: "No body was built: this event is not sent.",
-  dropped: "The body was deleted on {day}. The record stays 90 days.",
-  redacted: "The body was removed at the customer's request. The record stays 90 days.",
-  locked:
-    "The body can't be opened: the key that it was encrypted with is not among this installation's keys.",
-  thing: "event as given",
-} as const;
+const GIVEN_EVENT = "event as given";
 
 interface NotedEvent {
   kind: string;
@@ -118,6 +108,6 @@ export function explainLeftOut({ key, leftOut, country }: LeftOutNote, event: No
   return formatMessage(ofKey ?? leftOutWords[leftOut], {
     country: country ?? "none",
     source: event.source,
-    thing: (event.isGiven ? undefined : lookUp(thingWords, event.kind)) ?? absenceTexts.thing,
+    thing: (event.isGiven ? undefined : lookUp(thingWords, event.kind)) ?? GIVEN_EVENT,
   });
 }
