@@ -25,7 +25,7 @@ export const billingTexts = {
     active: "Shopify charges this store for the plan.",
     declined: "The plan was not approved. Nothing was charged.",
     frozen:
-      "Shopify put the plan on hold because the store's Shopify bill is not paid. It goes on by itself when that is.",
+      "Shopify put the plan on hold because the store's Shopify bill is not paid. It resumes by itself once the bill is paid.",
     cancelled: "The plan has ended. Nothing more is charged.",
   } satisfies Record<BillingState, string>,
   start: "Approve plan in Shopify",
@@ -35,7 +35,7 @@ export const billingTexts = {
   usage:
     "Charged since the plan began: {charged, plural, one {# thousand events} other {# thousand events}}.",
   usageFree:
-    "{free, plural, one {# thousand more was} other {# thousand more were}} free, above the most in 30 days.",
+    "{free, plural, one {# thousand more was} other {# thousand more were}} free, above the 30-day maximum.",
   checked: "Plan checked",
   faults: {
     active: "This store has an active plan already. Nothing was changed.",

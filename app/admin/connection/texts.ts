@@ -55,7 +55,7 @@ export const connectionTexts = {
     title: "Ad account",
     chooseTitle: "Choose the ad account to send to",
     signedInAs: "Signed in as {name}.",
-    notSaved: "Nothing is sent with this sign-in before you choose.",
+    notSaved: "Nothing is sent with this sign-in until you choose.",
     loading: "Asking Pinterest for your ad accounts",
     use: "Use this account",
     current: "Events are sent here",
@@ -64,7 +64,7 @@ export const connectionTexts = {
     incomplete: "Only the first 5,000 ad accounts are listed.",
     subject: "your ad accounts",
     currency:
-      "This ad account uses {account} and your store {store}. Each event names its own currency, so that is no fault.",
+      "This ad account uses {account} and your store {store}. Each event names its own currency, so this is not an error.",
     id: "Ad account ID",
     notListed: "Events go to {account}, which is not in this user's list.",
     notAllowed: {
@@ -150,10 +150,10 @@ export const connectionTexts = {
       "{n, plural, one {# purchase waits for {account}.} other {# purchases wait for {account}.}}",
     events: "{n, plural, one {# event waits for {account}.} other {# events wait for {account}.}}",
     send: "Send them to {next}",
-    sendHelp: "But for those that the other ad account may have: that would count them twice.",
+    sendHelp: "Except those that the other ad account may already have: they would count twice.",
     leave: "Leave them",
     leaveHelp:
-      "They go to the ad account they wait for, if it takes them, or run out 6 days and 20 hours after they happened.",
+      "They go to the ad account that they wait for, if it accepts them, or expire 6 days and 20 hours after they happened.",
     newAccount: "this ad account",
   },
   disconnect: {

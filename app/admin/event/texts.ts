@@ -23,7 +23,7 @@ export const eventDetailTexts = {
   maskedHelp: "Masked until you show them. Showing them is noted in Activity.",
   revealedHelp: "Shown for this view only, and noted in Activity.",
   privacy:
-    "Email, phone, name and address are hashed before anything is stored: the plain values never were here.",
+    "Email, phone, name and address are hashed before anything is stored: the plain values are never kept.",
   lacksNotes: "Why other keys were left out was not recorded with this event.",
   jsonLabel: "Event as JSON",
   noAction: "Nothing can be done with this event",
@@ -45,7 +45,7 @@ export const eventDetailTexts = {
     changed: "The order or the settings have changed. Look at the difference again.",
     lost: "This event can't be rebuilt: its state has changed.",
     noBrowser:
-      "Shopify tells no browser (user agent) of a past order: the event goes without IP address and browser.",
+      "Shopify doesn't provide the browser (user agent) of a past order, so the event goes without IP address and browser.",
     keptBrowser: "IP address, browser and click ID stay as they came with the order.",
     held: "Your current settings skip this order ({reason}).",
   },
@@ -56,7 +56,7 @@ export const eventDetailTexts = {
   },
   failed: {
     sendNow: "This event has already been sent or is about to be.",
-    reveal: "This event is not there any more.",
+    reveal: "This event no longer exists.",
     unknown: "This can't be done.",
   },
 } as const;
@@ -76,8 +76,7 @@ export const actionBars = {
   due: "It is next in line already.",
   paused: "Sending is paused. Resume it on the page Pinterest connection.",
   not_connected: "No Pinterest account is connected. It is sent when you connect one.",
-  no_order:
-    "It can't be rebuilt: Shopify gives apps past orders to read again, and this event is not an order's purchase.",
+  no_order: "It can't be rebuilt: only an order's purchase can be read from Shopify again.",
   consent_refused: "The shopper declined marketing, so it is never sent.",
   redacted: "It was removed at the customer's request, so it is never sent.",
   duplicate: "The same event was sent under another ID. Sending this one would count it twice.",
@@ -107,7 +106,7 @@ export const factTexts = {
     allowed: "no refusal on record; your rule for {region} sends then",
     unknown: "nothing on record; your rule for {region} asks for consent",
     given: "not asked: sent by hand, by the API or by Flow",
-    none: "not looked at",
+    none: "not checked",
   },
   regions: { default: "other regions", EU: "the EU", GB: "the United Kingdom" },
 } as const;
@@ -161,8 +160,8 @@ export const timelineTexts = {
   next: "Next: {step}",
   lost: "The answer was lost. We try again with the same ID, so it counts once.",
   unreadable: "We could not read the answer and try again with the same ID.",
-  down: "Pinterest is out of order. We try again with the same ID.",
-  passing: "A passing fault at Pinterest. We try again with the same ID.",
+  down: "Pinterest is down. We try again with the same ID.",
+  passing: "A temporary fault at Pinterest. We try again with the same ID.",
   batchRefused:
     "Pinterest refused a batch of {n} for one event in it. We send it again in halves to find which.",
   isolated:
@@ -193,7 +192,7 @@ export const timelineTexts = {
       nextStep: "Rebuild and send, after the currency is set.",
     },
     value: {
-      cause: "the value is no amount that Pinterest can read",
+      cause: "the value is not an amount that Pinterest can read",
       nextStep: "Rebuild and send.",
     },
     time: {

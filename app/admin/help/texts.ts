@@ -31,7 +31,7 @@ export const helpTexts = {
       connection: "Pinterest accepts our connection",
       role: "The Pinterest user may send events",
       limit: "Pinterest's request limit",
-      webhooks: "Shopify tells us of orders",
+      webhooks: "Shopify reports orders to us",
       pixel: "Browser data",
       embed: "Click IDs on landing",
       scopes: "Permissions in Shopify",
@@ -39,7 +39,7 @@ export const helpTexts = {
       productIds: "Product IDs",
       clock: "Clocks",
       queue: "Events on their way",
-      quality: "What Pinterest says of the events",
+      quality: "What Pinterest says about the events",
     } satisfies Record<CheckId, string>,
     notConnected:
       "Connect Pinterest to start sending. Orders are already being kept, so nothing is lost.",
@@ -47,7 +47,7 @@ export const helpTexts = {
     openConnection: "Test connection",
     connected: "Connected to ad account {account}.",
     accepted: "Pinterest last accepted an event at {time}.",
-    neverAccepted: "Pinterest has not accepted an event yet. A test of the connection tells more.",
+    neverAccepted: "Pinterest has not accepted an event yet. Test the connection to find out more.",
     noLimit:
       "{n, plural, one {# request} other {# requests}} in 24 hours, and no limit was reached.",
     noRequests: "No request was made in 24 hours.",
@@ -95,7 +95,7 @@ export const symptoms = [
     id: "no-purchases",
     title: "My purchases don't show in Pinterest",
     paragraphs: [
-      "Look at Home first. If the orders stand under “accepted”, Pinterest has them, and the rest happens there.",
+      "Look at Home first. If the orders are counted under “accepted”, Pinterest has them, and the rest happens there.",
       "In Pinterest, events are listed under Ads Manager, Conversions, Event history. The campaign reports show only sales that Pinterest attributes to an ad, within the attribution window you chose, and they lag by up to a day.",
       "So the numbers to compare are: orders in Shopify, accepted on Home, and Pinterest's event history for the same days. Campaign reports will always be lower.",
       "An ad account reports in its own time zone, which may be another than your store's: sales near midnight fall on different days.",
@@ -120,7 +120,7 @@ export const symptoms = [
     id: "no-browser-data",
     title: "Browser data or click IDs are missing",
     paragraphs: [
-      "Home, Is it working?, says whether the web pixel and the theme embed are on, and when each was last heard.",
+      "Home, Is it working?, says whether the web pixel and the theme embed are on, and when each last sent data.",
       "Shopify runs the web pixel only for shoppers who allow marketing, and ad blockers stop it for some: a part of the orders always comes without browser data. They are sent as your rules on consent say.",
       "The theme embed belongs to one theme. After you publish another theme, turn it on there as well.",
       "A shopper has a click ID only if they came from a Pinterest ad or Pin.",
@@ -138,7 +138,7 @@ export const symptoms = [
     id: "late",
     title: "Events arrive late",
     paragraphs: [
-      "An event usually arrives within a minute. While Pinterest is out of order, or asks to slow down, events wait and are sent with the same IDs for 6 days and 20 hours.",
+      "An event usually arrives within a minute. While Pinterest is down, or asks to slow down, events wait and are sent with the same IDs for 6 days and 20 hours.",
       "One that arrives more than an hour late counts as offline at Pinterest.",
     ],
   },

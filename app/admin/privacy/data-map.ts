@@ -131,7 +131,7 @@ export const dataMap: readonly DataMapEntry[] = [
   },
   {
     key: null,
-    field: "What a browser told of a checkout or a sign-up form",
+    field: "Browser data of a checkout or a sign-up form",
     from: "web pixel, theme embed",
     kept: "encrypted, 30 days",
     sent: "with the order or the sign-up",

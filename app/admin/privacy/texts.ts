@@ -7,7 +7,7 @@ export const privacyTexts = {
     label: "Bodies of events are kept (days)",
     help: "From 1 to 30 days after the event was accepted, refused or given up. It can be sent again only while its body is kept. An event that waits to be sent keeps its body.",
     fault: "Enter a whole number from 1 to 30",
-    rest: "What browsers told of a checkout is kept 30 days, the record of an event (number, value, state) 90 days, Activity 365 days. None of these can be changed.",
+    rest: "Browser data of a checkout is kept 30 days, the record of an event (number, value, state) 90 days, Activity 365 days. None of these can be changed.",
     askTitle: "Delete older bodies?",
     ask: "Bodies older than {days, plural, one {# day} other {# days}} are deleted now; this can't be undone. Events that still wait to be sent keep theirs.",
     confirm: "Delete and save",
@@ -60,7 +60,7 @@ export const privacyTexts = {
       given_up: "Pinterest gave no answer for 30 days",
     },
     stays:
-      "Events that Pinterest has accepted stay with Pinterest until it deletes them too. It is asked to for each customer's deletion, and gets the customer's email in plain text. Its deletion service is in beta and not open to every account; where it isn't, ask Pinterest yourself. A deletion here removes bodies and visits, and keeps counts.",
+      "Events that Pinterest has accepted stay with Pinterest until it deletes them too. Pinrelay asks for this with each customer's deletion, and passes on the customer's email in plain text. Its deletion service is in beta and not open to every account; where it isn't, ask Pinterest yourself. A deletion here removes bodies and visits, and keeps counts.",
   },
   map: {
     title: "What is kept, and what is sent",

@@ -16,7 +16,7 @@ export const duplicatesTexts = {
   verdictTexts: {
     differs: "A Pinterest tag in your store's pages sends events under other IDs than ours.",
     seen: "Keep both: where the IDs match, Pinterest counts each sale once.",
-    likely: "Something of Pinterest's runs in your store that is not from Pinrelay.",
+    likely: "Your store runs something from Pinterest that Pinrelay did not add.",
     notSeen: "None of the signs below was seen.",
     cantTell:
       "No other sender was seen, but not every place could be looked at; the signs below say why.",
@@ -33,7 +33,7 @@ export const duplicatesTexts = {
     },
     none: {
       ids: "Not seen yet",
-      advice: "Nothing yet: it was seen in the page, but no event of it.",
+      advice: "Nothing yet: the tag was seen in the page, but none of its events.",
     },
   },
   signsTitle: "Signs",
@@ -61,7 +61,7 @@ export const duplicatesTexts = {
       label: "A tag fires that was not chosen for this store here",
       seen: "{name} (tag {id}) last fired {time}.",
       notSeen: "No other tag of the ad account fired in 14 days.",
-      cantTell: "Pinterest has not told the ad account's tags yet. They are asked for on Tags.",
+      cantTell: "Pinterest's list of the ad account's tags is not here yet. Open Tags to load it.",
     },
     page: {
       label: "Pinterest's script in the store's pages",

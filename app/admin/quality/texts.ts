@@ -43,8 +43,8 @@ export const qualityTexts = {
   },
   advice: {
     title: "How to raise it",
-    fine: "No share is below what we would mention.",
-    unknown: "There is nothing to advise before purchases were sent.",
+    fine: "No share is low enough to need advice.",
+    unknown: "Advice appears once purchases have been sent.",
     finding: "{key}: {share} of purchases ({source})",
     fromPinterest: "Pinterest's score",
     fromUs: "our own records",
@@ -127,7 +127,7 @@ export const adviceTable: readonly Advice[] = [
     key: "click_id",
     below: 50,
     cause:
-      "Pinterest adds a click ID to the address of the page on which a shopper lands. The theme embed keeps it from there, and the web pixel tells it with the checkout; what neither saw is known only where the order itself carries it. A shopper who comes from elsewhere has none.",
+      "Pinterest adds a click ID to the address of the page on which a shopper lands. The theme embed keeps it from there, and the web pixel sends it with the checkout; otherwise it is known only if the order itself carries it. A shopper who comes from elsewhere has none.",
     action: BROWSER_DATA,
   },
   {
@@ -143,7 +143,7 @@ export const adviceTable: readonly Advice[] = [
     key: "client_ip_address",
     below: 90,
     cause:
-      "Only a browser has an IP address to tell: Point of Sale, draft and subscription orders have none by design. For orders of the online store the web pixel tells it, or else the order itself.",
+      "Only a browser has an IP address: Point of Sale, draft and subscription orders have none by design. For orders of the online store it comes from the web pixel, or else from the order itself.",
     action: BROWSER_DATA,
   },
   {
@@ -151,7 +151,7 @@ export const adviceTable: readonly Advice[] = [
     key: "client_user_agent",
     below: 90,
     cause:
-      "Only a browser names itself: Point of Sale, draft and subscription orders have none by design. For orders of the online store the web pixel tells it, or else the order itself.",
+      "Only a browser has a user agent: Point of Sale, draft and subscription orders have none by design. For orders of the online store it comes from the web pixel, or else from the order itself.",
     action: BROWSER_DATA,
   },
   {
@@ -159,7 +159,7 @@ export const adviceTable: readonly Advice[] = [
     key: "external_id",
     below: 90,
     cause:
-      "Orders of customers with an account carry their ID. For guests the web pixel tells the ID of their browser, where they consent to it.",
+      "Orders of customers with an account carry their ID. For guests the web pixel sends their browser's ID, if they consent to it.",
     action: BROWSER_DATA,
   },
   {

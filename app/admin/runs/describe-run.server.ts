@@ -161,10 +161,10 @@ function toBadge({ outcome, eventState }: RunItem): StateBadge {
   switch (outcome) {
     case "accepted":
       return badge(outcomes.accepted, "success", "complete");
-    case "refused":
+    case "rejected":
       return eventState === "expired"
         ? badge(outcomes.expired, "critical", "complete")
-        : badge(outcomes.refused, "critical", "complete");
+        : badge(outcomes.rejected, "critical", "complete");
     case "waiting":
       return badge(outcomes.waiting, null, "incomplete");
     case "left":

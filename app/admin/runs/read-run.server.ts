@@ -10,7 +10,7 @@ export const RUN_PAGE_ROWS = 50;
  * Where an item of a run has got to. `waiting`: not yet sent, or without an answer; `planned`: it
  * would be sent.
  */
-export type RunOutcome = "accepted" | "refused" | "waiting" | "left" | "planned" | "stopped";
+export type RunOutcome = "accepted" | "rejected" | "waiting" | "left" | "planned" | "stopped";
 
 export type RunTotals = Record<Exclude<RunOutcome, "planned">, number>;
 
@@ -141,7 +141,7 @@ async function readTotals(
       select state from event where i.state = 'queued' and shop_id = ${shopId}
         and event_id = i.event_id and kind = i.event_name order by id limit 1) e on true
     where i.run_id = ${id} and i.shop_id = ${shopId} group by 1, 2`;
-  const totals = { accepted: 0, refused: 0, waiting: 0, left: 0, planned: 0, stopped: 0 };
+  const totals = { accepted: 0, rejected: 0, waiting: 0, left: 0, planned: 0, stopped: 0 };
   for (const { item, event, n } of rows) totals[toOutcome(state, item, event)] += Number(n);
   return totals;
 }
@@ -198,7 +198,7 @@ function toOutcome(run: RunRow["state"], item: string, event: StoredState | null
       return "waiting";
     case "rejected":
     case "expired":
-      return "refused";
+      return "rejected";
     default:
       return "left";
   }

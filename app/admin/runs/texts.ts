@@ -25,16 +25,16 @@ export const runTexts = {
   },
   progress: "Progress",
   sentence:
-    "{total, plural, one {# event} other {# events}} = {accepted, number} accepted + {refused, number} refused or too late + {waiting, number} waiting + {left, number} left out + {stopped, number} stopped",
+    "{total, plural, one {# event} other {# events}} = {accepted, number} accepted + {rejected, number} refused or too late + {waiting, number} waiting + {left, number} left out + {stopped, number} stopped",
   percentDone: "{percent} done",
   paused:
     "Sending waits, because Pinterest is not connected or sending is paused. What waits is kept.",
   stop: "Stop",
   stopping: {
     question: "Stop sending?",
-    text: "{n, plural, one {# event waits.} other {# events wait.}} Those already with the sender still go out; the rest is not sent.",
+    text: "{n, plural, one {# event waits.} other {# events wait.}} Those already being sent still go out; the rest are not sent.",
     confirm: "Stop the rest",
-    cancel: "Go on sending",
+    cancel: "Keep sending",
   },
   orders: {
     dry: "Dry run: nothing is sent.",
@@ -43,7 +43,7 @@ export const runTexts = {
     comparedUncounted:
       "{orders, plural, one {# order} other {# orders}} in Shopify compared, since {since}.",
     sentence:
-      "{total, plural, one {# order without an event} other {# orders without an event}} = {accepted, number} accepted + {refused, number} refused or too late + {waiting, number} waiting + {left, number} not sent + {stopped, number} stopped",
+      "{total, plural, one {# order without an event} other {# orders without an event}} = {accepted, number} accepted + {rejected, number} refused or too late + {waiting, number} waiting + {left, number} not sent + {stopped, number} stopped",
     drySentence:
       "{total, plural, one {# order without an event} other {# orders without an event}} = {planned, number} would be sent + {left, number} would not be sent + {waiting, number} waiting + {stopped, number} stopped",
     recent:
@@ -55,9 +55,9 @@ export const runTexts = {
     noneYet: "No order without an event so far.",
     stopping: {
       question: "Stop the check?",
-      text: "What was sent stays sent. The orders that are not looked at yet stay as they are.",
+      text: "What was sent stays sent. Orders that were not checked yet stay as they are.",
       confirm: "Stop the check",
-      cancel: "Go on checking",
+      cancel: "Keep checking",
     },
   },
   result: "Result CSV",
@@ -74,7 +74,7 @@ export const runTexts = {
   },
   outcomes: {
     accepted: "Accepted by Pinterest",
-    refused: "Refused by Pinterest",
+    rejected: "Refused by Pinterest",
     expired: "Too late",
     waiting: "Waiting",
     left: "Left out",

@@ -1,5 +1,4 @@
 import type { Formatter, Moment } from "#app/admin/shell/formatter.server.ts";
-import type { SendMerchant } from "./send-one-event.server.ts";
 import { SENDABLE_SECONDS } from "#app/events/event-state.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import type { Database } from "#app/platform/db.server.ts";
@@ -11,6 +10,7 @@ import type { RunServices } from "#app/runs/store-run.server.ts";
 import { readInstall } from "#app/shops/find-shop.server.ts";
 import { loadMappingShop } from "#app/shops/load-mapping-shops.server.ts";
 import { sendMissingTexts } from "./missing-texts.ts";
+import type { SendMerchant } from "./send-one-event.server.ts";
 
 /** What the search for orders without an event starts with. */
 export interface OrderCheckView {

@@ -35,7 +35,7 @@ export const sendFileTexts = {
     eventSourceUrl: "Not a web address",
     value: "Not an amount",
     currency: "Not a currency code",
-    orderQuantity: "Not a number of pieces",
+    orderQuantity: "Not a quantity",
     email: "Not an email address",
     clickId: "Not a click ID",
     clientIpAddress: "Not an IP address",

@@ -168,7 +168,7 @@ export const sendTexts = {
     keptBack:
       "Your store has an event with this ID already, and it was not sent. Open it in the list of events to see why.",
     expired:
-      "Your store has an event with this ID already, and it ran out of time. Pinterest takes events for 7 days.",
+      "Your store has an event with this ID already, and it expired. Pinterest takes events for 7 days.",
     notConnected: "The store is not connected to Pinterest. Connect it, then send again.",
     viewEvent: "View in Events",
     failed: "The request failed",
@@ -187,7 +187,7 @@ export const sendOrderTexts = {
     send: "Would be sent",
     skip: "Would not be sent: {reason}",
   },
-  skipHelp: "By your settings of today. To change that, open Settings.",
+  skipHelp: "Your current settings skip it. To change that, open Settings.",
   bodyTitle: "Event as it would be sent today",
   bodyLabel: "Event as it would be sent today",
   eventId: "Event ID",
@@ -204,8 +204,8 @@ export const sendOrderTexts = {
     dryOnly: "Dry run only, Pinterest takes 7 days",
     accepted: "Live is not available: Pinterest accepted this order's event already.",
     underWay: "Live is not available: this order's event is queued already.",
-    kept: "Live is not available: this order's event was not sent, by your settings of that time. Open it in Events to build it anew.",
-    expired: "Live is not available: this order's event ran out of time.",
+    kept: "Live is not available: this order's event was skipped by your settings at that time. Open it in Events to rebuild it.",
+    expired: "Live is not available: this order's event has expired.",
     skip: "Nothing to send: your settings skip this order.",
   },
   send: {

@@ -40,7 +40,7 @@ export const valueTexts = {
     subtotal: "After discounts, before shipping. Holds the tax where your prices include it.",
     total: "With tax and shipping.",
     presentment:
-      "The currency that the shopper paid in. Where Shopify does not tell it, the store's.",
+      "The currency that the shopper paid in, or the store's where Shopify doesn't provide it.",
   },
   wouldSend: "Order {name} would send {value} {currency}.",
   wouldNotSend: "Order {name} has the value {value} {currency}, but would not be sent: {reason}.",
@@ -100,7 +100,7 @@ export const consentTexts = {
       "The rule of the shopper's country decides: shipping address, else billing address, else your store's.",
   },
   unknown:
-    "What a shopper chose in your store stands above these rules. An order with no consent on record is not sent where consent is required, and is sent elsewhere. In US states with an opt-out from the sale of data, the opt-out goes along as limited data.",
+    "A shopper's own choice in your store overrides these rules. An order with no consent on record is not sent where consent is required, and is sent elsewhere. In US states with an opt-out from the sale of data, the opt-out goes along as limited data.",
   table: "What is sent of a shopper who …",
   shopper: "In",
   answers: {
@@ -143,9 +143,9 @@ export const alertTexts = {
   section: {
     id: "alerts",
     title: "Alerts",
-    about: "Who is told when something breaks, and when it is over.",
+    about: "Who gets a message when something breaks, and when it works again.",
   },
-  when: "Pinrelay tells these addresses when your orders stop or drop, when Pinterest refuses many events or the connection, when events are late or run out of time, when access ends, and when another sender is seen. They are told once when it begins and once when it ends.",
+  when: "These addresses get a message when your orders stop or drop, when Pinterest refuses many events or the connection, when events are late or run out of time, when access ends, and when another sender is seen. One message comes when it begins, and one when it ends.",
   test: "Send a test alert",
   saveFirst: "Save your changes first.",
   nobody: "Save an address first.",
@@ -158,7 +158,7 @@ export const alertTexts = {
 
 /** The fault of a product ID that is right by itself. */
 export const noCountryFault =
-  "Shopify has not told us this shop's country yet. Reload this page, or leave {country} out";
+  "We don't know this shop's country yet. Reload this page, or leave {country} out";
 
 export const conflictTexts = {
   titleNoTime: "{who} saved other changes",

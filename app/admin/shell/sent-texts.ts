@@ -64,7 +64,7 @@ const leftOutWords: Readonly<Record<LeftOutReason, string>> = {
   absent: "none in the {thing}",
   incomplete:
     "{country, select, none {not a complete number, and its country is not known} other {not a complete number for {country}}}",
-  unusable: "nothing that could match is left of it",
+  unusable: "it holds nothing that could match",
   staff: "it would be that of your staff ({source})",
   elsewhere: "only online store orders carry the shopper's own ({source})",
   untold: "Shopify's notice of this event does not carry it",
@@ -74,11 +74,11 @@ const leftOutWords: Readonly<Record<LeftOutReason, string>> = {
 /** The words for one key and reason, where the general ones would be too vague. */
 const leftOutOfKey = {
   "click_id absent": "none in the visit (landing page, browser, note in the cart)",
-  "click_id unusable": "what was there is no click ID of Pinterest",
-  "client_ip_address unusable": "what was there is no IP address of the internet",
-  "em unusable": "what was there is no email address",
+  "click_id unusable": "the value is not a Pinterest click ID",
+  "client_ip_address unusable": "the value is not a public IP address",
+  "em unusable": "the value is not an email address",
   "zp unusable":
-    "{country, select, none {what was there is no postal code} other {what was there is no postal code of {country}}}",
+    "{country, select, none {the value is not a postal code} other {the value is not a postal code of {country}}}",
 } as const satisfies Record<string, string>;
 
 const thingWords = {

@@ -93,7 +93,7 @@ export const keptTexts = {
 /** Why events ran out of time. */
 export const outOfTimeTexts = {
   neverTried: "the connection to Pinterest was off",
-  tried: "Pinterest did not take them",
+  tried: "Pinterest did not accept them",
 } as const;
 
 /** Who did something, by the audit log's actor. */

@@ -130,7 +130,7 @@ describe("a run that sends again", () => {
       total: 3,
       query: "tab=action",
       leftOut: { accepted: 1 },
-      totals: { accepted: 0, refused: 0, waiting: 3, left: 0, stopped: 0 },
+      totals: { accepted: 0, rejected: 0, waiting: 3, left: 0, stopped: 0 },
       isFinished: false,
     });
     expect(await rowsOf(shop, "pending")).toEqual(rows);
@@ -138,10 +138,10 @@ describe("a run that sends again", () => {
     await settle(shop, "rejected", "still no currency", 1);
     const end = await readRun({ db }, shop, runId);
     expect(end).toMatchObject({
-      totals: { accepted: 2, refused: 1, waiting: 0, left: 0, stopped: 0 },
+      totals: { accepted: 2, rejected: 1, waiting: 0, left: 0, stopped: 0 },
       isFinished: true,
     });
-    expect(end?.items.at(-1)).toMatchObject({ outcome: "refused", why: "still no currency" });
+    expect(end?.items.at(-1)).toMatchObject({ outcome: "rejected", why: "still no currency" });
     expect(await idsOf(shop)).toEqual(before);
     expect(await audited(shop)).toEqual(["run.start", "events.replay"]);
   });
@@ -157,7 +157,7 @@ describe("a run that sends again", () => {
     await db.pool.query("update event set state = 'accepted' where id = $1", [rows[0]]);
     await processRun({ db, keyring, nowMs: Date.now }, runId, Number.POSITIVE_INFINITY);
     const run = await readRun({ db }, shop, runId);
-    expect(run?.totals).toEqual({ accepted: 0, refused: 0, waiting: 1, left: 1, stopped: 0 });
+    expect(run?.totals).toEqual({ accepted: 0, rejected: 0, waiting: 1, left: 1, stopped: 0 });
     expect(run?.items[0]).toMatchObject({
       outcome: "left",
       why: expect.stringContaining("accepted"),
@@ -198,7 +198,7 @@ describe("a run that sends again", () => {
     const run = await readRun({ db }, shop, runId, { page: 1 });
     expect(run?.totals).toEqual({
       accepted: 0,
-      refused: 0,
+      rejected: 0,
       waiting: 1_000,
       left: 0,
       stopped: 1_500,
@@ -280,7 +280,7 @@ describe("a run that sends a file", () => {
       kind: "send",
       fileName: "events.csv",
       total: 4,
-      totals: { accepted: 0, refused: 0, waiting: 3, left: 1, stopped: 0 },
+      totals: { accepted: 0, rejected: 0, waiting: 3, left: 1, stopped: 0 },
     });
   });
 
