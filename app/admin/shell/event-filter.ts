@@ -1,6 +1,5 @@
 import { cleanText } from "#app/events/clean-text.ts";
-import type { UnsentReason } from "#app/events/event-state.ts";
-import { type StoredState, UNSENT_REASONS } from "#app/events/event-state.ts";
+import { type StoredState, UNSENT_REASONS, type UnsentReason } from "#app/events/event-state.ts";
 import type { IdSource } from "#app/events/mapped-event.ts";
 
 /** The fixed views of the list, and the stored states that each shows. */
