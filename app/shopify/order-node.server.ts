@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { boundedText } from "#app/events/bounded-text.ts";
-import { cleanText } from "#app/events/clean-text.ts";
+import { cleanText, meaningfulText } from "#app/events/clean-text.ts";
 import type { Amount, BasketLine, StoreOrder } from "#app/events/store-event.ts";
 import { isRefusalNote } from "#app/mapping/decide-consent.server.ts";
-import { isClickIdName } from "#app/mapping/source/find-click-id.server.ts";
+import { isClickIdName, pickNotedClickId } from "#app/mapping/source/find-click-id.server.ts";
 import { ADDRESS, addressNode, CUSTOMER, customerNode, readShopper } from "./customers.server.ts";
 
 export interface FetchedOrder {
@@ -117,7 +117,9 @@ export function readOrder(node: OrderNode, lines: readonly LineNode[]): FetchedO
     totalLeft: node.currentTotalPriceSet ? readAmount(node.currentTotalPriceSet) : null,
     lines: lines.map(readLine),
     landingSite: null,
-    notedClickId: node.customAttributes.find(({ key }) => isClickIdName(key))?.value ?? null,
+    notedClickId: pickNotedClickId(
+      node.customAttributes.flatMap(({ key, value }) => (isClickIdName(key) ? (value ?? []) : [])),
+    ),
     isRefusalNoted: node.customAttributes.some(({ key, value }) => isRefusalNote(key, value)),
     locale: node.customerLocale,
     checkoutToken: node.checkoutToken,
@@ -133,7 +135,7 @@ function readLine(node: LineNode): BasketLine {
   return {
     variantId: node.variant?.legacyResourceId ?? null,
     productId: node.product?.legacyResourceId ?? null,
-    sku: cleanText(node.sku, MAX_NAME * 3),
+    sku: meaningfulText(node.sku, MAX_NAME * 3),
     quantity: node.quantity,
     quantityLeft: node.currentQuantity ?? null,
     isGoods: true,

@@ -48,9 +48,9 @@ export async function readInstall(
   return { installedAt: row?.installed_at ?? new Date(0) };
 }
 
-const SHOP_DOMAIN = /^[a-z0-9][a-z0-9-]*\.myshopify\.com$/;
-/** A host name has 253 characters at most. */
-const MAX_LENGTH = 253;
+/** A label of a host name has 63 characters at most. */
+const SHOP_DOMAIN = /^[a-z0-9][a-z0-9-]{0,62}\.myshopify\.com$/;
+const MAX_LENGTH = 80;
 
 /**
  * Tells whether the text is a shop's permanent name as Shopify writes it: lower case, no scheme, no

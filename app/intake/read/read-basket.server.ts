@@ -3,7 +3,7 @@ import { cleanText, meaningfulText } from "#app/events/clean-text.ts";
 import type { Amount, Basket, BasketLine } from "#app/events/store-event.ts";
 import { isRefusalNote } from "#app/mapping/decide-consent.server.ts";
 import { DecimalSum } from "#app/mapping/decimal.server.ts";
-import { isClickIdName, readClickId } from "#app/mapping/source/find-click-id.server.ts";
+import { isClickIdName, pickNotedClickId } from "#app/mapping/source/find-click-id.server.ts";
 import {
   amount,
   amountSet,
@@ -234,5 +234,5 @@ function findClickId(noteAttributes: unknown): string | null {
   if (!Array.isArray(noteAttributes)) return null;
   const notes = noteAttributes.filter((attribute) => isClickIdName(attribute?.name));
   const values = notes.flatMap(({ value }) => (typeof value === "string" ? [value] : []));
-  return values.map(readClickId).find((id) => id !== null) ?? cleanText(values[0], MAX_TEXT);
+  return pickNotedClickId(values);
 }

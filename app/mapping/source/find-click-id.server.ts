@@ -1,4 +1,4 @@
-import { dropInvisible, saysNothing } from "#app/events/clean-text.ts";
+import { cleanText, dropInvisible, saysNothing } from "#app/events/clean-text.ts";
 import { leftOut, type NoteText } from "#app/events/match-notes.ts";
 import type { Basket } from "#app/events/store-event.ts";
 import { readLanding } from "./locate-source.server.ts";
@@ -22,6 +22,14 @@ export function readClickId(value: string | null | undefined): string | null {
   if (!value || value.length > 2_000) return null;
   const text = dropInvisible(value).trim();
   return CLICK_ID.test(text) && !saysNothing(text) ? text : null;
+}
+
+/** Longer than any click id: of one that is none, the first text is kept, to say so. */
+const MAX_NOTE = 2_000;
+
+/** Picks the click id among the notes of a cart: a theme may have written one, and an app another. */
+export function pickNotedClickId(notes: readonly string[]): string | null {
+  return notes.map(readClickId).find((id) => id !== null) ?? cleanText(notes[0], MAX_NOTE);
 }
 
 /** Finds Pinterest's click id: in the landing page's address, otherwise in the cart note of the theme. */

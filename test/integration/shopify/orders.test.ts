@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { shopSettings } from "#app/events/shop-settings.ts";
+import type { StoreOrder } from "#app/events/store-event.ts";
+import { readWebhook } from "#app/intake/read/read-webhook.server.ts";
 import { mapOrder } from "#app/mapping/map-order.server.ts";
 import { fetchOrder } from "#app/shopify/orders.server.ts";
 import { orderBody } from "#test/sandbox/sample-orders.ts";
@@ -78,4 +80,27 @@ test("a store that sends what is paid sends what is left of an edited order, rea
   };
   expect(sent("order_created")).toMatchObject({ value: "650.00", num_items: 1_110 });
   expect(sent("order_paid")).toMatchObject({ value: "649.00", num_items: 1_109 });
+});
+
+test("an order that is read again means by a SKU and a cart's notes what its webhook meant", async () => {
+  const shop = await stack.openShop();
+  const { line_items: sample, ...rest } = orderBody({ id: 5004 });
+  const told: object = {
+    ...rest,
+    line_items: [{ ...sample[0], sku: "N/A" }],
+    note_attributes: [
+      { name: "_epik", value: "undefined" },
+      { name: "EPIK", value: "dj0yJnU9" },
+    ],
+  };
+  stack.records.putOrder(shop.domain, told as ReturnType<typeof orderBody>);
+  const reference = { orderId: rest.admin_graphql_api_id.replace(/\D+/g, "") };
+  const read = await fetchOrder(await stack.adminOf(shop.domain), reference, within());
+  const webhook = readWebhook("orders/create", Buffer.from(JSON.stringify(told)));
+  if (!read.ok || webhook.kind !== "store_event" || !("order" in webhook.event)) {
+    throw new Error(JSON.stringify([read, webhook]));
+  }
+  const meant = ({ notedClickId, lines }: StoreOrder) => ({ notedClickId, sku: lines[0]?.sku });
+  expect(meant(read.found.order)).toEqual({ notedClickId: "dj0yJnU9", sku: null });
+  expect(meant(webhook.event.order)).toEqual(meant(read.found.order));
 });

@@ -17,5 +17,6 @@ test.each([
   "demo.example.com",
   "demo.myshopify.com.evil.example",
   "a.b.myshopify.com",
+  `${"a".repeat(64)}.myshopify.com`,
   `${"a".repeat(250)}.myshopify.com`,
 ])("%j is no shop's name", (name) => expect(isShopDomain(name)).toBe(false));
