@@ -141,7 +141,9 @@ function judge(
   const shop = shops.get(read.shop);
   if (shop === undefined || shop.pixelKey !== read.key) return { as: "unknown" };
   if (services.shopLimits.take(shop.domain, services.nowMs()) > 0) return { as: "over_limit" };
-  if (isbot(userAgent) || isbot(read.userAgent)) return { as: "bot" };
+  // The pattern is a long one, and a browser's header names what its page does.
+  const isOther = read.userAgent !== userAgent;
+  if (isbot(userAgent) || (isOther && isbot(read.userAgent))) return { as: "bot" };
   const { event } = read;
   const { action } = event;
   // The theme's script tells of forms itself: that proves nothing of the pixel.

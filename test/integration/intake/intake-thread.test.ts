@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
+import os from "node:os";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { StoredAs, VerifiedWebhook } from "#app/intake/store-webhooks.server.ts";
 import { openStoreThread } from "#app/intake/thread/open-store-thread.server.ts";
@@ -77,3 +79,29 @@ test("a thread that ends by a fault loses no later webhook: the next group start
     await thread.close();
   }
 });
+
+/** How far the threads of this process with this name step back behind others: `nice` in Linux. */
+function nicenessOf(name: string): number[] {
+  return readdirSync("/proc/self/task").flatMap((id) => {
+    const stat = readFileSync(`/proc/self/task/${id}/stat`, "utf8");
+    const after = stat.lastIndexOf(")");
+    const isNamed = stat.slice(stat.indexOf("(") + 1, after) === name;
+    return isNamed ? [Number(stat.slice(after + 2).split(" ")[16])] : [];
+  });
+}
+
+test.runIf(process.platform === "linux")(
+  "what pixels send steps back behind webhooks where processors are short, and nothing else does",
+  async () => {
+    const pixel = openStoreThread("pixel", start(), log);
+    const intake = openWebhookThread(start(), log);
+    try {
+      await Promise.all([pixel.store([]), intake.store([])]);
+      expect(nicenessOf("pixel")).toEqual([10]);
+      expect(nicenessOf("intake")).toEqual([0]);
+      expect(os.getPriority(process.pid)).toBe(0);
+    } finally {
+      await Promise.all([pixel.close(), intake.close()]);
+    }
+  },
+);
