@@ -10,7 +10,7 @@ import {
 } from "./privacy-request.server.ts";
 
 const ABOUT =
-  "All that Pinrelay keeps of this customer: the events of their orders, their checkouts and their sign-up, and those by hand with their email or customer id, with what was sent to Pinterest and what Pinterest answered, and what their browser told of their checkouts. Email, phone, name and address are only kept as SHA-256 hashes. Send it to the customer as your answer, or as a part of it. Shopify's own data, and what Pinterest keeps, are not in it.";
+  "All that Pinrelay keeps of this customer: the events of their orders, their checkouts and their sign-up, and those by hand with their email or customer id, with what was sent to Pinterest and what Pinterest answered, and what their browsers told of their checkouts and of the pages, searches and carts beside them. Email, phone, name and address are only kept as SHA-256 hashes. Send it to the customer as your answer, or as a part of it. Shopify's own data, and what Pinterest keeps, are not in it.";
 
 /**
  * Makes the answer for the merchant, who passes it on to the customer: Shopify leaves that to them. It

@@ -2,6 +2,7 @@ import { parse } from "lossless-json";
 import { z } from "zod";
 import { boundedText } from "#app/events/bounded-text.ts";
 import { hashNamed } from "#app/mapping/person/build-user-data.server.ts";
+import { hashValues, identity } from "#app/mapping/person/hash-values.server.ts";
 import { listTraceKeys } from "#app/mapping/person/trace-customer.server.ts";
 import type { Person } from "#app/outbox/redact/find-person.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
@@ -104,7 +105,13 @@ export function toPerson(
 ): Person {
   const { customerId, orderIds } = customer;
   const traceKeys = listTraceKeys(domain, customer);
-  return { customerId, orderIds, traceKeys, matchKeys: hashNamed(customer), askedAt };
+  const matchKeys = hashNamed(customer);
+  return { customerId, orderIds, traceKeys, matchKeys, hashBrowser, askedAt };
+}
+
+/** As `join-visit` adds it to an event. */
+function hashBrowser(clientId: string): string[] {
+  return hashValues([clientId], { origins: "browser", normalise: identity }).digests;
 }
 
 /** The row to which a request's body is bound. */

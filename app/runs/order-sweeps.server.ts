@@ -112,12 +112,16 @@ export async function recordSweep(
     ? SOON_MINUTES
     : Math.floor(DAILY_MINUTES.least + Math.random() * DAILY_MINUTES.spread);
   await client.query(
-    `update order_sweep w set tried_at = $9, result = $2, orders = $3, missing = $4, sent = $5,
-        swept_at = case when $2 = 'done' then now() else w.swept_at end,
-        swept_through = greatest(w.swept_through, $7::timestamptz),
-        next_at = now() + make_interval(mins => $8)
-      from shop s where s.id = w.shop_id and w.shop_id = $1 and $6::timestamptz
-        <= greatest(w.swept_through, s.installed_at, now() - interval '${SENDABLE_SECONDS} seconds')`,
+    `insert into order_sweep as w
+        (shop_id, tried_at, result, orders, missing, sent, swept_at, swept_through, next_at)
+      select s.id, $9, $2, $3, $4, $5, case when $2 = 'done' then now() end, $7,
+        now() + make_interval(mins => $8)
+      from shop s left join order_sweep k on k.shop_id = s.id where s.id = $1 and $6::timestamptz
+        <= greatest(k.swept_through, s.installed_at, now() - interval '${SENDABLE_SECONDS} seconds')
+      on conflict (shop_id) do update set tried_at = excluded.tried_at, result = excluded.result,
+        orders = excluded.orders, missing = excluded.missing, sent = excluded.sent,
+        swept_at = coalesce(excluded.swept_at, w.swept_at), next_at = excluded.next_at,
+        swept_through = greatest(w.swept_through, excluded.swept_through)`,
     [
       shop.id.toString(),
       result,

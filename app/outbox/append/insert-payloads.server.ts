@@ -19,17 +19,15 @@ export function sealPayload(keys: DataKeys, { shop, mapped }: EventRow): Buffer 
 }
 
 /**
- * The digests by which a request about a person finds the event's payload. None for the event of an
- * order, which is found by the order, but where the caller says which (an event by hand); and none
- * where a browser alone is known: its own id is an `external_id` too.
+ * The digests by which a request about a person finds the event's payload: also what a browser alone
+ * told, whose own id is an `external_id`. None for the event of an order, which is found by the order,
+ * but where the caller says which (an event by hand).
  */
 export function listPersons(keys: DataKeys, { shop, mapped }: EventRow): string[] {
-  const { outcome, orderId, source, idSource } = mapped;
+  const { outcome, orderId, source } = mapped;
   const isOfOrder = orderId !== null && source !== "task";
   if (outcome.kind !== "send" || isOfOrder) return [];
-  const { user_data: person } = outcome.event;
-  const isBrowserAlone = idSource === "browser" && (person.em ?? person.ph) === undefined;
-  return isBrowserAlone ? [] : digestPerson(keys, shop.id, person);
+  return digestPerson(keys, shop.id, outcome.event.user_data);
 }
 
 /**

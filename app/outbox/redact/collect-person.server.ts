@@ -8,10 +8,11 @@ import {
   type VisitRow,
 } from "#app/outbox/read-visits.server.ts";
 import { type Decrypter, type Keyring, listOwners } from "#app/platform/keyring.server.ts";
+import type { PersonData } from "./digest-person.server.ts";
 import {
   findPerson,
-  findUnlinked,
   IS_OF_PERSON,
+  identifyPerson,
   type Person,
   personValues,
 } from "./find-person.server.ts";
@@ -56,7 +57,11 @@ export async function collectPerson(
   shop: { id: bigint; lane: number },
   person: Person,
 ): Promise<CollectedPerson> {
-  const unlinked = await findUnlinked({ pool, keyring }, shop.id, person);
+  const identified = await identifyPerson({ pool, keyring }, shop, person);
+  const byBrowser = new Set(identified.flatMap((event) => (event.is_by_browser ? [event.id] : [])));
+  const unlinked = identified.map((event) =>
+    event.is_by_browser ? { ...event, is_named: false } : event,
+  );
   const found = await findPerson(pool, shop.id, person, unlinked);
   const { rows: events } = await pool.query<EventRow>(
     `select e.id, e.shop_id, e.kind, e.source_key, e.event_id, e.order_id, e.order_name, e.state,
@@ -78,7 +83,9 @@ export async function collectPerson(
   const bodies = listOwners(events.map(({ body }) => body));
   const keys = await keyring.load(pool, [...bodies, ...listVisitOwners(visits)]);
   return {
-    events: events.map((row) => toCollected(keys, row)),
+    events: events
+      .filter((row) => !byBrowser.has(row.id) || !namesAnother(keys, row, person))
+      .map((row) => toCollected(keys, row)),
     visits: visits.map((row) => {
       const visit = readVisitRow({ keys }, row);
       return { key: row.visit_key, toldAt: row.told_at, visit };
@@ -105,6 +112,15 @@ interface EventRow {
   ad_account_id: string | null;
   body: Buffer | null;
   requests: CollectedEvent["requests"] | null;
+}
+
+/** Who else uses the person's browser may be named by it: that is not theirs to read. */
+function namesAnother(keys: Decrypter, row: EventRow, { matchKeys }: Person): boolean {
+  const { payload } = toCollected(keys, row);
+  const { user_data: sent } = (payload ?? {}) as { user_data?: PersonData };
+  const { em = [], ph = [] } = sent ?? {};
+  const own = [...(matchKeys.em ?? []), ...(matchKeys.ph ?? [])];
+  return [...em, ...ph].some((hash) => !own.includes(hash));
 }
 
 /** A payload that does not decrypt fails the whole: an answer that lacks it would be wrong. */

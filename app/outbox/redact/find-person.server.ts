@@ -1,7 +1,15 @@
 import type { Pool } from "pg";
 import { EVENT_NAMES } from "#app/events/conversion-event.ts";
+import { payloadIdentity } from "#app/events/encryption-identity.ts";
 import { type VisitKeyKind, visitKey } from "#app/events/visit.ts";
-import type { Keyring } from "#app/platform/keyring.server.ts";
+import {
+  listVisitOwners,
+  readVisitRow,
+  VISIT_COLUMNS,
+  type VisitRow,
+} from "#app/outbox/read-visits.server.ts";
+import { type Decrypter, type Keyring, listOwners } from "#app/platform/keyring.server.ts";
+import { KeyringError } from "#app/platform/keys/wrapping-keys.server.ts";
 import { digestPerson, type PersonData } from "./digest-person.server.ts";
 
 /** What Shopify's request names of a customer. */
@@ -14,6 +22,8 @@ export interface Person {
   traceKeys: string[];
   /** As their payloads have it. */
   matchKeys: PersonData;
+  /** The id of a browser, as payloads have it. */
+  hashBrowser: (clientId: string) => string[];
   /** When the request came: of what came later, only their orders are looked for. */
   askedAt: Date;
 }
@@ -28,10 +38,12 @@ export interface UnlinkedEvent {
    * to nothing else: a profile may bear anybody's number.
    */
   is_named: boolean;
+  /** A browser of theirs told it. Who else uses that browser may be named in it. */
+  is_by_browser?: true;
 }
 
 /** What the outbox knows the person by. */
-export interface PersonKeys extends Omit<Person, "matchKeys" | "askedAt"> {
+export interface PersonKeys extends Omit<Person, "matchKeys" | "hashBrowser" | "askedAt"> {
   unlinked: readonly UnlinkedEvent[];
   /** The customer's own, and those of sign-ups with the same email. */
   customerIds: string[];
@@ -51,11 +63,81 @@ const PAYLOAD_DAYS = 45;
 const SEARCH_PAGE = 5_000;
 
 /**
+ * Finds by what the shop's rows know a person: by what the request names, and by the browsers that told
+ * of their orders and checkouts. All that such a browser did is theirs, page views too, but for what
+ * belongs to another's order.
+ */
+export async function identifyPerson(
+  services: { pool: Pick<Pool, "query">; keyring: Keyring },
+  shop: { id: bigint; lane: number },
+  person: Person,
+): Promise<readonly UnlinkedEvent[]> {
+  const named = await findUnlinked(services, shop.id, person);
+  const known = await findPerson(services.pool, shop.id, person, named);
+  const browsers = await listBrowsers(services, shop, known, person);
+  const matchKeys = { external_id: browsers };
+  const told = await findUnlinked(services, shop.id, { ...person, matchKeys });
+  const ids = new Set(named.map(({ id }) => id));
+  const others = told.filter(({ id }) => !ids.has(id));
+  // A checkout leads on to its visit.
+  const mark = (event: UnlinkedEvent) =>
+    ({ ...event, is_named: isOfCheckout(event), is_by_browser: true }) as const;
+  return [...named, ...others.map(mark)];
+}
+
+/** The digests of the ids of browsers, as payloads have them, by what is kept of the person. */
+async function listBrowsers(
+  { pool, keyring }: { pool: Pick<Pool, "query">; keyring: Keyring },
+  shop: { id: bigint; lane: number },
+  known: PersonKeys,
+  person: Person,
+): Promise<string[]> {
+  const { external_id: own = [] } = person.matchKeys;
+  const visits = await pool.query<VisitRow>(
+    `select ${VISIT_COLUMNS} from visit v where v.shop_id = $1 and v.visit_key = any($2::text[])`,
+    [shop.id.toString(), known.visitKeys],
+  );
+  // An event by hand may have an id that many share.
+  const payloads = await pool.query<{ kind: string; source_key: string; body: Buffer }>(
+    `select e.kind, e.source_key, p.body from event e join event_payload p
+        on p.drop_on = e.payload_drop_on and p.event_ref = e.id
+      where ${IS_OF_PERSON} and e.source <> 'task' order by e.id desc limit ${MOST_PAYLOADS}`,
+    personValues(shop, known),
+  );
+  const bodies = listOwners(payloads.rows.map(({ body }) => body));
+  const keys = await keyring.load(pool, [...bodies, ...listVisitOwners(visits.rows)]);
+  const found = new Set<string>();
+  for (const row of visits.rows) {
+    const clientId = readVisitRow({ keys }, row)?.evidence.clientId ?? null;
+    for (const digest of clientId === null ? [] : person.hashBrowser(clientId)) found.add(digest);
+  }
+  for (const { kind, source_key: sourceKey, body } of payloads.rows) {
+    const identity = payloadIdentity(shop.id, kind, sourceKey);
+    for (const id of readPersonData(keys, body, identity)?.external_id ?? []) found.add(id);
+  }
+  return [...found].filter((id) => !own.includes(id));
+}
+
+/** Null: its key is gone, and it names nobody any more. */
+function readPersonData(keys: Decrypter, body: Buffer, identity: string): PersonData | null {
+  try {
+    const text = keys.decrypt(body, identity).toString("utf8");
+    return (JSON.parse(text) as { user_data?: PersonData }).user_data ?? null;
+  } catch (error) {
+    if (error instanceof KeyringError) return null;
+    throw error;
+  }
+}
+
+/** Newer ones name the same browsers. */
+const MOST_PAYLOADS = 500;
+
+/**
  * Finds the person's events that no order leads to (a checkout that was left, an event by hand) by the
  * digests beside the payloads. Reads the shop's events whose payload may be kept, page by page: an index
  * would cost each webhook, and a shop has few requests.
  */
-export async function findUnlinked(
+async function findUnlinked(
   { pool, keyring }: { pool: Pick<Pool, "query">; keyring: Keyring },
   shopId: bigint,
   { matchKeys, askedAt }: Pick<Person, "matchKeys" | "askedAt">,

@@ -7,8 +7,8 @@ import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import {
   findPerson,
-  findUnlinked,
   IS_OF_PERSON,
+  identifyPerson,
   type Person,
   type PersonKeys,
   personValues,
@@ -42,7 +42,7 @@ export async function redactPerson(
   shop: OutboxShop,
   person: Person,
 ): Promise<RemovedRows> {
-  const unlinked = await findUnlinked({ pool: db.pool, keyring }, shop.id, person);
+  const unlinked = await identifyPerson({ pool: db.pool, keyring }, shop, person);
   const removed: RemovedRows = { events: 0, payloads: 0, visits: 0, receipts: 0, traces: 0 };
   for (;;) {
     const keys = await findPerson(db.pool, shop.id, person, unlinked);
@@ -231,7 +231,8 @@ async function removeRest(
     `delete from receipt r using ${RECEIPT_DAYS} where r.received_on = day::date and r.shop_id = $1
       and (r.webhook_id = any($3::text[]) or exists (select from unnest($2::text[]) key
         where right(r.webhook_id, length(key) + 1) = '-' || key))`,
-    [shop, sourceKeys, completedEventIds],
+    // What a browser did is no order's, and it may be much.
+    [shop, sourceKeys.filter((key) => !/^(page|browser):/.test(key)), completedEventIds],
   );
   const traces = await db.pool.query(
     "delete from customer_trace where shop_id = $1 and (customer_key = any($2::text[]) or signup = any($3::text[]))",

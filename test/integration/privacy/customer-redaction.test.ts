@@ -113,6 +113,39 @@ describe("a customer's redaction", () => {
     expect(await miscounts(db, [shop.id])).toEqual([]);
   });
 
+  test("finds what the customer's browsers told, and a data request leaves out whom else they name", async () => {
+    const shop = await privacy.newShop();
+    await privacy.fill(shop);
+    const [mine, phone] = ["client-1", "client-of-the-phone"];
+    const seen = (sourceKey: string, kind: string, userData: Record<string, string[]>) => ({
+      sourceKey,
+      kind,
+      userData,
+    });
+    await privacy.leave(shop, [
+      seen("page:seen-by-1:7", "page_visit", { external_id: [mine] }),
+      seen("browser:sh-cart-1", "add_to_cart", { external_id: [mine] }),
+      // Signed in on a phone, and neither email nor phone number was given.
+      seen("tokenofthephone", "initiate_checkout", { external_id: [CUSTOMER, phone] }),
+      seen("page:seen-by-phone:7", "search", { external_id: [phone] }),
+      seen("tokenofeve", "initiate_checkout", { em: ["eve@other.example"], external_id: [mine] }),
+      seen("page:seen-by-others:7", "page_visit", { external_id: ["client-of-bob"] }),
+    ]);
+    const answer = await privacy.answerOf(shop);
+    const sources = ["sh-cart-1", "seen-by-1", "tokenofthephone", "seen-by-phone"];
+    for (const source of sources) expect(answer).toContain(source);
+    expect(answer).not.toMatch(/tokenofeve|seen-by-others/);
+    await privacy.redaction(shop);
+    await privacy.act();
+    const rows = await privacy.rowsOf(shop);
+    const found = [...sources, "tokenofeve"].filter((source) => rows.includes(source));
+    expect(found).toEqual([]);
+    expect(rows).toContain("seen-by-others");
+    // Another order's, and the page of another browser.
+    expect(await privacy.countOf("event_payload", shop)).toBe(2);
+    expect(await miscounts(db, [shop.id])).toEqual([]);
+  });
+
   test("lets an event that is being sent be accepted, and keeps nothing of it", async () => {
     const shop = await privacy.newShop();
     await commitEvents({ db, keyring }, shop, [purchase(WAITING)]);
@@ -132,7 +165,7 @@ describe("a customer's redaction", () => {
     await privacy.fill(shop);
     const [watched, locks] = watchLocks(db);
     const known = { customerId: null, orderIds: [ORDER ?? ""], traceKeys: [] };
-    const person = { ...known, matchKeys: {}, askedAt: new Date() };
+    const person = { ...known, matchKeys: {}, hashBrowser: () => [], askedAt: new Date() };
     await redactPerson({ db: watched, keyring }, shop, person);
     expect(locks.inversions).toEqual([]);
     expect(locks.orders[0]).toEqual(["run", "event", "event_payload"]);

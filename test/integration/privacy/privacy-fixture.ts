@@ -10,7 +10,7 @@ import { createPinterestClient } from "#app/pinterest/client.server.ts";
 import { INSTALLATION } from "#app/platform/keys/data-keys.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import { actOnRequests } from "#app/privacy/act-on-requests.server.ts";
-import { requestIdentity } from "#app/privacy/privacy-request.server.ts";
+import { answerIdentity, requestIdentity } from "#app/privacy/privacy-request.server.ts";
 import { findShop } from "#app/shops/find-shop.server.ts";
 import type { TestDatabase } from "#test/support/database.ts";
 import {
@@ -97,6 +97,19 @@ export function openPrivacy(
       "customers/redact",
       `{"shop_domain":"${shop.domain}","customer":{"id":${CUSTOMER},"email":" ${EMAIL.toUpperCase()}","phone":"${PHONE}"},"orders_to_redact":[${ORDER},${WAITING}]}`,
     );
+
+  /** The document that a merchant gets for the customer. */
+  async function answerOf(shop: { domain: string }): Promise<string> {
+    const id = await receive(
+      shop,
+      "customers/data_request",
+      `{"shop_domain":"${shop.domain}","customer":{"id":${CUSTOMER},"email":"${EMAIL}","phone":"${PHONE}"},"orders_requested":[${ORDER}],"data_request":{"id":9999}}`,
+    );
+    await act();
+    const { answer } = await requestRow(id);
+    const sealed = await keyring.decrypt(db.pool, answer, answerIdentity(shop.domain, id));
+    return sealed.toString("utf8");
+  }
 
   async function requestRow(id: bigint) {
     const { rows } = await db.pool.query(
@@ -268,6 +281,7 @@ export function openPrivacy(
     newShop,
     act,
     receive,
+    answerOf,
     redaction,
     requestRow,
     fill,

@@ -282,6 +282,7 @@ test("what a customer had removed is in no run", async () => {
     orderIds: [order.id],
     traceKeys: [],
     matchKeys: {},
+    hashBrowser: () => [],
     askedAt: new Date(),
   };
   await redactPerson(stack, shop, person);
