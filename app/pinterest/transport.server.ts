@@ -64,7 +64,13 @@ export function createTransport(options: TransportOptions): Transport {
 }
 
 function toUndici({ method, authorization, body }: PinterestRequest) {
-  const headers = { accept: "application/json", "user-agent": "pinrelay", authorization };
+  const headers = {
+    accept: "application/json",
+    // Without it, whoever answers may compress, and what was accepted could not be read.
+    "accept-encoding": "identity",
+    "user-agent": "pinrelay",
+    authorization,
+  };
   return body === undefined
     ? { method, headers }
     : { method, headers: { ...headers, "content-type": body.type }, body: body.text };

@@ -21,7 +21,11 @@ describe("events go out", () => {
       method: "POST",
       url: `/v5/ad_accounts/${AD_ACCOUNT}/events`,
       body: `{"data":[${odd},${BODIES.join(",")}]}`,
-      headers: { authorization: `Bearer ${TOKEN}`, "content-type": "application/json" },
+      headers: {
+        authorization: `Bearer ${TOKEN}`,
+        "content-type": "application/json",
+        "accept-encoding": "identity",
+      },
     });
     expect(requests[1]?.url).toBe(`/v5/ad_accounts/${AD_ACCOUNT}/events?test=true`);
   });
