@@ -57,10 +57,12 @@ const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
 const HEXADECIMAL = /[0-9a-f]{16,}/i;
 /** A telephone number, or the number of a person or an order. */
 const LONG_NUMBER = /^\+?\d[\d ().-]{7,}\d$/;
+/** The same beside words, as in `tel-4155550123`; a date has fewer digits. */
+const NUMBER_INSIDE = /\d(?:[ ().-]{0,2}\d){8,}/;
 
 function isKey(text: string): boolean {
   if (text.length < 9) return false;
-  if (LONG_NUMBER.test(text)) return true;
+  if (LONG_NUMBER.test(text) || NUMBER_INSIDE.test(text)) return true;
   if (text.length < LEAST_TOKEN) return false;
   if (UUID.test(text) || HEXADECIMAL.test(text)) return true;
   return (text.match(TOKEN_RUN) ?? []).some((run) => !isOfWords(run));

@@ -14,6 +14,9 @@ describe("the path of the page is cut", () => {
     ["/pages/unsubscribe/jane.doe%252540example.com", "/pages/unsubscribe"],
     ["/pages/x/%ff%40jane", "/pages/x"],
     ["/@jane", ""],
+    ["/apps/returns/tel-4155550123", "/apps/returns"],
+    ["/apps/returns/phone:%2B1%20(415)%20555-0123", "/apps/returns"],
+    ["/apps/track/RR123456789DE", "/apps/track"],
     ["/products/jane@example.com", "/products"],
     [
       "/apps/returns/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N",
