@@ -1,13 +1,13 @@
 import { dropInvisible } from "#app/events/clean-text.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import { eventInput } from "#app/tasks/input/event-input.server.ts";
-import { readFields } from "#app/tasks/input/read-fields.server.ts";
+import { findMeantKey, readFields } from "#app/tasks/input/read-fields.server.ts";
 import type { FieldFault } from "#app/tasks/task-document.server.ts";
 import { type FileWords, tryParse } from "./raw-input.server.ts";
 import { unreadableFile, unusableColumns } from "./unreadable-file-error.server.ts";
 
 const KNOWN = Object.keys(eventInput.shape);
-/** Spreadsheets are headed for people: `Order ID`. */
+/** Spreadsheets are headed for people: `Order ID`, `E-Mail`. */
 const BY_HEADING = new Map(KNOWN.map((key) => [key.toLowerCase(), key]));
 
 /**
@@ -20,7 +20,7 @@ export function readHeader(cells: readonly string[], words: FileWords): string[]
   // Spreadsheets pad the header, too.
   while (keys.at(-1) === "") keys.pop();
   // Then it is an event, and what it holds is personal.
-  if (!keys.some((key) => KNOWN.includes(key))) {
+  if (keys.every((key) => findMeantKey(key) === undefined)) {
     throw unreadableFile(
       "The first line of the input names no key of an event.",
       `Put a header row above the events, such as email,value,currency. The keys are ${KNOWN.join(", ")}.`,
@@ -33,7 +33,7 @@ export function readHeader(cells: readonly string[], words: FileWords): string[]
 
 function readHeading(cell: string): string {
   const heading = dropInvisible(cell).trim();
-  return BY_HEADING.get(heading.replace(/\s+/g, "").toLowerCase()) ?? heading;
+  return BY_HEADING.get(heading.replace(/[\s\p{Pd}]+/gu, "").toLowerCase()) ?? heading;
 }
 
 function findFaults(

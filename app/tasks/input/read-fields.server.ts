@@ -101,7 +101,7 @@ function listFaults(issue: z.core.$ZodIssue): { path: Path; message: string }[] 
 const MISPLACED = "belongs at the top of the input, beside events: it is the same for all of them";
 
 function describeStray(key: string, isTop: boolean): string {
-  const meant = (isTop ? EASY_KEYS : EASY_CONTENT_KEYS).get(simplify(key));
+  const meant = isTop ? findMeantKey(key) : EASY_CONTENT_KEYS.get(simplify(key));
   const cause = "is not a key of the input";
   return meant === undefined ? cause : `${cause}; write ${meant}`;
 }
@@ -115,6 +115,11 @@ function simplify(key: string): string {
     .toLowerCase()
     .replace(/[^a-z0-9]/g, "")
     .replace(/s$/, "");
+}
+
+/** The key that somebody in a hurry meant. */
+export function findMeantKey(key: string): string | undefined {
+  return EASY_KEYS.get(simplify(key));
 }
 
 const EASY_KEYS = new Map([...TOP_KEYS, ...EVENT_KEYS].map((key) => [simplify(key), key]));

@@ -121,6 +121,9 @@ describe("a CSV file", () => {
     expect(await events(text)).toEqual([
       { email: "a@x.test", orderId: "7", eventTime: 1_795_510_800, firstName: "Ann" },
     ]);
+    expect(await events("E-MAIL,Order\u2011ID\na@x.test,7\n")).toEqual([
+      { email: "a@x.test", orderId: "7" },
+    ]);
     const { fields } = await failure("email,Email\na@x.test,b@x.test\n", "e.csv");
     expect(fields).toEqual([{ path: "email", message: expect.stringContaining("two") }]);
   });
@@ -131,6 +134,14 @@ describe("a CSV file", () => {
     expect([...broken].map(([index, { message }]) => [index, message])).toEqual([
       [1, expect.stringContaining("has 1 cell, and the header 2")],
       [2, expect.stringContaining("has 3 cells, and the header 2")],
+    ]);
+  });
+
+  it("with no heading that is quite right is not taken for a file without a header", async () => {
+    const { fields } = await failure("e_mail,order_id\na@x.test,7\n", "e.csv");
+    expect(fields).toEqual([
+      { path: "e_mail", message: expect.stringContaining("write email") },
+      { path: "order_id", message: expect.stringContaining("write orderId") },
     ]);
   });
 
