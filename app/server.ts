@@ -7,8 +7,8 @@ import { scheduleBilling } from "#app/billing/check-billing.server.ts";
 import { scheduleRetests } from "#app/delivery/retest-connections.server.ts";
 import { runDelivery } from "#app/delivery/run-delivery.server.ts";
 import { joinLateForm } from "#app/mapping/person/sign-up-form.server.ts";
-import { scheduleUpkeep } from "#app/outbox/upkeep/schedule-upkeep.server.ts";
-import { createWaker } from "#app/outbox/waker.server.ts";
+import { createWaker } from "#app/outbox/schedule-accounts.server.ts";
+import { scheduleUpkeep } from "#app/outbox/upkeep.server.ts";
 import { readBillingPlan } from "#app/platform/env/billing-env.server.ts";
 import {
   describeDatabaseFault,

@@ -13,7 +13,7 @@ import { createPixelMetrics } from "#app/intake/pixel/pixel-metrics.server.ts";
 import type { PixelBody, PixelResult } from "#app/intake/pixel/store-pixel-bodies.server.ts";
 import type { StoredAs, VerifiedWebhook } from "#app/intake/store-webhooks.server.ts";
 import { openStoreThread, type StoreThread } from "#app/intake/thread/open-store-thread.server.ts";
-import { registerEventRowsGauge } from "#app/outbox/event-rows-gauge.server.ts";
+import { registerEventRowsGauge } from "#app/outbox/event-gauges.server.ts";
 import { createPinterestClient, type PinterestClient } from "#app/pinterest/client.server.ts";
 import { type ByteBudget, createByteBudget } from "#app/platform/bodies/byte-budget.server.ts";
 import { type Database, openDatabase } from "#app/platform/db.server.ts";

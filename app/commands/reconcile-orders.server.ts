@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { SENDABLE_SECONDS } from "#app/events/event-state.ts";
-import { createWaker } from "#app/outbox/waker.server.ts";
+import { createWaker } from "#app/outbox/schedule-accounts.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { type Config, parseEnv } from "#app/platform/env/env.server.ts";
 import { createKeyring, type Keyring } from "#app/platform/keyring.server.ts";

@@ -1,5 +1,5 @@
 import { Gauge, type Registry } from "prom-client";
-import { type Backlog, readBacklog } from "#app/outbox/read-backlog.server.ts";
+import { type Backlog, readBacklog } from "#app/outbox/event-gauges.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import { rememberResult } from "#app/platform/metrics.server.ts";

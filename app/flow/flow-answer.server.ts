@@ -1,5 +1,4 @@
-import type { SkipReason } from "#app/events/event-state.ts";
-import { findReasonWords } from "#app/events/event-state.ts";
+import { findReasonWords, type SkipReason } from "#app/events/event-state.ts";
 import type { ShopifyFailure } from "#app/shopify/ask-shopify.server.ts";
 import type { FieldFault, TaskResult } from "#app/tasks/task-document.server.ts";
 import { taskError } from "#app/tasks/task-error.server.ts";

@@ -4,15 +4,13 @@ import { addNote, leftOut } from "#app/events/match-notes.ts";
 import type { Shopper, StoreOrder } from "#app/events/store-event.ts";
 import type { Visit } from "#app/events/visit.ts";
 import { chooseMoney } from "#app/mapping/choose-money.server.ts";
+import { withoutSale } from "#app/mapping/decide-consent.server.ts";
 import { finishEvent } from "#app/mapping/finish-event.server.ts";
 import { buildBasketBody, findActionSource } from "#app/mapping/map-basket.server.ts";
-import { mapOrder } from "#app/mapping/map-order.server.ts";
-import { orderAtTrigger } from "#app/mapping/order-left.server.ts";
-import { buildUserData } from "#app/mapping/person/build-user-data.server.ts";
-import { explainBrowser } from "#app/mapping/person/read-browser.server.ts";
+import { mapOrder, orderAtTrigger } from "#app/mapping/map-order.server.ts";
+import { buildUserData, explainBrowser } from "#app/mapping/person/build-user-data.server.ts";
 import type { ShopPolicy } from "#app/mapping/shop-policy.server.ts";
 import { locateSource } from "#app/mapping/source/locate-source.server.ts";
-import { withoutSale } from "#app/mapping/without-sale.server.ts";
 import type { FlowAction } from "./read-flow-action.server.ts";
 
 /** The person and the order of an event, as Shopify knows them. */

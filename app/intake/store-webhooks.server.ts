@@ -10,7 +10,7 @@ import { buildPolicy } from "#app/mapping/shop-policy.server.ts";
 import type { IntakeRow, RowOutcome } from "#app/outbox/append/intake-row.server.ts";
 import type { HeldFor } from "#app/outbox/append/release-held.server.ts";
 import { readVisits, type VisitQuestion } from "#app/outbox/read-visits.server.ts";
-import type { Waker } from "#app/outbox/waker.server.ts";
+import type { Waker } from "#app/outbox/schedule-accounts.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";

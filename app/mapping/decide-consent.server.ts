@@ -1,8 +1,10 @@
 import { findRegion } from "#app/events/country.ts";
 import type { SkipReason } from "#app/events/event-state.ts";
+import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { dynamicSetting, type ShopSettings } from "#app/events/shop-settings.ts";
 import type { Basket } from "#app/events/store-event.ts";
 import { type BrowserConsent, NO_EVIDENCE, type Visit } from "#app/events/visit.ts";
+import type { EventBody } from "./check-event.server.ts";
 
 interface ConsentDecision {
   /** Null when the event may be sent. */
@@ -75,4 +77,15 @@ export function findConsentKey(settings: ShopSettings, countryCode: string | nul
   const own = `consent.${countryCode}`;
   if (dynamicSetting(settings, own) !== undefined) return own;
   return `consent.${findRegion(countryCode) ?? "default"}`;
+}
+
+/** The opt-out names no state and country: Pinterest finds them among the hashed match keys. */
+export function limitUse<Body extends Pick<EventBody, "custom_data">>(body: Body): Body {
+  return { ...body, custom_data: { ...body.custom_data, opt_out_type: "LDP" } };
+}
+
+/** The event of a shopper who opted out of the sale of their data. */
+export function withoutSale(mapped: MappedEvent): MappedEvent {
+  if (mapped.outcome.kind === "skip") return mapped;
+  return { ...mapped, outcome: { kind: "send", event: limitUse(mapped.outcome.event) } };
 }

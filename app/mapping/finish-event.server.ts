@@ -1,6 +1,5 @@
 import { readLocation } from "#app/events/country.ts";
-import type { SkipReason } from "#app/events/event-state.ts";
-import { isTooOld } from "#app/events/event-state.ts";
+import { isTooOld, type SkipReason } from "#app/events/event-state.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { canIdentify, computeKeyBits } from "#app/events/match-keys.ts";
 import { addCutLines } from "#app/events/match-notes.ts";

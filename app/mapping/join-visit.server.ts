@@ -13,14 +13,13 @@ import {
 } from "#app/events/match-notes.ts";
 import type { Visit, VisitEvidence } from "#app/events/visit.ts";
 import { type EventBody, fitEvent } from "./check-event.server.ts";
-import { isUseLimited, readBrowserChoice } from "./decide-consent.server.ts";
+import { isUseLimited, limitUse, readBrowserChoice } from "./decide-consent.server.ts";
+import { parseLanguage } from "./map-basket.server.ts";
+import { readAddress } from "./person/build-user-data.server.ts";
 import { hashValues, identity } from "./person/hash-values.server.ts";
 import { normaliseState } from "./person/normalise-value.server.ts";
-import { readAddress } from "./person/read-browser.server.ts";
 import { readClickId } from "./source/find-click-id.server.ts";
-import { parseLanguage } from "./source/languages.server.ts";
 import { locatePage } from "./source/locate-source.server.ts";
-import { limitUse } from "./without-sale.server.ts";
 
 /** The payload of an event before it is checked, and the notes on its match keys. */
 export type NotedBody = EventBody & Pick<MappedEvent, "notes">;

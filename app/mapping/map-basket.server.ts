@@ -3,13 +3,11 @@ import { addNote } from "#app/events/match-notes.ts";
 import { dynamicSetting, type ShopSettings } from "#app/events/shop-settings.ts";
 import type { Basket } from "#app/events/store-event.ts";
 import { buildUserData } from "#app/mapping/person/build-user-data.server.ts";
+import { findClickId } from "#app/mapping/source/find-click-id.server.ts";
+import { locateSource } from "#app/mapping/source/locate-source.server.ts";
 import { chooseMoney } from "./choose-money.server.ts";
 import { listContents } from "./list-contents.server.ts";
 import type { ShopPolicy } from "./shop-policy.server.ts";
-import { findClickId } from "./source/find-click-id.server.ts";
-import { parseLanguage } from "./source/languages.server.ts";
-import { locateSource } from "./source/locate-source.server.ts";
-import { namesOfSource } from "./source/source-names.server.ts";
 
 /** Finds what the shop does with sales of this source; null when it does not send them. */
 export function findActionSource(basket: Basket, settings: ShopSettings): ActionSource | null {
@@ -46,4 +44,31 @@ export function buildBasketBody(
     custom_data: customData,
     notes: addNote(notes, "click_id", note),
   };
+}
+
+/**
+ * Names that Shopify has given one source over time. The first stands for all, in lists and in
+ * counts; a shop may have its rule under any of them.
+ */
+const RENAMED = [["subscription_contract", "subscription_contract_checkout_one"]] as const;
+
+const NAMES: ReadonlyMap<string, readonly string[]> = new Map(
+  RENAMED.flatMap((names) => names.map((name) => [name, names] as const)),
+);
+
+/** Normalises a `source_name` to the name of its source. */
+export function toSource(sourceName: string): string {
+  return NAMES.get(sourceName)?.[0] ?? sourceName;
+}
+
+/** Lists the name itself and the other names of the same source. */
+function namesOfSource(sourceName: string): readonly string[] {
+  const names = NAMES.get(sourceName) ?? [];
+  return [sourceName, ...names.filter((name) => name !== sourceName)];
+}
+
+/** Pinterest accepts two letters; the first two of a three-letter code would be another language. */
+export function parseLanguage(locale: string | null): { language?: string } {
+  const language = /^([a-z]{2})(?![a-z])/i.exec(locale ?? "")?.[1];
+  return language === undefined ? {} : { language: language.toLowerCase() };
 }

@@ -2,17 +2,15 @@ import { deriveEventId } from "#app/events/event-id.ts";
 import type { SkipReason } from "#app/events/event-state.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import type { ShopSettings } from "#app/events/shop-settings.ts";
-import type { StoreOrder } from "#app/events/store-event.ts";
+import type { Amount, BasketLine, StoreOrder } from "#app/events/store-event.ts";
 import type { Visit } from "#app/events/visit.ts";
-import { readBrowser } from "#app/mapping/person/read-browser.server.ts";
+import { readBrowser } from "#app/mapping/person/build-user-data.server.ts";
 import { findMoney } from "./choose-money.server.ts";
 import { withNotedRefusal } from "./decide-consent.server.ts";
-import { isNegativeDecimal, isZeroDecimal } from "./decimal.server.ts";
+import { isNegativeDecimal, isZeroDecimal, shareDecimal } from "./decimal.server.ts";
 import { finishEvent } from "./finish-event.server.ts";
-import { buildBasketBody, findActionSource } from "./map-basket.server.ts";
-import { orderAtTrigger } from "./order-left.server.ts";
+import { buildBasketBody, findActionSource, toSource } from "./map-basket.server.ts";
 import type { ShopPolicy } from "./shop-policy.server.ts";
-import { toSource } from "./source/source-names.server.ts";
 
 interface OrderContext {
   /** A reason to skip the order that the caller already found. */
@@ -77,4 +75,36 @@ function refuse(
   const paid = order.total.shop ?? value;
   const isFree = paid !== null && isZeroDecimal(paid);
   return isFree && settings.zero_total_orders === "skip" ? "zero_total" : null;
+}
+
+/** The part that is left of an order that was edited before it was paid: that part was paid for. */
+export function orderLeft(order: StoreOrder): StoreOrder {
+  return {
+    ...order,
+    subtotal: order.subtotalLeft ?? order.subtotal,
+    total: order.totalLeft ?? order.total,
+    lines: order.lines.map(lineLeft),
+  };
+}
+
+/**
+ * Returns an order as the webhook that the shop's purchases come from would give it. The Admin API
+ * gives both the order as placed and what is left of it, and does not say which webhook it
+ * replaces.
+ */
+export function orderAtTrigger(order: StoreOrder, settings: ShopSettings): StoreOrder {
+  return order.isReread && settings.purchase_trigger === "order_paid" ? orderLeft(order) : order;
+}
+
+function lineLeft(line: BasketLine): BasketLine {
+  const { quantity: ordered, quantityLeft: left, taxes } = line;
+  if (left === null || left === ordered) return line;
+  // A line's taxes are those of everything that was ordered.
+  return { ...line, quantity: left, taxes: taxes.map((tax) => computeShare(tax, left, ordered)) };
+}
+
+function computeShare({ shop, presentment }: Amount, pieces: number, ordered: number): Amount {
+  const share = (side: string | null) =>
+    side === null || ordered === 0 ? side : shareDecimal(side, pieces, ordered);
+  return { shop: share(shop), presentment: share(presentment) };
 }

@@ -2,8 +2,8 @@ import type { PoolClient } from "pg";
 import { computeLane } from "#app/events/lane.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { planByIndex } from "./drain/sending-shops.server.ts";
+import { WAITING_SHOPS_SQL, WAITS_SQL, waitingAccountsSql } from "./event-conditions.server.ts";
 import { scheduleAccounts } from "./schedule-accounts.server.ts";
-import { WAITING_SHOPS_SQL, WAITS_SQL, waitingAccountsSql } from "./waiting-accounts.server.ts";
 
 /**
  * A page's rows are locked, and any other transaction that withdraws or settles one of them waits

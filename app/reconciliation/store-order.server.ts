@@ -1,15 +1,15 @@
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { UnfitEventError } from "#app/mapping/check-event.server.ts";
 import { UnreadableAmountError } from "#app/mapping/choose-money.server.ts";
+import { withoutSale } from "#app/mapping/decide-consent.server.ts";
 import { mapOrder } from "#app/mapping/map-order.server.ts";
 import { traceCustomer } from "#app/mapping/person/trace-customer.server.ts";
 import { buildPolicy } from "#app/mapping/shop-policy.server.ts";
 import { unmappedEvent } from "#app/mapping/unmapped-event.server.ts";
-import { withoutSale } from "#app/mapping/without-sale.server.ts";
 import { commitIntake } from "#app/outbox/append/commit-intake.server.ts";
 import type { RowOutcome } from "#app/outbox/append/intake-row.server.ts";
 import { readVisits } from "#app/outbox/read-visits.server.ts";
-import type { Waker } from "#app/outbox/waker.server.ts";
+import type { Waker } from "#app/outbox/schedule-accounts.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";

@@ -1,6 +1,6 @@
 import { createSerializer } from "#app/intake/serializer.server.ts";
 import { storeWebhooks, type VerifiedWebhook } from "#app/intake/store-webhooks.server.ts";
-import { createWaker } from "#app/outbox/waker.server.ts";
+import { createWaker } from "#app/outbox/schedule-accounts.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import type { Installation } from "./installation.ts";
 import type { OrderSource } from "./order-source.ts";

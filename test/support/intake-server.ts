@@ -6,7 +6,7 @@ import { createIntake } from "#app/intake/handle-webhook.server.ts";
 import { createIntakeMetrics } from "#app/intake/intake-metrics.server.ts";
 import { createSerializer } from "#app/intake/serializer.server.ts";
 import { storeWebhooks } from "#app/intake/store-webhooks.server.ts";
-import { createWaker } from "#app/outbox/waker.server.ts";
+import { createWaker } from "#app/outbox/schedule-accounts.server.ts";
 import { type ByteBudget, createByteBudget } from "#app/platform/bodies/byte-budget.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";

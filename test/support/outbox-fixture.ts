@@ -5,7 +5,7 @@ import { computeLane } from "#app/events/lane.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { commitIntake } from "#app/outbox/append/commit-intake.server.ts";
 import type { IntakeRow, RowOutcome, RowShop } from "#app/outbox/append/intake-row.server.ts";
-import { createWaker } from "#app/outbox/waker.server.ts";
+import { createWaker } from "#app/outbox/schedule-accounts.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { createKeyring, type DataKeys, type Keyring } from "#app/platform/keyring.server.ts";
 import { createWrappingKeys } from "#app/platform/keys/wrapping-keys.server.ts";

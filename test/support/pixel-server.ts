@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { createPixelIntake, type PixelServices } from "#app/intake/pixel/handle-pixel.server.ts";
 import { createPixelMetrics } from "#app/intake/pixel/pixel-metrics.server.ts";
 import { createPixelStore } from "#app/intake/pixel/store-pixel-bodies.server.ts";
-import { createWaker } from "#app/outbox/waker.server.ts";
+import { createWaker } from "#app/outbox/schedule-accounts.server.ts";
 import { createByteBudget } from "#app/platform/bodies/byte-budget.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";

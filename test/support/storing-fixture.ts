@@ -4,7 +4,7 @@ import {
   storeWebhooks,
   type VerifiedWebhook,
 } from "#app/intake/store-webhooks.server.ts";
-import { createWaker } from "#app/outbox/waker.server.ts";
+import { createWaker } from "#app/outbox/schedule-accounts.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";

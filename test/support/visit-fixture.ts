@@ -8,8 +8,8 @@ import {
 } from "#app/events/visit.ts";
 import { joinHeldEvent } from "#app/mapping/join-visit.server.ts";
 import { releaseHeld } from "#app/outbox/append/release-held.server.ts";
+import { createWaker } from "#app/outbox/schedule-accounts.server.ts";
 import { sealVisit } from "#app/outbox/visit-body.server.ts";
-import { createWaker } from "#app/outbox/waker.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";

@@ -1,7 +1,6 @@
 import type { Merchant } from "#app/admin/shell/merchant.server.ts";
 import { replayTexts } from "#app/events/replay-rule.ts";
-import { logReveal } from "#app/outbox/by-hand/log-reveal.server.ts";
-import { sendNow } from "#app/outbox/by-hand/send-now.server.ts";
+import { logReveal, sendNow } from "#app/outbox/by-hand.server.ts";
 import { replayEvents } from "#app/outbox/replay-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { ShopTaskServices } from "#app/tasks/shop/run-shop-task.server.ts";

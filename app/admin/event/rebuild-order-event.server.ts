@@ -9,7 +9,7 @@ import { listBodyFields } from "#app/events/list-body-fields.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { MATCH_KEYS } from "#app/events/match-keys.ts";
-import { rebuildEvent } from "#app/outbox/by-hand/rebuild-event.server.ts";
+import { rebuildEvent } from "#app/outbox/by-hand.server.ts";
 import { digest } from "#app/platform/digest.server.ts";
 import { UnknownShopError } from "#app/shops/find-shop.server.ts";
 import { loadMappingShop } from "#app/shops/load-mapping-shops.server.ts";

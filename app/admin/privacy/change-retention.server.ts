@@ -1,5 +1,5 @@
 import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
-import { type ShortenedPayloads, shortenPayloads } from "#app/outbox/shorten-payloads.server.ts";
+import { type ShortenedPayloads, shortenPayloads } from "#app/outbox/payload-retention.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
 

@@ -10,8 +10,8 @@ import {
 import { releaseSoon } from "#app/intake/release-soon.server.ts";
 import { createSerializer } from "#app/intake/serializer.server.ts";
 import type { ThreadServices } from "#app/intake/thread/serve-store-thread.server.ts";
-import { listPageKeys } from "#app/mapping/browser/identify-browser-event.server.ts";
-import { mapBrowserEvent } from "#app/mapping/browser/map-browser-event.server.ts";
+import { listPageKeys } from "#app/mapping/identify-browser-event.server.ts";
+import { mapBrowserEvent } from "#app/mapping/map-browser-event.server.ts";
 import { traceRefusedForm } from "#app/mapping/person/sign-up-form.server.ts";
 import { traceBrowserSignUp } from "#app/mapping/person/trace-customer.server.ts";
 import { buildPolicy } from "#app/mapping/shop-policy.server.ts";

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { Patience } from "#app/intake/commit-isolating-bad-rows.server.ts";
-import { createWaker, type Waker } from "#app/outbox/waker.server.ts";
+import { createWaker, type Waker } from "#app/outbox/schedule-accounts.server.ts";
 import { createKeyring, type Keyring } from "#app/platform/keyring.server.ts";
 import { createLogger, type Logger } from "#app/platform/logger.server.ts";
 import {

@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import type { CountryCode, MetadataJson } from "libphonenumber-js/min";
 import type { Typed } from "#app/events/clean-text.ts";
 import type { Country } from "#app/events/country.ts";
-import { plainDigits } from "./plain-digits.server.ts";
+import { plainDigits } from "./normalise-value.server.ts";
 import { createTrunkPrefixes, createUsualNumbers } from "./read-usual-number.server.ts";
 
 const load = createRequire(import.meta.url);

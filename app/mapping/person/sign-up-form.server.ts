@@ -1,8 +1,8 @@
 import { BROWSER_REFUSAL, type CustomerTrace } from "#app/events/mapped-event.ts";
 import { NO_EVIDENCE, type Visit, type VisitEvidence, visitKey } from "#app/events/visit.ts";
-import { fingerprint } from "#app/mapping/fingerprint.server.ts";
 import { joinHeldEvent } from "#app/mapping/join-visit.server.ts";
 import type { ShopPolicy } from "#app/mapping/shop-policy.server.ts";
+import { fingerprint } from "./hash-values.server.ts";
 import { type Emails, formKey, formKeyOf } from "./trace-customer.server.ts";
 
 /** Returns the key of the visit in which this customer sent the form by which they signed up. */

@@ -2,8 +2,8 @@ import { hash } from "node:crypto";
 import { cleanTyped } from "#app/events/clean-text.ts";
 import { BROWSER_SIGN_UP, type CustomerTrace, type MappedEvent } from "#app/events/mapped-event.ts";
 import type { Buyer, StoreEvent } from "#app/events/store-event.ts";
-import { fingerprint } from "#app/mapping/fingerprint.server.ts";
 import type { ShopPolicy } from "#app/mapping/shop-policy.server.ts";
+import { fingerprint } from "./hash-values.server.ts";
 import { normaliseEmail } from "./normalise-value.server.ts";
 
 /**

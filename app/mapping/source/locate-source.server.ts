@@ -1,5 +1,4 @@
 import type { ShopPolicy } from "#app/mapping/shop-policy.server.ts";
-import { cutPath } from "./cut-path.server.ts";
 
 /** Pages whose path holds a key to someone's order, cart, account or gift card. */
 const PRIVATE_SEGMENTS =
@@ -50,4 +49,114 @@ export function readLanding(landingSite: string): Readonly<URL> | null {
     lastRead = { landingSite, address: URL.parse(landingSite, "https://shop.invalid") };
   }
   return lastRead.address;
+}
+
+/**
+ * The start of a page's path that identifies no person. Apps put addresses, account numbers and
+ * tokens into the paths of their pages (`/apps/returns/…`), and the segments after them belong to
+ * that person.
+ */
+function cutPath(path: string): string {
+  const segments = path.split("/");
+  const cut = segments.findIndex((segment, place) => {
+    if (segment === "") return false;
+    const text = decodeDeeply(segment);
+    return HOLDS_ADDRESS.test(text) || (!isHandle(segments, place) && isKey(text));
+  });
+  return cut === -1 ? path : segments.slice(0, cut).join("/");
+}
+
+/** An `@`, also as some keyboards type it. */
+const HOLDS_ADDRESS = /[@＠﹫]|eyJ[\w-]+\.[\w-]+/;
+
+const HANDLE_BEFORE = /^(?:products|collections)$/;
+const LANGUAGE = /^[a-z]{2}(?:-(?:[a-z]{2,4}|419)){0,2}$/i;
+
+/** The name of a product or a collection, `/fr-ca/products/…`; in an app's page it may be anything. */
+function isHandle(segments: readonly string[], place: number): boolean {
+  if (!HANDLE_BEFORE.test(segments[place - 1] ?? "")) return false;
+  const [, first = "", second = ""] = segments;
+  return HANDLE_BEFORE.test(first) || (LANGUAGE.test(first) && HANDLE_BEFORE.test(second));
+}
+
+/** Links in e-mails may be encoded more than once. */
+const MOST_ENCODINGS = 5;
+
+function decodeDeeply(segment: string): string {
+  let text = segment;
+  for (let round = 0; round < MOST_ENCODINGS && text.includes("%"); round += 1) {
+    const decoded = decode(text);
+    if (decoded === text) break;
+    text = decoded;
+  }
+  return text;
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // Not UTF-8, or cut off: ASCII characters are decoded anyway.
+    return text.replace(/%([2-7][0-9a-f])/gi, (_, code) =>
+      String.fromCharCode(Number.parseInt(code, 16)),
+    );
+  }
+}
+
+/** The shortest token, in characters; shorter text more often contains words. */
+const LEAST_TOKEN = 16;
+const TOKEN_RUN = /[\w+=-]{16,}/g;
+const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
+const HEXADECIMAL = /[0-9a-f]{16,}/i;
+/** A telephone number, or the number of a person or an order. */
+const LONG_NUMBER = /^\+?\d[\d ().-]{7,}\d$/;
+/** The same beside words, as in `tel-4155550123`; a date has fewer digits. */
+const NUMBER_INSIDE = /\d(?:[ ().-]{0,2}\d){8,}/;
+
+function isKey(text: string): boolean {
+  if (text.length < 9) return false;
+  if (LONG_NUMBER.test(text) || NUMBER_INSIDE.test(text)) return true;
+  if (text.length < LEAST_TOKEN) return false;
+  if (UUID.test(text) || HEXADECIMAL.test(text)) return true;
+  return (text.match(TOKEN_RUN) ?? []).some((run) => !isOfWords(run));
+}
+
+const DIGIT_INSIDE = /[a-z]\d+(?=[a-z])/gi;
+const CHUNKS = /[A-Z]?[a-z]+|[A-Z]+|\d+/g;
+/** `xl`, `4`, `2024`: too short to identify anything. */
+const SHORT_PIECE = /^(?:[A-Z]?[a-z]{1,3}|[A-Z]{1,3}|\d{1,4})$/;
+/** `3xl`, `b12`, `250ml`, `10x15cm`, `ss2026`: common beside words; alone they look like a token. */
+const SHORT_MIXTURE =
+  /^(?:[a-z\d]{2,3}|\d{1,4}(?:x\d{1,4})?(?:[agklmvw]|[cm]l|[ckm]?m|kg|[gmt]b|hz|px)?|[a-z]{2}20\d\d)$/;
+const WORD = /^(?=.*[aeiouy])(?!.*(.)\1\1\1)(?!.*[bcdfghjklmnpqrstvwxz]{7}).{4,}$/i;
+
+/**
+ * Whether a run consists of words: these are long and fill most of the text, while a token mixes
+ * digits and letters of both cases.
+ */
+function isOfWords(run: string): boolean {
+  if ((run.match(DIGIT_INSIDE) ?? []).length > 2) return false;
+  let all = 0;
+  let inWords = 0;
+  let chunks = 0;
+  let mixed = 0;
+  for (const piece of run.split(/[-_+=]+/)) {
+    if (SHORT_PIECE.test(piece)) continue;
+    if (SHORT_MIXTURE.test(piece)) {
+      mixed += piece.length;
+      continue;
+    }
+    all += piece.length;
+    for (const chunk of piece.match(CHUNKS) ?? []) {
+      chunks += 1;
+      if (WORD.test(chunk) && (chunk === piece || isEuphonic(chunk))) inWords += chunk.length;
+    }
+  }
+  const isShort = all + mixed < LEAST_TOKEN / 2;
+  return isShort || (all > 0 && inWords * 2 >= all && chunks * 3 <= all);
+}
+
+/** Among digits and letters of both cases, only pronounceable text counts as a word. */
+function isEuphonic(chunk: string): boolean {
+  return (chunk.match(/[aeiouy]/gi) ?? []).length * 4 > chunk.length;
 }

@@ -1,7 +1,7 @@
 import type { PoolClient } from "pg";
 import type { CustomerTrace, MappedEvent } from "#app/events/mapped-event.ts";
 import { countEvents } from "#app/outbox/count-events.server.ts";
-import type { Waker } from "#app/outbox/waker.server.ts";
+import type { Waker } from "#app/outbox/schedule-accounts.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { DataKeys, Keyring } from "#app/platform/keyring.server.ts";
 import { commit, inOrder } from "#app/platform/pool.server.ts";

@@ -1,7 +1,10 @@
 import type { PoolClient } from "pg";
 import { countEvents } from "#app/outbox/count-events.server.ts";
-import { type FreshByAccount, shareOfBatch } from "#app/outbox/schedule-accounts.server.ts";
-import type { Waker } from "#app/outbox/waker.server.ts";
+import {
+  type FreshByAccount,
+  shareOfBatch,
+  type Waker,
+} from "#app/outbox/schedule-accounts.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { reach } from "#app/platform/fault-point.server.ts";
 import type { DataKeys, Keyring } from "#app/platform/keyring.server.ts";

@@ -5,8 +5,11 @@ import type { MappedEvent } from "#app/events/mapped-event.ts";
 import type { Visit } from "#app/events/visit.ts";
 import { addCountsSql, bucketStartSql } from "#app/outbox/count-events.server.ts";
 import { readVisitRow, VISIT_COLUMNS, type VisitRow } from "#app/outbox/read-visits.server.ts";
-import { type FreshByAccount, shareOfBatch } from "#app/outbox/schedule-accounts.server.ts";
-import type { Waker } from "#app/outbox/waker.server.ts";
+import {
+  type FreshByAccount,
+  shareOfBatch,
+  type Waker,
+} from "#app/outbox/schedule-accounts.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { DataKeys, Keyring } from "#app/platform/keyring.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";

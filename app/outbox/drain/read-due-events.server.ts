@@ -1,7 +1,6 @@
 import { payloadIdentity } from "#app/events/encryption-identity.ts";
-import { IS_LATE_SQL } from "#app/outbox/event-conditions.server.ts";
+import { IS_LATE_SQL, WAITS_SQL } from "#app/outbox/event-conditions.server.ts";
 import { BATCH_BYTES, BATCH_SIZE } from "#app/outbox/schedule-accounts.server.ts";
-import { WAITS_SQL } from "#app/outbox/waiting-accounts.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { type Decrypter, type Keyring, listOwners } from "#app/platform/keyring.server.ts";
 import type { Lease } from "./claim-accounts.server.ts";

@@ -1,5 +1,5 @@
 import type { PoolClient } from "pg";
-import { WAITS_SQL } from "#app/outbox/waiting-accounts.server.ts";
+import { WAITS_SQL } from "#app/outbox/event-conditions.server.ts";
 import { PLAN_BY_INDEX } from "#app/platform/pool.server.ts";
 
 /** The most shops whose events are read for one lease: those whose oldest event has waited longest. */

@@ -1,7 +1,7 @@
 import type { GivenEvent } from "#app/events/given-event.ts";
 import { UnfitEventError } from "#app/mapping/check-event.server.ts";
-import { fingerprint } from "#app/mapping/fingerprint.server.ts";
 import { mapGivenEvent } from "#app/mapping/map-given-event.server.ts";
+import { fingerprint } from "#app/mapping/person/hash-values.server.ts";
 import type { FieldFault } from "#app/tasks/task-document.server.ts";
 import { inputError } from "#app/tasks/task-error.server.ts";
 import type { GivenRow, TaskRow } from "#app/tasks/task-request.server.ts";

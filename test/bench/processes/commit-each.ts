@@ -5,7 +5,7 @@ import { createSerializer } from "#app/intake/serializer.server.ts";
 import { storeWebhooks } from "#app/intake/store-webhooks.server.ts";
 import { checkSignature } from "#app/intake/verify-webhook.server.ts";
 import { readWebhookHeaders } from "#app/intake/webhook-headers.server.ts";
-import { createWaker } from "#app/outbox/waker.server.ts";
+import { createWaker } from "#app/outbox/schedule-accounts.server.ts";
 import { createByteBudget } from "#app/platform/bodies/byte-budget.server.ts";
 import { readBody } from "#app/platform/bodies/read-body.server.ts";
 import { openDatabase } from "#app/platform/db.server.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { shortenChangedShops } from "#app/outbox/shorten-payloads.server.ts";
-import { dropOldRows } from "#app/outbox/upkeep/drop-old-rows.server.ts";
-import { expireEvents } from "#app/outbox/upkeep/expire-events.server.ts";
+import { dropOldRows } from "#app/outbox/drop-old-rows.server.ts";
+import { shortenChangedShops } from "#app/outbox/payload-retention.server.ts";
+import { expireEvents } from "#app/outbox/upkeep.server.ts";
 import { ensurePartitions } from "#app/platform/tables/partitions.server.ts";
 import type { Cell } from "#test/faults/cell.ts";
 import type { Installation } from "#test/faults/installation.ts";

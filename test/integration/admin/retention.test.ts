@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { changeRetention } from "#app/admin/privacy/change-retention.server.ts";
 import { readEventDetail } from "#app/commands/show-event.server.ts";
 import type { RowShop } from "#app/outbox/append/intake-row.server.ts";
-import { shortenChangedShops, shortenPayloads } from "#app/outbox/shorten-payloads.server.ts";
+import { shortenChangedShops, shortenPayloads } from "#app/outbox/payload-retention.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
 import { auditOf } from "#test/integration/shops/shop-fixture.ts";

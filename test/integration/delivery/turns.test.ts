@@ -4,7 +4,7 @@ import { registerDeliveryGauges } from "#app/delivery/delivery-gauges.server.ts"
 import { runDelivery } from "#app/delivery/run-delivery.server.ts";
 import { createSessionSignals } from "#app/delivery/settle-surely.server.ts";
 import { claimAccounts } from "#app/outbox/drain/claim-accounts.server.ts";
-import { registerEventRowsGauge } from "#app/outbox/event-rows-gauge.server.ts";
+import { registerEventRowsGauge } from "#app/outbox/event-gauges.server.ts";
 import type { SendAnswer } from "#app/pinterest/send-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";

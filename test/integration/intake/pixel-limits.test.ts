@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createPixelStore } from "#app/intake/pixel/store-pixel-bodies.server.ts";
-import { createWaker } from "#app/outbox/waker.server.ts";
+import { createWaker } from "#app/outbox/schedule-accounts.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import { HOSTILE_TEXTS } from "#test/support/hostile-texts.ts";
 import {

@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Visit } from "#app/events/visit.ts";
 import { createPixelStore } from "#app/intake/pixel/store-pixel-bodies.server.ts";
+import { createWaker } from "#app/outbox/schedule-accounts.server.ts";
 import { openVisit } from "#app/outbox/visit-body.server.ts";
-import { createWaker } from "#app/outbox/waker.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import { loadMappingShop } from "#app/shops/load-mapping-shops.server.ts";
 import {

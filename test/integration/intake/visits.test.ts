@@ -5,7 +5,7 @@ import { releaseSoon } from "#app/intake/release-soon.server.ts";
 import type { VerifiedWebhook } from "#app/intake/store-webhooks.server.ts";
 import { claimAccounts } from "#app/outbox/drain/claim-accounts.server.ts";
 import { readDueEvents } from "#app/outbox/drain/read-due-events.server.ts";
-import { createWaker } from "#app/outbox/waker.server.ts";
+import { createWaker } from "#app/outbox/schedule-accounts.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
 import { uninstallShop } from "#app/shops/uninstall-shop.server.ts";

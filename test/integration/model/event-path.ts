@@ -7,9 +7,8 @@ import {
   type VerifiedWebhook,
 } from "#app/intake/store-webhooks.server.ts";
 import { claimAccounts, type Lease } from "#app/outbox/drain/claim-accounts.server.ts";
-import { scheduleFreeAccounts } from "#app/outbox/schedule-accounts.server.ts";
-import { expireEvents } from "#app/outbox/upkeep/expire-events.server.ts";
-import type { Waker } from "#app/outbox/waker.server.ts";
+import { scheduleFreeAccounts, type Waker } from "#app/outbox/schedule-accounts.server.ts";
+import { expireEvents } from "#app/outbox/upkeep.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pinterest.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";

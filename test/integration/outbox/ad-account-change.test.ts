@@ -7,7 +7,7 @@ import {
 import { claimAccounts, type Lease } from "#app/outbox/drain/claim-accounts.server.ts";
 import { readDueEvents } from "#app/outbox/drain/read-due-events.server.ts";
 import { settleBatch } from "#app/outbox/drain/settle-batch.server.ts";
-import { expireEvents } from "#app/outbox/upkeep/expire-events.server.ts";
+import { expireEvents } from "#app/outbox/upkeep.server.ts";
 import { connectAdAccount, connectIn } from "#app/shops/connection/connect-ad-account.server.ts";
 import { pauseConnection } from "#app/shops/connection/pause-connection.server.ts";
 import type { EarlierEvents } from "#app/shops/connection/store-connection.server.ts";

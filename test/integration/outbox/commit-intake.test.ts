@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { createWaker } from "#app/outbox/waker.server.ts";
+import { createWaker } from "#app/outbox/schedule-accounts.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import { openTestDatabase } from "#test/support/database.ts";

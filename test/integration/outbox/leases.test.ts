@@ -9,7 +9,7 @@ import { settleBatch } from "#app/outbox/drain/settle-batch.server.ts";
 import type { Settlement } from "#app/outbox/drain/settlement.server.ts";
 import { mayReplaySql } from "#app/outbox/event-conditions.server.ts";
 import { replayEvents } from "#app/outbox/replay-events.server.ts";
-import { expireEvents } from "#app/outbox/upkeep/expire-events.server.ts";
+import { expireEvents } from "#app/outbox/upkeep.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { connectAdAccount, connectIn } from "#app/shops/connection/connect-ad-account.server.ts";
 import { pauseConnection } from "#app/shops/connection/pause-connection.server.ts";

@@ -7,16 +7,15 @@ import {
   assignAccountToOrphanedEvents,
   assignAccountToWaitingEvents,
 } from "#app/outbox/assign-account.server.ts";
-import { rebuildEvent } from "#app/outbox/by-hand/rebuild-event.server.ts";
-import { sendNow } from "#app/outbox/by-hand/send-now.server.ts";
+import { rebuildEvent, sendNow } from "#app/outbox/by-hand.server.ts";
 import { type CountChange, countEvents } from "#app/outbox/count-events.server.ts";
 import { claimAccounts } from "#app/outbox/drain/claim-accounts.server.ts";
 import { readDueEvents } from "#app/outbox/drain/read-due-events.server.ts";
 import { settleBatch } from "#app/outbox/drain/settle-batch.server.ts";
+import { dropOldRows } from "#app/outbox/drop-old-rows.server.ts";
 import { replayEvents } from "#app/outbox/replay-events.server.ts";
 import { scheduleAccounts } from "#app/outbox/schedule-accounts.server.ts";
-import { dropOldRows } from "#app/outbox/upkeep/drop-old-rows.server.ts";
-import { expireEvents } from "#app/outbox/upkeep/expire-events.server.ts";
+import { expireEvents } from "#app/outbox/upkeep.server.ts";
 import { processRun } from "#app/runs/register-run-worker.server.ts";
 import { saveBilling } from "#app/shops/billing/save-billing.server.ts";
 import { connectAdAccount, connectIn } from "#app/shops/connection/connect-ad-account.server.ts";

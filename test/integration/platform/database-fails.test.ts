@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { type Delivery, runDelivery } from "#app/delivery/run-delivery.server.ts";
 import { createSerializer } from "#app/intake/serializer.server.ts";
 import { storeWebhooks } from "#app/intake/store-webhooks.server.ts";
-import { createWaker } from "#app/outbox/waker.server.ts";
+import { createWaker } from "#app/outbox/schedule-accounts.server.ts";
 import { type Database, openDatabase } from "#app/platform/db.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import { connectionsOn, createPool } from "#app/platform/pool.server.ts";

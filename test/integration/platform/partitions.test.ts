@@ -1,7 +1,7 @@
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { claimAccounts } from "#app/outbox/drain/claim-accounts.server.ts";
-import { dropOldRows } from "#app/outbox/upkeep/drop-old-rows.server.ts";
+import { dropOldRows } from "#app/outbox/drop-old-rows.server.ts";
 import { dropOldPartitions, ensurePartitions } from "#app/platform/tables/partitions.server.ts";
 import { TableBusyError } from "#app/platform/tables/run-ddl.server.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { visitKey } from "#app/events/visit.ts";
-import { createWaker } from "#app/outbox/waker.server.ts";
+import { createWaker } from "#app/outbox/schedule-accounts.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import { refuseWhileHolding } from "#app/platform/work/held-connection.server.ts";
 import { confirmCheckouts } from "#app/reconciliation/confirm-checkouts.server.ts";

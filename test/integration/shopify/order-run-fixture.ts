@@ -1,7 +1,7 @@
 import { describeRun } from "#app/admin/runs/describe-run.server.ts";
 import { readRun } from "#app/admin/runs/read-run.server.ts";
 import { createFormatter } from "#app/admin/shell/formatter.server.ts";
-import { createWaker } from "#app/outbox/waker.server.ts";
+import { createWaker } from "#app/outbox/schedule-accounts.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import { startOrderRun } from "#app/runs/start-run.server.ts";
 import { type OrderRunServices, workOnOrderRun } from "#app/runs/work-on-order-run.server.ts";

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { visitKey } from "#app/events/visit.ts";
-import { createWaker } from "#app/outbox/waker.server.ts";
+import { createWaker } from "#app/outbox/schedule-accounts.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import { orderTime } from "#app/reconciliation/settle-order.server.ts";
 import { readOrderRun } from "#app/runs/order-run-rows.server.ts";

@@ -4,8 +4,8 @@ import { describe, expect, test } from "vitest";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { shopSettings } from "#app/events/shop-settings.ts";
 import { readPixelBody } from "#app/intake/pixel/read-pixel-body.server.ts";
-import { listPageKeys } from "#app/mapping/browser/identify-browser-event.server.ts";
-import { mapBrowserEvent } from "#app/mapping/browser/map-browser-event.server.ts";
+import { listPageKeys } from "#app/mapping/identify-browser-event.server.ts";
+import { mapBrowserEvent } from "#app/mapping/map-browser-event.server.ts";
 import { BROWSER, type PixelParts, pixelBody } from "#test/support/pixel-server.ts";
 
 const OWNER = { domain: "demo.myshopify.com", pixelKey: "key" };

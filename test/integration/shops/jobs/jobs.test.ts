@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { scheduleBilling } from "#app/billing/check-billing.server.ts";
 import { joinLateForm } from "#app/mapping/person/sign-up-form.server.ts";
-import { scheduleUpkeep } from "#app/outbox/upkeep/schedule-upkeep.server.ts";
+import { scheduleUpkeep } from "#app/outbox/upkeep.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import { createRegistry } from "#app/platform/metrics.server.ts";
 import { workOnEach } from "#app/platform/work/work-on-each.server.ts";

@@ -1,5 +1,5 @@
 import type { BrowserEvent } from "#app/events/browser-event.ts";
-import { fingerprint } from "#app/mapping/fingerprint.server.ts";
+import { fingerprint } from "#app/mapping/person/hash-values.server.ts";
 import { readLanding } from "#app/mapping/source/locate-source.server.ts";
 
 /** A page that is loaded again within so long is one visit of it. */

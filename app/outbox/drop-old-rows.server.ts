@@ -1,11 +1,11 @@
 import { deleteOldEntries } from "#app/audit/write-audit-entry.server.ts";
 import type { StoredState } from "#app/events/event-state.ts";
-import { bucketSql, countEvents, countedReason } from "#app/outbox/count-events.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import {
   dropOldPartitions,
   type PartitionedTable,
 } from "#app/platform/tables/partitions.server.ts";
+import { bucketSql, countEvents, countedReason } from "./count-events.server.ts";
 
 const RECEIPT_DAYS = 30;
 const ATTEMPT_DAYS = 90;

@@ -1,22 +1,27 @@
-import type { BrowserAction, BrowserEvent } from "#app/events/browser-event.ts";
-import type { CustomData, EventName } from "#app/events/conversion-event.ts";
+import type {
+  BrowserAction,
+  BrowserCheckout,
+  BrowserEvent,
+  BrowserItem,
+  CustomFields,
+} from "#app/events/browser-event.ts";
+import type { Content, CustomData, EventName } from "#app/events/conversion-event.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { addNote, leftOut } from "#app/events/match-notes.ts";
-import { dynamicSetting } from "#app/events/shop-settings.ts";
+import { dynamicSetting, type ShopSettings } from "#app/events/shop-settings.ts";
 import type { Shopper } from "#app/events/store-event.ts";
-import { finishEvent } from "#app/mapping/finish-event.server.ts";
-import type { NotedBody } from "#app/mapping/join-visit.server.ts";
-import { buildUserData, NOBODY } from "#app/mapping/person/build-user-data.server.ts";
-import { explainBrowser } from "#app/mapping/person/read-browser.server.ts";
-import type { ShopPolicy } from "#app/mapping/shop-policy.server.ts";
-import { locateSource } from "#app/mapping/source/locate-source.server.ts";
 import {
-  describeCheckout,
-  describeCustom,
-  describeItem,
-  listProducts,
-} from "./build-custom-data.server.ts";
+  buildUserData,
+  explainBrowser,
+  NOBODY,
+} from "#app/mapping/person/build-user-data.server.ts";
+import { locateSource } from "#app/mapping/source/locate-source.server.ts";
+import { isNegativeDecimal, shareDecimal } from "./decimal.server.ts";
+import { finishEvent } from "./finish-event.server.ts";
 import { identifyBrowserEvent } from "./identify-browser-event.server.ts";
+import type { NotedBody } from "./join-visit.server.ts";
+import { formatProductId } from "./list-contents.server.ts";
+import type { ShopPolicy } from "./shop-policy.server.ts";
 
 /**
  * How long the event of a page waits for that of the product on it, which is the same visit and
@@ -145,4 +150,83 @@ function hold(mapped: MappedEvent): MappedEvent {
   if (outcome.kind === "skip") return mapped;
   const heldForBrowser = { checkoutToken: null, cartToken: null, seconds: PRODUCT_WITHIN_SECONDS };
   return { ...mapped, outcome: { ...outcome, heldForBrowser } };
+}
+
+/** The data of a product that was looked at, or put into the cart. */
+function describeItem(item: BrowserItem, policy: ShopPolicy): CustomData {
+  const content = toContent(item, policy);
+  const price = item.linePrice ?? multiply(item.unitPrice, item.quantity);
+  return {
+    ...moneyOf(price, item.currency),
+    ...(content !== null && { content_ids: [content.id], contents: [content] }),
+    ...(item.name !== null && { content_name: item.name }),
+    ...(item.category !== null && { content_category: item.category }),
+    ...(item.brand !== null && { content_brand: item.brand }),
+    num_items: item.quantity,
+  };
+}
+
+/**
+ * The data of a checkout as the browser shows it. Its amounts are in the shopper's currency alone,
+ * and say nothing of the taxes in them: the subtotal is the nearest to what the shop chose.
+ */
+function describeCheckout(checkout: BrowserCheckout, policy: ShopPolicy): CustomData {
+  const contents = checkout.items.flatMap((item) => toContent(item, policy) ?? []);
+  const pieces = checkout.items.reduce((sum, { quantity }) => sum + quantity, 0);
+  return {
+    ...moneyOf(chooseAmount(checkout, policy.settings), checkout.currency),
+    ...(contents.length > 0 && { content_ids: contents.map(({ id }) => id), contents }),
+    ...(pieces > 0 && { num_items: pieces }),
+  };
+}
+
+function chooseAmount({ subtotal, total }: BrowserCheckout, settings: ShopSettings) {
+  return settings.value_basis === "total" ? total : subtotal;
+}
+
+/** Which products a page lists, of those that have an id in the shop's format. */
+function listProducts(items: readonly BrowserItem[], policy: ShopPolicy): CustomData {
+  const ids = items.flatMap((item) => formatProductId(item, policy) ?? []);
+  return ids.length === 0 ? {} : { content_ids: ids };
+}
+
+/** The data of an event of the page's own; its product ids are sent as they were given. */
+function describeCustom(fields: CustomFields): CustomData {
+  const { productIds, quantity, searchText, name, category, brand, orderId } = fields;
+  return {
+    ...moneyOf(fields.value, fields.currency),
+    ...(productIds.length > 0 && {
+      content_ids: productIds,
+      contents: productIds.map((id) => ({ id })),
+    }),
+    ...(quantity !== null && { num_items: quantity }),
+    ...(searchText !== null && { search_string: searchText }),
+    ...(name !== null && { content_name: name }),
+    ...(category !== null && { content_category: category }),
+    ...(brand !== null && { content_brand: brand }),
+    ...(orderId !== null && { order_id: orderId }),
+  };
+}
+
+/** A number without its currency would be counted in another; one below zero is no worth. */
+function moneyOf(value: string | null, currency: string | null): CustomData {
+  if (value === null || currency === null || isNegativeDecimal(value)) return {};
+  return { value, currency };
+}
+
+function toContent(item: BrowserItem, policy: ShopPolicy): (Content & { id: string }) | null {
+  const id = formatProductId(item, policy);
+  if (id === null) return null;
+  return {
+    id,
+    quantity: item.quantity,
+    ...(item.unitPrice !== null && { item_price: item.unitPrice }),
+    ...(item.name !== null && { item_name: item.name }),
+    ...(item.category !== null && { item_category: item.category }),
+    ...(item.brand !== null && { item_brand: item.brand }),
+  };
+}
+
+function multiply(price: string | null, pieces: number): string | null {
+  return price === null ? null : shareDecimal(price, pieces, 1);
 }
