@@ -19,7 +19,9 @@ import {
   readCurrency,
   readNumericId,
   readQuantity,
+  readWritten,
   shortText,
+  writtenText,
 } from "./read-pixel-fields.server.ts";
 
 /** Longer than any name or title that is worth sending. */
@@ -87,19 +89,19 @@ export const customData = optionalObject({
   order_quantity: optionalAmount,
   productId: optionalId,
   product_id: optionalId,
-  productIds: idList,
-  product_ids: idList,
-  searchString: longText,
-  search_string: longText,
-  contentName: longText,
-  content_name: longText,
-  contentCategory: longText,
-  content_category: longText,
-  contentBrand: longText,
-  content_brand: longText,
+  productIds: z.union([idList, optionalId]),
+  product_ids: z.union([idList, optionalId]),
+  searchString: writtenText,
+  search_string: writtenText,
+  contentName: writtenText,
+  content_name: writtenText,
+  contentCategory: writtenText,
+  content_category: writtenText,
+  contentBrand: writtenText,
+  content_brand: writtenText,
   email: longText,
   email_digest: shortText,
-  phone: shortText,
+  phone: writtenText,
   tags: optionalList(optionalId, 50),
   shares_ids: optionalFlag,
   cookie: optionalFlag,
@@ -189,19 +191,22 @@ function readAddress(given: z.infer<typeof address>): Address | null {
 
 export function readCustomFields(given: CustomData): CustomFields {
   const one = given.productId ?? given.product_id;
-  const ids = given.productIds ?? given.product_ids ?? (one ? [one] : []);
+  const ids = given.productIds ?? given.product_ids ?? one ?? [];
   return {
     value: readAmount(given.value),
     currency: readCurrency(given.currency),
     orderId: readShort(given.orderId ?? given.order_id),
-    productIds: ids.flatMap((id) => readShort(id) ?? []),
+    productIds: [ids].flat().flatMap((id) => readShort(id) ?? []),
     quantity: readQuantity(given.orderQuantity ?? given.order_quantity),
-    searchText: cleanText(given.searchString ?? given.search_string, MAX_NAME),
-    name: meaningfulText(given.contentName ?? given.content_name, MAX_NAME),
-    category: meaningfulText(given.contentCategory ?? given.content_category, MAX_NAME),
-    brand: meaningfulText(given.contentBrand ?? given.content_brand, MAX_NAME),
+    searchText: cleanText(readWritten(given.searchString ?? given.search_string), MAX_NAME),
+    name: meaningfulText(readWritten(given.contentName ?? given.content_name), MAX_NAME),
+    category: meaningfulText(
+      readWritten(given.contentCategory ?? given.content_category),
+      MAX_NAME,
+    ),
+    brand: meaningfulText(readWritten(given.contentBrand ?? given.content_brand), MAX_NAME),
     email: given.email || null,
-    phone: given.phone || null,
+    phone: readWritten(given.phone) || null,
   };
 }
 

@@ -24,6 +24,8 @@ function isNumber(value: unknown): value is number {
 
 /** Shopify writes ids as numbers, as their digits, or as `gid://shopify/…/1`. */
 export const optionalId = z.union([shortText, z.custom<number>(isNumber, "expected an id")]);
+/** What a page's own script writes as text; a search for 42 may be a number there. */
+export const writtenText = z.union([longText, z.custom<number>(isNumber, "expected text")]);
 /** The pixel API gives amounts as numbers; a page may give text. */
 export const optionalAmount = z.union([shortText, z.custom<number>(isNumber, "expected a number")]);
 export const optionalFlag = z
@@ -62,8 +64,15 @@ export function readCartToken(value: string | number | null | undefined): string
 
 const CURRENCY = /^[A-Z]{3}$/;
 
+/** In capitals, whatever a page writes. */
 export function readCurrency(value: string | null | undefined): string | null {
-  return value && CURRENCY.test(value) ? value : null;
+  const code = value?.toUpperCase() ?? "";
+  return CURRENCY.test(code) ? code : null;
+}
+
+/** What a page wrote, as text. */
+export function readWritten(value: string | number | null | undefined): string | null {
+  return value === null || value === undefined ? null : String(value);
 }
 
 /** More decimal places than any currency has: what lies beyond is noise of the browser's sums. */

@@ -169,6 +169,17 @@ describe("what a browser did", () => {
     expect(sent(map("pinrelay:lead", { customData: refund })).custom_data).toBeUndefined();
     // 2^53 + 1, which JSON reads as 2^53: another product.
     const ids = ["9007199254740993", 2 ** 53, 7145];
+    const sloppy = { value: "5", currency: "usd", product_ids: 7145, content_name: 501 };
+    expect(sent(map("pinrelay:view_category", { customData: sloppy })).custom_data).toMatchObject({
+      value: "5",
+      currency: "USD",
+      content_ids: ["7145"],
+      content_name: "501",
+    });
+    const search = sent(
+      map("pinrelay:search", { customData: { search_string: 42, phone: 16135550145 } }),
+    );
+    expect(search.custom_data).toEqual({ search_string: "42" });
     const listed = sent(map("pinrelay:add_to_cart", { customData: { productIds: ids } }));
     expect(listed.custom_data?.content_ids).toEqual(["9007199254740993", "7145"]);
   });
