@@ -68,6 +68,8 @@ export function createPool(
       timezone: "UTC",
       // Wake-ups and claims must see each other's commits; under repeatable read one could be lost.
       default_transaction_isolation: "read committed",
+      // Statements of ours take milliseconds, and to compile one takes hundreds.
+      jit: "off",
       statement_timeout: patience.statementMs,
       idle_in_transaction_session_timeout: patience.idleMs,
       ...KEEP_ALIVE,
