@@ -25,15 +25,19 @@ const LAST_MINUTES = "interval '3 minutes'";
 const IS_JOINABLE = `e.state = 'held'
   and e.next_at > clock_timestamp() + interval '${RELEASE_MARGIN_SECONDS} seconds'`;
 
-/** The statement starts at the traces of half an hour, and goes on by primary keys. */
-const FIND = `select e.id, e.kind, e.source_key, s.domain as shop_domain, p.body as payload, p.notes, ${VISIT_COLUMNS}
+/**
+ * The statement starts at the sign-ups that came within the wait, by their index, and goes on by primary
+ * keys: \`signup <> ''\` is that index's own condition. The rest is for clocks that differ.
+ */
+export const FIND_LATE_FORMS = `select e.id, e.kind, e.source_key, s.domain as shop_domain, p.body as payload, p.notes, ${VISIT_COLUMNS}
   from customer_trace t
   join visit v on v.shop_id = t.shop_id and v.visit_key = 'signup:' || t.customer_key
   join shop s on s.id = t.shop_id
   join event e on e.lane = s.lane and e.shop_id = t.shop_id and e.kind = 'signup'
     and e.source_key = t.signup
   join event_payload p on p.drop_on = e.payload_drop_on and p.event_ref = e.id
-  where t.signup not in ${NOT_SIGN_UPS}
+  where t.signup <> '' and t.signup not in ${NOT_SIGN_UPS}
+    and t.received_at > now() - interval '${GUEST_MINUTES + 5} minutes'
     and t.happened_at > now() - interval '${GUEST_MINUTES} minutes'
     and t.happened_at < now() - interval '${GUEST_MINUTES} minutes' + ${LAST_MINUTES}
     and not v.is_refused and v.seen_at > e.created_at - interval '10 seconds'
@@ -61,7 +65,7 @@ export async function joinLateForms(services: LateFormServices): Promise<number>
   let joined = 0;
   let after = "0";
   for (;;) {
-    const { rows } = await db.pool.query<WaitingRow>(FIND, [after]);
+    const { rows } = await db.pool.query<WaitingRow>(FIND_LATE_FORMS, [after]);
     const shopIds = rows.map((row) => row.shop_id);
     const keys = await keyring.ensure(db.pool, shopIds);
     const joins = rows.flatMap((row) => joinRow(services, keys, row) ?? []);

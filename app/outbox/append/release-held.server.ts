@@ -16,7 +16,7 @@ import type { Logger } from "#app/platform/logger.server.ts";
 import { commit } from "#app/platform/pool.server.ts";
 import { RELEASE_MARGIN_SECONDS } from "./event-record.server.ts";
 
-/** The visit that an order may be held for: of its checkout, or of its cart. */
+/** The visit that an order may be held for: of its checkout, of its cart, or under its number. */
 export interface HeldFor {
   shopId: bigint;
   /** As `visitKey` makes it. */
@@ -68,8 +68,9 @@ export const JOIN_LIMITS = { statementTimeoutMs: 1_000, lockTimeoutMs: 500 };
  * Releases held orders whose visit is complete, or whose shopper refuses by now: an order takes the
  * browser's event id and evidence and is sent at once, or is skipped and loses its payload. Whoever
  * commits a visit or a held order calls it afterwards, so that the later one finds the other. An
- * order whose time is over keeps its own id: it may have been sent under it. A visit of the cart
- * only refuses, and only where the browser told nothing of the checkout itself. Returns how many.
+ * order whose time is over keeps its own id: it may have been sent under it. A visit of the cart,
+ * or under the order's number alone, only refuses, and only where the browser told nothing of the
+ * checkout itself. Returns how many.
  */
 export async function releaseHeld(
   services: ReleaseServices,
@@ -90,7 +91,13 @@ export async function releaseHeld(
         select id from event e where e.shop_id = v.shop_id and v.visit_key like 'cart:%'
           and e.cart_token = substr(v.visit_key, 6) and ${IS_RELEASABLE} and v.is_refused
           and not exists (select from visit own where own.shop_id = e.shop_id
-            and own.visit_key = 'checkout:' || e.checkout_token)) held
+            and own.visit_key = 'checkout:' || e.checkout_token)
+        union all
+        select e.id from shop s join event e on e.lane = s.lane and e.shop_id = s.id
+            and e.kind = 'checkout' and e.source_key = substr(v.visit_key, 7)
+          where s.id = v.shop_id and v.visit_key like 'order:%' and ${IS_RELEASABLE} and v.is_refused
+            and not exists (select from visit own where own.shop_id = e.shop_id
+              and own.visit_key = 'checkout:' || e.checkout_token)) held
       join event e on e.id = held.id
       join shop s on s.id = e.shop_id
       join event_payload p on p.drop_on = e.payload_drop_on and p.event_ref = e.id

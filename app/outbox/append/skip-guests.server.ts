@@ -141,16 +141,35 @@ async function keepTraces(client: PoolClient, traces: string): Promise<void> {
   });
 }
 
+/** A sign-up waits for half an hour; the rest is for a webhook that was long on its way. */
+const LOOKED_AT_MINUTES = 45;
+/** Longer than a commit may take: whoever came later has seen the earlier. */
+const COMMITTING_MINUTES = 5;
+
+/**
+ * SQL: the sign-ups that may have a buyer beside them whom nobody has seen yet, by when they came or
+ * the buyer did, after $1 minutes more. All traces of six hours would be read each minute.
+ */
+export const RECENT_SIGN_UPS = `(select * from customer_trace where signup <> ''
+    and signup not in ${NOT_SIGN_UPS}
+    and received_at > now() - make_interval(mins => $1 + ${LOOKED_AT_MINUTES})
+  union select t.* from (select distinct shop_id, customer_key from customer_trace
+      where signup in ${NOT_SIGN_UPS}
+        and received_at > now() - make_interval(mins => $1 + ${COMMITTING_MINUTES})) r
+    cross join lateral (select * from customer_trace t where t.shop_id = r.shop_id
+      and t.customer_key = r.customer_key and t.signup not in ${NOT_SIGN_UPS} offset 0) t)`;
+
 /**
  * Does the same for all waiting sign-ups: if a customer and their order were committed at the same
- * time, neither transaction saw the other. Drops traces that are too old to be needed. Returns how
- * many sign-ups were guests.
+ * time, neither transaction saw the other. Drops traces that are too old to be needed. `restedMinutes`:
+ * since this was done last; all, where nobody knows. Returns how many sign-ups were guests.
  */
-export async function skipGuests({ db }: { db: Pick<Database, "transaction"> }): Promise<number> {
+export async function skipGuests(
+  { db }: { db: Pick<Database, "transaction"> },
+  restedMinutes: number = TRACE_HOURS * 60,
+): Promise<number> {
   return db.transaction(async (client) => {
-    const { rows } = await client.query<SkippedEvent>(
-      skipSql(`(select * from customer_trace where signup not in ${NOT_SIGN_UPS})`),
-    );
+    const { rows } = await client.query<SkippedEvent>(skipSql(RECENT_SIGN_UPS), [restedMinutes]);
     const changes: CountChange[] = [];
     await movePayloads(client, rows);
     recordSkipped(rows, changes);

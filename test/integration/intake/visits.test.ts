@@ -322,6 +322,29 @@ describe("an order whose browser has not told the purchase", () => {
     await becomes(shop, { state: "skipped", reason: "consent_refused" });
   });
 
+  test("is skipped when the refusal names its number alone, unless the browser told of its checkout", async () => {
+    const shop = await shopWithPixel();
+    const cart = { shopId: shop.id, key: visitKey("cart", "cart-1") };
+    await seedVisit({ db, keyring }, cart, { startedEventId: null });
+    const tokens = { cart_token: "cart-1" };
+    await store(
+      order(shop, { id: 1, checkout_token: "token-1", ...tokens }),
+      order(shop, { id: 2, checkout_token: "token-2", ...tokens }),
+    );
+    const own = { shopId: shop.id, key: visitKey("checkout", "token-2") };
+    await seedVisit({ db, keyring }, own, { completedEventId: null });
+    const keys = ["1", "2"].map((id) => ({ shopId: shop.id, key: visitKey("order", id) }));
+    for (const key of keys) {
+      await seedVisit({ db, keyring }, key, { consent: { marketingAllowed: false } });
+    }
+    releaseSoon({ db, keyring, log, waker: createWaker({ db, log }) }, keys);
+    const states = await eventually(async () => {
+      const rows = await eventsOf(shop);
+      return rows.some(({ state }) => state === "skipped") ? rows : undefined;
+    });
+    expect(states.map(({ state }) => state)).toEqual(["skipped", "held"]);
+  });
+
   test("is not sent where it was refused by its cart, and the process ended that heard it", async () => {
     const shop = await shopWithPixel();
     const cart = { shopId: shop.id, key: visitKey("cart", "cart-1") };

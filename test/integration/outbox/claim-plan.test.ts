@@ -1,6 +1,8 @@
 import type { PoolClient } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { FIND_LATE_FORMS } from "#app/outbox/append/join-late-forms.server.ts";
 import { FIND_PAGE_VISITS } from "#app/outbox/append/join-page-visits.server.ts";
+import { RECENT_SIGN_UPS } from "#app/outbox/append/skip-guests.server.ts";
 import { ORPHANS } from "#app/outbox/assign-account.server.ts";
 import type { Lease } from "#app/outbox/drain/claim-accounts.server.ts";
 import { READ_DUE_EVENTS, readDueEvents } from "#app/outbox/drain/read-due-events.server.ts";
@@ -213,5 +215,33 @@ test("a look at a page reads what has its own keys alone, however many events it
       "Actual Loops": 3,
     });
     expect(read?.["Rows Removed by Filter"] ?? 0).toBe(0);
+  }
+});
+
+test("the job of each minute reads the sign-ups of its time by their index, however many bought", async () => {
+  const shop = await makeShop({ db, keyring });
+  // Buyers of six hours, and some sign-ups among them.
+  await db.pool.query(
+    `insert into customer_trace (shop_id, customer_key, signup, happened_at, received_at)
+      select $1, 'buyer-' || i, case when i % 50 = 0 then i::text else '' end, at, at
+      from generate_series(1, $2::integer) i cross join lateral
+        (select now() - make_interval(secs => 21600.0 * i / $2::integer) as at) t`,
+    [shop.id.toString(), DUE_EVENTS * 2],
+  );
+  await db.pool.query("analyze customer_trace");
+  const asItIs = async () => {};
+  for (const [text, parameters] of [
+    [`select * from ${RECENT_SIGN_UPS} t`, "1"],
+    [FIND_LATE_FORMS, "0"],
+  ] as const) {
+    const plan = await explain(text, parameters, asItIs);
+    const reads = plan.filter((node) => node["Relation Name"] === "customer_trace");
+    expect(reads.length).toBeGreaterThan(0);
+    const read = reads.reduce((sum, node) => {
+      const rows = node["Actual Rows"] + (node["Rows Removed by Filter"] ?? 0);
+      return sum + rows * node["Actual Loops"];
+    }, 0);
+    // The buyers of six minutes are a sixtieth, and one in fifty of three quarters of an hour signed up.
+    expect(read).toBeLessThan(DUE_EVENTS / 10);
   }
 });
