@@ -89,6 +89,8 @@ const DIGITS_ALONE: ReadonlySet<string> = new Set<Country>(
 /** Places whose postcodes are ZIP codes of the United States; Pinterest expects five digits of them. */
 const ZIP_CODES: ReadonlySet<string> = new Set<Country>(split("AS FM GU MH MP PR PW UM US VI"));
 const ZIP_DIGITS = 5;
+/** Iceland's and the Faroe Islands' have three; fewer are a floor or a district. */
+const FEWEST_DIGITS = 3;
 
 /** The first digits, with the marks between them: in `75001 Cedex 06`, the rest is no postcode. */
 const FIRST_DIGITS = /\d(?:[^\p{L}]|ー)*/u;
@@ -102,7 +104,7 @@ function formPostcode(zip: string, country: Country | null): string | null {
   }
   // `10115.0`, as a spreadsheet writes a number.
   const digits = FIRST_DIGITS.exec(zip)?.[0].replace(/\.0$/, "").replace(/\D+/g, "") ?? "";
-  if (!ZIP_CODES.has(country)) return digits;
+  if (!ZIP_CODES.has(country)) return digits.length < FEWEST_DIGITS ? null : digits;
   return digits.length < ZIP_DIGITS ? null : digits.slice(0, ZIP_DIGITS);
 }
 
