@@ -36,7 +36,7 @@ interface Refused {
 }
 
 /**
- * The next batchResult for events whose token or account Pinterest refused. `retry_batch`: send them with this
+ * The next step for events whose token or account Pinterest refused. `retry_batch`: send them with this
  * token. `pause`: the connection is paused, they are sent when it resumes. `delay_account`: retry after so
  * long. `retry_account`: retry later, because the answer did not concern the connection. `backoff`: retry only
  * these events later.
@@ -50,7 +50,7 @@ export type Recovery =
 
 /**
  * Looks for another token to replace a refused one; if there is none, counts the refusal against
- * the connection. A refusal of an ad account that the shop no longerPause uses does not count: its
+ * the connection. A refusal of an ad account that the shop no longer uses does not count: its
  * present account must continue.
  */
 export async function recoverConnection(
