@@ -5,17 +5,21 @@ import type { StoreOrder } from "#app/events/store-event.ts";
 import type { BrowserConsent } from "#app/events/visit.ts";
 import { UnfitEventError } from "#app/mapping/check-event.server.ts";
 import { decideConsent, findConsentKey, isUseLimited } from "#app/mapping/decide-consent.server.ts";
+import { formatProductId } from "#app/mapping/list-contents.server.ts";
 import { mapOrder } from "#app/mapping/map-order.server.ts";
 import { buildPolicy, type ShopPolicy } from "#app/mapping/shop-policy.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import type { ShopifyAdmin } from "#app/shopify/ask-shopify.server.ts";
+import type { ShopifyAdmin, ShopifyFailure } from "#app/shopify/ask-shopify.server.ts";
 import { fetchLatestOrderId, fetchOrder } from "#app/shopify/orders.server.ts";
-import { findProducts } from "#app/shopify/products.server.ts";
+import {
+  fetchLatestProducts,
+  findProducts,
+  type StoreProduct,
+} from "#app/shopify/products.server.ts";
 import { UnknownShopError } from "#app/shops/find-shop.server.ts";
 import { loadMappingShop } from "#app/shops/load-mapping-shops.server.ts";
 import { judgeSettings } from "#app/shops/settings/judge-settings.server.ts";
 import { parseStoredSettings } from "#app/shops/settings/read-settings.server.ts";
-import { buildId, previewProducts, reportFailure } from "./preview-products.server.ts";
 import {
   type CatalogIdCheck,
   CONSENT_ANSWERS,
@@ -24,12 +28,14 @@ import {
   type ConsentPreview,
   type OrderPreview,
   type ProductIdFormat,
+  type ProductPreview,
+  type ProductsPreview,
   SAMPLE_COUNTRIES,
   type SettingsPreview,
   type ValueChoices,
 } from "./settings-preview.ts";
 
-export interface PreviewRequest {
+interface PreviewRequest {
   domain: string;
   admin: ShopifyAdmin;
   /** Not saved; those that are wrong count as not made. */
@@ -249,4 +255,43 @@ function patternsToTry(template: string): [ProductIdFormat, string][] {
     ["sku", "sku"],
     ...templates.map((one): [ProductIdFormat, string] => ["template", one]),
   ];
+}
+
+/** Three real products, with their ids in each format. `template`: one that is not saved yet. */
+async function previewProducts(
+  admin: ShopifyAdmin,
+  policy: ShopPolicy,
+  template: string,
+  signal: AbortSignal,
+): Promise<ProductsPreview> {
+  const asked = await fetchLatestProducts(admin, signal);
+  if (!asked.ok) return reportFailure(asked.failure);
+  if (asked.found.length === 0) return { state: "none" };
+  return { state: "found", products: asked.found.map((one) => withIds(one, policy, template)) };
+}
+
+function withIds(product: StoreProduct, policy: ShopPolicy, template: string): ProductPreview {
+  const idIn = (format: string) => buildId(product, policy, format);
+  return {
+    title: product.title,
+    ids: {
+      variant: idIn("variant"),
+      product: idIn("product"),
+      sku: idIn("sku"),
+      template: idIn(template),
+    },
+  };
+}
+
+/** The id that events of this product carry in a format: mapping's own. */
+function buildId(product: StoreProduct, policy: ShopPolicy, format: string): string | null {
+  return formatProductId(product, {
+    ...policy,
+    settings: { ...policy.settings, product_id: format },
+  });
+}
+
+/** What a preview says in place of what Shopify did not give. */
+function reportFailure(failure: ShopifyFailure): { state: "denied" | "unavailable" } {
+  return { state: failure === "denied" ? "denied" : "unavailable" };
 }

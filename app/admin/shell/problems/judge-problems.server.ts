@@ -1,10 +1,13 @@
+import { type EventFilter, toEventQuery } from "#app/admin/shell/event-filter.ts";
 import type { Formatter } from "#app/admin/shell/formatter.server.ts";
+import { outOfTimeTexts } from "#app/admin/shell/texts.ts";
 import { findCause } from "#app/alerts/causes.server.ts";
+import { CUSTOMER_BITS } from "#app/events/match-keys.ts";
 import { formatNotice } from "#app/events/notices/format-notice.ts";
-import type { Problem } from "#app/events/notices/notice.ts";
+import type { Notice, Problem } from "#app/events/notices/notice.ts";
+import { findFieldName, findSubject } from "#app/events/pinterest-words.ts";
 import { findMissingScopes, judgeBrowser } from "./judge-browser.server.ts";
 import { judgeBilling, judgeConnection } from "./judge-connection.server.ts";
-import { judgeEvents, lacksCustomerData } from "./judge-events.server.ts";
 import type { ProblemFacts } from "./read-problem-facts.server.ts";
 
 /** Everything that is amiss with a shop now, in the catalogue's order. */
@@ -77,4 +80,100 @@ function judgeAlerts(
     const link = action === undefined ? null : { label: action, url: `/app${rule.path}` };
     return [{ ...notice, severity: rule.severity, place: "banner" as const, action: link }];
   });
+}
+
+/** Share of refused events in an hour from which on it is no single order's fault. */
+const MANY_REFUSED = 0.05;
+const MANY_UNMATCHED = 0.05;
+/** A shop with three sales of which one lacks an email has nothing to mend. */
+const FEWEST_PURCHASES = 20;
+const FEWEST_WEB_ORDERS = 5;
+const LONGEST_ANSWER = 200;
+
+/** What is amiss with events that came to their end, in the catalogue's order. */
+function judgeEvents(facts: ProblemFacts, format: Formatter): Problem[] {
+  return [
+    describeRefused(facts, format),
+    describeUnknownField(facts, format),
+    describeCurrency(facts, format),
+    describeUnmatched(facts, format),
+    describeExpired(facts, format),
+  ].filter((problem) => problem !== null);
+}
+
+/** Whether the latest purchases of the online store came without a word of who bought. */
+function lacksCustomerData({ webKeyBits }: ProblemFacts): boolean {
+  return (
+    webKeyBits.length >= FEWEST_WEB_ORDERS &&
+    webKeyBits.every((bits) => (bits & CUSTOMER_BITS) === 0)
+  );
+}
+
+type Refused = ProblemFacts["refused"];
+
+const speaksOfField = ({ reason }: Refused[number]) => findSubject(reason ?? "") === "field";
+const speaksOfCurrency = ({ reason }: Refused[number]) => findSubject(reason ?? "") === "currency";
+const sum = (rows: readonly { n: number }[]) => rows.reduce((all, { n }) => all + n, 0);
+
+function describeRefused({ refused, lastHour }: ProblemFacts, format: Formatter): Problem | null {
+  const purchases = refused.filter(({ kind }) => kind === "checkout");
+  const [first] = purchases.filter((row) => !speaksOfField(row) && !speaksOfCurrency(row));
+  if (first === undefined) return null;
+  const n = sum(purchases);
+  const isMany = lastHour.rejected > MANY_REFUSED * (lastHour.accepted + lastHour.rejected);
+  const text = (first.reason ?? "").slice(0, LONGEST_ANSWER);
+  const notice = formatNotice("events_refused.banner", { n, count: format.number(n), text });
+  const severity = isMany ? "critical" : "warning";
+  return toRow(notice, { kinds: ["checkout"], states: ["rejected"] }, severity);
+}
+
+function describeUnknownField({ refused }: ProblemFacts, format: Formatter): Problem | null {
+  const rows = refused.filter(speaksOfField);
+  const [first] = rows;
+  if (first === undefined) return null;
+  const n = sum(rows);
+  const { action, ...notice } = formatNotice("field_unknown.banner", {
+    key: findFieldName(first.reason ?? ""),
+    n,
+    count: format.number(n),
+  });
+  const link = { label: action, url: "/app/help" };
+  return { ...notice, severity: "critical", place: "attention", action: link };
+}
+
+function describeCurrency({ refused }: ProblemFacts, format: Formatter): Problem | null {
+  const n = sum(refused.filter(speaksOfCurrency));
+  if (n === 0) return null;
+  const notice = formatNotice("currency_missing.banner", { n, count: format.number(n) });
+  return toRow(notice, { states: ["rejected"] });
+}
+
+function describeUnmatched({ purchases }: ProblemFacts, format: Formatter): Problem | null {
+  const { all, unmatched } = purchases;
+  if (all < FEWEST_PURCHASES || unmatched < MANY_UNMATCHED * all) return null;
+  const notice = formatNotice("unmatched_share.banner", {
+    p: format.percent(unmatched, all),
+    count: format.number(unmatched),
+    all: format.number(all),
+  });
+  return toRow(notice, { kinds: ["checkout"], sources: ["store"], reasons: ["no_match_key"] });
+}
+
+function describeExpired({ expired }: ProblemFacts, format: Formatter): Problem | null {
+  const n = sum(expired);
+  if (n === 0) return null;
+  const wasTried = expired.some((event) => event.wasTried);
+  const reason = outOfTimeTexts[wasTried ? "tried" : "neverTried"];
+  const notice = formatNotice("ran_out_of_time.banner", { n, count: format.number(n), reason });
+  return toRow(notice, { states: ["expired"], period: { days: 15 } });
+}
+
+/** A row of the list of what needs attention, with its events behind it. */
+function toRow(
+  { action, ...notice }: Notice & { action: string },
+  filter: Partial<EventFilter>,
+  severity: Problem["severity"] = "warning",
+): Problem {
+  const link = { label: action, url: `/app/events?${toEventQuery(filter)}` };
+  return { ...notice, severity, place: "attention", action: link };
 }
