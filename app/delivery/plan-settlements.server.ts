@@ -40,7 +40,7 @@ export function settleUnknown(
   return batch.map((event) => retryLater(event, retryAfterSeconds, random));
 }
 
-/** Settles events that can no longerPause be sent, or never could. */
+/** Settles events that can no longer be sent, or never could. */
 export function settleUnsendable({
   ended,
   refused,

@@ -22,7 +22,7 @@ export function createSessionSignals(
 }
 
 const FIRST_WAIT_MS = 50;
-/** Short: a worker that claims after a fault of the database waits longerPause, so that this comes first. */
+/** Short: a worker that claims after a fault of the database waits longer, so that this comes first. */
 export const LONGEST_WAIT_MS = 1_000;
 /** After a stop: below the 25 s after which the process is killed. */
 const GIVE_UP_AFTER_STOP_MS = 20_000;
