@@ -59,7 +59,10 @@ function isOfExample(address: Address): boolean {
 
 function parse(text: string): Address | null {
   try {
-    return ipaddr.process(text);
+    // Its `process` reads a text twice more, to find out of which kind it is.
+    if (!text.includes(":")) return ipaddr.IPv4.parse(text);
+    const address = ipaddr.IPv6.parse(text);
+    return address.isIPv4MappedAddress() ? address.toIPv4Address() : address;
   } catch {
     return null;
   }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
@@ -74,10 +75,22 @@ function parseAddress(text: string): Address | null {
   if (trimmed === "" || trimmed.length > MAX_TEXT) return null;
   const [, inBrackets, bare] = WITH_PORT.exec(trimmed) ?? [];
   const given = inBrackets ?? bare ?? trimmed;
-  // The library alone also accepts `10.1` and `010.0.0.1`, for other addresses than they look like.
-  if (!ipaddr.IPv6.isValid(given) && !ipaddr.IPv4.isValidFourPartDecimal(given)) return null;
-  // An IPv4 address that was written as IPv6 is one address with it.
-  return ipaddr.process(given);
+  // The library alone also accepts `10.1` and `010.0.0.1`, for other addresses than they look like,
+  // and reads a text four times to find out of which kind it is.
+  const family = isIP(given);
+  if (family === 4) return ipaddr.IPv4.parse(given);
+  return family === 6 ? parseIPv6(given) : null;
+}
+
+/** An IPv4 address that was written as IPv6 is one address with it. */
+function parseIPv6(text: string): Address | null {
+  try {
+    const address = ipaddr.IPv6.parse(text);
+    return address.isIPv4MappedAddress() ? address.toIPv4Address() : address;
+  } catch {
+    // Node takes anything for a zone, the library letters and digits alone.
+    return null;
+  }
 }
 
 function parseRange(text: string): Range {

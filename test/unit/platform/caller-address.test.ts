@@ -39,6 +39,7 @@ describe("the caller's address", () => {
     ["the proxy's where the header is garbage", "10.0.0.1", "unknown", PROXIES, "10.0.0.1"],
     ["the last known one behind garbage", "10.0.0.1", "1.2.3.4, x, 10.0.0.2", PROXIES, "10.0.0.2"],
     ["no number that looks like one", "10.0.0.1", "010.1", PROXIES, "10.0.0.1"],
+    ["none where its zone is none", "fe80::1%eth:0", undefined, [], null],
     ["none where the connection is gone", undefined, "1.2.3.4", PROXIES, null],
   ])("is %s", (_name, remote, forwarded, trusted, expected) => {
     expect(callerOf(remote, forwarded, trusted)).toBe(expected);
