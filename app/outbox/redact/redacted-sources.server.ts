@@ -18,11 +18,11 @@ export const roleOfTopicSql = (topic: string) =>
 
 /**
  * SQL: whether a source was redacted. Most shops have nothing redacted, and pay for one look into the
- * index, not for a digest. The subqueries stand by themselves, so that each row looks into the index: a
- * join might read the whole table for each commit.
+ * index, not for a digest. The subqueries stand by themselves and give one value, so that each row looks
+ * into the index: a join, or an `exists`, might read the whole table for each commit.
  */
 export function isRedactedSql(shopId: string, role: string, sourceKey: string): string {
-  return `(case when exists (select from redacted_source any_gone where any_gone.shop_id = ${shopId})
+  return `(case when (select true from redacted_source any_gone where any_gone.shop_id = ${shopId} limit 1)
     then coalesce((select true from redacted_source gone where gone.shop_id = ${shopId}
       and gone.digest = ${digestSql(shopId, role, sourceKey)} limit 1), false)
     else false end)`;

@@ -9,6 +9,7 @@ import { READ_DUE_EVENTS, readDueEvents } from "#app/outbox/drain/read-due-event
 import { RELEASE_ACCOUNT } from "#app/outbox/drain/release-account.server.ts";
 import { planByIndex } from "#app/outbox/drain/sending-shops.server.ts";
 import { settleBatch } from "#app/outbox/drain/settle-batch.server.ts";
+import { isRedactedSql } from "#app/outbox/redact/redacted-sources.server.ts";
 import { BATCH_BYTES } from "#app/outbox/schedule-accounts.server.ts";
 import { pauseConnection } from "#app/shops/connection/pause-connection.server.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
@@ -70,6 +71,7 @@ interface PlanNode {
   "Node Type": string;
   "Relation Name"?: string;
   "Index Name"?: string;
+  "Index Cond"?: string;
   "Actual Rows": number;
   "Actual Loops": number;
   "Rows Removed by Filter"?: number;
@@ -244,4 +246,20 @@ test("the job of each minute reads the sign-ups of its time by their index, howe
     // The buyers of six minutes are a sixtieth, and one in fifty of three quarters of an hour signed up.
     expect(read).toBeLessThan(DUE_EVENTS / 10);
   }
+});
+
+test("whether a source was redacted takes looks into the index alone, however many were", async () => {
+  const shop = await makeShop({ db, keyring });
+  await db.pool.query(
+    "insert into redacted_source (shop_id, digest) select $1, sha256(i::text::bytea) from generate_series(1, 1000) i",
+    [shop.id.toString()],
+  );
+  const asked = Array.from({ length: 5 }, (_, n) => ({ shop_id: String(shop.id), key: `${n}` }));
+  const plan = await explain(
+    `select ${isRedactedSql("r.shop_id", "'source'", "r.key")} from json_to_recordset($1) as r(shop_id bigint, key text)`,
+    `'${JSON.stringify(asked)}'`,
+  );
+  const reads = plan.filter((node) => node["Relation Name"] === "redacted_source");
+  expect(reads).toHaveLength(2);
+  for (const read of reads) expect(read["Index Cond"]).toContain("shop_id = r.shop_id");
 });
