@@ -23,6 +23,8 @@ interface AttemptRow {
 }
 
 const LAST_ERRORS = 10;
+/** The page learns these from Shopify after the report is made, which has what is stored of both. */
+const ASKED_LATER: ReadonlySet<CheckRow["id"]> = new Set(["scopes", "embed"]);
 
 /**
  * What the operator needs to know of a shop, as text: versions, states, counts, the last
@@ -52,7 +54,9 @@ export async function buildReport(
     `last embed    ${facts.lastEmbedAt?.toISOString() ?? "never"}`,
     "",
     "Checks",
-    ...checks.map(describeCheck),
+    ...checks
+      .filter(({ id, result }) => result !== "unknown" || !ASKED_LATER.has(id))
+      .map(describeCheck),
     "",
     "Events of 7 days by state",
     ...EVENT_STATES.flatMap((state) => {

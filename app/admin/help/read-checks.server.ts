@@ -30,12 +30,14 @@ export interface CheckRow {
 function toCheckRow(id: CheckId, problem: Problem): CheckRow {
   const { action, title } = problem;
   const url = action !== null && "url" in action ? action.url : "/app";
+  // Who reads this is there.
+  const isHere = url === "/app/help";
   return {
     id,
     result: "problem",
     text: title,
     detail: noticeText(problem),
-    fix: action === null ? null : { label: action.label, url },
+    fix: action === null || isHere ? null : { label: action.label, url },
   };
 }
 

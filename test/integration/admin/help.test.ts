@@ -77,6 +77,15 @@ test.each([
   },
 );
 
+test("a problem whose next step is on this page has no link to it", async () => {
+  const shop = await newShop();
+  const at = new Date(Date.now() - HOUR_MS);
+  const reason = "Additional properties are not allowed ('category_name' was unexpected)";
+  await seedEvents(db, shop, [{ state: "rejected", reason, at }]);
+  const { rows } = await checksOf(shop);
+  expect(rows.quality).toMatchObject({ result: "problem", fix: null });
+});
+
 test("a healthy shop's rows say what shows it", async () => {
   const shop = await newShop();
   await db.pool.query(
@@ -133,6 +142,8 @@ test("the report has this shop's counts and reasons, no other shop's, and no tok
   expect(report).toContain("1  currency is missing");
   expect(report).toContain(`ad account ${shop.adAccountId}`);
   expect(report).toContain("web pixel     none\n");
+  // What Shopify is asked for when the page is open has no answer yet, and no fault.
+  expect(report).not.toMatch(/did not (answer|say)/);
   expect(report).not.toContain("a word of the other");
   expect(report).not.toContain(other.domain);
   expect(report).not.toContain(TOKEN);
