@@ -52,9 +52,9 @@ export function ConsentSection({ form, preview }: ConsentSectionProps) {
       </InlineGrid>
       {ownCountries(form).map((country) => (
         <InlineStack key={country} gap="200" blockAlign="end">
-          {rule(country, country)}
+          {rule(country, nameCountry(country))}
           <Button
-            accessibilityLabel={`${consentTexts.remove} ${country}`}
+            accessibilityLabel={`${consentTexts.remove} ${nameCountry(country)}`}
             onClick={() => form.set(PREFIX + country, undefined)}
           >
             {consentTexts.remove}

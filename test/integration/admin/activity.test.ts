@@ -40,6 +40,19 @@ async function newShop() {
   };
 }
 
+test.each([
+  ["connection.connect", "sign_in", "sign-in with Pinterest"],
+  ["connection.connect", "pasted", "pasted token"],
+  ["run.stop", "send", "events by hand"],
+  ["run.stop", "replay", "events sent again"],
+  ["run.stop", "reconcile", "missing orders"],
+])("%s of the kind %s is told in a merchant's words", async (action, kind, words) => {
+  const { note, read } = await newShop();
+  await note(action, { after: { kind } });
+  const [row] = (await read()).rows;
+  expect(row?.changes.slice(1)).toEqual([`Kind: ${words}`]);
+});
+
 test("each kind of change is told apart, and found by its filter", async () => {
   const { note, read } = await newShop();
   const system = { actor: "system" };
