@@ -200,13 +200,11 @@ function SignTable({ signs }: Pick<DuplicatesView, "signs">) {
           id: sign,
           head: sign,
           cells: [
-            <Badge
-              key="word"
-              toneAndProgressLabelOverride={shellTexts.state}
-              {...(tone && { tone })}
-            >
-              {word}
-            </Badge>,
+            <span key="word" className="nowrap">
+              <Badge toneAndProgressLabelOverride={shellTexts.state} {...(tone && { tone })}>
+                {word}
+              </Badge>
+            </span>,
             text,
           ],
         }))}

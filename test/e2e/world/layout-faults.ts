@@ -1,8 +1,8 @@
 import type { Page } from "@playwright/test";
 
 /**
- * What a designer would send back, at the page's present width: words broken inside, text cut off,
- * content that sticks out of the window, controls on top of each other. Each as a line of text.
+ * What a designer would send back, at the page's present width: words broken inside, short
+ * badges in two lines, text cut off, content that sticks out of the window, controls on top of each other. Each as a line of text.
  */
 export async function findLayoutFaults(page: Page): Promise<string[]> {
   return page.evaluate(() => {
@@ -28,6 +28,12 @@ export async function findLayoutFaults(page: Page): Promise<string[]> {
       const parent = node.parentElement;
       if (parent === null || !isSeen(parent) || parent.closest(machine) !== null) continue;
       if (isHiddenForEyes(parent)) continue;
+      if (parent.closest("[class*=Polaris-Badge]") !== null && say(parent).length <= 12) {
+        const whole = document.createRange();
+        whole.selectNodeContents(node);
+        const lines = new Set([...whole.getClientRects()].map(({ top }) => Math.round(top / 4)));
+        if (lines.size > 1) faults.push(`a badge of two lines: "${say(parent)}"`);
+      }
       for (const { 0: word, index } of (node.textContent ?? "").matchAll(/\p{L}{2,30}/gu)) {
         const range = document.createRange();
         range.setStart(node, index);
