@@ -12,6 +12,7 @@ export const sendFileTexts = {
     sampleName: "events-example.csv",
     sampleText:
       "eventName,email,value,currency,orderId,eventTime\ncheckout,ann@example.com,49.90,{currency},1001,\nsignup,bob@example.com,,,,\n",
+    first: "Add a file first.",
     kept: "The file stays on this page until you send it. Checking it stores nothing.",
   },
   check: "Check file",

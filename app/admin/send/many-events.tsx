@@ -108,7 +108,12 @@ function FileChoice({ view, file, isBusy, onChoose, onCheck }: FileChoiceProps) 
         <Text as="p" tone="subdued">
           {drop.kept}
         </Text>
-        <InlineStack align="end">
+        <InlineStack align="end" blockAlign="center" gap="200">
+          {file === null && (
+            <Text as="p" tone="subdued">
+              {drop.first}
+            </Text>
+          )}
           <ButtonGroup>
             <Button
               variant="plain"

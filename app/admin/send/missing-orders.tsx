@@ -86,21 +86,23 @@ function WayChoice({ way, onChange }: { way: Way; onChange: (way: Way) => void }
           {texts.what}
         </Text>
       </legend>
-      {WAYS.map((name) => (
-        <BlockStack key={name}>
-          <RadioButton
-            id={`way-${name}`}
-            name="way"
-            label={texts[name]}
-            ariaDescribedBy={`way-${name}-effect`}
-            checked={way === name}
-            onChange={() => onChange(name)}
-          />
-          <Text as="p" tone="subdued" id={`way-${name}-effect`}>
-            {texts[`${name}Help`]}
-          </Text>
-        </BlockStack>
-      ))}
+      <BlockStack gap="200">
+        {WAYS.map((name) => (
+          <BlockStack key={name}>
+            <RadioButton
+              id={`way-${name}`}
+              name="way"
+              label={texts[name]}
+              ariaDescribedBy={`way-${name}-effect`}
+              checked={way === name}
+              onChange={() => onChange(name)}
+            />
+            <Text as="p" tone="subdued" id={`way-${name}-effect`}>
+              {texts[`${name}Help`]}
+            </Text>
+          </BlockStack>
+        ))}
+      </BlockStack>
     </fieldset>
   );
 }
@@ -114,7 +116,11 @@ function LatestRuns({ runs }: Pick<OrderCheckView, "runs">) {
         <Text as="h2" variant="headingMd">
           {columns.title}
         </Text>
-        {runs.length === 0 && <Text as="p">{columns.none}</Text>}
+        {runs.length === 0 && (
+          <Box paddingBlockStart="200">
+            <Text as="p">{columns.none}</Text>
+          </Box>
+        )}
       </Box>
       {runs.length > 0 && (
         <PlainTable

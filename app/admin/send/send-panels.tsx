@@ -9,7 +9,7 @@ import {
   Tabs,
   Text,
 } from "@shopify/polaris";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { ManyEvents } from "./many-events.tsx";
 import { MissingOrders } from "./missing-orders.tsx";
 import { OneEvent } from "./one-event.tsx";
@@ -29,6 +29,11 @@ export function SendPanels({ view }: { view: SendFormView }) {
   const mode = isModeOpen(chosen, view.connection) ? chosen : "demo";
   const given = TABS.indexOf((params.get("tab") ?? "one") as (typeof TABS)[number]);
   const selected = Math.max(given, 0);
+  useEffect(() => {
+    // On a phone the tabs are wider than the screen.
+    const tab = document.getElementById(`tab-${TABS[selected]}`);
+    tab?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [selected]);
   const panels = [
     <OneEvent key="one" view={view} mode={mode} />,
     <ManyEvents key="many" view={view} mode={mode} />,

@@ -40,7 +40,7 @@ export function frameUrl(context: FrameContext, shop: string, path: string, sear
 export function renderHostPage(context: FrameContext, shop: string, path: string, search: string) {
   const source = frameUrl(context, shop, path, search).replaceAll("&", "&amp;");
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><link rel="icon" href="data:,"><title>${shop} · Local Shopify</title>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,"><title>${shop} · Local Shopify</title>
 <style>html,body{height:100%;margin:0;font:14px system-ui,sans-serif}body{display:flex;flex-direction:column}
 header{background:#1a1a1a;color:#e3e3e3;padding:10px 16px}iframe{flex:1;border:0}</style></head>
 <body><header>Local Shopify · ${shop} · Pinrelay</header>
