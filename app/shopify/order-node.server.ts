@@ -3,6 +3,7 @@ import { boundedText } from "#app/events/bounded-text.ts";
 import { cleanText, meaningfulText } from "#app/events/clean-text.ts";
 import type { Amount, BasketLine, StoreOrder } from "#app/events/store-event.ts";
 import { isRefusalNote } from "#app/mapping/decide-consent.server.ts";
+import { isZeroDecimal } from "#app/mapping/decimal.server.ts";
 import { isClickIdName, pickNotedClickId } from "#app/mapping/source/find-click-id.server.ts";
 import { ADDRESS, addressNode, CUSTOMER, customerNode, readShopper } from "./customers.server.ts";
 
@@ -39,6 +40,7 @@ export const ORDER_FIELDS = `
     currencyCode presentmentCurrencyCode taxesIncluded
     subtotalPriceSet ${MONEY_BAG} totalPriceSet ${MONEY_BAG}
     currentSubtotalPriceSet ${MONEY_BAG} currentTotalPriceSet ${MONEY_BAG}
+    totalTipReceivedSet ${MONEY_BAG}
     customAttributes { key value }`;
 
 /** The fields of a line. */
@@ -86,6 +88,7 @@ export const orderNode = z.object({
   totalPriceSet: moneyBag,
   currentSubtotalPriceSet: moneyBag.nullish(),
   currentTotalPriceSet: moneyBag.nullish(),
+  totalTipReceivedSet: moneyBag.nullish(),
   customAttributes: z.array(z.object({ key: z.string(), value: text })),
   lineItems: z.object({
     nodes: z.array(lineNode),
@@ -115,7 +118,7 @@ export function readOrder(node: OrderNode, lines: readonly LineNode[]): FetchedO
     total: readAmount(node.totalPriceSet),
     subtotalLeft: node.currentSubtotalPriceSet ? readAmount(node.currentSubtotalPriceSet) : null,
     totalLeft: node.currentTotalPriceSet ? readAmount(node.currentTotalPriceSet) : null,
-    lines: lines.map(readLine),
+    lines: readLines(lines, node.totalTipReceivedSet ?? null),
     landingSite: null,
     notedClickId: pickNotedClickId(
       node.customAttributes.flatMap(({ key, value }) => (isClickIdName(key) ? (value ?? []) : [])),
@@ -129,6 +132,21 @@ export function readOrder(node: OrderNode, lines: readonly LineNode[]): FetchedO
   };
   const isPaid = isOrderPaid(node.displayFinancialStatus);
   return { order, isSaleOptedOut: customer?.dataSaleOptOut ?? false, isPaid };
+}
+
+/**
+ * The Admin API has a tip among the lines, as one piece of nothing in particular, and does not say
+ * which line it is; webhooks do. Its price is the order's tip.
+ */
+function readLines(nodes: readonly LineNode[], tip: z.infer<typeof moneyBag> | null): BasketLine[] {
+  const lines = nodes.map(readLine);
+  const amount = tip && withPlaces(tip.shopMoney);
+  if (amount === null || isZeroDecimal(amount)) return lines;
+  const place = lines.findLastIndex(
+    ({ variantId, productId, quantity, unitPrice }) =>
+      variantId === null && productId === null && quantity === 1 && unitPrice.shop === amount,
+  );
+  return lines.map((line, index) => (index === place ? { ...line, isGoods: false } : line));
 }
 
 function readLine(node: LineNode): BasketLine {

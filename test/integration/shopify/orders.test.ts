@@ -82,12 +82,18 @@ test("a store that sends what is paid sends what is left of an edited order, rea
   expect(sent("order_paid")).toMatchObject({ value: "649.00", num_items: 1_109 });
 });
 
-test("an order that is read again means by a SKU and a cart's notes what its webhook meant", async () => {
+test("an order that is read again means by a SKU, a tip and a cart's notes what its webhook meant", async () => {
   const shop = await stack.openShop();
   const { line_items: sample, ...rest } = orderBody({ id: 5004 });
+  const two = { amount: "2.00", currency_code: rest.currency };
+  const custom = {
+    ...{ ...sample[0], sku: null, variant_id: null, product_id: null, quantity: 1 },
+    ...{ price: "2.00", price_set: { shop_money: two, presentment_money: two } },
+  };
   const told: object = {
     ...rest,
-    line_items: [{ ...sample[0], sku: "N/A" }],
+    total_tip_received: "2.00",
+    line_items: [{ ...sample[0], sku: "N/A" }, custom, { ...custom, tip_payment_gateway: null }],
     note_attributes: [
       { name: "_epik", value: "undefined" },
       { name: "EPIK", value: "dj0yJnU9" },
@@ -100,7 +106,12 @@ test("an order that is read again means by a SKU and a cart's notes what its web
   if (!read.ok || webhook.kind !== "store_event" || !("order" in webhook.event)) {
     throw new Error(JSON.stringify([read, webhook]));
   }
-  const meant = ({ notedClickId, lines }: StoreOrder) => ({ notedClickId, sku: lines[0]?.sku });
-  expect(meant(read.found.order)).toEqual({ notedClickId: "dj0yJnU9", sku: null });
+  const meant = ({ notedClickId, lines }: StoreOrder) => ({
+    notedClickId,
+    sku: lines[0]?.sku,
+    goods: lines.map(({ isGoods }) => isGoods),
+  });
+  const expected = { notedClickId: "dj0yJnU9", sku: null, goods: [true, true, false] };
+  expect(meant(read.found.order)).toEqual(expected);
   expect(meant(webhook.event.order)).toEqual(meant(read.found.order));
 });

@@ -102,17 +102,29 @@ function orderNode(order: OrderBody, facts: CustomerFacts) {
     totalPriceSet: moneyBag(totals.total_price_set),
     currentSubtotalPriceSet: moneyBag(totals.current_subtotal_price_set),
     currentTotalPriceSet: moneyBag(totals.current_total_price_set),
+    totalTipReceivedSet: tipOf(order),
     customAttributes: order.note_attributes.map(({ name: key, value }) => ({ key, value })),
     lineItems: order.line_items.map((line) => ({
       quantity: line.quantity,
       currentQuantity: line.current_quantity,
       sku: line.sku,
-      variant: { legacyResourceId: String(line.variant_id) },
-      product: { legacyResourceId: String(line.product_id) },
+      variant: resourceOf(line.variant_id),
+      product: resourceOf(line.product_id),
       originalUnitPriceSet: moneyBag(line.price_set),
       taxLines: line.tax_lines.map((tax) => ({ priceSet: moneyBag(tax.price_set) })),
     })),
   };
+}
+
+/** A tip is in the shop's currency here: the sample orders have one. */
+function tipOf({ total_tip_received, currency: currencyCode }: OrderBody) {
+  const tip = { amount: total_tip_received, currencyCode };
+  return { shopMoney: tip, presentmentMoney: tip };
+}
+
+/** Null for a line of no product, such as a tip. */
+function resourceOf(id: unknown) {
+  return id === null ? null : { legacyResourceId: String(id) };
 }
 
 function customerNode(customer: CustomerBody, { dataSaleOptOut = false }: CustomerFacts) {
