@@ -5,7 +5,7 @@ import { activityKinds, activityTexts } from "./texts.ts";
 const PERIODS = activityTexts.periods;
 type Period = keyof typeof PERIODS;
 
-/** Which entries, as the address of the page says it. What it says wrongly counts as not said. */
+/** The filter that the page's address names. A part that is invalid counts as absent. */
 export interface ActivityFilter {
   /** An `audit_entry.actor`. */
   person: string | null;
@@ -45,7 +45,7 @@ export function findStart({ period }: ActivityFilter, format: Formatter): Date |
   return format.startOfDay(format.dayOf(new Date(format.now.getTime() - back)));
 }
 
-/** Where the whole of a list is got as a file, and the file's name. */
+/** The address of the whole list as a file, and the file's name. */
 export function nameExportFile(
   filter: ActivityFilter,
   { dayOf, now }: Formatter,

@@ -195,11 +195,11 @@ export interface FilterChoices {
 /** Without a filter. */
 const NO_FILTER = { person: "", kind: "", date: "all" };
 
-/** The filter stands in the address, so that a list can be sent to a colleague and gone back to. */
+/** The filter is part of the address, so that a list can be bookmarked and sent to a colleague. */
 function ActivityFilters({ people, kinds, periods }: FilterChoices) {
   const navigate = useNavigate();
   const shown = useLocation().search;
-  // The next choice goes on top of one whose list is still on its way.
+  // The next choice is added to one whose list is still loading.
   const query = new URLSearchParams(useNavigation().location?.search ?? shown);
   const chosen = (name: keyof typeof NO_FILTER) => query.get(name) ?? NO_FILTER[name];
   const choose = (name: string, value: string) => {

@@ -57,10 +57,10 @@ interface Activity {
 }
 
 const PAGE = 50;
-/** More people than this change a shop's settings nowhere; the filter must not grow without end. */
+/** No shop has more people who change settings; the filter must not grow without bound. */
 const MOST_PEOPLE = 100;
 
-/** Where a person goes on from an entry; null: there is no such place. */
+/** The page that an entry links to, by its kind; a kind that is absent has none. */
 const KIND_PAGES: Partial<Record<AuditKind, string>> = {
   settings: "/app/settings",
   restore: "/app/settings",
@@ -73,7 +73,7 @@ const KIND_PAGES: Partial<Record<AuditKind, string>> = {
   privacy: "/app/settings/privacy",
 };
 
-/** A page of what was changed, the latest first. */
+/** Reads a page of the changes, the latest first. */
 export async function readActivity(
   { db }: { db: Pick<Database, "readAsShop"> },
   reader: Reader,
@@ -107,7 +107,7 @@ export async function readActivity(
   };
 }
 
-/** One entry more than a page was asked for: whether there is more that way. */
+/** One entry more than a page was read, which shows whether there is another page. */
 function cutPage(entries: AuditRow[], { older, newer }: ActivityFilter) {
   const hasMore = entries.length > PAGE;
   const page = entries.slice(0, PAGE);
@@ -151,7 +151,7 @@ const HIDDEN = new Set([
   "settings_version",
 ]);
 const SECRET = /token|secret|password|key$|authorization/i;
-/** First, and in this order: the database keeps the facts of an entry in one of its own. */
+/** The facts that come first, in this order: the database keeps them in an order of its own. */
 const LISTED = Object.keys(factLabels);
 const LONGEST_VALUE = 200;
 
@@ -198,7 +198,7 @@ function describeFact(name: string, was: unknown, is: unknown): string | null {
 }
 
 function shownValue(value: unknown, words: Readonly<Record<string, string>>): string | null {
-  // A choice of many parts is on the page that it was made on.
+  // A value of many parts is shown on the page where it was chosen.
   if (value === null || typeof value === "object" || value === undefined || value === "")
     return null;
   const text = String(value);

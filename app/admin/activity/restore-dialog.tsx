@@ -10,7 +10,7 @@ import { activityTexts } from "./texts.ts";
 interface Difference {
   /** Null: the version is not kept. */
   changes: string[] | null;
-  /** The version of now. */
+  /** The current version. */
   currentVersion: number;
 }
 
@@ -75,7 +75,7 @@ function Changes({ changes }: Difference) {
   );
 }
 
-/** Closes after a success, once for each; else says why nothing was restored. */
+/** Closes the dialog once after each success; otherwise says why nothing was restored. */
 function useAnswer(answer: Answer | undefined, onClose: () => void): string | null {
   const taken = useRef<Answer | undefined>(undefined);
   useEffect(() => {

@@ -26,7 +26,7 @@ export async function action({ context }: ActionFunctionArgs) {
   return { problem: result.conflict ? activityTexts.restoreStale : activityTexts.restoreGone };
 }
 
-/** A number that the column holds; 0, which no version is, for all else. */
+/** Parses a version that fits the column; anything else becomes 0, which no version has. */
 function toVersion(given: unknown): number {
   return /^\d{1,9}$/.test(String(given)) ? Number(given) : 0;
 }

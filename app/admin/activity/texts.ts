@@ -97,7 +97,7 @@ export const actionTexts = {
   "shop.uninstall": "App uninstalled",
 } as const;
 
-/** Facts of entries that are no settings. One that is not here is named by its words. */
+/** Labels of an entry's facts that are not settings. A fact that is absent is named by its key. */
 export const factLabels = {
   ad_account_id: "Ad account",
   state: "State",
@@ -125,7 +125,7 @@ export const factLabels = {
   endpoint: "Sends to",
 } as const;
 
-/** Values of facts that have a word of their own on screen. */
+/** The words on screen for values of facts. A value that is absent is shown as it is. */
 export const factValues = {
   active: "sending",
   paused: "paused",

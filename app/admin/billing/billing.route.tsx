@@ -61,15 +61,15 @@ export default function Billing() {
 
 export const ErrorBoundary = PageError;
 
-/** What the route's action answers. */
+/** The answer of the route's action. */
 type BillingAnswer = { confirmationUrl: string } | { fault: string } | { isChecked: true };
 
-/** What Pinrelay costs, how that stands, and the way to approve it. */
+/** The page shows what Pinrelay costs, the state of the plan, and the button that approves it. */
 function BillingCard({ billing }: { billing: BillingView }) {
   const fetcher = useFetcher<BillingAnswer>();
   const answer = fetcher.data;
   const url = answer !== undefined && "confirmationUrl" in answer ? answer.confirmationUrl : null;
-  // Shopify shows this page in no frame.
+  // Shopify does not show its approval page in a frame.
   useEffect(() => {
     if (url !== null) open(url, "_top");
   }, [url]);

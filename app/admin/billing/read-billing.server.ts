@@ -18,7 +18,10 @@ export interface BillingView {
   problem: Problem | null;
   /** Null for a plan that does not count. */
   usage: string | null;
-  /** The time of the last request to Shopify; null before the first, or after Shopify reported a change. */
+  /**
+   * The time of the last request to Shopify; null before the first, or after Shopify reported a
+   * change.
+   */
   asOf: Moment | null;
   canStart: boolean;
 }
@@ -39,7 +42,7 @@ interface Facts {
 const NO_FACTS: Facts = { state: "none", endsAt: null, updatedAt: null, charged: 0, free: 0 };
 const TONES = { active: "success", frozen: "attention", pending: "attention" } as const;
 
-/** What the shop pays and how that stands; null where the operator asks for no money. */
+/** Reads the shop's plan and its state; null where the operator does not charge. */
 export async function readBilling(
   { db, config }: BillingServices,
   shopId: bigint,

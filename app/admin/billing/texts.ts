@@ -1,6 +1,6 @@
 import type { BillingState } from "#app/events/billing-state.ts";
 
-/** Texts of the page on what Pinrelay costs, which is there only where the operator asks for money. */
+/** Texts of the page Plan, which exists only where the operator charges. */
 export const billingTexts = {
   title: "Plan",
   settings: "Settings",

@@ -26,7 +26,7 @@ interface AccountListProps {
   waiting: readonly WaitingLine[];
 }
 
-/** What Pinterest says of the sign-in's ad accounts, when it has said it. */
+/** The list of the sign-in's ad accounts, once Pinterest has answered. */
 export function AccountList({ accounts, isNew, waiting }: AccountListProps) {
   return (
     <Suspense fallback={<Loading />}>
@@ -69,7 +69,10 @@ interface AccountChoiceProps {
   waiting: readonly WaitingLine[];
 }
 
-/** The ad accounts of the sign-in. Changing the one in use asks first; nothing is saved unasked. */
+/**
+ * The ad accounts of the sign-in. Changing the one in use asks first; nothing is saved without a
+ * click.
+ */
 function AccountChoice({ list, isNew, waiting }: AccountChoiceProps) {
   const [picked, setPicked] = useState<string | null>(null);
   const [isAsking, setIsAsking] = useState(false);

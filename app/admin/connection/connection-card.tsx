@@ -18,7 +18,10 @@ interface ConnectionCardProps {
   onReplace: () => void;
 }
 
-/** Where events go, by which right, and how that is changed or ended. */
+/**
+ * The card shows the ad account, the token that events are sent with, and how to change or end
+ * both.
+ */
 export function ConnectionCard({ page, accounts, isReplacing, onReplace }: ConnectionCardProps) {
   const { connection, signedInAs, disconnectText } = page;
   const [isAsking, setIsAsking] = useState(false);
@@ -83,7 +86,7 @@ export function ConnectionCard({ page, accounts, isReplacing, onReplace }: Conne
   );
 }
 
-/** With what it is sent, for how long, and when that was last tried. */
+/** Facts of the token: its kind, how long it lasts, and when it was last tested. */
 function Facts({ connection }: { connection: ConnectionFacts }) {
   const { kind, adAccountId, sendingWith, limitNote, lasts, isEnding, lastTest } = connection;
   return (

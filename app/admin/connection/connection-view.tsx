@@ -29,7 +29,7 @@ interface ConnectionViewProps {
   accounts: Promise<AccountList>;
 }
 
-/** Banners that say what this page would say of the connection itself. */
+/** Banners that would repeat what this page says about the connection. */
 const OWN_BANNERS: readonly string[] = (
   ["connection_refused", "role_missing", "paused", "stopped_by_fault"] as const
 ).map((name) => NOTICES[name].id);

@@ -14,7 +14,9 @@ import type {
 } from "./read-connection-facts.server.ts";
 import { connectionTexts as texts } from "./texts.ts";
 
-/** What the page on the connection shows; every text is ready. No token, only the end of one. */
+/**
+ * The view of the page, every text filled in. It holds no token, only the last characters of one.
+ */
 export interface ConnectionPage {
   state: "none" | "choose" | "connected" | "refused" | "role" | "paused";
   badge: { label: string; tone?: BadgeTone };
@@ -28,7 +30,7 @@ export interface ConnectionPage {
   /** A sign-in whose account is to be chosen. */
   signedInAs: string | null;
   disconnectText: string;
-  /** What waits for which ad account, and may still go to another. */
+  /** Events that wait for an ad account and may still go to another. */
   waiting: WaitingLine[];
 }
 
@@ -160,7 +162,7 @@ function describeProblem(
 
 function describePause(connection: StoredConnection | null, kept: string): NoticeWords {
   switch (connection?.pauseReason) {
-    // A fault of ours: resuming would run into it again, so it says what Home says.
+    // After a fault of ours, resuming would fail again, so the text is the one on Home.
     case "internal":
       return formatNotice("stopped_by_fault.banner", {
         detail: connection.troubleDetail ?? "",

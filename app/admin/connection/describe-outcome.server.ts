@@ -21,7 +21,7 @@ export type ConnectionOutcome =
   | { kind: "done"; toast: string }
   | { kind: "faulty"; account: string | null; token: string | null }
   | { kind: "trouble"; notice: NoticeWords }
-  /** Ask again after so many seconds. */
+  /** The seconds to wait before the next request. */
   | { kind: "wait"; seconds: number; text: string }
   | { kind: "tested"; rows: TestRow[]; summary: string; hasPassed: boolean };
 
@@ -67,7 +67,10 @@ export function describeChoice(chosen: AccountChosen): ConnectionOutcome {
 
 const ROWS = ["token", "account", "event"] as const;
 
-/** Where each result stopped the test. A result that says nothing of the connection checks no row. */
+/**
+ * The row at which each result stopped the test. A result about anything but the connection has
+ * none.
+ */
 const STOPS = {
   connection_refused: "token",
   role_missing: "account",

@@ -5,10 +5,10 @@ import { showToast } from "#app/admin/shell/app-bridge.ts";
 import { Note, NoticeView } from "#app/admin/shell/notice-view.tsx";
 import type { ConnectionOutcome } from "./describe-outcome.server.ts";
 
-/** One button of the page: what it posts, and what came of it. */
+/** A button of the page: it posts a form and shows the result. */
 export interface OutcomeForm {
   outcome: ConnectionOutcome | null;
-  /** Until the page shows what came of it, too: nothing can be posted twice. */
+  /** True also until the page shows the result, so that nothing is posted twice. */
   isBusy: boolean;
   post(fields: Record<string, string>): void;
 }
@@ -44,7 +44,7 @@ export function useOutcome(onDone?: () => void): OutcomeForm {
 
 const SECOND_MS = 1_000;
 
-/** True from an answer that asks to wait until the repetition is under way. */
+/** Returns true from an answer that asks to wait until the request is repeated. */
 function useRepetition(
   fetcher: FetcherWithComponents<ConnectionOutcome>,
   last: { current: Record<string, string> | null },
@@ -63,7 +63,7 @@ function useRepetition(
   return isWaiting;
 }
 
-/** Where a button's result is said: above it, without a gap while there is none. */
+/** The result of a button, shown above it; while there is none, it takes no space. */
 export function OutcomeNote({ outcome }: { outcome: ConnectionOutcome | null }) {
   return (
     <div aria-live="polite">

@@ -11,7 +11,7 @@ export interface StoredConnection {
   kind: "pasted" | "sign_in";
   state: "active" | "paused";
   pauseReason: string | null;
-  /** What the fault was, where one of ours is the reason. */
+  /** The fault, where one of ours is the reason. */
   troubleDetail: string | null;
   /** The end of the token that events are sent with; null for a short one. */
   tokenEnd: string | null;
@@ -38,7 +38,9 @@ export interface StoredFacts {
   connection: StoredConnection | null;
   /** A sign-in whose ad account is not chosen yet. */
   signIn: { signedInAs: string | null } | null;
-  /** All waiting events of the shop, and when the first of them happened, to a quarter of an hour. */
+  /**
+   * All waiting events of the shop, and when the first of them happened, to a quarter of an hour.
+   */
   waiting: { n: number; firstAt: Date | null };
   /** Most first. */
   waitingByAccount: WaitingForAccount[];
@@ -54,7 +56,9 @@ interface ConnectionRow extends Omit<StoredConnection, "tokenEnd"> {
   conversionToken: Uint8Array | null;
 }
 
-/** What is stored of a shop's connection. Of a token, its last four characters leave this function. */
+/**
+ * Reads a shop's stored connection. Of a token, only the last four characters leave this function.
+ */
 export async function readConnectionFacts(
   { db, keyring }: Services,
   shop: { id: bigint; domain: string },

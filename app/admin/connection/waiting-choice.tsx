@@ -17,7 +17,9 @@ interface WaitingChoiceProps {
   onChoose: (choice: Earlier) => void;
 }
 
-/** What waits for other ad accounts than the chosen one; an empty list: nothing is to be asked. */
+/**
+ * Lists what waits for other ad accounts than the chosen one; empty: there is no question to ask.
+ */
 export function waitingElsewhere(
   lines: readonly WaitingLine[],
   adAccountId: string | undefined,

@@ -7,7 +7,7 @@ import { type Earlier, WaitingChoice, waitingElsewhere } from "./waiting-choice.
 
 const { paste, signIn } = connectionTexts;
 
-/** Leads to Pinterest in the whole window: Pinterest refuses to show its consent page in a frame. */
+/** Opens Pinterest in the whole window: its consent page does not load in a frame. */
 export function SignInCard({ isOffered, isPrimary }: { isOffered: boolean; isPrimary: boolean }) {
   const { outcome, isBusy, post } = useOutcome();
   return (
@@ -53,7 +53,10 @@ interface PasteCardProps {
   onConnected: () => void;
 }
 
-/** Connects with a token of Ads Manager. What was typed stays until Pinterest has taken it. */
+/**
+ * Connects with a token from Ads Manager. The fields keep their values until Pinterest accepts
+ * them.
+ */
 export function PasteCard({
   adAccountId,
   waiting,

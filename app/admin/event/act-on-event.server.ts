@@ -10,14 +10,14 @@ import { compareRebuilt, type RebuildView, sendRebuilt } from "./rebuild-order-e
 import { actionBars, eventDetailTexts } from "./texts.ts";
 
 export type EventActionResult =
-  /** Noted: what is masked may be shown now. */
+  /** The view is logged: the masked values may be shown now. */
   | { kind: "revealed" }
   /** What a rebuilt event would be, or why there is none. */
   | { kind: "compared"; rebuild: RebuildView }
   | { kind: "done"; message: string }
   | { kind: "failed"; fault: string };
 
-/** What the page is answered: with what was masked, where it may be shown. */
+/** The answer to the page, with the masked values where they may be shown. */
 export type EventAnswer =
   | Exclude<EventActionResult, { kind: "revealed" }>
   | { kind: "revealed"; sent: SentView };
@@ -33,7 +33,7 @@ interface EventRequest {
 
 const { done, failed } = eventDetailTexts;
 
-/** Does what a person asks of one event of their shop; null: the shop has no such event. */
+/** Carries out a person's action on an event of their shop; null: the shop has no such event. */
 export async function actOnEvent(
   services: ShopTaskServices & { db: Pick<Database, "readAsShop"> },
   merchant: Pick<Merchant, "shop" | "actor" | "admin">,

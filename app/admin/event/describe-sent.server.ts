@@ -20,7 +20,7 @@ import {
 import type { EventRecord, EventRow } from "#app/outbox/read-event-record.server.ts";
 import { absenceTexts, cutLinesText, eventDetailTexts } from "./texts.ts";
 
-/** What was sent, or why there is nothing to show. */
+/** The card of what was sent, or the reason why there is nothing to show. */
 export interface SentView {
   /** Null: there is a body. */
   absence: string | null;
@@ -55,7 +55,7 @@ interface SentOptions {
 
 const { treatments, nothing } = eventDetailTexts;
 
-/** What was sent, field by field and as a whole; of what was left out, why. */
+/** Describes what was sent, field by field and as JSON, and why other fields were left out. */
 export function describeSent(
   record: EventRecord,
   { isRevealed, apiUrl }: SentOptions,
@@ -65,7 +65,7 @@ export function describeSent(
   if (body === null) return absent(describeAbsence(record, format), isRevealed);
   const event = JSON.parse(body) as ConversionEvent;
   const shown = isRevealed ? event : maskEvent(event);
-  // Written again from what was parsed it could differ by a byte.
+  // Serialising the parsed body again could change a byte.
   const json = isRevealed ? body : JSON.stringify(shown);
   const notes = parseNotes(record.notes);
   return {
@@ -93,7 +93,7 @@ function describeAbsence({ row, payloadStatus }: EventRecord, format: Formatter)
   if (payloadStatus === "locked") return absenceTexts.locked;
   if (payloadStatus === "none" || row.payloadDropOn === null) return absenceTexts.none;
   const day = row.payloadDropOn.toISOString().slice(0, 10);
-  // A redaction or a shorter keeping takes a body before its day.
+  // A redaction or a shorter retention deletes a body before that day.
   const today = format.dayOf(format.now);
   return formatMessage(absenceTexts.dropped, { day: format.day(day < today ? day : today) });
 }
@@ -158,7 +158,7 @@ function field(key: string, label: string): SentField {
   return { key, label, treatment: treatments.asIs, ...plain };
 }
 
-/** What tells of one person without being hashed. */
+/** Fields about a person that are not hashed. */
 export const SECRET_KEYS = ["click_id", "client_ip_address", "client_user_agent"] as const;
 
 export const HIDDEN = "•••";
@@ -190,7 +190,7 @@ function maskAddress(address: string): string {
   return address.replace(/\d+$/, HIDDEN);
 }
 
-/** Where an event without an ad account has none to name. */
+/** Stands for the ad account of an event that has none. */
 const NO_ACCOUNT = "AD_ACCOUNT_ID";
 
 /**

@@ -18,7 +18,7 @@ import type { Deed, EventContext } from "./load-event.server.ts";
 import { timelineTexts } from "./texts.ts";
 
 export interface TimelineItem {
-  /** Null: of the present, or of no moment. */
+  /** Null: the present, or no particular time. */
   at: Moment | null;
   text: string;
   lines: string[];
@@ -31,7 +31,7 @@ interface Context {
   userId: string;
 }
 
-/** What happened to the event, oldest first, and what will. */
+/** Lists what happened to the event, oldest first, and what comes next. */
 export function describeTimeline(context: Context): TimelineItem[] {
   const { format } = context;
   const later = [...listAttempts(context), ...listDeeds(context)];
@@ -65,7 +65,7 @@ function describeOrigin({ record, eventContext }: Context): Step[] {
   return idSource === "browser" ? [{ date: createdAt, text: timelineTexts.browser }] : [];
 }
 
-/** What the shopper's browser added to what Shopify told; when it came is not kept. */
+/** Describes what the shopper's browser added to Shopify's message; its time is not stored. */
 function describeVisit({ record: { row, notes }, eventContext }: Context): Step[] {
   if (eventContext.notices === null) return [];
   const { id, ...ofKeys } = timelineTexts.joinedParts;
@@ -114,7 +114,7 @@ function describeRequest({ httpStatus, durationMs, events }: AttemptRow, n: numb
   ].join(", ");
 }
 
-/** A batch that was refused as a whole was halved until this event stood apart or went through. */
+/** A batch that was rejected as a whole was bisected until this event was alone or was accepted. */
 function describeSplit(attempts: readonly AttemptRow[], isFatal: boolean): string[] {
   const first = attempts.find(({ outcome }) => outcome === "bisect");
   if (first === undefined || attempts.at(-1)?.outcome !== "outcomes") return [];
@@ -167,11 +167,11 @@ const { meanings } = timelineTexts;
 
 interface AttemptPlace {
   eventRef: bigint;
-  /** The event was refused, and this is the request that it was refused in. */
+  /** True for the request in which the event was rejected. */
   isFatal: boolean;
 }
 
-/** What one request meant for the event, in Pinterest's words and in ours. */
+/** Describes the result of a request for the event, in Pinterest's words and in ours. */
 function explainAttempt(attempt: AttemptRow, { eventRef, isFatal }: AttemptPlace): string[] {
   switch (attempt.outcome) {
     case "outcomes":
@@ -202,7 +202,7 @@ function explainAnswer(attempt: AttemptRow, eventRef: bigint, isFatal: boolean):
   return [...quote(message), ...explainRefusal(message ?? "")];
 }
 
-/** What a refusal means, and what to do. */
+/** Explains a rejection, and what to do. */
 function explainRefusal(message: string): string[] {
   const subject = findSubject(message);
   if (subject === "field") {

@@ -20,7 +20,7 @@ import type { SentView } from "./describe-sent.server.ts";
 import type { ActionName } from "./load-event.server.ts";
 import type { RebuildView } from "./rebuild-order-event.server.ts";
 
-/** One event: what happened to it, what was sent, and what may be done. */
+/** The page of an event: what happened to it, what was sent, and the actions. */
 export function EventPage({ status, view }: { status: Status; view: EventView }) {
   const deeds = useEventActions();
   useLiveData({ isPaused: () => !view.isOpen || deeds.isComparing });
@@ -104,11 +104,11 @@ function Fact({ value, isCode, moment, link }: EventFact) {
 }
 
 type TimelineProps = Pick<EventView, "timeline" | "actions" | "zone" | "report"> & {
-  /** What a person asked for did not happen. */
+  /** Why the requested action failed. */
   fault: string | null;
 };
 
-/** What happened to the event, what will, and why what might be wished for is not there. */
+/** The timeline of the event, and why an action is not available. */
 function EventTimeline({ timeline, actions, zone, report, fault }: TimelineProps) {
   const bars = actions.flatMap(({ name, bar }) => (bar === null ? [] : [{ name, bar }]));
   return (
@@ -151,13 +151,13 @@ function EventTimeline({ timeline, actions, zone, report, fault }: TimelineProps
 }
 
 interface EventDeeds {
-  /** What was masked, once it was asked for; null: it was not, in this view. */
+  /** The view without masks, once requested; null: not requested in this view. */
   revealed: SentView | null;
-  /** Why what was asked for did not happen. */
+  /** Why the requested action failed. */
   fault: string | null;
   rebuild: RebuildView | null;
   isComparing: boolean;
-  /** What is being asked for; null: nothing is. */
+  /** The action under way; null: none. */
   busyWith: string | null;
   act: (name: ActionName) => void;
   reveal: () => void;
@@ -165,7 +165,7 @@ interface EventDeeds {
   closeDialog: () => void;
 }
 
-/** What a person does with the event of the page. Asked for once, however fast a button is clicked. */
+/** Posts a person's actions on the event, each once, however fast a button is clicked. */
 function useEventActions(): EventDeeds {
   const reveal = useFetcher<EventAnswer>();
   const deed = useFetcher<EventAnswer>();
@@ -187,7 +187,7 @@ function useEventActions(): EventDeeds {
   return {
     revealed: reveal.data?.kind === "revealed" ? reveal.data.sent : null,
     fault: findFault(answer) ?? findFault(reveal.data),
-    // What an earlier look gave is not shown while another is under way.
+    // An earlier difference is not shown while another is loading.
     rebuild: isBusy && intent === "compare" ? null : rebuild,
     isComparing,
     busyWith: reveal.state === "idle" ? (isBusy ? intent : null) : "reveal",

@@ -51,7 +51,7 @@ export async function action(args: ActionFunctionArgs) {
   return { kind: answer.kind, sent: view.sent };
 }
 
-/** Looking changes nothing that the page shows. */
+/** Showing masked values changes nothing that the loader reads. */
 export const shouldRevalidate: ShouldRevalidateFunction = ({
   formData,
   defaultShouldRevalidate,
@@ -60,7 +60,7 @@ export const shouldRevalidate: ShouldRevalidateFunction = ({
 
 export default function Event() {
   const { status, view } = useLoaderData<typeof loader>();
-  // Another event is another page: what was revealed of one is not shown with the next.
+  // Each event is a page of its own: values revealed for one are not shown with the next.
   return <EventPage key={view.eventId} status={status} view={view} />;
 }
 

@@ -21,11 +21,11 @@ import type { Prisma } from "#prisma/client/client.ts";
 interface LoadedEvent {
   record: EventRecord;
   eventContext: EventContext;
-  /** What may be done with it now: the page offers no other than the act lets through. */
+  /** What may be done with it now: the page and the action use the same answer. */
   actions: EventActions;
 }
 
-/** An event of the shop with what decides about it; null: the shop has none such. */
+/** Loads an event of the shop with what may be done with it; null: the shop has no such event. */
 export async function loadEvent(
   { db, keyring }: { db: Pick<Database, "pool" | "readAsShop">; keyring: Keyring },
   shopId: bigint,
@@ -57,9 +57,9 @@ export function toState({ row, isSending }: EventRecord): EventState {
   return isSending ? "sending" : (row.state as EventState);
 }
 
-/** What was noted around an event, besides the event itself. */
+/** What is stored about an event in other tables. */
 export interface EventContext {
-  /** Shopify's notices of it; null: none is known any more, or there was none. */
+  /** Shopify's messages about it; null: there was none, or its record is gone. */
   notices: { topic: string; deliveries: number; firstAt: Date } | null;
   connection: { state: "none" | "active" | "paused"; pauseReason: string | null };
   /** The settings that the event was made with; null when they are no longer known. */
@@ -78,14 +78,14 @@ const DEEDS = ["events.replay", "event.rebuild", "event.send_now"] as const;
 
 type DeedName = (typeof DEEDS)[number];
 
-/** Shopify's topics of which an event is made, by its name. */
+/** The webhook topics that an event is made from, by its name. */
 const TOPICS = {
   checkout: "orders/%",
   initiate_checkout: "checkouts/%",
   signup: "customers/%",
 } as const satisfies Record<string, string>;
 
-/** All within one `readAsShop`. */
+/** Everything is read within one `readAsShop`. */
 async function loadEventContext(
   tx: Prisma.TransactionClient,
   event: EventRow,
@@ -167,15 +167,15 @@ const ACTION_BARS = [
 
 export type ActionBar = (typeof ACTION_BARS)[number];
 
-/** Null: makes no sense for an event in this state. */
+/** Null: the action does not apply to an event in this state. */
 type ActionOffer = "offered" | ActionBar | null;
 
 export interface EventActions {
-  /** Not to wait for the next try. */
+  /** Sends it now instead of at the next retry. */
   sendNow: ActionOffer;
   /** The same body under the same id. */
   sendAgain: ActionOffer;
-  /** A body made anew of the order, under the same id. */
+  /** A body built anew from the order, under the same id. */
   rebuild: ActionOffer;
 }
 
@@ -198,7 +198,9 @@ function judgeSendNow({ state, connection, nextAtMs, nowSeconds }: ActionFacts):
   return nextAtMs !== null && nextAtMs <= nowSeconds * 1_000 ? "due" : "offered";
 }
 
-/** An event that waits or was skipped has another action, so the page says nothing about this one. */
+/**
+ * An event that waits or was skipped has another action, so the page says nothing about this one.
+ */
 function judgeSendAgain(facts: ActionFacts): ActionOffer {
   const { state, hasBody: hasPayload } = facts;
   const bar = findReplayBar({ state, isLate: isLate(facts), hasPayload });

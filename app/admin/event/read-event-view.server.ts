@@ -73,8 +73,8 @@ interface Reader {
 }
 
 /**
- * One event as its screen shows it; null: the shop has none such. IP address, browser and click id
- * are masked, unless the caller has noted that they are looked at (`isRevealed`).
+ * One event as its screen shows it; null: the shop has no such event. IP address, browser and click
+ * id are masked, unless the caller has noted that they are looked at (`isRevealed`).
  */
 export async function readEventView(
   { db, keyring, config }: ViewServices,
@@ -173,7 +173,7 @@ export interface EventFact {
   link: { url: string; label: string } | null;
 }
 
-/** What is known of the event, beside what happened to it. */
+/** The facts of the event, beside its timeline. */
 function describeFacts(
   { row, payloadStatus }: EventRecord,
   { valueBasis }: EventContext,
@@ -225,7 +225,7 @@ function describeOrder({ orderId, orderName }: EventRow): EventFact[] {
 
 function describeConsent({ consent, idSource }: EventRow): string {
   const { consents, regions } = factTexts;
-  // The shopper's own word, which stands above every rule.
+  // The shopper's own choice overrides every rule.
   const chosen = lookUp(consents.browser, consent);
   if (chosen !== undefined) return chosen;
   const [, decision, region] = /^(allowed|unknown):consent\.(\w+)$/.exec(consent ?? "") ?? [];

@@ -17,7 +17,7 @@ import type { ShopTaskServices } from "#app/tasks/shop/run-shop-task.server.ts";
 import { HIDDEN, SECRET_KEYS } from "./describe-sent.server.ts";
 import { eventDetailTexts } from "./texts.ts";
 
-/** What a rebuilt event would be, beside what it is. */
+/** A rebuilt event compared with the stored one. */
 export interface RebuildView {
   /** Null: it can be sent. */
   fault: string | null;
@@ -92,7 +92,7 @@ function fingerprintOf(event: ConversionEvent): string {
   return digest(JSON.stringify(event));
 }
 
-/** Field by field, what differs between two bodies of one event. Null: there was none. */
+/** Lists the fields that differ between two bodies of an event. Null: there was no body. */
 function compareBodies(
   before: ConversionEvent | null,
   after: ConversionEvent,

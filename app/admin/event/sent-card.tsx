@@ -14,7 +14,7 @@ interface SentCardProps {
   onReveal: () => void;
 }
 
-/** What was sent, to be read field by field or as it went. */
+/** What was sent, field by field or as JSON. */
 export function SentCard({ sent, isRevealing, onReveal }: SentCardProps) {
   return (
     <Card>
@@ -82,7 +82,7 @@ function SentBody({ sent, isRevealing, onReveal }: SentCardProps) {
 
 const { headers } = eventDetailTexts;
 
-/** Each field, how it went, and where it came from or why it did not go. */
+/** Each field: how it was sent, and where it came from or why it was left out. */
 function SentFields({ fields }: { fields: readonly SentField[] }) {
   return (
     <PlainTable

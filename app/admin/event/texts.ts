@@ -67,7 +67,7 @@ export const actionLabels = {
   rebuild: "Rebuild and send…",
 } as const satisfies Record<ActionName, string>;
 
-/** Why an action is not there, as a sentence. */
+/** Why an action is not available, as a sentence. */
 export const actionBars = {
   accepted: replayTexts.accepted,
   late: replayTexts.late,
@@ -118,7 +118,7 @@ export const idSourceWords = {
   redacted: "Pinrelay, after a customer's deletion",
 } as const satisfies Record<IdSource | "redacted", string>;
 
-/** Where the id is made of something else than an order. */
+/** The source of ids that are not made from an order. */
 export const idSourceOfKind = {
   initiate_checkout: "the checkout",
   signup: "the customer",

@@ -12,7 +12,7 @@ import { Prisma } from "#prisma/client/client.ts";
 /** What was sent by hand, by API or by Flow; all other sources are the store's. */
 const BY_HAND = "task";
 
-/** Longer beginnings of event ids are looked for; shorter ones would find half of all events. */
+/** The fewest characters of an event id that are searched: fewer would find half of all events. */
 const SHORTEST_EVENT_ID = 6;
 
 /**
@@ -43,7 +43,9 @@ function hasSource(sources: readonly string[], source: string): boolean {
   return sources.includes("store") && source !== BY_HAND;
 }
 
-/** SQL: whether the column `source` is among the filter's sources, of which there is one at least. */
+/**
+ * SQL: whether the column `source` is among the filter's sources, of which there is one at least.
+ */
 export function sourcePredicate(sources: readonly string[]): Prisma.Sql {
   const named = Prisma.sql`source = any(${[...sources]}::text[])`;
   return sources.includes("store") ? Prisma.sql`(${named} or source <> ${BY_HAND})` : named;
@@ -80,7 +82,7 @@ function searchPredicate(search: string): Prisma.Sql {
   return Prisma.sql`(${Prisma.join(parts, " or ")})`;
 }
 
-/** Searches are counted up to here. */
+/** The most matches of a search that are counted. */
 export const SEARCH_LIMIT = 10_000;
 
 /** SQL that the rows of `event e` have to meet. */
@@ -106,7 +108,7 @@ export async function toCondition(
   const found = await tx.$queryRaw<{ id: bigint }[]>`
     select e.id from event e where e.shop_id = ${shopId} and ${isSought} limit ${SEARCH_LIMIT + 1}`;
   const ids = found.map(({ id }) => id);
-  // So many are everywhere in the list: its own order finds a page of them soon.
+  // So many matches are everywhere in the list: reading it in order soon fills a page.
   return ids.length > SEARCH_LIMIT
     ? { sql: Prisma.sql`${sql} and ${isSought}`, isCounted: false }
     : { sql: Prisma.sql`${sql} and e.id = any(${ids}::bigint[])`, isCounted: false };
@@ -133,7 +135,7 @@ export function periodBounds(period: EventPeriod, days: ShopDays): PeriodBounds 
   const today = days.dayOf(days.now);
   const [first, last] =
     "from" in period ? [period.from, period.to] : [addDays(today, 1 - period.days), today];
-  // What stands in the filter by default is all that there is: so is what happens a little ahead.
+  // The default period has everything, also events whose time is a little ahead.
   const isOpen = !("from" in period) && period.days === KEPT_DAYS;
   return {
     from: isOpen ? 0 : toSeconds(days.startOfDay(first)),
@@ -149,7 +151,7 @@ function toSeconds(date: Date): number {
   return Math.floor(date.getTime() / 1_000);
 }
 
-/** The limit of each statement of the list: a reader who would wait longer is told so. */
+/** The time limit of each statement of the list: beyond it, the page says that it took too long. */
 export const LIST_TIMEOUT_MS = 2_000;
 
 /** Some of a period's counters, added up. */

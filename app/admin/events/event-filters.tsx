@@ -26,7 +26,7 @@ interface EventFiltersProps {
 
 const { filters: texts, search, sort } = eventsTexts;
 
-/** What each filter is when nothing is chosen. */
+/** The value of each filter when nothing is chosen. */
 const UNSET = parseEventFilter(new URLSearchParams());
 const CLEARED: Record<Exclude<AppliedKey, "date">, Partial<EventFilter>> = {
   kind: { kinds: [] },

@@ -21,11 +21,14 @@ interface EventResultsProps {
   status: Pick<Status, "updatedAt" | "zone">;
   isPhone: boolean;
   isLoading: boolean;
-  /** Another filter or page was asked for. */
+  /** Another filter or page is loading. */
   isOpening: boolean;
   onFilter: (filter: EventFilter) => void;
   onRefresh: () => void;
-  /** What is looked at must not move meanwhile. The same function each time. */
+  /**
+   * Pauses refreshing while the reader is busy, so that nothing moves. Must be the same function
+   * each time.
+   */
   onBusy: (what: BusyReason, isBusy: boolean) => void;
   onSendAgain: (rows: readonly string[]) => void;
 }

@@ -18,7 +18,7 @@ interface Column {
   title: string;
   /** A number stands at the end of its cell. */
   isNumber?: boolean;
-  /** The line of a phone's card that shows it; a card leaves the others out. */
+  /** The line of a phone's card that shows it; a column without one is not on the card. */
   card?: "first" | "second" | "last";
   /** A card shows it smaller. */
   isMinor?: boolean;
@@ -58,7 +58,7 @@ export function EventRows({ lines, query, isPhone, ...table }: EventRowsProps) {
   const { smDown } = useBreakpoints({ defaults: { smDown: isPhone } });
   if (lines.length === 0) return null;
   if (smDown) return <EventCards lines={lines} />;
-  // Another page of rows begins with nothing ticked.
+  // A new page of rows starts with none selected.
   return <EventTable key={`${query} ${lines[0]?.id}`} lines={lines} {...table} />;
 }
 

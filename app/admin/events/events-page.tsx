@@ -19,7 +19,7 @@ interface EventsPageProps extends EventList {
   isPhone: boolean;
 }
 
-/** The list of events, with what can be done with all that it finds. */
+/** The list of events, with the actions on everything that it finds. */
 export function EventsPage({ status, list, filter, query, ...view }: EventsPageProps) {
   const navigate = useNavigate();
   const navigation = useNavigation();

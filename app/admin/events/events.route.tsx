@@ -47,7 +47,7 @@ export async function action({ context }: ActionFunctionArgs) {
   return runId === null ? { question: asked.question } : redirect(`/app/send/runs/${runId}`);
 }
 
-/** Asking changes nothing that the list shows. */
+/** The preview changes nothing that the list shows. */
 export const shouldRevalidate: ShouldRevalidateFunction = ({
   formData,
   defaultShouldRevalidate,

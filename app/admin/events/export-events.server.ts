@@ -83,7 +83,7 @@ export async function* exportEvents(
   }
 }
 
-/** Pinterest's word for an event that it has taken. */
+/** Pinterest's word for an event that it accepted. */
 const PROCESSED = "processed";
 
 /**

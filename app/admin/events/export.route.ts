@@ -4,7 +4,7 @@ import { parseEventFilter } from "#app/admin/shell/event-filter.ts";
 import { formatNotice } from "#app/events/notices/format-notice.ts";
 import { countExport, exportEvents } from "./export-events.server.ts";
 
-/** The list's file; 422 with what to do where it would be too long. */
+/** The list as a file; 422 with the next step where it would be too long. */
 export async function loader({ context, request }: LoaderFunctionArgs) {
   const merchant = await context.merchant();
   const filter = parseEventFilter(new URL(request.url).searchParams);

@@ -16,7 +16,7 @@ import { eventsTexts } from "./texts.ts";
 
 const { filters: texts, periods } = eventsTexts;
 
-/** The choice of two days, beside those of so many days. */
+/** The choice of a first and a last day, beside the periods in days. */
 const CUSTOM = "custom";
 
 /** The fields behind the filters' buttons. */

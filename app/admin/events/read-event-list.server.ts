@@ -73,7 +73,7 @@ export async function readEventList(
   }
 }
 
-/** Tabs whose number says that there is something to look at. */
+/** The tabs that show their number when it is above 0. */
 const COUNTED_TABS: readonly EventTab[] = ["action", "waiting"];
 
 /** A page of the list in the reader's words. */

@@ -153,7 +153,7 @@ export interface PageCursor extends EventPosition {
 
 const CURSOR = /^(next|previous)\.(\d{1,12})\.(\d{1,18})\.(\d{1,9})$/;
 
-/** Null for the first page, and for what is no cursor. */
+/** Null for the first page, and for an invalid cursor. */
 export function parseCursor(text: string | null): PageCursor | null {
   const [, to, eventTime, id, offset] = CURSOR.exec(text ?? "") ?? [];
   if (eventTime === undefined || id === undefined) return null;

@@ -35,7 +35,7 @@ import { eventsTexts } from "./texts.ts";
 const RUN_LIMIT = 50_000;
 
 export interface ReplayChoice {
-  /** Row ids of what may be sent again, what runs out first at the front. */
+  /** Row ids of the events that may be sent again; those that expire first come first. */
   rows: bigint[];
   leftOut: LeftOut;
 }
@@ -88,7 +88,7 @@ export async function canSendAny(
   return rows[0]?.can === true;
 }
 
-/** What stands in the way of an event in this state that is recent and has its payload. */
+/** The reason against replaying an event in this state that is recent and has its payload. */
 function blockReason(state: EventState): ReplayBar | null {
   return findReplayBar({ state, isLate: false, hasPayload: true });
 }
@@ -148,7 +148,7 @@ export interface ReplayQuestion {
   lines: string[];
   /** The label of the button; null where there is nothing to send. */
   confirm: string | null;
-  /** Names this question: answered twice, it starts one run. */
+  /** Identifies this question: confirmed twice, it starts one run. */
   token: string;
 }
 
@@ -175,7 +175,7 @@ function describeReplayChoice(
 
 export interface AskedReplay {
   question: ReplayQuestion;
-  /** What a run takes; null where there is nothing to send. */
+  /** The events of the run; null where there is nothing to send. */
   start: {
     rows: bigint[];
     query: string | null;

@@ -17,7 +17,7 @@ import { helpTexts } from "./texts.ts";
 
 interface CheckRowsProps {
   checks: CheckRow[];
-  /** The row that Shopify answers, when it does. */
+  /** The row that waits for Shopify's answer. */
   scopes: Promise<CheckRow>;
   /** The row that the browser answers, by what it finds. */
   embed: Record<EmbedState, CheckRow | null>;
@@ -90,7 +90,7 @@ function Row({ row: { id, result, text, detail, fix } }: { row: CheckRow }) {
   );
 }
 
-/** As high as an answer of one line. */
+/** A placeholder as high as an answer of one line. */
 function Pending({ row: { id } }: { row: CheckRow }) {
   return (
     <BlockStack gap="050">

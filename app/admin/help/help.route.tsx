@@ -81,7 +81,7 @@ function ReportCard({ report }: { report: string }) {
   );
 }
 
-/** What a merchant may see, folded; typed words show whole what holds every one of them. */
+/** The list of problems, folded; a search opens the entries that contain every word. */
 function ProblemSearch({ entries }: { entries: HelpEntry[] }) {
   const { title, label, help, none, messages } = helpTexts.search;
   const [query, setQuery] = useState("");

@@ -2,16 +2,18 @@ import { formatMessage } from "#app/events/format-message.ts";
 import { NOTICES, type NoticeName } from "#app/events/notices/notices.ts";
 import { anyValue, symptoms } from "./texts.ts";
 
-/** A text that a merchant may look for. */
+/** A text that a merchant may search for. */
 export interface HelpEntry {
   id: string;
-  /** What a merchant sees, without a message of ours. */
+  /** A symptom, which has no message of ours. */
   isSymptom: boolean;
   title: string;
   paragraphs: string[];
 }
 
-/** Everything that can go wrong, by what a merchant sees: symptoms first, then each known problem. */
+/**
+ * Everything that can go wrong, by what a merchant sees: symptoms first, then each known problem.
+ */
 export function listHelpEntries(): HelpEntry[] {
   return [
     ...symptoms.map((symptom) => ({
@@ -29,7 +31,7 @@ function names(): NoticeName[] {
   );
 }
 
-/** The entry for no case in particular: the blanks say so. */
+/** The entry in general words: its blanks are filled from `anyValue`. */
 function describeEntry(name: NoticeName): HelpEntry {
   const { id, title, cause, nextStep } = NOTICES[name];
   const fill = (text: string) => capital(formatMessage(text, anyValue));

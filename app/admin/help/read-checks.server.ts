@@ -17,9 +17,9 @@ import { CHECK_IDS, type CheckId, helpTexts } from "./texts.ts";
 /** What one of the twelve checks found. */
 export interface CheckRow {
   id: CheckId;
-  /** `unknown`: it could not be told, and `text` says why. */
+  /** `unknown`: there is no result, and `text` says why. */
   result: "ok" | "problem" | "unknown";
-  /** What is so; for a problem its title, as the banner has it. */
+  /** The result; for a problem its title, as in the banner. */
   text: string;
   /** Cause and next step of a problem; null else. */
   detail: string | null;
@@ -44,7 +44,7 @@ function toCheckRow(id: CheckId, problem: Problem): CheckRow {
 const { check: texts } = helpTexts;
 const SILENT_MS = 24 * 60 * 60 * 1_000;
 
-/** Which problems of the catalogue turn which check red. */
+/** The problems of the catalogue that turn each check red. */
 const PROBLEMS: Readonly<Record<CheckId, readonly NoticeName[]>> = {
   connection: ["connection_refused", "paused", "sign_in_ending", "plan_missing", "plan_overdue"],
   role: ["role_missing", "wrong_account"],
@@ -226,7 +226,7 @@ function unknown(text: string, fix: CheckRow["fix"] = null): Told {
 
 const ANSWER_WITHIN_MS = 5_000;
 
-/** The check of what the merchant granted. A silent Shopify is a result of it. */
+/** Checks the permissions that the merchant granted. No answer from Shopify is a result too. */
 export async function askScopes(admin: ShopifyAdmin, needed: readonly string[]): Promise<CheckRow> {
   const { check } = helpTexts;
   const asked = await fetchGrantedScopes(admin, AbortSignal.timeout(ANSWER_WITHIN_MS));
@@ -242,7 +242,7 @@ export async function askScopes(admin: ShopifyAdmin, needed: readonly string[]):
   return { id: "scopes", result: "problem", text: notice.title, detail, fix: null };
 }
 
-/** What the checks go by, beside what is known to be amiss. */
+/** The facts behind the checks, besides the current problems. */
 export interface CheckFacts {
   adAccountId: string | null;
   lastWebhookAt: Date | null;
@@ -269,7 +269,7 @@ interface Row {
   scored_at: Date | null;
 }
 
-/** The latest purchases that the share of those with customer details is told by. */
+/** How many of the latest purchases the share with customer details is measured on. */
 const LATEST = 50;
 
 /** `customerBits`: the match keys that only customer details give. Within a `readAsShop`. */

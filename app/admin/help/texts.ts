@@ -18,7 +18,7 @@ export const CHECK_IDS = [
 
 export type CheckId = (typeof CHECK_IDS)[number];
 
-/** Texts of the page that finds out why sales are not seen in Pinterest. */
+/** Texts of the page that helps to find out why Pinterest does not show sales. */
 export const helpTexts = {
   title: "Help",
   check: {
@@ -89,7 +89,7 @@ export const helpTexts = {
   },
 } as const;
 
-/** What a merchant sees, in their words, and where to look. */
+/** Symptoms in a merchant's words, and where to look. */
 export const symptoms = [
   {
     id: "no-purchases",
@@ -144,7 +144,7 @@ export const symptoms = [
   },
 ] as const;
 
-/** What stands for the blanks of a text that is not about one case. */
+/** The values for the blanks of a text that is not about one case. */
 export const anyValue = {
   account: "the ad account",
   n: "some",

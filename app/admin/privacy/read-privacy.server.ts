@@ -25,9 +25,9 @@ export interface RequestRow {
   state: string;
   tone: "success" | "critical" | "none";
   removed: string;
-  /** What Pinterest said of deleting it there; null: it is not asked. */
+  /** Pinterest's answer about deleting it there; null: Pinterest is not asked. */
   pinterest: string | null;
-  /** The answer that can be downloaded; null: there is none, or none any more. */
+  /** The document that can be downloaded; null: there is none, or it is gone. */
   answer: { label: string; fileName: string } | null;
 }
 
@@ -47,7 +47,7 @@ interface Request {
   pinterestRequest: string | null;
 }
 
-/** What is kept of a shop's shoppers, for how long, and what Shopify asked about them. */
+/** Reads how long shoppers' data is kept, and Shopify's requests about it. */
 export async function readPrivacy(
   { db }: { db: Pick<Database, "readAsShop"> },
   shop: { id: bigint; domain: string },
@@ -58,7 +58,7 @@ export async function readPrivacy(
       where: { id: shop.id },
       select: { settings: true },
     }),
-    // One whose body names another shop than its sender is not believed, and is no request of ours.
+    // A request whose body names another shop than its sender is invalid, and is not listed.
     requests: await tx.$queryRaw<Request[]>`
       select id, topic, state, received_at as "receivedAt", done_at as "doneAt",
         waits_for as "waitsFor", removed, answer is not null as "hasAnswer",
@@ -76,7 +76,9 @@ export async function readPrivacy(
   };
 }
 
-/** Stored is what differs from the defaults; a value that an older version took may fit no more. */
+/**
+ * Only differences from the defaults are stored; a value from an older version may be invalid now.
+ */
 function parsePayloadDays(stored: unknown): number {
   const { payload_days: given } = stored as { payload_days?: unknown };
   const parsed = shopSettings.safeParse(given === undefined ? {} : { payload_days: given });

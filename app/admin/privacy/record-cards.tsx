@@ -14,7 +14,7 @@ import "./privacy.css";
 
 const { none, answerHelp, download, stays } = privacyTexts.requests;
 
-/** What customers asked for through Shopify, and until when it is due. */
+/** The requests of customers through Shopify, and when each is due. */
 export function RequestsCard({ requests }: { requests: RequestRow[] }) {
   return (
     <TitledCard
@@ -151,14 +151,14 @@ function FieldName({ entry: { field, key } }: { entry: DataMapEntry }) {
 }
 
 interface RecordListProps {
-  /** The first names the record, the others are its facts. */
+  /** The first value is the record's name, the others are its facts. */
   columns: readonly string[];
   records: { id: string; name: ReactNode; facts: ReactNode[]; isCritical?: boolean }[];
 }
 
 /**
- * Records with a few facts each: side by side under common titles where there is room, one below the
- * other where there is not. One list of definitions at every width.
+ * Records with a few facts each: side by side under common titles where there is room, one below
+ * the other where there is not. One list of definitions at every width.
  */
 function RecordList({ columns, records }: RecordListProps) {
   const [, ...labels] = columns;

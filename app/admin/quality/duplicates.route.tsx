@@ -134,7 +134,7 @@ function IdTable() {
   );
 }
 
-/** What no sign would show. */
+/** Senders that none of the signs can show. */
 function UnseenCard() {
   return (
     <Card>

@@ -27,7 +27,7 @@ import "./quality.css";
 
 const adviceTexts = qualityTexts.advice;
 
-/** What would raise the shares: the cause that we can see, and what there is to do. */
+/** Advice that raises the shares: a cause that we can see, and what to do. */
 export function AdviceCard({
   advice,
   isKnown,
@@ -69,7 +69,7 @@ export function AdviceCard({
 
 const ownTexts = qualityTexts.own;
 
-/** What our own records say of the events that Pinterest accepted. */
+/** The coverage of the events that Pinterest accepted, by our own records. */
 export function OwnCard({ own: { table, note } }: { own: OwnCoverage }) {
   return (
     <Card padding="0">
@@ -95,7 +95,7 @@ export function OwnCard({ own: { table, note } }: { own: OwnCoverage }) {
 
 const pinterestTexts = qualityTexts.pinterest;
 
-/** What Pinterest itself says of the events it got. */
+/** Pinterest's own scores of the events that it received. */
 export function PinterestCard({
   scores,
   lookback,

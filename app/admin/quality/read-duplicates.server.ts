@@ -35,7 +35,7 @@ export interface SignRow {
 export interface DuplicatesView {
   verdict: { label: string; tone?: "attention" | "warning" };
   verdictText: string;
-  /** That a sender was seen whose events can't be told from ours; null: none was. */
+  /** The alert about a sender whose events Pinterest can't match with ours; null: none was seen. */
   alert: ShownNotice | null;
   senders: SenderRow[];
   signs: SignRow[];
@@ -44,7 +44,7 @@ export interface DuplicatesView {
     order: ShareOfPurchases;
     /** Purchases sent by hand or by the API under ids of their own. */
     given: { text: string; url: string } | null;
-    /** Over what was counted. */
+    /** The period and number of events that the shares are measured on. */
     note: string;
   } | null;
   /** Null: there were no purchases, or they could not be counted in time; says which. */
@@ -170,7 +170,9 @@ function describeShares(
   };
 }
 
-/** A share in percent, to a tenth; 0 and 100 only where they are exact, so that the other is too. */
+/**
+ * A share in percent, to a tenth; 0 and 100 only where they are exact, so that the other is too.
+ */
 function computeShare(part: number, whole: number): number {
   if (part === 0 || part === whole) return part === 0 ? 0 : 100;
   const share = Math.round((part / whole) * 1_000) / 10;
@@ -233,7 +235,9 @@ function listTags({ senders }: BrowserFacts): SecondSender[] {
 
 const WEEK_MS = 7 * 24 * 60 * 60 * 1_000;
 
-/** Why the store's pages can't be looked into; null: they are. The embed reports through the pixel. */
+/**
+ * Why the store's pages can't be looked into; null: they are. The embed reports through the pixel.
+ */
 function whyBlind({ pixel, lastEmbedAt }: BrowserFacts, format: Formatter): string | null {
   if (!pixel.isOn) return signTexts.noPixel;
   const isHeard = lastEmbedAt !== null && format.now.getTime() - lastEmbedAt.getTime() < WEEK_MS;

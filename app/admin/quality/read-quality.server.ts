@@ -118,7 +118,7 @@ function describeOverall(scores: readonly QualityScore[]): PinterestScores["over
     return { label: findLabel(score.platform, score.ingestion), ...known };
   });
   const isOurs = ({ ingestion }: QualityScore) => ingestion === "CONVERSIONS_API";
-  // Pinterest leaves out what it has too few events of; said once there is something to compare with.
+  // Pinterest leaves out a platform with too few events. Offline is named once another has a score.
   if (
     scores.some(isOurs) &&
     !scores.some((score) => isOurs(score) && score.platform === "OFFLINE")
@@ -169,7 +169,7 @@ function describeTable(score: QualityScore, format: Formatter): ShareTable {
   };
 }
 
-/** The place of an event in a shopper's way, a purchase first. */
+/** The rank of an event in the tables: the order of `kindWords`, then all others. */
 function rankEvent(event: string): number {
   const place = Object.keys(kindWords).indexOf(event);
   return place === -1 ? Number.MAX_SAFE_INTEGER : place;

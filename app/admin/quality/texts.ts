@@ -78,7 +78,9 @@ export const overallWords = {
   NEEDS_IMPROVEMENT: { word: "Needs work", tone: "warning" },
 } as const satisfies Record<string, { word: string; tone: "success" | "attention" | "warning" }>;
 
-/** What Pinterest scores, in the order of the table; the last two are shown where they are scored. */
+/**
+ * What Pinterest scores, in the order of the table; the last two are shown where they are scored.
+ */
 export const componentWords = {
   hashed_email: "Email",
   click_id_epik: "Click ID",
@@ -109,9 +111,9 @@ export const ALWAYS_SHOWN: readonly (keyof typeof componentWords)[] = [
 interface Advice {
   /** Pinterest's component. */
   component: string;
-  /** Our own key for it, where our records know. */
+  /** Our own match key for it; null where our records have none. */
   key: "em" | "click_id" | "external_id" | "client_ip_address" | "client_user_agent" | null;
-  /** Percent below which it is worth saying. */
+  /** The advice is shown for a share below this percentage. */
   below: number;
   cause: string;
   action: { label: string; url: string } | null;

@@ -34,11 +34,11 @@ export interface RunFacts {
   percentText: string;
   /** The terms add up to the first number. */
   sentence: string;
-  /** Why it stands still, and what else is to be said; a sentence or two each. */
+  /** Why it waits, and other notes; a sentence or two each. */
   notes: string[];
-  /** Why it came to an end before it was done. */
+  /** Why it ended before it was done. */
   failure: NoticeWords | null;
-  /** Before it is stopped; null where there is nothing to stop. */
+  /** The question before it is stopped; null where there is nothing to stop. */
   stopping: { question: string; text: string; confirm: string; cancel: string } | null;
   isFinished: boolean;
   fileName: string;
@@ -143,7 +143,7 @@ function toLine(item: RunItem, format: Formatter): RunLine {
   };
 }
 
-/** Our codes in words; Pinterest's own words and the faults of rows as they are. */
+/** Turns our codes into words; Pinterest's own words and the faults of rows stay as they are. */
 export function describeWhy(why: string | null, eventName: string | null): string | null {
   if (why === null) return null;
   const words = lookUp({ ...replayTexts, ...runTexts.left }, why);
@@ -176,7 +176,7 @@ function toBadge({ outcome, eventState }: RunItem): StateBadge {
   }
 }
 
-/** What stands in place of what other runs have. */
+/** The fields that differ from those of other runs. */
 type OrderFacts = Pick<
   RunFacts,
   | "badge"
@@ -190,7 +190,7 @@ type OrderFacts = Pick<
   | "list"
 >;
 
-/** What is special about a run that compares Shopify's orders with the events. */
+/** Describes a run that compares Shopify's orders with the events. */
 function describeOrderRun(
   run: RunReport,
   { since, isDry, progress }: NonNullable<RunReport["orders"]>,
@@ -235,7 +235,9 @@ function chooseOrderBadge({
     : { label: badges.answering, tone: "info" };
 }
 
-/** How much of the work is done, from 0 to 1: by Shopify's count, else by the time that it has come to. */
+/**
+ * The share of the work that is done, from 0 to 1: by Shopify's count, else by the time reached.
+ */
 function shareDone(
   run: RunReport,
   { since, progress }: { since: Date; progress: OrderProgress | null },
@@ -271,7 +273,7 @@ function describeOrderNotes(
   ];
 }
 
-/** Why a comparison came to an end before it was done, in words. */
+/** The notice for each reason that ended a comparison early. */
 const FAILURES = {
   no_session: "order_check_failed.access",
   denied: "order_check_failed.access",

@@ -7,8 +7,8 @@ import type { Prisma } from "#prisma/client/client.ts";
 export const RUN_PAGE_ROWS = 50;
 
 /**
- * Where an item of a run has got to. `waiting`: not yet sent, or without an answer; `planned`: it
- * would be sent.
+ * The outcome of an item of a run. `rejected`: or expired; `waiting`: not yet sent, or unanswered;
+ * `planned`: it would be sent.
  */
 export type RunOutcome = "accepted" | "rejected" | "waiting" | "left" | "planned" | "stopped";
 
@@ -39,9 +39,9 @@ export interface RunReport {
   fileName: string | null;
   /** The filter of a run that sends again, as a URL's query; null where rows were ticked. */
   query: string | null;
-  /** What was not taken into the run when it began, by why. */
+  /** The events that the run left out when it began, by reason. */
   leftOut: Record<string, number>;
-  /** What a run that compares orders was asked for, and how far it has come. */
+  /** The choices of a run that compares orders, and its progress. */
   orders: { since: Date; isDry: boolean; progress: OrderProgress | null } | null;
   hasFailed: boolean;
   /** A person stopped it. */
@@ -54,7 +54,7 @@ export interface RunReport {
   canStop: boolean;
   /** The shop is connected, and sending is not paused. */
   isSending: boolean;
-  /** Nothing of it waits any more. */
+  /** None of its items wait any more. */
   isFinished: boolean;
   items: RunItem[];
   /** First page: 0. */
@@ -185,7 +185,7 @@ async function readRunItems(
   }));
 }
 
-/** An event of the ledger that is gone, after 90 days, has no outcome to tell; nor does it wait. */
+/** An event that is gone, after 90 days, has no outcome any more; it does not wait either. */
 function toOutcome(run: RunRow["state"], item: string, event: StoredState | null): RunOutcome {
   if (item === "left") return "left";
   if (item === "planned") return "planned";
@@ -225,7 +225,7 @@ export async function* readAllRunItems(
   }
 }
 
-/** The id that an address names; one that no run has where it names none. */
+/** Parses a run's id from an address; anything else becomes 0, which no run has. */
 export function toRunId(text: string | undefined): bigint {
   return /^\d{1,18}$/.test(text ?? "") ? BigInt(text ?? "") : 0n;
 }

@@ -24,7 +24,7 @@ import "./runs.css";
 import { PlainTable } from "#app/admin/shell/plain-table.tsx";
 import { StateBadge } from "#app/admin/shell/state-badge.tsx";
 
-/** How far a run has got, and what became of each of its events. */
+/** The progress of a run, and the outcome of each of its events. */
 export function RunPage({ status, run }: { status: Status; run: RunFacts }) {
   const { isLoading, refresh } = useLiveData({ isPaused: () => run.isFinished });
   useEarlyLooks(run.isFinished, refresh);
@@ -104,7 +104,10 @@ function useStop(): Stop {
 
 const AFTER_MS = [1_500, 4_000, 8_000];
 
-/** Most runs are done in seconds: a person who has just started one need not wait for the usual look. */
+/**
+ * Most runs are done in seconds: a person who has just started one need not wait for the usual
+ * look.
+ */
 function useEarlyLooks(isFinished: boolean, look: () => void): void {
   useEffect(() => {
     if (isFinished) return;
@@ -169,7 +172,7 @@ function RunProgress({ run }: { run: RunFacts }) {
 
 const { columns } = runTexts;
 
-/** What became of each event, fifty at a time. */
+/** The outcome of each event, fifty at a time. */
 function RunItems({ run }: { run: RunFacts }) {
   const { list, lines, range, next, previous } = run;
   const navigate = useNavigate();

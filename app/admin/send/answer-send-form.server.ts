@@ -43,7 +43,7 @@ export type SendAnswer =
 
 type FormServices = ShopTaskServices & RunServices;
 
-/** Answers what the page "Send events" posts. Nothing of the form is stored, but what is sent live. */
+/** Answers the forms of the page "Send events". Only what is sent live is stored. */
 export async function answerSendForm(
   services: FormServices,
   merchant: SendMerchant,
@@ -73,7 +73,7 @@ export async function answerSendForm(
     }
     case "check-orders": {
       const [since, token] = [parseText(data, "since"), parseText(data, "token")];
-      // What is no way is the one that sends nothing.
+      // An unknown value becomes the one that sends nothing.
       const isDry = parseText(data, "way") !== "send";
       return { intent, ...(await startOrderCheck(services, merchant, { since, isDry, token })) };
     }
@@ -119,7 +119,7 @@ const NO_FILE: NoticeWords = {
   nextStep: unreadable.noFileFix,
 };
 
-/** What is no mode is the one that sends nothing. */
+/** Parses the mode; an unknown one becomes demo, which sends nothing. */
 function parseMode(data: FormData): SendMode {
   return SEND_MODES.find((mode) => mode === data.get("mode")) ?? "demo";
 }

@@ -10,7 +10,7 @@ import { type Batch, readBatch } from "./read-batch.server.ts";
 import { MOST_TESTED_ROWS } from "./send-form.ts";
 import { connectedAccount, type SendMerchant, toJson } from "./send-one-event.server.ts";
 
-/** One thing that is wrong with a row of a file. Repeats nothing of what the row holds. */
+/** A fault of a row of a file. It repeats none of the row's values. */
 export interface RowFault extends Pick<Notice, "title" | "nextStep"> {
   /** As in the file. */
   row: number;
@@ -25,7 +25,7 @@ export interface CheckedFileView {
   ready: number;
   unfit: number;
   faults: RowFault[];
-  /** Said where there are more than are shown. */
+  /** The note where there are more faults than are shown. */
   moreFaults: string | null;
   /** The rows that need changes, as a file of the same kind; null: there are none. */
   download: { label: string; name: string; text: string } | null;
@@ -37,7 +37,7 @@ export interface CheckedFileView {
 
 export type FileCheck = { ok: false; problem: NoticeWords } | ({ ok: true } & CheckedFileView);
 
-/** More than a person reads, and few enough for a page. */
+/** The most faults that are shown: more than a person reads, and few enough for a page. */
 const MOST_SHOWN = 200;
 const EVENTS_SHOWN = 2;
 
@@ -151,7 +151,7 @@ function asSentence(message: string): string {
   return `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
 }
 
-/** Some rows of a file, by index and in order, as a file of the same kind: to be mended and sent again. */
+/** Writes rows of a file, by index, as a file of the same kind, to be corrected and sent again. */
 function cutRows(
   batch: Pick<Batch, "format" | "text" | "lines" | "value" | "name">,
   wanted: readonly number[],

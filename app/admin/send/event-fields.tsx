@@ -96,7 +96,7 @@ interface EventFormState {
   leaveAll(): void;
   /** Those of `faults` that are shown. */
   shown(faults: SendFaults): SendFaults;
-  /** The id is taken by an event that was sent: what is changed from now on is another event. */
+  /** The event was sent under this id: a change from now on makes another event. */
   take(nextEventId: string): void;
   /** Empties the form. */
   clear(nextEventId: string): void;
@@ -133,7 +133,7 @@ export function useEventForm(initial: SendFormView): EventFormState {
   };
 }
 
-/** As it is posted, and only ever posted: an address would be written into logs. */
+/** The form as it is posted. It is never part of an address, which would be written into logs. */
 export function toFormData(
   intent: string,
   { fields, eventId }: Pick<EventFormState, "fields" | "eventId">,
@@ -155,11 +155,11 @@ const AFTER_MS = 300;
 
 export interface Preview {
   view: PreviewView | null;
-  /** The last one was asked for in vain. */
+  /** The last request got no answer. */
   isLost: boolean;
 }
 
-/** The event as it would be sent, made anew whenever the form rests. */
+/** Previews the event as it would be sent, each time the typing pauses. */
 export function usePreview({ fields, eventId }: EventFormState): Preview {
   const { submit, data } = useFetcher<SendAnswer>();
   useEffect(() => {

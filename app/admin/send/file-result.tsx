@@ -12,7 +12,7 @@ import type { SendMode } from "./send-form.ts";
 
 const { checked, columns, result } = sendFileTexts;
 
-/** What came of a file in demo or test mode; a live one has a page of its own. */
+/** The result of a file in demo or test mode; a live one has the page of its run. */
 export function FileResult({ answer }: { answer: SendAnswer }) {
   if (answer.intent !== "send-file") return <Lost answer={answer} />;
   if (answer.problem !== null) return <FileProblem problem={answer.problem} answer={answer} />;
@@ -41,7 +41,7 @@ interface CheckedFileProps {
   onSend: () => void;
 }
 
-/** What the check of a file found, and the way on. */
+/** The result of a file's check, and the next step. */
 export function CheckedFile({ answer, ...props }: CheckedFileProps) {
   if (answer.intent !== "check-file") return <Lost answer={answer} />;
   if (answer.problem !== null) return <FileProblem problem={answer.problem} answer={answer} />;
@@ -139,7 +139,7 @@ function FaultTable({ faults }: { faults: RowFault[] }) {
   );
 }
 
-/** Rows that Pinterest would refuse, in its words. */
+/** Rows that Pinterest would reject, with its words. */
 function RefusedTable({ refused }: { refused: { row: number; answer: string }[] }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls sideways, also by keyboard
@@ -164,7 +164,7 @@ function RefusedTable({ refused }: { refused: { row: number; answer: string }[] 
   );
 }
 
-/** Why a file, or a request with it, came to nothing. */
+/** Why a file, or the request with it, failed. */
 function FileProblem({ problem, answer }: { problem: NoticeWords; answer: unknown }) {
   return (
     <ResultCard

@@ -37,7 +37,7 @@ export function OneEvent({ view, mode }: { view: SendFormView; mode: SendMode })
   const [asked, setAsked] = useState<SendFields | null>(null);
   const [isAsking, setIsAsking] = useState(false);
   const isBusy = state !== "idle";
-  // An answer says nothing any more of a form that has changed since.
+  // An answer no longer applies once the form has changed.
   const answer = asked === form.fields && !isBusy ? data : undefined;
   const post = (intent: "check" | "send") => {
     if (isBusy) return;

@@ -74,7 +74,7 @@ export function PastOrder({ view, mode }: { view: SendFormView; mode: SendMode }
 interface OrderEventProps {
   order: OrderView;
   mode: SendMode;
-  /** Shown anew: the focus goes to it, and not to what came of sending it. */
+  /** The order was just loaded: the focus goes to it, not to the result of sending it. */
   isFresh: boolean;
   liveQuestion: string;
   onSend: () => void;

@@ -49,7 +49,7 @@ export async function readBatch(
       nowSeconds,
       task: "send_batch_events",
       broken: raw.broken,
-      // Rows to be mended are cut out of the text, where there are lines.
+      // Rows to be corrected are cut out of the text of a CSV file.
       usesUp: raw.format === "csv",
     });
     if (!read.ok) return describeRefusal(raw.value, read.error);

@@ -9,7 +9,9 @@ import { sendTexts } from "./texts.ts";
 /** One event as the page posts it. */
 export interface EventForm {
   fields: SendFields;
-  /** Made for the form, and kept for as long as it holds the same event: sent twice, it counts once. */
+  /**
+   * Made for the form, and kept for as long as it holds the same event: sent twice, it counts once.
+   */
   eventId: string;
 }
 
@@ -24,7 +26,7 @@ interface Reading {
 
 const { faults: texts } = sendTexts;
 
-/** The event of a form, by the reader of every door; faults in words for under the fields. */
+/** Reads the event of a form, as tasks read theirs; faults are texts to show below the fields. */
 export async function readForm(
   { fields, eventId }: EventForm,
   { shop, nowSeconds }: Reading,
@@ -48,7 +50,7 @@ export async function readForm(
   return { ok: false, faults, request: null };
 }
 
-/** Fields of a form are texts; each becomes what its key is in the input. */
+/** Turns the texts of a form into the types that the task's input has. */
 function fromTexts(fields: SendFields): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(fields).flatMap(([key, text]) => {

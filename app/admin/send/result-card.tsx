@@ -20,14 +20,14 @@ const ICONS = {
 } as const;
 
 interface ResultCardProps extends Pick<ReportView, "tone" | "title" | "text"> {
-  /** What was asked for; null: it was only checked. */
+  /** The mode in which it was sent; null: it was only checked. */
   mode: SendMode | null;
-  /** Another one is another result: the focus goes there. Null: it stays where it is. */
+  /** Identifies the result: a new one gets the focus. Null: the focus stays. */
   answer: unknown;
   children?: ReactNode;
 }
 
-/** What came of it. The focus goes to its heading, as the page does not move by itself. */
+/** A result. The focus goes to its heading, because the page does not scroll by itself. */
 export function ResultCard({ tone, title, text, mode, answer, children }: ResultCardProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
@@ -64,7 +64,7 @@ interface EventResultProps {
   children?: React.ReactNode;
 }
 
-/** What came of one event, with what was sent. */
+/** The result of one event, with what was sent. */
 export function EventResult({ mode, report, children }: EventResultProps) {
   const { body, sampleAnswer, isStored, eventId } = report;
   return (
@@ -88,7 +88,7 @@ export function EventResult({ mode, report, children }: EventResultProps) {
   );
 }
 
-/** There was no answer, and all that was typed is still here. */
+/** The card after a request without an answer; the form keeps what was typed. */
 export function Lost({ answer }: { answer: unknown }) {
   const { failed, failedText } = sendTexts.result;
   return (

@@ -109,7 +109,7 @@ function reportFile(
   };
 }
 
-/** Pinterest said no to the request as a whole, or nothing at all. */
+/** Describes a request that Pinterest rejected as a whole, or did not answer. */
 function isStopped(document: SendDocument): boolean {
   return document.error !== undefined && document.summary.accepted === 0;
 }

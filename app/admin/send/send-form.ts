@@ -1,9 +1,9 @@
-/** What a merchant may do with events by hand. `demo` leaves the app nowhere, `test` records nothing. */
+/** The modes of sending by hand. `demo` does not leave the app, `test` is not recorded. */
 export const SEND_MODES = ["demo", "test", "live"] as const;
 
 export type SendMode = (typeof SEND_MODES)[number];
 
-/** The fields of one event on the screen, by the keys that every other door has for them. */
+/** The fields of one event on the screen, by the keys of a task's input. */
 export const SEND_FIELDS = [
   "eventName",
   "customEventName",
@@ -27,7 +27,7 @@ export const SEND_FIELDS = [
 
 export type SendField = (typeof SEND_FIELDS)[number];
 
-/** As a page posts them. */
+/** The fields as a page posts them. */
 export type SendFields = Partial<Record<SendField, string>>;
 
 /** What is wrong with a field, in words that stand under it. */

@@ -34,7 +34,7 @@ export interface ReportView extends ResultWords {
   eventId: string | null;
   /** Whether the list of events has it. */
   isStored: boolean;
-  /** For what the form says next: this id is taken. */
+  /** The id for the form's next event: this one is taken. */
   nextEventId: string;
 }
 
@@ -64,7 +64,7 @@ export async function sendOneEvent(
   return { mode, faults: {}, report: reportOn(document, mode) };
 }
 
-/** So that a demo shows the shop's own address of Pinterest. */
+/** Returns the connected ad account, which a demo shows in its request. */
 export async function connectedAccount(
   services: ShopTaskServices,
   { shop }: SendMerchant,
@@ -90,12 +90,12 @@ export function reportOn(document: TaskDocument, mode: SendMode): ReportView {
   };
 }
 
-/** As the ids that the other doors make: `task-` and 32 hexadecimal digits. */
+/** Makes an id like those of tasks: `task-` and 32 hexadecimal digits. */
 export function makeEventId(): string {
   return `task-${randomUUID().replaceAll("-", "")}`;
 }
 
-/** The exact body that would be sent, made by the way that sends it, in demo mode: nothing leaves. */
+/** Builds the exact body that would be sent, by sending it in demo mode, which makes no request. */
 export async function previewEvent(
   services: ShopTaskServices,
   merchant: SendMerchant,
@@ -122,7 +122,7 @@ export function toJson(value: unknown): string {
 
 const PINTEREST_SECONDS = 7 * 24 * 60 * 60;
 
-/** What stands under the time of an event that is too old: past seven days, or too near to them. */
+/** The fault below the time of an event that is too old: past seven days, or too close to it. */
 function describeAge({ rows }: TaskRequest, { format }: SendMerchant): SendFaults {
   const [row] = rows;
   const seconds = (row?.kind === "event" && row.mapped.eventTimeSeconds) || nowSeconds();
@@ -205,7 +205,7 @@ function skippedTitle(mode: SendMode): Pick<ResultWords, "tone" | "title"> {
   }
 }
 
-/** The catalogue's words, but where they name keys and commands that the page does not have. */
+/** Returns the catalogue's words, except where they name keys and commands that the page lacks. */
 function explain(error: RowError | null): string | null {
   switch (error?.code) {
     case undefined:

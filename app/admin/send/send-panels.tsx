@@ -22,7 +22,10 @@ import "./send.css";
 
 const TABS = ["one", "many", "order", "missing"] as const;
 
-/** The ways to send, with one mode for all but the last, which has its own. What is typed in one of them stays while another is open. */
+/**
+ * The ways to send, with one mode for all but the last, which has its own. What is typed in one of
+ * them stays while another is open.
+ */
 export function SendPanels({ view }: { view: SendFormView }) {
   const [params, setParams] = useSearchParams();
   const [chosen, setMode] = useState<SendMode>("demo");
@@ -81,7 +84,7 @@ const { mode: texts } = sendTexts;
 interface ModeChoiceProps {
   mode: SendMode;
   connection: SendFormView["connection"];
-  /** Whether a file is sent: of that Pinterest tests the first rows only. */
+  /** Whether a file is sent: Pinterest tests only its first rows. */
   isFile: boolean;
   onChange: (mode: SendMode) => void;
 }

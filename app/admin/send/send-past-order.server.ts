@@ -34,7 +34,7 @@ export interface OrderView {
   eventIdHelp: string;
   /** How the event stands that the store has already. */
   standing: string;
-  /** Null: the settings keep it back, and nothing is built. */
+  /** Null: the settings skip it, and nothing is built. */
   body: string | null;
   notes: string[];
   /** The match keys that it lacks, and why. */
@@ -62,7 +62,10 @@ export async function showPastOrder(
   return { ok: true, mode: "demo", view, report: null };
 }
 
-/** Sends that event, made anew: the page's may be old. Live, it is the order's own event: it counts once. */
+/**
+ * Sends that event, built anew because the page may be old. Live, it is the order's own event and
+ * counts once.
+ */
 export async function sendPastOrder(
   services: ShopTaskServices,
   merchant: SendMerchant,
@@ -73,7 +76,7 @@ export async function sendPastOrder(
   if (!found.ok) return found;
   const { past } = found;
   const view = describePastOrder(past, merchant.format);
-  // What is under way is waited for: a second click is told what came of the first.
+  // A request under way is awaited: a second click gets the result of the first.
   const isUnderWay = past.standing?.state === "pending" || past.standing?.state === "held";
   const bar = mode === "demo" || (mode === "live" && isUnderWay) ? null : findBars(past)[mode];
   if (bar !== null) return { ok: true, mode, view, report: null };

@@ -47,7 +47,7 @@ export async function clientAction({
   }
 }
 
-/** What is posted here changes nothing that the page starts with. */
+/** A post changes nothing that the loader reads. */
 export const shouldRevalidate: ShouldRevalidateFunction = ({
   formMethod,
   currentUrl,

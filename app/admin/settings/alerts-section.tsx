@@ -42,7 +42,7 @@ export function AlertsSection({ form, mailProblem }: AlertsSectionProps) {
   );
 }
 
-/** Sends to what is saved: why there is nothing to send to stands beside the button. */
+/** Sends a test alert to the saved addresses; without one, a text beside the button says so. */
 function TestAlert({ form, hasMail }: { form: SettingsForm; hasMail: boolean }) {
   const fetcher = useFetcher<TestAnswer>();
   const isChanged = LISTS.some(({ name }) => form.values[name] !== form.base[name]);

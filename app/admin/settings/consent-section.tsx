@@ -75,7 +75,9 @@ export function ConsentSection({ form, preview }: ConsentSectionProps) {
   );
 }
 
-/** What would be sent of a shopper, by their country and what they said; `rows` null: not here yet. */
+/**
+ * What would be sent of a shopper, by their country and what they said; `rows` null: not here yet.
+ */
 function ConsentTable({ rows }: { rows: ConsentRow[] | null }) {
   const { answers, asking, shopper, table } = consentTexts;
   const columns = Object.values(answers);
@@ -162,7 +164,7 @@ interface ConsentModalProps {
 /** Shopify's address for a page of its own admin. */
 const PRIVACY_SETTINGS = "shopify://admin/settings/customer-privacy";
 
-/** Asks before orders without consent are sent: that is for the merchant to answer for. */
+/** Asks before orders without consent are sent: the merchant is responsible for that. */
 export function ConsentModal({ isOpen, onSave, onClose }: ConsentModalProps) {
   return (
     <ConfirmDialog

@@ -8,7 +8,7 @@ import type { NoticeWords } from "#app/events/notices/notice.ts";
 import { findSetting, SETTINGS } from "#app/events/settings-table.ts";
 import { alertTexts, conflictTexts, noCountryFault, settingsTexts } from "./texts.ts";
 
-/** What a page must know of settings that somebody saved in the meantime. */
+/** What a page shows about settings that somebody saved in the meantime. */
 interface Conflict {
   version: number;
   settings: object;
@@ -73,7 +73,7 @@ function textFor(path: string): string {
   return (findSetting(path) ?? SETTINGS.source).fault;
 }
 
-/** What became of a test alert, a line for each destination. */
+/** The result of a test alert, a line for each destination. */
 export interface TestAnswer {
   results: { text: string; problem: NoticeWords | null }[];
   /** Why none was sent. */

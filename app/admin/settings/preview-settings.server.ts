@@ -38,7 +38,7 @@ import {
 interface PreviewRequest {
   domain: string;
   admin: ShopifyAdmin;
-  /** Not saved; those that are wrong count as not made. */
+  /** Changes that are not saved; invalid ones are ignored. */
   changes: Record<string, unknown>;
   /** What the field of the template holds, whichever format is chosen. */
   template: string;
@@ -97,9 +97,9 @@ interface JudgedOrders {
 }
 
 /**
- * What the rules would have done with the shop's orders of the last 30 days. An order keeps the name
- * of the rule that it was judged by, and no country: under a rule for many countries, a country's new
- * rule of its own leaves open what becomes of it.
+ * What the rules would have done with the shop's orders of the last 30 days. An order keeps the
+ * name of the rule that it was judged by, and no country: under a rule for many countries, a
+ * country's new rule of its own leaves open what becomes of it.
  */
 async function previewConsent(
   { db }: { db: Pick<Database, "readAsShop"> },
@@ -135,7 +135,9 @@ const ANSWERS: Record<ConsentAnswer, BrowserConsent | null> = {
 /** More countries with rules of their own than a page has room for. */
 const MOST_CASES = 12;
 
-/** What would be sent of shoppers in each region, and in each country that has a rule of its own. */
+/**
+ * What would be sent of shoppers in each region, and in each country that has a rule of its own.
+ */
 function listCases(settings: ShopSettings): ConsentCase[] {
   const own = Object.keys(settings).flatMap((name) => findCountry(name) ?? []);
   const countries = [...new Set<string>([...SAMPLE_COUNTRIES, ...own.sort()])];
@@ -168,7 +170,7 @@ function mightBeRefused(key: string, saved: ShopSettings, chosen: ShopSettings):
   });
 }
 
-/** Null for the rules of many countries, and for what is no rule of consent. */
+/** Null for rules of several countries, and for anything but a rule of consent. */
 function findCountry(key: string): string | null {
   const country = /^consent\.([A-Z]{2})$/.exec(key)?.[1] ?? null;
   return country === null || Object.hasOwn(REGIONS, country) ? null : country;
@@ -177,7 +179,9 @@ function findCountry(key: string): string | null {
 const VALUE_BASES = ["subtotal_before_tax", "subtotal", "total"] as const;
 const CURRENCY_BASES = ["shop", "presentment"] as const;
 
-/** The latest real order, mapped as its webhook would be under each choice of value and currency. */
+/**
+ * The latest real order, mapped as its webhook would be under each choice of value and currency.
+ */
 async function previewOrder(
   admin: ShopifyAdmin,
   policy: ShopPolicy,
@@ -199,13 +203,13 @@ function describe(order: StoreOrder, policy: ShopPolicy, nowSeconds: number): Or
     for (const value_basis of VALUE_BASES) {
       for (const currency_basis of CURRENCY_BASES) {
         const settings: ShopSettings = { ...policy.settings, value_basis, currency_basis };
-        // As of when it was placed: that it is old now is no matter of the settings.
+        // Mapped as of when it was placed: its age does not depend on the settings.
         const at = Math.min(nowSeconds, order.occurredAtSeconds);
         const mapped = mapOrder(order, { ...policy, settings }, at);
         const { value, currency, outcome } = mapped;
         if (value === null || currency === null) continue;
         values[`${value_basis} ${currency_basis}`] = { value, currency };
-        // The Admin API tells no browser, which the order's own webhook does.
+        // The Admin API does not have the browser, which the order's webhook has.
         const isSkipped = outcome.kind === "skip" && outcome.reason !== "no_match_key";
         reason = isSkipped ? outcome.reason : null;
       }
@@ -217,7 +221,7 @@ function describe(order: StoreOrder, policy: ShopPolicy, nowSeconds: number): Or
   return { state: "found", name: order.name ?? order.id, values, reason };
 }
 
-/** More numbers than this are in no catalog id: country, product and variant are two. */
+/** The most numbers of an id that are looked up. A catalog id has two: product and variant. */
 const MOST_NUMBERS = 3;
 /** What Pinterest's and Google's own apps for Shopify put into their catalogs. */
 const KNOWN_TEMPLATES = ["shopify_{country}_{product}_{variant}"];

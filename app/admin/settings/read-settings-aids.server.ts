@@ -31,7 +31,7 @@ const KINDS = [
   "add_to_cart",
 ] as const;
 
-/** Sources that are no place where a customer bought: events sent by hand, by API or by Flow. */
+/** Sources that are not sales channels: events sent by hand, by API or by Flow. */
 const BY_HAND = ["task", "api", "flow", "admin"];
 /** Listed before they are seen. */
 const USUAL_SOURCES = ["web", "pos"];

@@ -30,7 +30,7 @@ export interface SettingsForm {
   base: FormValues;
   /** Texts beneath fields, by setting. */
   faults: Readonly<Record<string, string>>;
-  /** One for each save that had faults, also when they are the same again. Null: it had none. */
+  /** A new object for each save that had faults, even the same ones. Null: it had none. */
   summary: { text: string } | null;
   conflict: Conflict | null;
   isDirty: boolean;
@@ -98,7 +98,7 @@ export function useSettingsForm(loaded: Saved): SettingsForm {
   };
 }
 
-/** Each answer once: the same one stays with the fetcher until the next. */
+/** Handles each answer once: the fetcher keeps it until the next. */
 function useAnswer(answer: SaveAnswer | undefined, take: (answer: SaveAnswer) => void): void {
   const taken = useRef<SaveAnswer | undefined>(undefined);
   useEffect(() => {
@@ -126,7 +126,9 @@ function withoutFault(notes: Notes, name: string): Notes {
 /** What the fields hold, by setting: lists as lines. A setting that is not there is not set. */
 type FormValues = Readonly<Record<string, string>>;
 
-/** What the field of the template holds, whichever format is chosen. No setting. */
+/**
+ * The field of the template, which is not a setting; it keeps its text whichever format is chosen.
+ */
 export const TEMPLATE_FIELD = "~template";
 const USUAL_TEMPLATE = "shopify_{country}_{product}_{variant}";
 
@@ -140,7 +142,7 @@ function toFormValues(settings: object): FormValues {
   return { ...fields, [TEMPLATE_FIELD]: isTemplate(format) ? format : USUAL_TEMPLATE };
 }
 
-/** Anything that is not one of the three named formats is a template, also a wrong one. */
+/** Anything but the three named formats is a template, valid or not. */
 export function isTemplate(productId: string): boolean {
   return !Object.hasOwn(SETTINGS.product_id.values, productId);
 }
@@ -168,7 +170,7 @@ export function weakensConsent(base: FormValues, values: FormValues): boolean {
   );
 }
 
-/** A person who types is asked for nothing. */
+/** The preview waits until the typing pauses. */
 const PAUSE_MS = 400;
 
 /** Null: not here yet. The last one stays until the next is here. */

@@ -15,8 +15,8 @@ export function showToast(message: string, undo?: { label: string; run: () => vo
 }
 
 /**
- * How it is with the theme embed in the published theme. `unavailable`: the theme can't take one;
- * `none`: this app has no theme embed at Shopify.
+ * The state of the theme embed in the published theme. `unavailable`: the theme does not support
+ * one; `none`: this app has no theme embed at Shopify.
  */
 export type EmbedState = "asking" | "active" | "off" | "unavailable" | "none" | "unknown";
 
@@ -32,7 +32,7 @@ export function useThemeEmbed(): EmbedState {
   useEffect(() => {
     let isGone = false;
     const tell = (found: EmbedState) => {
-      // At once, the answer would meet parts of the page that React has not taken over yet.
+      // An immediate answer would change parts of the page that React has not hydrated yet.
       if (!isGone) startTransition(() => setState(found));
     };
     const ask = () => {

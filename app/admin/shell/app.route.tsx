@@ -55,7 +55,7 @@ export default function App() {
   );
 }
 
-/** A screen reader would stay where the last page was: a new page starts at its title. */
+/** Moves the focus to the title of a new page: a screen reader would stay where it was. */
 function useHeadingFocus(): void {
   const { pathname } = useLocation();
   const shown = useRef(pathname);

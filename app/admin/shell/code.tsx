@@ -4,7 +4,7 @@ import { shellTexts } from "./texts.ts";
 import "./code.css";
 
 interface CodeProps {
-  /** What it is, for who can't see it. */
+  /** The label for screen readers. */
   label: string;
   text: string;
   /** What is copied, where that is not the text. */
@@ -15,7 +15,7 @@ interface CodeProps {
 
 const COPIED_MS = 2_000;
 
-/** Text of machines: scrolls by itself, also by keyboard, and is copied with one click. */
+/** A block of code: it scrolls, also by keyboard, and is copied with one click. */
 export function Code({ label, text, copyText = text, startsWrapped = false }: CodeProps) {
   const [isWrapped, setIsWrapped] = useState(startsWrapped);
   return (
@@ -34,7 +34,7 @@ export function Code({ label, text, copyText = text, startsWrapped = false }: Co
   );
 }
 
-/** Says in the button itself that it did: a toast would hide what is being worked on. */
+/** Copies a text, and says so in the button: a toast would cover the page. */
 export function CopyButton({ text, label = shellTexts.copy }: { text: string; label?: string }) {
   const [isCopied, setIsCopied] = useState(false);
   useEffect(() => {

@@ -5,7 +5,7 @@ import { shellTexts } from "./texts.ts";
 interface ConfirmDialogProps {
   isOpen: boolean;
   title: string;
-  /** What is done; null: nothing can be, the dialog tells why. */
+  /** The label of the button; null: there is nothing to confirm, and the dialog says why. */
   action: string | null;
   cancel?: string;
   isDestructive?: boolean;

@@ -1,8 +1,9 @@
 import { stringify } from "csv-stringify/sync";
 
 /**
- * Before whatever a spreadsheet takes for a formula, at the start of a cell and after each character
- * that some country's spreadsheet splits at: quotes do not hold where another separator is meant.
+ * Before whatever a spreadsheet takes for a formula, at the start of a cell and after each
+ * character that some country's spreadsheet splits at: quotes do not hold where another separator
+ * is meant.
  */
 const FORMULA = /(?<=^|[;,\t|\r\n])[ "]*(?=[=+\-@\uff1d\uff0b\uff0d\uff20\t\r])/g;
 
@@ -11,7 +12,9 @@ export function csvHeader(names: readonly string[]): string {
   return `${names.join(",")}\r\n`;
 }
 
-/** A line of a CSV file (RFC 4180), with its end. An order's name or Pinterest's words stay text. */
+/**
+ * A line of a CSV file (RFC 4180), with its end. An order's name or Pinterest's words stay text.
+ */
 export function csvLine(cells: readonly (string | number | null)[]): string {
   const safe = cells.map((cell) =>
     typeof cell === "string" ? cell.replace(FORMULA, "'$&") : cell,
@@ -28,7 +31,7 @@ export function csvResponse(lines: AsyncGenerator<string>): Response {
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
       let part = await lines.next();
-      // The stream asks again only once it has got something.
+      // The stream pulls again only after it received something.
       while (!part.done && part.value === "") part = await lines.next();
       if (part.done) controller.close();
       else controller.enqueue(encoder.encode(part.value));

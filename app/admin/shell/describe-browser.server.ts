@@ -23,7 +23,7 @@ export interface BrowserData {
   embed: {
     /** Opens the theme editor with the embed's switch in view. */
     editorUrl: string;
-    /** What to say of each state that the browser may find. */
+    /** The words for each state that the browser may find. */
     states: Record<EmbedState, Told>;
     /** Shown as a problem where the browser finds it off. */
     off: Problem;

@@ -83,7 +83,7 @@ export function describeReason({
   source,
 }: Pick<StateFacts, "reason" | "kind" | "source">): string {
   const text = lookUp(UNSENT_WORDS, reason)?.words;
-  // A reason that is none of ours is no message with blanks either.
+  // A reason that is not ours must not be parsed as a message with blanks.
   if (text === undefined) return reason ?? "";
   return formatMessage(text, { kind: describeKind(kind), source: describeSource(source) });
 }

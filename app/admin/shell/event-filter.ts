@@ -13,10 +13,13 @@ export const EVENT_TABS = {
 
 export type EventTab = keyof typeof EVENT_TABS;
 
-/** Days back from today, today included; or whole days from and to, as YYYY-MM-DD. All in the shop's days. */
+/**
+ * Days back from today, today included; or whole days from and to, as YYYY-MM-DD. All in the shop's
+ * days.
+ */
 export type EventPeriod = { days: number } | { from: string; to: string };
 
-/** What a list of events is cut to. An empty list of values stands for all of them. */
+/** The filter of a list of events. An empty list of values stands for all of them. */
 export interface EventFilter {
   tab: EventTab;
   /** Pinterest's event names. */
@@ -24,7 +27,9 @@ export interface EventFilter {
   states: StoredState[];
   /** Why events were not sent: of the states this leaves `skipped` and `expired` alone. */
   reasons: UnsentReason[];
-  /** Shopify's `source_name`; `task` is what was sent by hand, API or Flow; `store` all but that. */
+  /**
+   * Shopify's `source_name`; `task` is what was sent by hand, API or Flow; `store` all but that.
+   */
   sources: string[];
   idSource: IdSource | null;
   period: EventPeriod;
@@ -33,7 +38,7 @@ export interface EventFilter {
   order: "newest" | "oldest";
 }
 
-/** Rows go 90 days after their event. */
+/** Rows are deleted 90 days after their event. */
 export const KEPT_DAYS = 90;
 const DEFAULT_DAYS = 7;
 
@@ -44,8 +49,8 @@ const LONGEST_VALUE = 128;
 
 /**
  * The filter that a URL names. What it does not know it leaves out, so that an old or mistyped link
- * still opens. A search alone looks through all that is kept: a person who looks for an order need not
- * know when it was.
+ * still opens. A search alone looks through all that is kept: a person who looks for an order need
+ * not know when it was.
  */
 export function parseEventFilter(params: URLSearchParams): EventFilter {
   const search = cleanText(params.get("q"), LONGEST_SEARCH) ?? "";

@@ -32,17 +32,17 @@ export const pastOrderFaults = {
 export interface PastOrder {
   order: StoreOrder;
   mapped: MappedEvent;
-  /** How the event stands that the store has of it already, and what was sent where that is kept. */
+  /** The state of the order's stored event, and what was sent, if that is kept. */
   standing: EventStanding | null;
   sent: ConversionEvent | null;
   isSaleOptedOut: boolean;
-  /** Young enough for Pinterest, and for the way there. */
+  /** Recent enough for Pinterest, with time left for delivery. */
   isSendable: boolean;
 }
 
 export type FoundOrder = { ok: true; past: PastOrder } | { ok: false; fault: string };
 
-/** A person waits for it. */
+/** The limit is short because a person waits. */
 const WITHIN_MS = 8_000;
 
 /** Finds an order by its name, with or without the number sign, or by its id. */
@@ -75,7 +75,10 @@ export async function findPastOrder(
   }
 }
 
-/** Maps the order by today's settings. One past Pinterest's days is shown as it would have been sent then. */
+/**
+ * Maps the order by today's settings. One past Pinterest's days is shown as it would have been sent
+ * then.
+ */
 async function mapToday(
   { db }: ShopTaskServices,
   domain: string,
@@ -130,7 +133,7 @@ function withKnownBrowser(order: StoreOrder, sent: ConversionEvent | null): Stor
   };
 }
 
-/** An address without a path says nothing but which store it is. */
+/** Returns the path of an address; null where it only names the store. */
 function readPath(url: string): string | null {
   const path = url.replace(/^https?:\/\/[^/]+/, "");
   return path === "" ? null : path;

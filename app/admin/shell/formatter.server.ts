@@ -84,7 +84,7 @@ export function createFormatter({
   };
 }
 
-/** Making one takes longer than using it a hundred times. */
+/** Formats are cached: making one takes longer than using it a hundred times. */
 function lazily<T>(make: () => T): () => T {
   let made: T | undefined;
   return () => {
@@ -140,7 +140,7 @@ function writeZone(timeZone: string, now: Date): string {
   return `${offset} (${place})`;
 }
 
-/** What a store's owner or a browser says may be anything. */
+/** The locale comes from a request and may be anything. */
 function knownLocale(locale: string): string {
   try {
     return Intl.getCanonicalLocales(locale)[0] ?? "en-US";
@@ -158,7 +158,9 @@ function knownZone(timeZone: string): string {
   }
 }
 
-/** A moment as a reader sees it, and for machines. Made on the server: browsers format otherwise. */
+/**
+ * A moment as a reader sees it, and for machines. Made on the server: browsers format otherwise.
+ */
 export interface Moment {
   /** `2:02 PM`, or `Nov 24, 2:02 PM` on another day. */
   text: string;

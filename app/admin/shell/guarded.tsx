@@ -10,17 +10,17 @@ import {
 } from "react";
 import { shellTexts } from "./texts.ts";
 
-/** What stands where something could not be drawn: a table wants a row, a list an item. */
+/** The element in place of a part that failed: a table needs a row, a list an item. */
 type Form = "row" | "item" | "card";
 
 export interface GuardedProps {
-  /** What a reader finds it by: an event's id, a card's title. */
+  /** The name that readers know it by: an event's id, a card's title. */
   name: string;
   as: Form;
   children: ReactNode;
 }
 
-/** What holds by itself: whatever it cannot draw, the page around it stays. */
+/** A boundary around a part of a page: if the part fails to render, the page stays. */
 export function Guarded({ name, as, children }: GuardedProps) {
   const isBare = useContext(Bare);
   if (isBare) return <Stand as={as}>{name}</Stand>;

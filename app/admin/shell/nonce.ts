@@ -1,4 +1,4 @@
 import { createContext } from "react";
 
-/** What the page's scripts bear. In the browser nothing: it hides the attribute. */
+/** The nonce of the page's scripts. Undefined in the browser, which hides the attribute. */
 export const Nonce = createContext<string | undefined>(undefined);

@@ -28,7 +28,7 @@ interface NoticeViewProps {
   tone?: "critical" | "warning" | "info";
   /** `h3` in a card that has a heading of its own. */
   level?: "h2" | "h3";
-  /** Takes a next step that is taken here; without it, `retry` loads the page's data again. */
+  /** Runs a next step of this page; without it, `retry` loads the page's data again. */
   onAct?: (intent: NoticeIntent) => void;
   isBusy?: boolean;
 }
@@ -66,7 +66,7 @@ function NoticeBanner({ notice, tone = "critical", onAct, isBusy = false }: Prop
   );
 }
 
-/** What is mended with a button is mended on the first page. */
+/** The button of an action that has no handler on this page links to Home, which has one. */
 function toBannerAction(action: NoticeAction | null, onAct: Props["onAct"], loading: boolean) {
   if (action === null) return {};
   const { label: content } = action;
@@ -155,7 +155,7 @@ interface NoteProps {
   text: string;
 }
 
-/** What stands in a card beside what it is about: a page has one banner at most. */
+/** A notice within a card, beside its subject: a page has one banner at most. */
 export function Note({ tone, title, text }: NoteProps) {
   const isCritical = tone === "critical";
   return (
@@ -180,7 +180,7 @@ export function Note({ tone, title, text }: NoteProps) {
   );
 }
 
-/** Why something was not done, said at once to who can't see it. */
+/** Why something was not done; screen readers announce it at once. */
 export function AlertText({ text }: { text: string }) {
   return (
     <div role="alert">

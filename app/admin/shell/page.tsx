@@ -105,7 +105,7 @@ const TOKEN_REFUSED: NoticeWords = {
 const { title, cause, nextStep } = noticeTexts("page_failed");
 
 /**
- * The text for an HTTP status. It says nothing of what exactly was thrown: the log has that, under
+ * The text for an HTTP status. It does not repeat what was thrown: the log has that, under
  * `reference` where there is one.
  */
 export function describeProblem(

@@ -7,7 +7,7 @@ import { shellTexts } from "./texts.ts";
 const CONNECTION = "/app/settings/connection";
 const RETRY = { label: shellTexts.tryAgain, intent: "retry" } as const;
 
-/** What a card that needs Pinterest says, by what may be asked; `{subject}` is the card's. */
+/** The notice of a card that needs Pinterest, by the shop's access; `{subject}` is the card's. */
 const ACCESS_NOTICES = {
   none: "not_connected.card",
   pasted: "tags_closed.card",
@@ -25,10 +25,10 @@ const FAILURE_NOTICES = {
   slow: "pinterest_down.slow",
 } as const satisfies Record<AskFailure, NoticeKey>;
 
-/** A card whose content did not come, for a fault of ours. */
+/** The notice of a card whose content failed to load through a fault of ours. */
 export const cardFailed: ShownNotice = { ...noticeTexts("page_failed.card"), action: RETRY };
 
-/** Why a card lacks what Pinterest would have told it; null when nothing stands in the way. */
+/** Explains why a card lacks Pinterest's data; null when nothing prevents it. */
 export function describeTrouble(
   { access, failure }: { access: PinterestAccess; failure: AskFailure | null },
   subject: string,

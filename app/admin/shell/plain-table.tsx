@@ -7,7 +7,7 @@ interface PlainTableProps {
   caption: string;
   /** The first one heads the rows. On a phone they label the cells. */
   columns: readonly string[];
-  /** What heads each column, where that is more than its name. */
+  /** The heading of each column, where it is more than its name. */
   heads?: readonly ReactNode[];
   rows: readonly { id: string; head: ReactNode; cells: readonly ReactNode[] }[];
 }
@@ -93,9 +93,9 @@ export function TableSkeleton({
 
 interface TitledCardProps {
   title: string;
-  /** What stands above the title, as wide as the card. */
+  /** Shown above the title, as wide as the card. */
   alert?: ReactNode;
-  /** What is said before the table. */
+  /** Shown before the table. */
   about?: ReactNode;
   children: ReactNode;
 }

@@ -12,13 +12,13 @@ import { shellTexts } from "./texts.ts";
 
 export type BadgeTone = "success" | "attention" | "warning" | "critical" | "info";
 
-/** How it is with the shop: the same on every page. */
+/** The state of the shop, which every page shows. */
 export interface Status {
-  /** Whether it is sending right now. Without a tone: nothing to be glad of or to worry about. */
+  /** Whether it is sending right now. Without a tone, it is neither good nor bad. */
   badge: { label: string; tone?: BadgeTone };
   /** Badges for data that isn't live: a demo store, a test API. */
   marks: string[];
-  /** The one banner of the page: the worst that is true. */
+  /** The one banner of the page: the worst current problem. */
   banner: StatusBanner | null;
   updatedAt: Moment;
   /** `GMT-5 (New York)` */
@@ -47,12 +47,12 @@ interface StatusReader {
   format: Formatter;
 }
 
-/** How it is with a shop, for the head of every page. */
+/** Reads the state of a shop, for the head of every page. */
 export async function readStatus(services: StatusServices, reader: StatusReader): Promise<Status> {
   return (await readStatusAndProblems(services, reader)).status;
 }
 
-/** The same, and all that is amiss, for a page that shows more than the worst of it. */
+/** Reads the same with all problems, for a page that shows more than the worst one. */
 export async function readStatusAndProblems(
   { db, config }: StatusServices,
   { shop, format }: StatusReader,
@@ -63,7 +63,7 @@ export async function readStatusAndProblems(
   return { status, problems, browser: facts.browser };
 }
 
-/** The same of what was read and judged already. */
+/** Describes the state from facts and problems that are known already. */
 export function describeStatus(
   { facts, problems }: { facts: ProblemFacts; problems: readonly Problem[] },
   config: MarkConfig,

@@ -13,8 +13,8 @@ interface SaveBarProps {
 }
 
 /**
- * Shopify's bar above the page while a form holds what was not saved, and the guard that asks before
- * it is left. Shown by hand: the bar that watches a form misses values that code changes
+ * Shopify's bar above the page while a form holds what was not saved, and the guard that asks
+ * before it is left. Shown by hand: the bar that watches a form misses values that code changes
  * (Shopify/shopify-app-bridge#293).
  */
 export function SaveBar({ id, isDirty, isSaving, onSave, onDiscard }: SaveBarProps) {
@@ -22,7 +22,7 @@ export function SaveBar({ id, isDirty, isSaving, onSave, onDiscard }: SaveBarPro
   useEffect(() => {
     void (isDirty ? appBridge()?.saveBar.show(id) : appBridge()?.saveBar.hide(id));
   }, [id, isDirty]);
-  // Else the bar stays over the next page (Shopify/shopify-app-bridge#486).
+  // Otherwise the bar stays on the next page (Shopify/shopify-app-bridge#486).
   useEffect(() => () => void appBridge()?.saveBar.hide(id), [id]);
   return (
     <ui-save-bar id={id}>
@@ -37,7 +37,7 @@ export function SaveBar({ id, isDirty, isSaving, onSave, onDiscard }: SaveBarPro
   );
 }
 
-/** Holds a navigation until Shopify's dialog has let it go. */
+/** Blocks a navigation until Shopify's dialog allows it. */
 function useLeaveGuard(isDirty: boolean): void {
   const blocker = useBlocker(
     ({ currentLocation, nextLocation }) =>

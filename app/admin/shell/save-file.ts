@@ -2,7 +2,7 @@ import { useState } from "react";
 import type { NoticeWords } from "#app/events/notices/notice.ts";
 import { shellTexts } from "./texts.ts";
 
-/** Hands a file to the browser to save. What it holds goes through no address. */
+/** Hands a file to the browser to save. Its content is never part of an address. */
 export function saveFile(file: Blob, name: string): void {
   const address = URL.createObjectURL(file);
   const link = document.createElement("a");
@@ -43,7 +43,7 @@ export function useDownload(url: string, fileName: string): Download {
 
 const FAILED: NoticeWords = shellTexts.export.failed;
 
-/** 422 says in words what is wrong with what was asked for. */
+/** The body of a 422 says what is wrong with the request. */
 async function readProblem(response: Response): Promise<NoticeWords> {
   if (response.status !== 422) return FAILED;
   return { ...FAILED, ...((await response.json()) as Partial<NoticeWords>) };

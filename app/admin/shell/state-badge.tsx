@@ -3,7 +3,7 @@ import { NoteIcon } from "@shopify/polaris-icons";
 import type { StateBadge as StateBadgeFacts } from "./describe-state.server.ts";
 import { shellTexts } from "./texts.ts";
 
-/** Where an event stands. */
+/** The state of an event. */
 export function StateBadge({ badge }: { badge: StateBadgeFacts }) {
   const { label, tone, progress, isNoted } = badge;
   const look = {

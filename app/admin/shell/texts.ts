@@ -25,7 +25,7 @@ export const shellTexts = {
     demo: "Demo data",
     testApi: "Test API",
   },
-  /** Before a badge, for who can't see its color. */
+  /** Before a badge, for readers who can't see its color. */
   state: "State:",
   updated: "Updated",
   refresh: "Refresh",
@@ -54,7 +54,7 @@ export const shellTexts = {
   reference: "Reference {id}",
 } as const;
 
-/** What every screen says of the store's pixel and of its theme embed. */
+/** The words for the store's pixel and its theme embed, on every screen. */
 export const browserTexts = {
   pixel: "Web pixel",
   embed: "Theme embed",
@@ -90,7 +90,7 @@ export const keptTexts = {
   none: "Your events are kept.",
 } as const;
 
-/** Why events ran out of time. */
+/** Why events expired. */
 export const outOfTimeTexts = {
   neverTried: "the connection to Pinterest was off",
   tried: "Pinterest did not accept them",

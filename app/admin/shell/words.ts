@@ -3,7 +3,7 @@ import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import type { Formatter } from "./formatter.server.ts";
 
-/** What a merchant reads for the words of tables and code: one word for one idea, on every screen. */
+/** The words on every screen for the values of tables and code: one word for one idea. */
 export const kindWords = {
   checkout: "Purchase",
   initiate_checkout: "Checkout started",
@@ -85,9 +85,9 @@ export interface LeftOut {
   accepted: number;
   waiting: number;
   not_sent: number;
-  /** Older than Pinterest takes. */
+  /** Older than Pinterest accepts. */
   too_late: number;
-  /** Past the time for which its content is kept. */
+  /** Its content is not kept any more. */
   no_content: number;
   /** Over the limit of one run. */
   over_limit: number;

@@ -33,7 +33,7 @@ export interface TagStatus {
 export interface TagList {
   rows: TagRow[];
   trouble: ShownNotice | null;
-  /** When Pinterest told it. */
+  /** When Pinterest sent the list. */
   fetched: Moment | null;
   /** A tag fires that the store did not choose here. */
   hint: string | null;
@@ -129,7 +129,7 @@ function formatName({ name }: PinterestTag): string {
   return name || shellTexts.unnamedTag;
 }
 
-/** The end of a choice: what a toast says and what undoes it, or what kept it from being made. */
+/** The result of a choice: the toast and how to undo it, or why it failed. */
 export interface ChoiceNotice {
   message: string | null;
   previous: string | null;
@@ -156,7 +156,7 @@ export function describeChoice(choice: Choice, tagId: string | null): ChoiceNoti
   };
 }
 
-/** The end of making a tag: its number, or what kept it from being made. */
+/** The result of creating a tag: its id, or why it failed. */
 export interface CreationNotice {
   tagId: string | null;
   error: { field: "name" | null; text: string } | null;

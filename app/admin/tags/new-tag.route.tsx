@@ -49,7 +49,7 @@ export async function action({ context }: ActionFunctionArgs) {
 
 export default function NewTag() {
   const { status, formKey: newest, trouble } = useLoaderData<typeof loader>();
-  // Read again, the page would get another key, and a second click make a second tag.
+  // The loader must not run again: with another key, a second click would create a second tag.
   const [formKey] = useState(newest);
   const { data, state, submit } = useFetcher<typeof action>();
   const navigate = useNavigate();

@@ -22,7 +22,7 @@ import { tagsTexts } from "./texts.ts";
 interface TagDetailProps {
   detail: Detail;
   editorUrl: string;
-  /** What kept the last choice from being made. */
+  /** Why the last choice failed. */
   error: string | null;
   isSaving: boolean;
   /** The tag for this store; null: none. */
@@ -31,7 +31,7 @@ interface TagDetailProps {
 
 const texts = tagsTexts.detail;
 
-/** What Pinterest tells of a tag, and whether this store uses it. */
+/** A tag's facts from Pinterest, and whether this store uses it. */
 export function TagDetail({ detail, ...choice }: TagDetailProps) {
   const { tag, trouble, fetched } = detail;
   return (

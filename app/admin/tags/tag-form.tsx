@@ -13,7 +13,7 @@ import { ConfirmDialog } from "#app/admin/shell/confirm-dialog.tsx";
 import { TAG_SWITCHES } from "#app/events/pinterest-tag.ts";
 import { tagSwitchWords, tagsTexts } from "./texts.ts";
 
-/** What keeps the tag from being made; about the name where it stands at the name. */
+/** Why the tag can't be created; a fault of the name is shown at its field. */
 export interface TagFormError {
   field: "name" | null;
   text: string;
@@ -22,7 +22,7 @@ export interface TagFormError {
 interface TagFormProps {
   error: TagFormError | null;
   isSending: boolean;
-  /** Why the name can't be taken as it is. */
+  /** The fault of the name. */
   checkName: (name: string) => TagFormError | null;
   onCreate: (name: string, switches: string[]) => void;
 }

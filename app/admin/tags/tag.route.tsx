@@ -59,7 +59,7 @@ export default function Tag() {
   const { status, editorUrl, name, detail } = useLoaderData<typeof loader>();
   const { data, state, submit } = useFetcher<typeof action>();
   const choose = (tagId: string | null) => submit({ tag_id: tagId ?? "" }, { method: "post" });
-  // A choice is confirmed once, with the way back: what was chosen before it.
+  // A choice is confirmed once, with a button that restores the choice before it.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the rest is new with each rendering
   useEffect(() => {
     if (data?.message == null) return;

@@ -17,8 +17,8 @@ const DUPLICATES_URL = "/app/quality/duplicates";
 const PIXEL_SCOPES = ["write_pixels", "read_customer_events"];
 
 /**
- * What is amiss with the data of the store's pages, in the catalogue's order. Whether the theme
- * embed is on, only the browser can ask: it is not among them.
+ * Lists the problems with the data of the store's pages, in the catalogue's order. Whether the
+ * theme embed is on, only the browser can ask: it is not among them.
  */
 export function judgeBrowser(facts: BrowserFacts, scopes: string, format: Formatter): Problem[] {
   return [
@@ -43,7 +43,7 @@ function describePixel({ pixel }: BrowserFacts, scopes: string): Problem | null 
   return { ...notice, severity: "warning", place: "attention", action: turnOn };
 }
 
-/** Nothing comes from a pixel that is on, while orders do. */
+/** Orders arrive, but nothing from a pixel that is on. */
 export function isSilent({ quietSince, silentOrders }: BrowserFacts): boolean {
   return quietSince !== null && silentOrders >= FEWEST_ORDERS;
 }
@@ -57,7 +57,9 @@ function describeSilence(facts: BrowserFacts, format: Formatter): Problem | null
   return { ...notice, severity: "warning", place: "attention", action: link };
 }
 
-/** One whose events carry our ids counts nothing twice, and needs nobody's attention. */
+/**
+ * Describes another sender. One whose events carry our ids counts nothing twice and is no problem.
+ */
 function describeSender(facts: BrowserFacts): Problem | null {
   const differing = findDifferingSender(facts);
   if (differing !== null) return { ...differing, severity: "warning", place: "attention" };
@@ -68,7 +70,10 @@ function describeSender(facts: BrowserFacts): Problem | null {
   return { ...notice, severity: "info", place: "attention", action: link };
 }
 
-/** That a tag of the store's pages sends events under other ids than ours; null: none was seen. */
+/**
+ * Finds a tag of the store's pages that sends events under other ids than ours; null: none was
+ * seen.
+ */
 export function findDifferingSender({
   senders,
 }: Pick<BrowserFacts, "senders">): Pick<Problem, keyof Notice | "action"> | null {
@@ -106,7 +111,10 @@ export interface BrowserFacts {
   /** When the pixel, and the theme embed through it, were last heard. */
   lastPixelAt: Date | null;
   lastEmbedAt: Date | null;
-  /** Orders of the online store while a pixel that is on was quiet for hours; of some hundreds at most. */
+  /**
+   * Orders of the online store while a pixel that is on was quiet for hours; of some hundreds at
+   * most.
+   */
   silentOrders: number;
   /** Since when it is quiet; null where there is none that is on. */
   quietSince: Date | null;
@@ -127,7 +135,7 @@ export interface SecondSender {
 type Tx = Prisma.TransactionClient;
 
 const MOST_EVENTS = 500;
-/** Fewer hours say nothing: shoppers sleep. */
+/** Fewer hours prove nothing: shoppers sleep. */
 const QUIET_HOURS = 3;
 
 /** Within a `readAsShop`. */

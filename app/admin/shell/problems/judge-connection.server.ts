@@ -10,21 +10,21 @@ import type { ConnectionFacts, ProblemFacts } from "./read-problem-facts.server.
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
-/** A purchase that reaches Pinterest more than an hour late cannot be told from a second one. */
+/** Pinterest cannot deduplicate a purchase that arrives more than an hour late. */
 export const LATE_MS = 30 * MINUTE_MS;
 const LIMIT_IS_NEWS_MS = 15 * MINUTE_MS;
 const ENDING_DAYS = 7;
-/** One or two lost answers are everyday life. */
+/** One or two lost answers are normal. */
 const FEWEST_LOST = 3;
 
 const CONNECTION_URL = "/app/settings/connection";
 const WAITING_URL = `/app/events?${toEventQuery({ tab: "waiting" })}`;
 const LONGEST_ANSWER = 200;
-/** What is amiss between the shop and Pinterest, in the catalogue's order. */
+/** Lists the problems between the shop and Pinterest, in the catalogue's order. */
 export function judgeConnection(facts: ProblemFacts, format: Formatter): Problem[] {
   const { connection } = facts;
   if (connection === null) return [];
-  // That there is no plan is said of the plan, not of the connection.
+  // A missing plan is a problem of its own (`judgeBilling`), not one of the connection.
   if (connection.pauseReason === BILLING_PAUSE) return [];
   if (connection.state === "paused") return [describePause(connection, facts, format)];
   return [
@@ -86,7 +86,7 @@ function describePause(
   }
 }
 
-/** The backlog is kept, but nothing goes out. */
+/** Every event is rejected: the backlog is kept, but nothing is sent. */
 function describeRefusal({ trouble, troubleDetail }: ConnectionFacts): Problem | null {
   if (trouble !== "all_refused") return null;
   const text = (troubleDetail ?? "").slice(0, LONGEST_ANSWER);
@@ -113,7 +113,8 @@ function describeDelay({ oldestOverdueAt }: ProblemFacts, format: Formatter): Pr
 
 function describeOutage({ attempts }: ProblemFacts, format: Formatter): Problem | null {
   const firstAnswered = attempts.findIndex(
-    // Refusals that are not believed yet, or are everybody's: an active connection has no others.
+    // A refused access counts as unanswered: while the connection is active it is not confirmed
+    // yet, or every ad account gets it.
     ({ outcome }) => outcome !== "unknown" && outcome !== "not_authorized",
   );
   const lost = firstAnswered === -1 ? attempts : attempts.slice(0, firstAnswered);
@@ -138,7 +139,7 @@ function describeLimit(
   return { ...notice, severity: "warning", place: "attention", action: null };
 }
 
-/** A pasted token has no lifetime that we could read. */
+/** Warns before a sign-in ends. The lifetime of a pasted token is not known. */
 function describeEnding(
   { kind, endsAt, renewalFailedAt }: ConnectionFacts,
   format: Formatter,
@@ -160,7 +161,7 @@ function describeEnding(
 const BILLING_URL = "/app/settings/billing";
 
 /**
- * What a shop without an active plan must know, where the operator asks for money. `endsAt`: when
+ * The problem of a shop without an active plan, where the operator charges. `endsAt`: when
  * sending pauses or has paused; null while there is nothing to warn of.
  */
 export function judgeBilling(

@@ -10,7 +10,7 @@ import { findMissingScopes, judgeBrowser } from "./judge-browser.server.ts";
 import { judgeBilling, judgeConnection } from "./judge-connection.server.ts";
 import type { ProblemFacts } from "./read-problem-facts.server.ts";
 
-/** Everything that is amiss with a shop now, in the catalogue's order. */
+/** Lists all current problems of a shop, in the catalogue's order. */
 export function judgeProblems(
   facts: ProblemFacts,
   neededScopes: readonly string[],
@@ -29,7 +29,7 @@ export function judgeProblems(
 const RANK = { critical: 0, warning: 1, info: 2 } as const;
 
 /**
- * The one that is shown as the banner of every page: the worst, and of those the first of the
+ * Chooses the banner of every page: the worst problem, and of those the first of the
  * catalogue. Null: none is bad enough, or all are rows by nature.
  */
 export function chooseBanner(problems: readonly Problem[]): Problem | null {
@@ -43,11 +43,11 @@ function judgeStore(facts: ProblemFacts, needed: readonly string[]): Problem[] {
   );
 }
 
-/** Without these nothing can be sent; the others that the app asks for are for what is to come. */
+/** Without these nothing can be sent; the app works in part without the others. */
 const NEEDED_SCOPES = ["read_orders", "read_customers"];
 
 function describeScopes({ shop }: ProblemFacts, needed: readonly string[]): Problem | null {
-  // A shop that the command line made has not said yet what it granted.
+  // The scopes of a shop that the command line made are not known yet.
   if (shop.scopes === "") return null;
   const stopping = needed.filter((scope) => NEEDED_SCOPES.includes(scope));
   const missing = findMissingScopes(shop.scopes.split(","), stopping);
@@ -82,15 +82,15 @@ function judgeAlerts(
   });
 }
 
-/** Share of refused events in an hour from which on it is no single order's fault. */
+/** The share of rejected events in an hour above which no single order is the cause. */
 const MANY_REFUSED = 0.05;
 const MANY_UNMATCHED = 0.05;
-/** A shop with three sales of which one lacks an email has nothing to mend. */
+/** Among fewer purchases, one without an email would be a large share. */
 const FEWEST_PURCHASES = 20;
 const FEWEST_WEB_ORDERS = 5;
 const LONGEST_ANSWER = 200;
 
-/** What is amiss with events that came to their end, in the catalogue's order. */
+/** Lists the problems with settled events, in the catalogue's order. */
 function judgeEvents(facts: ProblemFacts, format: Formatter): Problem[] {
   return [
     describeRefused(facts, format),
@@ -101,7 +101,7 @@ function judgeEvents(facts: ProblemFacts, format: Formatter): Problem[] {
   ].filter((problem) => problem !== null);
 }
 
-/** Whether the latest purchases of the online store came without a word of who bought. */
+/** Returns whether the latest purchases of the online store all lack customer details. */
 function lacksCustomerData({ webKeyBits }: ProblemFacts): boolean {
   return (
     webKeyBits.length >= FEWEST_WEB_ORDERS &&
@@ -168,7 +168,7 @@ function describeExpired({ expired }: ProblemFacts, format: Formatter): Problem 
   return toRow(notice, { states: ["expired"], period: { days: 15 } });
 }
 
-/** A row of the list of what needs attention, with its events behind it. */
+/** Makes a row of the list "Needs attention", which links to its events. */
 function toRow(
   { action, ...notice }: Notice & { action: string },
   filter: Partial<EventFilter>,

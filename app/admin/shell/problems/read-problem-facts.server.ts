@@ -14,9 +14,9 @@ export interface ProblemFacts {
   oldestOverdueAt: Date | null;
   /** Requests with events that still wait, the latest first. */
   attempts: { startedAt: Date; outcome: string }[];
-  /** Refused events of the last 7 days. */
+  /** Rejected events of the last 7 days. */
   refused: { kind: string; reason: string | null; n: number }[];
-  /** Events that ran out of time in the last 7 days, by whether they were ever sent. */
+  /** Events that expired in the last 7 days, by whether they were ever sent. */
   expired: { wasTried: boolean; n: number }[];
   /** Purchases of the store in 7 days, test orders left out. */
   purchases: { all: number; unmatched: number };
@@ -25,7 +25,7 @@ export interface ProblemFacts {
   /** Key bits of the latest purchases in the online store that were to be sent. */
   webKeyBits: number[];
   browser: BrowserFacts;
-  /** Those that last, the first first. */
+  /** The open alerts, the oldest first. */
   alerts: { cause: string; facts: AlertFacts }[];
 }
 
@@ -39,7 +39,7 @@ export interface ConnectionFacts {
   kind: "pasted" | "sign_in";
   endsAt: Date | null;
   renewalFailedAt: Date | null;
-  /** What was said against it, in whose words. */
+  /** The fault's text, from Pinterest or from us. */
   trouble: string | null;
   troubleDetail: string | null;
   /** No request for the ad account before this. */
@@ -146,8 +146,8 @@ async function readOldest(tx: Tx, shopId: bigint, since: Date): Promise<Date | n
 }
 
 /**
- * What waits although it was due: not what was sent by hand with an old time, nor what was put back
- * a moment ago.
+ * Events that wait although they were due: not those sent by hand with an old time, nor those
+ * requeued a moment ago.
  */
 async function readOverdue(tx: Tx, shopId: bigint, since: Date): Promise<Date | null> {
   const from = BigInt(since.getTime() / 1_000);
