@@ -48,6 +48,8 @@ export function normalisePhone(value: Typed, country: Country | null): string | 
 }
 
 function isWhole(beginning: Digits, country: Country | null): boolean {
+  // Without as many digits of its own, a number cannot have enough with its country code.
+  if (beginning.digits.length < FEWEST_DIGITS - LONGEST_COUNTRY_CODE) return false;
   return (readNumber(beginning, country)?.length ?? 0) >= FEWEST_DIGITS;
 }
 

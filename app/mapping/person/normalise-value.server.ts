@@ -103,7 +103,9 @@ function formPostcode(zip: string, country: Country | null): string | null {
     return own.replace(/[^\p{L}\p{N}]+/gu, "") || null;
   }
   // `10115.0`, as a spreadsheet writes a number.
-  const digits = FIRST_DIGITS.exec(zip)?.[0].replace(/\.0$/, "").replace(/\D+/g, "") ?? "";
+  const digits = /^\d+$/.test(zip)
+    ? zip
+    : (FIRST_DIGITS.exec(zip)?.[0].replace(/\.0$/, "").replace(/\D+/g, "") ?? "");
   if (!ZIP_CODES.has(country)) return digits.length < FEWEST_DIGITS ? null : digits;
   return digits.length < ZIP_DIGITS ? null : digits.slice(0, ZIP_DIGITS);
 }
