@@ -10,6 +10,11 @@ export interface AlertFacts {
   account?: string;
   detail?: string;
   tag?: string;
+  /** The events of a day that Pinterest refused, that ran out of time, that wait; and open alerts. */
+  refused?: number;
+  late?: number;
+  waiting?: number;
+  open?: number;
 }
 
 /** How the numbers and days of an alert are written for its reader. */

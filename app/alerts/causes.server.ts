@@ -1,4 +1,5 @@
 import { BILLING_PAUSE } from "#app/events/billing-state.ts";
+import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import { formatNotice } from "#app/events/notices/format-notice.ts";
 import type { Notice } from "#app/events/notices/notice.ts";
@@ -16,6 +17,8 @@ export interface Cause {
   restMinutes?: number;
   /** Home judges it by itself at each look, so that it goes there the moment it is mended. */
   isShownLive?: boolean;
+  /** The setting by which a merchant does without its messages; Home shows it all the same. */
+  setting?: "alert_connection" | "alert_late" | "alert_refused" | "alert_orders" | "alert_daily";
   judge(readings: Readings): Verdict;
   describe(facts: AlertFacts, writer: AlertWriter): Notice & { action?: string };
 }
@@ -47,6 +50,7 @@ const on = (facts: AlertFacts): Verdict => ({ is: "on", facts });
 export const CAUSES = {
   orders_dropped: {
     severity: "critical",
+    setting: "alert_orders",
     path: "/help",
     restMinutes: 180,
     judge: judgeOrders,
@@ -55,6 +59,7 @@ export const CAUSES = {
   },
   events_rejected: {
     severity: "critical",
+    setting: "alert_refused",
     path: "/events?state=rejected",
     restMinutes: 60,
     judge({ recent, slow }) {
@@ -76,6 +81,7 @@ export const CAUSES = {
   },
   sending_late: {
     severity: "critical",
+    setting: "alert_late",
     path: "",
     isConfirmed: true,
     restMinutes: 30,
@@ -89,6 +95,7 @@ export const CAUSES = {
   },
   events_expiring: {
     severity: "warning",
+    setting: "alert_late",
     path: "",
     isConfirmed: true,
     judge({ connection, slow }) {
@@ -104,6 +111,7 @@ export const CAUSES = {
   },
   connection_paused: {
     severity: "critical",
+    setting: "alert_connection",
     path: "/settings/connection",
     isShownLive: true,
     judge({ connection }) {
@@ -118,6 +126,7 @@ export const CAUSES = {
   },
   sign_in_ending: {
     severity: "warning",
+    setting: "alert_connection",
     path: "/settings/connection",
     isShownLive: true,
     judge({ now, connection }) {
@@ -151,6 +160,7 @@ export const CAUSES = {
   },
   orders_unchecked: {
     severity: "warning",
+    setting: "alert_orders",
     path: "/help",
     judge({ now, installedAt, slow }) {
       if (slow === null) return UNCLEAR;
@@ -171,6 +181,7 @@ export const CAUSES = {
   },
   shopify_access_ending: {
     severity: "warning",
+    setting: "alert_orders",
     path: "",
     judge({ now, slow }) {
       if (slow === null) return UNCLEAR;
@@ -198,6 +209,23 @@ export const CAUSES = {
     describe: ({ n = 0 }, { number }) =>
       formatNotice("privacy_late.banner", { n, count: number(n) }),
   },
+  /** Begins and ends with its one message a day. */
+  daily_summary: {
+    severity: "info",
+    path: "",
+    setting: "alert_daily",
+    judge: () => UNCLEAR,
+    // No fault: Help has no entry of it, and it no id.
+    describe: (facts, { number, day }) => {
+      const { all = 0, n = 0, refused = 0, late = 0, waiting = 0, open = 0, since } = facts;
+      const counts = { refused: number(refused), late: number(late), waiting: number(waiting) };
+      const date = day(toDate(since));
+      const values = { ...counts, date, all, count: number(all), accepted: number(n), open };
+      const words = (text: string) => formatMessage(text, values);
+      const { title, cause, nextStep } = SUMMARY;
+      return { id: "", title: words(title), cause: words(cause), nextStep: words(nextStep) };
+    },
+  },
 } as const satisfies { [id: string]: Cause };
 
 export type CauseId = keyof typeof CAUSES;
@@ -208,6 +236,14 @@ export const CAUSE_IDS = Object.keys(CAUSES) as CauseId[];
 export function findCause(id: string): Cause | undefined {
   return lookUp<Cause>(CAUSES, id);
 }
+
+const SUMMARY = {
+  title:
+    "{date}: {all, plural, one {{count} event} other {{count} events}}, {accepted} accepted by Pinterest",
+  cause: "{refused} refused, {late} too late, {waiting} waiting; your settings left out the rest.",
+  nextStep:
+    "{open, plural, =0 {Nothing needs you.} one {# alert is open: see Home.} other {# alerts are open: see Home.}}",
+} as const;
 
 /** Words of a connection that the system paused, by the reason. */
 const PAUSES = {

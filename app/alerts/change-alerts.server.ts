@@ -2,7 +2,7 @@ import type { PoolClient } from "pg";
 import type { Database } from "#app/platform/db.server.ts";
 import { parseStoredSettings } from "#app/shops/settings/read-settings.server.ts";
 import type { AlertFacts, Phase } from "./alert.server.ts";
-import type { Cause } from "./causes.server.ts";
+import { type Cause, findCause } from "./causes.server.ts";
 import { type Channel, listDestinations } from "./destinations.server.ts";
 
 type AlertDatabase = Pick<Database, "pool" | "transaction">;
@@ -43,7 +43,7 @@ export async function beginAlert(
     );
     const [alert] = rows;
     if (alert === undefined || !alert.has_begun) return false;
-    await addMessages(client, { id: alert.id, shopId, phase: "begun", hasMail });
+    await addMessages(client, { id: alert.id, shopId, cause, phase: "begun", hasMail });
     return true;
   });
 }
@@ -64,7 +64,28 @@ export async function endAlert(
     );
     const [alert] = rows;
     if (alert === undefined) return false;
-    await addMessages(client, { id: alert.id, shopId, phase: "ended", hasMail });
+    await addMessages(client, { id: alert.id, shopId, cause, phase: "ended", hasMail });
+    return true;
+  });
+}
+
+/** Has a summary sent, once a day of the shop: its alert begins and ends with it. */
+export async function addSummary(
+  { db }: { db: AlertDatabase },
+  { shopId, cause, now }: Change,
+  { dayBegan, facts, hasMail }: { dayBegan: Date; facts: AlertFacts; hasMail: boolean },
+): Promise<boolean> {
+  return db.transaction(async (client) => {
+    const { rows } = await client.query<{ id: bigint }>(
+      `insert into alert (shop_id, cause, facts, noticed_at, begun_at, ended_at)
+        select id, $2, $3, $4, $4, $4 from (select id from shop where id = $1 for no key update) s
+        where not exists (select from alert a
+          where a.shop_id = $1 and a.cause = $2 and a.begun_at >= $5) returning id`,
+      [shopId.toString(), cause, JSON.stringify(facts), now, dayBegan],
+    );
+    const [alert] = rows;
+    if (alert === undefined) return false;
+    await addMessages(client, { id: alert.id, shopId, cause, phase: "begun", hasMail });
     return true;
   });
 }
@@ -72,13 +93,22 @@ export async function endAlert(
 /** A message for each address, in the commit that changes the alert: neither is lost without the other. */
 async function addMessages(
   client: PoolClient,
-  { id, shopId, phase, hasMail }: { id: bigint; shopId: bigint; phase: Phase; hasMail: boolean },
+  {
+    id,
+    shopId,
+    cause,
+    phase,
+    hasMail,
+  }: { id: bigint; shopId: bigint; cause: string; phase: Phase; hasMail: boolean },
 ): Promise<void> {
   const { rows } = await client.query<{ settings: unknown }>(
     "select settings from shop where id = $1",
     [shopId.toString()],
   );
-  const destinations = listDestinations(parseStoredSettings(rows[0]?.settings), { hasMail });
+  const settings = parseStoredSettings(rows[0]?.settings);
+  const choice = findCause(cause)?.setting;
+  if (choice !== undefined && settings[choice] === "off") return;
+  const destinations = listDestinations(settings, { hasMail });
   const channels: Channel[] = destinations.map(({ channel }) => channel);
   await client.query(
     `insert into alert_message (alert_id, shop_id, phase, channel, address)

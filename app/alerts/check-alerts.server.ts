@@ -9,6 +9,7 @@ import { type MessageServices, queueMessages, workOnMessages } from "./alert-mes
 import { CAUSE_IDS, CAUSES, type Cause } from "./causes.server.ts";
 import { beginAlert, endAlert, tidyAlerts } from "./change-alerts.server.ts";
 import { type CheckedShop, readReadings, SLOW_EVERY } from "./read-readings.server.ts";
+import { summariseDays } from "./summarise-days.server.ts";
 
 const CHECK_MINUTES = 5;
 /** A page is one statement. */
@@ -91,6 +92,7 @@ export async function scheduleAlerts({
     // A page of counters may take longer than a merchant's request may.
     try {
       await checkAlerts({ ...all, db: db.upkeep }, checks % SLOW_EVERY);
+      await summariseDays({ ...all, db: db.upkeep });
     } finally {
       await queueMessages({ db, queue });
     }

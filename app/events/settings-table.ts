@@ -49,6 +49,17 @@ const optionalEvent = <Name extends string>(name: Name) =>
     hasPreview: false,
   }) as const;
 
+const alertChoice = (name: string, isOn: boolean, label: string, help: string) =>
+  ({
+    section: "alerts",
+    name,
+    values: ON_OFF,
+    default: isOn ? "on" : "off",
+    field: { label, help },
+    fault: LISTED,
+    hasPreview: false,
+  }) as const;
+
 const cleanup = (name: string, label: string, help: string) =>
   ({
     section: "timing",
@@ -197,6 +208,36 @@ export const SETTINGS = {
     fault: "Enter addresses that start with https://, one on each line, 5 at most",
     hasPreview: false,
   },
+  alert_connection: alertChoice(
+    "Alerts of the connection",
+    true,
+    "The connection stops",
+    "Pinterest refuses it, or its sign-in ends within a week.",
+  ),
+  alert_late: alertChoice(
+    "Alerts of late events",
+    true,
+    "Events are late",
+    "They wait for over 30 minutes, or run out within a day.",
+  ),
+  alert_refused: alertChoice(
+    "Alerts of refused events",
+    true,
+    "Pinterest refuses many events",
+    "Over 5% in an hour, or half of the few in a day.",
+  ),
+  alert_orders: alertChoice(
+    "Alerts of missing orders",
+    true,
+    "Orders stop or drop",
+    "In 3 hours far fewer came than in the same hours of earlier weeks, or Shopify's orders can't be checked.",
+  ),
+  alert_daily: alertChoice(
+    "Daily summary",
+    false,
+    "Daily summary",
+    "Each morning at 8: what became of yesterday's events, and what needs you.",
+  ),
   source: {
     section: "sources",
     name: "Orders from {name}",

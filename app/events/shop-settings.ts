@@ -87,6 +87,11 @@ const FLAT_SETTINGS = {
   payload_days: wholeNumber(SETTINGS.payload_days.range).default(SETTINGS.payload_days.default),
   alert_emails: listOf(email, 20, EMAILS),
   alert_webhook_url: listOf(webhook, 5, WEBHOOKS),
+  alert_connection: onOff.default(SETTINGS.alert_connection.default),
+  alert_late: onOff.default(SETTINGS.alert_late.default),
+  alert_refused: onOff.default(SETTINGS.alert_refused.default),
+  alert_orders: onOff.default(SETTINGS.alert_orders.default),
+  alert_daily: onOff.default(SETTINGS.alert_daily.default),
 } satisfies Record<Exclude<SettingName, EventSetting | OpenFamily>, z.ZodType>;
 
 const eventSettings = Object.fromEntries(

@@ -1,14 +1,16 @@
 import { useFetcher } from "@remix-run/react";
-import { BlockStack, Button, InlineStack, Text, TextField } from "@shopify/polaris";
+import { BlockStack, Button, Checkbox, InlineStack, Text, TextField } from "@shopify/polaris";
 import { Note, NoticeView } from "#app/admin/shell/notice-view.tsx";
 import { type NoticeWords, noticeText } from "#app/events/notices/notice.ts";
-import { fieldsIn } from "#app/events/settings-table.ts";
+import { fieldsIn, findSetting } from "#app/events/settings-table.ts";
 import type { TestAnswer } from "./describe-answer.server.ts";
 import { SettingsSection } from "./settings-sections.tsx";
 import { alertTexts } from "./texts.ts";
 import type { SettingsForm } from "./use-settings-form.ts";
 
-const LISTS = fieldsIn("alerts");
+const FIELDS = fieldsIn("alerts");
+const LISTS = FIELDS.filter(({ name }) => findSetting(name)?.isList === true);
+const CHOICES = FIELDS.filter(({ name }) => findSetting(name)?.isList === undefined);
 
 interface AlertsSectionProps {
   form: SettingsForm;
@@ -37,6 +39,20 @@ export function AlertsSection({ form, mailProblem }: AlertsSectionProps) {
           )}
         </BlockStack>
       ))}
+      <BlockStack gap="200">
+        <Text as="h3" variant="headingSm">
+          {alertTexts.choose}
+        </Text>
+        {CHOICES.map(({ name, label, help }) => (
+          <Checkbox
+            key={name}
+            label={label}
+            helpText={help}
+            checked={form.values[name] === "on"}
+            onChange={(isOn) => form.set(name, isOn ? "on" : "off")}
+          />
+        ))}
+      </BlockStack>
       <TestAlert form={form} hasMail={mailProblem === null} />
     </SettingsSection>
   );

@@ -381,6 +381,8 @@ test("an alert that ended is deleted after 90 days, one that lasts is not", asyn
 test("each cause has a test of its begin and end here", () => {
   expect(CAUSE_IDS.toSorted()).toEqual([
     "connection_paused",
+    // In messages.test: it is not judged.
+    "daily_summary",
     "events_expiring",
     "events_rejected",
     "orders_dropped",

@@ -98,6 +98,38 @@ const comeDue = () =>
     "update pgboss.job set start_after = now() where name = 'send-alert' and state in ('created', 'retry')",
   );
 
+test("what a merchant does without is shown and not sent, and a summary comes once a morning", async () => {
+  const receiver = await startReceiver();
+  const settings = { alert_webhook_url: [receiver.url], alert_connection: "off" };
+  await tell({ ...settings, alert_daily: "on" });
+  const setHour = async (hour: number) => {
+    const behind = new Date().getUTCHours() - hour;
+    const zone = `Etc/GMT${behind > 12 ? behind - 24 : behind < 0 ? behind : `+${behind}`}`;
+    await change("update shop set time_zone = $2 where id = $1", zone);
+  };
+  await change(
+    `insert into count_bucket (shop_id, bucket, kind, source, state, reason, n)
+      select $1, date_bin('15 minutes', now() - interval '1 day', 'epoch'), 'checkout', 'web', state, '', n
+      from (values ('accepted', 41), ('rejected', 1)) v (state, n)`,
+  );
+  const check = await startProcess();
+  await stop();
+  await setHour(6);
+  await check();
+  expect(await settled()).toEqual([]);
+  await setHour(12);
+  await check();
+  await check();
+  expect(await settled()).toEqual(["begun webhook sent"]);
+  const [{ body = "" } = {}] = receiver.received;
+  expect(JSON.parse(String(body)).data).toMatchObject({
+    cause: "daily_summary",
+    title: expect.stringMatching(/: 42 events, 41 accepted by Pinterest$/),
+    text: "1 refused, 0 too late, 0 waiting; your settings left out the rest.",
+    next_step: "1 alert is open: see Home.",
+  });
+});
+
 test("a webhook and an email hear of the begin and of the end, once each and signed", async () => {
   const receiver = await startReceiver();
   const { mail, received } = await startMailServer({ login: "pinrelay:secret" });
