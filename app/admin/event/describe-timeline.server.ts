@@ -14,7 +14,7 @@ import {
   type EventRecord,
   isWaiting,
 } from "#app/outbox/read-event-record.server.ts";
-import type { Deed, EventContext } from "./load-event.server.ts";
+import type { EventContext, ManualAction } from "./load-event.server.ts";
 import { timelineTexts } from "./texts.ts";
 
 export interface TimelineItem {
@@ -124,13 +124,13 @@ function describeSplit(attempts: readonly AttemptRow[], isFatal: boolean): strin
 }
 
 function listDeeds({ eventContext, userId }: Context): (Step & { date: Date })[] {
-  return eventContext.deeds.map(({ action, actor, at }) => ({
+  return eventContext.manualActions.map(({ action, actor, at }) => ({
     date: at,
     text: formatMessage(timelineTexts.audit[action], { who: describeActor(actor, userId) }),
   }));
 }
 
-function describeActor(actor: Deed["actor"], userId: string): string {
+function describeActor(actor: ManualAction["actor"], userId: string): string {
   const { who } = timelineTexts;
   if (actor === `user:${userId}`) return who.you;
   if (actor === "system") return who.system;

@@ -22,15 +22,15 @@ import type { RebuildView } from "./rebuild-order-event.server.ts";
 
 /** The page of an event: what happened to it, what was sent, and the actions. */
 export function EventPage({ status, view }: { status: Status; view: EventView }) {
-  const deeds = useEventActions();
-  useLiveData({ isPaused: () => !view.isOpen || deeds.isComparing });
+  const actions = useEventActions();
+  useLiveData({ isPaused: () => !view.isOpen || actions.isComparing });
   const [primary, ...others] = view.actions
     .filter(({ bar }) => bar === null)
     .map(({ name, label }) => ({
       content: label,
-      onAction: () => deeds.act(name),
-      loading: deeds.busyWith === name,
-      disabled: deeds.busyWith !== null,
+      onAction: () => actions.act(name),
+      loading: actions.busyWith === name,
+      disabled: actions.busyWith !== null,
     }));
   return (
     <AdminPage
@@ -44,13 +44,13 @@ export function EventPage({ status, view }: { status: Status; view: EventView })
       <InlineGrid columns={{ xs: 1, md: ["twoThirds", "oneThird"] }} gap="400" alignItems="start">
         <BlockStack gap="400">
           <Guarded name={eventDetailTexts.happened} as="card">
-            <EventTimeline {...view} fault={deeds.fault} />
+            <EventTimeline {...view} fault={actions.fault} />
           </Guarded>
           <Guarded name={eventDetailTexts.sent} as="card">
             <SentCard
-              sent={deeds.revealed ?? view.sent}
-              isRevealing={deeds.busyWith === "reveal"}
-              onReveal={deeds.reveal}
+              sent={actions.revealed ?? view.sent}
+              isRevealing={actions.busyWith === "reveal"}
+              onReveal={actions.reveal}
             />
           </Guarded>
         </BlockStack>
@@ -59,11 +59,11 @@ export function EventPage({ status, view }: { status: Status; view: EventView })
         </Guarded>
       </InlineGrid>
       <RebuildDialog
-        rebuild={deeds.rebuild}
-        isOpen={deeds.isComparing}
-        isSending={deeds.busyWith === "rebuild"}
-        onSend={deeds.sendRebuilt}
-        onClose={deeds.closeDialog}
+        rebuild={actions.rebuild}
+        isOpen={actions.isComparing}
+        isSending={actions.busyWith === "rebuild"}
+        onSend={actions.sendRebuilt}
+        onClose={actions.closeDialog}
       />
     </AdminPage>
   );
@@ -150,7 +150,7 @@ function EventTimeline({ timeline, actions, zone, report, fault }: TimelineProps
   );
 }
 
-interface EventDeeds {
+interface EventActionState {
   /** The view without masks, once requested; null: not requested in this view. */
   revealed: SentView | null;
   /** Why the requested action failed. */
@@ -166,12 +166,12 @@ interface EventDeeds {
 }
 
 /** Posts a person's actions on the event, each once, however fast a button is clicked. */
-function useEventActions(): EventDeeds {
+function useEventActions(): EventActionState {
   const reveal = useFetcher<EventAnswer>();
-  const deed = useFetcher<EventAnswer>();
+  const fetcher = useFetcher<EventAnswer>();
   const [isComparing, setIsComparing] = useState(false);
-  const answer = deed.data;
-  const isBusy = deed.state !== "idle";
+  const answer = fetcher.data;
+  const isBusy = fetcher.state !== "idle";
   useEffect(() => {
     if (answer?.kind === "done") {
       setIsComparing(false);
@@ -180,10 +180,10 @@ function useEventActions(): EventDeeds {
     if (answer?.kind === "failed") setIsComparing(false);
   }, [answer]);
   const ask = (form: Record<string, string>) => {
-    if (!isBusy) deed.submit(form, { method: "post" });
+    if (!isBusy) fetcher.submit(form, { method: "post" });
   };
   const rebuild = answer?.kind === "compared" ? answer.rebuild : null;
-  const intent = String(deed.formData?.get("intent") ?? "");
+  const intent = String(fetcher.formData?.get("intent") ?? "");
   return {
     revealed: reveal.data?.kind === "revealed" ? reveal.data.sent : null,
     fault: findFault(answer) ?? findFault(reveal.data),

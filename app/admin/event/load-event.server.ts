@@ -45,7 +45,7 @@ export async function loadEvent(
       orderId,
       eventTime: Number(eventTime),
       nowSeconds: Math.floor(now.getTime() / 1_000),
-      hasBody: record.body !== null,
+      hasPayload: record.body !== null,
       nextAtMs: nextAt.getTime(),
       connection: eventContext.connection.state,
     });
@@ -65,18 +65,18 @@ export interface EventContext {
   /** The settings that the event was made with; null when they are no longer known. */
   valueBasis: ShopSettings["value_basis"] | null;
   /** What people did with it, oldest first. */
-  deeds: Deed[];
+  manualActions: ManualAction[];
 }
 
-export interface Deed {
+export interface ManualAction {
   actor: string;
-  action: DeedName;
+  action: ManualActionName;
   at: Date;
 }
 
-const DEEDS = ["events.replay", "event.rebuild", "event.send_now"] as const;
+const MANUAL_ACTIONS = ["events.replay", "event.rebuild", "event.send_now"] as const;
 
-type DeedName = (typeof DEEDS)[number];
+type ManualActionName = (typeof MANUAL_ACTIONS)[number];
 
 /** The webhook topics that an event is made from, by its name. */
 const TOPICS = {
@@ -99,7 +99,7 @@ async function loadEventContext(
       pauseReason: connection?.pauseReason ?? null,
     },
     valueBasis: await readValueBasis(tx, event),
-    deeds: await listEventEntries(tx, event, DEEDS),
+    manualActions: await listEventEntries(tx, event, MANUAL_ACTIONS),
   };
 }
 
@@ -144,7 +144,7 @@ interface ActionFacts {
   eventTime: number;
   nowSeconds: number;
   /** Its body is kept and can be opened. */
-  hasBody: boolean;
+  hasPayload: boolean;
   /** When it is tried next; unix milliseconds. */
   nextAtMs: number | null;
   connection: "none" | "active" | "paused";
@@ -202,7 +202,7 @@ function judgeSendNow({ state, connection, nextAtMs, nowSeconds }: ActionFacts):
  * An event that waits or was skipped has another action, so the page says nothing about this one.
  */
 function judgeSendAgain(facts: ActionFacts): ActionOffer {
-  const { state, hasBody: hasPayload } = facts;
+  const { state, hasPayload } = facts;
   const bar = findReplayBar({ state, isLate: isLate(facts), hasPayload });
   if (bar === "waiting" || bar === "skipped") return null;
   return bar ?? "offered";
@@ -210,12 +210,12 @@ function judgeSendAgain(facts: ActionFacts): ActionOffer {
 
 function judgeRebuild(facts: ActionFacts): ActionOffer {
   const barred = NEVER_REBUILT_REASONS.find((reason) => reason === facts.reason);
-  if (facts.state === "skipped" && isBar(barred)) return barred;
+  if (facts.state === "skipped" && isActionBar(barred)) return barred;
   if (facts.kind !== "checkout" || facts.orderId === null) return "no_order";
   return isLate(facts) ? "late" : "offered";
 }
 
-function isBar(reason: SkipReason | undefined): reason is SkipReason & ActionBar {
+function isActionBar(reason: SkipReason | undefined): reason is SkipReason & ActionBar {
   return ACTION_BARS.some((bar) => bar === reason);
 }
 

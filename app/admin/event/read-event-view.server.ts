@@ -129,7 +129,7 @@ function describeActions(offers: EventActions): ActionView[] {
  */
 function writeReport(
   { row, isSending, attempts, notes, payloadStatus }: EventRecord,
-  { notices, connection, deeds }: EventContext,
+  { notices, connection, manualActions }: EventContext,
 ): string {
   const report = {
     event_id: row.eventId,
@@ -159,7 +159,7 @@ function writeReport(
       events: attempt.events,
       answer: answerFor(attempt, row.id),
     })),
-    deeds: deeds.map(({ action, at }) => ({ action, at })),
+    manual_actions: manualActions.map(({ action, at }) => ({ action, at })),
   };
   return JSON.stringify(report, null, 2);
 }

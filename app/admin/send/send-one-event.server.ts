@@ -227,6 +227,6 @@ function explain(error: RowError | null): string | null {
     case "paused":
       return `${error.message} ${error.action}`;
     default:
-      return texts.keptBack;
+      return texts.skipped;
   }
 }

@@ -165,7 +165,7 @@ export const sendTexts = {
     sentBody: "Body that was sent",
     sampleAnswer: "Sample answer",
     identity: "Pinterest can't match it to a person. Add an email, or both IP address and browser.",
-    keptBack:
+    skipped:
       "Your store has an event with this ID already, and it was not sent. Open it in the list of events to see why.",
     expired:
       "Your store has an event with this ID already, and it expired. Pinterest takes events for 7 days.",
