@@ -8,7 +8,7 @@ import {
   describeMisuse,
   HINT,
   withoutValues,
-} from "#app/commands/describe-failure.server.ts";
+} from "#app/commands/command.server.ts";
 import { settingsHelp } from "#app/commands/describe-settings.server.ts";
 import {
   countryCode,
@@ -18,7 +18,7 @@ import {
   wholeNumber,
   wholeSeconds,
 } from "#app/commands/parse-argument.server.ts";
-import type { Terminal } from "#app/commands/run-request.server.ts";
+import type { Terminal } from "#app/commands/run-task-command.server.ts";
 import { API_KEY_SCOPES } from "#app/events/api-key-scope.ts";
 import { EVENT_STATES, type EventState } from "#app/events/event-state.ts";
 import { INPUT_FORMATS } from "#app/tasks/files/raw-input.server.ts";
@@ -148,22 +148,22 @@ function addShopCommands(shop: Command, { context, finish }: Cli): void {
       countryCode,
     )
     .action(async (options) => {
-      const { connectShop } = await import("#app/commands/connect-shop.server.ts");
+      const { connectShop } = await import("#app/commands/shops.server.ts");
       finish(await connectShop(context, options));
     });
   command(shop, "list", "all shops").action(async () => {
-    const { listAllShops } = await import("#app/commands/show-shops.server.ts");
+    const { listAllShops } = await import("#app/commands/shops.server.ts");
     finish(await listAllShops(context));
   });
   shopCommand(shop, "show", "one shop with its settings").action(async (options) => {
-    const { showShop } = await import("#app/commands/show-shops.server.ts");
+    const { showShop } = await import("#app/commands/shops.server.ts");
     finish(await showShop(context, options));
   });
   shopCommand(shop, "set", "change settings; KEY=default puts one back to its default")
     .argument("<key=value...>", "settings, by the names of `pinrelay shop show`")
     .addHelpText("after", settingsHelp)
     .action(async (assignments: string[], options) => {
-      const { setSettings } = await import("#app/commands/set-settings.server.ts");
+      const { setSettings } = await import("#app/commands/shops.server.ts");
       finish(await setSettings(context, { ...options, assignments }));
     });
   addKeyCommands(shop, { context, finish });

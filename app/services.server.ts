@@ -3,8 +3,10 @@ import type { Registry } from "prom-client";
 import { registerAlertGauge } from "#app/alerts/list-alerts.server.ts";
 import { TEST_MAIL_LIMITS } from "#app/alerts/send-test-alert.server.ts";
 import type { DeliveryServices } from "#app/delivery/deliver-account.server.ts";
-import { registerDeliveryGauges } from "#app/delivery/delivery-gauges.server.ts";
-import { createDeliveryMetrics } from "#app/delivery/delivery-metrics.server.ts";
+import {
+  createDeliveryMetrics,
+  registerDeliveryGauges,
+} from "#app/delivery/delivery-metrics.server.ts";
 import { createPinterestBreaker } from "#app/delivery/pinterest-breaker.server.ts";
 import { createIntake, type Intake } from "#app/intake/handle-webhook.server.ts";
 import { createIntakeMetrics } from "#app/intake/intake-metrics.server.ts";
@@ -16,6 +18,7 @@ import { openStoreThread, type StoreThread } from "#app/intake/thread/open-store
 import { registerEventRowsGauge } from "#app/outbox/event-gauges.server.ts";
 import { createPinterestClient, type PinterestClient } from "#app/pinterest/client.server.ts";
 import { type ByteBudget, createByteBudget } from "#app/platform/bodies/byte-budget.server.ts";
+import { writePathAnswers } from "#app/platform/check-database.server.ts";
 import { type Database, openDatabase } from "#app/platform/db.server.ts";
 import {
   describeDatabaseFault,
@@ -37,7 +40,6 @@ import { createQueue, type Queue } from "#app/platform/queue.server.ts";
 import { LATE, resultWithin } from "#app/platform/result-within.server.ts";
 import { registerPartitionGauge } from "#app/platform/tables/partitions.server.ts";
 import { startTelemetry } from "#app/platform/telemetry/start-telemetry.server.ts";
-import { writePathAnswers } from "#app/platform/write-path.server.ts";
 import { registerPrivacyGauge } from "#app/privacy/schedule-privacy.server.ts";
 import { registerSweepGauge } from "#app/reconciliation/sweep-gauge.server.ts";
 import { registerShopifyMetrics } from "#app/shopify/ask-shopify.server.ts";

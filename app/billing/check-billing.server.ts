@@ -16,7 +16,7 @@ import {
   listBillingShops,
   saveBilling,
 } from "#app/shops/billing/save-billing.server.ts";
-import { refreshBilling } from "./refresh-billing.server.ts";
+import { refreshBilling } from "./merchant-plan.server.ts";
 
 export interface BillingServices {
   db: Database;

@@ -1,15 +1,14 @@
 import type { Database } from "#app/platform/db.server.ts";
 import { type BillingPlan, readBillingPlan } from "#app/platform/env/billing-env.server.ts";
 import type { Config } from "#app/platform/env/env.server.ts";
-import type { ShopifyAdmin } from "#app/shopify/ask-shopify.server.ts";
+import type { ShopifyAdmin, ShopifyAnswer } from "#app/shopify/ask-shopify.server.ts";
 import {
   createSubscription,
   fetchIsTestStore,
   fetchSubscriptions,
 } from "#app/shopify/billing.server.ts";
 import { adminUrl } from "#app/shops/admin-url.server.ts";
-import { saveBilling } from "#app/shops/billing/save-billing.server.ts";
-import { refreshBilling } from "./refresh-billing.server.ts";
+import { type SavedBilling, saveBilling } from "#app/shops/billing/save-billing.server.ts";
 
 interface MerchantServices {
   db: Pick<Database, "pool" | "transaction">;
@@ -93,3 +92,23 @@ export async function startPlan(
 
 const SILENT = { ok: false, why: "shopify_silent" } as const;
 const TEST_STORE = { ok: true, found: true } as const;
+
+interface Look {
+  shopId: bigint;
+  now: Date;
+  actor: string;
+}
+
+/**
+ * Asks Shopify how the shop pays, stores it, and pauses or resumes sending by it. A failure changes
+ * nothing.
+ */
+export async function refreshBilling(
+  { db }: { db: Pick<Database, "pool" | "transaction"> },
+  admin: ShopifyAdmin,
+  look: Look,
+): Promise<ShopifyAnswer<SavedBilling>> {
+  const asked = await fetchSubscriptions(admin);
+  if (!asked.ok) return asked;
+  return { ok: true, found: await saveBilling({ db }, { ...look, seen: asked.found }) };
+}

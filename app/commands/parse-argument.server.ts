@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import { type Country, readCountry } from "#app/events/country.ts";
 import { lookUp } from "#app/events/look-up.ts";
-import { isPinterestId } from "#app/pinterest/pinterest-id.server.ts";
+import { isPinterestId } from "#app/pinterest/limits.server.ts";
 import { isShopDomain } from "#app/shops/find-shop.server.ts";
 
 // Values of options as the command line reads them: each is checked before a command is loaded.

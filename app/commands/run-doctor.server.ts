@@ -1,15 +1,14 @@
 import http from "node:http";
 import https from "node:https";
-import { measureClockSkew } from "#app/platform/clock-skew.server.ts";
+import { measureClockSkew, writePathAnswers } from "#app/platform/check-database.server.ts";
 import { type Database, openDatabase } from "#app/platform/db.server.ts";
 import { type CommandConfig, type Config, parseEnv } from "#app/platform/env/env.server.ts";
 import { createKeyring } from "#app/platform/keyring.server.ts";
 import { migrationsAreCurrent } from "#app/platform/migrate.server.ts";
-import { writePathAnswers } from "#app/platform/write-path.server.ts";
 import { readSendingConnections } from "#app/shops/connection/read-connection.server.ts";
 import type { CommandContext, CommandResult } from "./command.server.ts";
 import { plain } from "./format-table.server.ts";
-import { listShops } from "./show-shops.server.ts";
+import { listShops } from "./shops.server.ts";
 
 interface Check {
   check: string;

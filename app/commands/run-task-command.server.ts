@@ -1,15 +1,21 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
+import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import { parseRemotes } from "#app/platform/env/env.server.ts";
 import { readTaskInput } from "#app/tasks/input/read-task-input.server.ts";
-import type { TaskDocument, TaskError, TaskName } from "#app/tasks/task-document.server.ts";
-import { toExitCode } from "#app/tasks/task-end.server.ts";
+import { runTask } from "#app/tasks/run-task.server.ts";
+import type { OutboxGateway } from "#app/tasks/shop/open-outbox-gateway.server.ts";
+import {
+  type TaskDocument,
+  type TaskError,
+  type TaskName,
+  toExitCode,
+} from "#app/tasks/task-document.server.ts";
 import type { TaskRequest } from "#app/tasks/task-request.server.ts";
 import { type CommandContext, CommandError, type CommandResult } from "./command.server.ts";
 import { describeDocument } from "./describe-document.server.ts";
 import { applyFlags, readWebhookSecret, type TaskFlags, unusableInput } from "./flags.server.ts";
 import { readInput } from "./read-input.server.ts";
-import { runRequest, type Terminal } from "./run-request.server.ts";
 
 interface TaskContext extends CommandContext {
   /** Streams are touched when they are needed, not before: opening stdin has a cost. */
@@ -100,7 +106,7 @@ async function planCallback(
   if (fault !== null) throw unusableInput([{ path: "webhookUrl", message: fault }]);
   if (isDemo) return async () => notInDemo;
   return async (document) => {
-    const { postCallback } = await import("#app/tasks/callback/post-callback.server.ts");
+    const { postCallback } = await import("#app/tasks/callback/attempt-callback.server.ts");
     const id = `msg_${randomUUID().replaceAll("-", "")}`;
     const posted = await postCallback(
       { allowLoopback, wait: (ms: number) => wait(ms) },
@@ -124,4 +130,119 @@ function delivered(attempts: number): Callback {
 function undelivered(why: string): Callback {
   const json = { delivered: false, message: why };
   return { json, text: `The result could not be posted to webhookUrl: ${why}`, isFailure: true };
+}
+
+const CLOCK = { nowMs: Date.now, wait: (ms: number) => wait(ms) };
+
+/** Retries of one call end here. */
+const DEADLINE_MS = 30_000;
+
+/**
+ * Runs a task outside a server: with the caller's token, or through a shop of the database. Each
+ * way loads only what it needs, and demo mode needs neither.
+ */
+async function runRequest(
+  context: CommandContext & { process: { stderr: Terminal } },
+  request: TaskRequest,
+  shop: string | undefined,
+): Promise<TaskDocument> {
+  const { PINTEREST_API_URL: apiUrl } = parseRemotes(context.env);
+  const pinterest = lazyClient(apiUrl);
+  const progress = showProgress(request.isDemo ? { write() {} } : context.process.stderr);
+  const run = (gateway: OutboxGateway | null) =>
+    runTask(
+      {
+        pinterest: pinterest.open,
+        apiUrl,
+        shop: gateway,
+        ...CLOCK,
+        random: Math.random,
+        deadlineMs: DEADLINE_MS,
+        onProgress: progress.update,
+      },
+      request,
+    );
+  try {
+    return shop === undefined || request.isDemo
+      ? await run(null)
+      : await throughShop(context, shop, run);
+  } finally {
+    progress.clear();
+    await pinterest.close();
+  }
+}
+
+async function throughShop(
+  context: CommandContext,
+  domain: string,
+  run: (gateway: OutboxGateway) => Promise<TaskDocument>,
+): Promise<TaskDocument> {
+  const { requireShop, withDatabase } = await import("#app/commands/with-database.server.ts");
+  const { createKeyring } = await import("#app/platform/keyring.server.ts");
+  const { openOutboxGateway } = await import("#app/tasks/shop/open-outbox-gateway.server.ts");
+  return withDatabase(context, async ({ db, config }) => {
+    const shop = await requireShop({ db }, domain);
+    if (shop.state === "uninstalled") throw uninstalled(domain);
+    const keyring = createKeyring(config.ENCRYPTION_KEYS);
+    return run(openOutboxGateway({ db, keyring, ...CLOCK }, { ...shop, actor: "cli" }));
+  });
+}
+
+function uninstalled(domain: string): CommandError {
+  const message = `The app is not installed in ${domain} any more.`;
+  return new CommandError(
+    { code: "not_found", message, action: "Install it in the shop again." },
+    1,
+  );
+}
+
+/** Undici and its connections come with the first call. */
+function lazyClient(apiUrl: string) {
+  let client: Promise<PinterestClient> | undefined;
+  const load = async () => {
+    const { createPinterestClient } = await import("#app/pinterest/client.server.ts");
+    return createPinterestClient({ apiUrl });
+  };
+  return {
+    open(): Promise<PinterestClient> {
+      client ??= load();
+      return client;
+    },
+    async close(): Promise<void> {
+      await (await client)?.close();
+    },
+  };
+}
+
+/** The part of a terminal that a progress bar needs. */
+export interface Terminal {
+  isTTY?: boolean | undefined;
+  write(text: string): unknown;
+}
+
+interface Progress {
+  update(settled: number, total: number): void;
+  /** Wipes the bar away: what comes after starts on a clean line. */
+  clear(): void;
+}
+
+const WIDTH = 30;
+
+/** Shows a progress bar on a terminal; a log gets none. */
+function showProgress(terminal: Terminal): Progress {
+  if (terminal.isTTY !== true) return { update() {}, clear() {} };
+  let shown = "";
+  return {
+    update(settled, total) {
+      const filled = total === 0 ? WIDTH : Math.floor((settled / total) * WIDTH);
+      const bar = `${"█".repeat(filled)}${"░".repeat(WIDTH - filled)} ${settled} of ${total} events`;
+      if (bar === shown) return;
+      shown = bar;
+      terminal.write(`\r${bar}\u001b[K`);
+    },
+    clear() {
+      if (shown !== "") terminal.write("\r\u001b[K");
+      shown = "";
+    },
+  };
 }

@@ -3,8 +3,8 @@ import { type DueEvent, readDueEvents } from "#app/outbox/drain/read-due-events.
 import type { Settlement } from "#app/outbox/drain/settlement.server.ts";
 import { scrub } from "#app/pinterest/scrub.server.ts";
 import { reach } from "#app/platform/fault-point.server.ts";
-import { isPassingFault } from "#app/platform/is-passing-fault.server.ts";
 import { traced } from "#app/platform/trace.server.ts";
+import { isPassingFault } from "#app/platform/work/keep-trying.server.ts";
 import { noteTrouble } from "#app/shops/connection/note-trouble.server.ts";
 import { readSendingConnections } from "#app/shops/connection/read-connection.server.ts";
 import {

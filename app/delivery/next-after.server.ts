@@ -17,7 +17,7 @@ import {
 } from "./account-session.server.ts";
 import { bisect, type EventOutcome, type Verdict } from "./classify-answer.server.ts";
 import { settleDecided, stopAccount } from "./decide-rejections.server.ts";
-import type { DeliveryProgress } from "./delivery-gauges.server.ts";
+import type { DeliveryProgress } from "./delivery-metrics.server.ts";
 import { settleUnknown } from "./plan-settlements.server.ts";
 import { recoverConnection } from "./recover-connection.server.ts";
 import { accountPauseMs, rateLimitPauseMs } from "./retry-policy.server.ts";

@@ -1,7 +1,7 @@
 import { claimAccounts, type Lease } from "#app/outbox/drain/claim-accounts.server.ts";
+import { writePathAnswers } from "#app/platform/check-database.server.ts";
 import { reach } from "#app/platform/fault-point.server.ts";
 import { recordSpan } from "#app/platform/trace.server.ts";
-import { writePathAnswers } from "#app/platform/write-path.server.ts";
 import { type DeliveryServices, deliverAccount } from "./deliver-account.server.ts";
 import { createSessionSignals, LONGEST_WAIT_MS } from "./settle-surely.server.ts";
 

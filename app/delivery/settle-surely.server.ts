@@ -4,8 +4,8 @@ import { extendLease } from "#app/outbox/drain/renew-lease.server.ts";
 import { settleBatch } from "#app/outbox/drain/settle-batch.server.ts";
 import type { Settled, SettledBatch } from "#app/outbox/drain/settlement.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { isPassingFault } from "#app/platform/is-passing-fault.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
+import { isPassingFault } from "#app/platform/work/keep-trying.server.ts";
 
 /** The state that the sessions of a process share with its loop. */
 export interface SessionSignals {

@@ -12,8 +12,8 @@ import { loadMappingShop, type MappingShop } from "#app/shops/load-mapping-shops
 import {
   type OutboxGatewayServices,
   openOutboxGateway,
+  toResult,
 } from "#app/tasks/shop/open-outbox-gateway.server.ts";
-import { toResult } from "#app/tasks/shop/to-result.server.ts";
 import { inputError, taskError } from "#app/tasks/task-error.server.ts";
 import {
   explainFailure,

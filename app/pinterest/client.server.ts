@@ -1,7 +1,15 @@
-import { getUserAccount, listAdAccounts } from "./accounts.server.ts";
+import {
+  createTag,
+  getEventQuality,
+  getTag,
+  getUserAccount,
+  type Lookback,
+  listAdAccounts,
+  listTags,
+  type NewTag,
+  requestDeletion,
+} from "./ad-accounts.server.ts";
 import type { AdAccount, ConversionTag, QualityScore, UserAccount } from "./answers.server.ts";
-import { requestDeletion } from "./deletion-requests.server.ts";
-import { getEventQuality, type Lookback } from "./event-quality.server.ts";
 import {
   createConversionToken,
   exchangeOAuthCode,
@@ -11,7 +19,6 @@ import {
 } from "./oauth.server.ts";
 import type { Result } from "./result.server.ts";
 import { type EventBatch, type SendAnswer, sendEvents } from "./send-events.server.ts";
-import { createTag, getTag, listTags, type NewTag } from "./tags.server.ts";
 import { createTransport, type TransportOptions } from "./transport.server.ts";
 
 export interface PinterestClientOptions extends TransportOptions {

@@ -36,3 +36,13 @@ export const MAX_RETRY_AFTER_SECONDS = 24 * 60 * 60;
 
 /** Our limit: characters of a message that are kept. */
 export const MAX_MESSAGE_LENGTH = 500;
+
+const DIGITS = new RegExp(`^\\d{1,${MAX_ID_DIGITS}}$`);
+
+/**
+ * Whether it is an id of an ad account or a tag. Check it before it enters a path: `1/../2` or
+ * `1?x=` would reach another person's account with this shop's token.
+ */
+export function isPinterestId(id: string): boolean {
+  return DIGITS.test(id);
+}

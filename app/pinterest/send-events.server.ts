@@ -1,8 +1,7 @@
 import type { z } from "zod";
 import { eventOutcomes, eventsAnswer } from "./answers.server.ts";
 import { type Refusal, unreadable } from "./exchange.server.ts";
-import { MAX_EVENTS_ANSWER_BYTES, MAX_EVENTS_PER_REQUEST } from "./limits.server.ts";
-import { isPinterestId } from "./pinterest-id.server.ts";
+import { isPinterestId, MAX_EVENTS_ANSWER_BYTES, MAX_EVENTS_PER_REQUEST } from "./limits.server.ts";
 import { scrub } from "./scrub.server.ts";
 import type { Transport } from "./transport.server.ts";
 

@@ -4,7 +4,7 @@ import { unmappedEvent } from "#app/mapping/unmapped-event.server.ts";
 import type { RowOutcome } from "#app/outbox/append/intake-row.server.ts";
 import { readRecordedOrders } from "#app/outbox/read-recorded-orders.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
-import { isPassingFault } from "#app/platform/is-passing-fault.server.ts";
+import { isPassingFault } from "#app/platform/work/keep-trying.server.ts";
 import type { ShopifyAdmin, ShopifyFailure } from "#app/shopify/ask-shopify.server.ts";
 import type { ListedOrder } from "#app/shopify/order-list.server.ts";
 import { fetchOrder } from "#app/shopify/orders.server.ts";

@@ -1,7 +1,6 @@
 import { deriveEventId } from "#app/events/event-id.ts";
 import { findMissing, type OrderWork } from "#app/reconciliation/settle-order.server.ts";
-import { readBulkPage } from "#app/shopify/bulk-file.server.ts";
-import { readBulkOrders, startBulkOrders } from "#app/shopify/bulk-orders.server.ts";
+import { readBulkOrders, readBulkPage, startBulkOrders } from "#app/shopify/bulk-orders.server.ts";
 import {
   countOrders,
   type ListedOrder,

@@ -1,5 +1,5 @@
 import type { Verdict } from "#app/delivery/classify-answer.server.ts";
-import { rateLimitPauseMs } from "#app/delivery/retry-policy.server.ts";
+import { rateLimitPauseMs, retryDelayMs } from "#app/delivery/retry-policy.server.ts";
 import type { PinterestError } from "#app/pinterest/result.server.ts";
 import type { SendAnswer } from "#app/pinterest/send-events.server.ts";
 import type { DirectTarget } from "./choose-target.server.ts";
@@ -75,4 +75,40 @@ export function readingError(
 
 function unauthorized({ isOwnToken }: DirectTarget): TaskError {
   return taskError("unauthorized", isOwnToken ? "token_refused" : "connection_refused", {});
+}
+
+/** A task that is not durable retries with delivery's delays, until a deadline. */
+export interface RetryBudget {
+  nowMs: () => number;
+  /** A number from 0 to 1. */
+  random: () => number;
+  wait: (ms: number) => Promise<void>;
+  /** No attempt starts later because of an earlier one; what is under way is waited for. */
+  giveUpAtMs: number;
+}
+
+/** Otherwise a server that always says "at once" would be called without a pause. */
+const LEAST_PAUSE_SECONDS = 1;
+
+/** Milliseconds before the next attempt, after `attempts` others; what Pinterest asks for wins. */
+export function retryPauseMs(
+  { random }: RetryBudget,
+  attempts: number,
+  retryAfterSeconds: number | null,
+): number {
+  return asked(retryAfterSeconds) ?? retryDelayMs(attempts, random());
+}
+
+/** The same after a 429. */
+export function slowDownMs(attempts: number, retryAfterSeconds: number | null): number {
+  return asked(retryAfterSeconds) ?? rateLimitPauseMs(attempts);
+}
+
+export function isInTime({ nowMs, giveUpAtMs }: RetryBudget, pauseMs: number): boolean {
+  return nowMs() + pauseMs <= giveUpAtMs;
+}
+
+function asked(retryAfterSeconds: number | null): number | null {
+  if (retryAfterSeconds === null) return null;
+  return Math.max(retryAfterSeconds, LEAST_PAUSE_SECONDS) * 1_000;
 }

@@ -4,10 +4,19 @@ import type { ConversionTag } from "#app/pinterest/answers.server.ts";
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import type { PinterestError, Result } from "#app/pinterest/result.server.ts";
 import type { DirectTarget, Target } from "./choose-target.server.ts";
-import { demoExchange } from "./demo-exchange.server.ts";
-import { readingError } from "./pinterest-failure.server.ts";
-import { isInTime, type RetryBudget, retryPauseMs, slowDownMs } from "./retry-budget.server.ts";
-import type { FailureDocument, TagDocument, TagsDocument } from "./task-document.server.ts";
+import {
+  isInTime,
+  type RetryBudget,
+  readingError,
+  retryPauseMs,
+  slowDownMs,
+} from "./pinterest-failure.server.ts";
+import {
+  demoExchange,
+  type FailureDocument,
+  type TagDocument,
+  type TagsDocument,
+} from "./task-document.server.ts";
 
 interface TagServices extends RetryBudget {
   pinterest: () => Promise<Pick<PinterestClient, "listTags" | "getTag">>;

@@ -1,13 +1,18 @@
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
+import { sendSorted } from "#app/tasks/send/send-sorted.server.ts";
+import type { OutboxGateway } from "#app/tasks/shop/open-outbox-gateway.server.ts";
 import { chooseTarget } from "./choose-target.server.ts";
 import { getTag, listTags } from "./read-tags.server.ts";
-import { sendSorted } from "./send/send-sorted.server.ts";
-import { sortRows } from "./send/sort-rows.server.ts";
-import type { OutboxGateway } from "./shop/open-outbox-gateway.server.ts";
-import type { SendDocument, TaskDocument, TaskError } from "./task-document.server.ts";
-import { inputError } from "./task-error.server.ts";
-import type { TaskRequest } from "./task-request.server.ts";
+import type {
+  RowError,
+  SendDocument,
+  TaskDocument,
+  TaskError,
+  TaskResult,
+} from "./task-document.server.ts";
+import { inputError, taskError } from "./task-error.server.ts";
+import type { SortedRows, TaskRequest, TaskRow } from "./task-request.server.ts";
 
 export interface TaskServices {
   /** Asked for only when there is a request to make: the client takes a while to load. */
@@ -78,4 +83,48 @@ export async function runMapped(
     choice.target,
     { outgoing: [{ index: 0, mapped, event, bytes }], skipped: [], refusable: [] },
   );
+}
+
+/** The age up to which Pinterest accepts events; Pinrelay stops a few hours earlier. */
+const PINTEREST_SECONDS = 7 * 24 * 60 * 60;
+
+/** Decides which rows are sent, and why the others are not. */
+export function sortRows(rows: readonly TaskRow[], nowSeconds: number): SortedRows {
+  const sorted: SortedRows = { outgoing: [], skipped: [], refusable: [] };
+  /** Index of each event that is sent, by name and id. */
+  const places = new Map<string, number>();
+  for (const row of rows) {
+    if (row.kind === "faulty") {
+      sorted.skipped.push(skippedRow(row, row.error));
+      continue;
+    }
+    const { index, mapped, event, bytes } = row;
+    const identity = JSON.stringify([mapped.kind, mapped.eventId]);
+    const first = places.get(identity);
+    if (mapped.outcome.kind === "skip") {
+      const reason = mapped.outcome.reason === "too_old" ? "too_old" : "no_match_key";
+      sorted.skipped.push(skippedRow(row, taskError(reason, reason, {})));
+      if (reason !== "too_old" || event.event_time < nowSeconds - PINTEREST_SECONDS) {
+        sorted.refusable.push({ event, bytes, reason });
+      }
+    } else if (first === undefined) {
+      places.set(identity, index);
+      sorted.outgoing.push({ index, mapped, event, bytes });
+    } else {
+      sorted.skipped.push(skippedRow(row, taskError("duplicate", "duplicate", { row: first })));
+    }
+  }
+  return sorted;
+}
+
+function skippedRow(row: TaskRow, error: RowError): TaskResult {
+  return {
+    index: row.index,
+    event_id: row.kind === "event" ? row.mapped.eventId : null,
+    event_name: row.kind === "event" ? row.mapped.kind : row.eventName,
+    status: "skipped",
+    warning: null,
+    error,
+    event: null,
+  };
 }

@@ -1,6 +1,6 @@
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
-import type { RowError, TaskName } from "./task-document.server.ts";
+import type { RowError, TaskName, TaskResult } from "./task-document.server.ts";
 
 /** An event of a task, by its place in the input. */
 export type TaskRow =
@@ -32,4 +32,24 @@ export interface TaskRequest {
   conversionTagId: string | null;
   /** The events of the sending tasks; one for `send_event`. */
   rows: TaskRow[];
+}
+
+export interface SortedRows {
+  outgoing: OutgoingEvent[];
+  /** The rows that are not sent, each with its reason. */
+  skipped: TaskResult[];
+  /** The skipped rows that Pinterest itself would reject, as it would get them. */
+  refusable: { event: ConversionEvent; bytes: number; reason: RefusableReason }[];
+}
+
+export type RefusableReason = "no_match_key" | "too_old";
+
+/** A row of the input that is to be sent. */
+export interface OutgoingEvent {
+  /** Its place in the input. */
+  index: number;
+  mapped: MappedEvent;
+  event: ConversionEvent;
+  /** The size of the event's JSON. */
+  bytes: number;
 }

@@ -110,7 +110,7 @@ module.exports = {
       comment: "time limits, size limits, redirects and addresses are handled in one place each",
       from: {
         path: "^app/",
-        pathNot: "^app/(pinterest/|tasks/callback/|shopify/(bulk-file|application-token)[.])",
+        pathNot: "^app/(pinterest/|tasks/callback/|shopify/(bulk-orders|application-token)[.])",
       },
       to: { path: "^node_modules/undici/" },
     },

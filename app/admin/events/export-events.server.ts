@@ -1,8 +1,7 @@
 import { EXPORT_LIMIT } from "#app/admin/shell/csv.server.ts";
 import type { EventFilter } from "#app/admin/shell/event-filter.ts";
 import type { Formatter } from "#app/admin/shell/formatter.server.ts";
-import type { Database } from "#app/platform/db.server.ts";
-import { limitStatements } from "#app/platform/statement-limit.server.ts";
+import { type Database, limitStatements } from "#app/platform/db.server.ts";
 import type { Prisma } from "#prisma/client/client.ts";
 import {
   countMatching,

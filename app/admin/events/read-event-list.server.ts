@@ -11,8 +11,7 @@ import {
 import type { Formatter } from "#app/admin/shell/formatter.server.ts";
 import { findReasonWords, UNSENT_REASONS } from "#app/events/event-state.ts";
 import { formatMessage } from "#app/events/format-message.ts";
-import type { Database } from "#app/platform/db.server.ts";
-import { isTooSlow } from "#app/platform/statement-limit.server.ts";
+import { type Database, isTooSlow } from "#app/platform/db.server.ts";
 import { SEARCH_LIMIT } from "./conditions.server.ts";
 import { type EventPage, parseCursor, readEventPage } from "./read-event-page.server.ts";
 import { type EventLine, toEventLine } from "./read-event-rows.server.ts";

@@ -1,6 +1,5 @@
 import type { EventFilter, EventTab } from "#app/admin/shell/event-filter.ts";
-import type { Database } from "#app/platform/db.server.ts";
-import { limitStatements } from "#app/platform/statement-limit.server.ts";
+import { type Database, limitStatements } from "#app/platform/db.server.ts";
 import type { Prisma } from "#prisma/client/client.ts";
 import {
   countByState,

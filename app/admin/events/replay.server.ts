@@ -16,8 +16,7 @@ import {
   mayReplaySql,
   oldestAt,
 } from "#app/outbox/event-conditions.server.ts";
-import type { Database } from "#app/platform/db.server.ts";
-import { isTooSlow, limitStatements } from "#app/platform/statement-limit.server.ts";
+import { type Database, isTooSlow, limitStatements } from "#app/platform/db.server.ts";
 import { Prisma } from "#prisma/client/client.ts";
 import {
   type Condition,

@@ -7,7 +7,7 @@ import { CUSTOMER_BITS } from "#app/events/match-keys.ts";
 import { formatNotice } from "#app/events/notices/format-notice.ts";
 import { noticeText, type Problem } from "#app/events/notices/notice.ts";
 import { NOTICES, type NoticeName } from "#app/events/notices/notices.ts";
-import { type ClockSkew, measureClockSkew } from "#app/platform/clock-skew.server.ts";
+import { type ClockSkew, measureClockSkew } from "#app/platform/check-database.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { ShopifyAdmin } from "#app/shopify/ask-shopify.server.ts";
 import { fetchGrantedScopes } from "#app/shopify/scopes.server.ts";

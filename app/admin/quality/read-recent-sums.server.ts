@@ -2,8 +2,7 @@ import type { Formatter } from "#app/admin/shell/formatter.server.ts";
 import type { PinterestAccess } from "#app/events/pinterest-access.ts";
 import { type PinterestTag, readPinterestTags } from "#app/events/pinterest-tag.ts";
 import { type QualityScore, readQualityScores } from "#app/events/quality-score.ts";
-import type { Database } from "#app/platform/db.server.ts";
-import { isTooSlow, limitStatements } from "#app/platform/statement-limit.server.ts";
+import { type Database, isTooSlow, limitStatements } from "#app/platform/db.server.ts";
 
 /** Accepted events that have the same in common. */
 export interface RecentSum {

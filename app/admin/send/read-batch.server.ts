@@ -5,8 +5,8 @@ import { UnreadableFileError } from "#app/tasks/files/unreadable-file-error.serv
 import { isRecord } from "#app/tasks/input/read-fields.server.ts";
 import { readTaskInput } from "#app/tasks/input/read-task-input.server.ts";
 import { MAX_EVENTS, TOP_KEYS } from "#app/tasks/input/task-input.server.ts";
-import { type SortedRows, sortRows } from "#app/tasks/send/sort-rows.server.ts";
-import type { TaskRow } from "#app/tasks/task-request.server.ts";
+import { sortRows } from "#app/tasks/run-task.server.ts";
+import type { SortedRows, TaskRow } from "#app/tasks/task-request.server.ts";
 import { sendFileTexts } from "./file-texts.ts";
 import { MAX_FILE_BYTES } from "./send-form.ts";
 

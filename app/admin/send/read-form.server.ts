@@ -1,5 +1,5 @@
 import { parseLocalTime } from "#app/admin/shell/formatter.server.ts";
-import { readCell } from "#app/tasks/files/csv-columns.server.ts";
+import { readCell } from "#app/tasks/files/parse-csv-input.server.ts";
 import { readTaskInput } from "#app/tasks/input/read-task-input.server.ts";
 import type { FieldFault } from "#app/tasks/task-document.server.ts";
 import type { TaskRequest } from "#app/tasks/task-request.server.ts";

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { Patience } from "#app/intake/commit-isolating-bad-rows.server.ts";
 import { createWaker, type Waker } from "#app/outbox/schedule-accounts.server.ts";
+import { writePathAnswers } from "#app/platform/check-database.server.ts";
 import { createKeyring, type Keyring } from "#app/platform/keyring.server.ts";
 import { createLogger, type Logger } from "#app/platform/logger.server.ts";
 import {
@@ -9,7 +10,6 @@ import {
   createPool,
   PLAN_BY_INDEX,
 } from "#app/platform/pool.server.ts";
-import { writePathAnswers } from "#app/platform/write-path.server.ts";
 import {
   type Stored,
   type ThreadAnswer,

@@ -1,5 +1,5 @@
 import { assignAccountToWaitingEvents } from "#app/outbox/assign-account.server.ts";
-import { isPinterestId } from "#app/pinterest/pinterest-id.server.ts";
+import { isPinterestId } from "#app/pinterest/limits.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { lockInstalledShop } from "./connect-ad-account.server.ts";

@@ -7,7 +7,7 @@ import {
   refreshTokenIdentity,
   tokenIdentity,
 } from "#app/events/encryption-identity.ts";
-import { isPinterestId } from "#app/pinterest/pinterest-id.server.ts";
+import { isPinterestId } from "#app/pinterest/limits.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 

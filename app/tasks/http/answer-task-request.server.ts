@@ -13,13 +13,13 @@ import { hasRoomForCallback, queueCallback } from "#app/tasks/callback/callback-
 import { checkCallbackUrl } from "#app/tasks/callback/check-callback-url.server.ts";
 import { readTaskInput } from "#app/tasks/input/read-task-input.server.ts";
 import { runShopTask } from "#app/tasks/shop/run-shop-task.server.ts";
-import type {
-  FailureDocument,
-  TaskDocument,
-  TaskError,
-  TaskName,
+import {
+  type FailureDocument,
+  type TaskDocument,
+  type TaskError,
+  type TaskName,
+  toHttpStatus,
 } from "#app/tasks/task-document.server.ts";
-import { toHttpStatus } from "#app/tasks/task-end.server.ts";
 import { inputError, taskError } from "#app/tasks/task-error.server.ts";
 import type { TaskRequest } from "#app/tasks/task-request.server.ts";
 import type { KeyLoad, RequestLoad } from "./key-load.server.ts";

@@ -13,16 +13,18 @@ import {
 import type { SendAnswer } from "#app/pinterest/send-events.server.ts";
 import { cutBySize } from "#app/platform/bodies/cut-by-size.server.ts";
 import type { DirectTarget } from "#app/tasks/choose-target.server.ts";
-import { lostError, rateLimitError, refusalError } from "#app/tasks/pinterest-failure.server.ts";
 import {
   isInTime,
+  lostError,
   type RetryBudget,
+  rateLimitError,
+  refusalError,
   retryPauseMs,
   slowDownMs,
-} from "#app/tasks/retry-budget.server.ts";
+} from "#app/tasks/pinterest-failure.server.ts";
 import type { TaskError, TaskResult } from "#app/tasks/task-document.server.ts";
 import { taskError } from "#app/tasks/task-error.server.ts";
-import type { OutgoingEvent } from "./sort-rows.server.ts";
+import type { OutgoingEvent } from "#app/tasks/task-request.server.ts";
 
 /*
  * A second delivery loop, beside delivery/deliver-account. That one drains the outbox: what it does

@@ -1,18 +1,22 @@
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
 import type { DirectTarget, Target } from "#app/tasks/choose-target.server.ts";
-import { demoExchange } from "#app/tasks/demo-exchange.server.ts";
-import type {
-  DemoExchange,
-  RowStatus,
-  SendDocument,
-  Summary,
-  TaskError,
-  TaskResult,
+import {
+  type DemoExchange,
+  demoExchange,
+  type RowStatus,
+  type SendDocument,
+  type Summary,
+  type TaskError,
+  type TaskResult,
 } from "#app/tasks/task-document.server.ts";
 import { taskError } from "#app/tasks/task-error.server.ts";
-import type { TaskRequest } from "#app/tasks/task-request.server.ts";
+import type {
+  OutgoingEvent,
+  RefusableReason,
+  SortedRows,
+  TaskRequest,
+} from "#app/tasks/task-request.server.ts";
 import { type DirectSender, intoRequests, sendDirect } from "./send-direct.server.ts";
-import type { OutgoingEvent, RefusableReason, SortedRows } from "./sort-rows.server.ts";
 
 export interface SendingServices extends Omit<DirectSender, "pinterest"> {
   pinterest: () => Promise<DirectSender["pinterest"]>;

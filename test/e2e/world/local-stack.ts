@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { connectShop } from "#app/commands/connect-shop.server.ts";
+import { connectShop } from "#app/commands/shops.server.ts";
 import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pinterest.ts";
 import { type LocalShopify, startLocalShopify } from "#test/sandbox/local-shopify.ts";
 import { orderBody } from "#test/sandbox/sample-orders.ts";

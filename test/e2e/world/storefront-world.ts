@@ -1,6 +1,6 @@
 import { expect, type Page } from "@playwright/test";
-import { connectShop } from "#app/commands/connect-shop.server.ts";
 import { listEvents } from "#app/commands/list-events.server.ts";
+import { connectShop } from "#app/commands/shops.server.ts";
 import { type Database, openDatabase } from "#app/platform/db.server.ts";
 import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
 import type { AcceptedEvent } from "#test/sandbox/pinterest/ledger.ts";

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { deliverAccount } from "#app/delivery/deliver-account.server.ts";
-import { registerDeliveryGauges } from "#app/delivery/delivery-gauges.server.ts";
+import { registerDeliveryGauges } from "#app/delivery/delivery-metrics.server.ts";
 import { runDelivery } from "#app/delivery/run-delivery.server.ts";
 import { createSessionSignals } from "#app/delivery/settle-surely.server.ts";
 import { claimAccounts } from "#app/outbox/drain/claim-accounts.server.ts";

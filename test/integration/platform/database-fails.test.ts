@@ -3,10 +3,10 @@ import { type Delivery, runDelivery } from "#app/delivery/run-delivery.server.ts
 import { createSerializer } from "#app/intake/serializer.server.ts";
 import { storeWebhooks } from "#app/intake/store-webhooks.server.ts";
 import { createWaker } from "#app/outbox/schedule-accounts.server.ts";
+import { writePathAnswers } from "#app/platform/check-database.server.ts";
 import { type Database, openDatabase } from "#app/platform/db.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import { connectionsOn, createPool } from "#app/platform/pool.server.ts";
-import { writePathAnswers } from "#app/platform/write-path.server.ts";
 import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pinterest.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { openDelivery } from "#test/support/delivery-fixture.ts";

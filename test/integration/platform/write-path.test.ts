@@ -1,7 +1,7 @@
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { writePathAnswers } from "#app/platform/check-database.server.ts";
 import { migrationsAreCurrent } from "#app/platform/migrate.server.ts";
-import { writePathAnswers } from "#app/platform/write-path.server.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { openFreezableWay } from "#test/support/freezable-way.ts";
 

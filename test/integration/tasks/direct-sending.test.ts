@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { toExitCode, toHttpStatus } from "#app/tasks/task-end.server.ts";
+import { toExitCode, toHttpStatus } from "#app/tasks/task-document.server.ts";
 import {
   AD_ACCOUNT,
   eventRow,

@@ -1,6 +1,10 @@
 import { describe, expect, test } from "vitest";
-import type { TagDocument, TagsDocument } from "#app/tasks/task-document.server.ts";
-import { toExitCode, toHttpStatus } from "#app/tasks/task-end.server.ts";
+import {
+  type TagDocument,
+  type TagsDocument,
+  toExitCode,
+  toHttpStatus,
+} from "#app/tasks/task-document.server.ts";
 import { AD_ACCOUNT, openTasks, TOKEN } from "#test/support/task-fixture.ts";
 
 const LIST = { task: "list_conversion_tags" } as const;

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { SendDocument } from "#app/tasks/task-document.server.ts";
-import { toExitCode, toHttpStatus } from "#app/tasks/task-end.server.ts";
+import { type SendDocument, toExitCode, toHttpStatus } from "#app/tasks/task-document.server.ts";
 import { eventRow, eventRows, openTasks, statuses } from "#test/support/task-fixture.ts";
 
 /** Nothing listens there. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readRetryAfter } from "#app/pinterest/read-retry-after.server.ts";
+import { readRetryAfter } from "#app/pinterest/transport.server.ts";
 
 const NOW_MS = Date.parse("Tue, 24 Nov 2026 10:00:00 GMT");
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isShopifyStorage } from "#app/shopify/bulk-file.server.ts";
+import { isShopifyStorage } from "#app/shopify/bulk-orders.server.ts";
 
 const BUCKET = "https://storage.googleapis.com/shopify-tiers-assets-prod-us-east1";
 

@@ -1,7 +1,9 @@
 import { Webhook } from "standardwebhooks";
 import { describe, expect, test } from "vitest";
-import type { CallbackServices } from "#app/tasks/callback/attempt-callback.server.ts";
-import { postCallback } from "#app/tasks/callback/post-callback.server.ts";
+import {
+  type CallbackServices,
+  postCallback,
+} from "#app/tasks/callback/attempt-callback.server.ts";
 import type { TaskDocument } from "#app/tasks/task-document.server.ts";
 import { startReceiver } from "#test/support/callback-receiver.ts";
 

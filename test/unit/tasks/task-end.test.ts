@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
-import type {
-  RowStatus,
-  SendDocument,
-  TaskDocument,
-  TaskErrorCode,
-  TaskResult,
+import {
+  type RowStatus,
+  type SendDocument,
+  type TaskDocument,
+  type TaskErrorCode,
+  type TaskResult,
+  toExitCode,
+  toHttpStatus,
 } from "#app/tasks/task-document.server.ts";
-import { toExitCode, toHttpStatus } from "#app/tasks/task-end.server.ts";
 import { taskError } from "#app/tasks/task-error.server.ts";
 
 const CODES: [TaskErrorCode, number, number][] = [

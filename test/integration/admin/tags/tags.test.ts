@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { writePathAnswers } from "#app/platform/write-path.server.ts";
+import { writePathAnswers } from "#app/platform/check-database.server.ts";
 import { createTag } from "#app/shops/tags/create-tag.server.ts";
 import { findTag, refreshTags } from "#app/shops/tags/refresh-tags.server.ts";
 import { auditOf } from "#test/integration/shops/shop-fixture.ts";
