@@ -92,20 +92,23 @@ async function sinceInstall(db: Database, shopId: bigint): Promise<Date> {
   return new Date(Math.max(installedAt.getTime(), Date.now() - SENDABLE_SECONDS * 1_000));
 }
 
-/** Starts the run once no other one compares the shop's orders. */
+/**
+ * Starts the run once no other one compares the shop's orders. That one is worked on here too: the app
+ * may have no worker that runs, and would be waited for without end.
+ */
 async function startAlone(
-  { db }: Pick<OrderRunServices, "db">,
+  services: OrderRunServices,
   owner: RunOwner,
   choice: OrderRunChoice,
-  { say }: ReconcileContext,
+  context: ReconcileContext,
 ): Promise<bigint> {
   // It is worked on here.
   const queue = { send: async () => {} };
-  for (let hasSaid = false; ; hasSaid = true) {
-    const { runId, running } = await startOrderRun({ db, queue }, owner, choice);
+  for (;;) {
+    const { runId, running } = await startOrderRun({ db: services.db, queue }, owner, choice);
     if (running === null) return runId;
-    if (!hasSaid) say(`Waiting for run ${runId}, which compares this shop's orders. ${STOPPABLE}`);
-    await wait(LOOK_AGAIN_MS.busy);
+    context.say(`Waiting for run ${runId}, which compares this shop's orders. ${STOPPABLE}`);
+    await workThrough(services, { shop: owner.shop, runId }, context);
   }
 }
 
