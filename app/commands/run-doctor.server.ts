@@ -48,7 +48,7 @@ function fail(check: string, message: string, action: string): Check {
 }
 
 async function runChecks(env: CommandContext["env"]): Promise<Check[]> {
-  const full = tryParse(() => parseEnv(env));
+  const full = tryParse(() => parseEnv(env, { serves: true }));
   const config = full.config ?? tryParse(() => parseEnv(env, { forCommand: true })).config;
   const environment =
     full.config === undefined

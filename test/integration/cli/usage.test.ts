@@ -51,6 +51,8 @@ test("doctor gives each fault of the environment a line of its own", async () =>
   const { stdout } = await runCli(["doctor"], { LOG_LEVEL: "loud", PORT: "high" });
   expect(stdout).toMatch(/^ +LOG_LEVEL\b/m);
   expect(stdout).toMatch(/^ +PORT\b/m);
+  // Outside sandbox mode the app does not start without a place for its database.
+  expect(stdout).toMatch(/^ +DATABASE_URL is missing: /m);
 });
 
 test("the help opens no database and loads none of its libraries", async () => {
