@@ -6,7 +6,7 @@ import { type LocalStack, SHOP, startLocalStack } from "#test/e2e/world/local-st
 import { flowBody } from "#test/sandbox/shopify/run-flow-action.ts";
 import { signWebhook } from "#test/sandbox/shopify/webhook-signing.ts";
 import type { AppProcess } from "#test/support/app-process.ts";
-import { shopNamed, statesOf } from "#test/support/outbox-fixture.ts";
+import { readStates, shopNamed } from "#test/support/outbox-fixture.ts";
 import { eventually } from "#test/support/poll.ts";
 import { markMemoryMib, readMemoryMib } from "./process-memory.ts";
 import { multipart } from "./routes-of-build.ts";
@@ -238,7 +238,9 @@ test("a call that waits is answered when the app is told to end, and its event i
   stack.pinterest.fail({ kind: "status", status: 503 });
   const waiting = post({ email: EMAIL, eventId: "kept", waitSeconds: 30 });
   await eventually(async () =>
-    (await statesOf(db, (await shopNamed(db, SHOP)).id)).some(({ event_id: id }) => id === "kept"),
+    (await readStates(db, (await shopNamed(db, SHOP)).id)).some(
+      ({ event_id: id }) => id === "kept",
+    ),
   );
   const ended = app.kill("SIGTERM");
   const response = await waiting;

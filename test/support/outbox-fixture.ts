@@ -173,7 +173,7 @@ export interface EventState {
   attempts: number;
 }
 
-export async function statesOf(db: Database, shopId: bigint): Promise<EventState[]> {
+export async function readStates(db: Database, shopId: bigint): Promise<EventState[]> {
   const { rows } = await db.pool.query<EventState>(
     "select event_id, state, reason, attempts from event where shop_id = $1 order by event_id",
     [shopId.toString()],

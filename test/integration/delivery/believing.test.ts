@@ -23,8 +23,8 @@ import {
   makeShop,
   miscounts,
   purchase,
+  readStates,
   skipWaiting,
-  statesOf,
   testKeyring,
 } from "#test/support/outbox-fixture.ts";
 
@@ -214,7 +214,7 @@ describe("what is said of a few ad accounts", () => {
       await passTime(db, 120);
     }
     expect(await connections()).toEqual({ active: 1 });
-    expect(await statesOf(db, shop?.id ?? 0n)).toMatchObject([{ state: "pending", attempts: 6 }]);
+    expect(await readStates(db, shop?.id ?? 0n)).toMatchObject([{ state: "pending", attempts: 6 }]);
   });
 });
 

@@ -9,7 +9,7 @@ import {
   makeShop,
   miscounts,
   purchase,
-  statesOf,
+  readStates,
   testKeyring,
 } from "#test/support/outbox-fixture.ts";
 
@@ -51,7 +51,7 @@ describe("a batch", () => {
     await deliverOnce(delivery);
     expect(pinterest.ledger.requests).toHaveLength(1);
     expect(pinterest.ledger.acceptedCount).toBe(1_000);
-    const states = await statesOf(db, shop.id);
+    const states = await readStates(db, shop.id);
     expect(new Set(states.map(({ state }) => state))).toEqual(new Set(["accepted"]));
     expect(await deliverOnce(delivery)).toBe(0);
     expect(pinterest.ledger.requests).toHaveLength(1);
@@ -64,7 +64,7 @@ describe("a batch", () => {
     expect(pinterest.ledger.requests.length).toBeLessThanOrEqual(21);
     expect(pinterest.ledger.acceptedCount).toBe(999);
     expect(pinterest.ledger.duplicates).toBe(0);
-    const rejected = (await statesOf(db, shop.id)).filter(({ state }) => state === "rejected");
+    const rejected = (await readStates(db, shop.id)).filter(({ state }) => state === "rejected");
     expect(rejected.map(({ event_id }) => event_id)).toEqual(["order-437-checkout"]);
     expect(rejected[0]?.reason).toBeTruthy();
   });
@@ -74,7 +74,7 @@ describe("a batch", () => {
     const fault = { kind: "poison", eventId: "order-3-checkout", as: "fail_event" } as const;
     pinterest.fail({ ...fault, message: "value is not a number" });
     await deliverOnce(delivery);
-    const states = await statesOf(db, shop.id);
+    const states = await readStates(db, shop.id);
     expect(states.map(({ state }) => state)).toEqual([
       "accepted",
       "accepted",
@@ -93,7 +93,7 @@ describe("a batch", () => {
     );
     await deliverOnce(delivery);
     expect(pinterest.ledger.acceptedCount).toBe(2);
-    const [, second] = await statesOf(db, shop.id);
+    const [, second] = await readStates(db, shop.id);
     expect(second).toMatchObject({
       state: "rejected",
       reason: "Not sent: the event is larger than 2 MB.",
@@ -131,7 +131,7 @@ describe("an answer that is lost or makes no sense", () => {
     const shop = await storedShop(3);
     pinterest.fail({ ...fault, times: 1 });
     await deliverOnce(delivery);
-    const waiting = await statesOf(db, shop.id);
+    const waiting = await readStates(db, shop.id);
     expect(waiting.map(({ state, attempts }) => [state, attempts])).toEqual([
       ["pending", 1],
       ["pending", 1],
@@ -139,7 +139,7 @@ describe("an answer that is lost or makes no sense", () => {
     ]);
     expect(await deliverDue(delivery)).toBe(0);
     await deliverOnce(delivery);
-    expect((await statesOf(db, shop.id)).map(({ state }) => state)).toEqual(
+    expect((await readStates(db, shop.id)).map(({ state }) => state)).toEqual(
       Array(3).fill("accepted"),
     );
     expect(pinterest.ledger.acceptedCount).toBe(3);
@@ -182,11 +182,11 @@ describe("an account that Pinterest turns away", () => {
         [shop.id],
       );
       expect(rows).toEqual([{ state: "paused", pause_reason: reason }]);
-      expect(await statesOf(db, shop.id)).toMatchObject([
+      expect(await readStates(db, shop.id)).toMatchObject([
         { state: "pending", attempts: 0 },
         { state: "pending", attempts: 0 },
       ]);
-      expect((await statesOf(db, other.id)).map(({ state }) => state)).toEqual([
+      expect((await readStates(db, other.id)).map(({ state }) => state)).toEqual([
         "accepted",
         "accepted",
       ]);
@@ -201,8 +201,8 @@ describe("an account that Pinterest turns away", () => {
     const [shop, other] = [await storedShop(1), await storedShop(1, 100)];
     pinterest.fail({ kind: "status", status: 429, retryAfter: 120, adAccountId: shop.adAccountId });
     await deliverOnce(delivery);
-    expect((await statesOf(db, other.id))[0]).toMatchObject({ state: "accepted" });
-    expect((await statesOf(db, shop.id))[0]).toMatchObject({ state: "pending", attempts: 0 });
+    expect((await readStates(db, other.id))[0]).toMatchObject({ state: "accepted" });
+    expect((await readStates(db, shop.id))[0]).toMatchObject({ state: "pending", attempts: 0 });
     await commitEvents(services(), shop, orders(1, 500));
     await db.pool.query("update event set next_at = now() where state = 'pending'");
     await db.pool.query("update due_account set next_at = now()");
@@ -256,7 +256,7 @@ describe("two shops", () => {
     );
     await deliverOnce(delivery);
     expect(pinterest.ledger.acceptedCount).toBe(1);
-    expect((await statesOf(db, second.id))[0]).toMatchObject({ state: "pending" });
+    expect((await readStates(db, second.id))[0]).toMatchObject({ state: "pending" });
   });
 });
 
@@ -282,7 +282,7 @@ describe("a connection made by signing in", () => {
     pinterest.directory.revokeToken(token);
     await commitEvents(services(), shop, orders(2));
     await deliverOnce(signedIn);
-    expect((await statesOf(db, shop.id)).map(({ state }) => state)).toEqual([
+    expect((await readStates(db, shop.id)).map(({ state }) => state)).toEqual([
       "accepted",
       "accepted",
     ]);

@@ -9,7 +9,7 @@ import {
   makeShop,
   miscounts,
   purchase,
-  statesOf,
+  readStates,
   testKeyring,
 } from "#test/support/outbox-fixture.ts";
 
@@ -45,7 +45,7 @@ async function storedShop(count: number) {
 
 async function countStates(shopId: bigint): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
-  for (const { state } of await statesOf(db, shopId)) counts[state] = (counts[state] ?? 0) + 1;
+  for (const { state } of await readStates(db, shopId)) counts[state] = (counts[state] ?? 0) + 1;
   return counts;
 }
 

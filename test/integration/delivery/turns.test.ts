@@ -23,8 +23,8 @@ import {
   makeShop,
   miscounts,
   purchase,
+  readStates,
   skipWaiting,
-  statesOf,
   testKeyring,
 } from "#test/support/outbox-fixture.ts";
 import { eventually } from "#test/support/poll.ts";
@@ -110,7 +110,7 @@ describe("a turn of many requests", () => {
     await db.pool.query("update due_account set lease_until = null, next_at = now()");
     await deliverOnce(delivery);
     expect(pinterest.ledger.duplicates).toBe(0);
-    const accepted = (await statesOf(db, shop.id)).filter(({ state }) => state === "accepted");
+    const accepted = (await readStates(db, shop.id)).filter(({ state }) => state === "accepted");
     expect(accepted).toHaveLength(63);
   });
 
@@ -148,7 +148,7 @@ describe("what Pinterest accepted", () => {
     await eventually(() => complaints > 0);
     for (const client of held) client.release();
     await turn;
-    expect(await statesOf(db, shop.id)).toMatchObject([{ state: "accepted" }]);
+    expect(await readStates(db, shop.id)).toMatchObject([{ state: "accepted" }]);
     await db.pool.query("update due_account set lease_until = now() - interval '1 s'");
     await deliverOnce(delivery);
     expect(pinterest.ledger.requests).toHaveLength(1);
@@ -170,7 +170,7 @@ describe("what Pinterest accepted", () => {
       db: { ...db, reserved: { ...db.reserved, transaction } },
     };
     await deliverAccount(failing, await leaseOne(), createSessionSignals(stop.signal));
-    expect(await statesOf(db, shop.id)).toMatchObject([{ state: "accepted" }]);
+    expect(await readStates(db, shop.id)).toMatchObject([{ state: "accepted" }]);
   });
 });
 
@@ -242,7 +242,7 @@ describe("the loop", () => {
     const running = runDelivery({ ...delivery, breaker });
     await eventually(() => pinterest.ledger.acceptedCount === 1);
     await running.stop();
-    expect(await statesOf(db, something.id)).toMatchObject([{ state: "accepted" }]);
+    expect(await readStates(db, something.id)).toMatchObject([{ state: "accepted" }]);
   });
 
   test("counts a lease that its worker never gave back", async () => {

@@ -8,7 +8,7 @@ import { orderBody } from "#test/sandbox/sample-orders.ts";
 import { signWebhook } from "#test/sandbox/shopify/webhook-signing.ts";
 import { openTestDatabase } from "#test/support/database.ts";
 import { type IntakeServer, SECRET, startIntakeServer } from "#test/support/intake-server.ts";
-import { makeShop, statesOf, testKeyring } from "#test/support/outbox-fixture.ts";
+import { makeShop, readStates, testKeyring } from "#test/support/outbox-fixture.ts";
 import { eventually } from "#test/support/poll.ts";
 
 const MIB = 1024 * 1024;
@@ -71,7 +71,7 @@ async function deliverUntilTaken(body: string): Promise<void> {
 describe("the size of a body", () => {
   test("just under 8 MiB is taken, whatever its lines", async () => {
     await deliverUntilTaken(order("1", LARGE));
-    expect(await statesOf(db, shop.id)).toMatchObject([{ event_id: "order-1-checkout" }]);
+    expect(await readStates(db, shop.id)).toMatchObject([{ event_id: "order-1-checkout" }]);
   });
 
   test("over 8 MiB is 413; the log names shop and topic of what Shopify signed, and of nothing else", async () => {

@@ -7,7 +7,7 @@ import { orderBody } from "#test/sandbox/sample-orders.ts";
 import { signWebhook } from "#test/sandbox/shopify/webhook-signing.ts";
 import { openTestDatabase } from "#test/support/database.ts";
 import { type IntakeServer, SECRET, startIntakeServer } from "#test/support/intake-server.ts";
-import { makeShop, miscounts, statesOf, testKeyring } from "#test/support/outbox-fixture.ts";
+import { makeShop, miscounts, readStates, testKeyring } from "#test/support/outbox-fixture.ts";
 
 let db: Database;
 let intake: IntakeServer;
@@ -55,7 +55,7 @@ describe("what is refused", () => {
       error: { code: expect.any(String), message: expect.any(String) },
     });
     expect(delivered.text).not.toContain("myshopify");
-    expect(await statesOf(db, shop.id)).toEqual([]);
+    expect(await readStates(db, shop.id)).toEqual([]);
   });
 
   test("another method than POST", async () => {
@@ -69,7 +69,7 @@ describe("what is refused", () => {
       for (const topic of ["orders/create", "app/uninstalled", "shop/redact"]) {
         expect((await intake.deliver(topic, shop.domain, body)).status).toBe(400);
       }
-      expect(await statesOf(db, shop.id)).toEqual([]);
+      expect(await readStates(db, shop.id)).toEqual([]);
       const { rows } = await db.pool.query("select 1 from receipt where shop_id = $1", [shop.id]);
       expect(rows).toEqual([]);
     },
@@ -105,13 +105,13 @@ describe("what is taken", () => {
       'webhook_hmac_failures_total{key_id="all"} 2',
     ]);
     await rotated.close();
-    expect(await statesOf(db, shop.id)).toMatchObject([{ event_id: "order-901-checkout" }]);
+    expect(await readStates(db, shop.id)).toMatchObject([{ event_id: "order-901-checkout" }]);
   });
 
   test("an id above 2^53, digit by digit", async () => {
     const body = JSON.stringify(freshOrder("902")).replace('"id":902', '"id":820982911946154508');
     expect((await intake.deliver("orders/create", shop.domain, body)).status).toBe(200);
-    expect(await statesOf(db, shop.id)).toMatchObject([
+    expect(await readStates(db, shop.id)).toMatchObject([
       { event_id: "order-820982911946154508-checkout" },
     ]);
   });
@@ -121,7 +121,7 @@ describe("what is taken", () => {
     for (const topic of ["orders/paid", "orders/create", "orders/create", "orders/paid"]) {
       expect((await intake.deliver(topic, shop.domain, order)).status).toBe(200);
     }
-    expect(await statesOf(db, shop.id)).toMatchObject([
+    expect(await readStates(db, shop.id)).toMatchObject([
       { event_id: "order-903-checkout", state: "pending" },
     ]);
   });
@@ -141,7 +141,7 @@ describe("what is taken", () => {
       [shop.id],
     );
     await intake.deliver("orders/create", shop.domain, { ...freshOrder("906"), test: true });
-    expect(await statesOf(db, shop.id)).toMatchObject([
+    expect(await readStates(db, shop.id)).toMatchObject([
       { event_id: "order-905-checkout", state: "skipped", reason: "test_order" },
       { event_id: "order-906-checkout", state: "pending" },
     ]);
@@ -170,14 +170,16 @@ describe("a signed order that cannot be read", () => {
   test("gives way to a readable webhook of the same order", async () => {
     await intake.deliver("orders/create", shop.domain, { ...freshOrder("911"), currency: 7 });
     await intake.deliver("orders/paid", shop.domain, freshOrder("911"));
-    expect(await statesOf(db, shop.id)).toMatchObject([
+    expect(await readStates(db, shop.id)).toMatchObject([
       { event_id: "order-911-checkout", state: "pending" },
     ]);
   });
 
   test("without an order id is kept too", async () => {
     await intake.deliver("orders/create", shop.domain, { hello: "world" });
-    expect(await statesOf(db, shop.id)).toMatchObject([{ state: "skipped", reason: "unreadable" }]);
+    expect(await readStates(db, shop.id)).toMatchObject([
+      { state: "skipped", reason: "unreadable" },
+    ]);
   });
 });
 
@@ -225,7 +227,7 @@ describe("hostile content", () => {
         bodies.map((body) => intake.deliver("orders/create", shop.domain, body)),
       );
       expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
-      const states = await statesOf(db, shop.id);
+      const states = await readStates(db, shop.id);
       expect(states).toHaveLength(3);
       expect(
         states.filter(({ event_id }) => /92[02]/.test(event_id)).map(({ state }) => state),
@@ -253,7 +255,7 @@ describe("app and compliance webhooks", () => {
     await uninstall(after);
     expect(await stateNow()).toEqual({ state: "uninstalled", generation: 1 });
     await intake.deliver("orders/create", shop.domain, freshOrder("930"));
-    expect(await statesOf(db, shop.id)).toEqual([]);
+    expect(await readStates(db, shop.id)).toEqual([]);
     await installShop({ db }, { domain: shop.domain });
     expect(await stateNow()).toEqual({ state: "installed", generation: 2 });
     await uninstall(before);
@@ -311,7 +313,7 @@ describe("when the database cannot store", () => {
     await blocker.query("rollback");
     blocker.release();
     expect((await intake.deliver("orders/create", shop.domain, order)).status).toBe(200);
-    expect(await statesOf(db, shop.id)).toMatchObject([{ event_id: "order-940-checkout" }]);
+    expect(await readStates(db, shop.id)).toMatchObject([{ event_id: "order-940-checkout" }]);
   });
 });
 
@@ -334,7 +336,7 @@ describe("Shopify's documented payloads", () => {
     async (topic, file, reason) => {
       const body = readFileSync(`test/fixtures/shopify/2026-07.${file}.json`);
       expect((await intake.deliver(topic, shop.domain, body)).status).toBe(200);
-      const states = await statesOf(db, shop.id);
+      const states = await readStates(db, shop.id);
       expect(states.map(({ state, reason: why }) => [state, why])).toEqual(
         reason === null ? [] : [["skipped", reason]],
       );

@@ -4,7 +4,7 @@ import { quantile } from "#test/bench/quantile.ts";
 import { orderBody } from "#test/sandbox/sample-orders.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { type IntakeServer, startIntakeServer } from "#test/support/intake-server.ts";
-import { makeShop, miscounts, statesOf, testKeyring } from "#test/support/outbox-fixture.ts";
+import { makeShop, miscounts, readStates, testKeyring } from "#test/support/outbox-fixture.ts";
 import { eventually } from "#test/support/poll.ts";
 
 type Shop = Awaited<ReturnType<typeof makeShop>>;
@@ -114,7 +114,7 @@ describe("while another transaction holds rows of one shop", () => {
       await whileHeld(sql(held), async () => {
         expect(await Promise.all([take(held, second), take(neighbour)])).toEqual([200, 200]);
       });
-      expect(await statesOf(db, held.id)).toHaveLength(2);
+      expect(await readStates(db, held.id)).toHaveLength(2);
       await eventually(async () => {
         const due = "select from due_account where ad_account_id = $1 and next_at < 'infinity'";
         return (await db.pool.query(due, [held.adAccountId])).rowCount === 1;
@@ -140,7 +140,7 @@ describe("while another transaction holds rows of one shop", () => {
       expect(storedAfter).toBeLessThan(refusedAfter as number);
     });
     expect(await take(held, first)).toBe(200);
-    expect(await statesOf(db, neighbour.id)).toHaveLength(10);
+    expect(await readStates(db, neighbour.id)).toHaveLength(10);
     expect(await miscounts(db)).toEqual([]);
   });
 
@@ -171,7 +171,9 @@ describe("while another transaction holds rows of one shop", () => {
       expect(await Promise.all(both)).toEqual([503, 200]);
     });
     expect(await take(held, cancelled, "orders/cancelled")).toBe(200);
-    expect(await statesOf(db, held.id)).toMatchObject([{ state: "skipped", reason: "cancelled" }]);
+    expect(await readStates(db, held.id)).toMatchObject([
+      { state: "skipped", reason: "cancelled" },
+    ]);
     expect(await miscounts(db)).toEqual([]);
   });
 });
@@ -182,7 +184,7 @@ describe("what the database refuses", () => {
     await raise("count_bucket", "nextval('failures') = 1", "40P01");
     expect(await take(held)).toBe(200);
     await calm("count_bucket");
-    expect(await statesOf(db, held.id)).toHaveLength(1);
+    expect(await readStates(db, held.id)).toHaveLength(1);
     expect(await miscounts(db)).toEqual([]);
   });
 
@@ -206,11 +208,11 @@ describe("what the database refuses", () => {
       await raise(table, "true", "53100", "deferrable initially deferred");
       expect(await take(held)).toBe(503);
       await calm(table);
-      expect(await statesOf(db, held.id)).toEqual([]);
+      expect(await readStates(db, held.id)).toEqual([]);
       await raise(table, "true", "53100");
       expect(await take(held)).toBe(503);
       await calm(table);
-      expect(await statesOf(db, held.id)).toEqual([]);
+      expect(await readStates(db, held.id)).toEqual([]);
       expect(await miscounts(db)).toEqual([]);
     },
   );

@@ -8,7 +8,7 @@ import { createKeyring } from "#app/platform/keyring.server.ts";
 import { createLogger, type Logger } from "#app/platform/logger.server.ts";
 import { orderBody } from "#test/sandbox/sample-orders.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
-import { makeShop, statesOf } from "#test/support/outbox-fixture.ts";
+import { makeShop, readStates } from "#test/support/outbox-fixture.ts";
 
 const KEYS: ThreadStart["keys"] = [{ id: "test", key: Buffer.alloc(32, 7) }];
 const log = createLogger("silent");
@@ -53,7 +53,7 @@ test("each webhook of a group gets its own answer from the thread, and groups re
   } finally {
     await thread.close();
   }
-  const ids = (await statesOf(db, shop.id)).map((event) => event.event_id);
+  const ids = (await readStates(db, shop.id)).map((event) => event.event_id);
   expect(ids).toContain("order-9001-checkout");
   expect(ids).toContain("order-9002-checkout");
 });

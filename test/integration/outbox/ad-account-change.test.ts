@@ -19,8 +19,8 @@ import {
   makeShop,
   miscounts,
   purchase,
+  readStates,
   skipWaiting,
-  statesOf,
   TOKEN,
   testKeyring,
 } from "#test/support/outbox-fixture.ts";
@@ -99,7 +99,7 @@ describe("a change of the ad account", () => {
     expect(requests().slice(before)).toEqual([
       [next, ["order-1-checkout", "order-2-checkout", "order-3-checkout"]],
     ]);
-    expect(new Set((await statesOf(db, shop.id)).map(({ state }) => state))).toEqual(
+    expect(new Set((await readStates(db, shop.id)).map(({ state }) => state))).toEqual(
       new Set(["accepted"]),
     );
   });
@@ -182,7 +182,7 @@ describe("a change of the ad account", () => {
     expect(await accountsOf(shop)).toEqual([shop.adAccountId, shop.adAccountId, next]);
     pinterest.fail({ kind: "status", status: 403, adAccountId: shop.adAccountId });
     await deliverOnce(delivery);
-    expect((await statesOf(db, shop.id)).map(({ state }) => state)).toEqual([
+    expect((await readStates(db, shop.id)).map(({ state }) => state)).toEqual([
       "pending",
       "pending",
       "accepted",
@@ -199,7 +199,7 @@ describe("a change of the ad account", () => {
         from event group by 1, 2, 3, 4, 5`,
     );
     expect(await expireEvents({ db })).toBe(2);
-    expect((await statesOf(db, shop.id))[0]).toMatchObject({
+    expect((await readStates(db, shop.id))[0]).toMatchObject({
       state: "expired",
       reason: "too_old",
     });

@@ -11,8 +11,8 @@ import {
   makeShop,
   miscounts,
   purchase,
+  readStates,
   skip,
-  statesOf,
   testKeyring,
 } from "#test/support/outbox-fixture.ts";
 
@@ -78,7 +78,7 @@ describe("storing webhooks", () => {
     const outcomes = await commitEvents({ db, keyring }, shop, [purchase("1002"), other, other]);
     expect(outcomes).toEqual(["stored", "duplicate", "duplicate"]);
     expect(await commitEvents({ db, keyring }, shop, [other])).toEqual(["duplicate"]);
-    expect(await statesOf(db, shop.id)).toMatchObject([
+    expect(await readStates(db, shop.id)).toMatchObject([
       { event_id: "order-1002-checkout", state: "pending" },
     ]);
   });
@@ -91,15 +91,15 @@ describe("storing webhooks", () => {
       ),
     );
     expect(outcomes.flat().filter((outcome) => outcome === "stored")).toHaveLength(1);
-    expect(await statesOf(db, shop.id)).toHaveLength(1);
+    expect(await readStates(db, shop.id)).toHaveLength(1);
   });
 
   test("two shops with the same order id have an event each", async () => {
     const [first, second] = [await makeShop({ db, keyring }), await makeShop({ db, keyring })];
     const rows = [first, second].map((shop) => intakeRow(shop, purchase("1004")));
     expect(await commitRows({ db, keyring }, rows)).toEqual(["stored", "stored"]);
-    expect(await statesOf(db, first.id)).toHaveLength(1);
-    expect(await statesOf(db, second.id)).toHaveLength(1);
+    expect(await readStates(db, first.id)).toHaveLength(1);
+    expect(await readStates(db, second.id)).toHaveLength(1);
   });
 
   test("a repeated delivery adds no second receipt", async () => {
@@ -118,7 +118,9 @@ describe("storing webhooks", () => {
     const test = purchase("1006", { outcome: skip("test_order") });
     expect(await commitEvents({ db, keyring }, shop, [test])).toEqual(["skipped"]);
     expect(await commitEvents({ db, keyring }, shop, [purchase("1006")])).toEqual(["duplicate"]);
-    expect(await statesOf(db, shop.id)).toMatchObject([{ state: "skipped", reason: "test_order" }]);
+    expect(await readStates(db, shop.id)).toMatchObject([
+      { state: "skipped", reason: "test_order" },
+    ]);
   });
 
   test.each(["no_match_key", "unreadable"] as const)(
@@ -129,7 +131,7 @@ describe("storing webhooks", () => {
       expect(await commitEvents({ db, keyring }, shop, [early])).toEqual(["skipped"]);
       expect(await commitEvents({ db, keyring }, shop, [early])).toEqual(["duplicate"]);
       expect(await commitEvents({ db, keyring }, shop, [purchase("1007")])).toEqual(["stored"]);
-      expect(await statesOf(db, shop.id)).toMatchObject([
+      expect(await readStates(db, shop.id)).toMatchObject([
         { event_id: "order-1007-checkout", state: "pending", reason: null },
       ]);
     },
@@ -145,7 +147,7 @@ describe("storing webhooks", () => {
     ]);
     expect(outcomes).toEqual(["withdrawn", "skipped"]);
     expect(await commitEvents({ db, keyring }, shop, [purchase("1009")])).toEqual(["duplicate"]);
-    expect(await statesOf(db, shop.id)).toMatchObject([
+    expect(await readStates(db, shop.id)).toMatchObject([
       { event_id: "order-1008-checkout", state: "skipped", reason: "cancelled" },
       { event_id: "order-1009-checkout", state: "skipped", reason: "cancelled" },
     ]);
@@ -197,7 +199,7 @@ describe("storing webhooks", () => {
     const group = [purchase("1014"), purchase("1013", { outcome: skip("cancelled") })];
     await expect(commitEvents({ db, keyring }, shop, group)).rejects.toThrow("refused");
     await db.pool.query("drop trigger refusing on event");
-    expect(await statesOf(db, shop.id)).toMatchObject([
+    expect(await readStates(db, shop.id)).toMatchObject([
       { event_id: "order-1013-checkout", state: "pending" },
       { event_id: "order-1014-checkout", state: "pending" },
     ]);
@@ -214,6 +216,6 @@ describe("storing webhooks", () => {
     const commit = commitEvents({ db, keyring }, shop, [purchase("1011")]);
     await expect(commit).rejects.toMatchObject({ code: "57014" });
     await db.pool.query("drop trigger stalling on count_bucket");
-    expect(await statesOf(db, shop.id)).toEqual([]);
+    expect(await readStates(db, shop.id)).toEqual([]);
   });
 });

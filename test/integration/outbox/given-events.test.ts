@@ -8,8 +8,8 @@ import {
   makeShop,
   miscounts,
   purchase,
+  readStates,
   skip,
-  statesOf,
   testKeyring,
 } from "#test/support/outbox-fixture.ts";
 
@@ -40,7 +40,7 @@ test("the same events given twice are stored once, and wake their ad account onc
   const shop = await makeShop({ db, keyring });
   await commit(shop, [given("a"), given("b")]);
   await commit(shop, [given("b"), given("a")]);
-  expect(await statesOf(db, shop.id)).toMatchObject([
+  expect(await readStates(db, shop.id)).toMatchObject([
     { event_id: "a", state: "pending" },
     { event_id: "b", state: "pending" },
   ]);
@@ -55,7 +55,7 @@ test("the id that a shopper's browser gave to a purchase, given by hand, is that
   const [outcome] = await commit(shop, [given("x", { eventId: browserId, value: "1.00" })]);
   const stored = outcome?.mapped as MappedEvent;
   expect([stored.sourceKey, outcome?.isStored]).toEqual(["77", false]);
-  expect(await statesOf(db, shop.id)).toMatchObject([{ event_id: browserId }]);
+  expect(await readStates(db, shop.id)).toMatchObject([{ event_id: browserId }]);
   const [body] = (await readBodies({ db, keyring }, shop, [stored])).values();
   expect(body?.custom_data?.order_id).toBe("77");
 });
@@ -71,7 +71,7 @@ test("a refused purchase that is given by its order's id keeps the id that its b
   const own = { eventId: "order-78-checkout", sourceKey: "78" };
   const [outcome] = await commit(shop, [given("78", own)]);
   expect(outcome).toMatchObject({ mapped: { eventId: browserId }, isStored: true });
-  expect(await statesOf(db, shop.id)).toMatchObject([{ event_id: browserId, state: "pending" }]);
+  expect(await readStates(db, shop.id)).toMatchObject([{ event_id: browserId, state: "pending" }]);
   const stored = outcome?.mapped as MappedEvent;
   const [body] = (await readBodies({ db, keyring }, shop, [stored])).values();
   expect(body?.event_id).toBe(browserId);
@@ -82,8 +82,8 @@ test("the same id under another event name is another event, and so is another s
   const other = await makeShop({ db, keyring });
   await commit(shop, [given("same"), given("same", { kind: "signup" })]);
   await commit(other, [given("same")]);
-  expect(await statesOf(db, shop.id)).toHaveLength(2);
-  expect(await statesOf(db, other.id)).toHaveLength(1);
+  expect(await readStates(db, shop.id)).toHaveLength(2);
+  expect(await readStates(db, other.id)).toHaveLength(1);
 });
 
 test("an order that was kept back for want of a person is sent once one is given", async () => {
@@ -91,7 +91,9 @@ test("an order that was kept back for want of a person is sent once one is given
   const bare = purchase("88", { outcome: skip("no_match_key") });
   await commitEvents({ db, keyring }, shop, [bare]);
   await commit(shop, [given("88", { eventId: bare.eventId, sourceKey: "88" })]);
-  expect(await statesOf(db, shop.id)).toMatchObject([{ event_id: bare.eventId, state: "pending" }]);
+  expect(await readStates(db, shop.id)).toMatchObject([
+    { event_id: bare.eventId, state: "pending" },
+  ]);
   expect(await dueOf(shop)).toEqual([{ fresh: 1 }]);
   expect(await miscounts(db)).toEqual([]);
 });
@@ -115,14 +117,14 @@ test("the order's webhook after the event by hand adds nothing", async () => {
   const order = purchase("90");
   await commit(shop, [given("90", { eventId: order.eventId, sourceKey: "90" })]);
   expect(await commitEvents({ db, keyring }, shop, [order])).toEqual(["duplicate"]);
-  expect(await statesOf(db, shop.id)).toHaveLength(1);
+  expect(await readStates(db, shop.id)).toHaveLength(1);
 });
 
 test("a paused connection keeps the events, and its ad account sleeps", async () => {
   const made = await makeShop({ db, keyring });
   const shop: Shop = { ...made, connection: { adAccountId: made.adAccountId, state: "paused" } };
   await commit(shop, [given("waits")]);
-  expect(await statesOf(db, shop.id)).toMatchObject([{ state: "pending" }]);
+  expect(await readStates(db, shop.id)).toMatchObject([{ state: "pending" }]);
   expect(await dueOf(shop)).toEqual([]);
 });
 
@@ -130,7 +132,7 @@ test("two calls with the same events at once store each once, and neither fails"
   const shop = await makeShop({ db, keyring });
   const events = Array.from({ length: 50 }, (_, index) => given(`e-${index}`));
   await Promise.all([commit(shop, events), commit(shop, [...events].reverse())]);
-  expect(await statesOf(db, shop.id)).toHaveLength(50);
+  expect(await readStates(db, shop.id)).toHaveLength(50);
   expect(await dueOf(shop)).toEqual([{ fresh: 50 }]);
   expect(await miscounts(db)).toEqual([]);
 });
@@ -189,5 +191,5 @@ test("large events are stored a few at a time, and all of them", async () => {
   };
   await commitGivenEvents({ db: counting, keyring }, { shop, actor: "test" }, events);
   expect(transactions).toBe(5);
-  expect(await statesOf(db, shop.id)).toHaveLength(80);
+  expect(await readStates(db, shop.id)).toHaveLength(80);
 });

@@ -2,7 +2,7 @@ import type { PoolClient } from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { VerifiedWebhook } from "#app/intake/store-webhooks.server.ts";
 import { skipGuests, skipGuestsAmong } from "#app/outbox/append/skip-guests.server.ts";
-import { intakeRow, makeShop, miscounts, statesOf } from "#test/support/outbox-fixture.ts";
+import { intakeRow, makeShop, miscounts, readStates } from "#test/support/outbox-fixture.ts";
 import { type Body, fixture } from "#test/unit/mapping/web-order.ts";
 import { agoMinutes, openSignUpWorld, type Shop, type SignUpWorld } from "./sign-up-world.ts";
 
@@ -205,7 +205,7 @@ describe("a sign-up that the browser told itself", () => {
     if (!isFirst) await form(shop);
     await skipGuests({ db });
     expect(await signUpOf(shop)).toBe("skipped:duplicate");
-    const states = await statesOf(db, shop.id);
+    const states = await readStates(db, shop.id);
     expect(states.map(({ state }) => state).sort()).toEqual(["pending", "skipped"]);
   });
 

@@ -19,9 +19,9 @@ import {
   makeShop,
   miscounts,
   purchase,
+  readStates,
   skip,
   skipWaiting,
-  statesOf,
   strangeKeyring,
   TOKEN,
   testKeyring,
@@ -87,9 +87,9 @@ describe("leases", () => {
     const current = await claimOne();
     const ref = event?.ref ?? 0n;
     expect(await settle(stale, [settlement(ref, "rejected")])).toEqual({ kind: "stale" });
-    expect(await statesOf(db, shop.id)).toMatchObject([{ state: "pending", attempts: 0 }]);
+    expect(await readStates(db, shop.id)).toMatchObject([{ state: "pending", attempts: 0 }]);
     expect(await settle(current, [settlement(ref, "accepted")])).toMatchObject({ kind: "settled" });
-    expect(await statesOf(db, shop.id)).toMatchObject([{ state: "accepted" }]);
+    expect(await readStates(db, shop.id)).toMatchObject([{ state: "accepted" }]);
   });
 
   test("a lease that was given back settles nothing more", async () => {
@@ -138,7 +138,7 @@ describe("leases", () => {
     const step = { attempt: null, release: null };
     await settleBatch({ db }, lease, { ...step, settlements: [settlement(ref, "accepted")] });
     await settleBatch({ db }, lease, { ...step, settlements: [settlement(ref, "pending")] });
-    expect(await statesOf(db, shop.id)).toMatchObject([{ state: "accepted" }]);
+    expect(await readStates(db, shop.id)).toMatchObject([{ state: "accepted" }]);
     expect(await dueOf(lease)).toEqual([]);
   });
 
@@ -153,7 +153,7 @@ describe("leases", () => {
       settlement(first?.ref ?? 0n, "accepted"),
       settlement(second?.ref ?? 0n, "pending"),
     ]);
-    expect(await statesOf(db, shop.id)).toMatchObject([
+    expect(await readStates(db, shop.id)).toMatchObject([
       { event_id: "order-6-checkout", state: "accepted" },
       { event_id: "order-7-checkout", state: "skipped", reason: "cancelled" },
     ]);
@@ -324,7 +324,7 @@ describe("events that wait for a merchant", () => {
     expect(due).toHaveLength(1);
     expect(ended).toMatchObject([{ reason: "too_old" }]);
     expect(await expireEvents({ db })).toBe(2);
-    expect((await statesOf(db, unconnected.id))[0]).toMatchObject({ state: "expired" });
+    expect((await readStates(db, unconnected.id))[0]).toMatchObject({ state: "expired" });
     await settle(lease, []);
   });
 });

@@ -13,9 +13,9 @@ import {
   makeShop,
   miscounts,
   purchase,
+  readStates,
   skip,
   skipWaiting,
-  statesOf,
   testKeyring,
 } from "#test/support/outbox-fixture.ts";
 
@@ -56,7 +56,7 @@ test("a payload goes on its day, the event stays as the memory of its id", async
   expect(await countRows("event_payload")).toBe(1);
   await dropOldRows({ db });
   expect(await countRows("event_payload")).toBe(0);
-  expect(await statesOf(db, shop.id)).toHaveLength(1);
+  expect(await readStates(db, shop.id)).toHaveLength(1);
 });
 
 const settlementOf = (ref: bigint, state: "accepted" | "rejected" | "pending") => {
@@ -142,7 +142,7 @@ test("one that is sent again, and one that its order takes back, are kept from t
   expect((await replayEvents({ db, keyring }, choice, "test")).replayed).toHaveLength(1);
   expect(await daysKept(shop)).toEqual([8]);
   await commitEvents({ db, keyring }, shop, [purchase("r1", { outcome: skip("cancelled") })]);
-  expect(await statesOf(db, shop.id)).toMatchObject([{ state: "skipped", reason: "cancelled" }]);
+  expect(await readStates(db, shop.id)).toMatchObject([{ state: "skipped", reason: "cancelled" }]);
   expect(await daysKept(shop)).toEqual([2]);
   expect(await miscounts(db)).toEqual([]);
 });
@@ -170,7 +170,7 @@ test("an event that runs out of time or lost its payload ends as expired, and sa
   expect(await expireEvents({ db })).toBe(1);
   await delivery.close();
   await pinterest.close();
-  expect(await statesOf(db, shop.id)).toMatchObject([
+  expect(await readStates(db, shop.id)).toMatchObject([
     { event_id: "order-gone-checkout", state: "expired", reason: "content_gone" },
     { event_id: "order-late-checkout", state: "expired", reason: "too_old" },
     { event_id: "order-old-checkout", state: "expired", reason: "too_old" },
@@ -215,7 +215,7 @@ test("an event is remembered for 90 days, and for as long as it waits", async ()
     [shop.id],
   );
   await dropOldRows({ db });
-  expect((await statesOf(db, shop.id)).map(({ event_id }) => event_id)).toEqual([
+  expect((await readStates(db, shop.id)).map(({ event_id }) => event_id)).toEqual([
     "order-11-checkout",
     "order-12-checkout",
   ]);

@@ -7,7 +7,7 @@ import { joinLateForms } from "#app/outbox/append/join-late-forms.server.ts";
 import { skipGuests } from "#app/outbox/append/skip-guests.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import { redactCustomer } from "#app/privacy/redact-customer.server.ts";
-import { miscounts, statesOf } from "#test/support/outbox-fixture.ts";
+import { miscounts, readStates } from "#test/support/outbox-fixture.ts";
 import { BROWSER, type PixelParts } from "#test/support/pixel-server.ts";
 import type { Body } from "#test/unit/mapping/web-order.ts";
 import { agoMinutes, openSignUpWorld, type Shop, type SignUpWorld } from "./sign-up-world.ts";
@@ -62,7 +62,7 @@ describe("the form of a new customer that the theme's script told of", () => {
       client_ip_address: "203.0.113.9",
       client_user_agent: BROWSER,
     });
-    expect(await statesOf(db, shop.id)).toHaveLength(1);
+    expect(await readStates(db, shop.id)).toHaveLength(1);
   });
 
   test.each([

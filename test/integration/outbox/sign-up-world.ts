@@ -1,6 +1,6 @@
 import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
-import { makeShop, statesOf, testKeyring } from "#test/support/outbox-fixture.ts";
+import { makeShop, readStates, testKeyring } from "#test/support/outbox-fixture.ts";
 import { openStoring } from "#test/support/storing-fixture.ts";
 import { type Body, fixture } from "#test/unit/mapping/web-order.ts";
 
@@ -36,7 +36,7 @@ export async function openSignUpWorld() {
         ...changes,
       }),
     async signUpOf(shop: Shop): Promise<string | null> {
-      const states = await statesOf(db, shop.id);
+      const states = await readStates(db, shop.id);
       const found = states.find(({ event_id }) => event_id === "customer-7001-signup");
       return found === undefined ? null : `${found.state}${found.reason ? `:${found.reason}` : ""}`;
     },

@@ -16,7 +16,7 @@ import {
   commitEvents,
   makeShop,
   purchase,
-  statesOf,
+  readStates,
   testKeyring,
 } from "#test/support/outbox-fixture.ts";
 import { eventually } from "#test/support/poll.ts";
@@ -113,7 +113,7 @@ async function startDelivery(
 
 const isAccepted = async (orderId: string) => {
   await db.pool.query("update due_account set next_at = now()");
-  return (await statesOf(db, shop.id)).some(
+  return (await readStates(db, shop.id)).some(
     (event) => event.event_id === `order-${orderId}-checkout` && event.state === "accepted",
   );
 };

@@ -7,8 +7,8 @@ import {
   commitEvents,
   miscounts,
   purchase,
+  readStates,
   skipWaiting,
-  statesOf,
 } from "#test/support/outbox-fixture.ts";
 import { watchLocks } from "../outbox/watch-locks.ts";
 import {
@@ -48,7 +48,7 @@ describe("a customer's redaction", () => {
     });
     expect(privacy.found(await privacy.rowsOf(shop))).toEqual([]);
     expect(await privacy.rowsOf(other)).toBe(neighbours);
-    const states = await statesOf(db, shop.id);
+    const states = await readStates(db, shop.id);
     expect(states.map(({ state, reason }) => `${state} ${reason}`).sort()).toEqual([
       "accepted null",
       "accepted null",
@@ -153,9 +153,9 @@ describe("a customer's redaction", () => {
     const { due, settle } = await privacy.begin(shop);
     await privacy.redaction(shop);
     await privacy.act();
-    expect(await statesOf(db, shop.id)).toMatchObject([{ state: "skipped", reason: "redacted" }]);
+    expect(await readStates(db, shop.id)).toMatchObject([{ state: "skipped", reason: "redacted" }]);
     expect(await settle(due)).toMatchObject({ kind: "settled" });
-    expect(await statesOf(db, shop.id)).toMatchObject([{ state: "accepted" }]);
+    expect(await readStates(db, shop.id)).toMatchObject([{ state: "accepted" }]);
     expect(await privacy.countOf("event_payload", shop)).toBe(0);
     expect(await miscounts(db)).toEqual([]);
   });

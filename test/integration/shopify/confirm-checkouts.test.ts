@@ -9,7 +9,7 @@ import { findShop } from "#app/shops/find-shop.server.ts";
 import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
 import { orderBody } from "#test/sandbox/sample-orders.ts";
 import { startIntakeServer } from "#test/support/intake-server.ts";
-import { miscounts, statesOf } from "#test/support/outbox-fixture.ts";
+import { miscounts, readStates } from "#test/support/outbox-fixture.ts";
 import { eventually } from "#test/support/poll.ts";
 import { hearPixel, seedVisit, type ToldVisit } from "#test/support/visit-fixture.ts";
 import { acceptedOf, type FlowStack, openFlowStack } from "./flow-fixture.ts";
@@ -129,17 +129,17 @@ describe("a completed checkout that no webhook confirms", () => {
       await check();
     }
     expect(await openChecks(shop)).toBe(0);
-    expect(await statesOf(stack.db, shop.id)).toEqual([]);
+    expect(await readStates(stack.db, shop.id)).toEqual([]);
   });
 
   test("is asked for again later where its order comes late", async () => {
     const shop = await openShop();
     await complete(shop, { token: `token-${orders + 1}` });
     await check();
-    expect(await statesOf(stack.db, shop.id)).toEqual([]);
+    expect(await readStates(stack.db, shop.id)).toEqual([]);
     placeOrder(shop);
     await check();
-    expect(await statesOf(stack.db, shop.id)).toHaveLength(1);
+    expect(await readStates(stack.db, shop.id)).toHaveLength(1);
   });
 
   test.each([
@@ -162,10 +162,10 @@ describe("a completed checkout that no webhook confirms", () => {
     answers.set(shop.domain, answer);
     for (let round = 0; round < 4; round += 1) await check();
     answers.delete(shop.domain);
-    expect(await statesOf(stack.db, shop.id)).toEqual([]);
-    expect(await statesOf(stack.db, other.id)).toHaveLength(1);
+    expect(await readStates(stack.db, shop.id)).toEqual([]);
+    expect(await readStates(stack.db, other.id)).toHaveLength(1);
     await check();
-    expect(await statesOf(stack.db, shop.id)).toHaveLength(1);
+    expect(await readStates(stack.db, shop.id)).toHaveLength(1);
   });
 
   test("is not asked for in a shop that does without", async () => {
@@ -176,7 +176,7 @@ describe("a completed checkout that no webhook confirms", () => {
     await check();
     expect(asked).not.toContain(shop.domain);
     expect(await openChecks(shop)).toBe(0);
-    expect(await statesOf(stack.db, shop.id)).toEqual([]);
+    expect(await readStates(stack.db, shop.id)).toEqual([]);
   });
 
   test("waits for the payment in a shop whose purchases are paid orders", async () => {
@@ -185,10 +185,10 @@ describe("a completed checkout that no webhook confirms", () => {
     await changeSettings(stack, { domain: shop.domain, changes, actor: "test" });
     await complete(shop, placeOrder(shop, { financialStatus: "pending" }));
     await check();
-    expect(await statesOf(stack.db, shop.id)).toEqual([]);
+    expect(await readStates(stack.db, shop.id)).toEqual([]);
     await complete(shop, placeOrder(shop));
     await check();
-    expect(await statesOf(stack.db, shop.id)).toHaveLength(1);
+    expect(await readStates(stack.db, shop.id)).toHaveLength(1);
   });
 });
 
@@ -200,7 +200,7 @@ test("one whose order has an event is not asked for, under whatever id that was 
   await check();
   expect(asked).not.toContain(shop.domain);
   expect(await openChecks(shop)).toBe(0);
-  expect(await statesOf(stack.db, shop.id)).toMatchObject([{ event_id: `order-${id}-checkout` }]);
+  expect(await readStates(stack.db, shop.id)).toMatchObject([{ event_id: `order-${id}-checkout` }]);
 });
 
 test("thousands of checkouts invented in one shop have Shopify asked about no confirmed one of another", async () => {
@@ -224,10 +224,10 @@ test("an order that was skipped for want of consent is sent when its visit has i
   const shop = await openShop();
   const { order, token, id } = placeOrder(shop, { country: "FR" });
   await deliver(shop, order);
-  expect(await statesOf(stack.db, shop.id)).toMatchObject([{ reason: "consent_unknown" }]);
+  expect(await readStates(stack.db, shop.id)).toMatchObject([{ reason: "consent_unknown" }]);
   await complete(shop, { token, id }, { consent: { marketingAllowed: null } });
   await check();
-  expect(await statesOf(stack.db, shop.id)).toMatchObject([{ reason: "consent_unknown" }]);
+  expect(await readStates(stack.db, shop.id)).toMatchObject([{ reason: "consent_unknown" }]);
   await complete(shop, { token, id });
   await check();
   await eventually(() => acceptedOf(stack.pinterest, shop)[0]?.eventId === `sh-${token}`);

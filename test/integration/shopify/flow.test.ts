@@ -9,7 +9,7 @@ import { customerBody } from "#test/sandbox/sample-customers.ts";
 import { orderBody } from "#test/sandbox/sample-orders.ts";
 import { flowBody } from "#test/sandbox/shopify/run-flow-action.ts";
 import { startIntakeServer } from "#test/support/intake-server.ts";
-import { skipWaiting, statesOf } from "#test/support/outbox-fixture.ts";
+import { readStates, skipWaiting } from "#test/support/outbox-fixture.ts";
 import { eventually } from "#test/support/poll.ts";
 import { seedVisit } from "#test/support/visit-fixture.ts";
 import { acceptedOf, type FlowStack, messageOf, openFlowStack, SECRETS } from "./flow-fixture.ts";
@@ -217,7 +217,7 @@ describe("an order in the action", () => {
     await deliverOrder(shop.domain, order);
     await skipWaiting(stack.db);
     const { id } = (await findShop(stack, shop.domain)) ?? { id: 0n };
-    await eventually(async () => (await statesOf(stack.db, id))[0]?.state === "accepted");
+    await eventually(async () => (await readStates(stack.db, id))[0]?.state === "accepted");
     // Shopify does not even have to know it any more.
     const run = await stack.run(shop, { eventName: "checkout", order_id: 7_002 });
     expect(run.answer).toMatchObject({ status: "accepted", event_id: "order-7002-checkout" });
@@ -338,7 +338,7 @@ describe("what cannot be sent now is sent later", () => {
     await pauseConnection(stack, id, "merchant", "test");
     const run = await stack.run(shop, { eventName: "lead", email: EMAIL }, { runId: "kept" });
     expect(run.statuses).toEqual([202]);
-    expect(await statesOf(stack.db, id)).toMatchObject([
+    expect(await readStates(stack.db, id)).toMatchObject([
       { event_id: "flow-kept", state: "pending" },
     ]);
   });

@@ -11,7 +11,7 @@ import { endOldOrderRuns } from "#app/runs/register-run-worker.server.ts";
 import { stopRun } from "#app/runs/stop-run.server.ts";
 import type { OrderRunServices } from "#app/runs/work-on-order-run.server.ts";
 import { startIntakeServer } from "#test/support/intake-server.ts";
-import { miscounts, statesOf } from "#test/support/outbox-fixture.ts";
+import { miscounts, readStates } from "#test/support/outbox-fixture.ts";
 import { eventually } from "#test/support/poll.ts";
 import { acceptedOf } from "./flow-fixture.ts";
 import {
@@ -104,7 +104,7 @@ test("a dry run says what would be done, and stores no event", async () => {
   expect((await runs.words(shop, runId)).sentence).toContain(
     "= 1 would be sent + 1 would not be sent",
   );
-  expect(await statesOf(stack.db, shop.id)).toEqual([]);
+  expect(await readStates(stack.db, shop.id)).toEqual([]);
 });
 
 test("a run goes on where a killed process left it, and sends each order once", async () => {
@@ -116,7 +116,7 @@ test("a run goes on where a killed process left it, and sends each order once", 
   const runId = await runs.start(shop);
   const killed = runs.workOn(runId, { db: killedAfterSending() });
   await expect(killed).rejects.toThrow("killed");
-  expect(await statesOf(stack.db, shop.id)).toMatchObject([{ event_id: first.eventId }]);
+  expect(await readStates(stack.db, shop.id)).toMatchObject([{ event_id: first.eventId }]);
   expect((await runs.report(shop, runId)).items[0]).toMatchObject({ outcome: "waiting" });
   // The other process is believed to be alive until its lease is over.
   expect(await runs.workOn(runId)).toBe("busy");
@@ -161,7 +161,7 @@ test("an order whose webhook came while the run was under way was not missing", 
   const run = await runs.report(shop, runId);
   expect(run).toMatchObject({ total: 1, items: [{ eventId: lost.eventId }] });
   expect(runs.countedMissing()).toBe(before + 1);
-  expect(await statesOf(stack.db, shop.id)).toHaveLength(2);
+  expect(await readStates(stack.db, shop.id)).toHaveLength(2);
 });
 
 test("a worker of the version before, which knows no such run, does not end it", async () => {
@@ -214,7 +214,7 @@ test("a stopped run sends nothing more, and only its own shop stops it", async (
   expect(await stopRun(stack, { shop: stranger, actor: ACTOR }, runId)).toBe(false);
   expect(await stopRun(stack, { shop, actor: ACTOR }, runId)).toBe(true);
   expect(await runs.workOn(runId)).toBe("busy");
-  expect(await statesOf(stack.db, shop.id)).toHaveLength(1);
+  expect(await readStates(stack.db, shop.id)).toHaveLength(1);
   expect((await runs.report(shop, runId)).totals.stopped).toBe(2);
   expect((await runs.words(shop, runId)).badge?.label).toBe(runTexts.badges.stopped);
 });
@@ -333,6 +333,6 @@ describe("the form", () => {
     expect(idOf(await ask(shop, dayOf(DAY_MS), send))).toBe(sent);
     expect((await ask(shop, dayOf(4 * DAY_MS), send)).fault).toMatch(/sends what it finds/);
     await runs.workOn(sent);
-    expect(await statesOf(stack.db, shop.id)).toHaveLength(1);
+    expect(await readStates(stack.db, shop.id)).toHaveLength(1);
   });
 });

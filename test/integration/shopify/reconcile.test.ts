@@ -11,7 +11,7 @@ import { loadMappingShop } from "#app/shops/load-mapping-shops.server.ts";
 import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
 import { orderBody } from "#test/sandbox/sample-orders.ts";
 import { startIntakeServer } from "#test/support/intake-server.ts";
-import { miscounts, statesOf } from "#test/support/outbox-fixture.ts";
+import { miscounts, readStates } from "#test/support/outbox-fixture.ts";
 import { eventually } from "#test/support/poll.ts";
 import { hearPixel, seedVisit } from "#test/support/visit-fixture.ts";
 import { acceptedOf, type FlowStack, openFlowStack } from "./flow-fixture.ts";
@@ -106,7 +106,7 @@ describe("an order whose webhook was lost", () => {
 
     expect((await reconcile(shop)).tally).toMatchObject({ orders: 2, ...NOTHING });
     await deliver(shop, "orders/create", lost.order);
-    expect(await statesOf(stack.db, shop.id)).toHaveLength(2);
+    expect(await readStates(stack.db, shop.id)).toHaveLength(2);
     await eventually(() => acceptedOf(stack.pinterest, shop).length === 2);
     expect(acceptedOf(stack.pinterest, shop).every(({ count }) => count === 1)).toBe(true);
   });
@@ -137,7 +137,7 @@ describe("an order whose webhook was lost", () => {
       sent: 0,
       skipped: { too_old: 1, test_order: 1 },
     });
-    expect(await statesOf(stack.db, shop.id)).toEqual([
+    expect(await readStates(stack.db, shop.id)).toEqual([
       expect.objectContaining({ event_id: old.eventId, state: "skipped", reason: "too_old" }),
       expect.objectContaining({ event_id: trial.eventId, reason: "test_order" }),
     ]);
@@ -148,7 +148,7 @@ describe("an order whose webhook was lost", () => {
     const shop = await openShop();
     placeOrder(shop, { createdAt: ago(60_000) });
     expect((await reconcile(shop)).tally).toMatchObject({ ...NOTHING, left: { recent: 1 } });
-    expect(await statesOf(stack.db, shop.id)).toEqual([]);
+    expect(await readStates(stack.db, shop.id)).toEqual([]);
   });
 
   test("is compared from the time that was asked for", async () => {
@@ -164,9 +164,9 @@ test("an order whose webhook could not be read is fetched again, and one without
   const faulty = placeOrder(shop);
   const tooLarge = placeOrder(shop);
   await deliver(shop, "orders/create", { ...faulty.order, line_items: "none" });
-  expect(await statesOf(stack.db, shop.id)).toMatchObject([{ reason: "unreadable" }]);
+  expect(await readStates(stack.db, shop.id)).toMatchObject([{ reason: "unreadable" }]);
   expect((await reconcile(shop)).tally).toMatchObject({ missing: 2, sent: 2 });
-  const states = await statesOf(stack.db, shop.id);
+  const states = await readStates(stack.db, shop.id);
   expect(states.map(({ event_id }) => event_id)).toEqual([faulty.eventId, tooLarge.eventId]);
   expect(states.some(({ state }) => state === "skipped")).toBe(false);
 });
@@ -192,7 +192,7 @@ test("a store that sends paid orders gets an old one that was paid today, as it 
   const paid = placeOrder(shop, { createdAt, updatedAt: ago(HOUR_MS) });
   const { tally } = await reconcile(shop, { since: ago(DAY_MS) });
   expect(tally).toMatchObject({ orders: 2, missing: 1, sent: 1, left: { unpaid: 1 } });
-  expect(await statesOf(stack.db, shop.id)).toMatchObject([{ event_id: paid.eventId }]);
+  expect(await readStates(stack.db, shop.id)).toMatchObject([{ event_id: paid.eventId }]);
   stack.records.putOrder(shop.domain, { ...waiting.order, financial_status: "paid" });
   expect((await reconcile(shop)).tally).toMatchObject({ missing: 1, sent: 1 });
 });
@@ -202,7 +202,7 @@ test("a dry run says what would be done, and changes nothing", async () => {
   placeOrder(shop);
   placeOrder(shop, { createdAt: ago(9 * DAY_MS) });
   const dry = await reconcile(shop, { isDry: true });
-  expect(await statesOf(stack.db, shop.id)).toEqual([]);
+  expect(await readStates(stack.db, shop.id)).toEqual([]);
   expect((await reconcile(shop)).tally).toEqual(dry.tally);
   expect(dry.tally).toMatchObject({ missing: 2, sent: 1, skipped: { too_old: 1 } });
 });
@@ -226,7 +226,7 @@ describe("a Shopify that does not answer", () => {
     // The count is asked for three times, too.
     stack.shopify.trouble(shop.domain, Array(6).fill("silent"));
     expect(await reconcile(shop)).toMatchObject({ failure: "silent", tally: { orders: 0 } });
-    expect(await statesOf(stack.db, shop.id)).toHaveLength(1);
+    expect(await readStates(stack.db, shop.id)).toHaveLength(1);
   });
 
   test("but denies is not asked again", async () => {
@@ -246,6 +246,8 @@ test("two shops with orders of the same ids get their own alone", async () => {
   expect((await reconcile(other)).tally).toMatchObject({ orders: 1, ...NOTHING });
   expect((await reconcile(one)).tally).toMatchObject({ missing: 1, sent: 1 });
   for (const shop of [one, other]) {
-    expect(await statesOf(stack.db, shop.id)).toMatchObject([{ event_id: `order-${id}-checkout` }]);
+    expect(await readStates(stack.db, shop.id)).toMatchObject([
+      { event_id: `order-${id}-checkout` },
+    ]);
   }
 });

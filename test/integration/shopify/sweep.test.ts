@@ -7,7 +7,7 @@ import { sweepOrders } from "#app/runs/sweep-orders.server.ts";
 import { workOnOrderRun } from "#app/runs/work-on-order-run.server.ts";
 import { findShop } from "#app/shops/find-shop.server.ts";
 import { orderBody } from "#test/sandbox/sample-orders.ts";
-import { statesOf } from "#test/support/outbox-fixture.ts";
+import { readStates } from "#test/support/outbox-fixture.ts";
 import { eventually } from "#test/support/poll.ts";
 import { acceptedOf, type FlowStack, openFlowStack } from "./flow-fixture.ts";
 
@@ -177,7 +177,7 @@ test("the next sweep begins where the last one ended, and orders from before the
   await makeDue(shop.id);
   await sweep();
   expect(await sweepOf(shop.id)).toMatchObject({ orders: 0, missing: 0 });
-  const states = await statesOf(stack.db, shop.id);
+  const states = await readStates(stack.db, shop.id);
   expect(states).toHaveLength(1);
   expect(states).not.toMatchObject([{ event_id: early }]);
 });
@@ -188,7 +188,7 @@ test("an order whose webhook may still come is looked at again soon", async () =
   await makeDue(shop.id);
   await sweep();
   expect(await sweepOf(shop.id)).toMatchObject({ result: "done", sent: 0, minutes: 15 });
-  expect(await statesOf(stack.db, shop.id)).toEqual([]);
+  expect(await readStates(stack.db, shop.id)).toEqual([]);
 });
 
 test("a shop that is new gets its time within a day", async () => {

@@ -7,7 +7,7 @@ import { readConnection } from "#app/shops/connection/read-connection.server.ts"
 import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pinterest.ts";
 import { openTestDatabase } from "#test/support/database.ts";
 import { deliverOnce, openDelivery } from "#test/support/delivery-fixture.ts";
-import { commitEvents, purchase, statesOf, testKeyring } from "#test/support/outbox-fixture.ts";
+import { commitEvents, purchase, readStates, testKeyring } from "#test/support/outbox-fixture.ts";
 import { auditOf } from "./shop-fixture.ts";
 import {
   addAccounts,
@@ -136,7 +136,7 @@ test("after a change of account, left events still go to the old one and new one
   expect(await chooseAdAccount(services, shop, EU_ACCOUNT, OWNER, "leave")).toBe("changed");
   await take(shop, "4");
   await deliverOnce(delivery);
-  expect((await statesOf(db, shop.id)).map(({ state }) => state)).toEqual(
+  expect((await readStates(db, shop.id)).map(({ state }) => state)).toEqual(
     Array(4).fill("accepted"),
   );
   const sent = local.ledger.requests.map(({ adAccountId, ids }) => [adAccountId, ids.length]);
@@ -158,7 +158,7 @@ test("an old account that refuses keeps its events waiting and stops nothing els
   local.fail({ kind: "status", status: 403, adAccountId: US_ACCOUNT });
   await take(shop, "2");
   await deliverOnce(delivery);
-  expect(await statesOf(db, shop.id)).toMatchObject([
+  expect(await readStates(db, shop.id)).toMatchObject([
     { event_id: "order-1-checkout", state: "pending", attempts: 1 },
     { event_id: "order-2-checkout", state: "accepted" },
   ]);

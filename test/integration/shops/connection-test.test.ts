@@ -8,7 +8,7 @@ import { testConnection } from "#app/shops/connection/test-connection.server.ts"
 import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pinterest.ts";
 import { openTestDatabase } from "#test/support/database.ts";
 import { deliverOnce, openDelivery } from "#test/support/delivery-fixture.ts";
-import { commitEvents, purchase, statesOf, testKeyring } from "#test/support/outbox-fixture.ts";
+import { commitEvents, purchase, readStates, testKeyring } from "#test/support/outbox-fixture.ts";
 import { auditOf } from "./shop-fixture.ts";
 import {
   connectionRow,
@@ -215,10 +215,13 @@ describe("disconnecting", () => {
     const delivery = openDelivery({ db, keyring, pinterestUrl: taking.url });
     await deliverOnce(delivery);
     expect(taking.ledger.requests).toEqual([]);
-    expect((await statesOf(db, shop.id)).map(({ state }) => state)).toEqual(["pending", "pending"]);
+    expect((await readStates(db, shop.id)).map(({ state }) => state)).toEqual([
+      "pending",
+      "pending",
+    ]);
     await paste(shop, ACCOUNT, TOKEN);
     await deliverOnce(delivery);
-    expect((await statesOf(db, shop.id)).map(({ state }) => state)).toEqual([
+    expect((await readStates(db, shop.id)).map(({ state }) => state)).toEqual([
       "accepted",
       "accepted",
     ]);

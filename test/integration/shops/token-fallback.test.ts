@@ -13,7 +13,7 @@ import {
 import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pinterest.ts";
 import { openTestDatabase } from "#test/support/database.ts";
 import { deliverOnce, openDelivery, passTime } from "#test/support/delivery-fixture.ts";
-import { commitEvents, purchase, statesOf, testKeyring } from "#test/support/outbox-fixture.ts";
+import { commitEvents, purchase, readStates, testKeyring } from "#test/support/outbox-fixture.ts";
 import { auditOf } from "./shop-fixture.ts";
 import {
   connectionRow,
@@ -74,7 +74,7 @@ function requests(): [string | null, number | null][] {
 }
 
 async function stateOf(shop: Shop): Promise<string | undefined> {
-  return (await statesOf(db, shop.id))[0]?.state;
+  return (await readStates(db, shop.id))[0]?.state;
 }
 
 async function actionsOf({ domain }: Shop): Promise<string[]> {

@@ -11,7 +11,7 @@ import {
   makeShop,
   miscounts,
   purchase,
-  statesOf,
+  readStates,
   testKeyring,
 } from "#test/support/outbox-fixture.ts";
 import { eventually } from "#test/support/poll.ts";
@@ -85,7 +85,7 @@ describe("an event by the shop's connection", () => {
     await deliverOnce(delivery);
     const second = await send({ eventId: "mine-1" });
     expect(second.json.results[0]).toMatchObject({ status: "accepted", event_id: "mine-1" });
-    expect(await statesOf(db, shop.id)).toHaveLength(1);
+    expect(await readStates(db, shop.id)).toHaveLength(1);
   });
 
   test("is one event at Pinterest when the same input is sent twice without an id", async () => {
@@ -93,7 +93,7 @@ describe("an event by the shop's connection", () => {
     const second = await send({ orderId: "A-2" });
     expect(second.json.results[0].event_id).toBe(first.json.results[0].event_id);
     await deliverOnce(delivery);
-    expect(await statesOf(db, shop.id)).toMatchObject([{ state: "accepted" }]);
+    expect(await readStates(db, shop.id)).toMatchObject([{ state: "accepted" }]);
   });
 
   test("under an order's own id is that order's event, and never counts beside it", async () => {
@@ -102,7 +102,7 @@ describe("an event by the shop's connection", () => {
     expect(json.results[0]).toMatchObject({ status: "pending", event_id: "order-4711-checkout" });
     expect(json.results[0]).toMatchObject({ stored: true });
     expect(json.results[0]).not.toHaveProperty("event");
-    expect(await statesOf(db, shop.id)).toHaveLength(1);
+    expect(await readStates(db, shop.id)).toHaveLength(1);
   });
 
   test("is shown again to who gives the same, and to nobody who gives something else", async () => {
@@ -125,7 +125,7 @@ describe("an event by the shop's connection", () => {
     });
     expect(json.results[0]).toMatchObject({ event_name: "quiz done", status: "pending" });
     await deliverOnce(delivery);
-    expect(await statesOf(db, shop.id)).toMatchObject([
+    expect(await readStates(db, shop.id)).toMatchObject([
       { event_id: "q", reason: null, state: "accepted" },
     ]);
     expect(await miscounts(db)).toEqual([]);
@@ -145,12 +145,14 @@ describe("an event by the shop's connection", () => {
     pinterest.fail({ kind: "poison", eventId: "again-1", as: "fail_event" });
     await send({ eventId: "again-1", value: "1.00" });
     await deliverOnce(delivery);
-    expect(await statesOf(db, shop.id)).toMatchObject([{ state: "rejected" }]);
+    expect(await readStates(db, shop.id)).toMatchObject([{ state: "rejected" }]);
     pinterest.heal();
     const { json } = await send({ eventId: "again-1", value: "2.00" });
     expect(json.results[0]).toMatchObject({ status: "pending", error: null });
     await deliverOnce(delivery);
-    expect(await statesOf(db, shop.id)).toMatchObject([{ event_id: "again-1", state: "accepted" }]);
+    expect(await readStates(db, shop.id)).toMatchObject([
+      { event_id: "again-1", state: "accepted" },
+    ]);
     const sent = pinterest.ledger.find(shop.adAccountId, "again-1")?.event;
     expect(sent).toMatchObject({ custom_data: { value: "2.00" } });
     expect(await miscounts(db)).toEqual([]);
@@ -160,7 +162,7 @@ describe("an event by the shop's connection", () => {
     await pauseConnection({ db }, shop.id, "unauthorized", "system");
     const { json } = await send({ eventId: "later-1", waitSeconds: 30 });
     expect(json.results[0]).toMatchObject({ status: "pending", error: { code: "paused" } });
-    expect(await statesOf(db, shop.id)).toMatchObject([{ state: "pending" }]);
+    expect(await readStates(db, shop.id)).toMatchObject([{ state: "pending" }]);
   });
 
   test("in demo mode is neither stored nor sent", async () => {
@@ -168,7 +170,7 @@ describe("an event by the shop's connection", () => {
     const { json } = await send({ demoMode: true });
     expect(json).toMatchObject({ demo: true, summary: { accepted: 1 } });
     expect(json.requests[0].body.data[0]).toEqual(json.results[0].event);
-    expect(await statesOf(db, shop.id)).toEqual([]);
+    expect(await readStates(db, shop.id)).toEqual([]);
     expect(pinterest.ledger.requests).toHaveLength(requests);
   });
 
@@ -176,7 +178,7 @@ describe("an event by the shop's connection", () => {
     const { json, status } = await send({ test: true, eventId: "tried-1" });
     expect([status, json.test, json.results[0].status]).toEqual([200, true, "accepted"]);
     expect(pinterest.ledger.find(shop.adAccountId, "tried-1")).toBeUndefined();
-    expect(await statesOf(db, shop.id)).toEqual([]);
+    expect(await readStates(db, shop.id)).toEqual([]);
   });
 });
 
@@ -225,7 +227,7 @@ test("ten thousand events of a batch are stored once, with counters that add up"
   // With the events it would be over 8 MiB.
   expect(json.events_omitted).toBe(true);
   expect(json.results.some((row: object) => "event" in row || "stored" in row)).toBe(false);
-  expect(await statesOf(db, shop.id)).toHaveLength(10_000);
+  expect(await readStates(db, shop.id)).toHaveLength(10_000);
   expect(await miscounts(db)).toEqual([]);
 });
 
@@ -261,7 +263,7 @@ describe("a key of one scope", () => {
       expect([status, json.ok, code]).toEqual([403, false, "forbidden"]);
       expect([message, action].join(" ")).toMatch(/scope send.*--scope send/s);
     }
-    expect(await statesOf(db, shop.id)).toEqual([]);
+    expect(await readStates(db, shop.id)).toEqual([]);
     expect((await api.post(reader, { task: "list_conversion_tags" })).status).toBe(200);
   });
 
@@ -292,7 +294,7 @@ describe("results to a URL", () => {
   test("to an address that is not allowed: 400, and nothing is sent", async () => {
     const { status, json } = await send({ webhookUrl: "https://10.0.0.1/hook" });
     expect([status, json.error.fields[0].path]).toEqual([400, "webhookUrl"]);
-    expect(await statesOf(db, shop.id)).toEqual([]);
+    expect(await readStates(db, shop.id)).toEqual([]);
   });
 });
 
@@ -350,7 +352,7 @@ describe("what one API key has under way", () => {
     const waiting = Array.from({ length: 50 }, (_, n) =>
       send({ eventId: `w-${n}`, waitSeconds: 8 }),
     );
-    await eventually(async () => (await statesOf(db, shop.id)).length === 50);
+    await eventually(async () => (await readStates(db, shop.id)).length === 50);
     const { status, json, headers } = await send({ eventId: "one-more" });
     expect([status, json.error.code, headers.get("retry-after")]).toEqual([
       429,

@@ -13,7 +13,7 @@ import {
 } from "#test/integration/shopify/flow-fixture.ts";
 import { orderBody } from "#test/sandbox/sample-orders.ts";
 import { type IntakeServer, startIntakeServer } from "#test/support/intake-server.ts";
-import { miscounts, statesOf } from "#test/support/outbox-fixture.ts";
+import { miscounts, readStates } from "#test/support/outbox-fixture.ts";
 import { eventually } from "#test/support/poll.ts";
 import { seedVisit } from "#test/support/visit-fixture.ts";
 import { toldBy, viewEvent } from "./event-view-fixture.ts";
@@ -87,7 +87,7 @@ async function compare(placed: Placed) {
 
 async function stateOf({ domain }: Placed) {
   const shop = await findShop(stack, domain);
-  return (await statesOf(stack.db, shop?.id ?? 0n))[0];
+  return (await readStates(stack.db, shop?.id ?? 0n))[0];
 }
 
 const refused = (placed: Placed) =>

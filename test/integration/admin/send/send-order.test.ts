@@ -6,7 +6,7 @@ import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
 import { acceptedOf } from "#test/integration/shopify/flow-fixture.ts";
 import { type OrderOptions, orderBody } from "#test/sandbox/sample-orders.ts";
 import { startIntakeServer } from "#test/support/intake-server.ts";
-import { skipWaiting, statesOf } from "#test/support/outbox-fixture.ts";
+import { readStates, skipWaiting } from "#test/support/outbox-fixture.ts";
 import { eventually } from "#test/support/poll.ts";
 import { openSendWorld, type SendWorld } from "./send-world.ts";
 
@@ -33,7 +33,7 @@ async function placeOrder(
   await intake.close();
   await skipWaiting(world.db);
   await eventually(async () => {
-    const [event] = await statesOf(world.db, who.shop.id);
+    const [event] = await readStates(world.db, who.shop.id);
     return event?.state === "accepted" ? event : undefined;
   });
 }
