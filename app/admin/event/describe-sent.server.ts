@@ -1,11 +1,6 @@
 import { describeSource } from "#app/admin/shell/describe-state.server.ts";
 import type { Formatter } from "#app/admin/shell/formatter.server.ts";
-import {
-  explainLeftOut,
-  fieldLabels,
-  keyLabels,
-  originWords,
-} from "#app/admin/shell/sent-texts.ts";
+import { explainLeftOut, fieldLabels, keyLabels, originWords } from "#app/admin/shell/words.ts";
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { listBodyFields } from "#app/events/list-body-fields.ts";

@@ -1,7 +1,6 @@
 import { findPastOrder, type PastOrder } from "#app/admin/shell/find-past-order.server.ts";
 import type { Merchant } from "#app/admin/shell/merchant.server.ts";
-import { fieldLabels, keyLabels } from "#app/admin/shell/sent-texts.ts";
-import { sourceWords } from "#app/admin/shell/words.ts";
+import { fieldLabels, keyLabels, sourceWords } from "#app/admin/shell/words.ts";
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
 import { UNSENT_WORDS } from "#app/events/event-state.ts";
 import { formatMessage } from "#app/events/format-message.ts";

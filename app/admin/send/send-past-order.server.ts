@@ -1,6 +1,11 @@
 import { findPastOrder, type PastOrder } from "#app/admin/shell/find-past-order.server.ts";
-import { explainLeftOut, keyLabels } from "#app/admin/shell/sent-texts.ts";
-import { kindWords, sourceWords, stateWords } from "#app/admin/shell/words.ts";
+import {
+  explainLeftOut,
+  keyLabels,
+  kindWords,
+  sourceWords,
+  stateWords,
+} from "#app/admin/shell/words.ts";
 import { UNSENT_WORDS } from "#app/events/event-state.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
