@@ -9,7 +9,7 @@ import {
   Tabs,
   Text,
 } from "@shopify/polaris";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { ManyEvents } from "./many-events.tsx";
 import { MissingOrders } from "./missing-orders.tsx";
 import { OneEvent } from "./one-event.tsx";
@@ -32,11 +32,6 @@ export function SendPanels({ view }: { view: SendFormView }) {
   const mode = isModeOpen(chosen, view.connection) ? chosen : "demo";
   const given = TABS.indexOf((params.get("tab") ?? "one") as (typeof TABS)[number]);
   const selected = Math.max(given, 0);
-  useEffect(() => {
-    // On a phone the tabs are wider than the screen.
-    const tab = document.getElementById(`tab-${TABS[selected]}`);
-    tab?.scrollIntoView({ block: "nearest", inline: "center" });
-  }, [selected]);
   const panels = [
     <OneEvent key="one" view={view} mode={mode} />,
     <ManyEvents key="many" view={view} mode={mode} />,
