@@ -1,6 +1,6 @@
 import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
 import { digest } from "./digest.server.ts";
-import type { EncryptionKey } from "./env/encryption-keys.server.ts";
+import type { EncryptionKey } from "./env/secrets.server.ts";
 import { part, seal, unseal } from "./keys/aes.server.ts";
 import {
   INSTALLATION,

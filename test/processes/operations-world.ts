@@ -1,6 +1,4 @@
-import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
 import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -15,6 +13,7 @@ import { orderBody } from "#test/sandbox/sample-orders.ts";
 import { type AppProcess, freePort, startApp } from "#test/support/app-process.ts";
 import { shopNamed } from "#test/support/outbox-fixture.ts";
 import { eventually } from "#test/support/poll.ts";
+import { runScript, type ScriptRun } from "#test/support/run-script.ts";
 import { askRaw } from "./ask-raw.ts";
 import { choosePrograms, startPlainPostgres } from "./plain-postgres.ts";
 
@@ -79,29 +78,15 @@ export async function openOperationsWorld() {
      * Runs a command of the page in a shell that has loaded `.env`. npx takes longer than the command
      * that it starts: unless `withNpx`, a script in its place starts the same.
      */
-    async run(
-      command: string,
-      withNpx = false,
-    ): Promise<{ exitCode: number | null; output: string }> {
+    async run(command: string, withNpx = false): Promise<ScriptRun> {
       const lines = Object.entries(env).map(([name, value]) => `${name}="${value}"\n`);
       await writeFile(path.join(home, ".env"), lines.join(""));
-      const script = `exec 2>&1\nset -a; . ./.env; set +a\n${command}`;
-      const child = spawn("bash", ["-c", script], {
-        cwd: home,
-        env: {
-          PATH: withNpx ? real : `${home}/bin:${real}`,
-          HOME: home,
-          npm_config_cache: path.join(home, "npm"),
-          ...ofShell,
-        },
-        stdio: ["ignore", "pipe", "inherit"],
+      return runScript(`set -a; . ./.env; set +a\n${command}`, home, {
+        PATH: withNpx ? real : `${home}/bin:${real}`,
+        HOME: home,
+        npm_config_cache: path.join(home, "npm"),
+        ...ofShell,
       });
-      let output = "";
-      child.stdout.setEncoding("utf8").on("data", (text: string) => {
-        output += text;
-      });
-      const [exitCode] = (await once(child, "close")) as [number | null];
-      return { exitCode, output };
     },
     async sell(id: number): Promise<void> {
       const { status } = await shopify.deliver("orders/create", SHOP, orderBody({ id }));

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import type { Patience } from "#app/intake/commit-isolating-bad-rows.server.ts";
-import type { EncryptionKey } from "#app/platform/env/encryption-keys.server.ts";
+import type { EncryptionKey } from "#app/platform/env/secrets.server.ts";
 
 /** The data that a thread is started with. */
 export interface ThreadStart {

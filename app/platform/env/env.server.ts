@@ -3,10 +3,9 @@ import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { APP_KEY_VARIABLES } from "./app-key-env.server.ts";
 import { BILLING_VARIABLES, findBillingFaults } from "./billing-env.server.ts";
-import { parseEncryptionKeys } from "./encryption-keys.server.ts";
 import { MAIL_VARIABLES } from "./mail-env.server.ts";
+import { findWeakSecrets, parseEncryptionKeys, SANDBOX_SECRETS } from "./secrets.server.ts";
 import { TELEMETRY_VARIABLES } from "./telemetry-env.server.ts";
-import { findWeakSecrets, SANDBOX_SECRETS } from "./weak-secrets.server.ts";
 
 /** The variables that concern neither Shopify nor what listens to it. */
 export type CommandConfig = Omit<z.infer<typeof schema>, ShopifyName>;

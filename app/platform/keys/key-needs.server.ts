@@ -1,5 +1,5 @@
 import type pg from "pg";
-import type { EncryptionKey } from "#app/platform/env/encryption-keys.server.ts";
+import type { EncryptionKey } from "#app/platform/env/secrets.server.ts";
 import {
   INSTALLATION,
   keyIdentity,

@@ -1,5 +1,5 @@
 import { createSecretKey } from "node:crypto";
-import type { EncryptionKey } from "#app/platform/env/encryption-keys.server.ts";
+import type { EncryptionKey } from "#app/platform/env/secrets.server.ts";
 import { part, seal, unseal } from "./aes.server.ts";
 
 /** Says why decryption failed, and nothing about the content. */

@@ -1,6 +1,4 @@
-import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -13,11 +11,12 @@ import { installShop } from "#app/shops/install-shop.server.ts";
 import { startLocalPinterest } from "#test/sandbox/local-pinterest.ts";
 import { openTestDatabase } from "#test/support/database.ts";
 import { deliverDue, openDelivery } from "#test/support/delivery-fixture.ts";
+import { runScript, type ScriptRun } from "#test/support/run-script.ts";
 import { startTaskApi } from "#test/support/task-api.ts";
 
 export interface ExampleWorld {
   /** Runs a command as somebody would who reads the page. Its two streams come as one. */
-  run(command: string): Promise<{ exitCode: number | null; output: string }>;
+  run(command: string): Promise<ScriptRun>;
   close(): Promise<void>;
 }
 
@@ -108,18 +107,4 @@ async function makeFolder(files: ReadonlyMap<string, string>): Promise<string> {
   await writeFile(path.join(bin, "curl"), web, { mode: 0o755 });
   for (const [name, content] of files) await writeFile(path.join(folder, name), content);
   return folder;
-}
-
-async function runScript(script: string, cwd: string, env: Record<string, string>) {
-  const child = spawn("bash", ["-c", `exec 2>&1\n${script}`], {
-    cwd,
-    env,
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  let output = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    output += text;
-  });
-  const [exitCode] = (await once(child, "close")) as [number | null];
-  return { exitCode, output };
 }

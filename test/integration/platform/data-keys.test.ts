@@ -3,7 +3,7 @@ import { Session } from "@shopify/shopify-api";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { rotateKeys, sealedColumns, showKeys } from "#app/commands/encryption-keys.server.ts";
 import { visitKey } from "#app/events/visit.ts";
-import { parseEncryptionKeys } from "#app/platform/env/encryption-keys.server.ts";
+import { parseEncryptionKeys } from "#app/platform/env/secrets.server.ts";
 import { createKeyring, type Keyring } from "#app/platform/keyring.server.ts";
 import { INSTALLATION } from "#app/platform/keys/data-keys.server.ts";
 import { checkEncryptionKeys } from "#app/platform/keys/key-needs.server.ts";

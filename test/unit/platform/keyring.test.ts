@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { EncryptionKey } from "#app/platform/env/encryption-keys.server.ts";
+import type { EncryptionKey } from "#app/platform/env/secrets.server.ts";
 import { createKeyring } from "#app/platform/keyring.server.ts";
 import type { Queries } from "#app/platform/keys/data-keys.server.ts";
 import { createWrappingKeys, KeyringError } from "#app/platform/keys/wrapping-keys.server.ts";
