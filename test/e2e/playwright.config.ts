@@ -1,6 +1,13 @@
 import { defineConfig } from "@playwright/test";
 import { nameChromium } from "#test/run/find-chromium.ts";
 
+const BROWSER = {
+  executablePath: nameChromium(),
+  args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+};
+// A page of these lives for seconds: to optimise its scripts costs more than it saves.
+const UNOPTIMISED = { ...BROWSER, args: [...BROWSER.args, "--js-flags=--no-opt --no-maglev"] };
+
 /**
  * The browser tests of what `npm run build` made.
  *
@@ -20,7 +27,11 @@ export default defineConfig({
   forbidOnly: true,
   // What a page costs is a suite of its own, to be measured when nothing else runs.
   projects: [
-    { name: "screens", testIgnore: "speed.spec.ts" },
+    {
+      name: "screens",
+      testIgnore: "speed.spec.ts",
+      use: { launchOptions: UNOPTIMISED },
+    },
     { name: "speed", testMatch: "speed.spec.ts", outputDir: "../../test-results/speed" },
   ],
   use: {
@@ -30,10 +41,7 @@ export default defineConfig({
     // Shopify's library turns HeadlessChrome away as a bot.
     userAgent:
       "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36",
-    launchOptions: {
-      executablePath: nameChromium(),
-      args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-    },
+    launchOptions: BROWSER,
     // Pictures and copies of the page all the time make it half as fast. To look into a failure:
     // npx playwright test -c test/e2e/playwright.config.ts --trace on
     trace: "off",
