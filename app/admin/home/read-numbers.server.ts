@@ -152,7 +152,7 @@ export interface OtherCounts {
   kinds: { kind: string; accepted: number; notSent: number; open: number; problem: number }[];
 }
 
-interface Row {
+interface TallyRow {
   kind: string;
   by_hand: bigint;
   accepted: bigint;
@@ -167,7 +167,7 @@ export async function readOtherCounts(
   shopId: bigint,
   { start, end }: { start: Date; end: Date },
 ): Promise<OtherCounts> {
-  const rows = await tx.$queryRaw<Row[]>`
+  const rows = await tx.$queryRaw<TallyRow[]>`
     select kind, sum(n) filter (where kind = 'checkout')::bigint as by_hand,
       coalesce(sum(n) filter (where state = 'accepted'), 0)::bigint as accepted,
       coalesce(sum(n) filter (where state = 'skipped'), 0)::bigint as skipped,
@@ -204,7 +204,7 @@ export interface Timing {
 /** A busy shop has millions of events a month, and a median needs each one of its sample. */
 const MOST_EVENTS = 20_000;
 
-interface Row {
+interface TimingRow {
   looked_at: bigint;
   purchases: bigint;
   median: number | null;
@@ -218,7 +218,7 @@ export async function readTiming(
   { start }: { start: Date },
 ): Promise<Timing | null> {
   const from = BigInt(Math.floor(start.getTime() / 1_000));
-  const rows = await tx.$queryRaw<Row[]>`
+  const rows = await tx.$queryRaw<TimingRow[]>`
     with latest as (
       select kind, source, state, extract(epoch from settled_at - created_at) as seconds
       from event where shop_id = ${shopId} and event_time >= ${from}
