@@ -293,14 +293,17 @@ export async function endRun(
   });
 }
 
-/** Up to when all orders are settled; null: not one more than before. A file is in no order. */
+/**
+ * Up to when all orders are settled; null: not one more than before. A file is in no order. It is not
+ * `until`: whoever takes up a run that is listed already has a later one, up to which nobody looked.
+ */
 function findThrough(
-  { until }: LeasedRun,
+  { startedAt }: LeasedRun,
   state: "done" | "failed",
   { bulk, through }: OrderProgress,
   { failed, waiting }: OrderTally,
 ): Date | null {
   if (failed > 0 || waiting > 0) return null;
-  if (state === "done") return until;
+  if (state === "done") return startedAt;
   return bulk ? null : new Date(through);
 }

@@ -152,6 +152,21 @@ test("what a person has checked counts for the next sweep, and sweeps that find 
   expect(rows).toEqual([{ id: runId }, { id: again.runId }]);
 });
 
+test("a run by change times that goes on later counts no further than it has listed", async () => {
+  const shop = await openShop();
+  placeOrder(shop);
+  const choice = { since: ago(3 * DAY_MS), by: "updated" as const, isDry: false, token: null };
+  const services = { db: stack.db, queue: { send: async () => {} } };
+  const { runId } = await startOrderRun(services, { shop, actor: "Ada" }, choice);
+  expect(await workOnOrderRun(openSweep(), runId, 0)).toBe("more");
+  const listedAt = Date.now();
+  await eventually(() => Date.now() > listedAt);
+  expect(await workOnOrderRun(openSweep(), runId, Infinity)).toBe("done");
+  const swept = await sweepOf(shop.id);
+  expect(swept).toMatchObject({ result: "done", orders: 1, sent: 1 });
+  expect(swept.swept_through.getTime()).toBeLessThanOrEqual(listedAt);
+});
+
 test("a shop of very many orders is listed in a file, and goes on in its run", async () => {
   const shop = await openShop();
   const eventIds = [placeOrder(shop), placeOrder(shop)];
