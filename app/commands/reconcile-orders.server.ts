@@ -94,11 +94,12 @@ async function sinceInstall(db: Database, shopId: bigint): Promise<Date> {
 
 /**
  * Starts the run once no other one compares the shop's orders. That one is worked on here too: the app
- * may have no worker that runs, and would be waited for without end.
+ * may have no worker that runs, and would be waited for without end. A dry command must send nothing,
+ * so it leaves alone a run that does.
  */
 async function startAlone(
   services: OrderRunServices,
-  owner: RunOwner,
+  owner: RunOwner & { shop: { domain: string } },
   choice: OrderRunChoice,
   context: ReconcileContext,
 ): Promise<bigint> {
@@ -107,6 +108,7 @@ async function startAlone(
   for (;;) {
     const { runId, running } = await startOrderRun({ db: services.db, queue }, owner, choice);
     if (running === null) return runId;
+    if (choice.isDry && !running.isDry) throw new CommandError(sending(owner.shop, runId), 1);
     context.say(`Waiting for run ${runId}, which compares this shop's orders. ${STOPPABLE}`);
     await workThrough(services, { shop: owner.shop, runId }, context);
   }
@@ -191,6 +193,14 @@ function uninstalled(domain: string): Failure {
     code: "not_installed",
     message: `${domain} has uninstalled the app, so Shopify does not tell its orders.`,
     action: "Install the app in the shop again.",
+  };
+}
+
+function sending({ domain }: { domain: string }, runId: bigint): Failure {
+  return {
+    code: "run_under_way",
+    message: `Run ${runId} compares the orders of ${domain} and sends what it finds, so a dry run does not work on it.`,
+    action: `Run the command again once that run has ended. ${STOPPABLE}`,
   };
 }
 

@@ -45,20 +45,34 @@ export interface RunOwner {
   actor: string;
 }
 
-interface NewRun {
-  kind: RunKind;
-  /** The chosen filter, for the run's page; no personal data. */
-  choice: Record<string, unknown>;
+/** `choice`: the chosen filter, for the run's page; no personal data. */
+type NewRun = {
   /** Made by the page when it asks: asked twice with the same one, there is one run. */
   token: string | null;
-  /** Writes the items and returns how many. With none there is no run. Null: it finds them itself. */
-  insertItems: ((client: PoolClient, runId: bigint) => Promise<number>) | null;
+} & (
+  | {
+      kind: EventRunKind;
+      choice: Record<string, unknown>;
+      /** Writes the items and returns how many. With none there is no run. */
+      insertItems: (client: PoolClient, runId: bigint) => Promise<number>;
+    }
+  /** It finds its items itself. */
+  | { kind: "reconcile"; choice: OrderChoice; insertItems: null }
+);
+
+/** As it is stored; `since` is ISO. */
+interface OrderChoice {
+  since: string;
+  by: "created" | "updated";
+  dry: boolean;
 }
 
 /** What a comparison of orders that is under way was asked for. */
 export interface RunningCheck {
   since: Date;
   isDry: boolean;
+  /** It does at least what is asked for now. */
+  isEnough: boolean;
 }
 
 export interface StoredRun {
@@ -95,7 +109,7 @@ async function insertRun(
 ): Promise<StoredRun | null> {
   const known = token === null ? null : await findByToken(client, shop.id, token);
   if (known !== null) return { runId: known, running: null };
-  const found = kind === "reconcile" ? await joinRunning(client, { shop, actor }) : null;
+  const found = kind === "reconcile" ? await joinRunning(client, { shop, actor }, choice) : null;
   if (found !== null) return found;
   const { rows } = await client.query<{ id: bigint }>(
     `insert into run (shop_id, kind, state, total, choice, actor)
@@ -131,22 +145,29 @@ async function findByToken(
   return rows[0]?.id ?? null;
 }
 
-/** A shop has one comparison at a time: a person who asks meanwhile gets that one, and it stays. */
+/**
+ * A shop has one comparison at a time. One that does what a person asks for meanwhile is theirs, and
+ * stays though it finds nothing.
+ */
 async function joinRunning(
   client: PoolClient,
   { shop, actor }: RunOwner,
+  { since, dry }: OrderChoice,
 ): Promise<StoredRun | null> {
   await takeTurn(client, `run reconcile of ${shop.id}`);
-  const { rows } = await client.query<{ id: bigint; since: string; dry: boolean }>(
-    `update run set actor = case when actor = '${SYSTEM}' then $2 else actor end
-      where shop_id = $1 and kind = 'reconcile' and state = 'running'
-      returning id, choice->>'since' as since, coalesce((choice->>'dry')::boolean, false) as dry`,
-    [shop.id, actor],
+  const { rows } = await client.query<{ id: bigint; actor: string; since: string; dry: boolean }>(
+    `select id, actor, choice->>'since' as since, coalesce((choice->>'dry')::boolean, false) as dry
+      from run where shop_id = $1 and kind = 'reconcile' and state = 'running' for no key update`,
+    [shop.id],
   );
   const [run] = rows;
-  return run === undefined
-    ? null
-    : { runId: run.id, running: { since: new Date(run.since), isDry: run.dry } };
+  if (run === undefined) return null;
+  const running = { since: new Date(run.since), isDry: run.dry };
+  const isEnough = running.isDry === dry && running.since <= new Date(since);
+  if (isEnough && run.actor === SYSTEM) {
+    await client.query("update run set actor = $2 where id = $1", [run.id, actor]);
+  }
+  return { runId: run.id, running: { ...running, isEnough } };
 }
 
 async function takeTurn(client: PoolClient, name: string): Promise<void> {

@@ -116,8 +116,7 @@ async function startCheck(
     await stopRun(services, { shop, actor }, runId);
     return startCheck(services, merchant, wish);
   }
-  const isEnough = running.isDry === wish.isDry && running.since <= wish.since;
-  if (isEnough) return { fault: null, runUrl: toRunUrl(runId) };
+  if (running.isEnough) return { fault: null, runUrl: toRunUrl(runId) };
   const day = format.day(format.dayOf(running.since));
   const text = running.isDry ? faults.dryRunning : faults.sendRunning;
   return { fault: formatMessage(text, { day }), runUrl: null };

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { startOrderRun } from "#app/runs/start-run.server.ts";
+import { SYSTEM } from "#app/runs/store-run.server.ts";
+import { findShop } from "#app/shops/find-shop.server.ts";
 import { uninstallShop } from "#app/shops/uninstall-shop.server.ts";
 import {
   acceptedOf,
@@ -74,6 +77,40 @@ test("a reconciliation goes back to the install, unless it is told to go further
     orders: 1,
     sent: 1,
   });
+});
+
+test("a sweep that is under way is named to a dry run, which leaves it alone, and is waited for by one that sends", async () => {
+  const { domain, adAccountId } = await stack.openShop();
+  const shop = await findShop(stack, domain);
+  if (shop === null) throw new Error("the shop is not there");
+  const eventId = placeOrder(domain);
+  const since = new Date(Date.now() - DAY_MS);
+  const { runId } = await startOrderRun(
+    { db: stack.db, queue: { send: async () => {} } },
+    { shop, actor: SYSTEM },
+    { since, by: "created", isDry: false, token: null },
+  );
+  const listRuns = async () => {
+    const runs = "select state, actor, total from run where shop_id = $1 order by id";
+    return (await stack.db.pool.query(runs, [shop.id.toString()])).rows;
+  };
+  const backfill = ["backfill", "--shop", domain, "--since", "30d", "--json"];
+  const dry = await pinrelay(...backfill, "--dry-run");
+  expect(dry.exitCode).toBe(1);
+  expect(dry.json()).toMatchObject({
+    ok: false,
+    error: { code: "run_under_way", message: expect.stringContaining(`Run ${runId} `) },
+  });
+  expect(await listRuns()).toEqual([{ state: "running", actor: "system", total: 0 }]);
+
+  expect((await pinrelay(...backfill)).json()).toMatchObject({ ok: true, orders: 1, missing: 0 });
+  expect(await listRuns()).toEqual([
+    { state: "done", actor: "system", total: 1 },
+    { state: "done", actor: "cli", total: 0 },
+  ]);
+  await eventually(() =>
+    acceptedOf(stack.pinterest, { adAccountId }).find((one) => one.eventId === eventId),
+  );
 });
 
 test("what is in its way is said in one sentence, with what to do", async () => {

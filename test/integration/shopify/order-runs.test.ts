@@ -8,6 +8,7 @@ import { sendMissingTexts } from "#app/admin/send/missing-texts.ts";
 import { KIND_SQL } from "#app/audit/read-audit-log.server.ts";
 import { redactPerson } from "#app/outbox/redact/redact-person.server.ts";
 import { endOldOrderRuns } from "#app/runs/register-run-worker.server.ts";
+import { startOrderRun } from "#app/runs/start-run.server.ts";
 import { stopRun } from "#app/runs/stop-run.server.ts";
 import type { OrderRunServices } from "#app/runs/work-on-order-run.server.ts";
 import { startIntakeServer } from "#test/support/intake-server.ts";
@@ -334,5 +335,19 @@ describe("the form", () => {
     expect((await ask(shop, dayOf(4 * DAY_MS), send)).fault).toMatch(/sends what it finds/);
     await runs.workOn(sent);
     expect(await readStates(stack.db, shop.id)).toHaveLength(1);
+  });
+
+  test("makes a sweep that does what is asked for the merchant's own, and no other", async () => {
+    const shop = await runs.openShop();
+    const owner = { shop, actor: "system" };
+    const choice = { since: ago(3 * DAY_MS), by: "created" as const, isDry: false, token: null };
+    const { runId } = await startOrderRun({ db: stack.db, queue }, owner, choice);
+    const actorOf = async () =>
+      (await stack.db.pool.query("select actor from run where id = $1", [runId])).rows[0]?.actor;
+    await ask(shop, dayOf(5 * DAY_MS), { isDry: false });
+    await ask(shop, dayOf(DAY_MS));
+    expect(await actorOf()).toBe("system");
+    expect((await ask(shop, dayOf(DAY_MS), { isDry: false })).runUrl).toContain(String(runId));
+    expect(await actorOf()).toBe(ACTOR);
   });
 });
