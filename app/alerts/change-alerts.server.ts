@@ -76,11 +76,13 @@ export async function addSummary(
   { dayBegan, facts, hasMail }: { dayBegan: Date; facts: AlertFacts; hasMail: boolean },
 ): Promise<boolean> {
   return db.transaction(async (client) => {
+    // On its own: a statement that waits for the row looks for alerts as they were before it waited.
+    await client.query("select from shop where id = $1 for no key update", [shopId.toString()]);
     const { rows } = await client.query<{ id: bigint }>(
       `insert into alert (shop_id, cause, facts, noticed_at, begun_at, ended_at)
-        select id, $2, $3, $4, $4, $4 from (select id from shop where id = $1 for no key update) s
-        where not exists (select from alert a
-          where a.shop_id = $1 and a.cause = $2 and a.begun_at >= $5) returning id`,
+        select $1, $2, $3, $4::timestamptz, $4, $4
+        where not exists (select from alert where shop_id = $1 and cause = $2 and ended_at >= $5)
+        returning id`,
       [shopId.toString(), cause, JSON.stringify(facts), now, dayBegan],
     );
     const [alert] = rows;

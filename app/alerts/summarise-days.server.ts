@@ -1,3 +1,4 @@
+import { createCalendar, knownZone } from "#app/platform/calendar.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { workOnEach } from "#app/platform/work/work-on-each.server.ts";
 import type { MessageServices } from "./alert-messages.server.ts";
@@ -8,12 +9,13 @@ type SummaryServices = Pick<MessageServices, "db" | "log" | "mail"> & { nowMs: (
 const CAUSE = "daily_summary";
 /** In the shop's own time: a message at midnight is read by nobody. */
 const FROM_HOUR = 8;
-const DAY_MS = 86_400_000;
 
 interface SummarisedShop {
   id: bigint;
   domain: string;
   time_zone: string | null;
+  /** When it was told last. */
+  told_at: Date | null;
 }
 
 /** Has the shops that want it told, once on each of their days, what became of the day before. */
@@ -23,12 +25,11 @@ export async function summariseDays(services: SummaryServices): Promise<void> {
   await workOnEach(services, {
     job: "check-alerts",
     describe: ({ domain }) => ({ shop: domain }),
-    readPage: (after, limit) => listShops(db, now, { after, limit }),
-    work: async ({ id, time_zone: timeZone }: SummarisedShop) => {
-      const { hour, dayBegan } = readClock(now, timeZone ?? "UTC");
-      if (hour < FROM_HOUR) return;
-      const began = new Date(dayBegan.getTime() - DAY_MS);
-      const facts = await readDay(db, id, began, dayBegan);
+    readPage: (after, limit) => listShops(db, { after, limit }),
+    work: async ({ id, time_zone: timeZone, told_at: toldAt }: SummarisedShop) => {
+      const { hour, dayBegan, dayBeforeBegan } = readClock(now, knownZone(timeZone ?? "UTC"));
+      if (hour < FROM_HOUR || (toldAt !== null && toldAt >= dayBegan)) return;
+      const facts = await readDay(db, id, dayBeforeBegan, dayBegan);
       const change = { shopId: id, cause: CAUSE, now };
       await addSummary(services, change, { dayBegan, facts, hasMail: services.mail !== null });
     },
@@ -37,31 +38,26 @@ export async function summariseDays(services: SummaryServices): Promise<void> {
 
 async function listShops(
   db: Pick<Database, "pool">,
-  now: Date,
   { after, limit }: { after: bigint; limit: number },
 ): Promise<SummarisedShop[]> {
+  // It ends as it begins, and an index has the ends.
   const { rows } = await db.pool.query<SummarisedShop>(
-    `select s.id, s.domain, s.time_zone from shop s where s.state = 'installed' and s.id > $1
-      and s.settings->>'alert_daily' = 'on' and not exists (select from alert a
-        where a.shop_id = s.id and a.cause = '${CAUSE}' and a.begun_at > $3::timestamptz - interval '12 hours')
+    `select s.id, s.domain, s.time_zone, (select a.ended_at from alert a
+        where a.shop_id = s.id and a.cause = '${CAUSE}' and a.ended_at is not null
+        order by a.ended_at desc limit 1) as told_at
+      from shop s where s.state = 'installed' and s.id > $1 and s.settings->>'alert_daily' = 'on'
       order by s.id limit $2`,
-    [after.toString(), limit, now],
+    [after.toString(), limit],
   );
   return rows;
 }
 
-/** To the quarter of an hour, as events are counted: all time zones are whole quarters apart. */
-function readClock(now: Date, timeZone: string): { hour: number; dayBegan: Date } {
-  const parts = new Intl.DateTimeFormat("en-GB", {
-    hour: "2-digit",
-    minute: "2-digit",
-    hourCycle: "h23",
-    timeZone,
-  }).formatToParts(now);
-  const read = (type: string) => Number(parts.find((part) => part.type === type)?.value ?? 0);
-  const hour = read("hour");
-  const since = (hour * 60 + read("minute")) * 60_000 + (now.getTime() % 60_000);
-  return { hour, dayBegan: new Date(now.getTime() - since) };
+/** The hour on the shop's clocks, and where its day and the one before begin: a day may have 23 or 25 hours. */
+function readClock(now: Date, timeZone: string) {
+  const { hourOf, dayOf, startOfDay } = createCalendar(timeZone);
+  const dayBegan = startOfDay(dayOf(now));
+  const dayBeforeBegan = startOfDay(dayOf(new Date(dayBegan.getTime() - 1)));
+  return { hour: hourOf(now), dayBegan, dayBeforeBegan };
 }
 
 async function readDay(db: Pick<Database, "pool">, shopId: bigint, from: Date, until: Date) {

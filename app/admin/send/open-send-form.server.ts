@@ -1,8 +1,9 @@
-import { formatLocalTime, nowSeconds } from "#app/admin/shell/formatter.server.ts";
+import { nowSeconds } from "#app/admin/shell/formatter.server.ts";
 import { kindWords } from "#app/admin/shell/words.ts";
 import { EVENT_NAMES } from "#app/events/conversion-event.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
+import { formatLocalTime } from "#app/platform/calendar.server.ts";
 import { readConnection } from "#app/shops/connection/read-connection.server.ts";
 import type { ShopTaskServices } from "#app/tasks/shop/run-shop-task.server.ts";
 import { type OrderCheckView, openOrderCheck } from "./check-orders.server.ts";

@@ -1,4 +1,4 @@
-import { parseLocalTime } from "#app/admin/shell/formatter.server.ts";
+import { parseLocalTime } from "#app/platform/calendar.server.ts";
 import { readCell } from "#app/tasks/files/parse-csv-input.server.ts";
 import { readTaskInput } from "#app/tasks/input/read-task-input.server.ts";
 import type { FieldFault } from "#app/tasks/task-document.server.ts";

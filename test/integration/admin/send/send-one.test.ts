@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { previewEvent, sendOneEvent } from "#app/admin/send/send-one-event.server.ts";
 import { sendTexts } from "#app/admin/send/texts.ts";
-import { formatLocalTime } from "#app/admin/shell/formatter.server.ts";
+import { formatLocalTime } from "#app/platform/calendar.server.ts";
 import { acceptedOf } from "#test/integration/shopify/flow-fixture.ts";
 import { EMAIL, form, openSendWorld, type SendWorld } from "./send-world.ts";
 

@@ -1,10 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  createCalendar,
-  formatLocalTime,
-  parseLocalTime,
-} from "#app/admin/shell/formatter.server.ts";
+import { createCalendar, formatLocalTime, parseLocalTime } from "#app/platform/calendar.server.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
