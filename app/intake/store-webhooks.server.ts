@@ -83,11 +83,13 @@ function listHeld(
   outcomes: readonly (RowOutcome | NotCommitted)[],
 ): HeldFor[] {
   return rows.flatMap(({ row: { shop, mapped } }, place) => {
-    const held = mapped?.outcome.kind === "send" ? mapped.outcome.heldForBrowser : undefined;
-    if (held === undefined || outcomes[place] !== "stored") return [];
-    const { checkoutToken, cartToken } = held;
+    if (mapped?.outcome.kind !== "send" || outcomes[place] !== "stored") return [];
+    const { sourceKey, outcome } = mapped;
+    if (outcome.heldForBrowser === undefined) return [];
+    const { checkoutToken, cartToken } = outcome.heldForBrowser;
     const keys = [
       ...(checkoutToken === null ? [] : [visitKey("checkout", checkoutToken)]),
+      visitKey("order", sourceKey),
       ...(cartToken === null ? [] : [visitKey("cart", cartToken)]),
     ];
     return keys.map((key) => ({ shopId: shop.id, key }));

@@ -216,9 +216,9 @@ describe("an order whose browser has not told the purchase", () => {
   }
 
   /** Intake may have been quicker than the test, and is at it. */
-  const becomes = (shop: Shop, event: object) =>
+  const becomes = (shop: Shop, ...events: object[]) =>
     eventually(async () => {
-      expect(await eventsOf(shop)).toMatchObject([event]);
+      expect(await eventsOf(shop)).toMatchObject(events);
       return true;
     });
 
@@ -276,6 +276,25 @@ describe("an order whose browser has not told the purchase", () => {
     };
     await storeIn({ ...db, transaction: told }, order(shop, { id: 1, checkout_token: "token-1" }));
     await becomes(shop, { event_id: "sh-done", state: "pending" });
+  });
+
+  test("is skipped when it was refused while it was stored, by its number alone or by its cart too", async () => {
+    const shop = await shopWithPixel();
+    const cart = (n: number) => ({ shopId: shop.id, key: visitKey("cart", `cart-${n}`) });
+    const number = (n: number) => ({ shopId: shop.id, key: visitKey("order", String(n)) });
+    for (const n of [1, 2]) await seedVisit({ db, keyring }, cart(n));
+    const told: typeof db.transaction = async (work, limits) => {
+      const result = await db.transaction(work, limits);
+      for (const key of [number(1), number(2), cart(2)]) {
+        await seedVisit({ db, keyring }, key, { consent: { marketingAllowed: false } });
+      }
+      return result;
+    };
+    const orderOf = (id: number) =>
+      order(shop, { id, checkout_token: `token-${id}`, cart_token: `cart-${id}` });
+    await storeIn({ ...db, transaction: told }, orderOf(1), orderOf(2));
+    const refused = { state: "skipped", reason: "consent_refused" };
+    await becomes(shop, refused, refused);
   });
 
   test("is joined a moment later where its row was locked when its browser told", async () => {
