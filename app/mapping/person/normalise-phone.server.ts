@@ -1,9 +1,9 @@
 import { createRequire } from "node:module";
-import type { CountryCode, MetadataJson } from "libphonenumber-js/min";
+import type { CountryCode, MetadataJson, NumberType } from "libphonenumber-js/min";
 import type { Typed } from "#app/events/clean-text.ts";
 import type { Country } from "#app/events/country.ts";
 import { plainDigits } from "./normalise-value.server.ts";
-import { createTrunkPrefixes, createUsualNumbers } from "./read-usual-number.server.ts";
+import { createCallPrefixes, createUsualNumbers } from "./read-usual-number.server.ts";
 
 const load = createRequire(import.meta.url);
 type Phones = ReturnType<typeof loadPhones>;
@@ -21,8 +21,19 @@ function loadPhones() {
   return {
     library,
     isUsual: createUsualNumbers({ Metadata: library.Metadata, metadata }),
-    findTrunkPrefix: createTrunkPrefixes(library.Metadata),
+    prefixesOf: createCallPrefixes(library),
   };
+}
+
+let exact: typeof import("libphonenumber-js/max") | undefined;
+
+/**
+ * What kind of number the digits are by the complete metadata, which few numbers need; null if none.
+ * The small metadata take digits for a number that nobody can have.
+ */
+function kindOf(digits: string): NumberType | null {
+  exact ??= load("libphonenumber-js/max") as typeof import("libphonenumber-js/max");
+  return exact.parsePhoneNumberFromString(`+${digits}`, { extract: false })?.getType() ?? null;
 }
 
 /** No phone number is longer, even with the text that people write around it. */
@@ -44,13 +55,14 @@ export function normalisePhone(value: Typed, country: Country | null): string | 
   const number = extractNumber(plainDigits(value).replace(SPREADSHEET_NUMBER, "$1"));
   if (number === null || number.beginnings.some((part) => isWhole(part, country))) return null;
   const read = readNumber(number, country) ?? readNumber(withoutTrunkZero(number), country);
-  return read === null ? null : renew(read);
+  return typeof read === "string" ? renew(read) : null;
 }
 
 function isWhole(beginning: Digits, country: Country | null): boolean {
   // Without as many digits of its own, a number cannot have enough with its country code.
   if (beginning.digits.length < FEWEST_DIGITS - LONGEST_COUNTRY_CODE) return false;
-  return (readNumber(beginning, country)?.length ?? 0) >= FEWEST_DIGITS;
+  const read = readNumber(beginning, country);
+  return read === EITHER || (read?.length ?? 0) >= FEWEST_DIGITS;
 }
 
 /** `14155550123.0`, as spreadsheets and scripts write a number that they treated as an amount. */
@@ -126,28 +138,69 @@ function readDigits(text: string): Digits {
   return { digits: text.replace(/\D+/g, ""), hasPlus: text.startsWith("+") };
 }
 
-function readNumber({ digits, hasPlus }: Digits, country: Country | null): string | null {
+/** The digits are two different numbers, each of which someone may have. */
+const EITHER = Symbol("either of two numbers");
+type Reading = string | typeof EITHER | null;
+
+function readNumber({ digits, hasPlus }: Digits, country: Country | null): Reading {
   // No country code begins with 0: digits after 00 are international, digits after 0 are national.
-  if (digits.startsWith("00")) {
-    return parse(`+${digits.slice(2)}`) ?? parseNational(digits, country);
-  }
+  if (digits.startsWith("00")) return readAfterZeros(digits, country);
   if (!hasPlus || digits.startsWith("0")) return parseNational(digits, country);
-  if (phones().isUsual(digits)) return digits;
-  const read = parse(`+${digits}`);
-  if (read !== null || country === null) return read;
-  // `+8 912 …`, with the prefix of calls inside Russia.
-  const prefix = phones().findTrunkPrefix(country);
-  return prefix !== null && digits.startsWith(prefix) ? parseNational(digits, country) : null;
+  // `+8 912 …`, with the prefix of calls inside Russia: `+8 495 …` may be Moscow's or Vietnam's.
+  const read = parseInternational(digits);
+  if (country === null || !digits.startsWith("8")) return read;
+  return phones().prefixesOf(country).national === "8"
+    ? choose(read, parse(digits, country))
+    : read;
 }
 
-function parseNational(digits: string, country: Country | null): string | null {
+/**
+ * In `001 60 …`, 001 is the prefix of calls abroad from Singapore, but 001 is America's code after
+ * the 00 of other countries. Behind 00, a country's own code is no other country's number.
+ */
+function readAfterZeros(digits: string, country: Country | null): Reading {
+  const read = parseInternational(digits.slice(2));
+  if (country === null || !phones().library.isSupportedCountry(country)) return read;
+  if (read?.startsWith(codeOf(country))) return read;
+  const dialled = phones().prefixesOf(country).abroad?.exec(digits)?.[0] ?? "00";
+  if (read !== null && dialled === "00") return read;
+  return choose(read, parse(digits, country));
+}
+
+function codeOf(country: Country): string {
+  return phones().library.getCountryCallingCode(country as CountryCode);
+}
+
+function parseNational(digits: string, country: Country | null): Reading {
   if (country === null || !phones().library.isSupportedCountry(country)) return null;
-  const code = phones().library.getCountryCallingCode(country as CountryCode);
-  const prefix = phones().findTrunkPrefix(country);
-  // Without the prefix of calls inside the country, the country's own code is one: `49 171 …` is no
-  // number of the German town whose area code is 0491.
-  const hasCode = prefix !== null && !digits.startsWith(prefix) && digits.startsWith(code);
-  return (hasCode ? parse(`+${digits}`) : null) ?? parse(digits, country);
+  const prefix = phones().prefixesOf(country).national;
+  const national = parse(digits, country);
+  // Without the prefix of calls inside the country, the country's own code may be one, as in
+  // `49 171 …`; but 55 is also an area code of Brazil.
+  if (prefix === null || digits.startsWith(prefix) || !digits.startsWith(codeOf(country))) {
+    return national;
+  }
+  return choose(parseInternational(digits), national, "MOBILE");
+}
+
+/**
+ * Chooses the reading that can be a number; if both can, the one of the kind `prefer`, if the other is
+ * of another kind.
+ */
+function choose(one: string | null, other: string | null, prefer?: NumberType): Reading {
+  if (one === null || other === null || renew(one) === renew(other)) return one ?? other;
+  const [kind, otherKind] = [kindOf(renew(one)), kindOf(renew(other))];
+  if (kind !== null && otherKind !== null) {
+    if (kind === prefer && !mayBe(otherKind, prefer)) return one;
+    return otherKind === prefer && !mayBe(kind, prefer) ? other : EITHER;
+  }
+  if (kind !== null) return one;
+  return otherKind === null ? null : other;
+}
+
+/** Where landlines and mobile numbers share ranges, a kind is `FIXED_LINE_OR_MOBILE`. */
+function mayBe(kind: NumberType, asked: NumberType): boolean {
+  return kind === asked || kind === `FIXED_LINE_OR_${asked}`;
 }
 
 /** What numbering plans had before they were changed; the library still accepts some of it. */
@@ -185,6 +238,10 @@ const ABOLISHED: readonly (readonly [was: RegExp, is: string])[] = [
 function renew(digits: string): string {
   const old = ABOLISHED.find(([was]) => was.test(digits));
   return old === undefined ? digits : digits.replace(...old);
+}
+
+function parseInternational(digits: string): string | null {
+  return phones().isUsual(digits) ? digits : parse(`+${digits}`);
 }
 
 function parse(text: string, defaultCountry?: Country): string | null {

@@ -53,19 +53,31 @@ export function createUsualNumbers(library: PhoneLibrary): (digits: string) => b
   };
 }
 
-/** Finds the prefix of calls inside a country, such as 0; null where there is none. */
-export function createTrunkPrefixes(
-  Metadata: PhoneLibrary["Metadata"],
-): (country: Country) => string | null {
-  const known = new Map<Country, string | null>();
+interface CallPrefixes {
+  /** What is dialled before calls inside the country, such as 0. */
+  national: string | null;
+  /** What is dialled before calls to other countries, such as 00. */
+  abroad: RegExp | null;
+}
+
+/** Finds a country's prefixes; null for one that the library does not know. */
+export function createCallPrefixes(
+  library: Pick<typeof import("libphonenumber-js/min"), "Metadata" | "isSupportedCountry">,
+): (country: Country) => CallPrefixes {
+  const known = new Map<Country, CallPrefixes>();
   return (country) => {
     const found = known.get(country);
     if (found !== undefined) return found;
-    const metadata = new Metadata();
-    metadata.selectNumberingPlan(country as CountryCode);
-    const prefix = (metadata.numberingPlan as Plan).nationalPrefix() || null;
-    known.set(country, prefix);
-    return prefix;
+    const prefixes: CallPrefixes = { national: null, abroad: null };
+    if (library.isSupportedCountry(country)) {
+      const metadata = new library.Metadata();
+      metadata.selectNumberingPlan(country);
+      const plan = metadata.numberingPlan as Plan;
+      prefixes.national = plan.nationalPrefix() || null;
+      prefixes.abroad = new RegExp(`^(?:${plan.IDDPrefix()})`);
+    }
+    known.set(country, prefixes);
+    return prefixes;
   };
 }
 

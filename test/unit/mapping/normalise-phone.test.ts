@@ -1,6 +1,10 @@
 import fc from "fast-check";
 import examples from "libphonenumber-js/examples.mobile.json" with { type: "json" };
 import {
+  Metadata as CompleteMetadata,
+  parsePhoneNumberFromString as parseFully,
+} from "libphonenumber-js/max";
+import {
   getCountries,
   getCountryCallingCode,
   getExampleNumber,
@@ -54,6 +58,26 @@ test.each<[string, Country | null, string | null]>([
   ["+0044 7400 123456", null, "447400123456"],
   ["0081 90 1234 5678", "JP", "819012345678"],
   ["0057 321 1234567", "CO", "573211234567"],
+  // 005 is Colombia's prefix of calls abroad, and +7 301 is a Russian town.
+  ["0057 301 1234567", "CO", "573011234567"],
+  ["001 60 7 221 0000", "SG", null],
+  ["001 60 12 345 6789", "SG", "60123456789"],
+  ["0065 9123 4567", "SG", "6591234567"],
+  ["001 415 555 0123", "KR", "14155550123"],
+  ["(55) 99123-4567", "BR", "5555991234567"],
+  ["(55) 9123-4567", "BR", "5555991234567"],
+  ["(55) 3222-1234", "BR", "555532221234"],
+  ["55 11 98765-4321", "BR", "5511987654321"],
+  ["841234567", "VN", "84841234567"],
+  ["846912345", "VN", "84846912345"],
+  ["84 912 345 678", "VN", "84912345678"],
+  ["318593370", "NL", "31318593370"],
+  // The next ones are two numbers, each of which someone may have.
+  ["46 211 12 34", "SE", null],
+  ["46 211 12 34/5", "SE", null],
+  ["+8 495 123-45-67", "RU", null],
+  ["+84 95 123 45 67", "VN", "84951234567"],
+  ["+84 95 123 45 67", "AQ", "84951234567"],
   ["491711234567", "DE", "491711234567"],
   ["(49) 171 1234567", "DE", "491711234567"],
   ["62 812 345 678", "ID", "62812345678"],
@@ -143,6 +167,49 @@ test("a number of any country is read in every form in which people write it", (
     });
   });
   expect(misread).toEqual([]);
+});
+
+/** Numbers that the library knows, of plans that their countries have changed. */
+const OLD_PLANS: Partial<Record<string, RegExp>> = {
+  BR: /^\d\d7\d{7}$/,
+  CO: /^[1245678]\d{7}$/,
+  GA: /^\d{7}$/,
+};
+
+/** Numbers of every country and every range that the complete metadata have of that kind. */
+function nationalNumbers(type: "FIXED_LINE" | "MOBILE", each: number) {
+  return getCountries().flatMap((country) => {
+    const metadata = new CompleteMetadata();
+    metadata.selectNumberingPlan(country);
+    // The library's types lack this field.
+    const plan = metadata as unknown as { type(name: string): { pattern(): string } | undefined };
+    const pattern = plan.type(type)?.pattern();
+    if (!pattern) return [];
+    const ascii = new RegExp(`^(?:${pattern.replaceAll("\\d", "[0-9]")})$`);
+    return fc.sample(fc.stringMatching(ascii), each).flatMap((national) => {
+      const phone = parseFully(national, country);
+      const isOld = OLD_PLANS[country]?.test(national) === true;
+      if (isOld || !phone?.isValid() || phone.country !== country) return [];
+      return phone.nationalNumber === national ? [phone] : [];
+    });
+  });
+}
+
+test("a national number without a plus is read as no other number", () => {
+  const mobile = nationalNumbers("MOBILE", 20);
+  // Without the zero before it, a landline may look like the country's code and a mobile number.
+  const forms = [
+    ...[...mobile, ...nationalNumbers("FIXED_LINE", 20)].map(
+      (phone) => [phone, phone.formatNational()] as const,
+    ),
+    ...mobile.map((phone) => [phone, phone.nationalNumber] as const),
+  ];
+  const misread = forms.flatMap(([{ country, number }, form]) => {
+    const digits = read(form, country as Country);
+    return digits === null || digits === number.slice(1) ? [] : [`${country} ${form}: ${digits}`];
+  });
+  expect(misread).toEqual([]);
+  expect(forms.length).toBeGreaterThan(8_000);
 });
 
 /** Of a country's numbers: what the library's own examples are, with digits changed, added or lost. */
