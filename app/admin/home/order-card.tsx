@@ -10,6 +10,7 @@ import {
   Text,
 } from "@shopify/polaris";
 import { Fragment, useEffect, useRef, useState } from "react";
+import { AlertText } from "#app/admin/shell/notice-view.tsx";
 import type { Status } from "#app/admin/shell/read-status.server.ts";
 import { shellTexts } from "#app/admin/shell/texts.ts";
 import { Freshness, Time } from "#app/admin/shell/time.tsx";
@@ -129,11 +130,7 @@ function Compared({ compared: { text, at } }: Pick<Orders, "compared">) {
       <Text as="span" variant="bodySm">
         <Link url="/app/send?tab=missing">{texts.compared.further}</Link>
       </Text>
-      {data?.fault != null && (
-        <Text as="p" variant="bodySm" tone="critical">
-          {data.fault}
-        </Text>
-      )}
+      {data?.fault != null && <AlertText text={data.fault} />}
     </InlineStack>
   );
 }

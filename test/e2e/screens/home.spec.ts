@@ -324,9 +324,19 @@ test("orders without an event are looked for at once when a person asks", async 
   await startOver();
   const order = orderBody({ id: 770_001, createdAt: new Date(Date.now() - HOUR_MS) });
   world.shopify.records.putOrder(SHOP, { ...order, name: "#1778" });
+  // Another check that does less is under way, in the hands of a process elsewhere.
+  await world.db.pool.query(
+    `insert into run (shop_id, kind, state, total, choice, actor, lease, leased_until)
+      values ($1, 'reconcile', 'running', 0, $2, 'cli', 'elsewhere', now() + interval '1 hour')`,
+    [world.shop.id, { since: new Date().toISOString(), by: "created", dry: false }],
+  );
   await openPage(page, world);
   await expect(page.getByText("Once a day Pinrelay looks in Shopify")).toBeVisible();
-  await page.getByRole("button", { name: "Check now" }).click();
+  const check = page.getByRole("button", { name: "Check now" });
+  await check.click();
+  await expect(page.getByRole("alert").getByText(/^A check since .* is under way/)).toBeVisible();
+  await world.db.pool.query("delete from run where lease = 'elsewhere'");
+  await check.click();
   // The check is a run like one of "Send events", and its page opens.
   await expect(page).toHaveURL(/\/app\/send\/runs\/\d+/);
   const missing = page.getByText("1 order without an event in Shopify");
