@@ -8,9 +8,19 @@ import { type Country, readCountry } from "#app/events/country.ts";
 
 /** The longest address that mail servers accept, with a name before it. */
 const MAX_EMAIL = 320;
-/** Characters that forms and lists leave around an address. */
-const AROUND_EMAIL =
-  /^(?:mailto:|e-?mail:|%20|[\s"'`“”„‘’‚«»‹›(<[{;,:])+|(?:\([^()]*\)|%20|[\s"'`“”„‘’‚«»‹›)>\]};,.:!|*/\\])+$/gi;
+/** Characters that forms and lists leave before and behind an address. */
+const BEFORE_EMAIL = /^(?:mailto:|e-?mail:|%20|[\s"'`“”„‘’‚«»‹›(<[{;,:])+/i;
+const BEHIND_EMAIL = /(?:\([^()]*\)|%20|[\s"'`“”„‘’‚«»‹›)>\]};,.:!|*/\\])+$/i;
+/** Before an address these may belong to it, as in `{jane}@example.com`, if they are not closed. */
+const MAY_BEGIN_EMAIL = /["'`{]/g;
+const CLOSING: ReadonlyMap<string, RegExp> = new Map([
+  ['"', /"/],
+  ["'", /'/],
+  ["`", /['`]/],
+  ["{", /\}/],
+]);
+/** The quote may be a part of the address, a spreadsheet's apostrophe or half of a pair. */
+const OPEN_QUOTE = /^['`][^'`@]*@/;
 /** `?subject=…` behind the address of a link; no domain has a question mark. */
 const QUERY = /^([^@]*@[^@?]*)\?[^@]*$/;
 /** A local part, and a domain of at least two labels, the last of which is not a number. */
@@ -23,8 +33,7 @@ const USUAL_EMAIL = /^[a-z0-9][a-z0-9._%+-]*@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\
 export function normaliseEmail(value: Typed): string | null {
   const plain = value.toLowerCase();
   if (plain.length <= MAX_EMAIL && USUAL_EMAIL.test(plain)) return plain;
-  // Full-width letters and marks of Japanese and Chinese keyboards become plain ones.
-  const text = toLower(value.normalize("NFKC").replaceAll("\u3002", "."));
+  const text = toLower(narrow(value).normalize("NFC"));
   const from = text.lastIndexOf("<");
   const to = text.indexOf(">", from);
   // The address inside `Jane <jane@example.com>`.
@@ -32,8 +41,24 @@ export function normaliseEmail(value: Typed): string | null {
   if (address.length > MAX_EMAIL) return null;
   // With two addresses, the second may be another person's.
   if (from !== -1 && text.replaceAll(address, "").includes("@")) return null;
-  const email = address.replace(QUERY, "$1").replace(AROUND_EMAIL, "").replace(/\s+/g, "");
-  return EMAIL.test(email) ? email : null;
+  const email = withoutSurroundings(address.replace(QUERY, "$1")).replace(/\s+/g, "");
+  return EMAIL.test(email) && !OPEN_QUOTE.test(email) ? email : null;
+}
+
+/** Full-width letters and marks of Japanese and Chinese keyboards become plain ones; `²` is no 2. */
+function narrow(text: string): string {
+  return text
+    .replace(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0))
+    .replace(/[\u3002\uff61]/g, ".");
+}
+
+function withoutSurroundings(text: string): string {
+  const behind = BEHIND_EMAIL.exec(text)?.[0] ?? "";
+  const before = BEFORE_EMAIL.exec(text)?.[0] ?? "";
+  const own = [...before.matchAll(MAY_BEGIN_EMAIL)].find(
+    ([mark]) => CLOSING.get(mark)?.test(behind) !== true,
+  );
+  return text.slice(own?.index ?? before.length, text.length - behind.length);
 }
 
 /** The capital İ of Turkish becomes an i with a second dot above it, which nobody sees. */
@@ -86,6 +111,11 @@ const DIGITS_ALONE: ReadonlySet<string> = new Set<Country>(
   ),
 );
 
+/** Countries whose code is a part of their postcodes, as in `AD500` and `KY1-1001`. */
+const CODE_IN_POSTCODE: ReadonlySet<string> = new Set<Country>(
+  split("AD BB IM JE JM KN KY LC VC VG WS"),
+);
+
 /** Places whose postcodes are ZIP codes of the United States; Pinterest expects five digits of them. */
 const ZIP_CODES: ReadonlySet<string> = new Set<Country>(split("AS FM GU MH MP PR PW UM US VI"));
 const ZIP_DIGITS = 5;
@@ -98,8 +128,9 @@ const FIRST_DIGITS = /\d(?:[^\p{L}]|ー)*/u;
 /** Expects `zip` in lower case with plain digits. Null where nothing is left of it. */
 function formPostcode(zip: string, country: Country | null): string | null {
   if (country === null || !DIGITS_ALONE.has(country)) {
-    const prefix = `${country?.toLowerCase()}-`;
-    const own = zip.startsWith(prefix) ? zip.slice(prefix.length) : zip;
+    const prefix = country === null || CODE_IN_POSTCODE.has(country) ? null : `${country}-`;
+    const isBefore = prefix !== null && zip.startsWith(prefix.toLowerCase());
+    const own = isBefore ? zip.slice(prefix.length) : zip;
     return own.replace(/[^\p{L}\p{N}]+/gu, "") || null;
   }
   // `10115.0`, as a spreadsheet writes a number.
