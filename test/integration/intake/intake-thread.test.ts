@@ -1,5 +1,7 @@
+import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import os from "node:os";
+import { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { StoredAs, VerifiedWebhook } from "#app/intake/store-webhooks.server.ts";
 import { openStoreThread } from "#app/intake/thread/open-store-thread.server.ts";
@@ -105,3 +107,17 @@ test.runIf(process.platform === "linux")(
     }
   },
 );
+
+test("what pixels send is stored also where the system lets no thread step back", async () => {
+  const thread = new URL("../../../app/intake/thread/pixel-thread.server.ts", import.meta.url);
+  // As a container's seccomp profile does.
+  const refused = `const os = require("node:os");
+    os.setPriority = () => { throw new Error("EPERM"); };
+    import(${JSON.stringify(thread.href)});`;
+  const worker = new Worker(refused, { eval: true, workerData: start() });
+  const answers = once(worker, "message");
+  worker.postMessage("probe");
+  expect(await answers).toEqual([{ takesWrites: true }]);
+  worker.postMessage("close");
+  await once(worker, "exit");
+});
