@@ -6,7 +6,7 @@ import { adminUrl } from "#app/shops/admin-url.server.ts";
 import { parseStoredSettings } from "#app/shops/settings/read-settings.server.ts";
 import type { HostBreakers } from "#app/tasks/callback/host-breakers.server.ts";
 import type { AlertFacts, Phase } from "./alert.server.ts";
-import { findCause } from "./causes.server.ts";
+import { findCause, SUMMARY_CAUSE } from "./causes.server.ts";
 import { type AlertMessage, createAlertWriter } from "./compose-message.server.ts";
 import { type Channel, listDestinations, nameDestination } from "./destinations.server.ts";
 import { type SendServices, sendMessage } from "./send-message.server.ts";
@@ -47,10 +47,12 @@ export async function queueMessages({
     `update alert_message set state = 'failed', address = null, done_at = now()
       where state = 'waiting' and created_at < now() - interval '${GIVEN_UP_AFTER}'`,
   );
+  // Of all stores of a time zone the summaries come at once, and what is broken can't wait for them.
   const { rows } = await db.pool.query<{ id: bigint; shop_id: bigint }>(
-    `select id, shop_id from alert_message where state = 'waiting'
-      and (queued_at is null or queued_at < now() - interval '${LOST_AFTER}')
-      order by id limit ${MOST_QUEUED}`,
+    `select m.id, m.shop_id from alert_message m join alert a on a.id = m.alert_id
+      where m.state = 'waiting'
+        and (m.queued_at is null or m.queued_at < now() - interval '${LOST_AFTER}')
+      order by a.cause = '${SUMMARY_CAUSE}', m.id limit ${MOST_QUEUED}`,
   );
   for (const { id, shop_id } of rows) {
     const job: MessageJob = { messageId: String(id) };
@@ -94,17 +96,20 @@ async function runMessage(
   const row = await findWaiting(db, id);
   if (row === undefined) return "done";
   const { channel, address } = row;
-  const message = compose(services, id, row);
+  const facts = { shop: row.domain, alertMessage: String(id), channel, cause: row.cause };
   const known = listDestinations(parseStoredSettings(row.settings), { hasMail: mail !== null });
-  const isWanted = row.is_installed && known.some((one) => one.address === address);
-  if (message === null || !isWanted) {
+  if (!row.is_installed || !known.some((one) => one.address === address)) {
     await endMessage(services, id, "dropped");
     return "done";
+  }
+  const message = compose(services, id, row);
+  if (message === null) {
+    log.info(facts, "alert of another version: it is left for a worker that knows it");
+    return "again";
   }
   const attempt = () => sendMessage(services, message, { channel, address });
   // Mail goes to one server, and one store's wrong address must not stop it for the others.
   const outcome = channel === "email" ? await attempt() : await breakers.attempt(address, attempt);
-  const facts = { shop: row.domain, alertMessage: String(id), channel, cause: row.cause };
   if (outcome.ok) {
     await endMessage(services, id, "sent");
     services.countSent(channel, "sent");

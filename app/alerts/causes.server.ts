@@ -230,6 +230,9 @@ export const CAUSES = {
 
 export type CauseId = keyof typeof CAUSES;
 
+/** The one cause that is no trouble, and comes to many stores at once. */
+export const SUMMARY_CAUSE: CauseId = "daily_summary";
+
 export const CAUSE_IDS = Object.keys(CAUSES) as CauseId[];
 
 /** The rule of a cause that a row names; undefined for one of another version. */

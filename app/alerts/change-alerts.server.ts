@@ -92,7 +92,10 @@ export async function addSummary(
   });
 }
 
-/** A message for each address, in the commit that changes the alert: neither is lost without the other. */
+/**
+ * A message for each address, in the commit that changes the alert: neither is lost without the other.
+ * The merchant's choice is of begins. Who was told of one is told of its end, and nobody else is.
+ */
 async function addMessages(
   client: PoolClient,
   {
@@ -109,12 +112,14 @@ async function addMessages(
   );
   const settings = parseStoredSettings(rows[0]?.settings);
   const choice = findCause(cause)?.setting;
-  if (choice !== undefined && settings[choice] === "off") return;
+  if (phase === "begun" && choice !== undefined && settings[choice] === "off") return;
   const destinations = listDestinations(settings, { hasMail });
   const channels: Channel[] = destinations.map(({ channel }) => channel);
   await client.query(
     `insert into alert_message (alert_id, shop_id, phase, channel, address)
-      select $1, $2, $3, d.channel, d.address from unnest($4::text[], $5::text[]) as d (channel, address)`,
+      select $1, $2, $3, d.channel, d.address from unnest($4::text[], $5::text[]) as d (channel, address)
+      where $3 = 'begun' or exists (select from alert_message b where b.alert_id = $1
+        and b.phase = 'begun' and b.channel = d.channel and b.state <> 'dropped')`,
     [id.toString(), shopId.toString(), phase, channels, destinations.map(({ address }) => address)],
   );
 }

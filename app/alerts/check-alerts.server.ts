@@ -11,6 +11,7 @@ import { beginAlert, endAlert, tidyAlerts } from "./change-alerts.server.ts";
 import { type CheckedShop, readReadings, SLOW_EVERY } from "./read-readings.server.ts";
 import { summariseDays } from "./summarise-days.server.ts";
 
+const JOB = "check-alerts";
 const CHECK_MINUTES = 5;
 /** A page is one statement. */
 const PAGE_SIZE = 100;
@@ -29,7 +30,7 @@ type CheckServices = Pick<MessageServices, "db" | "log" | "mail"> & {
 export async function checkAlerts(services: CheckServices, slice: number | null): Promise<void> {
   const now = new Date(services.nowMs());
   await workOnEach(services, {
-    job: "check-alerts",
+    job: JOB,
     describe: ({ domain }) => ({ shop: domain }),
     readPage: (after, limit) => readReadings(services, now, { after, limit, slice }),
     work: (shop: CheckedShop) => checkShop(services, forKey(shop, services)),
@@ -87,15 +88,32 @@ export async function scheduleAlerts({
     allowLoopback: config.SHOPIFY_SANDBOX_URL !== undefined,
     countSent: (channel: string, result: string) => sent.inc({ channel, result }),
   };
-  await queue.schedule("check-alerts", `*/${CHECK_MINUTES} * * * *`, async () => {
+  await queue.schedule(JOB, `*/${CHECK_MINUTES} * * * *`, async () => {
     const checks = Math.floor(services.nowMs() / (CHECK_MINUTES * 60_000));
     // A page of counters may take longer than a merchant's request may.
-    try {
-      await checkAlerts({ ...all, db: db.upkeep }, checks % SLOW_EVERY);
-      await summariseDays({ ...all, db: db.upkeep });
-    } finally {
-      await queueMessages({ db, queue });
-    }
+    await runEach(services, [
+      () => checkAlerts({ ...all, db: db.upkeep }, checks % SLOW_EVERY),
+      () => summariseDays({ ...all, db: db.upkeep }),
+      () => queueMessages({ db, queue }),
+    ]);
   });
   await workOnMessages({ ...all, db, queue, breakers: createHostBreakers() });
+}
+
+/** Runs all parts one after the other, whichever fail, and throws the first fault in the end. */
+async function runEach(
+  { log }: Pick<MessageServices, "log">,
+  parts: (() => Promise<void>)[],
+): Promise<void> {
+  const faults: unknown[] = [];
+  for (const part of parts) {
+    try {
+      await part();
+    } catch (fault) {
+      faults.push(fault);
+    }
+  }
+  if (faults.length === 0) return;
+  for (const err of faults.slice(1)) log.error({ job: JOB, err }, "a part of a job failed");
+  throw faults[0];
 }

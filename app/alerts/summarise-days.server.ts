@@ -2,11 +2,11 @@ import { createCalendar, knownZone } from "#app/platform/calendar.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { workOnEach } from "#app/platform/work/work-on-each.server.ts";
 import type { MessageServices } from "./alert-messages.server.ts";
+import { SUMMARY_CAUSE } from "./causes.server.ts";
 import { addSummary } from "./change-alerts.server.ts";
 
 type SummaryServices = Pick<MessageServices, "db" | "log" | "mail"> & { nowMs: () => number };
 
-const CAUSE = "daily_summary";
 /** In the shop's own time: a message at midnight is read by nobody. */
 const FROM_HOUR = 8;
 
@@ -30,7 +30,7 @@ export async function summariseDays(services: SummaryServices): Promise<void> {
       const { hour, dayBegan, dayBeforeBegan } = readClock(now, knownZone(timeZone ?? "UTC"));
       if (hour < FROM_HOUR || (toldAt !== null && toldAt >= dayBegan)) return;
       const facts = await readDay(db, id, dayBeforeBegan, dayBegan);
-      const change = { shopId: id, cause: CAUSE, now };
+      const change = { shopId: id, cause: SUMMARY_CAUSE, now };
       await addSummary(services, change, { dayBegan, facts, hasMail: services.mail !== null });
     },
   });
@@ -43,7 +43,7 @@ async function listShops(
   // It ends as it begins, and an index has the ends.
   const { rows } = await db.pool.query<SummarisedShop>(
     `select s.id, s.domain, s.time_zone, (select a.ended_at from alert a
-        where a.shop_id = s.id and a.cause = '${CAUSE}' and a.ended_at is not null
+        where a.shop_id = s.id and a.cause = '${SUMMARY_CAUSE}' and a.ended_at is not null
         order by a.ended_at desc limit 1) as told_at
       from shop s where s.state = 'installed' and s.id > $1 and s.settings->>'alert_daily' = 'on'
       order by s.id limit $2`,

@@ -59,3 +59,9 @@ export async function alertsOf(
   );
   return rows.map(({ cause, state, facts }) => [cause, state, facts]);
 }
+
+/** A time zone where it is this hour now. */
+export function zoneOfHour(hour: number): string {
+  const behind = new Date().getUTCHours() - hour;
+  return `Etc/GMT${behind > 12 ? behind - 24 : behind < 0 ? behind : `+${behind}`}`;
+}

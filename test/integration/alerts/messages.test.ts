@@ -9,6 +9,7 @@ import type { MailServer } from "#app/platform/env/mail-env.server.ts";
 import { createTokenBuckets } from "#app/platform/http/token-buckets.server.ts";
 import type { Queue } from "#app/platform/queue.server.ts";
 import { readCallbackSecret } from "#app/shops/callback-secret.server.ts";
+import { zoneOfHour } from "#test/support/alert-fixture.ts";
 import { startReceiver } from "#test/support/callback-receiver.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { startMailServer } from "#test/support/mail-receiver.ts";
@@ -77,6 +78,8 @@ const stop = () =>
   change(
     "update connection set state = 'paused', pause_reason = 'unauthorized' where shop_id = $1",
   );
+const setHour = (hour: number) =>
+  change("update shop set time_zone = $2 where id = $1", zoneOfHour(hour));
 const resume = () =>
   change("update connection set state = 'active', pause_reason = null where shop_id = $1");
 
@@ -102,11 +105,6 @@ test("what a merchant does without is shown and not sent, and a summary comes on
   const receiver = await startReceiver();
   const settings = { alert_webhook_url: [receiver.url], alert_connection: "off" };
   await tell({ ...settings, alert_daily: "on" });
-  const setHour = async (hour: number) => {
-    const behind = new Date().getUTCHours() - hour;
-    const zone = `Etc/GMT${behind > 12 ? behind - 24 : behind < 0 ? behind : `+${behind}`}`;
-    await change("update shop set time_zone = $2 where id = $1", zone);
-  };
   await change(
     `insert into count_bucket (shop_id, bucket, kind, source, state, reason, n)
       select $1, date_bin('15 minutes', now() - interval '1 day', 'epoch'), 'checkout', 'web', state, '', n
@@ -128,6 +126,54 @@ test("what a merchant does without is shown and not sent, and a summary comes on
     text: "1 refused, 0 too late, 0 waiting; your settings left out the rest.",
     next_step: "1 alert is open: see Home.",
   });
+});
+
+test("a summary is told also where every check fails", async () => {
+  const receiver = await startReceiver();
+  await tell({ alert_webhook_url: [receiver.url], alert_daily: "on" });
+  const check = await startProcess();
+  await stop();
+  await setHour(12);
+  await db.pool.query(
+    "alter table alert add constraint planted check (cause <> 'connection_paused') not valid",
+  );
+  try {
+    await expect(check()).rejects.toThrow();
+  } finally {
+    await db.pool.query("alter table alert drop constraint planted");
+  }
+  expect(await settled()).toEqual(["begun webhook sent"]);
+});
+
+test("who was told of a begin is told of the end, and nobody else, whatever is chosen meanwhile", async () => {
+  const settings = { alert_webhook_url: [(await startReceiver()).url] };
+  const check = await startProcess();
+  for (const alert_connection of ["on", "off"]) {
+    await tell({ ...settings, alert_connection });
+    await stop();
+    await check();
+    await tell({ ...settings, alert_connection: alert_connection === "on" ? "off" : "on" });
+    await resume();
+    await check();
+    expect(await settled()).toEqual(["begun webhook sent", "ended webhook sent"]);
+  }
+});
+
+test("an alert that only a newer version knows is left for a worker that knows it", async () => {
+  const receiver = await startReceiver();
+  await tell({ alert_webhook_url: [receiver.url] });
+  const check = await startProcess();
+  await stop();
+  await checkAlerts({ db, log, mail: null, nowMs: Date.now }, null);
+  await change("update alert set cause = 'of_tomorrow', ended_at = begun_at where shop_id = $1");
+  await tell({ alert_webhook_url: [receiver.url], alert_connection: "off" });
+  await check();
+  await eventually(() => lines.some((line) => line.includes("of another version")));
+  await change(
+    "update alert set cause = 'privacy_late' where shop_id = $1 and cause = 'of_tomorrow'",
+  );
+  await eventually(async () => (await comeDue()) && receiver.received.length === 1);
+  expect(await settled()).toEqual(["begun webhook sent"]);
 });
 
 test("a webhook and an email hear of the begin and of the end, once each and signed", async () => {

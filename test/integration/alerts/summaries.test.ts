@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { addSummary } from "#app/alerts/change-alerts.server.ts";
+import { queueMessages } from "#app/alerts/alert-messages.server.ts";
+import { CAUSES } from "#app/alerts/causes.server.ts";
+import { addSummary, beginAlert } from "#app/alerts/change-alerts.server.ts";
 import { summariseDays } from "#app/alerts/summarise-days.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
+import type { Queue } from "#app/platform/queue.server.ts";
 import { alertsOf, setCount } from "#test/support/alert-fixture.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { makeShop, testKeyring } from "#test/support/outbox-fixture.ts";
@@ -108,4 +111,29 @@ test("two that summarise a day at once tell it once", async () => {
   await letGo();
   expect((await Promise.all(both)).toSorted()).toEqual([false, true]);
   expect(await told()).toHaveLength(1);
+});
+
+test("what is broken is sent before the summaries that came first", async () => {
+  await db.pool.query(
+    'update shop set settings = settings || \'{"alert_webhook_url":["https://a.example/"]}\' where id = $1',
+    [shop.id.toString()],
+  );
+  await summariseAt("2026-12-01T07:00:00Z");
+  const now = new Date("2026-12-01T07:01:00Z");
+  const change = { shopId: shop.id, cause: "connection_paused", now };
+  const begin = { rule: CAUSES.connection_paused, facts: {}, hasMail: false };
+  await beginAlert({ db }, change, begin);
+  const { rows } = await db.pool.query(
+    `select m.id::text, a.cause from alert_message m join alert a on a.id = m.alert_id
+      where m.shop_id = $1 order by m.id`,
+    [shop.id.toString()],
+  );
+  const causes = new Map(rows.map(({ id, cause }) => [id, cause]));
+  expect([...causes.values()]).toEqual(["daily_summary", "connection_paused"]);
+  const queued: unknown[] = [];
+  const send: Queue["send"] = async (_kind, data) => {
+    if ("messageId" in data) queued.push(causes.get(data.messageId));
+  };
+  await queueMessages({ db, queue: { send } });
+  expect(queued).toEqual(["connection_paused", "daily_summary"]);
 });
