@@ -110,15 +110,31 @@ const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
 const HEXADECIMAL = /[0-9a-f]{16,}/i;
 /** A telephone number, or the number of a person or an order. */
 const LONG_NUMBER = /^\+?\d[\d ().-]{7,}\d$/;
-/** The same beside words, as in `tel-4155550123`; a date has fewer digits. */
-const NUMBER_INSIDE = /\d(?:[ ().-]{0,2}\d){8,}/;
+/** The same beside words, as in `tel-4155550123`. */
+const NUMBERS_INSIDE = /\+?\d(?:[ ().-]{0,2}\d){8,}/g;
+const BETWEEN_GROUPS = /[ ().-]+/;
+const YEAR_OR_DATE = /^(?:19|20)\d\d(?:(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))?$/;
 
 function isKey(text: string): boolean {
   if (text.length < 9) return false;
-  if (LONG_NUMBER.test(text) || NUMBER_INSIDE.test(text)) return true;
+  if (LONG_NUMBER.test(text)) return !isDates(text);
+  const numbers = text.match(NUMBERS_INSIDE) ?? [];
+  if (numbers.some((number) => !isDates(number) && !isList(number))) return true;
   if (text.length < LEAST_TOKEN) return false;
   if (UUID.test(text) || HEXADECIMAL.test(text)) return true;
   return (text.match(TOKEN_RUN) ?? []).some((run) => !isOfWords(run));
+}
+
+/** `2024-11-24`, `2024-2025-1`, `20241124-10`: years and days, and nothing as long beside them. */
+function isDates(number: string): boolean {
+  const long = number.split(BETWEEN_GROUPS).filter((group) => group.length > 2);
+  if (number.startsWith("+") || long.length === 0) return false;
+  return long.every((group) => YEAR_OR_DATE.test(group));
+}
+
+/** The sizes in `sizes-32-34-36-38-40`; French telephone numbers begin with a zero or a plus. */
+function isList(number: string): boolean {
+  return /^[1-9]/.test(number) && number.split(BETWEEN_GROUPS).every((group) => group.length <= 2);
 }
 
 const DIGIT_INSIDE = /[a-z]\d+(?=[a-z])/gi;
