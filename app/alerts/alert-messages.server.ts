@@ -47,7 +47,7 @@ export async function queueMessages({
     `update alert_message set state = 'failed', address = null, done_at = now()
       where state = 'waiting' and created_at < now() - interval '${GIVEN_UP_AFTER}'`,
   );
-  // Of all stores of a time zone the summaries come at once, and what is broken can't wait for them.
+  // Summaries of all stores of a time zone come at once, and what is broken can't wait for them.
   const { rows } = await db.pool.query<{ id: bigint; shop_id: bigint }>(
     `select m.id, m.shop_id from alert_message m join alert a on a.id = m.alert_id
       where m.state = 'waiting'
