@@ -76,6 +76,7 @@ function addEvidence(body: NotedBody, evidence: VisitEvidence, shopDomain: strin
 
 type Keys = Pick<NotedBody, "user_data" | "notes">;
 
+/** After the customer's id: requests about a customer tell the two apart by their order. */
 function addClientId({ user_data, notes }: Keys, { clientId }: VisitEvidence): Keys {
   const { digests } = hashValues([clientId], { origins: "browser", normalise: identity });
   if (digests.length === 0) return { user_data, notes };

@@ -25,8 +25,7 @@ export async function answerDataRequest(
   const customer = readCustomerRequest(body);
   const shop = await findShop({ db }, domain);
   if (shop === null) return { kind: "done", removed: {} };
-  // A profile may bear anybody's phone number: by that, a document would hold another's data.
-  const person = toPerson(request, { ...customer, phone: null });
+  const person = toPerson(request, customer);
   const collected = await collectPerson({ pool: db.pool, keyring }, shop, person);
   const answer = describeAnswer(domain, customer, collected);
   const text = JSON.stringify(answer, null, 2);
@@ -41,13 +40,16 @@ export async function answerDataRequest(
 function describeAnswer(
   shop: string,
   { customerId, orderIds }: { customerId: string | null; orderIds: string[] },
-  { events, visits }: CollectedPerson,
+  { events, visits, cutAt }: CollectedPerson,
 ): object {
   return {
     about: ABOUT,
     shop,
     customer: customerId,
     orders: orderIds,
+    ...(cutAt !== null && {
+      incomplete: `Pinrelay keeps more than ${cutAt} events of this customer. Those of orders come first, and then the newest: older ones are not in it.`,
+    }),
     events: events.map(({ happenedAt, receivedAt, settledAt, payload, requests, ...event }) => ({
       ...event,
       happened_at: happenedAt,

@@ -106,12 +106,12 @@ export function toPerson(
   const { customerId, orderIds } = customer;
   const traceKeys = listTraceKeys(domain, customer);
   const matchKeys = hashNamed(customer);
-  return { customerId, orderIds, traceKeys, matchKeys, hashBrowser, askedAt };
+  return { customerId, orderIds, traceKeys, matchKeys, hashId, askedAt };
 }
 
-/** As `join-visit` adds it to an event. */
-function hashBrowser(clientId: string): string[] {
-  return hashValues([clientId], { origins: "browser", normalise: identity }).digests;
+/** As `joinVisit` adds a browser's id to an event, and `buildUserData` a customer's. */
+function hashId(id: string): string[] {
+  return hashValues([id], { origins: "browser", normalise: identity }).digests;
 }
 
 /** The row to which a request's body is bound. */

@@ -9,13 +9,8 @@ import {
 } from "#app/outbox/read-visits.server.ts";
 import { type Decrypter, type Keyring, listOwners } from "#app/platform/keyring.server.ts";
 import type { PersonData } from "./digest-person.server.ts";
-import {
-  findPerson,
-  IS_OF_PERSON,
-  identifyPerson,
-  type Person,
-  personValues,
-} from "./find-person.server.ts";
+import { findPerson, IS_OF_PERSON, type Person, personValues } from "./find-person.server.ts";
+import { type IdentifiedPerson, identifyPerson } from "./identify-person.server.ts";
 
 /** One event of a person, with what was sent of it and what Pinterest answered. */
 export interface CollectedEvent {
@@ -45,25 +40,31 @@ export interface CollectedVisit {
 
 export interface CollectedPerson {
   events: CollectedEvent[];
+  /** So many are in it at most, and there are more; null: all are in it. */
+  cutAt: number | null;
   visits: CollectedVisit[];
 }
 
 /** More events than any customer has: an answer has to fit into memory. */
 const MOST_EVENTS = 5_000;
 
-/** Collects all that the outbox keeps of a person, in clear. */
+/**
+ * Collects all that the outbox keeps of a person, in clear. A profile may bear anybody's phone number:
+ * by that, a document would hold another's data. So nothing is found by it.
+ */
 export async function collectPerson(
   { pool, keyring }: { pool: Pick<Pool, "query">; keyring: Keyring },
   shop: { id: bigint; lane: number },
   person: Person,
+  most = MOST_EVENTS,
 ): Promise<CollectedPerson> {
-  const identified = await identifyPerson({ pool, keyring }, shop, person);
-  const byBrowser = new Set(identified.flatMap((event) => (event.is_by_browser ? [event.id] : [])));
-  const unlinked = identified.map((event) =>
-    event.is_by_browser ? { ...event, is_named: false } : event,
-  );
-  const found = await findPerson(pool, shop.id, person, unlinked);
-  const { rows: events } = await pool.query<EventRow>(
+  const sought = { ...person, matchKeys: { ...person.matchKeys, ph: [] } };
+  const { unlinked, ids } = await identifyPerson({ pool, keyring }, shop, sought);
+  const named = unlinked.filter((event) => !event.is_by_browser && !event.is_anothers);
+  const told = unlinked.filter((event) => event.is_by_browser);
+  const led = told.map((event) => ({ ...event, is_named: false }));
+  const found = await findPerson(pool, shop.id, person, [...named, ...led]);
+  const { rows } = await pool.query<EventRow>(
     `select e.id, e.shop_id, e.kind, e.source_key, e.event_id, e.order_id, e.order_name, e.state,
         e.reason, to_timestamp(e.event_time) as happened_at, e.created_at, e.settled_at, e.value,
         e.currency, e.consent, e.ad_account_id, p.body,
@@ -72,9 +73,11 @@ export async function collectPerson(
           from attempt a where a.id = any(e.attempt_ids)) as requests
       from event e left join lateral (select body from event_payload
         where drop_on = e.payload_drop_on and event_ref = e.id) p on true
-      where ${IS_OF_PERSON} order by e.event_time, e.id limit ${MOST_EVENTS}`,
+      where ${IS_OF_PERSON}
+      order by (e.order_id is null), e.event_time desc, e.id desc limit ${most + 1}`,
     personValues(shop, found),
   );
+  const events = rows.slice(0, most).sort(byTime);
   const { rows: visits } = await pool.query<VisitRow & { told_at: Date }>(
     `select ${VISIT_COLUMNS}, v.told_at from visit v
       where v.shop_id = $1 and v.visit_key = any($2::text[]) order by v.visit_key`,
@@ -82,10 +85,17 @@ export async function collectPerson(
   );
   const bodies = listOwners(events.map(({ body }) => body));
   const keys = await keyring.load(pool, [...bodies, ...listVisitOwners(visits)]);
+  const { em = [], ph = [] } = person.matchKeys;
+  const own = { contacts: [...em, ...ph], ids };
+  const isDoubtful = doubt(told, [
+    ...found.checkoutTokens,
+    ...named.map((event) => event.source_key),
+  ]);
   return {
     events: events
-      .filter((row) => !byBrowser.has(row.id) || !namesAnother(keys, row, person))
+      .filter((row) => !isDoubtful(row) || isOnlyTheirs(keys, row, own))
       .map((row) => toCollected(keys, row)),
+    cutAt: rows.length > most ? most : null,
     visits: visits.map((row) => {
       const visit = readVisitRow({ keys }, row);
       return { key: row.visit_key, toldAt: row.told_at, visit };
@@ -114,13 +124,41 @@ interface EventRow {
   requests: CollectedEvent["requests"] | null;
 }
 
-/** Who else uses the person's browser may be named by it: that is not theirs to read. */
-function namesAnother(keys: Decrypter, row: EventRow, { matchKeys }: Person): boolean {
+function byTime(one: EventRow, other: EventRow): number {
+  return Number(one.happened_at) - Number(other.happened_at) || Number(one.id - other.id);
+}
+
+/**
+ * Whether an event is here by a browser alone, or by the token of a checkout that is: who else uses the
+ * browser may be named in it.
+ */
+function doubt(
+  told: IdentifiedPerson["unlinked"],
+  ownKeys: readonly string[],
+): (row: Pick<EventRow, "id" | "source_key">) => boolean {
+  const known = new Set(ownKeys);
+  const rows = new Set(told.map(({ id }) => id));
+  const keys = new Set(told.map((event) => event.source_key).filter((key) => !known.has(key)));
+  return ({ id, source_key: key }) => rows.has(id) || keys.has(key);
+}
+
+/** What names somebody else is not theirs to read, nor what no longer says whom it names. */
+function isOnlyTheirs(
+  keys: Decrypter,
+  row: EventRow,
+  own: { contacts: readonly string[]; ids: readonly string[] },
+): boolean {
   const { payload } = toCollected(keys, row);
-  const { user_data: sent } = (payload ?? {}) as { user_data?: PersonData };
-  const { em = [], ph = [] } = sent ?? {};
-  const own = [...(matchKeys.em ?? []), ...(matchKeys.ph ?? [])];
-  return [...em, ...ph].some((hash) => !own.includes(hash));
+  if (payload === null) return false;
+  const { em = [], ph = [], external_id: ids = [] } = (payload as Sent).user_data ?? {};
+  return (
+    [...em, ...ph].every((hash) => own.contacts.includes(hash)) &&
+    ids.every((hash) => own.ids.includes(hash))
+  );
+}
+
+interface Sent {
+  user_data?: PersonData;
 }
 
 /** A payload that does not decrypt fails the whole: an answer that lacks it would be wrong. */

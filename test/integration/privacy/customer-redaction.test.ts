@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { deriveEventId } from "#app/events/event-id.ts";
+import { visitKey } from "#app/events/visit.ts";
 import { readRecordedOrders } from "#app/outbox/read-recorded-orders.server.ts";
+import { collectPerson } from "#app/outbox/redact/collect-person.server.ts";
 import { redactPerson } from "#app/outbox/redact/redact-person.server.ts";
+import { toPerson } from "#app/privacy/privacy-request.server.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import {
   commitEvents,
@@ -10,17 +13,31 @@ import {
   readStates,
   skipWaiting,
 } from "#test/support/outbox-fixture.ts";
+import { seedVisit } from "#test/support/visit-fixture.ts";
 import { watchLocks } from "../outbox/watch-locks.ts";
 import {
   CANARIES,
+  CART,
   CUSTOMER,
   EMAIL,
   keyring,
   ORDER,
   OTHERS,
   openPrivacy,
+  PHONE,
   WAITING,
 } from "./privacy-fixture.ts";
+
+/** A browser of the customer, by the visits of their order. */
+const MINE = "client-1";
+const DIGITS_OF_PHONE = "4915123456789";
+const BOB = "9990000000001";
+
+const seen = (sourceKey: string, kind: string, userData: Record<string, string[]>) => ({
+  sourceKey,
+  kind,
+  userData,
+});
 
 let db: TestDatabase;
 let privacy: ReturnType<typeof openPrivacy>;
@@ -116,12 +133,7 @@ describe("a customer's redaction", () => {
   test("finds what the customer's browsers told, and a data request leaves out whom else they name", async () => {
     const shop = await privacy.newShop();
     await privacy.fill(shop);
-    const [mine, phone] = ["client-1", "client-of-the-phone"];
-    const seen = (sourceKey: string, kind: string, userData: Record<string, string[]>) => ({
-      sourceKey,
-      kind,
-      userData,
-    });
+    const [mine, phone] = [MINE, "client-of-the-phone"];
     await privacy.leave(shop, [
       seen("page:seen-by-1:7", "page_visit", { external_id: [mine] }),
       seen("browser:sh-cart-1", "add_to_cart", { external_id: [mine] }),
@@ -146,6 +158,62 @@ describe("a customer's redaction", () => {
     expect(await miscounts(db, [shop.id])).toEqual([]);
   });
 
+  test.each([
+    ["phone", { ph: [DIGITS_OF_PHONE] }],
+    ["email", { em: [EMAIL] }],
+  ])("leads to nobody else whose checkout bears the customer's %s", async (_what, bears) => {
+    const shop = await privacy.newShop();
+    await privacy.fill(shop);
+    const theirs = "client-of-bob";
+    await privacy.leave(shop, [
+      seen("page:seen-by-bob:7", "page_visit", { external_id: [theirs] }),
+      seen("tokenofbob", "initiate_checkout", { ...bears, external_id: [BOB, theirs] }),
+      seen("tokenofbob2", "initiate_checkout", { external_id: [BOB] }),
+      seen("tokenofbob3", "initiate_checkout", { ...bears, external_id: [BOB] }),
+      seen("tokenofguest", "initiate_checkout", { ph: [DIGITS_OF_PHONE], external_id: ["guest"] }),
+      seen("page:seen-by-guest:7", "page_visit", { external_id: ["guest"] }),
+    ]);
+    expect(await privacy.answerOf(shop)).not.toMatch(/tokenof|seen-by|client-of-bob/);
+    await privacy.redaction(shop);
+    await privacy.act();
+    const rows = await privacy.rowsOf(shop);
+    for (const kept of ["seen-by-bob", "seen-by-guest", "tokenofbob2-initiate"])
+      expect(rows).toContain(kept);
+    expect(rows).not.toMatch(/tokenof(bob3?|guest)-initiate/);
+    expect(privacy.found(rows)).toEqual([]);
+  });
+
+  test("is whole after a process that died after each of its writes", async () => {
+    const shop = await privacy.newShop();
+    await privacy.fill(shop);
+    const [phone, ofCart] = ["client-of-the-phone", "client-of-the-cart"];
+    const left = [
+      seen("page:seen-by-1:7", "page_visit", { external_id: [MINE] }),
+      seen("tokenofmine", "initiate_checkout", { external_id: [MINE] }),
+      seen("tokenofphone", "initiate_checkout", { em: [EMAIL], external_id: [phone] }),
+      seen("tokenofphone", "add_payment_info", { external_id: [phone] }),
+      seen("tokenofphone", "lead", { ph: ["4917000000000"] }),
+      seen("page:seen-by-phone:7", "page_visit", { external_id: [phone] }),
+      seen("page:seen-by-phone:8", "search", { external_id: [phone] }),
+      seen("page:seen-by-cart:7", "page_visit", { external_id: [ofCart] }),
+    ];
+    await privacy.leave(shop, left);
+    // The cart of the order, too.
+    const visits = { checkout: "tokenofmine", cart: CART };
+    for (const [kind, token] of Object.entries(visits) as ["checkout" | "cart", string][]) {
+      const evidence = { clientId: kind === "cart" ? ofCart : MINE };
+      const key = visitKey(kind, token);
+      await seedVisit({ db, keyring }, { shopId: shop.id, key }, { evidence, cartToken: CART });
+    }
+    expect(await redactByDying(shop)).toBeGreaterThan(9);
+    const rows = await privacy.rowsOf(shop);
+    expect(left.filter(({ sourceKey }) => rows.includes(sourceKey))).toEqual([]);
+    expect(privacy.found(rows)).toEqual([]);
+    expect(await privacy.countOf("event_payload", shop)).toBe(1);
+    expect(await privacy.countOf("visit", shop)).toBe(1);
+    expect(await miscounts(db, [shop.id])).toEqual([]);
+  });
+
   test("lets an event that is being sent be accepted, and keeps nothing of it", async () => {
     const shop = await privacy.newShop();
     await commitEvents({ db, keyring }, shop, [purchase(WAITING)]);
@@ -165,7 +233,7 @@ describe("a customer's redaction", () => {
     await privacy.fill(shop);
     const [watched, locks] = watchLocks(db);
     const known = { customerId: null, orderIds: [ORDER ?? ""], traceKeys: [] };
-    const person = { ...known, matchKeys: {}, hashBrowser: () => [], askedAt: new Date() };
+    const person = { ...known, matchKeys: {}, hashId: () => [], askedAt: new Date() };
     await redactPerson({ db: watched, keyring }, shop, person);
     expect(locks.inversions).toEqual([]);
     expect(locks.orders[0]).toEqual(["run", "event", "event_payload"]);
@@ -181,6 +249,84 @@ describe("a customer's redaction", () => {
     });
   });
 });
+
+/** Redacts the customer in steps: each process ends after its first write. Returns how many it took. */
+async function redactByDying(shop: Awaited<ReturnType<typeof privacy.newShop>>): Promise<number> {
+  const person = personOf(shop);
+  for (let deaths = 0; ; deaths += 1) {
+    let isDead = false;
+    const live = async <T>(work: () => Promise<T>, hasWritten: (result: T) => boolean) => {
+      if (isDead) throw new Error("died");
+      const result = await work();
+      isDead = hasWritten(result);
+      return result;
+    };
+    const query = (text: string, values: unknown[]) =>
+      live(
+        () => db.pool.query(text, values),
+        ({ rowCount, command }) => command !== "SELECT" && command !== "INSERT" && rowCount !== 0,
+      );
+    const transaction = (work: Parameters<typeof db.transaction>[0]) =>
+      live(
+        () => db.transaction(work),
+        (page) => (page as { events: number }).events > 0,
+      );
+    const dying = { pool: { query }, transaction } as unknown as TestDatabase;
+    const error = await redactPerson({ db: dying, keyring }, shop, person, 1).then(
+      () => null,
+      (reason: Error) => reason,
+    );
+    if (error === null) return deaths;
+    expect(error.message).toBe("died");
+  }
+}
+
+function personOf(shop: { domain: string }) {
+  return toPerson(
+    { shop_domain: shop.domain, received_at: new Date() },
+    { customerId: CUSTOMER, email: EMAIL, phone: PHONE, orderIds: [ORDER, WAITING] },
+  );
+}
+
+describe("a request for a customer's data", () => {
+  test("leaves out who else uses the customer's browser, and has their own checkout with a phone alone", async () => {
+    const shop = await privacy.newShop();
+    await privacy.fill(shop);
+    await privacy.leave(shop, [
+      seen("tokenofeve", "add_payment_info", { external_id: [MINE] }),
+      seen("tokenofeve", "initiate_checkout", { em: ["eve@other.example"] }),
+      seen("tokenofbob", "initiate_checkout", { external_id: [BOB, MINE] }),
+      seen("tokenofmine", "initiate_checkout", { ph: [DIGITS_OF_PHONE], external_id: [MINE] }),
+    ]);
+    const answer = await privacy.answerOf(shop);
+    expect(answer).not.toMatch(/tokenofeve-initiate_checkout|tokenofbob/);
+    expect(answer).toContain("tokenofeve-add_payment_info");
+    expect(answer).toContain("tokenofmine");
+  });
+
+  test("keeps the orders and then the newest where there is too much, and says so", async () => {
+    const shop = await privacy.newShop();
+    await privacy.leave(shop, [seen("page:older:7", "page_visit", { external_id: [MINE] })]);
+    await privacy.fill(shop);
+    await privacy.leave(shop, [seen("page:newest:7", "page_visit", { external_id: [MINE] })]);
+    const collected = await collectPerson({ pool: db.pool, keyring }, shop, personOf(shop), 3);
+    expect(collected.cutAt).toBe(3);
+    const ids = collected.events.map(({ id }) => id);
+    expect(ids).toEqual([...[ORDER, WAITING].map(orderEvent), "page:newest:7-page_visit"]);
+    expect(await privacy.answerOf(shop)).not.toContain("incomplete");
+    const large = await privacy.newShop();
+    await privacy.addNewerEvents(large, 5_001);
+    const change = "update event set order_id = $2 where shop_id = $1";
+    await db.pool.query(change, [large.id.toString(), ORDER]);
+    expect(JSON.parse(await privacy.answerOf(large))).toMatchObject({
+      incomplete: expect.stringContaining("more than 5000 events"),
+    });
+  });
+});
+
+function orderEvent(id = ""): string {
+  return deriveEventId("order", id, "checkout");
+}
 
 describe("a request that fails", () => {
   test("is tried again later, longer after each try, and holds up no other", async () => {

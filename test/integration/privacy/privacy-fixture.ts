@@ -35,7 +35,8 @@ export const [ORDER, WAITING, OTHERS] = [
 ];
 export const [CUSTOMER, EMAIL] = ["8880000000001", "ada.canary@privacy.example"];
 export const PHONE = "+49 (0)151 23456789";
-const [TOKEN, CART, COMPLETED] = ["tokencanary0001", "cartcanary0001", "sh-completed-canary"];
+export const CART = "cartcanary0001";
+const [TOKEN, COMPLETED] = ["tokencanary0001", "sh-completed-canary"];
 /** Whatever of this stands in a row leads to the customer. */
 export const CANARIES = [ORDER, WAITING, CUSTOMER, TOKEN, CART, COMPLETED];
 let webhooks = 0;
@@ -56,8 +57,12 @@ const started = purchase(TOKEN, {
 interface LeftEvent {
   kind: string;
   sourceKey: string;
-  /** In the form in which they are hashed. */
+  /** In the form in which they are hashed. Of external ids, those of digits are customers'. */
   userData: Record<string, string[]>;
+}
+
+function originOf(externalId: string): "customer" | "browser" {
+  return /^\d+$/.test(externalId) ? "customer" : "browser";
 }
 
 /** A customer's data in the database, and the requests about it. */
@@ -220,13 +225,20 @@ export function openPrivacy(
       const orderId = kind === "checkout" ? "A-1" : null;
       const event = { ...outcome.event, user_data: Object.fromEntries(hashed) };
       const source = isByHand ? "task" : "web";
-      const own = { kind, orderId, orderName: null, source, eventId: `${sourceKey}-${kind}` };
+      const ids = { kind, orderId, orderName: null, eventId: `${sourceKey}-${kind}` };
+      const origins = (userData["external_id"] ?? []).map((id) => originOf(id));
+      const own = { ...ids, source, notes: `em=order;external_id=${origins.join("+")}` };
       return { ...base, ...own, outcome: { kind: "send" as const, event } };
     });
     await commitEvents({ db, keyring }, shop, events);
-    for (const { kind, sourceKey } of left) {
+    for (const { kind, sourceKey, userData } of left) {
       if (kind !== "initiate_checkout") continue;
-      await seedVisit({ db, keyring }, { shopId: shop.id, key: visitKey("checkout", sourceKey) });
+      const clientId = userData["external_id"]?.find((id) => originOf(id) === "browser");
+      await seedVisit(
+        { db, keyring },
+        { shopId: shop.id, key: visitKey("checkout", sourceKey) },
+        { evidence: clientId === undefined ? {} : { clientId } },
+      );
     }
     return events;
   }

@@ -283,7 +283,7 @@ test("what a customer had removed is in no run", async () => {
     orderIds: [order.id],
     traceKeys: [],
     matchKeys: {},
-    hashBrowser: () => [],
+    hashId: () => [],
     askedAt: new Date(),
   };
   await redactPerson(stack, shop, person);
