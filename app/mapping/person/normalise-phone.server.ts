@@ -25,15 +25,34 @@ function loadPhones() {
   };
 }
 
-let exact: typeof import("libphonenumber-js/max") | undefined;
+type Complete = ReturnType<typeof loadComplete>;
+let loadedComplete: Complete | undefined;
 
 /**
- * What kind of number the digits are by the complete metadata, which few numbers need; null if none.
- * The small metadata take digits for a number that nobody can have.
+ * The complete metadata are loaded for the few numbers that need them: the small ones also accept
+ * numbers that nobody can have.
  */
+function complete(): Complete {
+  loadedComplete ??= loadComplete();
+  return loadedComplete;
+}
+
+function loadComplete() {
+  const library = load("libphonenumber-js/core") as typeof import("libphonenumber-js/core");
+  const metadata = load("libphonenumber-js/max/metadata") as MetadataJson;
+  const Metadata = class extends library.Metadata {
+    constructor() {
+      super(metadata);
+    }
+  };
+  return { library, metadata, isUsual: createUsualNumbers({ Metadata, metadata }) };
+}
+
+/** Returns what kind of number the digits are; null if nobody can have them. */
 function kindOf(digits: string): NumberType | null {
-  exact ??= load("libphonenumber-js/max") as typeof import("libphonenumber-js/max");
-  return exact.parsePhoneNumberFromString(`+${digits}`, { extract: false })?.getType() ?? null;
+  const { library, metadata } = complete();
+  const phone = library.parsePhoneNumberFromString(`+${digits}`, { extract: false }, metadata);
+  return phone?.getType() ?? null;
 }
 
 /** No phone number is longer, even with the text that people write around it. */
@@ -180,7 +199,9 @@ function parseNational(digits: string, country: Country | null): Reading {
   if (prefix === null || digits.startsWith(prefix) || !digits.startsWith(codeOf(country))) {
     return national;
   }
-  return choose(parseInternational(digits), national, "MOBILE");
+  const coded = parseInternational(digits);
+  if (coded === null || coded !== national) return choose(coded, national, "MOBILE");
+  return complete().isUsual(coded) || kindOf(renew(coded)) !== null ? coded : null;
 }
 
 /**

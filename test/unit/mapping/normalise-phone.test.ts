@@ -72,6 +72,9 @@ test.each<[string, Country | null, string | null]>([
   ["846912345", "VN", "84846912345"],
   ["84 912 345 678", "VN", "84912345678"],
   ["318593370", "NL", "31318593370"],
+  // No such number with or without the code.
+  ["4980123456", "DE", null],
+  ["+49 80123456", "DE", "4980123456"],
   // The next ones are two numbers, each of which someone may have.
   ["46 211 12 34", "SE", null],
   ["46 211 12 34/5", "SE", null],
