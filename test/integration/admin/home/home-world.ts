@@ -48,7 +48,7 @@ export function openHomeWorld(db: TestDatabase): HomeWorld {
   const format: HomeWorld["format"] = ({
     timeZone = "UTC",
     locale = "en-US",
-    now = readAt(),
+    now = new Date(),
   } = {}) => createFormatter({ timeZone, locale, now });
   return {
     db,
@@ -69,7 +69,7 @@ export function openHomeWorld(db: TestDatabase): HomeWorld {
       return { id, domain, lane: computeLane(domain), adAccountId };
     },
     seed: (shop, events) => seedEvents(db, shop, events),
-    async count({ id }, day, orders, askedAt = readAt()) {
+    async count({ id }, day, orders, askedAt = new Date()) {
       await db.pool.query(
         `insert into order_count_day (shop_id, day, orders, asked_at) values ($1, $2, $3, $4)
           on conflict (shop_id, day) do update set orders = $3, asked_at = $4`,
@@ -79,11 +79,6 @@ export function openHomeWorld(db: TestDatabase): HomeWorld {
     read: (shop, period = "7", reader = format()) =>
       readHome({ db, keyring, config }, shop, period, reader),
   };
-}
-
-/** Now; in the first hour of a day, of which nothing can be compared yet, its end. */
-function readAt(): Date {
-  return new Date(Math.max(Date.now(), new Date().setUTCHours(1, 0, 0, 0)));
 }
 
 /** `days` back from now, at noon in UTC; today's is in the first quarter of an hour of the day. */
