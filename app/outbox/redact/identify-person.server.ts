@@ -50,9 +50,11 @@ export async function identifyPerson(
   const found = await findUnlinked(services, shop.id, person);
   const leading = found.filter((event) => event.is_named);
   const known = await findPerson(services.pool, shop.id, person, leading);
-  const accounts = listAccounts(known, person);
   const payloads = await readIds(services, shop, known);
-  const isAnothers = ({ customers }: PayloadIds) => customers.some((id) => !accounts.includes(id));
+  const accounts = listAccounts(known, person, payloads);
+  // Without a known account, nothing tells theirs from another's, and none of theirs may stay.
+  const isAnothers = ({ customers }: PayloadIds) =>
+    accounts.length > 0 && customers.some((id) => !accounts.includes(id));
   const anothers = new Set(payloads.filter(isAnothers).map(sourceOf));
   const named = found.map(
     (event): UnlinkedEvent =>
@@ -78,9 +80,23 @@ export async function identifyPerson(
   };
 }
 
-/** A sign-up with the person's email is an account of theirs: no shop has two with one. */
-function listAccounts({ customerIds }: PersonKeys, { matchKeys, hashId }: Person): string[] {
-  return [...(matchKeys.external_id ?? []), ...customerIds.flatMap(hashId)];
+/**
+ * A sign-up with the person's email is an account of theirs: no shop has two with one. So is the
+ * customer of an order that the request names: where Shopify merged two, it may bear the other's id.
+ */
+function listAccounts(
+  { customerIds }: PersonKeys,
+  { matchKeys, hashId, orderIds }: Person,
+  payloads: readonly PayloadIds[],
+): string[] {
+  const ordered = payloads.filter(({ order_id: id }) => id !== null && orderIds.includes(id));
+  return [
+    ...new Set([
+      ...(matchKeys.external_id ?? []),
+      ...customerIds.flatMap(hashId),
+      ...ordered.flatMap(({ customers }) => customers),
+    ]),
+  ];
 }
 
 /** The events of one checkout are one shopper's. */
@@ -88,12 +104,16 @@ function sourceOf(event: Pick<UnlinkedEvent, "id" | "kind" | "source_key">): str
   return isOfCheckout(event) ? event.source_key : `row ${event.id}`;
 }
 
-interface PayloadIds extends Pick<UnlinkedEvent, "id" | "kind" | "source_key"> {
+interface PayloadOwner extends Pick<UnlinkedEvent, "id" | "kind" | "source_key"> {
+  order_id: string | null;
+}
+
+interface PayloadIds extends PayloadOwner {
   customers: string[];
   browsers: string[];
 }
 
-interface PayloadRow extends Pick<UnlinkedEvent, "id" | "kind" | "source_key"> {
+interface PayloadRow extends PayloadOwner {
   body: Buffer;
   notes: string;
 }
@@ -108,7 +128,7 @@ async function readIds(
   for (let after = 0n; ; ) {
     // An event by hand may have an id that many share.
     const { rows }: { rows: PayloadRow[] } = await pool.query<PayloadRow>(
-      `select e.id, e.kind, e.source_key, p.body, p.notes from event e join event_payload p
+      `select e.id, e.kind, e.source_key, e.order_id, p.body, p.notes from event e join event_payload p
           on p.drop_on = e.payload_drop_on and p.event_ref = e.id
         where ${IS_OF_PERSON} and e.source <> 'task' and e.id > $8
         order by e.id limit ${PAYLOADS_PAGE}`,

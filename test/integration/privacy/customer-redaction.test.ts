@@ -183,6 +183,25 @@ describe("a customer's redaction", () => {
     expect(privacy.found(rows)).toEqual([]);
   });
 
+  test.each([
+    ["has no customer's id", `{"email":"${EMAIL}"}`, "[]"],
+    ["has an order from before two customers were merged", undefined, `[${ORDER}]`],
+  ])("leads to the customer's browsers where the request %s", async (_what, named, orders) => {
+    const shop = await privacy.newShop();
+    await privacy.leave(shop, [
+      seen("tokenofmine", "initiate_checkout", { em: [EMAIL], external_id: [BOB, MINE] }),
+      seen("page:seen-by-me:7", "page_visit", { external_id: [MINE] }),
+      seen(ORDER ?? "", "checkout", { external_id: [BOB] }),
+    ]);
+    const change = "update event set order_id = $2 where shop_id = $1 and kind = 'checkout'";
+    await db.pool.query(change, [shop.id.toString(), ORDER]);
+    const customer = named ?? `{"id":${CUSTOMER},"email":"${EMAIL}"}`;
+    const body = `{"shop_domain":"${shop.domain}","customer":${customer},"orders_to_redact":${orders}}`;
+    await privacy.receive(shop, "customers/redact", body);
+    await privacy.act();
+    expect(await privacy.rowsOf(shop)).not.toMatch(/tokenofmine|seen-by-me/);
+  });
+
   test("is whole after a process that died after each of its writes", async () => {
     const shop = await privacy.newShop();
     await privacy.fill(shop);
