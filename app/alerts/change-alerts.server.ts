@@ -94,7 +94,8 @@ export async function addSummary(
 
 /**
  * A message for each address, in the commit that changes the alert: neither is lost without the other.
- * The merchant's choice is of begins. Who was told of one is told of its end, and nobody else is.
+ * The merchant's choice is of begins. Its end goes to the channels that its begin reached, or may yet:
+ * by channel, since a message that is done keeps no address. Who was added to one meanwhile is told too.
  */
 async function addMessages(
   client: PoolClient,
@@ -119,7 +120,7 @@ async function addMessages(
     `insert into alert_message (alert_id, shop_id, phase, channel, address)
       select $1, $2, $3, d.channel, d.address from unnest($4::text[], $5::text[]) as d (channel, address)
       where $3 = 'begun' or exists (select from alert_message b where b.alert_id = $1
-        and b.phase = 'begun' and b.channel = d.channel and b.state <> 'dropped')`,
+        and b.phase = 'begun' and b.channel = d.channel and b.state not in ('dropped', 'failed'))`,
     [id.toString(), shopId.toString(), phase, channels, destinations.map(({ address }) => address)],
   );
 }

@@ -295,6 +295,8 @@ test("one that can't be told is given up after its tries, and Activity says so w
       why: "The receiver answered 500; it has to answer 2xx. See its log.",
     },
   ]);
+  await resume().then(check);
+  expect(await settled()).toHaveLength(2);
 });
 
 test("a wrong login of the operator's is no fault of the address, and is tried again", async () => {
