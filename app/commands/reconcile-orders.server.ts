@@ -200,7 +200,7 @@ function sending({ domain }: { domain: string }, runId: bigint): Failure {
   return {
     code: "run_under_way",
     message: `Run ${runId} compares the orders of ${domain} and sends what it finds, so a dry run does not work on it.`,
-    action: `Run the command again once that run has ended. ${STOPPABLE}`,
+    action: `Run the command again once that run has ended. ${STOPPABLE} Stop it there if no worker of the app runs, since it does not end then.`,
   };
 }
 

@@ -99,7 +99,11 @@ test("a sweep that is under way is named to a dry run, which leaves it alone, an
   expect(dry.exitCode).toBe(1);
   expect(dry.json()).toMatchObject({
     ok: false,
-    error: { code: "run_under_way", message: expect.stringContaining(`Run ${runId} `) },
+    error: {
+      code: "run_under_way",
+      message: expect.stringContaining(`Run ${runId} `),
+      action: expect.stringContaining("Stop it there if no worker of the app runs"),
+    },
   });
   expect(await listRuns()).toEqual([{ state: "running", actor: "system", total: 0 }]);
 
