@@ -141,6 +141,12 @@ function written(number: string): WrittenNumber {
   return { ...readDigits(number), text: number, beginnings };
 }
 
+/**
+ * So many digits, as in `49 711 4538670`, have the country's code: the library's patterns allow a number
+ * without it, but Germany's longest landlines have 11.
+ */
+const NO_LANDLINE_DIGITS = 12;
+
 /** Counts the digits without a country code; of a shorter code, too few are left, never too many. */
 function countOwnDigits(part: string): number {
   const { digits, hasPlus } = readDigits(part);
@@ -200,7 +206,10 @@ function parseNational(digits: string, country: Country | null): Reading {
     return national;
   }
   const coded = parseInternational(digits);
-  if (coded === null || coded !== national) return choose(coded, national, "MOBILE");
+  if (coded === null || coded !== national) {
+    const chosen = choose(coded, national, "MOBILE");
+    return chosen === EITHER && digits.length >= NO_LANDLINE_DIGITS ? coded : chosen;
+  }
   return complete().isUsual(coded) || kindOf(renew(coded)) !== null ? coded : null;
 }
 

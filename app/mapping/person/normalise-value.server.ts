@@ -10,7 +10,7 @@ import { type Country, readCountry } from "#app/events/country.ts";
 const MAX_EMAIL = 320;
 /** Characters that forms and lists leave before and behind an address. */
 const BEFORE_EMAIL = /^(?:mailto:|e-?mail:|%20|[\s"'`“”„‘’‚«»‹›(<[{;,:])+/i;
-const BEHIND_EMAIL = /(?:\([^()]*\)|%20|[\s"'`“”„‘’‚«»‹›)>\]};,.:!|*/\\])+$/i;
+const BEHIND_EMAIL = /(?:\([^()@]*\)|%20|[\s"'`“”„‘’‚«»‹›)>\]};,.:!|*/\\])+$/i;
 /** Before an address these may belong to it, as in `{jane}@example.com`, if they are not closed. */
 const MAY_BEGIN_EMAIL = /["'`{]/g;
 const CLOSING: ReadonlyMap<string, RegExp> = new Map([
@@ -20,7 +20,7 @@ const CLOSING: ReadonlyMap<string, RegExp> = new Map([
   ["{", /\}/],
 ]);
 /** The quote may be a part of the address, a spreadsheet's apostrophe or half of a pair. */
-const OPEN_QUOTE = /^['`][^'`@]*@/;
+const OPEN_QUOTE = /^['`](?!.*['`]@)/;
 /** `?subject=…` behind the address of a link; no domain has a question mark. */
 const QUERY = /^([^@]*@[^@?]*)\?[^@]*$/;
 /** A local part, and a domain of at least two labels, the last of which is not a number. */
@@ -45,10 +45,14 @@ export function normaliseEmail(value: Typed): string | null {
   return EMAIL.test(email) && !OPEN_QUOTE.test(email) ? email : null;
 }
 
-/** Full-width letters and marks of Japanese and Chinese keyboards become plain ones; `²` is no 2. */
+/**
+ * Full-width letters and marks of Japanese and Chinese keyboards become plain ones, as do the ligatures
+ * and the small sign of copied print; `²` is no 2.
+ */
 function narrow(text: string): string {
   return text
     .replace(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0))
+    .replace(/[\ufb00-\ufb06\ufe6b]/g, (sign) => sign.normalize("NFKC"))
     .replace(/[\u3002\uff61]/g, ".");
 }
 
