@@ -132,9 +132,11 @@ function isDates(number: string): boolean {
   return long.every((group) => YEAR_OR_DATE.test(group));
 }
 
-/** The sizes in `sizes-32-34-36-38-40`; French telephone numbers begin with a zero or a plus. */
+/** The sizes in `sizes-32-34-36-38-40` rise; in `tel-33-6-12-34-56-78` a telephone number does not. */
 function isList(number: string): boolean {
-  return /^[1-9]/.test(number) && number.split(BETWEEN_GROUPS).every((group) => group.length <= 2);
+  const groups = number.split(BETWEEN_GROUPS);
+  const rises = groups.every((group, place) => Number(group) > Number(groups[place - 1] ?? 0));
+  return /^[1-9]/.test(number) && rises && groups.every((group) => group.length <= 2);
 }
 
 const DIGIT_INSIDE = /[a-z]\d+(?=[a-z])/gi;

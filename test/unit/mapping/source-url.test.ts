@@ -18,6 +18,8 @@ describe("the path of the page is cut", () => {
     ["/apps/returns/phone:%2B1%20(415)%20555-0123", "/apps/returns"],
     ["/apps/returns/tel-06-12-34-56-78", "/apps/returns"],
     ["/apps/returns/tel-+33-6-12-34-56-78", "/apps/returns"],
+    ["/apps/returns/tel-33-6-12-34-56-78", "/apps/returns"],
+    ["/apps/returns/contact-47-41-23-45-67", "/apps/returns"],
     ["/apps/returns/tel-020-7946-2010", "/apps/returns"],
     ["/apps/returns/tel-+44-20-2024-1955", "/apps/returns"],
     ["/apps/returns/06-12-34-56-78", "/apps/returns"],
