@@ -2,14 +2,11 @@ import { KeyringError } from "#app/platform/keys/wrapping-keys.server.ts";
 import { workOnEach } from "#app/platform/work/work-on-each.server.ts";
 import { answerDataRequest } from "./answer-data-request.server.ts";
 import { askPinterest } from "./ask-pinterest.server.ts";
-import {
-  type PrivacyServices,
-  type RequestEnd,
-  requestIdentity,
-  type TakenRequest,
-} from "./privacy-request.server.ts";
-import { redactCustomer } from "./redact-customer.server.ts";
-import { redactShop } from "./redact-shop.server.ts";
+import { readCustomerRequest, requestIdentity, toPerson, type PrivacyServices, type RequestEnd, type TakenRequest } from "./privacy-request.server.ts";
+import { deleteShopRows, type DeletedRows } from "#app/outbox/redact/delete-shop-rows.server.ts";
+import { findShop } from "#app/shops/find-shop.server.ts";
+import { isInstallProvedSince, removeShop } from "#app/shops/remove-shop.server.ts";
+import { redactPerson } from "#app/outbox/redact/redact-person.server.ts";
 
 /** SQL: whether something is left to do of a request: with us, or with Pinterest. */
 const IS_OPEN = "(state = 'recorded' or waits_for = 'pinterest')";
@@ -144,4 +141,43 @@ async function recordEnd(
       isDone && end.asksPinterest === true,
     ],
   );
+}
+
+/**
+ * Removes all that is kept of a shop, if it has uninstalled the app. A request that is older than the
+ * newest proof of an install ends nothing: Shopify sends another one when the shop leaves again. One
+ * that is newer, of a shop whose uninstall has not come yet, waits for it.
+ */
+async function redactShop(
+  { db }: Pick<PrivacyServices, "db">,
+  { shop_domain: domain, triggered_at: triggeredAt }: TakenRequest,
+): Promise<RequestEnd> {
+  const shop = await findShop({ db }, domain);
+  if (shop === null) return { kind: "done", removed: {} };
+  if (await isInstallProvedSince(db.pool, shop.id, triggeredAt)) return { kind: "needless" };
+  const removed = await deleteShopRows({ db }, shop.id);
+  if (!(await removeShop({ db }, shop))) return { kind: "waits", for: "installed" };
+  // Requests that are not done yet find nothing of the shop now; those that are done hold answers.
+  await db.pool.query(
+    "update compliance_request set answer = null where shop_domain = $1 and answer is not null",
+    [domain],
+  );
+  return { kind: "done", removed: nonZero(removed) };
+}
+
+function nonZero(removed: DeletedRows): Partial<DeletedRows> {
+  return Object.fromEntries(Object.entries(removed).filter(([, n]) => n > 0));
+}
+
+/** Removes what is kept of a customer. Of a shop that is not known nothing is kept. */
+export async function redactCustomer(
+  { db, keyring }: Pick<PrivacyServices, "db" | "keyring">,
+  request: Pick<TakenRequest, "shop_domain" | "received_at">,
+  body: Buffer,
+): Promise<RequestEnd> {
+  const shop = await findShop({ db }, request.shop_domain);
+  const customer = readCustomerRequest(body);
+  if (shop === null) return { kind: "done", removed: {} };
+  const removed = await redactPerson({ db, keyring }, shop, toPerson(request, customer));
+  return { kind: "done", removed, asksPinterest: customer.email !== null };
 }

@@ -1,13 +1,9 @@
-import { type CollectedPerson, collectPerson } from "#app/outbox/redact/collect-person.server.ts";
+import { collectPerson, type CollectedPerson } from "#app/outbox/redact/collect-person.server.ts";
 import { findShop } from "#app/shops/find-shop.server.ts";
-import {
-  answerIdentity,
-  type PrivacyServices,
-  type RequestEnd,
-  readCustomerRequest,
-  type TakenRequest,
-  toPerson,
-} from "./privacy-request.server.ts";
+import { answerIdentity, readCustomerRequest, toPerson, type PrivacyServices, type RequestEnd, type TakenRequest } from "./privacy-request.server.ts";
+import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
+import type { Database } from "#app/platform/db.server.ts";
+import type { Keyring } from "#app/platform/keyring.server.ts";
 
 const ABOUT =
   "All that Pinrelay keeps of this customer: the events of their orders, their checkouts and their sign-up, and those by hand with their email or customer id, with what was sent to Pinterest and what Pinterest answered, and what their browsers told of their checkouts and of the pages, searches and carts beside them. Email, phone, name and address are only kept as SHA-256 hashes. Send it to the customer as your answer, or as a part of it. Shopify's own data, and what Pinterest keeps, are not in it.";
@@ -60,4 +56,28 @@ function describeAnswer(
     })),
     visits: visits.map(({ key, toldAt, visit }) => ({ key, told_at: toldAt, ...visit })),
   };
+}
+
+/**
+ * Decrypts the answer to a request of a shop's customer, and notes who read it first: it holds personal
+ * data. Null: the shop has no such answer, or has it no longer.
+ */
+export async function readAnswer(
+  { db, keyring }: { db: Pick<Database, "pool" | "transaction" | "queryAsShop">; keyring: Keyring },
+  shop: { id: bigint; domain: string },
+  { requestId, actor }: { requestId: bigint; actor: string },
+): Promise<Buffer | null> {
+  const rows = await db.queryAsShop<{ answer: Buffer }>(shop.id, {
+    text: `select answer from compliance_request
+      where id = $1 and shop_domain = $2 and answer is not null`,
+    values: [requestId.toString(), shop.domain],
+  });
+  const answer = rows[0]?.answer;
+  if (answer === undefined) return null;
+  const text = await keyring.decrypt(db.pool, answer, answerIdentity(shop.domain, requestId));
+  const entry = { shopId: shop.id, actor, action: "privacy.download" };
+  await db.transaction((client) =>
+    writeAuditEntry(client, { ...entry, after: { request: String(requestId) } }),
+  );
+  return text;
 }

@@ -1,5 +1,5 @@
 import type { LoaderFunctionArgs } from "@remix-run/server-runtime";
-import { readAnswer } from "#app/privacy/read-answer.server.ts";
+import { readAnswer } from "#app/privacy/answer-data-request.server.ts";
 
 /** The answer to a customer's request for their data, as a file for the merchant. */
 export async function loader({ context, params }: LoaderFunctionArgs) {

@@ -6,7 +6,7 @@ import { joinLateForm } from "#app/mapping/person/sign-up-form.server.ts";
 import { joinLateForms } from "#app/outbox/append/join-late-forms.server.ts";
 import { skipGuests } from "#app/outbox/append/skip-guests.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
-import { redactCustomer } from "#app/privacy/redact-customer.server.ts";
+import { redactCustomer } from "#app/privacy/act-on-requests.server.ts";
 import { miscounts, readStates } from "#test/support/outbox-fixture.ts";
 import { BROWSER, type PixelParts } from "#test/support/pixel-server.ts";
 import type { Body } from "#test/unit/mapping/web-order.ts";

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { readPrivacy } from "#app/admin/privacy/read-privacy.server.ts";
 import { createFormatter } from "#app/admin/shell/formatter.server.ts";
 import { refreshTokenIdentity } from "#app/events/encryption-identity.ts";
-import { keepNoLonger } from "#app/privacy/keep-no-longer.server.ts";
+import { keepNoLonger } from "#app/privacy/schedule-privacy.server.ts";
 import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pinterest.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { testKeyring } from "#test/support/outbox-fixture.ts";

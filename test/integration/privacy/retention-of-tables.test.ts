@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { tidyAlerts } from "#app/alerts/change-alerts.server.ts";
 import { skipGuests } from "#app/outbox/append/skip-guests.server.ts";
 import { dropOldRows } from "#app/outbox/drop-old-rows.server.ts";
-import { keepNoLonger } from "#app/privacy/keep-no-longer.server.ts";
+import { keepNoLonger } from "#app/privacy/schedule-privacy.server.ts";
 import { dropUnusedSignIns } from "#app/shops/connection/renew-sign-ins.server.ts";
 import { beginSignIn } from "#app/shops/connection/sign-in-attempt.server.ts";
 import { forgetSenders } from "#app/shops/note-storefront.server.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { deleteShopRows } from "#app/outbox/redact/delete-shop-rows.server.ts";
-import { keepNoLonger } from "#app/privacy/keep-no-longer.server.ts";
+import { keepNoLonger } from "#app/privacy/schedule-privacy.server.ts";
 import { answerIdentity } from "#app/privacy/privacy-request.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
 import { uninstallShop } from "#app/shops/uninstall-shop.server.ts";
