@@ -201,7 +201,7 @@ function addEventCommands(events: Command, { context, finish }: Cli): void {
     .option("--limit <n>", "at most so many", wholeNumber, 1_000)
     .action(
       async (options: { shop: string; state?: EventState; order?: string; limit: number }) => {
-        const { listShopEvents } = await import("#app/commands/list-events.server.ts");
+        const { listShopEvents } = await import("#app/commands/events.server.ts");
         finish(await listShopEvents(context, { ...options, orderId: options.order }));
       },
     );
@@ -218,7 +218,7 @@ function addEventCommands(events: Command, { context, finish }: Cli): void {
     )
     .addOption(new Option("--since <time>", "that arrived since").argParser(pastTime))
     .action(async (options: ReplayFlags, self: Command) => {
-      const { replayEvents } = await import("#app/commands/replay-events.server.ts");
+      const { replayEvents } = await import("#app/commands/events.server.ts");
       finish(await replayEvents(context, { shop: options.shop, ...replayChoice(options, self) }));
     });
 }

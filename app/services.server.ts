@@ -41,7 +41,7 @@ import { LATE, resultWithin } from "#app/platform/result-within.server.ts";
 import { registerPartitionGauge } from "#app/platform/tables/partitions.server.ts";
 import { startTelemetry } from "#app/platform/telemetry/start-telemetry.server.ts";
 import { registerPrivacyGauge } from "#app/privacy/schedule-privacy.server.ts";
-import { registerSweepGauge } from "#app/reconciliation/sweep-gauge.server.ts";
+import { registerSweepGauge } from "#app/runs/order-sweeps.server.ts";
 import { registerShopifyMetrics } from "#app/shopify/ask-shopify.server.ts";
 import { registerConnectionGauges } from "#app/shops/connection/connection-gauges.server.ts";
 import { createKeyLoad, type KeyLoad } from "#app/tasks/http/key-load.server.ts";

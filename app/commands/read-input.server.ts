@@ -6,14 +6,36 @@ import {
   parseBatchFile,
   parseJsonInput,
 } from "#app/tasks/files/parse-batch-file.server.ts";
-import type { FileWords, InputFormat, RawInput } from "#app/tasks/files/raw-input.server.ts";
 import {
+  type FileWords,
+  type InputFormat,
+  type RawInput,
   UnreadableFileError,
   unreadableFile,
-} from "#app/tasks/files/unreadable-file-error.server.ts";
-import type { TaskName } from "#app/tasks/task-document.server.ts";
-import { CommandError } from "./command.server.ts";
-import { type TaskFlags, unusableInput } from "./flags.server.ts";
+} from "#app/tasks/files/raw-input.server.ts";
+import type { FieldFault, TaskName } from "#app/tasks/task-document.server.ts";
+import { inputError } from "#app/tasks/task-error.server.ts";
+import {
+  type CommandContext,
+  CommandError,
+  readToken,
+  requireVariableName,
+} from "./command.server.ts";
+
+/** The options of a task's command, by commander's names. */
+export interface TaskFlags {
+  input?: string;
+  format?: InputFormat;
+  /** Names of environment variables: secrets are never arguments. */
+  tokenEnv?: string;
+  webhookSecretEnv?: string;
+  shop?: string;
+  adAccount?: string;
+  tag?: string;
+  wait?: number;
+  demo?: boolean;
+  test?: boolean;
+}
 
 const TAG_TASKS: readonly TaskName[] = ["list_conversion_tags", "get_conversion_tag"];
 
@@ -127,4 +149,51 @@ async function readBytes(name: string, stream: AsyncIterable<Uint8Array>): Promi
     `${name} is larger than ${MAX_BYTES / 1024 / 1024} MiB.`,
     "Split it: the same event in two files is still one event.",
   );
+}
+
+/**
+ * The input with what the flags say over it. An input that is no object stays as it is, and is
+ * refused where all inputs are checked.
+ *
+ * @throws CommandError for a token that is not there, and for two that are.
+ */
+export function applyFlags(context: CommandContext, input: unknown, flags: TaskFlags): unknown {
+  if (typeof input !== "object" || input === null || Array.isArray(input)) return input;
+  const given = input as Record<string, unknown>;
+  const isDemo = flags.demo ?? given.demoMode === true;
+  // A demo needs no token, so the variable may be missing.
+  const token =
+    flags.tokenEnv === undefined || isDemo ? given.accessToken : readToken(context, flags.tokenEnv);
+  if (flags.shop !== undefined && token) {
+    const message = "is given, and --shop sends by the shop's own token: leave out one of them";
+    throw unusableInput([{ path: "accessToken", message }]);
+  }
+  const over = {
+    accessToken: token,
+    adAccountId: flags.adAccount,
+    conversionTagId: flags.tag,
+    waitSeconds: flags.wait,
+    demoMode: flags.demo,
+    test: flags.test,
+  };
+  const said = Object.entries(over).filter(([, value]) => value !== undefined);
+  return { ...given, ...Object.fromEntries(said) };
+}
+
+/** The secret that signs what goes to `webhookUrl`; null: it goes unsigned. */
+export function readWebhookSecret(
+  { env }: CommandContext,
+  { webhookSecretEnv: variable }: TaskFlags,
+): string | null {
+  if (variable === undefined) return null;
+  requireVariableName("--webhook-secret-env", variable);
+  const secret = env[variable]?.trim() ?? "";
+  if (secret !== "") return secret;
+  const message = `names ${variable}, which is not set, or empty`;
+  throw unusableInput([{ path: "--webhook-secret-env", message }]);
+}
+
+/** Ends the command for keys, columns or options that are wrong. `fields` is not empty. */
+export function unusableInput(fields: FieldFault[]): CommandError {
+  return new CommandError(inputError(fields), 2);
 }

@@ -14,8 +14,13 @@ import {
 import type { TaskRequest } from "#app/tasks/task-request.server.ts";
 import { type CommandContext, CommandError, type CommandResult } from "./command.server.ts";
 import { describeDocument } from "./describe-document.server.ts";
-import { applyFlags, readWebhookSecret, type TaskFlags, unusableInput } from "./flags.server.ts";
-import { readInput } from "./read-input.server.ts";
+import {
+  applyFlags,
+  readInput,
+  readWebhookSecret,
+  type TaskFlags,
+  unusableInput,
+} from "./read-input.server.ts";
 
 interface TaskContext extends CommandContext {
   /** Streams are touched when they are needed, not before: opening stdin has a cost. */

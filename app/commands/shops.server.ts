@@ -7,8 +7,12 @@ import { installShop, saveShopFacts } from "#app/shops/install-shop.server.ts";
 import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
 import { judgeSettings, type SettingsFault } from "#app/shops/settings/judge-settings.server.ts";
 import { DEFAULT_SETTINGS, readSettings } from "#app/shops/settings/read-settings.server.ts";
-import { type CommandContext, CommandError, type CommandResult } from "./command.server.ts";
-import { readToken } from "./flags.server.ts";
+import {
+  type CommandContext,
+  CommandError,
+  type CommandResult,
+  readToken,
+} from "./command.server.ts";
 import { formatFields, formatTable } from "./format-table.server.ts";
 import { requireShop, withDatabase } from "./with-database.server.ts";
 

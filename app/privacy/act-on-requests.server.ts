@@ -1,12 +1,19 @@
+import { type DeletedRows, deleteShopRows } from "#app/outbox/redact/delete-shop-rows.server.ts";
+import { redactPerson } from "#app/outbox/redact/redact-person.server.ts";
 import { KeyringError } from "#app/platform/keys/wrapping-keys.server.ts";
 import { workOnEach } from "#app/platform/work/work-on-each.server.ts";
-import { answerDataRequest } from "./answer-data-request.server.ts";
-import { askPinterest } from "./ask-pinterest.server.ts";
-import { readCustomerRequest, requestIdentity, toPerson, type PrivacyServices, type RequestEnd, type TakenRequest } from "./privacy-request.server.ts";
-import { deleteShopRows, type DeletedRows } from "#app/outbox/redact/delete-shop-rows.server.ts";
 import { findShop } from "#app/shops/find-shop.server.ts";
 import { isInstallProvedSince, removeShop } from "#app/shops/remove-shop.server.ts";
-import { redactPerson } from "#app/outbox/redact/redact-person.server.ts";
+import { answerDataRequest } from "./answer-data-request.server.ts";
+import { askPinterest } from "./ask-pinterest.server.ts";
+import {
+  type PrivacyServices,
+  type RequestEnd,
+  readCustomerRequest,
+  requestIdentity,
+  type TakenRequest,
+  toPerson,
+} from "./privacy-request.server.ts";
 
 /** SQL: whether something is left to do of a request: with us, or with Pinterest. */
 const IS_OPEN = "(state = 'recorded' or waits_for = 'pinterest')";

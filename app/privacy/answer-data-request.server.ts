@@ -1,9 +1,16 @@
-import { collectPerson, type CollectedPerson } from "#app/outbox/redact/collect-person.server.ts";
-import { findShop } from "#app/shops/find-shop.server.ts";
-import { answerIdentity, readCustomerRequest, toPerson, type PrivacyServices, type RequestEnd, type TakenRequest } from "./privacy-request.server.ts";
 import { writeAuditEntry } from "#app/audit/write-audit-entry.server.ts";
+import { type CollectedPerson, collectPerson } from "#app/outbox/redact/collect-person.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
+import { findShop } from "#app/shops/find-shop.server.ts";
+import {
+  answerIdentity,
+  type PrivacyServices,
+  type RequestEnd,
+  readCustomerRequest,
+  type TakenRequest,
+  toPerson,
+} from "./privacy-request.server.ts";
 
 const ABOUT =
   "All that Pinrelay keeps of this customer: the events of their orders, their checkouts and their sign-up, and those by hand with their email or customer id, with what was sent to Pinterest and what Pinterest answered, and what their browsers told of their checkouts and of the pages, searches and carts beside them. Email, phone, name and address are only kept as SHA-256 hashes. Send it to the customer as your answer, or as a part of it. Shopify's own data, and what Pinterest keeps, are not in it.";

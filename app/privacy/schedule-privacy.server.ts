@@ -2,9 +2,9 @@ import type { Registry } from "prom-client";
 import type { Database } from "#app/platform/db.server.ts";
 import { registerDatabaseGauge } from "#app/platform/metrics.server.ts";
 import type { Queue } from "#app/platform/queue.server.ts";
+import { deleteCredentials } from "#app/shops/remove-shop.server.ts";
 import { actOnRequests } from "./act-on-requests.server.ts";
 import { DUE_DAYS, LATE_DAYS, type PrivacyServices } from "./privacy-request.server.ts";
-import { deleteCredentials } from "#app/shops/remove-shop.server.ts";
 
 /** Acts on requests within about a minute, and each night ends what is kept past its time. */
 export async function schedulePrivacy({

@@ -1,5 +1,8 @@
+import type { Registry } from "prom-client";
 import { SENDABLE_SECONDS } from "#app/events/event-state.ts";
 import type { Database } from "#app/platform/db.server.ts";
+import type { Logger } from "#app/platform/logger.server.ts";
+import { registerDatabaseGauge } from "#app/platform/metrics.server.ts";
 import type { OrderTally } from "./order-tally.server.ts";
 
 interface SweepDatabase {
@@ -134,4 +137,51 @@ export async function recordSweep(
       startedAt,
     ],
   );
+}
+
+/** Orders from shortly before the last comparison's end, whose webhooks it left time to come. */
+const OVERLAP_MS = 3_600_000;
+
+interface LastSweep {
+  installedAt: Date;
+  sweptThrough: Date | null;
+}
+
+/** From when on a shop's orders are to be compared. */
+export function findSweepStart({ installedAt, sweptThrough }: LastSweep, nowMs: number): Date {
+  const from = Math.max(installedAt.getTime(), nowMs - SENDABLE_SECONDS * 1_000);
+  return new Date(Math.max(from, (sweptThrough?.getTime() ?? 0) - OVERLAP_MS));
+}
+
+/** The same of a shop that a person asks for. Null: it is not installed. */
+export async function readSweepStart(
+  { db }: { db: Pick<Database, "queryAsShop"> },
+  shopId: bigint,
+  nowMs: number,
+): Promise<Date | null> {
+  const [last] = await db.queryAsShop<LastSweep>(shopId, {
+    text: `select s.installed_at as "installedAt", w.swept_through as "sweptThrough"
+      from shop s left join order_sweep w on w.shop_id = s.id
+      where s.state = 'installed' and s.id = $1`,
+    values: [shopId.toString()],
+  });
+  return last === undefined ? null : findSweepStart(last, nowMs);
+}
+
+/** Shows that shops are no longer compared: the counter of missing orders rests then. */
+export function registerSweepGauge(
+  registry: Registry,
+  { db, log }: { db: Pick<Database, "pool">; log: Logger },
+): void {
+  registerDatabaseGauge(registry, log, {
+    name: "reconcile_lag_seconds",
+    help: "Since the installed shop that has waited longest was compared with Shopify's orders",
+    async read() {
+      const { rows } = await db.pool.query<{ lag: number | null }>(
+        `select extract(epoch from now() - min(coalesce(w.swept_at, s.installed_at)))::float8 as lag
+          from order_sweep w join shop s on s.id = w.shop_id where s.state = 'installed'`,
+      );
+      return [{ value: Math.max(0, rows[0]?.lag ?? 0) }];
+    },
+  });
 }

@@ -4,12 +4,12 @@ import type { Queue } from "#app/platform/queue.server.ts";
 import { workOnEach } from "#app/platform/work/work-on-each.server.ts";
 import { orderTime } from "#app/reconciliation/settle-order.server.ts";
 import { loadMappingShop } from "#app/shops/load-mapping-shops.server.ts";
-import { findSweepStart } from "./find-sweep-start.server.ts";
 import {
   addNewShops,
   type DueSweep,
   deferSweep,
   findSilence,
+  findSweepStart,
   listDueSweeps,
   setSilence,
 } from "./order-sweeps.server.ts";

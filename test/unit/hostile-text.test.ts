@@ -14,7 +14,7 @@ import { judgeSettings, parseSettingsForm } from "#app/shops/settings/judge-sett
 import { parseStoredSettings } from "#app/shops/settings/read-settings.server.ts";
 import { checkCallbackUrl } from "#app/tasks/callback/check-callback-url.server.ts";
 import { parseCsvInput } from "#app/tasks/files/parse-csv-input.server.ts";
-import { UnreadableFileError } from "#app/tasks/files/unreadable-file-error.server.ts";
+import { UnreadableFileError } from "#app/tasks/files/raw-input.server.ts";
 import { readTaskInput } from "#app/tasks/input/read-task-input.server.ts";
 import { EVENT_KEYS, TOP_KEYS } from "#app/tasks/input/task-input.server.ts";
 import { HOSTILE_TEXTS } from "#test/support/hostile-texts.ts";

@@ -3,7 +3,6 @@ import type { Formatter } from "#app/admin/shell/formatter.server.ts";
 import { explainLeftOut, fieldLabels, keyLabels, originWords } from "#app/admin/shell/words.ts";
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
 import { formatMessage } from "#app/events/format-message.ts";
-import { listBodyFields } from "#app/events/list-body-fields.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import { MATCH_KEYS } from "#app/events/match-keys.ts";
 import {
@@ -205,4 +204,22 @@ function writeCurl(apiUrl: string, adAccountId: string | null, json: string): st
 /** The text as a word of a POSIX shell. */
 function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/**
+ * Lists the fields of an event's payload in its order, each with its path (`custom_data.value`) and
+ * its value as text; lists stay whole.
+ */
+export function listBodyFields(event: ConversionEvent): [path: string, value: string][] {
+  return Object.entries(event).flatMap(([name, value]): [string, string][] =>
+    name === "user_data" || name === "custom_data"
+      ? Object.entries(value ?? {}).map(([key, inner]) => [`${name}.${key}`, toText(inner)])
+      : [[name, toText(value)]],
+  );
+}
+
+function toText(value: unknown): string {
+  if (typeof value === "string") return value;
+  const isPlainList = Array.isArray(value) && value.every((item) => typeof item === "string");
+  return isPlainList ? value.join(", ") : JSON.stringify(value);
 }

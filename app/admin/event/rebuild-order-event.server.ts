@@ -4,7 +4,6 @@ import { fieldLabels, keyLabels, sourceWords } from "#app/admin/shell/words.ts";
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
 import { UNSENT_WORDS } from "#app/events/event-state.ts";
 import { formatMessage } from "#app/events/format-message.ts";
-import { listBodyFields } from "#app/events/list-body-fields.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { MATCH_KEYS } from "#app/events/match-keys.ts";
@@ -13,7 +12,7 @@ import { digest } from "#app/platform/digest.server.ts";
 import { UnknownShopError } from "#app/shops/find-shop.server.ts";
 import { loadMappingShop } from "#app/shops/load-mapping-shops.server.ts";
 import type { ShopTaskServices } from "#app/tasks/shop/run-shop-task.server.ts";
-import { HIDDEN, SECRET_KEYS } from "./describe-sent.server.ts";
+import { HIDDEN, listBodyFields, SECRET_KEYS } from "./describe-sent.server.ts";
 import { eventDetailTexts } from "./texts.ts";
 
 /** A rebuilt event compared with the stored one. */

@@ -3,14 +3,14 @@ import { SENDABLE_SECONDS } from "#app/events/event-state.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { orderTime } from "#app/reconciliation/settle-order.server.ts";
-import { readSweepStart } from "#app/runs/find-sweep-start.server.ts";
+import { readSweepStart } from "#app/runs/order-sweeps.server.ts";
 import { type OrderRunChoice, startOrderRun } from "#app/runs/start-run.server.ts";
 import { stopRun } from "#app/runs/stop-run.server.ts";
 import type { RunServices } from "#app/runs/store-run.server.ts";
 import { readInstall } from "#app/shops/find-shop.server.ts";
 import { loadMappingShop } from "#app/shops/load-mapping-shops.server.ts";
-import { sendMissingTexts } from "./missing-texts.ts";
 import type { SendMerchant } from "./send-one-event.server.ts";
+import { sendMissingTexts } from "./texts.ts";
 
 /** What the search for orders without an event starts with. */
 export interface OrderCheckView {

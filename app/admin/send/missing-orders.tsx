@@ -16,8 +16,8 @@ import { PlainTable } from "#app/admin/shell/plain-table.tsx";
 import { Time } from "#app/admin/shell/time.tsx";
 import type { SendAnswer } from "./answer-send-form.server.ts";
 import type { OrderCheckView } from "./check-orders.server.ts";
-import { sendMissingTexts as texts } from "./missing-texts.ts";
 import { Lost } from "./result-card.tsx";
+import { sendMissingTexts as texts } from "./texts.ts";
 
 const WAYS = ["dry", "send"] as const;
 type Way = (typeof WAYS)[number];

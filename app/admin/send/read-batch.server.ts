@@ -1,7 +1,11 @@
 import type { NoticeWords } from "#app/events/notices/notice.ts";
 import { decodeText, parseBatchFile } from "#app/tasks/files/parse-batch-file.server.ts";
-import type { FileWords, InputFormat, RawInput } from "#app/tasks/files/raw-input.server.ts";
-import { UnreadableFileError } from "#app/tasks/files/unreadable-file-error.server.ts";
+import {
+  type FileWords,
+  type InputFormat,
+  type RawInput,
+  UnreadableFileError,
+} from "#app/tasks/files/raw-input.server.ts";
 import { isRecord } from "#app/tasks/input/read-fields.server.ts";
 import { readTaskInput } from "#app/tasks/input/read-task-input.server.ts";
 import { MAX_EVENTS, TOP_KEYS } from "#app/tasks/input/task-input.server.ts";

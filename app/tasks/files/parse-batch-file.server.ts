@@ -1,6 +1,12 @@
 import { isUtf8 } from "node:buffer";
-import { type FileWords, type InputFormat, type RawInput, tryParse } from "./raw-input.server.ts";
-import { brokenRow, unreadableFile } from "./unreadable-file-error.server.ts";
+import {
+  brokenRow,
+  type FileWords,
+  type InputFormat,
+  type RawInput,
+  tryParse,
+  unreadableFile,
+} from "./raw-input.server.ts";
 
 interface BatchFile {
   /** Its ending names the format, where it has one. */

@@ -6,8 +6,14 @@ import { findMeantKey, readFields } from "#app/tasks/input/read-fields.server.ts
 import { MAX_EVENTS } from "#app/tasks/input/task-input.server.ts";
 import type { FieldFault, RowError } from "#app/tasks/task-document.server.ts";
 import { inputError } from "#app/tasks/task-error.server.ts";
-import { type FileWords, type RawInput, tryParse } from "./raw-input.server.ts";
-import { brokenRow, unreadableFile, unusableColumns } from "./unreadable-file-error.server.ts";
+import {
+  brokenRow,
+  type FileWords,
+  type RawInput,
+  tryParse,
+  unreadableFile,
+  unusableColumns,
+} from "./raw-input.server.ts";
 
 const QUOTING =
   "Put a cell that holds a quote or a separator in quotes, and double the quotes in it.";

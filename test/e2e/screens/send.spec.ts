@@ -1,7 +1,6 @@
 import { expect, type Locator, type Page, test } from "@playwright/test";
 import { runTexts } from "#app/admin/runs/texts.ts";
-import { sendMissingTexts } from "#app/admin/send/missing-texts.ts";
-import { sendOrderTexts, sendTexts } from "#app/admin/send/texts.ts";
+import { sendMissingTexts, sendOrderTexts, sendTexts } from "#app/admin/send/texts.ts";
 import {
   inspectPage,
   openPage,

@@ -1,5 +1,5 @@
 import { expect, type Page } from "@playwright/test";
-import { listEvents } from "#app/commands/list-events.server.ts";
+import { listEvents } from "#app/commands/events.server.ts";
 import { connectShop } from "#app/commands/shops.server.ts";
 import { type Database, openDatabase } from "#app/platform/db.server.ts";
 import { changeSettings } from "#app/shops/settings/change-settings.server.ts";

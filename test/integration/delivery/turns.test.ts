@@ -10,7 +10,7 @@ import type { Database } from "#app/platform/db.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import { createRegistry } from "#app/platform/metrics.server.ts";
 import { registerPartitionGauge } from "#app/platform/tables/partitions.server.ts";
-import { registerSweepGauge } from "#app/reconciliation/sweep-gauge.server.ts";
+import { registerSweepGauge } from "#app/runs/order-sweeps.server.ts";
 import { registerConnectionGauges } from "#app/shops/connection/connection-gauges.server.ts";
 import { pauseConnection } from "#app/shops/connection/pause-connection.server.ts";
 import { disconnectPinterest } from "#app/shops/connection/store-connection.server.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { deleteShopRows } from "#app/outbox/redact/delete-shop-rows.server.ts";
-import { keepNoLonger } from "#app/privacy/schedule-privacy.server.ts";
 import { answerIdentity } from "#app/privacy/privacy-request.server.ts";
+import { keepNoLonger } from "#app/privacy/schedule-privacy.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
 import { uninstallShop } from "#app/shops/uninstall-shop.server.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";

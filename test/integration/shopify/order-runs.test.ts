@@ -4,7 +4,7 @@ import { exportRun } from "#app/admin/runs/export-run.server.ts";
 import { readRun } from "#app/admin/runs/read-run.server.ts";
 import { runTexts } from "#app/admin/runs/texts.ts";
 import { startOrderCheck } from "#app/admin/send/check-orders.server.ts";
-import { sendMissingTexts } from "#app/admin/send/missing-texts.ts";
+import { sendMissingTexts } from "#app/admin/send/texts.ts";
 import { KIND_SQL } from "#app/audit/read-audit-log.server.ts";
 import { redactPerson } from "#app/outbox/redact/redact-person.server.ts";
 import { endOldOrderRuns } from "#app/runs/register-run-worker.server.ts";

@@ -1,4 +1,4 @@
-import type { EventListRow } from "#app/commands/list-events.server.ts";
+import type { EventListRow } from "#app/commands/events.server.ts";
 import type { DemoShop } from "./install-demo-shop.ts";
 import type { SoldInStorefront } from "./sell-in-storefront.ts";
 import type { SentDay } from "./send-day.ts";

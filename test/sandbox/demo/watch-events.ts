@@ -1,4 +1,4 @@
-import { type EventListRow, listEvents } from "#app/commands/list-events.server.ts";
+import { type EventListRow, listEvents } from "#app/commands/events.server.ts";
 import type { EventCounts } from "#app/events/event-state.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { findShop } from "#app/shops/find-shop.server.ts";

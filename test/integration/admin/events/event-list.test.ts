@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { listEvents } from "#app/commands/list-events.server.ts";
+import { listEvents } from "#app/commands/events.server.ts";
 import { listShops } from "#app/commands/shops.server.ts";
 import type { RowShop } from "#app/outbox/append/intake-row.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
