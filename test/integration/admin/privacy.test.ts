@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readPrivacy } from "#app/admin/privacy/read-privacy.server.ts";
 import { createFormatter } from "#app/admin/shell/formatter.server.ts";
-import { answerIdentity } from "#app/privacy/privacy-request.server.ts";
 import { readAnswer } from "#app/privacy/answer-data-request.server.ts";
+import { answerIdentity } from "#app/privacy/privacy-request.server.ts";
 import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { makeShop, testKeyring } from "#test/support/outbox-fixture.ts";
