@@ -2,8 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, Option } from "commander";
-import type { CommandResult } from "#app/commands/command.server.ts";
 import {
+  type CommandResult,
   describeFailure,
   describeMisuse,
   HINT,

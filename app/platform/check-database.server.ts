@@ -1,4 +1,3 @@
-import type pg from "pg";
 import type { Pool } from "pg";
 import { resultWithin } from "./result-within.server.ts";
 
@@ -8,7 +7,7 @@ import { resultWithin } from "./result-within.server.ts";
  * standby, a read-only database or a stalled disk. The update, which matches no row, fails with an
  * error on such a database, so that the connection to it is not kept.
  */
-export async function writePathAnswers(pool: pg.Pool, timeoutMs: number): Promise<boolean> {
+export async function writePathAnswers(pool: Pool, timeoutMs: number): Promise<boolean> {
   const probe = {
     text: `with refused as (update _prisma_migrations set logs = logs where false)
       select pg_logical_emit_message(true, 'pinrelay', 'readiness')`,

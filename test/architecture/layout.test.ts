@@ -36,6 +36,13 @@ describe("the tree", () => {
     expect(Object.keys(rooms).filter((room) => !page.includes(`| \`${room}\` |`))).toEqual([]);
   });
 
+  it("imports a module in one statement", () => {
+    const code = files.filter((file) => /^(app|extensions|test)\/.+\.[cm]?[jt]sx?$/.test(file));
+    expect(code.flatMap((file) => importedTwice(file, readText(file)))).toEqual([]);
+    const planted = 'import type { A } from "./a.ts";\nimport {\n  b,\n} from "./a.ts";\n';
+    expect(importedTwice("planted", planted)).toEqual(["planted: ./a.ts"]);
+  });
+
   it.each([
     ["app/stray.ts", "not a file that belongs directly under app/"],
     ["app/drawer/thing.ts", "not a room"],
@@ -58,6 +65,11 @@ describe("the tree", () => {
     expect(faultsOf(file)).toEqual([]);
   });
 });
+
+function importedTwice(file: string, text: string): string[] {
+  const named = [...text.matchAll(/^import\s[^;"]*\sfrom "([^"]+)";$/gm)].map(([, from]) => from);
+  return named.filter((from, n) => named.indexOf(from) !== n).map((from) => `${file}: ${from}`);
+}
 
 function faultsOf(file: string): string[] {
   const [, room = "", name = ""] = /^app\/(?:([^/]+)\/)?(?:.*\/)?([^/]+)$/.exec(file) ?? [];

@@ -1,5 +1,4 @@
-import type { Purse } from "./sample-money.ts";
-import { priceIn } from "./sample-money.ts";
+import { type Purse, priceIn } from "./sample-money.ts";
 import type { Place } from "./sample-people.ts";
 import { jsonId, type Random } from "./sample-random.ts";
 

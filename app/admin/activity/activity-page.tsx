@@ -10,7 +10,6 @@ import {
   Text,
 } from "@shopify/polaris";
 import { useState } from "react";
-import type { Moment } from "#app/admin/shell/formatter.server.ts";
 import { Guarded } from "#app/admin/shell/guarded.tsx";
 import { NoticeView } from "#app/admin/shell/notice-view.tsx";
 import { AdminPage } from "#app/admin/shell/page.tsx";
@@ -18,18 +17,14 @@ import type { Status } from "#app/admin/shell/read-status.server.ts";
 import { useDownload } from "#app/admin/shell/save-file.ts";
 import { shellTexts } from "#app/admin/shell/texts.ts";
 import { Time } from "#app/admin/shell/time.tsx";
+import type { Activity } from "./read-activity.server.ts";
 import { RestoreDialog } from "./restore-dialog.tsx";
 import { activityTexts } from "./texts.ts";
 import "./activity.css";
 
 interface ActivityPageProps {
   status: Status;
-  activity: FilterChoices & {
-    rows: ActivityEntry[];
-    isFiltered: boolean;
-    newerUrl: string | null;
-    olderUrl: string | null;
-  };
+  activity: Activity;
   exportFile: { url: string; name: string };
 }
 
@@ -103,18 +98,8 @@ function Pages({ newerUrl, olderUrl }: { newerUrl: string | null; olderUrl: stri
   );
 }
 
-export interface ActivityEntry {
-  id: string;
-  at: Moment;
-  who: string;
-  kind: string;
-  changes: string[];
-  open: { url: string; label: string } | null;
-  restore: { version: number; label: string } | null;
-}
-
 interface ActivityTableProps {
-  rows: readonly ActivityEntry[];
+  rows: Activity["rows"];
   onRestore: (version: number) => void;
 }
 
@@ -147,7 +132,7 @@ function ActivityTable({ rows, onRestore }: ActivityTableProps) {
 function ActivityRow({
   row,
   onRestore,
-}: Pick<ActivityTableProps, "onRestore"> & { row: ActivityEntry }) {
+}: Pick<ActivityTableProps, "onRestore"> & { row: Activity["rows"][number] }) {
   const { at, who, kind, changes, open, restore } = row;
   return (
     <tr>
@@ -181,22 +166,15 @@ function ActivityRow({
   );
 }
 
-interface Option {
-  value: string;
-  label: string;
-}
-
-export interface FilterChoices {
-  people: Option[];
-  kinds: Option[];
-  periods: Option[];
-}
-
 /** Without a filter. */
 const NO_FILTER = { person: "", kind: "", date: "all" };
 
 /** The filter is part of the address, so that a list can be bookmarked and sent to a colleague. */
-function ActivityFilters({ people, kinds, periods }: FilterChoices) {
+function ActivityFilters({
+  people,
+  kinds,
+  periods,
+}: Pick<Activity, "people" | "kinds" | "periods">) {
   const navigate = useNavigate();
   const shown = useLocation().search;
   // The next choice is added to one whose list is still loading.

@@ -45,7 +45,7 @@ interface Option {
   label: string;
 }
 
-interface Activity {
+export interface Activity {
   rows: ActivityRow[];
   isFiltered: boolean;
   people: Option[];

@@ -1,7 +1,6 @@
 import { visitKey } from "#app/events/visit.ts";
 import type { WebhookHeaders } from "#app/intake/webhook-headers.server.ts";
-import type { PixelOwner } from "#test/support/pixel-server.ts";
-import { pixelBody } from "#test/support/pixel-server.ts";
+import { type PixelOwner, pixelBody } from "#test/support/pixel-server.ts";
 import { fixture } from "#test/unit/mapping/web-order.ts";
 
 /** What does not change while a run lasts. */

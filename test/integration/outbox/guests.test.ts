@@ -1,28 +1,12 @@
 import type { PoolClient } from "pg";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { VerifiedWebhook } from "#app/intake/store-webhooks.server.ts";
 import { skipGuests, skipGuestsAmong } from "#app/outbox/append/skip-guests.server.ts";
-import { intakeRow, makeShop, miscounts, readStates } from "#test/support/outbox-fixture.ts";
+import { intakeRow, makeShop, readStates } from "#test/support/outbox-fixture.ts";
 import { type Body, fixture } from "#test/unit/mapping/web-order.ts";
-import { agoMinutes, openSignUpWorld, type Shop, type SignUpWorld } from "./sign-up-world.ts";
+import { agoMinutes, openSignUpWorld, type Shop } from "./sign-up-world.ts";
 
-let world: SignUpWorld;
-let db: SignUpWorld["db"];
-const store: SignUpWorld["store"] = (...given) => world.store(...given);
-const tell: SignUpWorld["tell"] = (...given) => world.tell(...given);
-const webhook: SignUpWorld["webhook"] = (...given) => world.webhook(...given);
-const customer: SignUpWorld["customer"] = (...given) => world.customer(...given);
-const newShop: SignUpWorld["newShop"] = (...given) => world.newShop(...given);
-const signUpOf: SignUpWorld["signUpOf"] = (shop) => world.signUpOf(shop);
-
-beforeAll(async () => {
-  world = await openSignUpWorld();
-  ({ db } = world);
-});
-afterAll(() => db.close());
-afterEach(async () => {
-  expect(await miscounts(db)).toEqual([]);
-});
+const { db, keyring, store, tell, webhook, customer, newShop, signUpOf } = await openSignUpWorld();
 
 const order = (shop: Shop, changes: Body = {}, topic = "orders/create") =>
   webhook(shop, topic, {
@@ -130,7 +114,7 @@ describe("a new customer without an account", () => {
 
   test("is found a minute later where customer and order were committed side by side", async () => {
     // Without an ad account, whose row both would wake, one after the other.
-    const shop = await makeShop(world, { adAccountId: null });
+    const shop = await makeShop({ db, keyring }, { adAccountId: null });
     const both = Promise.withResolvers<void>();
     let waiting = 0;
     const atTheEnd = async () => {
@@ -138,7 +122,7 @@ describe("a new customer without an account", () => {
       if (waiting === 2) both.resolve();
       await both.promise;
     };
-    const beside: Pick<SignUpWorld["db"], "pool" | "transaction"> = {
+    const beside: Pick<typeof db, "pool" | "transaction"> = {
       pool: db.pool,
       transaction: (work, limits) =>
         db.transaction((client) => work(waitingAtCommit(client, atTheEnd)), limits),

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { payloadIdentity } from "#app/events/encryption-identity.ts";
 import { computeKeyBits } from "#app/events/match-keys.ts";
 import { joinLateForm } from "#app/mapping/person/sign-up-form.server.ts";
@@ -7,24 +7,13 @@ import { joinLateForms } from "#app/outbox/append/join-late-forms.server.ts";
 import { skipGuests } from "#app/outbox/append/skip-guests.server.ts";
 import { createLogger } from "#app/platform/logger.server.ts";
 import { redactCustomer } from "#app/privacy/act-on-requests.server.ts";
-import { miscounts, readStates } from "#test/support/outbox-fixture.ts";
+import { readStates } from "#test/support/outbox-fixture.ts";
 import { BROWSER, type PixelParts } from "#test/support/pixel-server.ts";
 import type { Body } from "#test/unit/mapping/web-order.ts";
-import { agoMinutes, openSignUpWorld, type Shop, type SignUpWorld } from "./sign-up-world.ts";
+import { agoMinutes, openSignUpWorld, type Shop } from "./sign-up-world.ts";
 
-let world: SignUpWorld;
-let db: SignUpWorld["db"];
-const store: SignUpWorld["store"] = (...given) => world.store(...given);
-const signUpOf: SignUpWorld["signUpOf"] = (shop) => world.signUpOf(shop);
-
-beforeAll(async () => {
-  world = await openSignUpWorld();
-  ({ db } = world);
-});
-afterAll(() => db.close());
-afterEach(async () => {
-  expect(await miscounts(db)).toEqual([]);
-});
+const world = await openSignUpWorld();
+const { db, store, signUpOf } = world;
 
 describe("the form of a new customer that the theme's script told of", () => {
   const customData = {

@@ -1,19 +1,26 @@
+import { afterAll, afterEach, expect } from "vitest";
 import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
-import { makeShop, readStates, testKeyring } from "#test/support/outbox-fixture.ts";
+import { makeShop, miscounts, readStates, testKeyring } from "#test/support/outbox-fixture.ts";
 import { openStoring } from "#test/support/storing-fixture.ts";
 import { type Body, fixture } from "#test/unit/mapping/web-order.ts";
 
 export type Shop = Awaited<ReturnType<typeof makeShop>>;
-export type SignUpWorld = Awaited<ReturnType<typeof openSignUpWorld>>;
 
 export const agoMinutes = (minutes: number) =>
   new Date(Date.now() - minutes * 60_000).toISOString();
 
-/** A database, shops in it, and the new customer 7001 of each. */
+/**
+ * A database for a file of tests, shops in it, and the new customer 7001 of each. After each test the
+ * counters are right; after the last the database is closed.
+ */
 export async function openSignUpWorld() {
   const db: TestDatabase = await openTestDatabase();
   const keyring = testKeyring();
+  afterAll(() => db.close());
+  afterEach(async () => {
+    expect(await miscounts(db)).toEqual([]);
+  });
   const storing = openStoring({ db, keyring });
   return {
     db,
