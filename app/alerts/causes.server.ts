@@ -5,7 +5,7 @@ import { formatNotice } from "#app/events/notices/format-notice.ts";
 import type { Notice } from "#app/events/notices/notice.ts";
 import type { NoticeKey } from "#app/events/notices/notices.ts";
 import type { AlertFacts, AlertWriter, Readings, Severity, Verdict } from "./alert.server.ts";
-import { judgeOrders } from "./judge-orders.server.ts";
+import { compareOrders } from "./compare-orders.server.ts";
 
 export interface Cause {
   severity: Severity;
@@ -53,7 +53,7 @@ export const CAUSES = {
     setting: "alert_orders",
     path: "/help",
     restMinutes: 180,
-    judge: judgeOrders,
+    judge: compareOrders,
     describe: ({ n = 0, hours = 0, usual = 0 }, { number }) =>
       formatNotice("orders_dropped.banner", { n, h: number(hours), usual: number(usual) }),
   },

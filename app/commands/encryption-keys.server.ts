@@ -9,8 +9,8 @@ import {
 } from "#app/platform/keys/key-needs.server.ts";
 import {
   countDirectJobs,
-  noteNoDirectRows,
   type Rotated,
+  recordNoDirectRows,
   resealColumn,
   rewrapDataKeys,
   type SealedColumn,
@@ -38,7 +38,7 @@ export async function rotateKeys(context: CommandContext): Promise<CommandResult
     const wrapping = createWrappingKeys(keys);
     const wrapped = await rewrapDataKeys(db.upkeep.pool, wrapping);
     const rows = await resealRows(db, createKeyring(keys));
-    if (rows.busy === 0) await noteNoDirectRows(db.pool);
+    if (rows.busy === 0) await recordNoDirectRows(db.pool);
     const busy = wrapped.busy + rows.busy;
     const locked = wrapped.locked + rows.locked;
     const status = await describeKeys(db, wrapping.ids);

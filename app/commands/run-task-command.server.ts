@@ -4,7 +4,7 @@ import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import { parseRemotes } from "#app/platform/env/env.server.ts";
 import { readTaskInput } from "#app/tasks/input/read-task-input.server.ts";
 import { runTask } from "#app/tasks/run-task.server.ts";
-import type { OutboxGateway } from "#app/tasks/shop/open-outbox-gateway.server.ts";
+import type { OutboxGateway } from "#app/tasks/shop/create-outbox-gateway.server.ts";
 import {
   type TaskDocument,
   type TaskError,
@@ -184,12 +184,12 @@ async function throughShop(
 ): Promise<TaskDocument> {
   const { requireShop, withDatabase } = await import("#app/commands/with-database.server.ts");
   const { createKeyring } = await import("#app/platform/keyring.server.ts");
-  const { openOutboxGateway } = await import("#app/tasks/shop/open-outbox-gateway.server.ts");
+  const { createOutboxGateway } = await import("#app/tasks/shop/create-outbox-gateway.server.ts");
   return withDatabase(context, async ({ db, config }) => {
     const shop = await requireShop({ db }, domain);
     if (shop.state === "uninstalled") throw uninstalled(domain);
     const keyring = createKeyring(config.ENCRYPTION_KEYS);
-    return run(openOutboxGateway({ db, keyring, ...CLOCK }, { ...shop, actor: "cli" }));
+    return run(createOutboxGateway({ db, keyring, ...CLOCK }, { ...shop, actor: "cli" }));
   });
 }
 

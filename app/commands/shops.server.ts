@@ -5,7 +5,7 @@ import { createKeyring } from "#app/platform/keyring.server.ts";
 import { connectAdAccount } from "#app/shops/connection/connect-ad-account.server.ts";
 import { installShop, saveShopFacts } from "#app/shops/install-shop.server.ts";
 import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
-import { judgeSettings, type SettingsFault } from "#app/shops/settings/judge-settings.server.ts";
+import { checkSettings, type SettingsFault } from "#app/shops/settings/check-settings.server.ts";
 import { DEFAULT_SETTINGS, readSettings } from "#app/shops/settings/read-settings.server.ts";
 import {
   type CommandContext,
@@ -155,7 +155,7 @@ export async function setSettings(
   { shop: domain, assignments }: { shop: string; assignments: readonly string[] },
 ): Promise<CommandResult> {
   const { changes, faults: faultsOfForm } = parseAssignments(assignments);
-  const faults = [...faultsOfForm, ...judgeSettings(changes)];
+  const faults = [...faultsOfForm, ...checkSettings(changes)];
   if (faults.length > 0) throw invalidSettings(faults);
   return withDatabase(context, async ({ db }) => {
     await requireShop({ db }, domain);

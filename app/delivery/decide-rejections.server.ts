@@ -1,7 +1,7 @@
 import type { Settlement } from "#app/outbox/drain/settlement.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
-import { noteTrouble } from "#app/shops/connection/note-trouble.server.ts";
+import { recordTrouble } from "#app/shops/connection/record-trouble.server.ts";
 import type { AccountSession, Batch } from "./account-session.server.ts";
 import type { EventOutcome } from "./classify-answer.server.ts";
 import { settleOutcomes, settleUnknown } from "./plan-settlements.server.ts";
@@ -138,7 +138,7 @@ export async function stopAccount(
   const facts = { adAccountId: session.lease.adAccountId, shopId: String(shopId), message };
   services.log.warn(facts, "Pinterest refuses all events: the account stops, its events wait");
   // The answer's other outcomes are not settled yet: no fault here may prevent that.
-  const { times } = await noteTrouble(services, shopId, {
+  const { times } = await recordTrouble(services, shopId, {
     trouble: "all_refused",
     detail: message,
   }).catch((error: unknown) => {

@@ -5,8 +5,8 @@ import { scrub } from "#app/pinterest/scrub.server.ts";
 import { reach } from "#app/platform/fault-point.server.ts";
 import { traced } from "#app/platform/trace.server.ts";
 import { isPassingFault } from "#app/platform/work/keep-trying.server.ts";
-import { noteTrouble } from "#app/shops/connection/note-trouble.server.ts";
 import { readSendingConnections } from "#app/shops/connection/read-connection.server.ts";
+import { recordTrouble } from "#app/shops/connection/record-trouble.server.ts";
 import {
   type AccountSession,
   type Batch,
@@ -206,7 +206,7 @@ async function countFault(
 ): Promise<void> {
   const facts = { shopId: String(shopId), detail };
   try {
-    const { kind } = await noteTrouble(services, shopId, { trouble: "internal", detail });
+    const { kind } = await recordTrouble(services, shopId, { trouble: "internal", detail });
     services.log.error(facts, "events of a shop could not be sent because of a fault in Pinrelay");
     if (kind !== "paused") return;
     services.metrics.pauses.inc({ reason: "internal" });

@@ -5,8 +5,8 @@ import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import {
   clearTrouble,
-  noteRefusedConversionToken,
-} from "#app/shops/connection/note-trouble.server.ts";
+  recordRefusedConversionToken,
+} from "#app/shops/connection/record-trouble.server.ts";
 import {
   type AccountSession,
   type Batch,
@@ -101,7 +101,7 @@ async function clearCounts(services: AnswerServices, batch: Batch): Promise<void
   const withConversionToken = token === connection.token;
   if (connection.isTroubled) await clearTrouble(services, shopId, { withConversionToken });
   const isPassedOver = !withConversionToken && connection.token !== connection.signInToken;
-  if (isPassedOver) await noteRefusedConversionToken(services, shopId);
+  if (isPassedOver) await recordRefusedConversionToken(services, shopId);
 }
 
 /** Leaves the events as they are, and sends them again at once where there is another token. */

@@ -2,11 +2,11 @@ import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
-import { noteTrouble } from "#app/shops/connection/note-trouble.server.ts";
 import {
   readSendingConnections,
   type SendingConnection,
 } from "#app/shops/connection/read-connection.server.ts";
+import { recordTrouble } from "#app/shops/connection/record-trouble.server.ts";
 import { refreshConnection } from "#app/shops/connection/renew-sign-ins.server.ts";
 import type { PauseReason } from "./classify-answer.server.ts";
 import type { DeliveryMetrics } from "./delivery-metrics.server.ts";
@@ -66,7 +66,7 @@ export async function recoverConnection(
     const recovery = await findToken(services, refused);
     if (recovery !== null) return recovery;
   }
-  const noted = await noteTrouble(services, shopId, { trouble: reason, detail: message });
+  const noted = await recordTrouble(services, shopId, { trouble: reason, detail: message });
   const facts = { shopId: String(shopId), adAccountId, reason, times: noted.times };
   if (noted.kind === "paused") {
     services.metrics.pauses.inc({ reason });

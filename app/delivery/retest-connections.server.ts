@@ -4,7 +4,7 @@ import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import type { Queue } from "#app/platform/queue.server.ts";
-import { takeDueRetests, testConnection } from "#app/shops/connection/test-connection.server.ts";
+import { claimDueRetests, testConnection } from "#app/shops/connection/test-connection.server.ts";
 
 interface Services {
   db: Database;
@@ -24,7 +24,7 @@ const APART_MS = 250;
  */
 export async function retestConnections(services: Services): Promise<number> {
   let resumed = 0;
-  for (const shop of await takeDueRetests(services)) {
+  for (const shop of await claimDueRetests(services)) {
     try {
       const test = await testConnection(services, shop, "system");
       if (test.kind === "wait") return resumed;

@@ -10,10 +10,10 @@ import { fetchCustomer } from "#app/shopify/customers.server.ts";
 import { fetchOrder } from "#app/shopify/orders.server.ts";
 import { loadMappingShop, type MappingShop } from "#app/shops/load-mapping-shops.server.ts";
 import {
+  createOutboxGateway,
   type OutboxGatewayServices,
-  openOutboxGateway,
   toResult,
-} from "#app/tasks/shop/open-outbox-gateway.server.ts";
+} from "#app/tasks/shop/create-outbox-gateway.server.ts";
 import { inputError, taskError } from "#app/tasks/task-error.server.ts";
 import {
   explainFailure,
@@ -99,7 +99,7 @@ async function sendNew(
   if (outcome.kind === "skip") return refuse(explainSkip(outcome.reason));
   const waitSeconds = shop.connection.state === "paused" ? 0 : WAIT_SECONDS;
   const events = [{ index: 0, mapped: mapped.event }];
-  const [result] = await openOutboxGateway(services, { ...shop, actor: "flow" }).send(events, {
+  const [result] = await createOutboxGateway(services, { ...shop, actor: "flow" }).send(events, {
     waitSeconds,
   });
   return reportResult(result as NonNullable<typeof result>);

@@ -8,7 +8,7 @@ import type { Keyring } from "#app/platform/keyring.server.ts";
 import { INSTALLATION } from "#app/platform/keys/data-keys.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import { annotateSpan, markForSpan } from "#app/platform/trace.server.ts";
-import { noteBillingChange } from "#app/shops/billing/save-billing.server.ts";
+import { recordBillingChange } from "#app/shops/billing/save-billing.server.ts";
 import { findShop } from "#app/shops/find-shop.server.ts";
 import { updateScopes } from "#app/shops/install-shop.server.ts";
 import { uninstallShop } from "#app/shops/uninstall-shop.server.ts";
@@ -234,7 +234,7 @@ async function handleBillingUpdate(
   services: IntakeServices,
   { shopDomain }: WebhookHeaders,
 ): Promise<Answer> {
-  await noteBillingChange(services, shopDomain);
+  await recordBillingChange(services, shopDomain);
   return { status: 200, result: "done" };
 }
 

@@ -7,11 +7,11 @@ import { isInstallProvedSince, removeShop } from "#app/shops/remove-shop.server.
 import { answerDataRequest } from "./answer-data-request.server.ts";
 import { askPinterest } from "./ask-pinterest.server.ts";
 import {
+  type ClaimedRequest,
   type PrivacyServices,
   type RequestEnd,
   readCustomerRequest,
   requestIdentity,
-  type TakenRequest,
   toPerson,
 } from "./privacy-request.server.ts";
 
@@ -49,7 +49,7 @@ async function readDue(
 }
 
 async function actOn(services: PrivacyServices, id: bigint): Promise<boolean> {
-  const request = await takeRequest(services, id);
+  const request = await claimRequest(services, id);
   if (request === null) return false;
   const { topic } = request;
   const body = await decryptBody(services, request);
@@ -74,11 +74,11 @@ async function actOn(services: PrivacyServices, id: bigint): Promise<boolean> {
  * Takes a request by putting off its next try, which stands whatever becomes of this process. Null:
  * another process has it.
  */
-async function takeRequest(
+async function claimRequest(
   { db }: Pick<PrivacyServices, "db">,
   id: bigint,
-): Promise<TakenRequest | null> {
-  const { rows } = await db.pool.query<TakenRequest>(
+): Promise<ClaimedRequest | null> {
+  const { rows } = await db.pool.query<ClaimedRequest>(
     `update compliance_request r set tries = least(r.tries + 1, 1000),
         waits_for = case when r.state = 'done' then r.waits_for else 'fault' end,
         next_at = now() + least(power(2, least(r.tries, 12)), ${LONGEST_WAIT_MINUTES}) * interval '1 minute'
@@ -95,7 +95,7 @@ async function takeRequest(
 /** Null: its data key went with the shop. */
 async function decryptBody(
   { db, keyring }: Pick<PrivacyServices, "db" | "keyring">,
-  request: TakenRequest,
+  request: ClaimedRequest,
 ): Promise<Buffer | null> {
   const identity = requestIdentity(request.shop_domain, request.webhook_id);
   try {
@@ -108,7 +108,7 @@ async function decryptBody(
 
 async function act(
   services: PrivacyServices,
-  request: TakenRequest,
+  request: ClaimedRequest,
   body: Buffer,
 ): Promise<RequestEnd> {
   switch (request.topic) {
@@ -124,7 +124,7 @@ async function act(
 /** The body goes with the end: it names the customer. For Pinterest it stays, and is due at once. */
 async function recordEnd(
   { db }: Pick<PrivacyServices, "db">,
-  { id }: TakenRequest,
+  { id }: ClaimedRequest,
   end: RequestEnd,
 ): Promise<void> {
   if (end.kind === "waits") {
@@ -157,7 +157,7 @@ async function recordEnd(
  */
 async function redactShop(
   { db }: Pick<PrivacyServices, "db">,
-  { shop_domain: domain, triggered_at: triggeredAt }: TakenRequest,
+  { shop_domain: domain, triggered_at: triggeredAt }: ClaimedRequest,
 ): Promise<RequestEnd> {
   const shop = await findShop({ db }, domain);
   if (shop === null) return { kind: "done", removed: {} };
@@ -179,7 +179,7 @@ function nonZero(removed: DeletedRows): Partial<DeletedRows> {
 /** Removes what is kept of a customer. Of a shop that is not known nothing is kept. */
 export async function redactCustomer(
   { db, keyring }: Pick<PrivacyServices, "db" | "keyring">,
-  request: Pick<TakenRequest, "shop_domain" | "received_at">,
+  request: Pick<ClaimedRequest, "shop_domain" | "received_at">,
   body: Buffer,
 ): Promise<RequestEnd> {
   const shop = await findShop({ db }, request.shop_domain);

@@ -5,10 +5,10 @@ import type { Keyring } from "#app/platform/keyring.server.ts";
 import { findShop } from "#app/shops/find-shop.server.ts";
 import {
   answerIdentity,
+  type ClaimedRequest,
   type PrivacyServices,
   type RequestEnd,
   readCustomerRequest,
-  type TakenRequest,
   toPerson,
 } from "./privacy-request.server.ts";
 
@@ -21,7 +21,7 @@ const ABOUT =
  */
 export async function answerDataRequest(
   { db, keyring }: Pick<PrivacyServices, "db" | "keyring">,
-  request: Pick<TakenRequest, "id" | "shop_domain" | "received_at">,
+  request: Pick<ClaimedRequest, "id" | "shop_domain" | "received_at">,
   body: Buffer,
 ): Promise<RequestEnd> {
   const { shop_domain: domain } = request;

@@ -5,9 +5,9 @@ import {
 } from "#app/shops/connection/request-deletion.server.ts";
 import { findShop } from "#app/shops/find-shop.server.ts";
 import {
+  type ClaimedRequest,
   type PrivacyServices,
   readCustomerRequest,
-  type TakenRequest,
 } from "./privacy-request.server.ts";
 
 /** For so long an ad account that Pinterest does not offer the deletion to is not asked again. */
@@ -23,7 +23,7 @@ type PinterestWord = Exclude<DeletionAnswer["kind"], "waits">;
  */
 export async function askPinterest(
   services: PrivacyServices,
-  request: TakenRequest,
+  request: ClaimedRequest,
   body: Buffer | null,
 ): Promise<PinterestWord | "waits" | "nothing"> {
   const { shop_domain: domain } = request;
@@ -55,7 +55,7 @@ async function wasNotOffered(
 
 async function putOff(
   { db }: Pick<PrivacyServices, "db">,
-  { id }: TakenRequest,
+  { id }: ClaimedRequest,
   seconds: number,
 ): Promise<void> {
   await db.pool.query(
@@ -75,7 +75,7 @@ interface PinterestEnd {
 
 async function record(
   { db }: Pick<PrivacyServices, "db">,
-  { id }: TakenRequest,
+  { id }: ClaimedRequest,
   end: PinterestEnd | null,
 ): Promise<PinterestWord | "nothing"> {
   await db.pool.query(

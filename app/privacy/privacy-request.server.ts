@@ -22,7 +22,7 @@ export interface PrivacyServices {
 }
 
 /** A request that this process has taken. */
-export interface TakenRequest {
+export interface ClaimedRequest {
   id: bigint;
   shop_domain: string;
   topic: RequestTopic;
@@ -100,7 +100,10 @@ export function readCustomerRequest(body: Buffer): CustomerRequest {
 
 /** What a customer's rows are found by. */
 export function toPerson(
-  { shop_domain: domain, received_at: askedAt }: Pick<TakenRequest, "shop_domain" | "received_at">,
+  {
+    shop_domain: domain,
+    received_at: askedAt,
+  }: Pick<ClaimedRequest, "shop_domain" | "received_at">,
   customer: CustomerRequest,
 ): Person {
   const { customerId, orderIds } = customer;

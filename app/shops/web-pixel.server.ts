@@ -14,7 +14,7 @@ import {
   type WebPixelChange,
   type WebPixelSettings,
 } from "#app/shopify/web-pixel.server.ts";
-import { forgetSenders } from "./note-storefront.server.ts";
+import { forgetSenders } from "./record-storefront.server.ts";
 
 export interface WebPixelServices {
   db: Pick<Database, "queryAsShop" | "transaction">;

@@ -1,4 +1,4 @@
-import type { OutboxGateway, ShopConnection } from "./shop/open-outbox-gateway.server.ts";
+import type { OutboxGateway, ShopConnection } from "./shop/create-outbox-gateway.server.ts";
 import type { TaskError } from "./task-document.server.ts";
 import { inputError, taskError } from "./task-error.server.ts";
 import type { TaskRequest } from "./task-request.server.ts";

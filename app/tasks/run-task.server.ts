@@ -1,7 +1,7 @@
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import type { PinterestClient } from "#app/pinterest/client.server.ts";
 import { sendSorted } from "#app/tasks/send/send-sorted.server.ts";
-import type { OutboxGateway } from "#app/tasks/shop/open-outbox-gateway.server.ts";
+import type { OutboxGateway } from "#app/tasks/shop/create-outbox-gateway.server.ts";
 import { chooseTarget } from "./choose-target.server.ts";
 import { getTag, listTags } from "./read-tags.server.ts";
 import type {

@@ -10,7 +10,7 @@ import { readWebhookHeaders } from "#app/intake/webhook-headers.server.ts";
 import { UnreadableAmountError } from "#app/mapping/choose-money.server.ts";
 import { mapStoreEvent } from "#app/mapping/map-store-event.server.ts";
 import { isShopDomain } from "#app/shops/find-shop.server.ts";
-import { judgeSettings, parseSettingsForm } from "#app/shops/settings/judge-settings.server.ts";
+import { checkSettings, parseSettingsForm } from "#app/shops/settings/check-settings.server.ts";
 import { parseStoredSettings } from "#app/shops/settings/read-settings.server.ts";
 import { checkCallbackUrl } from "#app/tasks/callback/check-callback-url.server.ts";
 import { parseCsvInput } from "#app/tasks/files/parse-csv-input.server.ts";
@@ -53,11 +53,11 @@ const flowBody = (text: string) =>
 /** Whatever reads text that somebody else wrote, by field. */
 const fields: [name: string, read: (text: string) => unknown][] = [
   ...[...settingNames, ...openNames].flatMap((name): [string, (text: string) => unknown][] => [
-    [`setting ${name}`, (text) => judgeSettings({ [name]: text })],
-    [`setting ${name} as a list`, (text) => judgeSettings({ [name]: [text, text] })],
+    [`setting ${name}`, (text) => checkSettings({ [name]: text })],
+    [`setting ${name} as a list`, (text) => checkSettings({ [name]: [text, text] })],
     [`setting ${name} as it is stored`, (text) => parseStoredSettings({ [name]: text })],
   ]),
-  ["name of a setting", (text) => judgeSettings({ [text]: "send", [`source.${text}`]: "send" })],
+  ["name of a setting", (text) => checkSettings({ [text]: "send", [`source.${text}`]: "send" })],
   ["form of settings", (text) => form({ product_id: text })],
   ...taskKeys.flatMap((key): [string, (text: string) => unknown][] => [
     [`task ${key}`, (text) => task({ [key]: text })],
@@ -184,8 +184,8 @@ test("words of JavaScript, NUL and half a character in any field are answered, n
 
 test("a setting holds no character that the database refuses", () => {
   for (const text of ["{variant}\0", "{sku}\ud800"]) {
-    expect(judgeSettings({ product_id: text })).toHaveLength(1);
+    expect(checkSettings({ product_id: text })).toHaveLength(1);
     const url = [`https://example.com/${text}`];
-    expect(judgeSettings({ alert_webhook_url: url })).toHaveLength(1);
+    expect(checkSettings({ alert_webhook_url: url })).toHaveLength(1);
   }
 });

@@ -1,5 +1,5 @@
 import type { Formatter, Moment } from "#app/admin/shell/formatter.server.ts";
-import { judgeBilling } from "#app/admin/shell/problems/judge-connection.server.ts";
+import { findBillingProblem } from "#app/admin/shell/problems/connection-problems.server.ts";
 import type { BillingState } from "#app/events/billing-state.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
@@ -62,7 +62,7 @@ export async function readBilling(
       tone: lookUp(TONES, state) ?? null,
     },
     explanation: billingTexts.explanations[state],
-    problem: judgeBilling(facts, format),
+    problem: findBillingProblem(facts, format),
     usage: plan.kind === "usage" && state === "active" ? usage.join(" ") : null,
     asOf: updatedAt === null || updatedAt.getTime() === 0 ? null : format.moment(updatedAt),
     canStart: state !== "active" && state !== "frozen",

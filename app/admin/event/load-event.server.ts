@@ -38,7 +38,7 @@ export async function loadEvent(
     if (record === null) return null;
     const eventContext = await loadEventContext(tx, record.row);
     const { reason, kind, orderId, eventTime, nextAt } = record.row;
-    const actions = judgeActions({
+    const actions = decideActions({
       state: toState(record),
       reason,
       kind,
@@ -182,15 +182,15 @@ export interface EventActions {
 export type ActionName = keyof EventActions;
 
 /** What a person may do with an event. Asked for the screen, and again before it is done. */
-function judgeActions(facts: ActionFacts): EventActions {
+function decideActions(facts: ActionFacts): EventActions {
   return {
-    sendNow: judgeSendNow(facts),
-    sendAgain: judgeSendAgain(facts),
-    rebuild: facts.state === "rejected" || facts.state === "skipped" ? judgeRebuild(facts) : null,
+    sendNow: decideSendNow(facts),
+    sendAgain: decideSendAgain(facts),
+    rebuild: facts.state === "rejected" || facts.state === "skipped" ? decideRebuild(facts) : null,
   };
 }
 
-function judgeSendNow({ state, connection, nextAtMs, nowSeconds }: ActionFacts): ActionOffer {
+function decideSendNow({ state, connection, nextAtMs, nowSeconds }: ActionFacts): ActionOffer {
   if (state === "sending") return "sending";
   if (state !== "held" && state !== "pending") return null;
   if (connection === "none") return "not_connected";
@@ -201,14 +201,14 @@ function judgeSendNow({ state, connection, nextAtMs, nowSeconds }: ActionFacts):
 /**
  * An event that waits or was skipped has another action, so the page says nothing about this one.
  */
-function judgeSendAgain(facts: ActionFacts): ActionOffer {
+function decideSendAgain(facts: ActionFacts): ActionOffer {
   const { state, hasPayload } = facts;
   const bar = findReplayBar({ state, isLate: isLate(facts), hasPayload });
   if (bar === "waiting" || bar === "skipped") return null;
   return bar ?? "offered";
 }
 
-function judgeRebuild(facts: ActionFacts): ActionOffer {
+function decideRebuild(facts: ActionFacts): ActionOffer {
   const barred = NEVER_REBUILT_REASONS.find((reason) => reason === facts.reason);
   if (facts.state === "skipped" && isActionBar(barred)) return barred;
   if (facts.kind !== "checkout" || facts.orderId === null) return "no_order";

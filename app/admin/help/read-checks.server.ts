@@ -1,7 +1,7 @@
 import type { EmbedState } from "#app/admin/shell/app-bridge.ts";
 import type { BrowserData } from "#app/admin/shell/describe-browser.server.ts";
 import type { Formatter } from "#app/admin/shell/formatter.server.ts";
-import { findMissingScopes } from "#app/admin/shell/problems/judge-browser.server.ts";
+import { findMissingScopes } from "#app/admin/shell/problems/browser-problems.server.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { CUSTOMER_BITS } from "#app/events/match-keys.ts";
 import { formatNotice } from "#app/events/notices/format-notice.ts";

@@ -1,6 +1,6 @@
 import type { BrowserData } from "#app/admin/shell/describe-browser.server.ts";
 import type { Formatter, Moment } from "#app/admin/shell/formatter.server.ts";
-import { LATE_MS } from "#app/admin/shell/problems/judge-connection.server.ts";
+import { LATE_MS } from "#app/admin/shell/problems/connection-problems.server.ts";
 import type { ProblemFacts } from "#app/admin/shell/problems/read-problem-facts.server.ts";
 import { browserTexts } from "#app/admin/shell/texts.ts";
 import { formatMessage } from "#app/events/format-message.ts";

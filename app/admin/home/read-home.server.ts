@@ -5,7 +5,7 @@ import {
   type StateBadge,
 } from "#app/admin/shell/describe-state.server.ts";
 import type { Formatter, Moment } from "#app/admin/shell/formatter.server.ts";
-import { chooseBanner, judgeProblems } from "#app/admin/shell/problems/judge-problems.server.ts";
+import { chooseBanner, listProblems } from "#app/admin/shell/problems/list-problems.server.ts";
 import { readProblemFacts } from "#app/admin/shell/problems/read-problem-facts.server.ts";
 import { describeStatus, type Status } from "#app/admin/shell/read-status.server.ts";
 import type { EventState } from "#app/events/event-state.ts";
@@ -76,7 +76,7 @@ export async function readHome(
     const problemFacts = await readProblemFacts(tx, shopId);
     const shop = await readShop(tx, shopId);
     const counts = await readDayCounts(tx, shopId, days, format.now);
-    const problems = judgeProblems(problemFacts, services.config.SCOPES, format);
+    const problems = listProblems(problemFacts, services.config.SCOPES, format);
     const banner = chooseBanner(problems);
     const rows = problems.filter((problem) => problem !== banner);
     const connection = problemFacts.connection ?? { state: "none" as const, pauseReason: null };
@@ -114,8 +114,8 @@ export async function readHome(
       latest: await readLatest(tx, shopId, connection, format),
       sending: describeSending(connection),
     };
-    const judged = { facts: problemFacts, problems };
-    return { status: describeStatus(judged, services.config, format), page };
+    const known = { facts: problemFacts, problems };
+    return { status: describeStatus(known, services.config, format), page };
   });
 }
 

@@ -6,7 +6,7 @@ import {
   findDifferingSender,
   readBrowserFacts,
   type SecondSender,
-} from "#app/admin/shell/problems/judge-browser.server.ts";
+} from "#app/admin/shell/problems/browser-problems.server.ts";
 import { shellTexts } from "#app/admin/shell/texts.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";

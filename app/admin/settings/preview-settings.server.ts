@@ -18,7 +18,7 @@ import {
 } from "#app/shopify/products.server.ts";
 import { UnknownShopError } from "#app/shops/find-shop.server.ts";
 import { loadMappingShop } from "#app/shops/load-mapping-shops.server.ts";
-import { judgeSettings } from "#app/shops/settings/judge-settings.server.ts";
+import { checkSettings } from "#app/shops/settings/check-settings.server.ts";
 import { parseStoredSettings } from "#app/shops/settings/read-settings.server.ts";
 import {
   type CatalogIdCheck,
@@ -73,14 +73,14 @@ export async function previewSettings(
 }
 
 function isTemplate(template: string): boolean {
-  return template.includes("{") && judgeSettings({ product_id: template }).length === 0;
+  return template.includes("{") && checkSettings({ product_id: template }).length === 0;
 }
 
 function applyChanges(
   saved: Readonly<ShopSettings>,
   changes: Record<string, unknown>,
 ): Readonly<ShopSettings> {
-  const wrong = new Set(judgeSettings(changes).map(({ path }) => path));
+  const wrong = new Set(checkSettings(changes).map(({ path }) => path));
   const merged = Object.entries({ ...saved, ...changes }).map(([name, value]) => [
     name,
     wrong.has(name) ? lookUp<unknown>(saved, name) : value,

@@ -1,5 +1,5 @@
 import type { LoaderFunctionArgs } from "@remix-run/server-runtime";
-import { parseChanges } from "#app/shops/settings/judge-settings.server.ts";
+import { parseChanges } from "#app/shops/settings/check-settings.server.ts";
 import { describePreview } from "./describe-preview.server.ts";
 import { previewSettings } from "./preview-settings.server.ts";
 

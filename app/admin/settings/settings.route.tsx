@@ -11,7 +11,7 @@ import { formatNotice } from "#app/events/notices/format-notice.ts";
 import { readBillingPlan } from "#app/platform/env/billing-env.server.ts";
 import { readMailServer } from "#app/platform/env/mail-env.server.ts";
 import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
-import { parseSettingsForm } from "#app/shops/settings/judge-settings.server.ts";
+import { parseSettingsForm } from "#app/shops/settings/check-settings.server.ts";
 import { readSettings } from "#app/shops/settings/read-settings.server.ts";
 import { describeConflict, describeFaults } from "./describe-answer.server.ts";
 import { readSettingsAids } from "./read-settings-aids.server.ts";

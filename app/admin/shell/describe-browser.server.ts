@@ -3,7 +3,7 @@ import {
   describeEmbedOff,
   isSilent,
   readBrowserFacts,
-} from "#app/admin/shell/problems/judge-browser.server.ts";
+} from "#app/admin/shell/problems/browser-problems.server.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import type { Problem } from "#app/events/notices/notice.ts";
 import type { Database } from "#app/platform/db.server.ts";

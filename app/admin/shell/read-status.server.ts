@@ -1,5 +1,5 @@
-import type { BrowserFacts } from "#app/admin/shell/problems/judge-browser.server.ts";
-import { chooseBanner, judgeProblems } from "#app/admin/shell/problems/judge-problems.server.ts";
+import type { BrowserFacts } from "#app/admin/shell/problems/browser-problems.server.ts";
+import { chooseBanner, listProblems } from "#app/admin/shell/problems/list-problems.server.ts";
 import {
   type ProblemFacts,
   readProblemFacts,
@@ -58,7 +58,7 @@ export async function readStatusAndProblems(
   { shop, format }: StatusReader,
 ): Promise<{ status: Status; problems: Problem[]; browser: BrowserFacts }> {
   const facts = await db.readAsShop(shop.id, (tx) => readProblemFacts(tx, shop.id));
-  const problems = judgeProblems(facts, config.SCOPES, format);
+  const problems = listProblems(facts, config.SCOPES, format);
   const status = describeStatus({ facts, problems }, config, format);
   return { status, problems, browser: facts.browser };
 }

@@ -1,7 +1,11 @@
 import type { PageReport } from "#app/events/browser-event.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
-import { noteHeardShops, noteSenders, type SeenSender } from "#app/shops/note-storefront.server.ts";
+import {
+  recordHeardShops,
+  recordSenders,
+  type SeenSender,
+} from "#app/shops/record-storefront.server.ts";
 
 /** Remembers what pages say of a shop's storefront, and writes it beside the commits. */
 export interface StorefrontNotes {
@@ -55,7 +59,7 @@ export function createStorefrontNotes({
     const shops = [...heard].map(([shopId, hasEmbed]) => ({ shopId, hasEmbed }));
     heard = new Map();
     if (shops.length > 0) {
-      heardIsWritten = heardIsWritten.then(() => attempt(() => noteHeardShops(db.pool, shops)));
+      heardIsWritten = heardIsWritten.then(() => attempt(() => recordHeardShops(db.pool, shops)));
     }
     return heardIsWritten;
   }
@@ -65,7 +69,7 @@ export function createStorefrontNotes({
       const seen = [...senders.values()];
       senders = new Map();
       await writeHeard();
-      if (seen.length > 0) await attempt(() => noteSenders(db.pool, seen));
+      if (seen.length > 0) await attempt(() => recordSenders(db.pool, seen));
     }
     isWriting = false;
   }

@@ -139,7 +139,7 @@ function toHex(bytes: Buffer): string {
 }
 
 /** Notes that no row is in the form from before there were data keys. */
-export async function noteNoDirectRows(db: Pick<pg.Pool, "query">): Promise<void> {
+export async function recordNoDirectRows(db: Pick<pg.Pool, "query">): Promise<void> {
   await db.query("update installation_key set direct_key_ids = '{}' where direct_key_ids <> '{}'");
 }
 

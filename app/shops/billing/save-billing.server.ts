@@ -199,7 +199,7 @@ export async function listBillingShops(
 }
 
 /** Has Shopify asked with the next look, for a shop that it says has changed its subscription. */
-export async function noteBillingChange(
+export async function recordBillingChange(
   { db }: { db: Pick<Database, "pool"> },
   domain: string,
 ): Promise<void> {

@@ -116,7 +116,7 @@ async function exchange(
   const answer = await pinterest.refreshOAuthToken(refreshToken.toString("utf8"));
   if (!answer.ok) {
     const fault = answer.error.kind;
-    await store((client) => noteFailure(client, shopId, fault));
+    await store((client) => recordFailure(client, shopId, fault));
     return PASSING_FAULTS.has(fault) ? "unavailable" : "refused";
   }
   const pair = answer.value;
@@ -152,15 +152,15 @@ async function storePair(
 }
 
 /** Notes a sign-in whose tokens this installation's keys do not open. */
-export async function noteUnreadable(
+export async function recordUnreadable(
   { db }: Pick<RenewalServices, "db">,
   shopId: bigint,
 ): Promise<void> {
-  await db.transaction((client) => noteFailure(client, shopId, "token_does_not_open"));
+  await db.transaction((client) => recordFailure(client, shopId, "token_does_not_open"));
 }
 
 /** Takes the mark away. The first failure alone is noted: what follows it is the same trouble. */
-async function noteFailure(client: PoolClient, shopId: bigint, fault: string): Promise<void> {
+async function recordFailure(client: PoolClient, shopId: bigint, fault: string): Promise<void> {
   await client.query("update connection set refreshing_until = null where shop_id = $1", [shopId]);
   const noted = await client.query(
     `update connection set renewal_failed_at = now(), updated_at = now()

@@ -9,7 +9,7 @@ import type { Logger } from "#app/platform/logger.server.ts";
 import { counterOf } from "#app/platform/metrics.server.ts";
 import type { Queue } from "#app/platform/queue.server.ts";
 import { workOnEach } from "#app/platform/work/work-on-each.server.ts";
-import { exchangePair, noteUnreadable, type RenewalServices } from "./exchange-pair.server.ts";
+import { exchangePair, type RenewalServices, recordUnreadable } from "./exchange-pair.server.ts";
 import { decryptToken } from "./read-connection.server.ts";
 
 /**
@@ -46,7 +46,7 @@ export async function renewSignIns(
         const keys = await services.keyring.load(services.db.pool, [id]);
         return await renewSignIn(services, id, decryptToken(keys, domain, { token }));
       } catch (fault) {
-        if (fault instanceof KeyringError) await noteUnreadable(services, id);
+        if (fault instanceof KeyringError) await recordUnreadable(services, id);
         throw fault;
       }
     },

@@ -63,7 +63,7 @@ export async function testConnection(
     const result = toTestResult(answer, connection);
     // The system asks every hour: that a pause goes on is no news.
     const isNews = actor !== "system" || result === "passed";
-    const hasResumed = isNews && (await noteResult(services, shop.id, result, actor));
+    const hasResumed = isNews && (await recordResult(services, shop.id, result, actor));
     if (hasResumed) await assignAccountToWaitingEvents(services, shop.id);
     const detail = "message" in answer ? answer.message : "";
     return { kind: "tested", result, adAccountId, detail, hasResumed };
@@ -91,7 +91,7 @@ function toTestResult(answer: TestVerdict, { kind }: Pick<Connection, "kind">): 
 }
 
 /** Returns whether the connection sends again by it. */
-async function noteResult(
+async function recordResult(
   { db }: Pick<Services, "db">,
   shopId: bigint,
   result: TestResult,
@@ -121,7 +121,7 @@ const PAGE = 200;
  * Connections that the system paused and whose hour has come to be tried again, the longest waiting
  * first. Each is put off in the same statement, so that no fault in one makes a run of it.
  */
-export async function takeDueRetests({
+export async function claimDueRetests({
   db,
 }: {
   db: Pick<Database, "pool">;

@@ -3,11 +3,11 @@ import { findLastSettingsChange } from "#app/audit/read-audit-log.server.ts";
 import type { ShopSettings } from "#app/events/shop-settings.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import {
-  judgeSettings,
-  judgeSurplus,
-  judgeTemplate,
+  checkSettings,
+  checkSurplus,
+  checkTemplate,
   type SettingsFault,
-} from "./judge-settings.server.ts";
+} from "./check-settings.server.ts";
 import { parseStoredSettings, readSettingsVersion } from "./read-settings.server.ts";
 import {
   compareSettings,
@@ -54,12 +54,12 @@ export async function changeSettings(
   { db }: { db: Pick<Database, "transaction"> },
   { domain, changes, actor, expectedVersion }: SettingsChange,
 ): Promise<ChangedSettings> {
-  const faults = judgeSettings(changes);
+  const faults = checkSettings(changes);
   if (faults.length > 0) return { ok: false, faults };
   return db.transaction(async (client) => {
     const shop = await lockSettings(client, domain);
     const merged = merge(shop.settings, changes);
-    const unfit = [...judgeSurplus(merged, changes), ...judgeTemplate(changes, shop.countryCode)];
+    const unfit = [...checkSurplus(merged, changes), ...checkTemplate(changes, shop.countryCode)];
     if (unfit.length > 0) return { ok: false, faults: unfit };
     const settings = parseStoredSettings(merged);
     const isStale = expectedVersion !== undefined && expectedVersion !== shop.version;

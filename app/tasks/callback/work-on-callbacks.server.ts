@@ -11,8 +11,8 @@ import type { Logger } from "#app/platform/logger.server.ts";
 import type { Queue } from "#app/platform/queue.server.ts";
 import { readCallbackSecret } from "#app/shops/callback-secret.server.ts";
 import { type FoundShop, findShop } from "#app/shops/find-shop.server.ts";
-import { judgeResults } from "#app/tasks/send/send-sorted.server.ts";
-import { judge } from "#app/tasks/shop/open-outbox-gateway.server.ts";
+import { summariseResults } from "#app/tasks/send/send-sorted.server.ts";
+import { judge } from "#app/tasks/shop/create-outbox-gateway.server.ts";
 import type { SendDocument, TaskDocument, TaskResult } from "#app/tasks/task-document.server.ts";
 import { attemptCallback, type CallbackServices } from "./attempt-callback.server.ts";
 import { CALLBACK_JOB, type CallbackJob, decryptContent } from "./callback-job.server.ts";
@@ -77,12 +77,12 @@ export async function runCallbackJob(
     return "again";
   }
   log.warn({ ...facts, why }, "callback given up");
-  await noteGivenUp(services, shop.id, { callback: job.id, host: new URL(url).host, why });
+  await recordGivenUp(services, shop.id, { callback: job.id, host: new URL(url).host, why });
   return "done";
 }
 
 /** Returns only the host of the address: the rest may contain the receiver's key. */
-async function noteGivenUp(
+async function recordGivenUp(
   { db }: CallbackJobServices,
   shopId: bigint,
   after: { callback: string; host: string; why: string },
@@ -132,7 +132,7 @@ async function refreshPending(
   if (pending.length === 0) return document;
   const standings = await findStandings(services, shop, pending);
   const results = document.results.map((result) => refresh(result, standings));
-  const { ok, summary } = judgeResults(results);
+  const { ok, summary } = summariseResults(results);
   return { ...document, ok: ok && document.error === undefined, summary, results };
 }
 

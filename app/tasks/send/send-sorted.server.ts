@@ -41,7 +41,7 @@ export async function sendSorted(
   onSettled(0);
   const sent = await sendRows({ ...services, onSettled }, target, sorted, waitSeconds);
   const results = [...sorted.skipped, ...sent.results].sort((a, b) => a.index - b.index);
-  const { ok, summary } = judgeResults(results);
+  const { ok, summary } = summariseResults(results);
   const document: SendDocument = {
     task,
     demo: target.kind === "demo",
@@ -123,7 +123,10 @@ function toResult(
 }
 
 /** Counts the results. Undetermined and pending appear only if there are any. */
-export function judgeResults(results: readonly TaskResult[]): { ok: boolean; summary: Summary } {
+export function summariseResults(results: readonly TaskResult[]): {
+  ok: boolean;
+  summary: Summary;
+} {
   const count = (status: RowStatus) => results.filter((result) => result.status === status).length;
   const [accepted, undetermined, pending] = [
     count("accepted"),

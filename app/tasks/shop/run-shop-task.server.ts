@@ -7,7 +7,7 @@ import type { ReadinessCheck } from "#app/platform/operations.server.ts";
 import { runTask, type TaskServices } from "#app/tasks/run-task.server.ts";
 import type { TaskDocument } from "#app/tasks/task-document.server.ts";
 import type { TaskRequest } from "#app/tasks/task-request.server.ts";
-import { type GatewayShop, openOutboxGateway } from "./open-outbox-gateway.server.ts";
+import { createOutboxGateway, type GatewayShop } from "./create-outbox-gateway.server.ts";
 
 /** The services of the process that a shop's task needs. */
 export interface ShopTaskServices {
@@ -39,7 +39,7 @@ export function openShopTask(
     ...clock,
     pinterest: async () => services.pinterest,
     apiUrl: services.config.PINTEREST_API_URL,
-    shop: openOutboxGateway({ ...services, ...clock, isStopping }, shop),
+    shop: createOutboxGateway({ ...services, ...clock, isStopping }, shop),
     random: Math.random,
     deadlineMs: waitSeconds * 1_000,
   };

@@ -6,7 +6,7 @@ import { dropOldRows } from "#app/outbox/drop-old-rows.server.ts";
 import { keepNoLonger } from "#app/privacy/schedule-privacy.server.ts";
 import { dropUnusedSignIns } from "#app/shops/connection/renew-sign-ins.server.ts";
 import { beginSignIn } from "#app/shops/connection/sign-in-attempt.server.ts";
-import { forgetSenders } from "#app/shops/note-storefront.server.ts";
+import { forgetSenders } from "#app/shops/record-storefront.server.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { makeShop, testKeyring } from "#test/support/outbox-fixture.ts";
 

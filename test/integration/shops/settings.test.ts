@@ -6,7 +6,7 @@ import { createApiKey } from "#app/shops/api-keys.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
 import { loadMappingShops } from "#app/shops/load-mapping-shops.server.ts";
 import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
-import { judgeSettings, parseSettingsForm } from "#app/shops/settings/judge-settings.server.ts";
+import { checkSettings, parseSettingsForm } from "#app/shops/settings/check-settings.server.ts";
 import { readSettings } from "#app/shops/settings/read-settings.server.ts";
 import { uninstallShop } from "#app/shops/uninstall-shop.server.ts";
 import { openTestDatabase } from "#test/support/database.ts";
@@ -130,7 +130,7 @@ test("every fault is in our own words, whatever stands in whichever setting", ()
   const emails = [`${"x".repeat(320)}@b.example`, "https://example.com/\u0001"];
   const messages = Object.keys(shopSettings.parse({})).flatMap((name) =>
     [...wrong, ...emails, ...emails.map((text) => [text])].flatMap((value) =>
-      judgeSettings({ [name]: value }).map(({ message }) => message),
+      checkSettings({ [name]: value }).map(({ message }) => message),
     ),
   );
   expect(messages.length).toBeGreaterThan(100);

@@ -1,7 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { chooseTarget } from "#app/tasks/choose-target.server.ts";
 import { runTask } from "#app/tasks/run-task.server.ts";
-import type { OutboxGateway, ShopConnection } from "#app/tasks/shop/open-outbox-gateway.server.ts";
+import type {
+  OutboxGateway,
+  ShopConnection,
+} from "#app/tasks/shop/create-outbox-gateway.server.ts";
 import type { SendDocument, TaskResult } from "#app/tasks/task-document.server.ts";
 import { eventRow, eventRows, taskRequest } from "#test/support/task-fixture.ts";
 

@@ -1,6 +1,6 @@
 import type { AlertFacts } from "#app/alerts/alert.server.ts";
 import type { Prisma } from "#prisma/client/client.ts";
-import { type BrowserFacts, readBrowserFacts } from "./judge-browser.server.ts";
+import { type BrowserFacts, readBrowserFacts } from "./browser-problems.server.ts";
 
 /** What is known of a shop's connection and of what waits. */
 export interface ProblemFacts {

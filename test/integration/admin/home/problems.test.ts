@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { describeConnection } from "#app/admin/connection/describe-connection.server.ts";
 import { readConnectionFacts } from "#app/admin/connection/read-connection-facts.server.ts";
-import { chooseBanner } from "#app/admin/shell/problems/judge-problems.server.ts";
+import { chooseBanner } from "#app/admin/shell/problems/list-problems.server.ts";
 import { readStatusAndProblems } from "#app/admin/shell/read-status.server.ts";
 import type { Problem } from "#app/events/notices/notice.ts";
 import { pauseConnection } from "#app/shops/connection/pause-connection.server.ts";

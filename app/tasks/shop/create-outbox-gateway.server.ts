@@ -65,7 +65,7 @@ const FIRST_LOOK_MS = 100;
 const LONGEST_LOOK_MS = 1_000;
 
 /** A shop's connection and outbox, for tasks. Rejects where the database cannot be reached. */
-export function openOutboxGateway(
+export function createOutboxGateway(
   services: OutboxGatewayServices,
   shop: GatewayShop,
 ): OutboxGateway {

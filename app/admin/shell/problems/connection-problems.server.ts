@@ -21,10 +21,10 @@ const CONNECTION_URL = "/app/settings/connection";
 const WAITING_URL = `/app/events?${toEventQuery({ tab: "waiting" })}`;
 const LONGEST_ANSWER = 200;
 /** Lists the problems between the shop and Pinterest, in the catalogue's order. */
-export function judgeConnection(facts: ProblemFacts, format: Formatter): Problem[] {
+export function listConnectionProblems(facts: ProblemFacts, format: Formatter): Problem[] {
   const { connection } = facts;
   if (connection === null) return [];
-  // A missing plan is a problem of its own (`judgeBilling`), not one of the connection.
+  // A missing plan is a problem of its own (`findBillingProblem`), not one of the connection.
   if (connection.pauseReason === BILLING_PAUSE) return [];
   if (connection.state === "paused") return [describePause(connection, facts, format)];
   return [
@@ -164,7 +164,7 @@ const BILLING_URL = "/app/settings/billing";
  * The problem of a shop without an active plan, where the operator charges. `endsAt`: when
  * sending pauses or has paused; null while there is nothing to warn of.
  */
-export function judgeBilling(
+export function findBillingProblem(
   billing: { endsAt: Date | null } | null,
   format: Formatter,
 ): Problem | null {

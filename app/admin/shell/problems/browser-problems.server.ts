@@ -20,7 +20,11 @@ const PIXEL_SCOPES = ["write_pixels", "read_customer_events"];
  * Lists the problems with the data of the store's pages, in the catalogue's order. Whether the
  * theme embed is on, only the browser can ask: it is not among them.
  */
-export function judgeBrowser(facts: BrowserFacts, scopes: string, format: Formatter): Problem[] {
+export function listBrowserProblems(
+  facts: BrowserFacts,
+  scopes: string,
+  format: Formatter,
+): Problem[] {
   return [
     describePixel(facts, scopes),
     describeSilence(facts, format),

@@ -16,7 +16,7 @@ export type Trouble =
   | "all_refused";
 
 /** `general`: so many accounts hear it that Pinterest is unwell, not the merchants. */
-export type TroubleNoted = { kind: "noted" | "paused" | "general"; times: number };
+export type RecordedTrouble = { kind: "recorded" | "paused" | "general"; times: number };
 
 /** One statement may be a slip, and an outage of a minute says it twice. */
 const TIMES_TO_BELIEVE = 3;
@@ -34,11 +34,11 @@ const GENERAL_WITHIN = "10 minutes";
  * first is more than a minute and a half old and the other ad accounts are well. Kept in the
  * database: processes restart, and several workers hear it.
  */
-export async function noteTrouble(
+export async function recordTrouble(
   { db }: { db: Pick<Database, "transaction"> },
   shopId: bigint,
   { trouble, detail }: { trouble: Trouble; detail: string },
-): Promise<TroubleNoted> {
+): Promise<RecordedTrouble> {
   return db.transaction(async (client) => {
     const { rows } = await client.query<{ times: number; is_old: boolean }>(
       `update connection c set trouble = $2, trouble_detail = $3, trouble_at = now(),
@@ -56,7 +56,7 @@ export async function noteTrouble(
     if (noted === undefined) return { kind: "paused", times: 0 };
     const { times } = noted;
     const isBelieved = times >= TIMES_TO_BELIEVE && noted.is_old && trouble !== "all_refused";
-    if (!isBelieved) return { kind: "noted", times };
+    if (!isBelieved) return { kind: "recorded", times };
     if (await isGeneral(client)) return { kind: "general", times };
     await pauseIn(client, shopId, trouble, "system");
     return { kind: "paused", times };
@@ -99,7 +99,7 @@ export async function clearTrouble(
  * that was said before, over a minute and a half ago, and not taken back meanwhile; a new one is made
  * with the next renewal.
  */
-export async function noteRefusedConversionToken(
+export async function recordRefusedConversionToken(
   { db }: { db: Pick<Database, "transaction"> },
   shopId: bigint,
 ): Promise<void> {

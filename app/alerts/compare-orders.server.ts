@@ -28,7 +28,7 @@ interface Comparison {
  * four weeks before. One window decides begin and end: a day that is well over all would end what
  * three hours have begun.
  */
-export function judgeOrders({ now, installedAt, slow }: Readings): Verdict {
+export function compareOrders({ now, installedAt, slow }: Readings): Verdict {
   if (slow === null) return { is: "unclear" };
   const weeks = Math.floor((now.getTime() - installedAt.getTime()) / WEEK_MS);
   if (weeks < LEAST_WEEKS) return { is: "unclear" };

@@ -21,7 +21,7 @@ export interface HeardShop {
  * Notes when pixels and theme scripts were last heard, to the minute. Every page of every shopper
  * tells of both, so a row that says it already is not written, and one that is locked is left.
  */
-export async function noteHeardShops(
+export async function recordHeardShops(
   pool: Pick<Pool, "query">,
   shops: readonly HeardShop[],
 ): Promise<void> {
@@ -46,7 +46,7 @@ const MOST_SENDERS = 20;
 const SEEN_AGAIN_MINUTES = 10;
 
 /** Keeps which other senders to Pinterest a page of the shop has; at most 20 for a shop. */
-export async function noteSenders(
+export async function recordSenders(
   pool: Pick<Pool, "query">,
   senders: readonly SeenSender[],
 ): Promise<void> {

@@ -19,7 +19,7 @@ const MAX_NAME = 120;
 const MOST_NAMED = 20;
 
 /** Every fault of changes to settings, whatever the shop. */
-export function judgeSettings(changes: Record<string, unknown>): SettingsFault[] {
+export function checkSettings(changes: Record<string, unknown>): SettingsFault[] {
   const entries = Object.entries(changes);
   // Checking each would take long, and thousands of faults help no reader.
   if (entries.length > MOST_CHANGES) {
@@ -33,7 +33,7 @@ export function judgeSettings(changes: Record<string, unknown>): SettingsFault[]
 }
 
 /** Finds the settings that exceed a shop's limits after the changes. */
-export function judgeSurplus(
+export function checkSurplus(
   merged: Record<string, unknown>,
   changes: Record<string, unknown>,
 ): SettingsFault[] {
@@ -41,7 +41,7 @@ export function judgeSurplus(
 }
 
 /** A template of the country would leave every product of a shop without one out. */
-export function judgeTemplate(
+export function checkTemplate(
   changes: Record<string, unknown>,
   countryCode: Country | null,
 ): SettingsFault[] {
@@ -62,8 +62,8 @@ function shorten(path: string): string {
 }
 
 /**
- * Settings are judged one by one: judged together, the fault of one would hide another's. A value
- * that fits no open family (`source.…`, `consent.…`) is judged by what its own family would say.
+ * Settings are checked one by one: checked together, the fault of one would hide another's. A value
+ * that fits no open family (`source.…`, `consent.…`) is checked as its own family would say.
  */
 function findFault(path: string, value: unknown): string | null {
   // As a key of an object literal this would set the prototype instead of a setting.

@@ -6,24 +6,24 @@ import { CUSTOMER_BITS } from "#app/events/match-keys.ts";
 import { formatNotice } from "#app/events/notices/format-notice.ts";
 import type { Notice, Problem } from "#app/events/notices/notice.ts";
 import { findFieldName, findSubject } from "#app/events/pinterest-words.ts";
-import { findMissingScopes, judgeBrowser } from "./judge-browser.server.ts";
-import { judgeBilling, judgeConnection } from "./judge-connection.server.ts";
+import { findMissingScopes, listBrowserProblems } from "./browser-problems.server.ts";
+import { findBillingProblem, listConnectionProblems } from "./connection-problems.server.ts";
 import type { ProblemFacts } from "./read-problem-facts.server.ts";
 
 /** Lists all current problems of a shop, in the catalogue's order. */
-export function judgeProblems(
+export function listProblems(
   facts: ProblemFacts,
   neededScopes: readonly string[],
   format: Formatter,
 ): Problem[] {
-  const judged = [
-    ...judgeConnection(facts, format),
-    ...judgeEvents(facts, format),
-    judgeBilling(facts.shop.billing, format),
-    ...judgeBrowser(facts.browser, facts.shop.scopes, format),
-    ...judgeStore(facts, neededScopes),
+  const known = [
+    ...listConnectionProblems(facts, format),
+    ...listEventProblems(facts, format),
+    findBillingProblem(facts.shop.billing, format),
+    ...listBrowserProblems(facts.browser, facts.shop.scopes, format),
+    ...listStoreProblems(facts, neededScopes),
   ].filter((problem) => problem !== null);
-  return [...judged, ...judgeAlerts(facts.alerts, judged, format)];
+  return [...known, ...listAlertProblems(facts.alerts, known, format)];
 }
 
 const RANK = { critical: 0, warning: 1, info: 2 } as const;
@@ -37,7 +37,7 @@ export function chooseBanner(problems: readonly Problem[]): Problem | null {
   return banners.toSorted((a, b) => RANK[a.severity] - RANK[b.severity])[0] ?? null;
 }
 
-function judgeStore(facts: ProblemFacts, needed: readonly string[]): Problem[] {
+function listStoreProblems(facts: ProblemFacts, needed: readonly string[]): Problem[] {
   return [describeScopes(facts, needed), describeCustomerData(facts)].filter(
     (problem) => problem !== null,
   );
@@ -63,10 +63,10 @@ function describeCustomerData(facts: ProblemFacts): Problem | null {
 }
 
 /**
- * The alerts that last, in words; but for what is judged anew at each look, and what the same entry
+ * The alerts that last, in words; but for what is found anew at each look, and what the same entry
  * of the catalogue says already.
  */
-function judgeAlerts(
+function listAlertProblems(
   alerts: ProblemFacts["alerts"],
   known: readonly Problem[],
   format: Formatter,
@@ -91,7 +91,7 @@ const FEWEST_WEB_ORDERS = 5;
 const LONGEST_ANSWER = 200;
 
 /** Lists the problems with settled events, in the catalogue's order. */
-function judgeEvents(facts: ProblemFacts, format: Formatter): Problem[] {
+function listEventProblems(facts: ProblemFacts, format: Formatter): Problem[] {
   return [
     describeRefused(facts, format),
     describeUnknownField(facts, format),
