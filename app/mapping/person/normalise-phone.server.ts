@@ -88,12 +88,12 @@ function isWhole(beginning: Digits, country: Country | null): boolean {
 const SPREADSHEET_NUMBER = /^(\+?\d{7,15})\.0$/;
 
 interface Digits {
+  text: string;
   digits: string;
   hasPlus: boolean;
 }
 
 interface WrittenNumber extends Digits {
-  text: string;
   /**
    * The digits before each mark that may end a number. If one of these beginnings is a number
    * already, as in `030 901820/21`, the rest is an extension or another line; joined to it, it
@@ -138,7 +138,7 @@ function extractNumber(text: string): WrittenNumber | null {
 function written(number: string): WrittenNumber {
   const ends = [...number.matchAll(MAY_END_NUMBER)].map(({ index }) => index);
   const beginnings = ends.map((end) => readDigits(number.slice(0, end)));
-  return { ...readDigits(number), text: number, beginnings };
+  return { ...readDigits(number), beginnings };
 }
 
 /**
@@ -160,77 +160,107 @@ function withoutTrunkZero({ text }: WrittenNumber): Digits {
 }
 
 function readDigits(text: string): Digits {
-  return { digits: text.replace(/\D+/g, ""), hasPlus: text.startsWith("+") };
+  return { text, digits: text.replace(/\D+/g, ""), hasPlus: text.startsWith("+") };
 }
 
 /** The digits are two different numbers, each of which someone may have. */
 const EITHER = Symbol("either of two numbers");
 type Reading = string | typeof EITHER | null;
 
-function readNumber({ digits, hasPlus }: Digits, country: Country | null): Reading {
+function readNumber(number: Digits, country: Country | null): Reading {
+  const { digits, hasPlus } = number;
   // No country code begins with 0: digits after 00 are international, digits after 0 are national.
-  if (digits.startsWith("00")) return readAfterZeros(digits, country);
-  if (!hasPlus || digits.startsWith("0")) return parseNational(digits, country);
+  if (digits.startsWith("00")) return readAfterZeros(number, country);
+  if (!hasPlus || digits.startsWith("0")) return parseNational(number, country);
   // `+8 912 …`, with the prefix of calls inside Russia: `+8 495 …` may be Moscow's or Vietnam's.
   const read = parseInternational(digits);
   if (country === null || !digits.startsWith("8")) return read;
-  return phones().prefixesOf(country).national === "8"
-    ? choose(read, parse(digits, country))
-    : read;
+  if (phones().prefixesOf(country).national !== "8") return read;
+  return choose(number, read, parse(digits, country), (lead) => (lead > 0 ? read : EITHER));
 }
 
 /**
  * In `001 60 …`, 001 is the prefix of calls abroad from Singapore, but 001 is America's code after
  * the 00 of other countries. Behind 00, a country's own code is no other country's number.
  */
-function readAfterZeros(digits: string, country: Country | null): Reading {
+function readAfterZeros(number: Digits, country: Country | null): Reading {
+  const { digits } = number;
   const read = parseInternational(digits.slice(2));
   if (country === null || !phones().library.isSupportedCountry(country)) return read;
   if (read?.startsWith(codeOf(country))) return read;
   const dialled = phones().prefixesOf(country).abroad?.exec(digits)?.[0] ?? "00";
   if (read !== null && dialled === "00") return read;
-  return choose(read, parse(digits, country));
+  const carried = parse(digits, country);
+  return choose(number, read, carried, (lead) =>
+    // `0033612345678` is a mobile number in France sooner than a landline in Hungary behind 003.
+    lead > 0 || (lead === 0 && isMobileAlone(read, carried)) ? read : EITHER,
+  );
 }
 
 function codeOf(country: Country): string {
   return phones().library.getCountryCallingCode(country as CountryCode);
 }
 
-function parseNational(digits: string, country: Country | null): Reading {
+function parseNational(number: Digits, country: Country | null): Reading {
   if (country === null || !phones().library.isSupportedCountry(country)) return null;
+  const { digits } = number;
   const prefix = phones().prefixesOf(country).national;
   const national = parse(digits, country);
   // Without the prefix of calls inside the country, the country's own code may be one, as in
   // `49 171 …`; but 55 is also an area code of Brazil.
-  if (prefix === null || digits.startsWith(prefix) || !digits.startsWith(codeOf(country))) {
+  if ((prefix !== null && digits.startsWith(prefix)) || !digits.startsWith(codeOf(country))) {
     return national;
   }
   const coded = parseInternational(digits);
-  if (coded === null || coded !== national) {
-    const chosen = choose(coded, national, "MOBILE");
-    return chosen === EITHER && digits.length >= NO_LANDLINE_DIGITS ? coded : chosen;
+  if (coded !== null && coded === national) {
+    return complete().isUsual(coded) || kindOf(renew(coded)) !== null ? coded : null;
   }
-  return complete().isUsual(coded) || kindOf(renew(coded)) !== null ? coded : null;
+  return choose(number, coded, national, (lead) => {
+    if (lead > 0) return coded;
+    // Where nobody dials a prefix, a number without the code looks like no other.
+    if (prefix === null || isMobileAlone(national, coded)) return national;
+    const isLong = lead === 0 && digits.length >= NO_LANDLINE_DIGITS;
+    return isLong || isMobileAlone(coded, national) ? coded : EITHER;
+  });
 }
 
 /**
- * Chooses the reading that can be a number; if both can, the one of the kind `prefer`, if the other is
- * of another kind.
+ * Chooses the reading that can be a number; if both can, `decide` does. `lead`: by how many groups
+ * the writer's fit `one` better.
  */
-function choose(one: string | null, other: string | null, prefer?: NumberType): Reading {
+function choose(
+  number: Digits,
+  one: string | null,
+  other: string | null,
+  decide: (lead: number) => Reading,
+): Reading {
   if (one === null || other === null || renew(one) === renew(other)) return one ?? other;
-  const [kind, otherKind] = [kindOf(renew(one)), kindOf(renew(other))];
-  if (kind !== null && otherKind !== null) {
-    if (kind === prefer && !mayBe(otherKind, prefer)) return one;
-    return otherKind === prefer && !mayBe(kind, prefer) ? other : EITHER;
-  }
-  if (kind !== null) return one;
-  return otherKind === null ? null : other;
+  const isOther = kindOf(renew(other)) !== null;
+  if (kindOf(renew(one)) === null) return isOther ? other : null;
+  return isOther ? decide(countFit(number, one) - countFit(number, other)) : one;
 }
 
-/** Where landlines and mobile numbers share ranges, a kind is `FIXED_LINE_OR_MOBILE`. */
-function mayBe(kind: NumberType, asked: NumberType): boolean {
-  return kind === asked || kind === `FIXED_LINE_OR_${asked}`;
+/** How many of the writer's groups, from the left, end where the reading's usual ones do. */
+function countFit({ text }: Digits, reading: string): number {
+  const usual = phones().library.parsePhoneNumberWithError(`+${reading}`).formatInternational();
+  // What stands before the reading's country code is a prefix.
+  const usualBreaks = [reading.length, ...listBreaks(usual)];
+  const breaks = listBreaks(text);
+  const other = breaks.findIndex((place) => !usualBreaks.includes(place));
+  return other === -1 ? breaks.length : other;
+}
+
+/** Lists where groups of digits end, as the number of digits that are left behind each. */
+function listBreaks(text: string): number[] {
+  const groups = text.match(/\d+/g) ?? [];
+  return groups.slice(1).map((_, index) => groups.slice(index + 1).join("").length);
+}
+
+/** Whether one reading is a mobile number, and the other cannot be one. */
+function isMobileAlone(one: string | null, other: string | null): boolean {
+  if (one === null || other === null) return false;
+  // Where landlines and mobile numbers share ranges, a kind is `FIXED_LINE_OR_MOBILE`.
+  return kindOf(renew(one)) === "MOBILE" && !kindOf(renew(other))?.endsWith("MOBILE");
 }
 
 /** What numbering plans had before they were changed; the library still accepts some of it. */
