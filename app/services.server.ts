@@ -1,7 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { Registry } from "prom-client";
 import { registerAlertGauge } from "#app/alerts/list-alerts.server.ts";
-import { TEST_MAIL_LIMITS } from "#app/alerts/send-test-alert.server.ts";
 import type { DeliveryServices } from "#app/delivery/deliver-account.server.ts";
 import {
   createDeliveryMetrics,
@@ -27,7 +26,6 @@ import {
 import { type Config, isLeftToThisMachine, parseEnv } from "#app/platform/env/env.server.ts";
 import { createRequestMetrics } from "#app/platform/http/measure-requests.server.ts";
 import { shareResult } from "#app/platform/http/share-result.server.ts";
-import { createTokenBuckets, type TokenBuckets } from "#app/platform/http/token-buckets.server.ts";
 import { createKeyring, type Keyring } from "#app/platform/keyring.server.ts";
 import { INSTALLATION } from "#app/platform/keys/data-keys.server.ts";
 import { checkEncryptionKeys } from "#app/platform/keys/key-needs.server.ts";
@@ -58,10 +56,6 @@ export interface Services {
   bodies: ByteBudget;
   /** The load of each API key's current requests. */
   keyLoad: KeyLoad;
-  /** How often each shop may send a test alert. */
-  testAlerts: TokenBuckets;
-  /** How often an email address may get one, from whichever shop: the operator's server sends it. */
-  testMails: TokenBuckets;
   pinterest: PinterestClient;
   intake: Intake;
   /** How many webhooks this process sent back. */
@@ -125,8 +119,6 @@ export async function openServices(env: NodeJS.ProcessEnv): Promise<Services> {
     measureRequest: createRequestMetrics(registry),
     bodies,
     keyLoad: createKeyLoad(),
-    testAlerts: createTokenBuckets({ perSecond: 1 / 20, burst: 3, maxKeys: 10_000 }),
-    testMails: createTokenBuckets(TEST_MAIL_LIMITS),
     pinterest,
     intake,
     countRefused: intakeMetrics.refused,

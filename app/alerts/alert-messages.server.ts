@@ -48,15 +48,16 @@ export async function queueMessages({
       where state = 'waiting' and created_at < now() - interval '${GIVEN_UP_AFTER}'`,
   );
   // Summaries of all stores of a time zone come at once, and what is broken can't wait for them.
-  const { rows } = await db.pool.query<{ id: bigint; shop_id: bigint }>(
-    `select m.id, m.shop_id from alert_message m join alert a on a.id = m.alert_id
+  const { rows } = await db.pool.query<{ id: bigint; shop_id: bigint; cause: string }>(
+    `select m.id, m.shop_id, a.cause from alert_message m join alert a on a.id = m.alert_id
       where m.state = 'waiting'
         and (m.queued_at is null or m.queued_at < now() - interval '${LOST_AFTER}')
       order by a.cause = '${SUMMARY_CAUSE}', m.id limit ${MOST_QUEUED}`,
   );
-  for (const { id, shop_id } of rows) {
+  for (const { id, shop_id, cause } of rows) {
     const job: MessageJob = { messageId: String(id) };
-    await queue.send(MESSAGE_JOB, job, { group: String(shop_id) });
+    const isUrgent = cause !== SUMMARY_CAUSE;
+    await queue.send(MESSAGE_JOB, job, { group: String(shop_id), isUrgent });
     // A crash in between sends it twice, under one id, and the second finds it done.
     await db.pool.query("update alert_message set queued_at = now() where id = $1", [String(id)]);
   }

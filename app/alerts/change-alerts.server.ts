@@ -1,5 +1,7 @@
 import type { PoolClient } from "pg";
 import type { Database } from "#app/platform/db.server.ts";
+import type { Logger } from "#app/platform/logger.server.ts";
+import { workOnEach } from "#app/platform/work/work-on-each.server.ts";
 import { parseStoredSettings } from "#app/shops/settings/read-settings.server.ts";
 import type { AlertFacts, Phase } from "./alert.server.ts";
 import { type Cause, findCause } from "./causes.server.ts";
@@ -65,6 +67,9 @@ export async function endAlert(
     const [alert] = rows;
     if (alert === undefined) return false;
     await addMessages(client, { id: alert.id, shopId, cause, phase: "ended", hasMail });
+    await client.query("update alert_message set address_digest = null where alert_id = $1", [
+      alert.id.toString(),
+    ]);
     return true;
   });
 }
@@ -93,9 +98,68 @@ export async function addSummary(
 }
 
 /**
+ * Tells alerts that last to the addresses that came into the settings since they began: who puts one
+ * address in another's place expects there what was to come here. One that nobody was told of, as the
+ * merchant had chosen, is told to none of them.
+ */
+export async function tellNewcomers(
+  { db, log }: { db: AlertDatabase; log: Logger },
+  { hasMail }: { hasMail: boolean },
+): Promise<void> {
+  await workOnEach(
+    { log },
+    {
+      job: "check-alerts",
+      describe: ({ domain }) => ({ shop: domain }),
+      readPage: (after, limit) => listUntold(db, { after, limit, hasMail }),
+      work: ({ id, shop_id: shopId, cause }: UntoldAlert) =>
+        db.transaction(async (client) => {
+          // It may end meanwhile, and its begin must not follow its end.
+          const { rowCount } = await client.query(
+            "select from alert where id = $1 and ended_at is null for no key update",
+            [id.toString()],
+          );
+          if (rowCount === 0) return;
+          await addMessages(client, { id, shopId, cause, phase: "begun", hasMail });
+        }),
+    },
+  );
+}
+
+interface UntoldAlert {
+  id: bigint;
+  shop_id: bigint;
+  domain: string;
+  cause: string;
+}
+
+async function listUntold(
+  { pool }: AlertDatabase,
+  { after, limit, hasMail }: { after: bigint; limit: number; hasMail: boolean },
+): Promise<UntoldAlert[]> {
+  const { rows } = await pool.query<UntoldAlert>(
+    `select a.id, a.shop_id, s.domain, a.cause from alert a join shop s on s.id = a.shop_id
+      cross join lateral (select array_agg(b.address_digest) filter (where b.state <> 'dropped') as digests,
+          bool_and(b.address_digest is not null) as are_known
+        from alert_message b where b.alert_id = a.id and b.phase = 'begun') told
+      where a.ended_at is null and a.id > $1 and s.state = 'installed' and told.are_known and exists (
+        select from jsonb_array_elements_text(coalesce(s.settings->'alert_webhook_url', '[]')
+            || case when $3 then coalesce(s.settings->'alert_emails', '[]') else '[]' end) as d (address)
+          where ${digestOf("a.id")} <> all (coalesce(told.digests, '{}')))
+      order by a.id limit $2`,
+    [after.toString(), limit, hasMail],
+  );
+  return rows;
+}
+
+/** SQL: who was told of an alert, by the address of `d`. */
+function digestOf(alertId: string): string {
+  return `encode(sha256(convert_to(${alertId} || ' ' || d.address, 'UTF8')), 'hex')`;
+}
+
+/**
  * A message for each address, in the commit that changes the alert: neither is lost without the other.
- * The merchant's choice is of begins. Its end goes to the channels that its begin reached, or may yet:
- * by channel, since a message that is done keeps no address. Who was added to one meanwhile is told too.
+ * The merchant's choice is of begins. An end goes to who was told of the begin, or is yet to be.
  */
 async function addMessages(
   client: PoolClient,
@@ -116,11 +180,15 @@ async function addMessages(
   if (phase === "begun" && choice !== undefined && settings[choice] === "off") return;
   const destinations = listDestinations(settings, { hasMail });
   const channels: Channel[] = destinations.map(({ channel }) => channel);
+  // A version before kept no digests: its begins are matched by their channel.
   await client.query(
-    `insert into alert_message (alert_id, shop_id, phase, channel, address)
-      select $1, $2, $3, d.channel, d.address from unnest($4::text[], $5::text[]) as d (channel, address)
-      where $3 = 'begun' or exists (select from alert_message b where b.alert_id = $1
-        and b.phase = 'begun' and b.channel = d.channel and b.state not in ('dropped', 'failed'))`,
+    `insert into alert_message (alert_id, shop_id, phase, channel, address, address_digest)
+      select a.id, $2, $3, d.channel, d.address, case when a.ended_at is null then ${digestOf("a.id")} end
+      from unnest($4::text[], $5::text[]) as d (channel, address), alert a
+      where a.id = $1 and ($3 = 'begun') <> exists (
+        select from alert_message b where b.alert_id = a.id and b.phase = 'begun'
+          and coalesce(b.address_digest = ${digestOf("a.id")}, b.channel = d.channel)
+          and b.state <> 'dropped' and ($3 = 'begun' or b.state <> 'failed'))`,
     [id.toString(), shopId.toString(), phase, channels, destinations.map(({ address }) => address)],
   );
 }
@@ -128,7 +196,7 @@ async function addMessages(
 const KEPT_DAYS = 90;
 const PAGE = 5_000;
 
-/** Ends the alerts of shops that have left, without a message, and deletes old ones. */
+/** Ends the alerts of shops that have left, without a message, and deletes what is old. */
 export async function tidyAlerts({ db }: { db: AlertDatabase }, now: Date): Promise<void> {
   await db.pool.query(
     `update alert a set ended_at = greatest($1, begun_at) from shop s
@@ -143,4 +211,5 @@ export async function tidyAlerts({ db }: { db: AlertDatabase }, now: Date): Prom
     );
     page = rowCount ?? 0;
   }
+  await db.pool.query("delete from alert_test where free_at < now()");
 }

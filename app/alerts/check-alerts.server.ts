@@ -7,7 +7,7 @@ import { workOnEach } from "#app/platform/work/work-on-each.server.ts";
 import { createHostBreakers } from "#app/tasks/callback/host-breakers.server.ts";
 import { type MessageServices, queueMessages, workOnMessages } from "./alert-messages.server.ts";
 import { CAUSE_IDS, CAUSES, type Cause } from "./causes.server.ts";
-import { beginAlert, endAlert, tidyAlerts } from "./change-alerts.server.ts";
+import { beginAlert, endAlert, tellNewcomers, tidyAlerts } from "./change-alerts.server.ts";
 import { type CheckedShop, readReadings, SLOW_EVERY } from "./read-readings.server.ts";
 import { summariseDays } from "./summarise-days.server.ts";
 
@@ -36,6 +36,7 @@ export async function checkAlerts(services: CheckServices, slice: number | null)
     work: (shop: CheckedShop) => checkShop(services, forKey(shop, services)),
     pageSize: PAGE_SIZE,
   });
+  await tellNewcomers(services, { hasMail: services.mail !== null });
   await tidyAlerts(services, now);
 }
 

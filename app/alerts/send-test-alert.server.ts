@@ -1,5 +1,4 @@
 import type { ShopSettings } from "#app/events/shop-settings.ts";
-import type { TokenBuckets } from "#app/platform/http/token-buckets.server.ts";
 import { adminUrl } from "#app/shops/admin-url.server.ts";
 import type { CallbackOutcome } from "#app/tasks/callback/attempt-callback.server.ts";
 import type { AlertMessage } from "./compose-message.server.ts";
@@ -19,13 +18,17 @@ export interface TestResult {
   outcome: CallbackOutcome;
 }
 
+/** `waitSeconds`: until the shop may send another; 0: it was sent. */
+interface TestAnswer {
+  waitSeconds: number;
+  results: TestResult[];
+}
+
 interface TestServices extends SendServices {
   config: Parameters<typeof adminUrl>[0];
   now: Date;
   /** Makes the id of a message: each address gets one of its own. */
   randomId: () => string;
-  /** Whether an email address may get one more. */
-  mayMail: (address: string) => boolean;
 }
 
 /** The words of a test alert. */
@@ -35,12 +38,11 @@ const NOTICE = {
   nextStep: "There is nothing you need to do.",
 } as const;
 
-/** Anybody's address can be entered, and the operator's server sends: three at once, then one an hour. */
-export const TEST_MAIL_LIMITS = { perSecond: 1 / 3_600, burst: 3, maxKeys: 100_000 };
-
-export function mayGetTest(buckets: TokenBuckets, address: string, nowMs: number): boolean {
-  return buckets.take(address.toLowerCase(), nowMs) === 0;
-}
+/** How many come at once; after that one in so many seconds. */
+const AT_ONCE = 3;
+const SHOP_SECONDS = 20;
+/** Anybody's address can be entered, and the operator's server sends. */
+const MAIL_SECONDS = 3_600;
 
 const ENOUGH: CallbackOutcome = {
   ok: false,
@@ -48,12 +50,17 @@ const ENOUGH: CallbackOutcome = {
   isFinal: true,
 };
 
-/** Sends a test alert, once and by the same way as a real one, to everybody whom the settings name. */
+/**
+ * Sends a test alert, once and by the same way as a real one, to everybody whom the settings name. How
+ * often is counted in the database: whichever process is asked, by the page or by the command.
+ */
 export async function sendTestAlert(
   services: TestServices,
   shop: AlertMessage["shop"],
   settings: Pick<ShopSettings, "alert_webhook_url" | "alert_emails">,
-): Promise<TestResult[]> {
+): Promise<TestAnswer> {
+  const waitSeconds = await takeTest(services, shop.domain, SHOP_SECONDS);
+  if (waitSeconds > 0) return { waitSeconds, results: [] };
   const send = (destination: Destination) =>
     sendMessage(services, compose(services, shop), destination);
   const all = listDestinations(settings, { hasMail: services.mail !== null });
@@ -64,10 +71,37 @@ export async function sendTestAlert(
   );
   const emails = sendMails(
     all.filter(({ channel }) => channel === "email"),
-    (destination) =>
-      services.mayMail(destination.address) ? send(destination) : Promise.resolve(ENOUGH),
+    async (destination) =>
+      (await takeTest(services, destination.address, MAIL_SECONDS)) === 0
+        ? send(destination)
+        : ENOUGH,
   );
-  return (await Promise.all([webhooks, emails])).flat();
+  return { waitSeconds, results: (await Promise.all([webhooks, emails])).flat() };
+}
+
+const DIGEST = "encode(sha256(convert_to($1, 'UTF8')), 'hex')";
+
+/** Takes one of the tests that a shop or an address may get. Returns 0, or the seconds until the next. */
+async function takeTest(
+  { db }: Pick<TestServices, "db">,
+  who: string,
+  seconds: number,
+): Promise<number> {
+  const values = [who.toLowerCase(), seconds];
+  const { rowCount } = await db.pool.query(
+    `insert into alert_test (digest, free_at) values (${DIGEST}, now() + make_interval(secs => $2))
+      on conflict (digest) do update
+        set free_at = greatest(alert_test.free_at, now()) + make_interval(secs => $2)
+        where alert_test.free_at <= now() + make_interval(secs => $2 * ${AT_ONCE - 1})`,
+    values,
+  );
+  if (rowCount === 1) return 0;
+  const { rows } = await db.pool.query<{ wait: number }>(
+    `select ceil(extract(epoch from free_at - now()) - $2 * ${AT_ONCE - 1})::integer as wait
+      from alert_test where digest = ${DIGEST}`,
+    values,
+  );
+  return Math.max(1, rows[0]?.wait ?? 1);
 }
 
 /** One after the other; a server that can't be used for one address can't be for the next. */

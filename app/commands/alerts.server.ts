@@ -3,12 +3,13 @@ import { findCause } from "#app/alerts/causes.server.ts";
 import { createAlertWriter } from "#app/alerts/compose-message.server.ts";
 import { listAlerts } from "#app/alerts/list-alerts.server.ts";
 import { sendTestAlert } from "#app/alerts/send-test-alert.server.ts";
+import { formatNotice } from "#app/events/notices/format-notice.ts";
 import { noticeLine } from "#app/events/notices/notice.ts";
 import { parseEnv } from "#app/platform/env/env.server.ts";
 import { readMailServer } from "#app/platform/env/mail-env.server.ts";
 import { createKeyring } from "#app/platform/keyring.server.ts";
 import { readSettings } from "#app/shops/settings/read-settings.server.ts";
-import type { CommandContext, CommandResult } from "./command.server.ts";
+import { type CommandContext, CommandError, type CommandResult } from "./command.server.ts";
 import { formatTable } from "./format-table.server.ts";
 import { requireShop, withDatabase } from "./with-database.server.ts";
 
@@ -48,7 +49,7 @@ export function showAlerts(
   });
 }
 
-/** `pinrelay alerts test`. Ends with 1 when one of the addresses was not reached, or there is none. */
+/** `pinrelay alerts test`. Ends with 1 when one of the addresses was not reached, there is none, or it is asked for too often. */
 export function testAlerts(
   context: CommandContext,
   { shop: domain }: { shop: string },
@@ -65,9 +66,9 @@ export function testAlerts(
       allowLoopback: config.SHOPIFY_SANDBOX_URL !== undefined,
       now: new Date(),
       randomId: randomUUID,
-      mayMail: () => true,
     };
-    const found = await sendTestAlert(services, shop, settings);
+    const { waitSeconds, results: found } = await sendTestAlert(services, shop, settings);
+    if (waitSeconds > 0) throw tooOften(waitSeconds);
     const results = found.map(({ channel, name, outcome }) => ({
       channel,
       name,
@@ -84,6 +85,11 @@ export function testAlerts(
       exitCode: isDone ? 0 : 1,
     };
   });
+}
+
+function tooOften(seconds: number): CommandError {
+  const { cause, nextStep } = formatNotice("test_limit.alerts", { seconds });
+  return new CommandError({ code: "rate_limited", message: cause, action: nextStep }, 1);
 }
 
 function nobody(hasMail: boolean): string {

@@ -38,6 +38,8 @@ export interface JobOptions {
   /** The owner of the job, mostly a shop: no group takes all slots, however many jobs it has. */
   group: string;
   afterSeconds?: number;
+  /** It is taken before jobs of its kind that came earlier and are not. */
+  isUrgent?: boolean;
 }
 
 /**
@@ -152,10 +154,10 @@ export function createQueue(
       );
     },
 
-    async send(kind, data, { group, afterSeconds = 0 }) {
+    async send(kind, data, options) {
       const boss = await (opened ?? open(SENDS_ONLY));
       await make(boss, kind);
-      await boss.send(kind.name, data, { startAfter: afterSeconds, group: { id: group } });
+      await boss.send(kind.name, data, toSendOptions(options));
     },
 
     async measureWaiting(kind, group) {
@@ -244,6 +246,10 @@ function toOptions({ retries, retrySeconds, expireSeconds }: JobKind) {
     expireInSeconds: expireSeconds,
     deleteAfterSeconds: DELETE_AFTER_SECONDS,
   };
+}
+
+function toSendOptions({ group, afterSeconds = 0, isUrgent = false }: JobOptions) {
+  return { startAfter: afterSeconds, group: { id: group }, priority: isUrgent ? 1 : 0 };
 }
 
 interface RunServices {

@@ -37,6 +37,7 @@ const writers: Record<string, readonly string[]> = {
   intake_beat: ["reconciliation"],
   alert: ["alerts"],
   alert_message: ["alerts"],
+  alert_test: ["alerts"],
 };
 
 /** The one write of another room: the outbox notes in its commit when a shop was last heard. */

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { ActionFunctionArgs } from "@remix-run/server-runtime";
-import { mayGetTest, sendTestAlert } from "#app/alerts/send-test-alert.server.ts";
+import { sendTestAlert } from "#app/alerts/send-test-alert.server.ts";
 import { readMailServer } from "#app/platform/env/mail-env.server.ts";
 import { readSettings } from "#app/shops/settings/read-settings.server.ts";
 import { describeTest, describeTestLimit, type TestAnswer } from "./describe-answer.server.ts";
@@ -10,20 +10,17 @@ export async function action({ context }: ActionFunctionArgs): Promise<TestAnswe
   const merchant = await context.merchant();
   await context.form(merchant);
   const { shop } = merchant;
-  const waitSeconds = context.testAlerts.take(shop.domain, Date.now());
-  if (waitSeconds > 0) return describeTestLimit(waitSeconds);
   const { settings } = await readSettings(context, shop);
-  const results = await sendTestAlert(
+  const { waitSeconds, results } = await sendTestAlert(
     {
       ...context,
       mail: readMailServer(context.config),
       allowLoopback: context.config.SHOPIFY_SANDBOX_URL !== undefined,
       now: new Date(),
       randomId: randomUUID,
-      mayMail: (address) => mayGetTest(context.testMails, address, Date.now()),
     },
     shop,
     settings,
   );
-  return describeTest(results);
+  return waitSeconds > 0 ? describeTestLimit(waitSeconds) : describeTest(results);
 }

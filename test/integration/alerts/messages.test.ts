@@ -1,12 +1,9 @@
-import { randomUUID } from "node:crypto";
 import { Registry } from "prom-client";
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { checkAlerts, scheduleAlerts } from "#app/alerts/check-alerts.server.ts";
-import { mayGetTest, sendTestAlert, TEST_MAIL_LIMITS } from "#app/alerts/send-test-alert.server.ts";
 import type { Config } from "#app/platform/env/env.server.ts";
 import type { MailServer } from "#app/platform/env/mail-env.server.ts";
-import { createTokenBuckets } from "#app/platform/http/token-buckets.server.ts";
 import type { Queue } from "#app/platform/queue.server.ts";
 import { readCallbackSecret } from "#app/shops/callback-secret.server.ts";
 import { zoneOfHour } from "#test/support/alert-fixture.ts";
@@ -157,6 +154,45 @@ test("who was told of a begin is told of the end, and nobody else, whatever is c
     await check();
     expect(await settled()).toEqual(["begun webhook sent", "ended webhook sent"]);
   }
+});
+
+test("an address that takes another's place hears of what lasts and of its end; the other, no more", async () => {
+  const [old, kept, next] = [await startReceiver(), await startReceiver(), await startReceiver()];
+  const types = () =>
+    [old, kept, next].map(({ received }) => received.map(({ body }) => JSON.parse(body).type));
+  const check = await startProcess();
+  await tell({ alert_webhook_url: [old.url, kept.url] });
+  await stop();
+  await check();
+  await settled();
+  await tell({ alert_webhook_url: [kept.url, next.url] });
+  await check();
+  await check();
+  await settled();
+  expect(types()).toEqual([["alert.begun"], ["alert.begun"], ["alert.begun"]]);
+  await resume();
+  await check();
+  await settled();
+  const [begun, ended] = ["alert.begun", "alert.ended"];
+  expect(types()).toEqual([[begun], [begun, ended], [begun, ended]]);
+  const { rows } = await change("select address_digest from alert_message where shop_id = $1");
+  expect(rows.filter((row) => row.address_digest !== null)).toEqual([]);
+});
+
+test("the end of what a version before told goes by channel, and its begin is told to nobody again", async () => {
+  const receiver = await startReceiver();
+  const check = await startProcess();
+  await tell({ alert_webhook_url: ["https://10.0.0.8/old"] });
+  await stop();
+  await checkAlerts({ db, log, mail: null, nowMs: Date.now }, null);
+  await change(
+    "update alert_message set state = 'sent', address = null, address_digest = null where shop_id = $1",
+  );
+  await tell({ alert_webhook_url: [receiver.url] });
+  await check();
+  await resume();
+  await check();
+  expect(await settled()).toEqual(["begun webhook sent", "ended webhook sent"]);
 });
 
 test("an alert that only a newer version knows is left for a worker that knows it", async () => {
@@ -316,58 +352,7 @@ test("a wrong login of the operator's is no fault of the address, and is tried a
   expect(rows).toEqual([{ state: "waiting" }]);
 });
 
-/** Sends a test alert of the shop, as the page and the command do. */
-function sendTest(changes: Partial<Parameters<typeof sendTestAlert>[0]>, settings: object) {
-  const services = {
-    db,
-    keyring,
-    config: { SHOPIFY_API_KEY: "the-key" } as Config,
-    mail: null,
-    allowLoopback: true,
-    now: new Date(),
-    randomId: randomUUID,
-    mayMail: () => true,
-    ...changes,
-  };
-  const to = { domain: shop.domain, timeZone: null };
-  return sendTestAlert(services, to, { alert_webhook_url: [], alert_emails: [], ...settings });
-}
-
-test("tests go to an email address three times an hour, from whichever shop and however it is written", async () => {
-  const { mail, received } = await startMailServer();
-  const buckets = createTokenBuckets(TEST_MAIL_LIMITS);
-  const mayMail = (address: string) => mayGetTest(buckets, address, Date.now());
-  for (const address of ["Ann@acme.example", "ann@ACME.example", "ann@acme.example"]) {
-    shop = await makeShop({ db, keyring });
-    const [result] = await sendTest({ mail, mayMail }, { alert_emails: [address] });
-    expect(result?.outcome).toEqual({ ok: true });
-  }
-  const results = await sendTest(
-    { mail, mayMail },
-    { alert_emails: ["ann@acme.example", "bob@acme.example"] },
-  );
-  expect(results.map(({ outcome }) => outcome.ok)).toEqual([false, true]);
-  expect(received).toHaveLength(4);
-});
-
 describe("nothing is sent", () => {
-  test("to a name that leads inside, in a test alert too", async () => {
-    const asked: string[] = [];
-    const resolveName = async (name: string) => {
-      asked.push(name);
-      return [{ address: "169.254.169.254", family: 4 }];
-    };
-    const webhooks = {
-      alert_webhook_url: ["https://hooks.example/x", "https://hooks.slack.com/y"],
-    };
-    const results = await sendTest({ resolveName, allowLoopback: false }, webhooks);
-    expect(results.map(({ channel, outcome }) => [channel, outcome.ok])).toEqual([
-      ["webhook", false],
-      ["slack", false],
-    ]);
-    expect(asked.sort()).toEqual(["hooks.example", "hooks.slack.com"]);
-  });
-
   test("to this machine and its network outside the sandbox, whatever the settings say", async () => {
     const inside = await startReceiver();
     await tell({ alert_webhook_url: [inside.url, "https://127.0.0.1/x", "https://10.0.0.8/x"] });

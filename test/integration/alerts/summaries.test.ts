@@ -3,19 +3,18 @@ import { queueMessages } from "#app/alerts/alert-messages.server.ts";
 import { CAUSES } from "#app/alerts/causes.server.ts";
 import { addSummary, beginAlert } from "#app/alerts/change-alerts.server.ts";
 import { summariseDays } from "#app/alerts/summarise-days.server.ts";
-import { createLogger } from "#app/platform/logger.server.ts";
-import type { Queue } from "#app/platform/queue.server.ts";
 import { alertsOf, setCount } from "#test/support/alert-fixture.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { makeShop, testKeyring } from "#test/support/outbox-fixture.ts";
 import { eventually } from "#test/support/poll.ts";
+import { openQueues } from "#test/support/queue-fixture.ts";
 
 const keyring = testKeyring();
-const log = createLogger("silent");
 let db: TestDatabase;
 beforeAll(async () => {
   db = await openTestDatabase();
 });
+const { log, openQueue } = openQueues();
 afterAll(() => db.close());
 
 let shop: Awaited<ReturnType<typeof makeShop>>;
@@ -113,27 +112,31 @@ test("two that summarise a day at once tell it once", async () => {
   expect(await told()).toHaveLength(1);
 });
 
-test("what is broken is sent before the summaries that came first", async () => {
+test("what is broken is sent before the summaries that came first, also before those that are queued", async () => {
   await db.pool.query(
     'update shop set settings = settings || \'{"alert_webhook_url":["https://a.example/"]}\' where id = $1',
     [shop.id.toString()],
   );
+  const queue = openQueue(db);
+  const begin = async (cause: "connection_paused" | "privacy_late") => {
+    const change = { shopId: shop.id, cause, now: new Date("2026-12-01T07:01:00Z") };
+    await beginAlert({ db }, change, { rule: CAUSES[cause], facts: {}, hasMail: false });
+  };
   await summariseAt("2026-12-01T07:00:00Z");
-  const now = new Date("2026-12-01T07:01:00Z");
-  const change = { shopId: shop.id, cause: "connection_paused", now };
-  const begin = { rule: CAUSES.connection_paused, facts: {}, hasMail: false };
-  await beginAlert({ db }, change, begin);
+  await begin("connection_paused");
+  await queueMessages({ db, queue });
+  await begin("privacy_late");
+  await queueMessages({ db, queue });
+  // As the queue gives them out.
   const { rows } = await db.pool.query(
-    `select m.id::text, a.cause from alert_message m join alert a on a.id = m.alert_id
-      where m.shop_id = $1 order by m.id`,
+    `select a.cause from pgboss.job j join alert_message m on m.id = (j.data->>'messageId')::bigint
+      join alert a on a.id = m.alert_id
+      where j.name = 'send-alert' and m.shop_id = $1 order by j.priority desc, j.created_on`,
     [shop.id.toString()],
   );
-  const causes = new Map(rows.map(({ id, cause }) => [id, cause]));
-  expect([...causes.values()]).toEqual(["daily_summary", "connection_paused"]);
-  const queued: unknown[] = [];
-  const send: Queue["send"] = async (_kind, data) => {
-    if ("messageId" in data) queued.push(causes.get(data.messageId));
-  };
-  await queueMessages({ db, queue: { send } });
-  expect(queued).toEqual(["connection_paused", "daily_summary"]);
+  expect(rows.map(({ cause }) => cause)).toEqual([
+    "connection_paused",
+    "privacy_late",
+    "daily_summary",
+  ]);
 });

@@ -321,4 +321,12 @@ test("alerts are listed, and a test alert says of each address what became of it
     { channel: "webhook", name: "10.0.0.8", ok: false, why: expect.stringContaining("internet") },
   ]);
   expect(receiver.received.map(({ body }) => JSON.parse(body).type)).toEqual(["alert.test"]);
+  await runCli(send, sandbox);
+  const tooOften = await runCli([...send, "--json"], sandbox);
+  expect(tooOften).toMatchObject({ exitCode: 1, stderr: "" });
+  expect(tooOften.json().error).toMatchObject({
+    code: "rate_limited",
+    action: expect.stringMatching(/^Try again in \d+ s\.$/),
+  });
+  expect(receiver.received).toHaveLength(2);
 });

@@ -30,6 +30,8 @@ interface Kept {
   row: Record<string, string>;
   /** The column that is emptied where the row stays. */
   content?: string;
+  /** SQL: it is of the shop `s`, where no column of it names one. */
+  ofShop?: string;
   isOneOfShop?: boolean;
 }
 
@@ -163,6 +165,13 @@ const KEPT: Kept[] = [
     row: { ...OPEN, cause: "'c'", facts: "'{}'", noticed_at: "now()", begun_at: "now()" },
   },
   {
+    table: "alert_test",
+    age: "free_at",
+    keeps: "0 days",
+    row: { digest: "$2 || n" },
+    ofShop: "k.digest like s.domain || '%'",
+  },
+  {
     table: "pinterest_sign_in",
     age: "token_expires_at",
     keeps: "0 days",
@@ -232,9 +241,12 @@ async function store(
 }
 
 /** Whether what is left is past its time, for each that is. */
-async function listLeft({ table, age, keeps, row, content = age }: Kept, shops: readonly Shop[]) {
+async function listLeft(
+  { table, age, keeps, row, content = age, ofShop }: Kept,
+  shops: readonly Shop[],
+) {
   const edge = DAYS.has(age) ? "current_date" : "now()";
-  const mine = "shop_id" in row ? "k.shop_id = s.id" : "k.shop_domain = s.domain";
+  const mine = ofShop ?? ("shop_id" in row ? "k.shop_id = s.id" : "k.shop_domain = s.domain");
   const { rows } = await db.pool.query<{ is_over: boolean }>(
     `select k.${age} < ${edge} - interval '${keeps}' as is_over from ${table} k join shop s on ${mine}
       where s.id = any($1::bigint[]) and k.${content} is not null order by 1`,
