@@ -55,6 +55,12 @@ export async function lockAccount(
   );
 }
 
+/**
+ * SQL: the commit of this statement does not wait for the disk. A schedule that a crash of the server
+ * loses is made again by the job of each minute, and a flush would delay those of webhooks.
+ */
+const NOT_FLUSHED = "set_config('synchronous_commit', 'off', true) = 'off'";
+
 /** Does the same for accounts whose row is not locked, without waiting. Returns them. */
 export async function scheduleFreeAccounts(
   client: Pick<Pool, "query">,
@@ -65,9 +71,9 @@ export async function scheduleFreeAccounts(
     text: `with free as materialized (
         select d.lane, d.ad_account_id from due_account d join ${GIVEN} using (lane, ad_account_id)
         order by d.lane, d.ad_account_id for no key update of d skip locked)
-      ${scheduleSql(`(lane, ad_account_id) in (select lane, ad_account_id from free)
+      ${scheduleSql(`${NOT_FLUSHED} and ((lane, ad_account_id) in (select lane, ad_account_id from free)
         or not exists (select from due_account d
-          where d.lane = r.lane and d.ad_account_id = r.ad_account_id)`)}
+          where d.lane = r.lane and d.ad_account_id = r.ad_account_id))`)}
       returning ad_account_id`,
     values: [toRecords(freshByAccount)],
   });

@@ -53,18 +53,23 @@ describe("storing webhooks", () => {
     expect(JSON.parse(opened.toString())).toMatchObject({ event_id: "order-1001-checkout" });
   });
 
-  test("the ad accounts of commits of one moment are scheduled by one statement", async () => {
+  test("the ad accounts of commits of one moment are scheduled by one statement, whose commit waits for no disk", async () => {
     const shops = [await makeShop({ db, keyring }), await makeShop({ db, keyring })];
-    let statements = 0;
-    const query = (config: never) => {
-      statements += 1;
-      return db.pool.query(config);
-    };
+    const readWait = "select current_setting('synchronous_commit') as wait";
+    const waits: string[] = [];
+    const query = (config: never) =>
+      db.transaction(async (client) => {
+        const scheduled = await client.query(config);
+        const { rows } = await client.query<{ wait: string }>(readWait);
+        waits.push(...rows.map(({ wait }) => wait));
+        return scheduled;
+      });
     const pool = { query } as unknown as Pool;
     const waker = createWaker({ db: { pool }, log: createLogger("silent") });
     for (const { adAccountId } of shops) waker.wake(new Map([[adAccountId, 1]]));
     await waker.settle(5_000);
-    expect(statements).toBe(1);
+    expect(waits).toEqual(["off"]);
+    expect((await db.pool.query(readWait)).rows).toEqual([{ wait: "on" }]);
     const { rows } = await db.pool.query(
       "select fresh from due_account where ad_account_id = any($1)",
       [shops.map(({ adAccountId }) => adAccountId)],
