@@ -27,7 +27,10 @@ export interface Load {
  *
  * @throws Error when a connection breaks or the deadline passes
  */
-export async function sendLoad(requests: readonly Buffer[], options: LoadOptions): Promise<Load> {
+export async function sendLoad(
+  requests: readonly Uint8Array[],
+  options: LoadOptions,
+): Promise<Load> {
   const sockets = await Promise.all(
     Array.from({ length: options.connections }, () => open(options.url)),
   );
@@ -47,8 +50,9 @@ export async function sendLoad(requests: readonly Buffer[], options: LoadOptions
       const index = next;
       next += 1;
       const dueAt = intervalMs === 0 ? performance.now() : startedAt + index * intervalMs;
-      if (dueAt > performance.now()) await wait(dueAt - performance.now());
-      const status = await send(requests[index] as Buffer);
+      const earlyMs = dueAt - performance.now();
+      if (earlyMs > 0) await wait(earlyMs);
+      const status = await send(requests[index] as Uint8Array);
       if (status !== 200 && status !== 202) refused += 1;
       latenciesMs[index] = performance.now() - dueAt;
       dueAtMs[index] = performance.timeOrigin + dueAt;
@@ -73,7 +77,7 @@ async function open(url: string): Promise<Socket> {
 }
 
 /** One request at a time on one connection; resolves with the status. */
-function createExchange(socket: Socket): (request: Buffer) => Promise<number> {
+function createExchange(socket: Socket): (request: Uint8Array) => Promise<number> {
   let answer = "";
   let pending: PromiseWithResolvers<number> | undefined;
   socket.on("data", (chunk: Buffer) => {

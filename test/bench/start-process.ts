@@ -1,4 +1,4 @@
-import { fork } from "node:child_process";
+import { fork, type Serializable } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
@@ -7,7 +7,7 @@ export interface BenchProcess<Ready> {
   pid: number;
   /** What it said when it was ready. */
   ready: Ready;
-  ask<Answer>(question: string): Promise<Answer>;
+  ask<Answer>(question: Serializable): Promise<Answer>;
   stop(): Promise<void>;
 }
 
@@ -22,6 +22,8 @@ export async function startProcess<Ready>(
   const child = fork(file, {
     env: { PATH: process.env.PATH, ...env },
     stdio: ["ignore", "inherit", "inherit", "ipc"],
+    // Bytes go as they are.
+    serialization: "advanced",
   });
   const exited = once(child, "exit");
   const nextMessage = async <T>(): Promise<T> => {
@@ -34,7 +36,7 @@ export async function startProcess<Ready>(
   return {
     pid: child.pid ?? 0,
     ready: await nextMessage<Ready>(),
-    ask: async <Answer>(question: string) => {
+    ask: async <Answer>(question: Serializable) => {
       child.send(question);
       return nextMessage<Answer>();
     },

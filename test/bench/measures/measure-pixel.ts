@@ -2,6 +2,7 @@ import type { Installation } from "../installation.ts";
 import { type Load, sendLoad } from "../load-client.ts";
 import type { OrderSource } from "../order-source.ts";
 import { createPixelSource, type PixelSource } from "../pixel-source.ts";
+import type { LoadQuestion } from "../processes/send-load.ts";
 import { median, quantile, round } from "../quantile.ts";
 import { CONNECTIONS, FEW_CONNECTIONS, type Sizes } from "../sizes.ts";
 import { startProcess } from "../start-process.ts";
@@ -24,15 +25,16 @@ export interface Pixel {
   /** At 1,000 events a second. */
   steady: { per_second: number; p50_ms: number; p99_ms: number };
   /** Webhooks while nothing else comes, and while these events do, in turns. */
-  webhooks: {
-    per_second: number;
-    alone: P99;
-    with_pixel: P99;
-    /** By how much the events move the webhooks' p99: the middle of the turns' ratios. */
-    moved_percent: number;
-    with_one_forger: P99;
-    with_forgers: P99;
-  };
+  webhooks: Beside & { per_second: number; with_one_forger: P99; with_forgers: P99 };
+  /** What the same load does to webhooks where plain servers take both. */
+  plain_webhooks: Beside;
+}
+
+interface Beside {
+  alone: P99;
+  with_pixel: P99;
+  /** By how much the events move the webhooks' p99: the middle of the turns' ratios. */
+  moved_percent: number;
 }
 
 interface P99 {
@@ -89,7 +91,7 @@ export async function measurePixel(
       plain: medianOf(plain),
       ratio_to_plain: ratioOf(app, plain),
       steady: { per_second: STEADY_PER_SECOND, ...toQuantiles(steady) },
-      webhooks: await measureWebhooks(installation, server.url, orders, source, sizes),
+      ...(await measureWebhooks({ installation, orders, source, sizes }, server.url, plain)),
     };
   } finally {
     await Promise.all([server.kill("SIGTERM"), plainServer.stop()]);
@@ -107,41 +109,82 @@ function sendSteadily(url: string, source: PixelSource, seconds: number): Promis
   });
 }
 
+interface WebhookSources {
+  installation: Installation;
+  orders: OrderSource;
+  source: PixelSource;
+  sizes: Sizes["pixel"];
+}
+
+/** Where webhooks go, and what browsers send. */
+interface Urls {
+  webhooks: string;
+  pixel: string;
+}
+
 async function measureWebhooks(
-  { shops }: Installation,
+  { installation, orders, source, sizes: { rounds, seconds } }: WebhookSources,
   url: string,
-  orders: OrderSource,
-  source: PixelSource,
-  { rounds, seconds }: Sizes["pixel"],
-): Promise<Pixel["webhooks"]> {
-  const limits = { url, connections: FEW_CONNECTIONS, deadlineMs: DEADLINE_MS };
-  async function beside(events: readonly Buffer[], perSecond: number): Promise<P99> {
-    const webhooks = orders.sign(WEBHOOKS_PER_SECOND * seconds, shops);
+  plainPixel: Contender,
+): Promise<Pick<Pixel, "webhooks" | "plain_webhooks">> {
+  const client = await startProcess<string>("send-load.ts", {});
+  const plainServer = await startProcess<{ url: string }>("plain-transaction.ts", installation.env);
+  const app = { webhooks: url, pixel: url };
+  const plain = { webhooks: plainServer.ready.url, pixel: plainPixel.servers[0]?.url ?? "" };
+  const limits = { connections: FEW_CONNECTIONS, deadlineMs: DEADLINE_MS };
+
+  async function beside(to: Urls, events: readonly Buffer[], perSecond: number): Promise<P99> {
+    const webhooks = orders.sign(WEBHOOKS_PER_SECOND * seconds, installation.shops);
     const requests = webhooks.map(({ request }) => request);
+    const options = { ...limits, url: to.webhooks, perSecond: WEBHOOKS_PER_SECOND };
     const [load, pixel] = await Promise.all([
-      sendLoad(requests, { ...limits, perSecond: WEBHOOKS_PER_SECOND }),
-      events.length === 0 ? null : sendLoad(events, { ...limits, perSecond }),
+      client.ask<Load>({ requests, options } satisfies LoadQuestion),
+      events.length === 0 ? null : sendLoad(events, { ...limits, url: to.pixel, perSecond }),
     ]);
     const rate = pixel === null ? 0 : Math.round(events.length / pixel.seconds);
     return { ...toQuantiles(load), pixel_per_second: rate };
   }
-  const forged = FORGED_PER_SECOND * seconds;
-  await beside([], 0);
-  const alone: P99[] = [];
-  const withPixel: P99[] = [];
-  for (let n = 0; n < rounds; n += 1) {
-    alone.push(await beside([], 0));
+
+  async function besideSteady(to: Urls): Promise<Turn> {
+    const alone = await beside(to, [], 0);
     const events = source.make(STEADY_PER_SECOND * seconds).map(({ request }) => request);
-    withPixel.push(await beside(events, STEADY_PER_SECOND));
+    return { alone, withPixel: await beside(to, events, STEADY_PER_SECOND) };
   }
-  const ratios = withPixel.map(({ p99_ms }, n) => p99_ms / (alone[n]?.p99_ms ?? Number.NaN));
+
+  const forged = FORGED_PER_SECOND * seconds;
+  const ofApp: Turn[] = [];
+  const ofPlain: Turn[] = [];
+  try {
+    for (const to of [plain, app]) await besideSteady(to);
+    for (let n = 0; n < rounds; n += 1) {
+      ofPlain.push(await besideSteady(plain));
+      ofApp.push(await besideSteady(app));
+    }
+    return {
+      webhooks: {
+        per_second: WEBHOOKS_PER_SECOND,
+        ...summarise(ofApp),
+        with_one_forger: await beside(app, source.forge(forged, "198.51.100.1"), FORGED_PER_SECOND),
+        with_forgers: await beside(app, source.forge(forged), FORGED_PER_SECOND),
+      },
+      plain_webhooks: summarise(ofPlain),
+    };
+  } finally {
+    await Promise.all([client.stop(), plainServer.stop()]);
+  }
+}
+
+interface Turn {
+  alone: P99;
+  withPixel: P99;
+}
+
+function summarise(turns: readonly Turn[]): Beside {
+  const ratios = turns.map(({ alone, withPixel }) => withPixel.p99_ms / alone.p99_ms);
   return {
-    per_second: WEBHOOKS_PER_SECOND,
-    alone: middleOf(alone),
-    with_pixel: middleOf(withPixel),
+    alone: middleOf(turns.map(({ alone }) => alone)),
+    with_pixel: middleOf(turns.map(({ withPixel }) => withPixel)),
     moved_percent: Math.round((median(ratios) - 1) * 100),
-    with_one_forger: await beside(source.forge(forged, "198.51.100.1"), FORGED_PER_SECOND),
-    with_forgers: await beside(source.forge(forged), FORGED_PER_SECOND),
   };
 }
 
