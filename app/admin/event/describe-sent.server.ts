@@ -1,6 +1,6 @@
 import { describeSource } from "#app/admin/shell/describe-state.server.ts";
 import type { Formatter } from "#app/admin/shell/formatter.server.ts";
-import { explainLeftOut, fieldLabels, keyLabels, originWords } from "#app/admin/shell/words.ts";
+import { explainLeftOut, keyLabels } from "#app/admin/shell/words.ts";
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
@@ -12,7 +12,7 @@ import {
   parseNotes,
 } from "#app/events/match-notes.ts";
 import type { EventRecord, EventRow } from "#app/outbox/read-event-record.server.ts";
-import { absenceTexts, cutLinesText, eventDetailTexts } from "./texts.ts";
+import { absenceTexts, cutLinesText, eventDetailTexts, fieldLabels, originWords } from "./texts.ts";
 
 /** The card of what was sent, or the reason why there is nothing to show. */
 export interface SentView {

@@ -1,6 +1,6 @@
 import { findPastOrder, type PastOrder } from "#app/admin/shell/find-past-order.server.ts";
 import type { Merchant } from "#app/admin/shell/merchant.server.ts";
-import { fieldLabels, keyLabels, sourceWords } from "#app/admin/shell/words.ts";
+import { keyLabels, sourceWords } from "#app/admin/shell/words.ts";
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
 import { UNSENT_WORDS } from "#app/events/event-state.ts";
 import { formatMessage } from "#app/events/format-message.ts";
@@ -13,7 +13,7 @@ import { UnknownShopError } from "#app/shops/find-shop.server.ts";
 import { loadMappingShop } from "#app/shops/load-mapping-shops.server.ts";
 import type { ShopTaskServices } from "#app/tasks/shop/run-shop-task.server.ts";
 import { HIDDEN, listBodyFields, SECRET_KEYS } from "./describe-sent.server.ts";
-import { eventDetailTexts } from "./texts.ts";
+import { eventDetailTexts, fieldLabels } from "./texts.ts";
 
 /** A rebuilt event compared with the stored one. */
 export interface RebuildView {

@@ -1,4 +1,5 @@
 import type { IdSource } from "#app/events/mapped-event.ts";
+import type { Origin } from "#app/events/match-notes.ts";
 import { replayTexts } from "#app/events/replay-rule.ts";
 import type { ShopSettings } from "#app/events/shop-settings.ts";
 import type { ActionBar, ActionName } from "./load-event.server.ts";
@@ -227,3 +228,41 @@ export const absenceTexts = {
 /** In place of products that were cut. */
 export const cutLinesText =
   "the last products of this order: an event has room for 64 KiB. Value and items count all of them";
+
+/** The fields of an event that are no match keys, by their path. */
+export const fieldLabels = {
+  event_name: "Event",
+  action_source: "Where",
+  event_time: "Happened",
+  event_id: "Event ID",
+  event_source_url: "Page",
+  opt_out: "Opt-out",
+  partner_name: "Partner",
+  language: "Language",
+  "custom_data.currency": "Currency",
+  "custom_data.value": "Value",
+  "custom_data.content_ids": "Product IDs",
+  "custom_data.contents": "Products",
+  "custom_data.content_name": "Content name",
+  "custom_data.content_category": "Category",
+  "custom_data.content_brand": "Brand",
+  "custom_data.num_items": "Items",
+  "custom_data.order_id": "Order ID",
+  "custom_data.search_string": "Search",
+  "custom_data.opt_out_type": "Limited data",
+} as const satisfies Record<string, string>;
+
+/** Where a match key was found. */
+export const originWords = {
+  order: "order",
+  contact: "contact email of the order",
+  customer: "customer",
+  billing: "billing address",
+  shipping: "shipping address",
+  home: "customer's default address",
+  browser: "browser",
+  landing: "landing page",
+  cart: "note in the cart",
+  workflow: "workflow",
+  given: "as given",
+} as const satisfies Record<Origin, string>;

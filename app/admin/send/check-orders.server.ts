@@ -33,7 +33,7 @@ const DAY_MS = 86_400_000;
 const SHOPIFY_DAYS = 60;
 const RUNS_SHOWN = 5;
 
-export async function openOrderCheck(
+export async function loadOrderCheck(
   services: { db: Pick<Database, "queryAsShop"> },
   { shop, format }: SendMerchant,
 ): Promise<OrderCheckView> {

@@ -2,7 +2,7 @@ import { useFetcher } from "@remix-run/react";
 import { BlockStack, Card, Checkbox, InlineGrid, Select, Text, TextField } from "@shopify/polaris";
 import { type ComponentProps, useEffect, useState } from "react";
 import type { SendAnswer } from "./answer-send-form.server.ts";
-import type { SendFormView } from "./open-send-form.server.ts";
+import type { SendFormView } from "./load-send-form.server.ts";
 import { SEND_FIELDS, type SendFaults, type SendField, type SendFields } from "./send-form.ts";
 import type { PreviewView } from "./send-one-event.server.ts";
 import { sendTexts } from "./texts.ts";

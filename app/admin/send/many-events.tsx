@@ -13,7 +13,7 @@ import { saveFile } from "#app/admin/shell/save-file.ts";
 import type { SendAnswer } from "./answer-send-form.server.ts";
 import { CheckedFile, FileResult } from "./file-result.tsx";
 import { sendFileTexts } from "./file-texts.ts";
-import type { SendFormView } from "./open-send-form.server.ts";
+import type { SendFormView } from "./load-send-form.server.ts";
 import type { SendMode } from "./send-form.ts";
 
 export function ManyEvents({ view, mode }: { view: SendFormView; mode: SendMode }) {

@@ -23,7 +23,7 @@ import {
   useEventForm,
   usePreview,
 } from "./event-fields.tsx";
-import type { SendFormView } from "./open-send-form.server.ts";
+import type { SendFormView } from "./load-send-form.server.ts";
 import { EventResult, Lost, ModeBadge, ResultCard } from "./result-card.tsx";
 import type { SendFaults, SendFields, SendMode } from "./send-form.ts";
 import { sendTexts } from "./texts.ts";

@@ -13,7 +13,7 @@ import { useState } from "react";
 import { Code } from "#app/admin/shell/code.tsx";
 import { ConfirmDialog } from "#app/admin/shell/confirm-dialog.tsx";
 import type { SendAnswer } from "./answer-send-form.server.ts";
-import type { SendFormView } from "./open-send-form.server.ts";
+import type { SendFormView } from "./load-send-form.server.ts";
 import { EventResult, Lost, ResultCard } from "./result-card.tsx";
 import type { SendMode } from "./send-form.ts";
 import type { OrderView } from "./send-past-order.server.ts";

@@ -10,10 +10,10 @@ import {
   Text,
 } from "@shopify/polaris";
 import { useState } from "react";
+import type { SendFormView } from "./load-send-form.server.ts";
 import { ManyEvents } from "./many-events.tsx";
 import { MissingOrders } from "./missing-orders.tsx";
 import { OneEvent } from "./one-event.tsx";
-import type { SendFormView } from "./open-send-form.server.ts";
 import { PastOrder } from "./past-order.tsx";
 import { ModeBadge } from "./result-card.tsx";
 import { SEND_MODES, type SendMode } from "./send-form.ts";

@@ -13,7 +13,7 @@ import { boundary } from "@shopify/shopify-app-remix/server";
 import { AdminPage, PageError, pageTitle } from "#app/admin/shell/page.tsx";
 import { readStatus } from "#app/admin/shell/read-status.server.ts";
 import { answerSendForm, type SendAnswer } from "./answer-send-form.server.ts";
-import { openSendForm } from "./open-send-form.server.ts";
+import { loadSendForm } from "./load-send-form.server.ts";
 import { SendPanels } from "./send-panels.tsx";
 import { sendTexts } from "./texts.ts";
 
@@ -25,7 +25,7 @@ export async function loader({ context }: LoaderFunctionArgs) {
   const merchant = await context.merchant();
   const [status, form] = await Promise.all([
     readStatus(context, merchant),
-    openSendForm(context, merchant),
+    loadSendForm(context, merchant),
   ]);
   return { status, form };
 }

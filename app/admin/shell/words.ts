@@ -2,7 +2,7 @@ import type { EventState } from "#app/events/event-state.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
 import type { MatchKey } from "#app/events/match-keys.ts";
-import type { LeftOutNote, LeftOutReason, Origin } from "#app/events/match-notes.ts";
+import type { LeftOutNote, LeftOutReason } from "#app/events/match-notes.ts";
 import type { Formatter } from "./formatter.server.ts";
 
 /** The words on every screen for the values of tables and code: one word for one idea. */
@@ -139,43 +139,6 @@ export const keyLabels = {
   client_user_agent: "Browser",
   partner_id: "Partner ID",
 } as const satisfies Record<MatchKey, string>;
-
-/** The other fields of an event, by their path. */
-export const fieldLabels = {
-  event_name: "Event",
-  action_source: "Where",
-  event_time: "Happened",
-  event_id: "Event ID",
-  event_source_url: "Page",
-  opt_out: "Opt-out",
-  partner_name: "Partner",
-  language: "Language",
-  "custom_data.currency": "Currency",
-  "custom_data.value": "Value",
-  "custom_data.content_ids": "Product IDs",
-  "custom_data.contents": "Products",
-  "custom_data.content_name": "Content name",
-  "custom_data.content_category": "Category",
-  "custom_data.content_brand": "Brand",
-  "custom_data.num_items": "Items",
-  "custom_data.order_id": "Order ID",
-  "custom_data.search_string": "Search",
-  "custom_data.opt_out_type": "Limited data",
-} as const satisfies Record<string, string>;
-
-export const originWords = {
-  order: "order",
-  contact: "contact email of the order",
-  customer: "customer",
-  billing: "billing address",
-  shipping: "shipping address",
-  home: "customer's default address",
-  browser: "browser",
-  landing: "landing page",
-  cart: "note in the cart",
-  workflow: "workflow",
-  given: "as given",
-} as const satisfies Record<Origin, string>;
 
 const keyLeftOutWords: Readonly<Record<LeftOutReason, string>> = {
   absent: "none in the {thing}",

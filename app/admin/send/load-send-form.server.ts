@@ -6,7 +6,7 @@ import { lookUp } from "#app/events/look-up.ts";
 import { formatLocalTime } from "#app/platform/calendar.server.ts";
 import { readConnection } from "#app/shops/connection/read-connection.server.ts";
 import type { ShopTaskServices } from "#app/tasks/shop/run-shop-task.server.ts";
-import { type OrderCheckView, openOrderCheck } from "./check-orders.server.ts";
+import { loadOrderCheck, type OrderCheckView } from "./check-orders.server.ts";
 import { sendFileTexts } from "./file-texts.ts";
 import type { SendFields } from "./send-form.ts";
 import { makeEventId, type SendMerchant } from "./send-one-event.server.ts";
@@ -28,14 +28,14 @@ export interface SendFormView {
   orderCheck: OrderCheckView;
 }
 
-export async function openSendForm(
+export async function loadSendForm(
   services: ShopTaskServices,
   merchant: SendMerchant,
 ): Promise<SendFormView> {
   const { shop, format } = merchant;
   const [connection, orderCheck] = await Promise.all([
     readConnection(services, shop),
-    openOrderCheck(services, merchant),
+    loadOrderCheck(services, merchant),
   ]);
   const { currency, timeZone } = shop;
   const { ask } = sendTexts;
