@@ -1,10 +1,8 @@
 import { requestApplicationToken } from "#app/shopify/application-token.server.ts";
 import type { ShopifyAdmin } from "#app/shopify/ask-shopify.server.ts";
-import { reopenOnRefusal } from "#app/shopify/pace-admin.server.ts";
+import { type OpenAdmin, reopenOnRefusal } from "#app/shopify/shop-admin.server.ts";
 import type { ApplicationSessions } from "#app/web/application-sessions.server.ts";
 import type { ShopifyServices } from "#app/web/shopify.server.ts";
-
-type OpenAdmin = (domain: string) => Promise<ShopifyAdmin>;
 
 /**
  * Opens the Admin API of shops without their merchants: by the session that a merchant left, and where

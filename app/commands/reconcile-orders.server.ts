@@ -5,13 +5,13 @@ import type { Database } from "#app/platform/db.server.ts";
 import { type Config, parseEnv } from "#app/platform/env/env.server.ts";
 import { createKeyring, type Keyring } from "#app/platform/keyring.server.ts";
 import { createLogger, type Logger } from "#app/platform/logger.server.ts";
-import type { OpenAdmin } from "#app/reconciliation/open-shop-admin.server.ts";
 import { orderTime } from "#app/reconciliation/settle-order.server.ts";
 import { type OrderRunFailure, readOrderRun } from "#app/runs/order-run-rows.server.ts";
 import type { OrderTally } from "#app/runs/order-tally.server.ts";
 import { type OrderRunChoice, startOrderRun } from "#app/runs/start-run.server.ts";
 import type { RunOwner } from "#app/runs/store-run.server.ts";
 import { type OrderRunServices, workOnOrderRun } from "#app/runs/work-on-order-run.server.ts";
+import type { OpenAdmin } from "#app/shopify/shop-admin.server.ts";
 import { readInstall } from "#app/shops/find-shop.server.ts";
 import { loadMappingShop } from "#app/shops/load-mapping-shops.server.ts";
 import {

@@ -7,7 +7,7 @@ import {
   listOrders,
   type OrderRange,
 } from "#app/shopify/order-list.server.ts";
-import type { paceAdmin } from "#app/shopify/pace-admin.server.ts";
+import type { paceAdmin } from "#app/shopify/shop-admin.server.ts";
 import {
   type LeasedRun,
   listKnown,

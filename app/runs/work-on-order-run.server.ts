@@ -1,13 +1,12 @@
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import type { RowOutcome } from "#app/outbox/append/intake-row.server.ts";
-import { type OpenAdmin, openShopAdmin } from "#app/reconciliation/open-shop-admin.server.ts";
 import {
   type OrderWork,
   type ReconcileServices,
   type SettledOrder,
   settleOrder,
 } from "#app/reconciliation/settle-order.server.ts";
-import { paceAdmin } from "#app/shopify/pace-admin.server.ts";
+import { type OpenAdmin, openShopAdmin, paceAdmin } from "#app/shopify/shop-admin.server.ts";
 import { loadMappingShop } from "#app/shops/load-mapping-shops.server.ts";
 import { type BulkServices, listPage } from "./list-order-page.server.ts";
 import {

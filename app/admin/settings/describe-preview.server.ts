@@ -20,7 +20,7 @@ export interface ConsentRow {
   cells: string[];
 }
 
-/** The live aids of the settings page, in words. */
+/** The live hints of the settings page, in words. */
 export interface PreviewTexts {
   /** A sentence for each choice, by `<value_basis> <currency_basis>`. */
   values: Record<string, string>;

@@ -36,7 +36,7 @@ import "./settings.css";
 interface SettingsPageProps {
   settings: object;
   version: number;
-  aids: {
+  hints: {
     weekCounts: Record<string, string>;
     sources: { name: string; label: string; count: string }[];
     appliesTo: string;
@@ -60,7 +60,7 @@ const SECTIONS = [
 ].map(({ section }) => section);
 
 /** The settings that decide what is sent, with which value and under which rules. */
-export function SettingsPage({ settings, version, aids, ...page }: SettingsPageProps) {
+export function SettingsPage({ settings, version, hints, ...page }: SettingsPageProps) {
   const form = useSettingsForm({ settings, version });
   const preview = usePreview(form);
   const [isAsking, setIsAsking] = useState(false);
@@ -87,16 +87,16 @@ export function SettingsPage({ settings, version, aids, ...page }: SettingsPageP
       <Box paddingInline={BESIDE_CARDS}>
         <BlockStack gap="400">
           <Text as="p" tone="subdued">
-            {aids.appliesTo}
+            {hints.appliesTo}
           </Text>
           {form.summary !== null && <AlertText text={form.summary.text} />}
         </BlockStack>
       </Box>
       <SectionLinks sections={SECTIONS} />
-      <EventsSection form={form} weekCounts={aids.weekCounts} />
+      <EventsSection form={form} weekCounts={hints.weekCounts} />
       <ValueSection form={form} preview={preview} />
       <ProductsSection form={form} preview={preview} />
-      <SourcesSection form={form} sources={aids.sources} />
+      <SourcesSection form={form} sources={hints.sources} />
       <ConsentSection form={form} preview={preview} />
       <TimingSection form={form} />
       <AlertsSection form={form} mailProblem={page.mailProblem} />

@@ -14,7 +14,7 @@ import { changeSettings } from "#app/shops/settings/change-settings.server.ts";
 import { parseSettingsForm } from "#app/shops/settings/check-settings.server.ts";
 import { readSettings } from "#app/shops/settings/read-settings.server.ts";
 import { describeConflict, describeFaults } from "./describe-answer.server.ts";
-import { readSettingsAids } from "./read-settings-aids.server.ts";
+import { readSettingsHints } from "./read-settings-hints.server.ts";
 import { SettingsPage } from "./settings-page.tsx";
 import { settingsTexts } from "./texts.ts";
 import type { SaveAnswer } from "./use-settings-form.ts";
@@ -29,14 +29,14 @@ export async function loader({ context }: LoaderFunctionArgs) {
   const rules = Object.keys(settings)
     .filter((name) => name.startsWith("source."))
     .map((name) => name.slice("source.".length));
-  const [status, aids] = await Promise.all([
+  const [status, hints] = await Promise.all([
     readStatus(context, merchant),
-    readSettingsAids(context, merchant, rules),
+    readSettingsHints(context, merchant, rules),
   ]);
   const hasPlan = readBillingPlan(context.config) !== null;
   const mailProblem =
     readMailServer(context.config) === null ? formatNotice("alerts_unmailed", {}) : null;
-  return { status, settings, version, aids, hasPlan, mailProblem };
+  return { status, settings, version, hints, hasPlan, mailProblem };
 }
 
 export async function action({ context }: ActionFunctionArgs): Promise<SaveAnswer> {

@@ -59,7 +59,7 @@ export async function attemptCallback(
     });
     // The status says it all, whatever becomes of the rest.
     await response.body.dump({ limit: MAX_ANSWER_BYTES, signal }).catch(() => {});
-    return judge(response.statusCode);
+    return classifyStatus(response.statusCode);
   } catch (error) {
     return explain(error);
   } finally {
@@ -69,7 +69,7 @@ export async function attemptCallback(
 
 const resolveBySystem: ResolveName = (hostname) => lookup(hostname, { all: true });
 
-function judge(status: number): CallbackOutcome {
+function classifyStatus(status: number): CallbackOutcome {
   if (status >= 200 && status < 300) return { ok: true };
   if (status >= 300 && status < 400) {
     return failed(

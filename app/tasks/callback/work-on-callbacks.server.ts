@@ -12,7 +12,7 @@ import type { Queue } from "#app/platform/queue.server.ts";
 import { readCallbackSecret } from "#app/shops/callback-secret.server.ts";
 import { type FoundShop, findShop } from "#app/shops/find-shop.server.ts";
 import { summariseResults } from "#app/tasks/send/send-sorted.server.ts";
-import { judge } from "#app/tasks/shop/create-outbox-gateway.server.ts";
+import { toResultStatus } from "#app/tasks/shop/create-outbox-gateway.server.ts";
 import type { SendDocument, TaskDocument, TaskResult } from "#app/tasks/task-document.server.ts";
 import { attemptCallback, type CallbackServices } from "./attempt-callback.server.ts";
 import { CALLBACK_JOB, type CallbackJob, decryptContent } from "./callback-job.server.ts";
@@ -141,7 +141,7 @@ function refresh(result: TaskResult, standings: Map<string, EventStanding>): Tas
   if (status !== "pending" || kind === null || eventId === null) return result;
   const standing = standings.get(idKey(kind, eventId));
   if (standing === undefined) return result;
-  const fresh = judge(standing);
+  const fresh = toResultStatus(standing);
   return fresh.status === "pending" ? result : { ...result, ...fresh };
 }
 

@@ -163,13 +163,13 @@ export function toResult(
     index,
     event_id: standing?.eventId ?? eventId,
     event_name: kind,
-    ...judge(standing),
+    ...toResultStatus(standing),
     ...(event === null ? { stored: true } : { event }),
   };
 }
 
 /** The state of an event in the outbox, as a result's status. */
-export function judge(
+export function toResultStatus(
   standing: EventStanding | undefined,
 ): Pick<TaskResult, "status" | "warning" | "error"> {
   const { state = "pending", reason = null, warning = null } = standing ?? {};

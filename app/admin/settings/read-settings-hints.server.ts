@@ -13,7 +13,7 @@ export interface OrderSource {
 }
 
 /** What a merchant sees beside the settings: how much of their store each of them is about. */
-export interface SettingsAids {
+export interface SettingsHints {
   /** By Pinterest's event name. */
   weekCounts: Record<string, string>;
   sources: OrderSource[];
@@ -39,11 +39,11 @@ const USUAL_SOURCES = ["web", "pos"];
 type Counts = Map<string, bigint>;
 
 /** `rules`: sources that have a rule, listed whether orders came from them or not. */
-export async function readSettingsAids(
+export async function readSettingsHints(
   { db }: { db: Pick<Database, "readAsShop"> },
   { shop, format }: { shop: { id: bigint }; format: Formatter },
   rules: readonly string[],
-): Promise<SettingsAids> {
+): Promise<SettingsHints> {
   const facts = await db.readAsShop(shop.id, async (tx) => ({
     kinds: await countKinds(tx, shop.id),
     sources: await countSources(tx, shop.id),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { describePreview } from "#app/admin/settings/describe-preview.server.ts";
-import { readSettingsAids } from "#app/admin/settings/read-settings-aids.server.ts";
+import { readSettingsHints } from "#app/admin/settings/read-settings-hints.server.ts";
 import { createFormatter } from "#app/admin/shell/formatter.server.ts";
 import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
 import { makeShop, testKeyring } from "#test/support/outbox-fixture.ts";
@@ -29,7 +29,7 @@ test("beside the settings stand the shop's own counts: of a week, of a month, of
     { at: daysAgo(1), state: "pending" },
   ]);
   await seedEvents(db, other, [{ kind: "search" }, { source: "shopify_draft_order" }]);
-  const aids = await readSettingsAids({ db }, { shop, format }, ["web", "pos", "other", "4711"]);
+  const aids = await readSettingsHints({ db }, { shop, format }, ["web", "pos", "other", "4711"]);
   expect(aids.weekCounts).toMatchObject({
     checkout: "Last 7 days: 3",
     signup: "Last 7 days: 1",
