@@ -88,7 +88,8 @@ export async function readDueEvents(
  * The account's first due events are picked in the order of their index before any join; then the
  * sizes of their payloads are read, and payloads are returned until the budget is used up. An order
  * that was held, and released by nobody, is checked once more: the process that stored the
- * shopper's refusal may have ended before it told the order. The checkout's own visit comes first.
+ * shopper's refusal may have ended before it told the order. The checkout's own visit comes first;
+ * without it, a refusal of the cart or under the order's number counts.
  */
 export const READ_DUE_EVENTS = `${sendersSql("$1")}, due as (
     select e.* from sender cross join lateral (
@@ -107,8 +108,9 @@ export const READ_DUE_EVENTS = `${sendersSql("$1")}, due as (
       where drop_on = d.payload_drop_on and event_ref = d.id) p on true
     left join lateral (select is_refused from visit
       where d.checkout_token is not null and d.attempts = 0 and shop_id = d.shop_id
-        and visit_key in ('checkout:' || d.checkout_token, 'cart:' || d.cart_token)
-      order by visit_key desc limit 1) v on true
+        and visit_key in ('checkout:' || d.checkout_token, 'cart:' || d.cart_token,
+          case when d.kind = 'checkout' then 'order:' || d.source_key end)
+      order by visit_key like 'checkout:%' desc, is_refused desc limit 1) v on true
   )
   select id, shop_id, kind, source_key, attempts, created_at, is_late, is_refused, bytes, fits,
     case when fits and not is_late and bytes <= ${BATCH_BYTES} then body end as body

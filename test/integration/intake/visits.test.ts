@@ -364,7 +364,10 @@ describe("an order whose browser has not told the purchase", () => {
     expect(states.map(({ state }) => state)).toEqual(["skipped", "held"]);
   });
 
-  test("is not sent where it was refused by its cart, and the process ended that heard it", async () => {
+  test.each([
+    ["its cart", visitKey("cart", "cart-1")],
+    ["its number", visitKey("order", "1")],
+  ])("is not sent where %s was refused, and the process ended that heard it", async (_, key) => {
     const shop = await shopWithPixel();
     const cart = { shopId: shop.id, key: visitKey("cart", "cart-1") };
     await seedVisit({ db, keyring }, cart);
@@ -373,7 +376,8 @@ describe("an order whose browser has not told the purchase", () => {
       order(shop, { id: 1, checkout_token: "token-1", ...tokens }),
       order(shop, { id: 2, checkout_token: "token-2", ...tokens }),
     );
-    await seedVisit({ db, keyring }, cart, { consent: { marketingAllowed: false } });
+    const told = { consent: { marketingAllowed: false } };
+    await seedVisit({ db, keyring }, { shopId: shop.id, key }, told);
     // Its browser told of the checkout itself.
     const own = { shopId: shop.id, key: visitKey("checkout", "token-2") };
     await seedVisit({ db, keyring }, own);
