@@ -79,7 +79,7 @@ export async function reconcileShop(
       countMissing: () => {},
       silentMs: 0,
     };
-    const choice = { since, by: orderTime(shop), isDry, token: null };
+    const choice = { since, by: orderTime(shop), isDry, token: null, isBeside: isDry };
     const runId = await startAlone(services, { shop, actor: "cli" }, choice, context);
     const run = await workThrough(services, { shop, runId }, context);
     await waker.settle(SETTLE_MS);
@@ -94,8 +94,8 @@ async function sinceInstall(db: Database, shopId: bigint): Promise<Date> {
 
 /**
  * Starts the run once no other one compares the shop's orders. That one is worked on here too: the app
- * may have no worker that runs, and would be waited for without end. A dry command must send nothing,
- * so it leaves alone a run that does.
+ * may have no worker that runs, and would be waited for without end. A dry command must send nothing:
+ * it leaves a run that does to its workers, and goes on beside it.
  */
 async function startAlone(
   services: OrderRunServices,
@@ -108,7 +108,6 @@ async function startAlone(
   for (;;) {
     const { runId, running } = await startOrderRun({ db: services.db, queue }, owner, choice);
     if (running === null) return runId;
-    if (choice.isDry && !running.isDry) throw new CommandError(sending(owner.shop, runId), 1);
     context.say(`Waiting for run ${runId}, which compares this shop's orders. ${STOPPABLE}`);
     await workThrough(services, { shop: owner.shop, runId }, context);
   }
@@ -193,14 +192,6 @@ function uninstalled(domain: string): Failure {
     code: "not_installed",
     message: `${domain} has uninstalled the app, so Shopify does not tell its orders.`,
     action: "Install the app in the shop again.",
-  };
-}
-
-function sending({ domain }: { domain: string }, runId: bigint): Failure {
-  return {
-    code: "run_under_way",
-    message: `Run ${runId} compares the orders of ${domain} and sends what it finds, so a dry run does not work on it.`,
-    action: `Run the command again once that run has ended. ${STOPPABLE} Stop it there if no worker of the app runs, since it does not end then.`,
   };
 }
 

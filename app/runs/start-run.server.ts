@@ -158,6 +158,7 @@ export interface OrderRunChoice {
   isDry: boolean;
   /** The same as in `NewRun`. */
   token: string | null;
+  isBeside?: boolean;
 }
 
 /**
@@ -167,10 +168,10 @@ export interface OrderRunChoice {
 export async function startOrderRun(
   services: RunServices,
   owner: RunOwner,
-  { since, by, isDry, token }: OrderRunChoice,
+  { since, by, isDry, token, isBeside = false }: OrderRunChoice,
 ): Promise<StoredRun> {
   const choice = { since: since.toISOString(), by, dry: isDry };
-  const run = { kind: "reconcile", choice, token, insertItems: null } as const;
+  const run = { kind: "reconcile", choice, token, insertItems: null, isBeside } as const;
   // Only a run that is given no items is not stored.
   return (await storeRun(services, owner, run)) as StoredRun;
 }

@@ -57,7 +57,13 @@ type NewRun = {
       insertItems: (client: PoolClient, runId: bigint) => Promise<number>;
     }
   /** It finds its items itself. */
-  | { kind: "reconcile"; choice: OrderChoice; insertItems: null }
+  | {
+      kind: "reconcile";
+      choice: OrderChoice;
+      insertItems: null;
+      /** Of a dry run: it begins beside one that sends. */
+      isBeside: boolean;
+    }
 );
 
 /** As it is stored; `since` is ISO. */
@@ -105,11 +111,12 @@ export function queueRun(
 async function insertRun(
   client: PoolClient,
   { shop, actor }: RunOwner,
-  { kind, choice, token, insertItems }: NewRun,
+  { token, ...run }: NewRun,
 ): Promise<StoredRun | null> {
+  const { kind, choice, insertItems } = run;
   const known = token === null ? null : await findByToken(client, shop.id, token);
   if (known !== null) return { runId: known, running: null };
-  const found = kind === "reconcile" ? await joinRunning(client, { shop, actor }, choice) : null;
+  const found = run.kind === "reconcile" ? await joinRunning(client, { shop, actor }, run) : null;
   if (found !== null) return found;
   const { rows } = await client.query<{ id: bigint }>(
     `insert into run (shop_id, kind, state, total, choice, actor)
@@ -146,19 +153,20 @@ async function findByToken(
 }
 
 /**
- * A shop has one comparison at a time. One that does what a person asks for meanwhile is theirs, and
- * stays though it finds nothing.
+ * A shop has one comparison at a time, and a dry one beside it where that is asked for. One that does
+ * what a person asks for meanwhile is theirs, and stays though it finds nothing.
  */
 async function joinRunning(
   client: PoolClient,
   { shop, actor }: RunOwner,
-  { since, dry }: OrderChoice,
+  { choice: { since, dry }, isBeside }: { choice: OrderChoice; isBeside: boolean },
 ): Promise<StoredRun | null> {
   await takeTurn(client, `run reconcile of ${shop.id}`);
   const { rows } = await client.query<{ id: bigint; actor: string; since: string; dry: boolean }>(
     `select id, actor, choice->>'since' as since, coalesce((choice->>'dry')::boolean, false) as dry
-      from run where shop_id = $1 and kind = 'reconcile' and state = 'running' for no key update`,
-    [shop.id],
+      from run where shop_id = $1 and kind = 'reconcile' and state = 'running'
+        and (not $2 or choice @> '{"dry":true}') order by dry for no key update`,
+    [shop.id, isBeside],
   );
   const [run] = rows;
   if (run === undefined) return null;
