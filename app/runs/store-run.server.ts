@@ -61,7 +61,7 @@ type NewRun = {
       kind: "reconcile";
       choice: OrderChoice;
       insertItems: null;
-      /** Of a dry run: it begins beside one that sends. */
+      /** A dry run begins beside one that sends. */
       isBeside: boolean;
     }
 );
