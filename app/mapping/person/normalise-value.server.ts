@@ -9,8 +9,10 @@ import { type Country, readCountry } from "#app/events/country.ts";
 /** The longest address that mail servers accept, with a name before it. */
 const MAX_EMAIL = 320;
 /** Characters that forms and lists leave before and behind an address. */
-const BEFORE_EMAIL = /^(?:mailto:|e-?mail:|%20|[\s"'`“”„‘’‚«»‹›(<[{;,:])+/i;
-const BEHIND_EMAIL = /(?:\([^()@]*\)|%20|[\s"'`“”„‘’‚«»‹›)>\]};,.:!|*/\\])+$/i;
+const BEFORE_EMAIL =
+  /^(?:mailto:|e-?mail(?::|\s+(?:[-=:]\s+)?)|%20|&(?:lt|quot|nbsp|#39);|[\s"'`“”„‘’‚«»‹›(<[{;,:])+/i;
+const BEHIND_EMAIL =
+  /(?:\([^()@]*\)|%20|&(?:gt|quot|nbsp|#39);|[\s"'`“”„‘’‚«»‹›)>\]};,.:!|*/\\])+$/i;
 /** Before an address these may belong to it, as in `{jane}@example.com`, if they are not closed. */
 const MAY_BEGIN_EMAIL = /["'`{]/g;
 const CLOSING: ReadonlyMap<string, RegExp> = new Map([
@@ -23,17 +25,27 @@ const CLOSING: ReadonlyMap<string, RegExp> = new Map([
 const OPEN_QUOTE = /^['`](?!.*['`]@)/;
 /** `?subject=…` behind the address of a link; no domain has a question mark. */
 const QUERY = /^([^@]*@[^@?]*)\?[^@]*$/;
-/** A local part, and a domain of at least two labels, the last of which is not a number. */
+/** A local part, and a domain of at least two labels, the last of which has no digits. */
 const EMAIL =
-  /^[^@\s,;:<>()[\]\\"]+@(?:[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}])?\.)+(?=[\p{L}\p{N}-]*\p{L})[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}]$/u;
+  /^(?:(?!\p{Extended_Pictographic})[^@\s,;:<>()[\]\\"])+@(?:[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}])?\.)+(?:xn--[a-z\d-]*[a-z\d]|[\p{L}\p{M}]{2,})$/u;
+/** `Jane - jane@example.com`: joined, the words would be another address. */
+const DASH_BETWEEN_WORDS = /\s-|-\s/;
+/** What forms and staff write where there is no address: one hash for all who gave none. */
+const NO_ADDRESS =
+  /^(?:no[-_.]?(?:e?-?mail|reply)|do[-_.]?not[-_.]?reply|none|null|undefined|unknown)@|\.(?:invalid|local|localhost)$/;
 
 /** The common form: a subset of `EMAIL`, with nothing around it. */
 const USUAL_EMAIL = /^[a-z0-9][a-z0-9._%+-]*@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/;
 
 export function normaliseEmail(value: Typed): string | null {
+  const email = findAddress(value);
+  return email === null || NO_ADDRESS.test(email) ? null : email;
+}
+
+function findAddress(value: Typed): string | null {
   const plain = value.toLowerCase();
   if (plain.length <= MAX_EMAIL && USUAL_EMAIL.test(plain)) return plain;
-  const text = toLower(narrow(value).normalize("NFC"));
+  const text = withoutRepeats(decode(toLower(narrow(value).normalize("NFC"))));
   const from = text.lastIndexOf("<");
   const to = text.indexOf(">", from);
   // The address inside `Jane <jane@example.com>`.
@@ -41,8 +53,25 @@ export function normaliseEmail(value: Typed): string | null {
   if (address.length > MAX_EMAIL) return null;
   // With two addresses, the second may be another person's.
   if (from !== -1 && text.replaceAll(address, "").includes("@")) return null;
-  const email = withoutSurroundings(address.replace(QUERY, "$1")).replace(/\s+/g, "");
+  const words = withoutSurroundings(address.replace(QUERY, "$1"));
+  if (DASH_BETWEEN_WORDS.test(words)) return null;
+  const email = words.replace(/\s+/g, "");
   return EMAIL.test(email) && !OPEN_QUOTE.test(email) ? email : null;
+}
+
+/** `jane%40example.com`, as it stands in a link, and the `&` of a page's source. */
+function decode(text: string): string {
+  const plain = text.replaceAll("&amp;", "&");
+  if (plain.includes("@")) return plain;
+  return plain.replace(/%([2-7][\da-f])/g, (_, code) =>
+    String.fromCharCode(Number.parseInt(code, 16)).toLowerCase(),
+  );
+}
+
+/** One address given twice is no second person's. */
+function withoutRepeats(text: string): string {
+  const [first = text, ...others] = text.split(/[\s,;|]+/);
+  return others.every((other) => other === first) ? first : text;
 }
 
 /**
@@ -53,7 +82,8 @@ function narrow(text: string): string {
   return text
     .replace(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0))
     .replace(/[\ufb00-\ufb06\ufe6b]/g, (sign) => sign.normalize("NFKC"))
-    .replace(/[\u3002\uff61]/g, ".");
+    .replace(/[\u3002\uff61]/g, ".")
+    .replace(/[\u2010\u2011\u2212]/g, "-");
 }
 
 function withoutSurroundings(text: string): string {
