@@ -1,7 +1,7 @@
 import { cleanText, dropInvisible, saysNothing } from "#app/events/clean-text.ts";
 import { leftOut, type NoteText } from "#app/events/match-notes.ts";
 import type { Basket } from "#app/events/store-event.ts";
-import { readLanding } from "./locate-source.server.ts";
+import { decodeDeeply, readLanding } from "./locate-source.server.ts";
 
 /** Base64, as Pinterest issues it; other text was not written by Pinterest. */
 export const CLICK_ID = /^[\x21-\x7e]{1,1000}$/;
@@ -17,11 +17,28 @@ export function isClickIdName(name: unknown): boolean {
   return typeof name === "string" && name.length <= 20 && NAME.test(dropInvisible(name).trim());
 }
 
+/** The parameter inside text that is no query of its own: a fragment, a cookie, another address. */
+const PARAMETER_INSIDE = /(?:^|[?&;#\s])(?:amp;)*_?epik=([^&#;?\s]*)/gi;
+/** Every click id of Pinterest's is of these characters: base64 for addresses. */
+const USUAL_CLICK_ID = /^[\w=-]{1,1000}$/;
+
 /** The raw click id; null for an invalid one: scripts without one write `undefined` in its place. */
 export function readClickId(value: string | null | undefined): string | null {
   if (!value || value.length > 2_000) return null;
   const text = dropInvisible(value).trim();
-  return CLICK_ID.test(text) && !saysNothing(text) ? text : null;
+  const id = USUAL_CLICK_ID.test(text) ? text : extractClickId(text);
+  return CLICK_ID.test(id) && !saysNothing(id) ? id : null;
+}
+
+/** Of a click id that is escaped once more, quoted, or copied with its cookie or the rest of its address. */
+function extractClickId(text: string): string {
+  const decoded = decodeDeeply(text);
+  const [inside = decoded] = listInside(decoded);
+  return inside.replace(/^["']|["']$/g, "").replace(/[?&#;,].*$/s, "");
+}
+
+function listInside(text: string): string[] {
+  return [...text.matchAll(PARAMETER_INSIDE)].map(([, value = ""]) => value);
 }
 
 /** Longer than any click id: of one that is none, the first text is kept, to say so. */
@@ -56,5 +73,7 @@ function landedClickIds(landingSite: string): string[] {
   // Most landing pages have none, and parsing an address is slow.
   if (!/epik/i.test(landingSite)) return [];
   const parameters = readLanding(landingSite)?.searchParams ?? [];
-  return [...parameters].flatMap(([name, value]) => (isClickIdName(name) ? [value] : []));
+  const own = [...parameters].flatMap(([name, value]) => (isClickIdName(name) ? [value] : []));
+  // `/?utm_source=a?epik=…`, `/#epik=…` and `/account/login?return_url=%2F%3Fepik%3D…`.
+  return own.length > 0 ? own : listInside(decodeDeeply(landingSite));
 }

@@ -82,8 +82,8 @@ function isHandle(segments: readonly string[], place: number): boolean {
 /** Links in e-mails may be encoded more than once. */
 const MOST_ENCODINGS = 5;
 
-function decodeDeeply(segment: string): string {
-  let text = segment;
+export function decodeDeeply(encoded: string): string {
+  let text = encoded;
   for (let round = 0; round < MOST_ENCODINGS && text.includes("%"); round += 1) {
     const decoded = decode(text);
     if (decoded === text) break;

@@ -132,6 +132,14 @@ describe("the click id", () => {
     ["/?_Epik=dj0yJnU9a", "dj0yJnU9a"],
     ["/?epik=undefined&Epik=dj0yJnU9a", "dj0yJnU9a"],
     ["/?utm_source=mail&amp;epik=dj0yJnU9a", "dj0yJnU9a"],
+    ["/?epik=dj0yJnU9a%253D%253D", "dj0yJnU9a=="],
+    ["/?epik=dj0yJnU9a#reviews", "dj0yJnU9a"],
+    ["/#epik=dj0yJnU9a", "dj0yJnU9a"],
+    ["/?utm_source=a?epik=dj0yJnU9a", "dj0yJnU9a"],
+    ["/?epik=dj0yJnU9a?utm_source=a", "dj0yJnU9a"],
+    ["/?a=1;epik=dj0yJnU9a", "dj0yJnU9a"],
+    ["/account/login?return_url=%2F%3Fa%3D1%26epik%3Ddj0yJnU9a", "dj0yJnU9a"],
+    ["/?epik=two%20words", undefined],
     ["/?epik=*|EPIK|*", undefined],
     ["/?epik=dj0yJnU9a%E2%80%8B", "dj0yJnU9a"],
     ["/?epik=undefined", undefined],
@@ -160,6 +168,15 @@ describe("the click id", () => {
   ])("is none for the note %j", (value) => {
     expect(clickIdOf(null, noted(value))).toBeUndefined();
     expect(clickIdOf("/?epik=dj0yJnU9a", noted(value))).toBe("dj0yJnU9a");
+  });
+
+  test.each([
+    "dj0yJnU9a%3D%3D",
+    '"dj0yJnU9a=="',
+    "_epik=dj0yJnU9a==; Path=/",
+    "https://shop.example/?a=1&epik=dj0yJnU9a==#top",
+  ])("is read from the note %j", (value) => {
+    expect(clickIdOf(null, noted(value))).toBe("dj0yJnU9a==");
   });
 
   test("comes from the note where the landing page has none that is one", () => {
