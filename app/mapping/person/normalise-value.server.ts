@@ -133,17 +133,57 @@ export function normaliseZip(value: Typed, country: Country | null): string | nu
 }
 
 /**
- * Countries whose postcodes are digits, also where people put letters before them (`D-10115`,
- * `SE-114 55`) or a mark between (`00-950`). The list comes from the patterns of the package
- * `postcode-validator` 3.10.22 (MIT), which has one for each country: those that need no letter; EC
- * follows Google's libaddressinput, because the package has Ecuador's old form. A country that is
- * missing here keeps any letters that are not part of the postcode.
+ * Countries whose postcodes are digits, by the fewest that one has. People put letters before them
+ * (`D-10115`, `SE-114 55`) or a mark between (`00-950`); with fewer digits, a spreadsheet has removed
+ * the zeros before them or a part is missing, and it is another place's. The table comes from the
+ * patterns of the package `postcode-validator` 3.10.22 (MIT), which has one for each country: those
+ * that need no letter; EC and NI follow Google's libaddressinput, because the package has old forms.
+ * A country that is missing here keeps any letters that are not part of the postcode.
  */
-const DIGITS_ALONE: ReadonlySet<string> = new Set<Country>(
-  split(
-    "AF AI AL AM AS AT AU AX AZ BA BD BE BG BH BL BR BT BY CC CH CK CL CN CO CR CU CV CX CY CZ DE DK DO DZ EC EE EG EH ES ET FI FM FO FR GE GF GL GN GP GR GT GU GW HM HN HR HT HU ID IL IN IQ IR IS IT JO JP KE KG KH KR KW KZ LA LB LI LK LR LS LT LU LV MA MC MD ME MF MG MH MK MM MN MP MQ MV MX MY MZ NA NC NE NF NG NI NO NP NZ OM PA PE PF PG PH PK PL PM PR PT PW PY RE RO RS RU SA SD SE SG SI SJ SK SM SN SO TH TJ TM TN TR TW TZ UA UM US UY UZ VA VE VI VN WF XK YT ZA ZM",
-  ),
+const FEWEST_DIGITS: ReadonlyMap<string, number> = new Map(
+  (
+    [
+      [3, "BH FO GN IS LS MG OM PG TW"],
+      [
+        4,
+        "AF AI AL AM AT AU AZ BD BE BG CC CH CK CR CV CX CY DK ET GE GL GW HM HT HU LB LI LR LU LV MD MK MZ NE NF NO NZ PA PH PT PY SI SJ TN TZ VE ZA",
+      ],
+      [
+        5,
+        "AS AX BA BL BT CU CZ DE DO DZ EE EG EH ES FI FM FR GF GP GR GT GU HN HR ID IL IQ IT JO KE KH KR KW LA LK LT MA MC ME MF MH MM MN MP MQ MV MX MY NA NC NI NP PE PF PK PL PM PR PW RE RS SA SD SE SK SM SN SO TH TR UA UM US UY VA VI VN WF XK YT ZM",
+      ],
+      [6, "BY CN CO EC IN KG KZ NG RO RU SG TJ TM UZ"],
+      [7, "CL JP"],
+      [8, "BR"],
+      [10, "IR"],
+    ] as const
+  ).flatMap(([digits, codes]) => split(codes).map((code) => [code, digits] as const)),
 );
+
+/** The two halves of a postcode, alone in `SW1 A1AA` without its marks, or inside `London, SW1A 1AA`. */
+interface Halves {
+  alone: RegExp;
+  inside: RegExp;
+}
+
+function halves(first: string, second: string): Halves {
+  return {
+    alone: new RegExp(`^(${first})(${second})$`),
+    inside: new RegExp(`(?<![a-z\\d])(${first})[^a-z\\d]*(${second})(?![a-z\\d])`),
+  };
+}
+
+/** Half a postcode, or one with an O for a 0, is no place's. */
+const BRITISH = halves("[a-z]{1,2}\\d[a-z\\d]?", "\\d[a-z]{2}");
+const WITH_LETTERS: ReadonlyMap<string, Halves> = new Map<Country, Halves>([
+  ["GB", BRITISH],
+  ["GG", BRITISH],
+  ["IM", BRITISH],
+  ["JE", BRITISH],
+  ["CA", halves("[a-z]\\d[a-z]", "\\d[a-z]\\d")],
+  ["IE", halves("[a-z]\\d\\d|d6w", "[a-z\\d]{4}")],
+  ["NL", halves("\\d{4}", "[a-z]{2}")],
+]);
 
 /** Countries whose code is a part of their postcodes, as in `AD500` and `KY1-1001`. */
 const CODE_IN_POSTCODE: ReadonlySet<string> = new Set<Country>(
@@ -153,26 +193,34 @@ const CODE_IN_POSTCODE: ReadonlySet<string> = new Set<Country>(
 /** Places whose postcodes are ZIP codes of the United States; Pinterest expects five digits of them. */
 const ZIP_CODES: ReadonlySet<string> = new Set<Country>(split("AS FM GU MH MP PR PW UM US VI"));
 const ZIP_DIGITS = 5;
-/** Iceland's and the Faroe Islands' have three; fewer are a floor or a district. */
-const FEWEST_DIGITS = 3;
 
 /** The first digits, with the marks between them: in `75001 Cedex 06`, the rest is no postcode. */
-const FIRST_DIGITS = /\d(?:[^\p{L}]|ー)*/u;
+const FIRST_DIGITS = /\d[\d\s.\p{Pd}\u2212ー]*/u;
+const POST_OFFICE_BOX = /^p\.?\s*o\.?\s*box/;
 
 /** Expects `zip` in lower case with plain digits. Null where nothing is left of it. */
 function formPostcode(zip: string, country: Country | null): string | null {
-  if (country === null || !DIGITS_ALONE.has(country)) {
-    const prefix = country === null || CODE_IN_POSTCODE.has(country) ? null : `${country}-`;
-    const isBefore = prefix !== null && zip.startsWith(prefix.toLowerCase());
-    const own = isBefore ? zip.slice(prefix.length) : zip;
-    return own.replace(/[^\p{L}\p{N}]+/gu, "") || null;
-  }
+  if (POST_OFFICE_BOX.test(zip)) return null;
+  const fewest = FEWEST_DIGITS.get(country ?? "");
+  if (country === null || fewest === undefined) return formWithLetters(zip, country);
   // `10115.0`, as a spreadsheet writes a number.
   const digits = /^\d+$/.test(zip)
     ? zip
     : (FIRST_DIGITS.exec(zip)?.[0].replace(/\.0$/, "").replace(/\D+/g, "") ?? "");
-  if (!ZIP_CODES.has(country)) return digits.length < FEWEST_DIGITS ? null : digits;
-  return digits.length < ZIP_DIGITS ? null : digits.slice(0, ZIP_DIGITS);
+  if (digits.length < fewest) return null;
+  return ZIP_CODES.has(country) ? digits.slice(0, ZIP_DIGITS) : digits;
+}
+
+function formWithLetters(zip: string, country: Country | null): string | null {
+  const compact = zip.replace(/[^\p{L}\p{N}]+/gu, "");
+  const form = WITH_LETTERS.get(country ?? "");
+  if (form !== undefined) {
+    const found = form.alone.exec(compact) ?? form.inside.exec(zip);
+    return found === null ? null : found.slice(1).join("");
+  }
+  const prefix = country === null || CODE_IN_POSTCODE.has(country) ? null : `${country}-`;
+  const isBefore = prefix !== null && zip.startsWith(prefix.toLowerCase());
+  return (isBefore ? compact.slice(prefix.length - 1) : compact) || null;
 }
 
 function split(codes: string): Country[] {

@@ -30,7 +30,7 @@ export function readClickId(value: string | null | undefined): string | null {
   return CLICK_ID.test(id) && !saysNothing(id) ? id : null;
 }
 
-/** Of a click id that is escaped once more, quoted, or copied with its cookie or the rest of its address. */
+/** Reads one that is escaped once more, quoted, or copied with its cookie or the rest of its address. */
 function extractClickId(text: string): string {
   const decoded = decodeDeeply(text);
   const [inside = decoded] = listInside(decoded);
