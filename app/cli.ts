@@ -88,7 +88,7 @@ function createProgram(cli: Cli, wantsJson: boolean): Command {
   addShopCommands(group("shop", "shops and their Pinterest connections"), cli);
   addEventCommands(group("events", "what was sent, and sending it again"), cli);
   addOrderCommands(program, cli);
-  addAlertCommands(group("alerts", "what is amiss, and who is told"), cli);
+  addAlertCommands(group("alerts", "what is wrong, and who is told"), cli);
   addEncryptionCommands(group("keys", "the keys that encrypt stored data"), cli);
   command(program, "doctor", "check environment, database, Shopify, Pinterest and clock").action(
     async () =>

@@ -43,7 +43,7 @@ const STOP_WITHIN_MS = 25_000;
 /** The same for one that could not start. */
 const CLOSE_WITHIN_MS = 10_000;
 
-/** As long as a request may take to arrive; calls that wait for Pinterest are answered at once. */
+/** A request may take this long to arrive; calls that wait for Pinterest are answered at once. */
 const REQUESTS_END_WITHIN_MS = 15_000;
 const SWEEP_MS = 100;
 

@@ -13,9 +13,9 @@ export interface Cause {
   path: string;
   /** It is believed when two checks in a row see it: what a person has put back waits for a moment. */
   isConfirmed?: boolean;
-  /** After its end it does not begin again for so long. */
+  /** Once it has ended, it does not begin again for this long. */
   restMinutes?: number;
-  /** Home judges it by itself at each look, so that it goes there the moment it is mended. */
+  /** Home checks it at each look, so that it goes there the moment it is mended. */
   isShownLive?: boolean;
   /** The setting by which a merchant does without its messages; Home shows it all the same. */
   setting?: "alert_connection" | "alert_late" | "alert_refused" | "alert_orders" | "alert_daily";

@@ -11,7 +11,7 @@ const LEAST_WEEKS = 3;
  */
 const LOW = { none: 10, few: 20, share: 0.3 };
 const WELL = { least: 10, share: 0.6 };
-/** From so many orders a day on, three hours have ten of them on average, and tell sooner. */
+/** A store with this many orders a day has ten in three hours on average: they tell sooner than a day. */
 const BUSY = 80;
 /** The earlier weeks are no measure any more: a store that closed for weeks has none to compare with. */
 const NO_RHYTHM = 5;

@@ -32,7 +32,7 @@ export interface ReconcileOptions {
 const SETTLE_MS = 10_000;
 /** A turn; after each one the command says how far it is. */
 const TURN_MS = 5_000;
-/** Until a run that another one works on, or that Shopify prepares a file for, is looked at again. */
+/** The waits before a run is looked at again: one of another process, or one that Shopify prepares. */
 const LOOK_AGAIN_MS = { busy: 2_000, done: 60_000 };
 
 interface ReconcileContext extends CommandContext {

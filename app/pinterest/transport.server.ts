@@ -80,7 +80,7 @@ export function createTransport(options: TransportOptions): Transport {
 function toUndici({ method, authorization, body }: PinterestRequest) {
   const headers = {
     accept: "application/json",
-    // Without it, whoever answers may compress, and what was accepted could not be read.
+    // Without it an answer may be compressed, and what was accepted could not be read.
     "accept-encoding": "identity",
     "user-agent": "pinrelay",
     authorization,

@@ -1,6 +1,6 @@
 /**
  * The fields that a log line may have besides its time, level, message and `requestId`. A field is a
- * name, an id, a count or a word of ours: whoever adds one here decides that it never holds what a
+ * name, an id, a count or a word of ours: a change that adds one here claims that it never holds what a
  * shopper told us, nor a token.
  */
 export const FIELDS = [

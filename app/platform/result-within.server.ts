@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 
-/** In place of a result: there was none in time. */
+/** Stands for a result that did not come in time. */
 export const LATE = Symbol("late");
 
 /** The result of `ask`; LATE when it throws, or takes longer than `timeoutMs`. */

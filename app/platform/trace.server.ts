@@ -41,7 +41,7 @@ const active = new AsyncLocalStorage<OpenSpan>();
 const marked = new WeakMap<object, OpenSpan>();
 const NO_SPAN: Span = { set() {} };
 
-/** From now on spans are recorded, or, with null, no more. */
+/** Records spans from now on; with null, no more. */
 export function recordSpans(start: StartSpan | null): void {
   startSpan = start;
 }

@@ -10,7 +10,7 @@ import {
   readCustomerRequest,
 } from "./privacy-request.server.ts";
 
-/** For so long an ad account that Pinterest does not offer the deletion to is not asked again. */
+/** An ad account that Pinterest does not offer the deletion to is not asked again for this long. */
 const NOT_OFFERED_DAYS = 30;
 
 /** What the record of a request says of Pinterest. */

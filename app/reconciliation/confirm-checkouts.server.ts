@@ -21,7 +21,7 @@ export interface ConfirmServices extends StoreOrderServices {
 /** The number of a shop's checkouts that one run asks about; the next run asks on. */
 const A_RUN = 50;
 const ASK_WITHIN_MS = 10_000;
-/** After how many minutes Shopify is asked again for an order that it does not have. */
+/** The minutes after which Shopify is asked again for an order that it does not have. */
 const ASK_AGAIN_MINUTES = [60, 360];
 /** The same where it gave no answer. */
 const SILENT_MINUTES = 15;

@@ -32,7 +32,7 @@ export interface LeftOrders {
   unpaid: number;
 }
 
-/** By when a shop's orders are listed: an order may be paid days after it was placed, and only then is a purchase. */
+/** Which time of a shop's orders lists them: an order may be paid days after it was placed, and is a purchase only then. */
 export function orderTime({ settings }: MappingShop): "created" | "updated" {
   return settings.purchase_trigger === "order_paid" ? "updated" : "created";
 }

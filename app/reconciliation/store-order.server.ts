@@ -30,7 +30,7 @@ export interface Cause {
   id: string;
 }
 
-/** As long as webhooks of a shop whose rows are locked wait. */
+/** Webhooks of a shop whose rows are locked wait as long. */
 const LOCK_TIMEOUT_MS = 600;
 
 /**

@@ -104,7 +104,7 @@ interface ComparedOrders {
   since: Date;
 }
 
-/** Stores what a comparison found, whoever asked for it, if it covers what the next sweep would compare. */
+/** Stores what a comparison found, a person's too, if it covers what the next sweep would compare. */
 export async function recordSweep(
   client: Pick<Database["pool"], "query">,
   { shop, startedAt, since }: ComparedOrders,
@@ -147,7 +147,7 @@ interface LastSweep {
   sweptThrough: Date | null;
 }
 
-/** From when on a shop's orders are to be compared. */
+/** Finds the time from which a shop's orders are to be compared. */
 export function findSweepStart({ installedAt, sweptThrough }: LastSweep, nowMs: number): Date {
   const from = Math.max(installedAt.getTime(), nowMs - SENDABLE_SECONDS * 1_000);
   return new Date(Math.max(from, (sweptThrough?.getTime() ?? 0) - OVERLAP_MS));

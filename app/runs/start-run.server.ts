@@ -152,7 +152,7 @@ export async function startReplayRun(
 /** Orders of a shop that are to be compared with its events. */
 export interface OrderRunChoice {
   since: Date;
-  /** By when an order was created, or last changed. */
+  /** The time that orders are listed by: when one was created, or last changed. */
   by: "created" | "updated";
   /** Nothing is sent: the run says what would be. */
   isDry: boolean;

@@ -30,7 +30,7 @@ export function itemIdentity(runId: bigint, place: number): string {
   return `run_item:${runId}:${place}`;
 }
 
-/** The actor of what nobody asked for. */
+/** The actor of what no person asked for. */
 export const SYSTEM = "system";
 
 export interface RunServices {

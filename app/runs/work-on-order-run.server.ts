@@ -27,7 +27,7 @@ export interface OrderRunServices extends ReconcileServices, BulkServices {
   openAdmin: OpenAdmin;
   /** Counts orders that had no event, once a run has sent them. */
   countMissing: (orders: number) => void;
-  /** In place of `SILENT_MS`, for who waits and can ask again. */
+  /** Replaces `SILENT_MS`, for a caller that waits and can ask again. */
   silentMs?: number;
 }
 

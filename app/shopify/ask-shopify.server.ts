@@ -27,7 +27,7 @@ export type ShopifyAnswer<Found> =
   | { ok: true; found: Found }
   | { ok: false; failure: ShopifyFailure };
 
-/** Answers of this process by result, like spans: whoever asks need not be handed a counter. */
+/** Answers of this process by result, like spans: callers need not be handed a counter. */
 const answers = new Map<"found" | ShopifyFailure, number>();
 
 export function registerShopifyMetrics(registry: Registry): void {

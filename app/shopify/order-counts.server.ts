@@ -14,7 +14,7 @@ export interface ShopDay {
 }
 
 /**
- * Until when Shopify's count of orders is compared with ours: the last quarter-hour boundary that
+ * The end of the part in which Shopify's count of orders is compared with ours: the last quarter-hour boundary that
  * was at least 15 minutes past when Shopify was asked. A younger order may still be on its way to
  * us, and would look like a missing one.
  */

@@ -10,13 +10,13 @@ import { ADDRESS, addressNode, CUSTOMER, customerNode, readShopper } from "./cus
 export interface FetchedOrder {
   order: StoreOrder;
   isSaleOptedOut: boolean;
-  /** In full, be it that some was paid back since. */
+  /** It was paid in full, even if some was paid back since. */
   isPaid: boolean;
 }
 
 const PAID = ["PAID", "PARTIALLY_REFUNDED", "REFUNDED"];
 
-/** By its `displayFinancialStatus`. */
+/** Whether an order was paid in full, by its `displayFinancialStatus`. */
 export function isOrderPaid(status: string | null): boolean {
   return PAID.includes(status ?? "");
 }

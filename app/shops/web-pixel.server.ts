@@ -45,7 +45,7 @@ interface Known {
   key: string;
 }
 
-/** What was found out: the pixel there is, and what is amiss with it. */
+/** What was found out: the pixel there is, and what is wrong with it. */
 interface Found {
   id: string | null;
   fault: WebPixelFault | null;
@@ -80,7 +80,10 @@ export async function ensureWebPixel(
   return { fault: found.fault };
 }
 
-/** Without it the theme's script tells of no sign-ups, and all else goes on: the job tries again tomorrow. */
+/**
+ * Tells the theme's script where the app listens. Where that fails, it tells of no sign-ups, and all
+ * else goes on: the job tries again tomorrow.
+ */
 async function tellTheme(
   { log }: WebPixelServices,
   admin: ShopifyAdmin,

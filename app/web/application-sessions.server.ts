@@ -7,7 +7,7 @@ export interface ApplicationSessions extends SessionStorage {
   has(domain: string): boolean;
 }
 
-/** As much is left of a token that is still used, as of those that Shopify's library renews. */
+/** A token is used until this much is left of it, as Shopify's library does with those that it renews. */
 const LEFT_MS = 5 * 60_000;
 const PREFIX = "offline_";
 

@@ -51,7 +51,7 @@ export async function setSecurityHeaders(
     headers.set("Content-Type", "text/html; charset=utf-8");
     headers.set("Content-Security-Policy", documentPolicy(page, sandboxUrl));
     headers.set("Permissions-Policy", NO_DEVICES);
-    // A frame ignores it. A page of its own, to log in say, is cut off from whoever opened it.
+    // A frame ignores it. A page of its own, to log in say, is cut off from the page that opened it.
     headers.set("Cross-Origin-Opener-Policy", "same-origin");
     if (!headers.has(RENDERED)) body = signScripts(await response.text(), page.nonce);
   }

@@ -153,7 +153,7 @@ async function recordInstall(
   }
   await Promise.all([
     learnFacts(services, domain, admin),
-    // A job does it again: whoever opens the admin must not be kept out over it.
+    // A job does it again: a fault here must not keep anyone out of the admin.
     ensureWebPixel(services, { id, domain }, { admin, actor: "system" }).catch((error: unknown) => {
       log.error({ shop: domain, err: error }, "the store's web pixel could not be looked at");
     }),

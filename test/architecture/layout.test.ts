@@ -36,6 +36,23 @@ describe("the tree", () => {
     expect(Object.keys(rooms).filter((room) => !page.includes(`| \`${room}\` |`))).toEqual([]);
   });
 
+  it("allows no room what it does not use, but for the ground that all stand on", () => {
+    const used = new Set(
+      files.flatMap((file) => {
+        const [, room = ""] = /^app\/([^/]+)\/.+[.]tsx?$/.exec(file) ?? [];
+        const named = room === "" ? [] : [...readText(file).matchAll(/"#app\/([^/"]+)\//g)];
+        return named.map(([, to]) => `${room} → ${to}`);
+      }),
+    );
+    const idle = Object.entries(rooms).flatMap(([room, allowed]) =>
+      allowed
+        .filter((to) => to !== "events" && to !== "platform")
+        .map((to) => `${room} → ${to}`)
+        .filter((pair) => !used.has(pair)),
+    );
+    expect(idle).toEqual([]);
+  });
+
   it("imports a module in one statement", () => {
     const code = files.filter((file) => /^(app|extensions|test)\/.+\.[cm]?[jt]sx?$/.test(file));
     expect(code.flatMap((file) => importedTwice(file, readText(file)))).toEqual([]);

@@ -32,7 +32,7 @@ interface AttentionListProps extends Pick<HomePage, "attention"> {
   action: HomeAction;
 }
 
-/** Everything that is amiss, but for what the banner says already. */
+/** Everything that is wrong, but for what the banner says already. */
 export function AttentionList({ attention, found, action }: AttentionListProps) {
   const problems = found === null ? attention.problems : [...attention.problems, found];
   const [known, oneMore] = attention.titles;

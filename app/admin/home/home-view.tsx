@@ -25,7 +25,7 @@ export function HomeView({ status, page }: { status: Status; page: HomePage }) {
   return (
     <AdminPage
       title={shellTexts.appName}
-      // Its own banner stands below: here a button mends what is amiss.
+      // Its own banner stands below: here a button mends what is wrong.
       status={{ ...status, banner: null }}
       {...describeActions(page, action, test)}
     >

@@ -35,7 +35,7 @@ export interface HomePage {
   chart: Chart;
   banner: Problem | null;
   attention: {
-    /** By how many there are; the browser may find one more. */
+    /** The titles for as many as there are, and for one more, which the browser may find. */
     titles: [known: string, oneMore: string];
     problems: Problem[];
   };

@@ -37,7 +37,7 @@ type Tx = Prisma.TransactionClient;
 interface CountedDay extends ShopDay {
   orders: number | null;
   askedAt: Date | null;
-  /** In seconds, of the part that is compared; both 0 where nothing is. */
+  /** The part of the day that is compared; both its start where nothing is. */
   from: Date;
   until: Date;
 }

@@ -11,7 +11,7 @@ const texts = privacyTexts.requests;
 /** What the page on privacy shows. */
 export interface PrivacyView {
   payloadDays: number;
-  /** For each number of days below the one now, what saving it does: index 0 is one day. */
+  /** What saving a lower number of days does, for each of them: index 0 is one day. */
   warnings: string[];
   /** Newest first. */
   requests: RequestRow[];

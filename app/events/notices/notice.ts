@@ -50,7 +50,7 @@ interface NoticeVariant extends Partial<NoticeWords> {
   action?: string;
 }
 
-/** Something that is amiss with a shop now, in words, with the way to mend it. */
+/** Something that is wrong with a shop now, in words, with the way to mend it. */
 export interface Problem extends Notice {
   severity: "critical" | "warning" | "info";
   /** `attention`: a row of a list, never the banner of a page. */

@@ -1,6 +1,6 @@
 import type { NoticeEntry } from "./notice.ts";
 
-/** What is amiss in a store, its settings, or on a screen. */
+/** What can be wrong in a store, in its settings, or on a screen. */
 export const STORE_NOTICES = {
   too_old: {
     id: "E16",

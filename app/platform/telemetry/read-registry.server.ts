@@ -13,7 +13,7 @@ type MetricValueWithName<T extends string> = MetricValue<T> & { metricName?: str
 
 const STARTED_AT = toTime(Date.now() - process.uptime() * 1_000);
 
-/** The metrics of `/metrics` as OpenTelemetry's: each is counted once, whoever reads it. */
+/** The metrics of `/metrics` as OpenTelemetry's: each is counted once for all readers. */
 export async function readRegistry(
   registry: Registry,
   resource: Resource,
