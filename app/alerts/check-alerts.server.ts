@@ -1,7 +1,7 @@
 import type { Registry } from "prom-client";
 import type { Config } from "#app/platform/env/env.server.ts";
 import { readMailServer } from "#app/platform/env/mail-env.server.ts";
-import { counterOf } from "#app/platform/metrics.server.ts";
+import { registerCounter } from "#app/platform/metrics.server.ts";
 import type { Queue } from "#app/platform/queue.server.ts";
 import { workOnEach } from "#app/platform/work/work-on-each.server.ts";
 import { createHostBreakers } from "#app/tasks/callback/host-breakers.server.ts";
@@ -76,7 +76,7 @@ export async function scheduleAlerts({
   config: Config;
   nowMs: () => number;
 }): Promise<void> {
-  const sent = counterOf(registry, {
+  const sent = registerCounter(registry, {
     name: "alert_notifications_total",
     help: "Messages about the begin or end of an alert, by how they went out; failed: given up",
     labelNames: ["channel", "result"],

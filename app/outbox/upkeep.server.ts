@@ -5,7 +5,7 @@ import { skipGuests } from "#app/outbox/append/skip-guests.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
-import { counterOf } from "#app/platform/metrics.server.ts";
+import { registerCounter } from "#app/platform/metrics.server.ts";
 import type { Queue } from "#app/platform/queue.server.ts";
 import { ensurePartitions } from "#app/platform/tables/partitions.server.ts";
 import { assignAccountToOrphanedEvents } from "./assign-account.server.ts";
@@ -37,11 +37,11 @@ export async function scheduleUpkeep({
   queue: Pick<Queue, "schedule">;
   registry: Registry;
 }): Promise<void> {
-  const late = counterOf(registry, {
+  const late = registerCounter(registry, {
     name: "events_expired_total",
     help: "Events that waited until Pinterest no longer accepts them",
   });
-  const deleted = counterOf(registry, {
+  const deleted = registerCounter(registry, {
     name: "retention_deleted_rows_total",
     help: "Rows that the nightly job deleted because their time was over; of dropped days, estimated",
     labelNames: ["table"],

@@ -80,7 +80,7 @@ export function rememberResult<Result>(work: () => Promise<Result>): () => Promi
  * A counter of the registry, made the first time. What starts the worker runs again after a failure:
  * to make one a second time throws, and the worker would never start.
  */
-export function counterOf<Label extends string = string>(
+export function registerCounter<Label extends string = string>(
   registry: Registry | undefined,
   { name, help, labelNames = [] }: { name: string; help: string; labelNames?: readonly Label[] },
 ): Counter<Label> {

@@ -1,5 +1,5 @@
 import type { Registry } from "prom-client";
-import { counterOf } from "#app/platform/metrics.server.ts";
+import { registerCounter } from "#app/platform/metrics.server.ts";
 import type { Queue } from "#app/platform/queue.server.ts";
 import { workOnEach } from "#app/platform/work/work-on-each.server.ts";
 import { orderTime } from "#app/reconciliation/settle-order.server.ts";
@@ -61,7 +61,7 @@ async function sweepShop(services: OrderRunServices, due: DueSweep): Promise<voi
 
 /** Counts orders that had no event: those of sweeps, and those of runs. */
 export function missingCounter(registry: Registry): OrderRunServices["countMissing"] {
-  const missing = counterOf(registry, {
+  const missing = registerCounter(registry, {
     name: "reconcile_missing_total",
     help: "Orders that had no event and were found at Shopify",
   });

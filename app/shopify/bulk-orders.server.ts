@@ -9,11 +9,11 @@ import {
   type ShopifyAnswer,
 } from "./ask-shopify.server.ts";
 import {
+  formatOrderSearch,
   LISTED_FIELDS,
   type ListedOrder,
   listedNode,
   type OrderRange,
-  searchOf,
   toListedOrder,
 } from "./order-list.server.ts";
 
@@ -52,7 +52,7 @@ export async function startBulkOrders(
   admin: ShopifyAdmin,
   range: OrderRange,
 ): Promise<ShopifyAnswer<string | null>> {
-  const query = `{ orders(query: "${searchOf(range)}") { edges { node { id ${LISTED_FIELDS} } } } }`;
+  const query = `{ orders(query: "${formatOrderSearch(range)}") { edges { node { id ${LISTED_FIELDS} } } } }`;
   const asked = await askShopify(admin, START, { query });
   if (!asked.ok) return asked;
   const { bulkOperation, userErrors } = asked.found.bulkOperationRunQuery;

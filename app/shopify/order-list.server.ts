@@ -68,12 +68,12 @@ const COUNT = {
 
 /** The number of the shop's orders in the range; null: Shopify does not say. */
 export async function countOrders(admin: ShopifyAdmin, range: OrderRange): Promise<number | null> {
-  const asked = await askShopify(admin, COUNT, { search: searchOf(range) });
+  const asked = await askShopify(admin, COUNT, { search: formatOrderSearch(range) });
   return asked.ok ? asked.found.ordersCount.count : null;
 }
 
 /** The range in Shopify's search syntax. */
-export function searchOf({ by, since, until }: OrderRange): string {
+export function formatOrderSearch({ by, since, until }: OrderRange): string {
   return `${by}_at:>='${since.toISOString()}' ${by}_at:<'${until.toISOString()}'`;
 }
 
@@ -84,7 +84,7 @@ export async function listOrders(
   after: string | null,
 ): Promise<ShopifyAnswer<OrderPage>> {
   const sort = range.by === "created" ? "CREATED_AT" : "UPDATED_AT";
-  const asked = await askShopify(admin, LIST, { search: searchOf(range), sort, after });
+  const asked = await askShopify(admin, LIST, { search: formatOrderSearch(range), sort, after });
   if (!asked.ok) return asked;
   const { nodes, pageInfo } = asked.found.orders;
   const orders = nodes.map(toListedOrder);

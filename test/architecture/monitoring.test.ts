@@ -21,17 +21,17 @@ interface Rule {
   annotations: { runbook: string };
 }
 
-/** What follows `new Counter(`, `counterOf(registry, ` or `registerDatabaseGauge(registry, log, `. */
+/** What follows `new Counter(`, `registerCounter(registry, ` or `registerDatabaseGauge(registry, log, `. */
 const DECLARED =
-  /(?:new (Counter|Gauge|Histogram)\(|(counterOf)\(\w+, |(?:registerDatabaseGauge)\(\w+, \w+, )\{\s*name: "(\w+)",\s*help:\s*(?:"[^"]+"|`[^`]+`),(?:\s*labelNames: \[([^\]]*)\],)?/g;
+  /(?:new (Counter|Gauge|Histogram)\(|(registerCounter)\(\w+, |(?:registerDatabaseGauge)\(\w+, \w+, )\{\s*name: "(\w+)",\s*help:\s*(?:"[^"]+"|`[^`]+`),(?:\s*labelNames: \[([^\]]*)\],)?/g;
 
 /** Every metric that the code declares, beside Node's own. */
 const metrics: Metric[] = listFiles()
   .filter((file) => file.startsWith("app/") && file.endsWith(".server.ts"))
   .flatMap((file) => [...readText(file).matchAll(DECLARED)])
-  .map(([, type, counterOf, name = "", labels = ""]) => ({
+  .map(([, type, registerCounter, name = "", labels = ""]) => ({
     name,
-    type: (type ?? (counterOf === undefined ? "Gauge" : "Counter")).toLowerCase(),
+    type: (type ?? (registerCounter === undefined ? "Gauge" : "Counter")).toLowerCase(),
     labels: [...labels.matchAll(/"(\w+)"/g)].map(([, label]) => label as string),
   }));
 
@@ -99,7 +99,7 @@ describe("a metric", () => {
       .flatMap(
         (file) =>
           readText(file).match(
-            /new (Counter|Gauge|Histogram)\(|counterOf\(|registerDatabaseGauge\(/g,
+            /new (Counter|Gauge|Histogram)\(|registerCounter\(|registerDatabaseGauge\(/g,
           ) ?? [],
       );
     expect(metrics).toHaveLength(calls.length);

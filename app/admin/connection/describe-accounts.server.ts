@@ -32,9 +32,9 @@ export function describeAccounts(
   listed: AdAccountList | null,
   connection: StoredConnection | null,
 ): AccountList {
-  if (listed === null) return troubleOf("slow");
+  if (listed === null) return toFailedList("slow");
   if (listed.kind === "none") return { kind: "none" };
-  if (listed.kind === "failed") return troubleOf(listed.error);
+  if (listed.kind === "failed") return toFailedList(listed.error);
   const { accounts, isComplete } = listed;
   const options = accounts.map((account) => toOption(account, connection));
   const usable = options.filter(({ fault }) => fault === null);
@@ -59,7 +59,7 @@ export function describeAccounts(
   };
 }
 
-function troubleOf(failure: AskFailure): AccountList {
+function toFailedList(failure: AskFailure): AccountList {
   const trouble = describeTrouble({ access: "signed_in", failure }, texts.account.subject);
   return trouble === null ? { kind: "none" } : { kind: "trouble", trouble };
 }

@@ -73,7 +73,7 @@ function describe({ order, mapped, sent }: PastOrder): RebuildView {
     fault: null,
     rows: compareBodies(sent, outcome.event),
     notes: explainBrowser(outcome.event, mapped),
-    fingerprint: fingerprintOf(outcome.event),
+    fingerprint: fingerprintEvent(outcome.event),
   };
 }
 
@@ -86,7 +86,7 @@ function faulty(fault: string): RebuildView {
   return { fault, rows: [], notes: [], fingerprint: "" };
 }
 
-function fingerprintOf(event: ConversionEvent): string {
+function fingerprintEvent(event: ConversionEvent): string {
   return digest(JSON.stringify(event));
 }
 

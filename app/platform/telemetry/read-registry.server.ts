@@ -67,18 +67,18 @@ function groupByLabels(values: readonly MetricValueWithName<string>[]) {
 /** Prometheus counts what is at most a bound; OpenTelemetry what is between two. */
 function toHistogram(group: readonly MetricValueWithName<string>[]) {
   const { le: _, ...labels } = group[0]?.labels ?? {};
-  const endOf = (end: string) =>
+  const findEnding = (end: string) =>
     group.find(({ metricName = "" }) => metricName.endsWith(end))?.value ?? 0;
   const buckets = group
     .filter(({ metricName = "" }) => metricName.endsWith("_bucket"))
     .map(({ labels: own, value }) => ({ bound: Number(own.le ?? Number.NaN), value }))
     .filter(({ bound }) => Number.isFinite(bound));
-  const count = endOf("_count");
+  const count = findEnding("_count");
   const upTo = [...buckets.map(({ value }) => value), count];
   return {
     attributes: toTexts(labels),
     value: {
-      sum: endOf("_sum"),
+      sum: findEnding("_sum"),
       count,
       buckets: {
         boundaries: buckets.map(({ bound }) => bound),

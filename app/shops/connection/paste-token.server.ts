@@ -36,7 +36,7 @@ export async function pasteToken(
 ): Promise<PasteResult> {
   const adAccountId = given.adAccountId.trim();
   const token = given.token.trim();
-  const faults = { adAccountId: faultOfAccount(adAccountId), token: faultOfToken(token) };
+  const faults = { adAccountId: findAccountFault(adAccountId), token: findTokenFault(token) };
   if (faults.adAccountId !== null || faults.token !== null) return { kind: "faulty", ...faults };
   const answer = await sendTestEvent(services, { adAccountId, token, domain });
   switch (answer.kind) {
@@ -60,12 +60,12 @@ export async function pasteToken(
   }
 }
 
-function faultOfAccount(adAccountId: string): AccountFault | null {
+function findAccountFault(adAccountId: string): AccountFault | null {
   if (adAccountId === "") return "missing";
   return isPinterestId(adAccountId) ? null : "not_digits";
 }
 
-function faultOfToken(token: string): TokenFault | null {
+function findTokenFault(token: string): TokenFault | null {
   if (token === "") return "missing";
   // A token with anything but visible ASCII could not be sent in a header.
   const isToken =

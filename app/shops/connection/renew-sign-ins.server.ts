@@ -6,7 +6,7 @@ import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import { KeyringError } from "#app/platform/keys/wrapping-keys.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
-import { counterOf } from "#app/platform/metrics.server.ts";
+import { registerCounter } from "#app/platform/metrics.server.ts";
 import type { Queue } from "#app/platform/queue.server.ts";
 import { workOnEach } from "#app/platform/work/work-on-each.server.ts";
 import { exchangePair, type RenewalServices, recordUnreadable } from "./exchange-pair.server.ts";
@@ -121,7 +121,7 @@ export async function scheduleRenewals({
   queue: Pick<Queue, "schedule">;
   registry?: Registry;
 }): Promise<void> {
-  const renewals = counterOf(registry, {
+  const renewals = registerCounter(registry, {
     name: "token_refresh_total",
     help: "Renewals of sign-ins with Pinterest by result",
     labelNames: ["result"],

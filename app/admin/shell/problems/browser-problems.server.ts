@@ -162,7 +162,7 @@ export async function readBrowserFacts(tx: Tx, shopId: bigint): Promise<BrowserF
     order by last_seen_at desc, kind desc, tag_id`;
   const fault = readWebPixelFault(shop.webPixelFault);
   const isOn = shop.webPixelId !== null && (fault === null || fault === "silent");
-  const quietSince = isOn ? laterOf(shop.lastPixelAt, shop.webPixelAt) : null;
+  const quietSince = isOn ? chooseLater(shop.lastPixelAt, shop.webPixelAt) : null;
   return {
     pixel: { isOn, fault, isAsked: shop.webPixelCheckedAt !== null },
     lastPixelAt: shop.lastPixelAt,
@@ -173,7 +173,7 @@ export async function readBrowserFacts(tx: Tx, shopId: bigint): Promise<BrowserF
   };
 }
 
-function laterOf(one: Date | null, other: Date | null): Date | null {
+function chooseLater(one: Date | null, other: Date | null): Date | null {
   if (one === null || other === null) return one ?? other;
   return one > other ? one : other;
 }
