@@ -5,8 +5,8 @@ import { startEmbeddedPostgres } from "#app/platform/postgres/embedded-postgres.
 import { ensurePartitions } from "#app/platform/tables/partitions.server.ts";
 import { runDdl } from "#app/platform/tables/run-ddl.server.ts";
 import { whileHolding } from "#app/platform/work/held-connection.server.ts";
-import { type Prisma, PrismaClient } from "#prisma/client/client.ts";
-import { migrate } from "./migrate.server.ts";
+import { Prisma, PrismaClient } from "#prisma/client/client.ts";
+import { migrate, requireServer, requireTables } from "./migrate.server.ts";
 import { type Connections, connectionsOn, createPool, transactionOn } from "./pool.server.ts";
 
 /** The database of one process: its connections are used by pg, Prisma and the queue alike. */
@@ -105,8 +105,15 @@ export async function openDatabase(
   };
 }
 
+/** `EventPayload` is the table `event_payload`. */
+const TABLES = Object.values(Prisma.ModelName).map((name) =>
+  name.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => `_${letter}`).toLowerCase(),
+);
+
 async function prepare(pool: pg.Pool): Promise<ShopReads> {
+  await requireServer(pool);
   await migrate(pool);
+  await requireTables(pool, TABLES);
   await ensurePartitions(pool);
   return openShopReads(pool);
 }

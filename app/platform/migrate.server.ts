@@ -6,7 +6,10 @@ import { digest } from "./digest.server.ts";
 import { LATE, resultWithin } from "./result-within.server.ts";
 import { runDdl } from "./tables/run-ddl.server.ts";
 
-/** A migration that was edited after it was applied, or that was left half applied. */
+/**
+ * A migration that was edited after it was applied, or that was left half applied; a database in
+ * which none can be.
+ */
 export class MigrationError extends Error {
   override name = "MigrationError";
   code = "migration_refused";
@@ -26,6 +29,7 @@ const OUTSIDE_A_TRANSACTION = "-- outside a transaction";
 /** How long a start during traffic waits for a moment in which a table is free. */
 const PATIENCE_MS = 10 * 60_000;
 const LOCK_POLL_MS = 100;
+const OLDEST_SERVER = 15;
 
 const FOLDER = new URL("../../prisma/migrations/", import.meta.url);
 
@@ -43,6 +47,48 @@ const LEDGER = `create table if not exists _prisma_migrations (
   started_at timestamptz not null default now(),
   applied_steps_count integer not null default 0
 )`;
+
+/**
+ * A server that is too old fails in the middle of the migrations, and a database in another encoding
+ * takes most orders and refuses those with a name that it has no letters for.
+ *
+ * @throws MigrationError
+ */
+export async function requireServer(pool: pg.Pool): Promise<void> {
+  const { rows } = await pool.query<{ version: number; encoding: string; name: string }>(
+    `select current_setting('server_version_num')::int / 10000 as version,
+       current_setting('server_encoding') as encoding, current_database() as name`,
+  );
+  const [server] = rows;
+  if (server === undefined) return;
+  if (server.version < OLDEST_SERVER) {
+    throw new MigrationError(
+      `Postgres is of version ${server.version}: Pinrelay needs ${OLDEST_SERVER} or newer`,
+    );
+  }
+  if (server.encoding !== "UTF8") {
+    throw new MigrationError(
+      `The database ${server.name} has the encoding ${server.encoding}, which not every name fits: make one with "create database <name> encoding 'UTF8' template template0"`,
+    );
+  }
+}
+
+/**
+ * A restore that was cut short leaves a ledger that names tables which are not there: the process
+ * would be ready, and every webhook would fail.
+ *
+ * @throws MigrationError
+ */
+export async function requireTables(pool: pg.Pool, tables: string[]): Promise<void> {
+  const { rows } = await pool.query<{ name: string }>(
+    "select name from unnest($1::text[]) as name where to_regclass(name) is null order by name",
+    [tables],
+  );
+  if (rows.length === 0) return;
+  throw new MigrationError(
+    `The database lacks tables that its migrations made (${rows.map(({ name }) => name).join(", ")}): restore the database whole, or start with an empty one`,
+  );
+}
 
 /**
  * Applies pending migrations of prisma/migrations, each file whole and in one transaction with its

@@ -330,6 +330,7 @@ test("a database that cannot be reached, is not there or does not let us in ends
   const reasons = {
     "postgresql://a:secret@127.0.0.1:1/b": /cannot be reached \(ECONNREFUSED\)/,
     "postgresql://a:secret@127.0.0.1:1/b?sslrootcert=/nowhere": /names a file that can't be read/,
+    [`${databaseUrl}&sslmode=verify-full`]: /speaks no TLS, for which sslmode asks\. .* says which/,
     [databaseUrl.replace("/postgres?", "/missing?")]:
       /database "missing" does not exist\. Create it/,
     [databaseUrl.replace("//postgres@", "//stranger@")]: /role "stranger" does not exist/,

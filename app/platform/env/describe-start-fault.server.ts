@@ -15,6 +15,11 @@ const UNREACHABLE =
   /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_\w+|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOENT|EPIPE)$/;
 /** Errors of pg that have no code. */
 const CUT_OFF = /terminated|timeout/i;
+const NO_TLS = /does not support SSL/;
+const NO_PASSWORD = /client password must be/;
+/** Codes of Node and OpenSSL. */
+const NOT_TRUSTED = /CERT|^UNABLE_TO_|^ERR_(TLS|SSL|OSSL)_/;
+const TLS_ADVICE = '"TLS to a managed Postgres" in docs/deployment.md says which sslmode fits';
 
 /** Describes why the database cannot be used, and what to do about it; null when unknown. */
 export function describeDatabaseFault(error: unknown, place: Place): string | null {
@@ -28,6 +33,14 @@ export function describeDatabaseFault(error: unknown, place: Place): string | nu
     return `${cannot}: DATABASE_URL names a file that can't be read (${code}).`;
   }
   const sqlState = typeof code === "string" ? code : "";
+  if (NO_TLS.test(message))
+    return `${cannot}: it speaks no TLS, for which sslmode asks. ${TLS_ADVICE}.`;
+  if (NOT_TRUSTED.test(sqlState)) {
+    return `${cannot}: its TLS certificate is not trusted (${sqlState}). ${TLS_ADVICE}.`;
+  }
+  if (NO_PASSWORD.test(message)) {
+    return `${cannot}: it asks for a password, and DATABASE_URL has none: postgresql://user:password@host/name.`;
+  }
   if (UNREACHABLE.test(sqlState) || (sqlState === "" && CUT_OFF.test(message))) {
     return `The database ${where} cannot be reached (${sqlState || message}): check host and port, and that Postgres runs.`;
   }

@@ -109,7 +109,12 @@ const schema = z.object({
   )
     .transform(withoutSlash)
     .optional(),
-  SCOPES: list.refine(({ length }) => length > 0, "must name at least one access scope").optional(),
+  SCOPES: list
+    .refine(
+      (scopes) => scopes.length > 0 && scopes.every((scope) => /^\w{1,100}$/.test(scope)),
+      "must be access scopes such as read_orders, separated by commas",
+    )
+    .optional(),
   SHOPIFY_SANDBOX_URL: url(
     "must be an http:// or https:// URL of a loopback host, such as http://127.0.0.1:4000",
     (given) => /^https?:$/.test(given.protocol) && isLoopback(given),

@@ -10,6 +10,7 @@ import {
   launchPostgres,
   loadBinaries,
   signalPostgres,
+  WAYS_OUT,
 } from "./postgres-process.server.ts";
 import {
   choosePostgresUser,
@@ -69,7 +70,9 @@ export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPo
       const failure = await launchPostgres({ folder, socketFolder, port: PORT, user });
       // Another process was faster, or the children of a killed Postgres are still ending.
       if (failure !== null && !/shared memory block|lock file|starting up/.test(failure)) {
-        throw new EmbeddedPostgresError(`Postgres does not start in ${folder}:\n${failure}`);
+        throw new EmbeddedPostgresError(
+          `Postgres does not start in ${folder}: ${WAYS_OUT}. Its log says:\n${failure}`,
+        );
       }
       if (failure !== null && socketFolder !== folder) await rm(socketFolder, { recursive: true });
       await wait(POLL_MS);

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -32,6 +32,25 @@ test("the version is that of the package", async () => {
     await readFile(new URL("../../../package.json", import.meta.url), "utf8"),
   );
   expect(await startCli(["--version"])).toMatchObject({ exitCode: 0, stdout: `${version}\n` });
+});
+
+test("a file of variables that an editor on Windows wrote is read, and one that can't be read is named", async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), "pinrelay-env-"));
+  const file = path.join(folder, "odd.env");
+  const listing = (PINRELAY_ENV_FILE: string) => startCli(["shop", "list"], { PINRELAY_ENV_FILE });
+  for (const encoding of ["utf8", "utf16le"] as const) {
+    await writeFile(file, "\ufeffDATABASE_URL=nonsense\r\n", encoding);
+    expect((await listing(file)).stderr).toContain("DATABASE_URL must be a URL");
+  }
+  for (const place of [folder, path.join(folder, "missing")]) {
+    expect(await listing(place)).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringMatching(
+        `^The file of variables ${place} can't be read \\(E\\w+\\): .*\n$`,
+      ),
+    });
+  }
+  await rm(folder, { recursive: true });
 });
 
 test("on a Node that is too old every way in says which one it takes", async () => {

@@ -4,9 +4,11 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openDatabase } from "#app/platform/db.server.ts";
 import { MigrationError, migrate, migrationsAreCurrent } from "#app/platform/migrate.server.ts";
 import { createTestDatabase } from "#test/support/database.ts";
 import { startNode } from "#test/support/node-process.ts";
+import { TEMPLATE } from "#test/support/postgres-server.ts";
 
 const ADDED = "99990101000000_add_something";
 
@@ -155,4 +157,19 @@ test("a migration that another tool began and did not end stops the start", asyn
     ADDED,
   ]);
   await expect(migrateHere()).rejects.toThrow("did not end");
+});
+
+test("a database in another encoding, and one that lacks tables, are refused with what to do", async () => {
+  const url = await createTestDatabase("template0 encoding 'LATIN1' locale 'C'");
+  const opening = (DATABASE_URL: string) => openDatabase({ DATABASE_URL, DATA_DIR: "unused" });
+  await expect(opening(url)).rejects.toThrow(
+    /^The database \w+ has the encoding LATIN1, .* "create database <name> encoding 'UTF8' template template0"$/,
+  );
+  const cut = await createTestDatabase(TEMPLATE);
+  const database = new pg.Pool({ connectionString: cut });
+  await database.query("drop table sign_in_attempt, event_payload");
+  await database.end();
+  await expect(opening(cut)).rejects.toThrow(
+    "The database lacks tables that its migrations made (event_payload, sign_in_attempt): restore the database whole",
+  );
 });

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { describeDatabaseFault } from "#app/platform/env/describe-start-fault.server.ts";
 import { ConfigError, parseEnv, parseRemotes } from "#app/platform/env/env.server.ts";
 import { findSignals } from "#app/platform/env/telemetry-env.server.ts";
 
@@ -269,4 +270,28 @@ test("a variable of OpenTelemetry that cannot be followed is named", () => {
     OTEL_TRACES_SAMPLER_ARG: "2",
   };
   expect(faultsOf({ ...COMPLETE, ...wrong })).toHaveLength(4);
+});
+
+test.each([
+  [{ message: "The server does not support SSL connections" }, "it speaks no TLS"],
+  [{ code: "DEPTH_ZERO_SELF_SIGNED_CERT" }, "its TLS certificate is not trusted (DEPTH_ZERO"],
+  [{ code: "UNABLE_TO_VERIFY_LEAF_SIGNATURE" }, "its TLS certificate is not trusted"],
+  [{ code: "CERT_HAS_EXPIRED" }, "its TLS certificate is not trusted (CERT_HAS_EXPIRED)"],
+  [{ code: "ERR_TLS_CERT_ALTNAME_INVALID" }, "its TLS certificate is not trusted (ERR_TLS"],
+  [
+    { message: "SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string" },
+    "it asks for a password, and DATABASE_URL has none",
+  ],
+])("a database that refuses us before a query is named with what to do: %o", (fault, said) => {
+  const error = Object.assign(new Error(), fault);
+  const place = { DATABASE_URL: "postgresql://h/d?sslmode=verify-full", DATA_DIR: ".data" };
+  expect(describeDatabaseFault(error, place)).toContain(
+    `The database that DATABASE_URL names cannot be used: ${said}`,
+  );
+});
+
+test("scopes are names of scopes", () => {
+  expect(faultsOf({ ...COMPLETE, SCOPES: "read_orders;write_pixels" })).toEqual([
+    "SCOPES must be access scopes such as read_orders, separated by commas",
+  ]);
 });
