@@ -1,23 +1,9 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { readEventDetail } from "#app/commands/show-event.server.ts";
-import type { RowShop } from "#app/outbox/append/intake-row.server.ts";
-import type { Database } from "#app/platform/db.server.ts";
-import type { Keyring } from "#app/platform/keyring.server.ts";
-import { openTestDatabase } from "#test/support/database.ts";
-import { makeShop, strangeKeyring, testKeyring } from "#test/support/outbox-fixture.ts";
-import { sendFiveOrders, uniqueAccount } from "./sent-events.ts";
+import { makeShop, strangeKeyring } from "#test/support/outbox-fixture.ts";
+import { openShopOfFiveOrders } from "./sent-events.ts";
 
-let db: Database;
-let keyring: Keyring;
-let shop: RowShop;
-
-beforeAll(async () => {
-  db = await openTestDatabase();
-  keyring = testKeyring();
-  shop = await makeShop({ db, keyring }, { adAccountId: uniqueAccount() });
-  await sendFiveOrders({ db, keyring }, shop);
-});
-afterAll(() => db.close());
+const { db, keyring, shop } = await openShopOfFiveOrders();
 
 test("an accepted event shows what was sent and each answer, a lost one as none", async () => {
   const detail = await readEventDetail({ db, keyring }, shop.id, "order-1-checkout");

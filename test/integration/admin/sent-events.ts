@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { afterAll } from "vitest";
 import type { RowShop } from "#app/outbox/append/intake-row.server.ts";
 import { claimAccounts, type Lease } from "#app/outbox/drain/claim-accounts.server.ts";
 import { readDueEvents } from "#app/outbox/drain/read-due-events.server.ts";
@@ -6,7 +7,15 @@ import { settleBatch } from "#app/outbox/drain/settle-batch.server.ts";
 import type { Attempt, Settlement } from "#app/outbox/drain/settlement.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
-import { commitEvents, purchase, skip, skipWaiting } from "#test/support/outbox-fixture.ts";
+import { openTestDatabase } from "#test/support/database.ts";
+import {
+  commitEvents,
+  makeShop,
+  purchase,
+  skip,
+  skipWaiting,
+  testKeyring,
+} from "#test/support/outbox-fixture.ts";
 
 interface Services {
   db: Database;
@@ -22,6 +31,16 @@ export async function leaseAccount({ db }: Services): Promise<Lease> {
 }
 
 const END = { unusedAllowance: 0, mayHaveMore: false, pauseMs: null, failures: null };
+
+/** A database for a file of tests, and a shop in it with five orders that were sent. */
+export async function openShopOfFiveOrders() {
+  const db = await openTestDatabase();
+  afterAll(() => db.close());
+  const keyring = testKeyring();
+  const shop = await makeShop({ db, keyring }, { adAccountId: uniqueAccount() });
+  await sendFiveOrders({ db, keyring }, shop);
+  return { db, keyring, shop };
+}
 
 /**
  * Orders 1 to 5 of the shop: accepted, accepted with a warning, refused, tried once and waiting,

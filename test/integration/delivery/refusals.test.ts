@@ -1,37 +1,21 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { Database } from "#app/platform/db.server.ts";
+import { beforeEach, describe, expect, test } from "vitest";
 import { connectAdAccount } from "#app/shops/connection/connect-ad-account.server.ts";
-import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pinterest.ts";
-import { openTestDatabase } from "#test/support/database.ts";
-import { deliverDue, deliverOnce, openDelivery, passTime } from "#test/support/delivery-fixture.ts";
+import type { LocalPinterest } from "#test/sandbox/local-pinterest.ts";
 import {
-  commitEvents,
-  makeShop,
-  miscounts,
-  purchase,
-  readStates,
-  testKeyring,
-} from "#test/support/outbox-fixture.ts";
+  deliverDue,
+  deliverOnce,
+  type openDelivery,
+  passTime,
+} from "#test/support/delivery-fixture.ts";
+import { openDeliveryWorld } from "#test/support/delivery-world.ts";
+import { commitEvents, makeShop, purchase, readStates } from "#test/support/outbox-fixture.ts";
 
-let db: Database;
+const { db, services, renew } = await openDeliveryWorld({ timeoutMs: 300 });
 let pinterest: LocalPinterest;
 let delivery: ReturnType<typeof openDelivery>;
-const keyring = testKeyring();
-const services = () => ({ db, keyring });
 
-beforeAll(async () => {
-  db = await openTestDatabase();
-});
-afterAll(() => db.close());
 beforeEach(async () => {
-  await db.pool.query("truncate event, event_payload, due_account, count_bucket, receipt, attempt");
-  pinterest = await startLocalPinterest();
-  delivery = openDelivery({ db, keyring, pinterestUrl: pinterest.url, timeoutMs: 300 });
-});
-afterEach(async () => {
-  expect(await miscounts(db)).toEqual([]);
-  await delivery.close();
-  await pinterest.close();
+  ({ pinterest, delivery } = await renew());
 });
 
 const orders = (count: number, from = 1) =>

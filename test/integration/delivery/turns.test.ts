@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { deliverAccount } from "#app/delivery/deliver-account.server.ts";
 import { registerDeliveryGauges } from "#app/delivery/delivery-metrics.server.ts";
 import { runDelivery } from "#app/delivery/run-delivery.server.ts";
@@ -15,41 +15,26 @@ import { registerConnectionGauges } from "#app/shops/connection/connection-gauge
 import { pauseConnection } from "#app/shops/connection/pause-connection.server.ts";
 import { disconnectPinterest } from "#app/shops/connection/store-connection.server.ts";
 import { uninstallShop } from "#app/shops/uninstall-shop.server.ts";
-import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pinterest.ts";
-import { openTestDatabase } from "#test/support/database.ts";
-import { deliverOnce, openDelivery } from "#test/support/delivery-fixture.ts";
+import type { LocalPinterest } from "#test/sandbox/local-pinterest.ts";
+import { deliverOnce, type openDelivery } from "#test/support/delivery-fixture.ts";
+import { openDeliveryWorld } from "#test/support/delivery-world.ts";
 import {
   commitEvents,
   makeShop,
-  miscounts,
   purchase,
   readStates,
   skipWaiting,
-  testKeyring,
 } from "#test/support/outbox-fixture.ts";
 import { eventually } from "#test/support/poll.ts";
 
 type Delivery = ReturnType<typeof openDelivery>;
 
-let db: Database;
+const { db, services, renew } = await openDeliveryWorld();
 let pinterest: LocalPinterest;
 let delivery: Delivery;
-const keyring = testKeyring();
-const services = () => ({ db, keyring });
 
-beforeAll(async () => {
-  db = await openTestDatabase();
-});
-afterAll(() => db.close());
 beforeEach(async () => {
-  await db.pool.query("truncate event, event_payload, due_account, count_bucket, receipt, attempt");
-  pinterest = await startLocalPinterest();
-  delivery = openDelivery({ db, keyring, pinterestUrl: pinterest.url });
-});
-afterEach(async () => {
-  expect(await miscounts(db)).toEqual([]);
-  await delivery.close();
-  await pinterest.close();
+  ({ pinterest, delivery } = await renew());
 });
 
 async function storedShop(count: number) {

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { SENDABLE_SECONDS } from "#app/events/event-state.ts";
 import {
   assignAccountToOrphanedEvents,
@@ -11,40 +11,26 @@ import { expireEvents } from "#app/outbox/upkeep.server.ts";
 import { connectAdAccount, connectIn } from "#app/shops/connection/connect-ad-account.server.ts";
 import { pauseConnection } from "#app/shops/connection/pause-connection.server.ts";
 import type { EarlierEvents } from "#app/shops/connection/store-connection.server.ts";
-import { type LocalPinterest, startLocalPinterest } from "#test/sandbox/local-pinterest.ts";
-import { openTestDatabase, type TestDatabase } from "#test/support/database.ts";
-import { deliverOnce, openDelivery } from "#test/support/delivery-fixture.ts";
+import type { LocalPinterest } from "#test/sandbox/local-pinterest.ts";
+import type { TestDatabase } from "#test/support/database.ts";
+import { deliverOnce, type openDelivery } from "#test/support/delivery-fixture.ts";
+import { openDeliveryWorld } from "#test/support/delivery-world.ts";
 import {
   commitEvents,
   makeShop,
-  miscounts,
   purchase,
   readStates,
   skipWaiting,
   TOKEN,
-  testKeyring,
 } from "#test/support/outbox-fixture.ts";
 
-let db: TestDatabase;
+const { db, services, renew } = await openDeliveryWorld({ timeoutMs: 300 });
 let pinterest: LocalPinterest;
 let delivery: ReturnType<typeof openDelivery>;
-const keyring = testKeyring();
-const services = () => ({ db, keyring });
 type TestShop = Awaited<ReturnType<typeof makeShop>>;
 
-beforeAll(async () => {
-  db = await openTestDatabase();
-});
-afterAll(() => db.close());
 beforeEach(async () => {
-  await db.pool.query("truncate event, event_payload, due_account, count_bucket, receipt, attempt");
-  pinterest = await startLocalPinterest();
-  delivery = openDelivery({ db, keyring, pinterestUrl: pinterest.url, timeoutMs: 300 });
-});
-afterEach(async () => {
-  expect(await miscounts(db)).toEqual([]);
-  await delivery.close();
-  await pinterest.close();
+  ({ pinterest, delivery } = await renew());
 });
 
 let accounts = 0;

@@ -1,29 +1,15 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { actOnEvent } from "#app/admin/event/act-on-event.server.ts";
 import { actionBars } from "#app/admin/event/texts.ts";
-import type { RowShop } from "#app/outbox/append/intake-row.server.ts";
 import { logReveal, sendNow } from "#app/outbox/by-hand.server.ts";
 import { claimAccounts } from "#app/outbox/drain/claim-accounts.server.ts";
 import { readDueEvents } from "#app/outbox/drain/read-due-events.server.ts";
-import type { Database } from "#app/platform/db.server.ts";
-import type { Keyring } from "#app/platform/keyring.server.ts";
-import { openTestDatabase } from "#test/support/database.ts";
-import { makeShop, strangeKeyring, testKeyring } from "#test/support/outbox-fixture.ts";
+import { makeShop, strangeKeyring } from "#test/support/outbox-fixture.ts";
 import { eventually } from "#test/support/poll.ts";
-import { sendFiveOrders, uniqueAccount } from "../sent-events.ts";
+import { openShopOfFiveOrders, uniqueAccount } from "../sent-events.ts";
 import { barsOf, viewEvent } from "./event-view-fixture.ts";
 
-let db: Database;
-let keyring: Keyring;
-let shop: RowShop;
-
-beforeAll(async () => {
-  db = await openTestDatabase();
-  keyring = testKeyring();
-  shop = await makeShop({ db, keyring }, { adAccountId: uniqueAccount() });
-  await sendFiveOrders({ db, keyring }, shop);
-});
-afterAll(() => db.close());
+const { db, keyring, shop } = await openShopOfFiveOrders();
 
 const chosen = (order: string, shopId = shop.id) => ({
   shopId,

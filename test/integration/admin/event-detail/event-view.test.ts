@@ -1,32 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { actionBars } from "#app/admin/event/texts.ts";
 import type { ConversionEvent } from "#app/events/conversion-event.ts";
-import type { RowShop } from "#app/outbox/append/intake-row.server.ts";
-import type { Database } from "#app/platform/db.server.ts";
-import type { Keyring } from "#app/platform/keyring.server.ts";
 import { pauseConnection } from "#app/shops/connection/pause-connection.server.ts";
-import { openTestDatabase } from "#test/support/database.ts";
-import {
-  commitEvents,
-  makeShop,
-  purchase,
-  skip,
-  testKeyring,
-} from "#test/support/outbox-fixture.ts";
-import { sendFiveOrders, uniqueAccount } from "../sent-events.ts";
+import { commitEvents, makeShop, purchase, skip } from "#test/support/outbox-fixture.ts";
+import { openShopOfFiveOrders, uniqueAccount } from "../sent-events.ts";
 import { barsOf, toldBy, viewEvent } from "./event-view-fixture.ts";
 
-let db: Database;
-let keyring: Keyring;
-let shop: RowShop;
-
-beforeAll(async () => {
-  db = await openTestDatabase();
-  keyring = testKeyring();
-  shop = await makeShop({ db, keyring }, { adAccountId: uniqueAccount() });
-  await sendFiveOrders({ db, keyring }, shop);
-});
-afterAll(() => db.close());
+const { db, keyring, shop } = await openShopOfFiveOrders();
 
 const view = (eventId: string) => viewEvent({ db, keyring }, shop, eventId);
 

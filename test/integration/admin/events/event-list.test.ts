@@ -1,29 +1,15 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { listEvents } from "#app/commands/events.server.ts";
 import { listShops } from "#app/commands/shops.server.ts";
-import type { RowShop } from "#app/outbox/append/intake-row.server.ts";
-import type { Database } from "#app/platform/db.server.ts";
-import type { Keyring } from "#app/platform/keyring.server.ts";
 import { installShop } from "#app/shops/install-shop.server.ts";
 import {
   leaseAccount,
-  sendFiveOrders,
+  openShopOfFiveOrders,
   uniqueAccount,
 } from "#test/integration/admin/sent-events.ts";
-import { openTestDatabase } from "#test/support/database.ts";
-import { commitEvents, makeShop, purchase, testKeyring } from "#test/support/outbox-fixture.ts";
+import { commitEvents, makeShop, purchase } from "#test/support/outbox-fixture.ts";
 
-let db: Database;
-let keyring: Keyring;
-let shop: RowShop & { domain: string; adAccountId: string };
-
-beforeAll(async () => {
-  db = await openTestDatabase();
-  keyring = testKeyring();
-  shop = await makeShop({ db, keyring }, { adAccountId: uniqueAccount() });
-  await sendFiveOrders({ db, keyring }, shop);
-});
-afterAll(() => db.close());
+const { db, keyring, shop } = await openShopOfFiveOrders();
 
 test("the latest order stands first, each in its state", async () => {
   const { events, counts } = await listEvents({ db }, shop.id, { limit: 100 });
