@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { boundedText } from "#app/events/bounded-text.ts";
+import { isCurrency } from "#app/events/currency.ts";
 import { readToken } from "#app/intake/read/read-basket.server.ts";
 import { isDecimal } from "#app/mapping/decimal.server.ts";
 
@@ -62,12 +63,10 @@ export function readCartToken(value: string | number | null | undefined): string
   return readToken(value.replace(CART_GID, "").split("?")[0]);
 }
 
-const CURRENCY = /^[A-Z]{3}$/;
-
-/** In capitals, whatever a page writes. */
+/** In capitals, whatever a page writes; null for what is no currency. */
 export function readCurrency(value: string | null | undefined): string | null {
   const code = value?.toUpperCase() ?? "";
-  return CURRENCY.test(code) ? code : null;
+  return isCurrency(code) ? code : null;
 }
 
 /** What a page wrote, as text. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { boundedText } from "#app/events/bounded-text.ts";
 import { ACTION_SOURCES, EVENT_NAMES, ipAddress } from "#app/events/conversion-event.ts";
+import { isCurrency } from "#app/events/currency.ts";
 import { CLICK_ID } from "#app/mapping/source/find-click-id.server.ts";
 
 /**
@@ -46,6 +47,7 @@ const MAX_ID = 256;
 const MAX_CLICK_ID = 1_000;
 const MAX_AMOUNT = 40;
 const MAX_TIME = 40;
+const CURRENCY_RULE = "must be a currency code of three letters, such as USD";
 /** The maximum number of values of one match key. */
 const MOST_VALUES = 50;
 /** Items in any list of an event. */
@@ -174,7 +176,8 @@ export const eventInput = z.strictObject({
   value: amount
     .meta({ description: "Value in major units of `currency`. Text is kept to the digit" })
     .optional(),
-  currency: matching(/^[A-Za-z]{3}$/, "must be a currency code of three letters, such as USD", 3)
+  currency: matching(/^[A-Za-z]{3}$/, CURRENCY_RULE, 3)
+    .refine((code) => isCurrency(code.toUpperCase()), CURRENCY_RULE)
     .meta({ description: "ISO 4217", default: "USD" })
     .optional(),
   orderId: id.meta({ description: "The order's id" }).optional(),
