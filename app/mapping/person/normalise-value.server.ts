@@ -45,7 +45,7 @@ export function normaliseEmail(value: Typed): string | null {
 function findAddress(value: Typed): string | null {
   const plain = value.toLowerCase();
   if (plain.length <= MAX_EMAIL && USUAL_EMAIL.test(plain)) return plain;
-  const text = withoutRepeats(decode(toLower(narrow(value).normalize("NFC"))));
+  const text = withoutRepeats(decode(toLower(narrow(value))));
   const from = text.lastIndexOf("<");
   const to = text.indexOf(">", from);
   // The address inside `Jane <jane@example.com>`.
@@ -74,16 +74,21 @@ function withoutRepeats(text: string): string {
   return others.every((other) => other === first) ? first : text;
 }
 
-/**
- * Full-width letters and marks of Japanese and Chinese keyboards become plain ones, as do the ligatures
- * and the small sign of copied print; `²` is no 2.
- */
+/** Of an address the stops and hyphens of all keyboards as well. */
 function narrow(text: string): string {
-  return text
-    .replace(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0))
-    .replace(/[\ufb00-\ufb06\ufe6b]/g, (sign) => sign.normalize("NFKC"))
+  return toUsualWidth(text)
     .replace(/[\u3002\uff61]/g, ".")
     .replace(/[\u2010\u2011\u2212]/g, "-");
+}
+
+const PLAIN = /^[ -~]*$/;
+/** Full-width letters and marks, half-width kana, and the ligatures and small signs of copied print. */
+const OTHER_WIDTH = /[\uff01-\uff5e\uff66-\uff9f\ufb00-\ufb06\ufe6b]+/g;
+
+/** Returns the text as it is written in plain letters: Japanese keyboards have two widths. `²` is no 2. */
+function toUsualWidth(text: string): string {
+  if (PLAIN.test(text)) return text;
+  return text.replace(OTHER_WIDTH, (letters) => letters.normalize("NFKC")).normalize("NFC");
 }
 
 function withoutSurroundings(text: string): string {
@@ -100,10 +105,14 @@ function toLower(text: string): string {
   return text.toLowerCase().replaceAll("i\u0307", "i");
 }
 
+const LETTER = /\p{L}/u;
+/** What staff type where a form asks for a name. */
+const NO_NAME = /^(?:x{2,}|no (?:first|last|given|family|sur) ?name)$/;
+
 /** Inner spaces and punctuation stay: Pinterest's rule for names asks only for lower case. */
 export function normaliseName(value: Typed): string | null {
-  const name = toLower(value.normalize("NFC").trim());
-  return /\p{L}/u.test(name) ? name : null;
+  const name = toLower(toUsualWidth(value).trim());
+  return LETTER.test(name) && !NO_NAME.test(name) ? name : null;
 }
 
 /**
@@ -112,7 +121,8 @@ export function normaliseName(value: Typed): string | null {
  * no spaces and no punctuation, and "6th of October City" is a name.
  */
 export function normaliseCity(value: Typed): string | null {
-  return toLower(value.normalize("NFC")).replace(/[^\p{L}\p{M}\p{N}]+/gu, "") || null;
+  const city = toLower(toUsualWidth(value)).replace(/[^\p{L}\p{M}\p{N}]+/gu, "");
+  return LETTER.test(city) ? city : null;
 }
 
 /** Accepts an existing country's code of two letters; a country's name is not accepted. */
@@ -120,9 +130,13 @@ export function normaliseCountry(value: Typed): string | null {
   return readCountry(value)?.toLowerCase() ?? null;
 }
 
-/** Accepts Shopify's `province_code`: `KY` → `ky`. */
+/**
+ * Accepts Shopify's `province_code`, `KY` → `ky`, and ISO's `US-KY`. The name of a state stays
+ * as it is: nothing here knows its code.
+ */
 export function normaliseState(value: Typed): string | null {
-  return value.trim().toLowerCase() || null;
+  const state = toLower(toUsualWidth(value).trim());
+  return state.replace(/^(?:us|ca)-(?=[a-z]{2}$)/, "") || null;
 }
 
 /** Digits of any script become ASCII digits: Japanese and Arabic keyboards type their own. */
@@ -266,7 +280,6 @@ export function normaliseGender(value: string): "f" | "m" | "n" | null {
   }
 }
 
-const PLAIN = /^[ -~]*$/;
 const OTHER_DIGIT = /(?![0-9])\p{Nd}/gu;
 const DIGIT = /\p{Nd}/u;
 

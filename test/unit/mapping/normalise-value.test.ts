@@ -136,6 +136,16 @@ test.each([
   ["  ", null],
   ["-", null],
   ["\u{1f338}", null],
+  ["Ｊａｎｅ", "jane"],
+  ["ﾔﾏﾀﾞ", "ヤマダ"],
+  ["\ufb01ona", "fiona"],
+  ["I\u015eIK", "i\u015fik"],
+  ["Stra\u00dfer", "stra\u00dfer"],
+  ["Dr. Jane", "dr. jane"],
+  ["林林", "林林"],
+  ["X", "x"],
+  ["XXX", null],
+  ["No last name", null],
   ["12345", null],
   ["N/A", null],
   ["(null)", null],
@@ -180,6 +190,8 @@ test.each([
   ["6th of October City", "6thofoctobercity"],
   ["San\u200b José", "sanjosé"],
   ["\u0130stanbul", "istanbul"],
+  ["ＴＯＫＹＯ", "tokyo"],
+  ["12345", null],
   ["--", null],
   ["none", null],
 ])("city %j is hashed as %j", (value, expected) => {
@@ -280,6 +292,9 @@ test.each([
 
 test("a province's code is hashed in lower case", () => {
   expect(via(normaliseState)(" KY ", undefined)).toBe("ky");
+  expect(via(normaliseState)("US-KY", undefined)).toBe("ky");
+  expect(via(normaliseState)("ＫＹ", undefined)).toBe("ky");
+  expect(via(normaliseState)("JP-13", undefined)).toBe("jp-13");
   expect(via(normaliseState)(" ", undefined)).toBeNull();
 });
 
