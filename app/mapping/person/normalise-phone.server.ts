@@ -74,7 +74,17 @@ export function normalisePhone(value: Typed, country: Country | null): string | 
   const number = extractNumber(plainDigits(value).replace(SPREADSHEET_NUMBER, "$1"));
   if (number === null || number.beginnings.some((part) => isWhole(part, country))) return null;
   const read = readNumber(number, country) ?? readNumber(withoutTrunkZero(number), country);
-  return typeof read === "string" ? renew(read) : null;
+  if (typeof read !== "string") return null;
+  const renewed = renew(read);
+  return SAME_DIGITS.test(renewed) && fillsForms(renewed) ? null : renewed;
+}
+
+const SAME_DIGITS = /(\d)\1{6}$/;
+
+/** `9999999999`, `0600000000`: someone may have it, but whoever gives no number types it. */
+function fillsForms(digits: string): boolean {
+  const { nationalNumber } = phones().library.parsePhoneNumberWithError(`+${digits}`);
+  return /^(\d)\1+$|0{8}$/.test(nationalNumber);
 }
 
 function isWhole(beginning: Digits, country: Country | null): boolean {

@@ -74,7 +74,7 @@ function withoutRepeats(text: string): string {
   return others.every((other) => other === first) ? first : text;
 }
 
-/** Of an address the stops and hyphens of all keyboards as well. */
+/** Also turns the stops and hyphens of all keyboards into those of an address. */
 function narrow(text: string): string {
   return toUsualWidth(text)
     .replace(/[\u3002\uff61]/g, ".")
@@ -268,9 +268,11 @@ export function normaliseGender(value: string): "f" | "m" | "n" | null {
   switch (value.replace(/[\s\p{Pd}]+/gu, "").toLowerCase()) {
     case "f":
     case "female":
+    case "woman":
       return "f";
     case "m":
     case "male":
+    case "man":
       return "m";
     case "n":
     case "nonbinary":

@@ -144,7 +144,7 @@ test.each([
   ["Dr. Jane", "dr. jane"],
   ["林林", "林林"],
   ["X", "x"],
-  ["XXX", null],
+  ["Xxx", null],
   ["No last name", null],
   ["12345", null],
   ["N/A", null],
@@ -283,6 +283,8 @@ test.each([
 
 test.each([
   ["Female", "f"],
+  ["Woman", "f"],
+  ["man", "m"],
   ["Non binary", "n"],
   ["non\u2011binary", "n"],
   ["X", null],
