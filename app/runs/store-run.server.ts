@@ -143,7 +143,7 @@ async function findByToken(
   shopId: bigint,
   token: string,
 ): Promise<bigint | null> {
-  await takeTurn(client, `run ${token}`);
+  await waitForTurn(client, `run ${token}`);
   const { rows } = await client.query<{ id: bigint }>(
     `select id from run where shop_id = $1 and choice->>'token' = $2
       and created_at > now() - interval '1 day' order by id desc limit 1`,
@@ -161,7 +161,7 @@ async function joinRunning(
   { shop, actor }: RunOwner,
   { choice: { since, dry }, isBeside }: { choice: OrderChoice; isBeside: boolean },
 ): Promise<StoredRun | null> {
-  await takeTurn(client, `run reconcile of ${shop.id}`);
+  await waitForTurn(client, `run reconcile of ${shop.id}`);
   const { rows } = await client.query<{ id: bigint; actor: string; since: string; dry: boolean }>(
     `select id, actor, choice->>'since' as since, coalesce((choice->>'dry')::boolean, false) as dry
       from run where shop_id = $1 and kind = 'reconcile' and state = 'running'
@@ -178,6 +178,6 @@ async function joinRunning(
   return { runId: run.id, running: { ...running, isEnough } };
 }
 
-async function takeTurn(client: PoolClient, name: string): Promise<void> {
+async function waitForTurn(client: PoolClient, name: string): Promise<void> {
   await client.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [name]);
 }

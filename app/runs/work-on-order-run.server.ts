@@ -63,7 +63,7 @@ export async function workOnOrderRun(
   const signal = AbortSignal.timeout(TURN_LIMIT_MS);
   const admin = paceAdmin(opened, { signal, wait: services.wait });
   const work: OrderWork = { services, shop, admin, isDry: run.isDry, signal };
-  return takeTurn(work, run, progress, { services, untilMs });
+  return processTurn(work, run, progress, { services, untilMs });
 }
 
 function startProgress({ since }: LeasedRun): OrderProgress {
@@ -85,7 +85,7 @@ interface TurnServices {
   untilMs: number;
 }
 
-async function takeTurn(
+async function processTurn(
   work: OrderWork,
   run: LeasedRun,
   before: OrderProgress,

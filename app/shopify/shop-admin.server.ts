@@ -67,6 +67,28 @@ export function paceAdmin(admin: ShopifyAdmin, { signal, wait }: Pace): ShopifyA
   };
 }
 
+/** Opens the Admin API of a shop without its merchant. Rejects when there is no session of it. */
+export type OpenAdmin = (domain: string) => Promise<ShopifyAdmin>;
+
+/**
+ * The Admin API of a shop, or why there is none. `no_session`: the shop has no session here, so a
+ * person has to open the app once. `silent`: the token could not be renewed, which passes or, where
+ * nobody opened the app for 90 days, does not.
+ */
+export async function openShopAdmin(
+  openAdmin: OpenAdmin,
+  domain: string,
+): Promise<ShopifyAdmin | "no_session" | "silent"> {
+  try {
+    await openAdmin(domain);
+    return openForEach(() => openAdmin(domain));
+  } catch (error) {
+    return (error as Error | null)?.constructor?.name === "SessionNotFoundError"
+      ? "no_session"
+      : "silent";
+  }
+}
+
 /**
  * An Admin API that is opened anew for each query: a token is good for an hour, and work on very many
  * orders takes longer.
@@ -107,26 +129,4 @@ function pauseAfter(known: z.infer<typeof cost> | undefined): number {
 function isThrottled(thrown: unknown): boolean {
   const errors = THROTTLED.safeParse(thrown).data?.body.errors.graphQLErrors ?? [];
   return errors.some(({ extensions }) => extensions.code === "THROTTLED");
-}
-
-/** Opens the Admin API of a shop without its merchant. Rejects when there is no session of it. */
-export type OpenAdmin = (domain: string) => Promise<ShopifyAdmin>;
-
-/**
- * The Admin API of a shop, or why there is none. `no_session`: the shop has no session here, so a
- * person has to open the app once. `silent`: the token could not be renewed, which passes or, where
- * nobody opened the app for 90 days, does not.
- */
-export async function openShopAdmin(
-  openAdmin: OpenAdmin,
-  domain: string,
-): Promise<ShopifyAdmin | "no_session" | "silent"> {
-  try {
-    await openAdmin(domain);
-    return openForEach(() => openAdmin(domain));
-  } catch (error) {
-    return (error as Error | null)?.constructor?.name === "SessionNotFoundError"
-      ? "no_session"
-      : "silent";
-  }
 }
