@@ -3,7 +3,7 @@ import { UnfitEventError } from "#app/mapping/check-event.server.ts";
 import { NOBODY } from "#app/mapping/person/build-user-data.server.ts";
 import { buildPolicy } from "#app/mapping/shop-policy.server.ts";
 import { readStandings } from "#app/outbox/read-outcomes.server.ts";
-import { readVisitAsShop } from "#app/outbox/read-visits.server.ts";
+import { askByOrder, readVisitAsShop } from "#app/outbox/read-visits.server.ts";
 import type { Logger } from "#app/platform/logger.server.ts";
 import type { ShopifyAdmin } from "#app/shopify/ask-shopify.server.ts";
 import { fetchCustomer } from "#app/shopify/customers.server.ts";
@@ -116,10 +116,8 @@ async function findSubject(
     const asked = await fetchOrder(admin, { orderId }, signal);
     if (!asked.ok) return { ok: false, answer: explainFailure(asked.failure, "order") };
     const { order, isSaleOptedOut } = asked.found;
-    const { checkoutToken, cartToken, shopper } = order;
-    const question = { shopId: shop.id, checkoutToken, orderId, cartToken };
-    const visit = await readVisitAsShop(services, question);
-    return { ok: true, found: { order, shopper, isSaleOptedOut, visit } };
+    const visit = await readVisitAsShop(services, askByOrder(shop.id, order));
+    return { ok: true, found: { order, shopper: order.shopper, isSaleOptedOut, visit } };
   }
   if (customerId !== null) {
     const asked = await fetchCustomer(admin, customerId, signal);

@@ -9,7 +9,7 @@ import { traceBuyer, traceCustomer } from "#app/mapping/person/trace-customer.se
 import { buildPolicy } from "#app/mapping/shop-policy.server.ts";
 import type { IntakeRow, RowOutcome } from "#app/outbox/append/intake-row.server.ts";
 import type { HeldFor } from "#app/outbox/append/release-held.server.ts";
-import { readVisits, type VisitQuestion } from "#app/outbox/read-visits.server.ts";
+import { askByOrder, readVisits, type VisitQuestion } from "#app/outbox/read-visits.server.ts";
 import type { Waker } from "#app/outbox/schedule-accounts.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
@@ -169,10 +169,9 @@ function askForVisit(shop: MappingShop, event: StoreEvent): VisitQuestion | null
     const nothing = { checkoutToken: null, cartToken: null, orderId: null };
     return key === null ? null : { shopId, ...nothing, signUp: { key, atSeconds } };
   }
-  const basket = "order" in event ? event.order : event.checkout;
-  const { checkoutToken, cartToken } = basket;
-  const orderId = "order" in event ? event.order.id : null;
-  return { shopId, checkoutToken, cartToken, orderId };
+  if ("order" in event) return askByOrder(shopId, event.order);
+  const { checkoutToken, cartToken } = event.checkout;
+  return { shopId, checkoutToken, cartToken, orderId: null };
 }
 
 /** Maps a few at a time, so that the database's answers to another group are handled in between. */

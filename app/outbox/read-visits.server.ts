@@ -1,4 +1,5 @@
 import type { Pool } from "pg";
+import type { StoreOrder } from "#app/events/store-event.ts";
 import { NO_EVIDENCE, type Visit, visitKey } from "#app/events/visit.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { type Decrypter, type Keyring, listOwners } from "#app/platform/keyring.server.ts";
@@ -13,6 +14,18 @@ export interface VisitQuestion {
   cartToken: string | null;
   /** The key of a visit, and when the customer came to be. */
   signUp?: { key: string; atSeconds: number };
+}
+
+/**
+ * Asks for the visit of an order. Only a storefront's checkout has a browser that learns its order's
+ * number: of a sale by the staff, a subscription or the API, a stranger has guessed it.
+ */
+export function askByOrder(
+  shopId: bigint,
+  order: Pick<StoreOrder, "id" | "sourceName" | "checkoutToken" | "cartToken">,
+): VisitQuestion {
+  const { id, sourceName, checkoutToken, cartToken } = order;
+  return { shopId, checkoutToken, cartToken, orderId: sourceName === "web" ? id : null };
 }
 
 /**

@@ -8,7 +8,7 @@ import { buildPolicy } from "#app/mapping/shop-policy.server.ts";
 import { unmappedEvent } from "#app/mapping/unmapped-event.server.ts";
 import { commitIntake } from "#app/outbox/append/commit-intake.server.ts";
 import type { RowOutcome } from "#app/outbox/append/intake-row.server.ts";
-import { readVisits } from "#app/outbox/read-visits.server.ts";
+import { askByOrder, readVisits } from "#app/outbox/read-visits.server.ts";
 import type { Waker } from "#app/outbox/schedule-accounts.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
@@ -76,8 +76,8 @@ export async function mapFetchedOrder(
   shop: MappingShop,
   { order, isSaleOptedOut }: FetchedOrder,
 ): Promise<MappedEvent> {
-  const { checkoutToken, cartToken, id: orderId, name: orderName } = order;
-  const question = { shopId: shop.id, checkoutToken, orderId, cartToken };
+  const { id: orderId, name: orderName } = order;
+  const question = askByOrder(shop.id, order);
   const [visit = null] = await readVisits({ pool: db.pool, keyring, log }, [question]);
   try {
     const now = Math.floor(nowMs() / 1_000);

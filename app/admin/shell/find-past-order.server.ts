@@ -9,7 +9,7 @@ import { withoutSale } from "#app/mapping/decide-consent.server.ts";
 import { mapOrder } from "#app/mapping/map-order.server.ts";
 import { buildPolicy } from "#app/mapping/shop-policy.server.ts";
 import { type EventStanding, readBodies, readStandings } from "#app/outbox/read-outcomes.server.ts";
-import { readVisitAsShop } from "#app/outbox/read-visits.server.ts";
+import { askByOrder, readVisitAsShop } from "#app/outbox/read-visits.server.ts";
 import type { ShopifyFailure } from "#app/shopify/ask-shopify.server.ts";
 import { fetchOrder } from "#app/shopify/orders.server.ts";
 import { UnknownShopError } from "#app/shops/find-shop.server.ts";
@@ -62,9 +62,7 @@ export async function findPastOrder(
   const [sent = null] = (await readBodies(services, shop, [identity])).values();
   try {
     const known = withKnownBrowser(order, sent);
-    const { checkoutToken, cartToken, id: orderId } = order;
-    const question = { shopId: shop.id, checkoutToken, orderId, cartToken };
-    const visit = await readVisitAsShop(services, question);
+    const visit = await readVisitAsShop(services, askByOrder(shop.id, order));
     const today = await mapToday(services, shop.domain, known, visit);
     const named = withKnownId(today.mapped, standing);
     const mapped = isSaleOptedOut ? withoutSale(named) : named;

@@ -77,12 +77,14 @@ async function shopWithPixel(): Promise<Shop> {
   return shop;
 }
 
-test("a group's orders find their visits in one query: by checkout, by order, by cart", async () => {
+test("a group's orders find their visits in one query: by checkout, by cart, and by order where a storefront made it", async () => {
   const shop = await shopWithPixel();
   const known: [key: string, changes: Body][] = [
     [visitKey("checkout", "token-1"), { checkout_token: "token-1", cart_token: "cart-0" }],
     [visitKey("order", "5002"), { id: 5002, checkout_token: null }],
     [visitKey("cart", "cart-3"), { id: 5003, cart_token: "cart-3" }],
+    // Its number was guessed by a stranger.
+    [visitKey("order", "5005"), { id: 5005, source_name: "pos" }],
   ];
   for (const [key] of known) {
     await seedVisit({ db, keyring }, { shopId: shop.id, key }, { completedEventId: `sh-${key}` });
@@ -97,6 +99,7 @@ test("a group's orders find their visits in one query: by checkout, by order, by
     "sh-checkout:token-1",
     "sh-order:5002",
     "sh-cart:cart-3",
+    "order-5005-checkout",
     "order-5004-checkout",
   ]);
 });
