@@ -99,8 +99,8 @@ test("a group's orders find their visits in one query: by checkout, by cart, and
     "sh-checkout:token-1",
     "sh-order:5002",
     "sh-cart:cart-3",
-    "order-5005-checkout",
     "order-5004-checkout",
+    "order-5005-checkout",
   ]);
 });
 
