@@ -33,42 +33,68 @@ const REASON = `case signup when '${BROWSER_REFUSAL}' then 'consent_refused'
   when '${BROWSER_SIGN_UP}' then 'duplicate' else 'guest' end`;
 
 /**
- * SQL: those of the sign-ups `traces` that wait and have an order or a checkout beside them, a
+ * SQL: those of the sign-ups `traces` that have an order or a checkout beside them among `buyers`, a
  * sign-up that the browser told, or a refusal, and the reason to skip them. Each looks for its own
  * rows by the primary key: with a join, the planner may begin with all buyers of the last hours, for
  * each group.
  */
-const guestsSql = (
+const besideSql = (
   traces: string,
-) => `select e.id, e.state as was, e.payload_drop_on as was_drop_on,
-      guest.reason from (
-      select t.shop_id, t.signup, min(beside.reason) as reason from ${traces} t cross join lateral (
-        select min(${REASON}) as reason from customer_trace buyer where buyer.shop_id = t.shop_id
+  buyers = "customer_trace",
+) => `select t.shop_id, t.signup, min(beside.reason) as reason from ${traces} t cross join lateral (
+        select min(${REASON}) as reason from ${buyers} buyer where buyer.shop_id = t.shop_id
           and buyer.customer_key = t.customer_key and buyer.signup in ${NOT_SIGN_UPS}
           and buyer.happened_at between t.happened_at - interval '${GUEST_MINUTES} minutes'
             and t.happened_at + interval '${GUEST_MINUTES} minutes'
-        ) beside where beside.reason is not null group by t.shop_id, t.signup) guest
-    join shop s on s.id = guest.shop_id
-    join event e on e.lane = s.lane and e.shop_id = guest.shop_id and e.kind = 'signup'
-      and e.source_key = guest.signup
-    where e.state in ('held', 'pending')`;
+        ) beside where beside.reason is not null group by t.shop_id, t.signup`;
+
+/** SQL: `e` is the event of `guest`, a sign-up of the shop `s`, and waits. */
+const IS_WAITING_SIGN_UP = `e.lane = s.lane and e.shop_id = guest.shop_id and e.kind = 'signup'
+      and e.source_key = guest.signup and e.state in ('held', 'pending')`;
 
 /** SQL: skips those sign-ups. */
 const skipSql = (traces: string) => `update event set
     state = 'skipped', reason = guest.reason, settled_at = now(),
     consent = case when guest.reason = 'consent_refused' then 'refused:browser' else event.consent end,
     payload_drop_on = ${endedDropOnSql("event.shop_id")}
-  from (${guestsSql(traces)} order by e.id for no key update of e skip locked) guest
+  from (select e.id, e.state as was, e.payload_drop_on as was_drop_on, guest.reason
+    from (${besideSql(traces)}) guest join shop s on s.id = guest.shop_id
+      join event e on ${IS_WAITING_SIGN_UP}
+    order by e.id for no key update of e skip locked) guest
   where event.id = guest.id
   returning event.id, guest.was_drop_on, event.payload_drop_on, event.shop_id, event.kind,
     event.source, guest.was, event.reason,
     ${bucketSql("event.event_time")} as bucket`;
 
-/** SQL: the sign-ups of the customers in a JSON array, found by the primary key as well. */
-const SIGN_UPS_OF = `(select t.* from (select distinct shop_id, customer_key
-    from json_to_recordset($1) as r(shop_id bigint, customer_key text)) r
-  cross join lateral (select * from customer_trace t where t.shop_id = r.shop_id
-    and t.customer_key = r.customer_key and t.signup not in ${NOT_SIGN_UPS} offset 0) t)`;
+/** SQL: the traces of a JSON array. */
+const GIVEN = `select shop_id, customer_key, signup, to_timestamp(happened_at) as happened_at
+    from json_to_recordset($1) as r(shop_id bigint, customer_key text, signup text, happened_at bigint)`;
+
+/** SQL: the stored sign-ups of the customers of `traces`, found by the primary key as well. */
+const signUpsOfSql = (
+  traces: string,
+) => `select t.* from (select distinct shop_id, customer_key from ${traces}) r
+  cross join lateral (select shop_id, customer_key, signup, happened_at from customer_trace t
+    where t.shop_id = r.shop_id and t.customer_key = r.customer_key
+      and t.signup not in ${NOT_SIGN_UPS} offset 0) t`;
+
+/** SQL: stores `traces`; those that are stored already stay. */
+const keepSql = (
+  traces: string,
+) => `insert into customer_trace (shop_id, customer_key, signup, happened_at)
+    select * from ${traces} order by 1, 2, 3, 4 on conflict do nothing`;
+
+/**
+ * SQL: stores the given traces, and looks for guests among them and those that were there before.
+ * Without the offset, the planner begins with all events that wait.
+ */
+const FIND_GUESTS = `with given as materialized (${GIVEN}), kept as (${keepSql("given")})
+  select exists (select from (${besideSql(
+    `(${signUpsOfSql("given")} union all select * from given where signup not in ${NOT_SIGN_UPS})`,
+    `(select shop_id, customer_key, signup, happened_at from customer_trace
+        union all select * from given)`,
+  )}) guest join shop s on s.id = guest.shop_id
+    where exists (select from event e where ${IS_WAITING_SIGN_UP} offset 0)) as has_guests`;
 
 /** Stores who the webhooks are about. Returns whether there are guests among the waiting sign-ups. */
 export async function findGuestsAmong(
@@ -77,14 +103,11 @@ export async function findGuestsAmong(
 ): Promise<boolean> {
   const traces = formatTraces(rows);
   if (traces === null) return false;
-  const [, { rows: found }] = await Promise.all([
-    keepTraces(client, traces),
-    client.query<{ has_guests: boolean }>({
-      name: "find-guests-of",
-      text: `select exists (${guestsSql(SIGN_UPS_OF)}) as has_guests`,
-      values: [traces],
-    }),
-  ]);
+  const { rows: found } = await client.query<{ has_guests: boolean }>({
+    name: "find-guests-of",
+    text: FIND_GUESTS,
+    values: [traces],
+  });
   return found[0]?.has_guests === true;
 }
 
@@ -103,7 +126,7 @@ export async function skipGuestsAmong(
     keepTraces(client, traces),
     client.query<SkippedEvent>({
       name: "skip-guests-of",
-      text: skipSql(SIGN_UPS_OF),
+      text: skipSql(`(${signUpsOfSql(`(${GIVEN}) given`)})`),
       values: [traces],
     }),
   ]);
@@ -133,10 +156,7 @@ export async function keepTracesOf(client: PoolClient, rows: readonly TracedRow[
 async function keepTraces(client: PoolClient, traces: string): Promise<void> {
   await client.query({
     name: "insert-customer-traces",
-    text: `insert into customer_trace (shop_id, customer_key, signup, happened_at)
-        select shop_id, customer_key, signup, to_timestamp(happened_at) from json_to_recordset($1)
-          as r(shop_id bigint, customer_key text, signup text, happened_at bigint)
-        order by 1, 2, 3, 4 on conflict do nothing`,
+    text: keepSql(`(${GIVEN}) given`),
     values: [traces],
   });
 }
