@@ -59,11 +59,12 @@ export async function sendTestAlert(
   shop: AlertMessage["shop"],
   settings: Pick<ShopSettings, "alert_webhook_url" | "alert_emails">,
 ): Promise<TestAnswer> {
+  const all = listDestinations(settings, { hasMail: services.mail !== null });
+  if (all.length === 0) return { waitSeconds: 0, results: [] };
   const waitSeconds = await takeTest(services, shop.domain, SHOP_SECONDS);
   if (waitSeconds > 0) return { waitSeconds, results: [] };
   const send = (destination: Destination) =>
     sendMessage(services, compose(services, shop), destination);
-  const all = listDestinations(settings, { hasMail: services.mail !== null });
   const webhooks = Promise.all(
     all
       .filter(({ channel }) => channel !== "email")

@@ -75,13 +75,13 @@ export function testAlerts(
       ok: outcome.ok,
       why: outcome.ok ? null : outcome.why,
     }));
-    const isDone = results.length > 0 && results.every(({ ok }) => ok);
+    const isDone = results.every(({ ok }) => ok);
+    if (results.length === 0) throw nobody(domain, services.mail !== null);
     return {
       json: { ok: isDone, shop: domain, results },
       text: results
         .map(({ channel, name, why }) => `${channel} ${name}: ${why ?? "sent"}`)
         .join("\n"),
-      ...(results.length === 0 && { complaint: nobody(services.mail !== null) }),
       exitCode: isDone ? 0 : 1,
     };
   });
@@ -92,9 +92,15 @@ function tooOften(seconds: number): CommandError {
   return new CommandError({ code: "rate_limited", message: cause, action: nextStep }, 1);
 }
 
-function nobody(hasMail: boolean): string {
-  const hint = "Set one: pinrelay shop set --shop SHOP alert_webhook_url=https://…";
-  return hasMail
-    ? `The shop's settings name no address. ${hint}`
-    : `The shop's settings name no webhook, and without SMTP_URL no email is sent. ${hint}`;
+function nobody(domain: string, hasMail: boolean): CommandError {
+  return new CommandError(
+    {
+      code: "no_address",
+      message: hasMail
+        ? "The shop's settings name no address."
+        : "The shop's settings name no webhook, and without SMTP_URL no email is sent.",
+      action: `Set one: pinrelay shop set --shop ${domain} alert_webhook_url=https://…`,
+    },
+    1,
+  );
 }

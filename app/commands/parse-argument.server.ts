@@ -41,6 +41,7 @@ export function pastTime(text: string): Date {
     n === undefined
       ? new Date(text)
       : new Date(Date.now() - Number(n) * (lookUp(UNIT_MS, unit) ?? 0));
+  if (at.getTime() > Date.now()) throw new InvalidArgumentError("It should lie in the past.");
   if (!Number.isNaN(at.getTime())) return at;
   throw new InvalidArgumentError(
     "It should be like 2026-11-24T10:00:00Z, 2026-11-24, 90m, 24h or 7d.",

@@ -26,14 +26,14 @@ const SEVERITY_LOOKS = {
   info: { source: InfoIcon, tone: "info" },
 } as const;
 
-interface AttentionListProps extends Pick<HomePage, "attention"> {
+interface AttentionListProps extends Pick<HomePage, "attention" | "banner"> {
   /** What only the browser could find. */
   found: Problem | null;
   action: HomeAction;
 }
 
 /** Everything that is wrong, but for what the banner says already. */
-export function AttentionList({ attention, found, action }: AttentionListProps) {
+export function AttentionList({ attention, banner, found, action }: AttentionListProps) {
   const problems = found === null ? attention.problems : [...attention.problems, found];
   const [known, oneMore] = attention.titles;
   return (
@@ -44,7 +44,7 @@ export function AttentionList({ attention, found, action }: AttentionListProps) 
         </Text>
         {problems.length === 0 ? (
           <Text as="p" tone="subdued">
-            {attentionTexts.nothing}
+            {banner === null ? attentionTexts.nothing : attentionTexts.nothingElse}
           </Text>
         ) : (
           <BlockStack as="ul" gap="400">

@@ -53,6 +53,7 @@ export function HomeView({ status, page }: { status: Status; page: HomePage }) {
         <Guarded name={attention.titles[0]} as="card">
           <AttentionList
             attention={attention}
+            banner={banner}
             found={embed === "off" ? browser.embed.off : null}
             action={action}
           />

@@ -44,7 +44,6 @@ export async function readGuide(
   const known = lookUp(formats, shop.product_id);
   const name = known ?? formatMessage(template, { template: shop.product_id });
   const ids = await readProductIds(tx, keys, shopId);
-  const { needsConnection, isPaused } = homeTexts.guide.event;
   const isEventDone = shop.has_accepted || shop.has_passed;
   // Whether the theme embed is on, only the browser can ask: it adds that step.
   const all = 4;
@@ -62,10 +61,17 @@ export async function readGuide(
     },
     event: {
       isDone: isEventDone,
-      blockedBy:
-        connection === null ? needsConnection : connection.state === "active" ? null : isPaused,
+      blockedBy: describeBlock(connection),
     },
   };
+}
+
+/** What has to be done before a test event can be sent; null: nothing. */
+function describeBlock(connection: ProblemFacts["connection"]): string | null {
+  const { needsConnection, isPaused, isStopped } = homeTexts.guide.event;
+  if (connection === null) return needsConnection;
+  if (connection.state === "active") return null;
+  return connection.pauseReason === "merchant" ? isPaused : isStopped;
 }
 
 /** What waits for a connection, and how long it can. */

@@ -44,6 +44,7 @@ export const homeTexts = {
       why: "Pinterest checks a made-up purchase and records nothing.",
       needsConnection: "Connect Pinterest first.",
       isPaused: "Resume sending first.",
+      isStopped: "Pinterest has to accept the connection first.",
       action: "Send a test event",
       passed: "Pinterest took the test event. Nothing was recorded.",
       passedNoted: "Pinterest took the test event, with a note: {warning}",
@@ -140,6 +141,7 @@ export const homeTexts = {
     title: "Needs attention ({count})",
     none: "Needs attention",
     nothing: "Nothing that Pinrelay can see.",
+    nothingElse: "Nothing besides what stands at the top.",
     severities: { critical: "Critical", warning: "Warning", info: "Note" },
   },
   latest: {

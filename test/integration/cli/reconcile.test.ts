@@ -133,5 +133,7 @@ test("what is in its way is said in one sentence, with what to do", async () => 
     expect(run.json(), shop).toMatchObject({ ok: false, error: { code } });
     expect(run.json().error.action, shop).toMatch(/\.$/);
   }
+  // Nobody saw how many orders there are.
+  expect((await pinrelay("reconcile", "--shop", unopened)).stdout.trim()).toBe("");
   expect(await pinrelay("backfill", "--shop", denied, "--json")).toMatchObject({ exitCode: 2 });
 });

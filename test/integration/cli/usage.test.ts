@@ -125,6 +125,7 @@ test.each([
     ["events", "replay", ...SHOP, "--state", "expired", "--since", "soon"],
     "invalid_input",
   ],
+  ["a time that has not come", ["backfill", ...SHOP, "--since", "2999-01-01"], "invalid_input"],
 ])("%s ends with 2 and says what is wrong", async (_name, args, code) => {
   const forPeople = await runCli(args);
   expect(forPeople).toMatchObject({ exitCode: 2, stdout: "" });

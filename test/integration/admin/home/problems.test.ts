@@ -71,6 +71,8 @@ describe("the connection", () => {
       title: "Pinterest no longer accepts this connection",
       action: { label: "Reconnect", url: "/app/settings/connection" },
     });
+    const { guide } = (await world.read(shop)).page;
+    expect(guide?.event.blockedBy).toBe("Pinterest has to accept the connection first.");
     expect(problem?.nextStep).toMatch(/^Reconnect\. 14 events are kept until \w{3} \d+\.$/);
   });
 
@@ -128,6 +130,7 @@ describe("the connection", () => {
       { id: "E09", severity: "warning", action: { label: "Resume", intent: "resume" } },
     ]);
     expect(problems[0]?.cause).toContain("Someone on your staff paused it on ");
+    expect((await world.read(shop)).page.guide?.event.blockedBy).toBe("Resume sending first.");
   });
 
   test("whose sign-in ends within seven days says since when it could not be renewed", async () => {
