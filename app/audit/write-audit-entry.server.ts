@@ -77,7 +77,8 @@ export async function renameInEntries(
   const quoted = [...names].map((pair) => pair.map((name) => JSON.stringify(name)) as Pair);
   const { rows } = await client.query<{ id: bigint; before: string | null; after: string | null }>(
     `select id, before::text, after::text from audit_entry where shop_id = $1 and exists (
-        select from unnest($2::text[]) name where position(name in concat(before, after)) > 0)
+        select from regexp_matches(concat(before, after), '"(?:[^"\\\\]|\\\\.)*"', 'g') quoted
+          where quoted[1] = any($2::text[]))
       order by id for no key update`,
     [shopId.toString(), quoted.map(([old]) => old)],
   );
@@ -92,7 +93,7 @@ export async function renameInEntries(
   }
   // A search is a part of an address, and may hold a name without its first sign.
   await client.query(
-    `update audit_entry set after = after - 'query' where shop_id = $1 and exists (
+    `update audit_entry set after = after - 'query' where shop_id = $1 and after ? 'query' and exists (
         select from unnest($2::text[]) name where position(ltrim(name, '#') in after ->> 'query') > 0)`,
     [shopId.toString(), [...names.keys()]],
   );

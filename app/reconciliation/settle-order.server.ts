@@ -1,7 +1,7 @@
 import { isTooOld } from "#app/events/event-state.ts";
 import type { MappedEvent } from "#app/events/mapped-event.ts";
 import { unmappedEvent } from "#app/mapping/unmapped-event.server.ts";
-import type { RowOutcome } from "#app/outbox/append/intake-row.server.ts";
+import { ownReceiptId, type RowOutcome } from "#app/outbox/append/intake-row.server.ts";
 import { readRecordedOrders } from "#app/outbox/read-recorded-orders.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import { isPassingFault } from "#app/platform/work/keep-trying.server.ts";
@@ -84,7 +84,7 @@ export async function settleOrder(
   listed: Pick<ListedOrder, "id" | "name" | "occurredAtSeconds">,
 ): Promise<SettledOrder> {
   const { id: orderId, name: orderName, occurredAtSeconds: eventTimeSeconds } = listed;
-  const cause = { topic: TOPIC, id: `${TOPIC}-${orderId}` };
+  const cause = { topic: TOPIC, id: ownReceiptId(orderId) };
   const facts = { eventName: "checkout", sourceKey: orderId, orderId, orderName, eventTimeSeconds };
   const keep = async (reason: "too_old" | "unreadable"): Promise<SettledOrder> => {
     const mapped = unmappedEvent(facts, reason);

@@ -36,3 +36,8 @@ export interface EventRow {
 export function identifySource({ shop, mapped }: EventRow): string {
   return `${shop.id}\n${mapped.kind}\n${mapped.sourceKey}`;
 }
+
+/** What stands for a webhook's id in the receipt of an order that was asked of Shopify. */
+export function ownReceiptId(orderId: string): string {
+  return `reconciliation-${orderId}`;
+}

@@ -51,10 +51,10 @@ export async function identifyPerson(
   const leading = found.filter((event) => event.is_named);
   const known = await findPerson(services.pool, shop.id, person, leading);
   const payloads = await readIds(services, shop, known);
-  const accounts = listAccounts(known, person, payloads);
+  const accounts = new Set(listAccounts(known, person, payloads));
   // Without a known account, nothing tells theirs from another's, and none of theirs may stay.
   const isAnothers = ({ customers }: PayloadIds) =>
-    accounts.length > 0 && customers.some((id) => !accounts.includes(id));
+    accounts.size > 0 && customers.some((id) => !accounts.has(id));
   const anothers = new Set(payloads.filter(isAnothers).map(sourceOf));
   const named = found.map(
     (event): UnlinkedEvent =>
@@ -89,7 +89,8 @@ function listAccounts(
   { matchKeys, hashId, orderIds }: Person,
   payloads: readonly PayloadIds[],
 ): string[] {
-  const ordered = payloads.filter(({ order_id: id }) => id !== null && orderIds.includes(id));
+  const asked = new Set(orderIds);
+  const ordered = payloads.filter(({ order_id: id }) => id !== null && asked.has(id));
   return [
     ...new Set([
       ...(matchKeys.external_id ?? []),
@@ -113,7 +114,8 @@ interface PayloadIds extends PayloadOwner {
   browsers: string[];
 }
 
-interface PayloadRow extends PayloadOwner {
+interface Payload {
+  id: bigint;
   body: Buffer;
   notes: string;
 }
@@ -124,25 +126,32 @@ async function readIds(
   shop: { id: bigint; lane: number },
   known: PersonKeys,
 ): Promise<PayloadIds[]> {
+  // Found once: looking for tens of thousands of orders takes longer than to read a page of payloads.
+  // An event by hand may have an id that many share.
+  const { rows: events } = await pool.query<PayloadOwner & { payload_drop_on: string | null }>(
+    `select e.id, e.kind, e.source_key, e.order_id, e.payload_drop_on from event e
+      where ${IS_OF_PERSON} and e.source <> 'task'`,
+    personValues(shop, known),
+  );
   const found: PayloadIds[] = [];
-  for (let after = 0n; ; ) {
-    // An event by hand may have an id that many share.
-    const { rows }: { rows: PayloadRow[] } = await pool.query<PayloadRow>(
-      `select e.id, e.kind, e.source_key, e.order_id, p.body, p.notes from event e join event_payload p
-          on p.drop_on = e.payload_drop_on and p.event_ref = e.id
-        where ${IS_OF_PERSON} and e.source <> 'task' and e.id > $8
-        order by e.id limit ${PAYLOADS_PAGE}`,
-      [...personValues(shop, known), after.toString()],
+  for (let at = 0; at < events.length; at += PAYLOADS_PAGE) {
+    const page = events.slice(at, at + PAYLOADS_PAGE);
+    const { rows } = await pool.query<Payload>(
+      `select p.event_ref as id, p.body, p.notes from event_payload p
+        join unnest($1::bigint[], $2::date[]) as e (id, day) on p.drop_on = e.day and p.event_ref = e.id`,
+      [page.map(({ id }) => id.toString()), page.map((event) => event.payload_drop_on)],
     );
     const keys = await keyring.load(pool, listOwners(rows.map(({ body }) => body)));
-    for (const { body, notes, ...event } of rows) {
+    const payloads = new Map(rows.map((row) => [row.id, row]));
+    for (const { payload_drop_on: _, ...event } of page) {
+      const payload = payloads.get(event.id);
+      if (payload === undefined) continue;
       const identity = payloadIdentity(shop.id, event.kind, event.source_key);
-      found.push({ ...event, ...sortIds(readPersonData(keys, body, identity), notes) });
+      const sent = readPersonData(keys, payload.body, identity);
+      found.push({ ...event, ...sortIds(sent, payload.notes) });
     }
-    const last = rows.at(-1);
-    if (rows.length < PAYLOADS_PAGE || last === undefined) return found;
-    after = last.id;
   }
+  return found;
 }
 
 /** The customer's id comes first, and `joinVisit` adds the browser's. */

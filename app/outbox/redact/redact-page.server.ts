@@ -82,7 +82,8 @@ export async function redactPage(
 
 /** SQL: whether a text (SQL for it) holds one of the names ($2). */
 function namesAnySql(text: string): string {
-  return `exists (select from unnest($2::text[]) name where position(name in ${text}) > 0)`;
+  return `(${text} is not null
+    and exists (select from unnest($2::text[]) name where position(name in ${text}) > 0))`;
 }
 
 /** By what other rows name the person's events, and what they say in its place. */
@@ -103,9 +104,9 @@ function listFoundNames(
   found: readonly FoundEvent[],
   { checkoutTokens, customerIds }: PersonKeys,
 ): Map<string, string> {
-  const isName = (key: string) => checkoutTokens.includes(key) || customerIds.includes(key);
+  const keys = new Set([...checkoutTokens, ...customerIds]);
   return new Map([
-    ...found.flatMap(({ source_key: key }) => (isName(key) ? [[key, GONE] as const] : [])),
+    ...found.flatMap(({ source_key: key }) => (keys.has(key) ? [[key, GONE] as const] : [])),
     ...found.flatMap(({ order_name: name }) => (name === null ? [] : [[name, GONE] as const])),
     ...found.map(({ id, event_id: eventId }) => [eventId, `redacted-${id}`] as const),
   ]);

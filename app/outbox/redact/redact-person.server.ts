@@ -1,6 +1,14 @@
+import type { Pool } from "pg";
+import { ownReceiptId } from "#app/outbox/append/intake-row.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
-import { findPerson, type Person, type PersonKeys } from "./find-person.server.ts";
+import {
+  findPerson,
+  IS_OF_PERSON,
+  type Person,
+  type PersonKeys,
+  personValues,
+} from "./find-person.server.ts";
 import { identifyPerson } from "./identify-person.server.ts";
 import { type Page, redactPage } from "./redact-page.server.ts";
 import { rememberRedacted } from "./redacted-sources.server.ts";
@@ -20,6 +28,8 @@ interface OutboxShop {
 }
 
 const PAGE = 500;
+/** A customer who sells on has tens of thousands: each statement compares what it finds with all keys. */
+const ORDERS_AT_ONCE = 2_500;
 
 /**
  * Removes all that the outbox keeps of a person: payloads, visits and traces go; their events stay as
@@ -33,23 +43,37 @@ export async function redactPerson(
   { db, keyring }: { db: Pick<Database, "pool" | "transaction">; keyring: Keyring },
   shop: OutboxShop,
   person: Person,
-  pageSize = PAGE,
+  { pageSize = PAGE, ordersAtOnce = ORDERS_AT_ONCE } = {},
 ): Promise<RemovedRows> {
   const { unlinked } = await identifyPerson({ pool: db.pool, keyring }, shop, person);
   const named = unlinked.filter((event) => !event.is_by_browser);
-  const findNamed = () => findPerson(db.pool, shop.id, person, named);
-  const known = await findNamed();
-  const namedKeys = new Set(known.sourceKeys);
+  const known = await findPerson(db.pool, shop.id, person, named);
+  const [namedKeys, ownVisits] = [new Set(known.sourceKeys), new Set(known.visitKeys)];
   const told = unlinked.filter((event) => event.is_by_browser && !namedKeys.has(event.source_key));
-  const nobody = { ...person, customerId: null, orderIds: [], traceKeys: [] };
+  const ofOrders = (orderIds: string[]) => ({
+    ...person,
+    customerId: null,
+    traceKeys: [],
+    orderIds,
+  });
   const findTold = async () => {
-    const keys = await findPerson(db.pool, shop.id, nobody, told);
-    return { ...keys, visitKeys: keys.visitKeys.filter((key) => !known.visitKeys.includes(key)) };
+    const keys = await findPerson(db.pool, shop.id, ofOrders([]), told);
+    return { ...keys, visitKeys: keys.visitKeys.filter((key) => !ownVisits.has(key)) };
   };
+  const { orderIds } = person;
+  const edge = Math.max(0, orderIds.length - ordersAtOnce);
+  const finds = told.length > 0 ? [findTold] : [];
+  for (let at = 0; at < edge; at += ordersAtOnce) {
+    const some = ofOrders(orderIds.slice(at, Math.min(at + ordersAtOnce, edge)));
+    finds.push(() => findPerson(db.pool, shop.id, some, []));
+  }
+  const rest = { ...person, orderIds: orderIds.slice(edge) };
+  finds.push(() => findPerson(db.pool, shop.id, rest, named));
   const removed: RemovedRows = { events: 0, payloads: 0, visits: 0, receipts: 0, traces: 0 };
-  for (const find of told.length > 0 ? [findTold, findNamed] : [findNamed]) {
-    // Until nothing is found: an order may arrive meanwhile.
-    while (await removeFound({ db, find, removed, pageSize }, shop));
+  // Until nothing is found: an order may arrive meanwhile.
+  for (const find of finds) {
+    const removal = { db, find, removed, pageSize };
+    for (let isFirst = true; await removeFound(removal, shop, isFirst); isFirst = false);
   }
   return removed;
 }
@@ -62,16 +86,31 @@ interface Removal {
 }
 
 /** Returns whether it found anything. */
-async function removeFound(removal: Removal, shop: OutboxShop): Promise<boolean> {
+async function removeFound(removal: Removal, shop: OutboxShop, isFirst: boolean): Promise<boolean> {
   const { db, find, removed } = removal;
   const before = countAll(removed);
   const keys = await find();
   // First, so that what arrives from now on is not stored.
   await rememberRedacted(db.pool, shop.id, listSources(keys));
+  // All of the shop's receipts are looked through: where no event came since, none of theirs came.
+  const mayHaveReceipts = isFirst || (await hasEvents(db.pool, shop, keys));
   await removeEvents(removal, shop, { keys, areLeading: false });
-  await removeRest(db, shop.id, { keys, removed });
+  if (mayHaveReceipts) await removeReceipts(db.pool, shop.id, { keys, removed });
+  await removeRest(db.pool, shop.id, { keys, removed });
   await removeEvents(removal, shop, { keys, areLeading: true });
   return countAll(removed) > before;
+}
+
+async function hasEvents(
+  pool: Pick<Pool, "query">,
+  shop: OutboxShop,
+  keys: PersonKeys,
+): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    `select from event e where ${IS_OF_PERSON} limit 1`,
+    personValues(shop, keys),
+  );
+  return rowCount === 1;
 }
 
 function countAll({ events, visits, receipts, traces }: RemovedRows): number {
@@ -101,37 +140,44 @@ function listSources({ sourceKeys, customerIds }: PersonKeys) {
 /** SQL: the days of receipts, so that each partition is read by its key. */
 const RECEIPT_DAYS = "generate_series(current_date - 40, current_date + 1, interval '1 day') day";
 
-/** Receipts and traces, and then visits, which lead to them. */
-async function removeRest(
-  db: Pick<Database, "pool">,
+async function removeReceipts(
+  pool: Pick<Pool, "query">,
   shopId: bigint,
   { keys, removed }: { keys: PersonKeys; removed: RemovedRows },
 ): Promise<void> {
-  const { visitKeys, sourceKeys, completedEventIds, customerIds, traceKeys } = keys;
+  const { sourceKeys, completedEventIds, customerIds, orderIds } = keys;
   const shop = shopId.toString();
-  const receipts = await db.pool.query(
+  const receipts = await pool.query(
     `update receipt r set source_key = null from ${RECEIPT_DAYS}
       where r.received_on = day::date and r.shop_id = $1 and (r.source_key = any($2::text[])
         or (r.source_key = any($3::text[]) and r.topic like 'customers/%'))`,
     [shop, sourceKeys, customerIds],
   );
   // Those of our own making name the order or the browser's event where a webhook has Shopify's id.
-  const ownReceipts = await db.pool.query(
-    `delete from receipt r using ${RECEIPT_DAYS} where r.received_on = day::date and r.shop_id = $1
-      and (r.webhook_id = any($3::text[]) or exists (select from unnest($2::text[]) key
-        where right(r.webhook_id, length(key) + 1) = '-' || key))`,
-    // What a browser did is no order's, and it may be much.
-    [shop, sourceKeys.filter((key) => !/^(page|browser):/.test(key)), completedEventIds],
+  const ownReceipts = await pool.query(
+    `delete from receipt r using ${RECEIPT_DAYS}
+      where r.received_on = day::date and r.shop_id = $1 and r.webhook_id = any($2::text[])`,
+    [shop, [...completedEventIds, ...orderIds.map(ownReceiptId)]],
   );
-  const traces = await db.pool.query(
+  removed.receipts += (receipts.rowCount ?? 0) + (ownReceipts.rowCount ?? 0);
+}
+
+/** Traces, and then visits, which lead to others. */
+async function removeRest(
+  pool: Pick<Pool, "query">,
+  shopId: bigint,
+  { keys, removed }: { keys: PersonKeys; removed: RemovedRows },
+): Promise<void> {
+  const { visitKeys, customerIds, traceKeys } = keys;
+  const shop = shopId.toString();
+  const traces = await pool.query(
     "delete from customer_trace where shop_id = $1 and (customer_key = any($2::text[]) or signup = any($3::text[]))",
     [shop, traceKeys, customerIds],
   );
-  const visits = await db.pool.query(
+  const visits = await pool.query(
     "delete from visit where shop_id = $1 and visit_key = any($2::text[])",
     [shop, visitKeys],
   );
-  removed.receipts += (receipts.rowCount ?? 0) + (ownReceipts.rowCount ?? 0);
   removed.traces += traces.rowCount ?? 0;
   removed.visits += visits.rowCount ?? 0;
 }

@@ -291,7 +291,10 @@ async function redactByDying(shop: Awaited<ReturnType<typeof privacy.newShop>>):
         (page) => (page as { events: number }).events > 0,
       );
     const dying = { pool: { query }, transaction } as unknown as TestDatabase;
-    const error = await redactPerson({ db: dying, keyring }, shop, person, 1).then(
+    const error = await redactPerson({ db: dying, keyring }, shop, person, {
+      pageSize: 1,
+      ordersAtOnce: 1,
+    }).then(
       () => null,
       (reason: Error) => reason,
     );
