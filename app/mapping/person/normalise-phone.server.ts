@@ -76,13 +76,13 @@ export function normalisePhone(value: Typed, country: Country | null): string | 
   const read = readNumber(number, country) ?? readNumber(withoutTrunkZero(number), country);
   if (typeof read !== "string") return null;
   const renewed = renew(read);
-  return SAME_DIGITS.test(renewed) && fillsForms(renewed) ? null : renewed;
+  return fillsForms(renewed) ? null : renewed;
 }
-
-const SAME_DIGITS = /(\d)\1{6}$/;
 
 /** `9999999999`, `0600000000`: someone may have it, but whoever gives no number types it. */
 function fillsForms(digits: string): boolean {
+  const last = digits.slice(-1);
+  if (digits.at(-2) !== last || !digits.endsWith(last.repeat(7))) return false;
   const { nationalNumber } = phones().library.parsePhoneNumberWithError(`+${digits}`);
   return /^(\d)\1+$|0{8}$/.test(nationalNumber);
 }

@@ -32,14 +32,16 @@ const EMAIL =
 const DASH_BETWEEN_WORDS = /\s-|-\s/;
 /** What forms and staff write where there is no address: one hash for all who gave none. */
 const NO_ADDRESS =
-  /^(?:no[-_.]?(?:e?-?mail|reply)|do[-_.]?not[-_.]?reply|none|null|undefined|unknown)@|\.(?:invalid|local|localhost)$/;
+  /^(?:no[-_.]?(?:e?-?mail|reply)|do[-_.]?not[-_.]?reply|none|null|undefined|unknown)@/;
+const NO_DOMAINS = [".invalid", ".local", ".localhost"];
 
 /** The common form: a subset of `EMAIL`, with nothing around it. */
 const USUAL_EMAIL = /^[a-z0-9][a-z0-9._%+-]*@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/;
 
 export function normaliseEmail(value: Typed): string | null {
   const email = findAddress(value);
-  return email === null || NO_ADDRESS.test(email) ? null : email;
+  if (email === null || NO_ADDRESS.test(email)) return null;
+  return NO_DOMAINS.some((end) => email.endsWith(end)) ? null : email;
 }
 
 function findAddress(value: Typed): string | null {
@@ -83,11 +85,13 @@ function narrow(text: string): string {
 
 const PLAIN = /^[ -~]*$/;
 /** Full-width letters and marks, half-width kana, and the ligatures and small signs of copied print. */
+const HAS_OTHER_WIDTH = /[\ufb00-\uffff]/;
 const OTHER_WIDTH = /[\uff01-\uff5e\uff66-\uff9f\ufb00-\ufb06\ufe6b]+/g;
 
 /** Returns the text as it is written in plain letters: Japanese keyboards have two widths. `²` is no 2. */
 function toUsualWidth(text: string): string {
   if (PLAIN.test(text)) return text;
+  if (!HAS_OTHER_WIDTH.test(text)) return text.normalize("NFC");
   return text.replace(OTHER_WIDTH, (letters) => letters.normalize("NFKC")).normalize("NFC");
 }
 
