@@ -1,3 +1,4 @@
+import { openScratch } from "#test/run/open-scratch.ts";
 import { holdOutput } from "#test/run/run-command.ts";
 import { createSuites, LANES, type Suite } from "#test/run/suites.ts";
 import { addTallies, type Tally } from "#test/run/tally.ts";
@@ -17,10 +18,12 @@ async function main(wanted: readonly string[]): Promise<number> {
   const chosen = LANES.map((lane) =>
     lane.filter((name) => wanted.length === 0 || wanted.includes(name)),
   ).filter((lane) => lane.length > 0);
+  const endScratch = openScratch();
   const run = chosen.length > 1 ? runHeld : runOpen;
   const tallies = await Promise.all(chosen.map((lane) => runLane(lane, suites, run)));
   const total = addTallies(tallies);
   process.stdout.write(summarise(total));
+  endScratch({ isFailed: total.failures.length > 0 });
   return total.failures.length > 0 ? 1 : 0;
 }
 
