@@ -80,6 +80,18 @@ module.exports = {
       },
     },
     {
+      name: "strangers-reach-few-packages",
+      severity: "error",
+      comment:
+        "their advisories are the urgent ones: docs/security.md lists what anybody's bytes meet",
+      from: { path: "^app/(intake|platform/(http|bodies))/" },
+      to: {
+        dependencyTypes: ["npm"],
+        pathNot: "^node_modules/(zod|lossless-json|ipaddr[.]js|isbot|pg|prom-client)/",
+        dependencyTypesNot: ["type-only"],
+      },
+    },
+    {
       name: "only-shops-wake-what-waits",
       severity: "error",
       comment: "connecting and resuming do it by themselves, so that no caller can forget",

@@ -162,6 +162,11 @@ const others: Plant[] = [
     source: 'import "undici";\n',
   },
   {
+    rule: "strangers-reach-few-packages",
+    file: beside("intake", "planted-parser"),
+    source: 'import "csv-parse";\n',
+  },
+  {
     rule: "only-alerts-send-mail",
     file: beside("shops", "planted-mail"),
     source: 'import "nodemailer";\n',

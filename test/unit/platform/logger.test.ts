@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { inRequest, outsideRequest, readRequestId } from "#app/platform/http/request-id.server.ts";
 import { createLogger, type Logger } from "#app/platform/logger.server.ts";
@@ -138,6 +139,23 @@ test("whatever is thrown can be logged, and an endless chain of causes ends", ()
   }
   expect(read()).toHaveLength(5);
   expect(JSON.stringify(read())).not.toMatch(/jane|s3same/);
+});
+
+test("a process logs to its standard output and nowhere else", () => {
+  const script = `import { createLogger } from "#app/platform/logger.server.ts";
+    createLogger("trace").fatal("told"); createLogger("silent").fatal("not told");`;
+  const { stdout, stderr, status } = spawnSync(
+    process.execPath,
+    ["--input-type=module", "--eval", script],
+    { encoding: "utf8" },
+  );
+  expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
+  expect(
+    stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line).msg),
+  ).toEqual(["told"]);
 });
 
 test("the metrics of a process start with Node's own, and each registry is apart", async () => {
