@@ -9,6 +9,7 @@ import { readSendingConnections } from "#app/shops/connection/read-connection.se
 import type { CommandContext, CommandResult } from "./command.server.ts";
 import { plain } from "./format-table.server.ts";
 import { listShops } from "./shops.server.ts";
+import { databaseFailure } from "./with-database.server.ts";
 
 interface Check {
   check: string;
@@ -83,9 +84,8 @@ async function checkDatabase(config: CommandConfig): Promise<Check[]> {
   try {
     db = await openDatabase(config);
   } catch (error) {
-    const { message, code } = error as { message?: string; code?: string };
-    const action = "Check DATABASE_URL or, without it, that DATA_DIR can be written.";
-    return [fail("database", `cannot be opened: ${message || code}`, action)];
+    const { message, action } = databaseFailure(config, error);
+    return [fail("database", message, action)];
   }
   try {
     return [

@@ -2,7 +2,7 @@ import { type Database, openDatabase } from "#app/platform/db.server.ts";
 import { describeDatabaseFault } from "#app/platform/env/describe-start-fault.server.ts";
 import { type CommandConfig, parseEnv } from "#app/platform/env/env.server.ts";
 import { type FoundShop, findShop } from "#app/shops/find-shop.server.ts";
-import { type CommandContext, CommandError } from "./command.server.ts";
+import { type CommandContext, CommandError, type Failure } from "./command.server.ts";
 
 /** Opens the database that the environment names, as the app does, and closes it afterwards. */
 export async function withDatabase<T>(
@@ -20,7 +20,11 @@ export async function withDatabase<T>(
   }
 }
 
-function databaseFailure({ DATABASE_URL, DATA_DIR }: CommandConfig, error: unknown) {
+/** What keeps a command from the database, and the next step. */
+export function databaseFailure(
+  { DATABASE_URL, DATA_DIR }: CommandConfig,
+  error: unknown,
+): Failure {
   const { code, message } = error as { code?: string; message?: string };
   const where = DATABASE_URL === undefined ? `in ${DATA_DIR}` : "that DATABASE_URL names";
   const sentence = describeDatabaseFault(error, { DATABASE_URL, DATA_DIR });
