@@ -77,35 +77,47 @@ const checkout = optionalObject({
   order: optionalObject({ id: optionalId, customer: optionalObject({ id: optionalId }) }),
 });
 
-const idList = optionalList(z.union([shortText, optionalId]), MOST_LINES);
+/**
+ * Of what a page's own script gives, a value of another type is as none: the page may mean something
+ * of its own by the name, and its event stays.
+ */
+const own = {
+  text: shortText.catch(null),
+  longText: longText.catch(null),
+  written: writtenText.catch(null),
+  id: optionalId.catch(null),
+  amount: optionalAmount.catch(null),
+  flag: optionalFlag.catch(null),
+};
+const ids = z.union([optionalList(own.id, MOST_LINES), optionalId]).catch(null);
 
 /** What a page gives with an event of its own, by the names of a task's input and in either spelling. */
 export const customData = optionalObject({
-  value: optionalAmount,
-  currency: shortText,
-  orderId: optionalId,
-  order_id: optionalId,
-  orderQuantity: optionalAmount,
-  order_quantity: optionalAmount,
-  productId: optionalId,
-  product_id: optionalId,
-  productIds: z.union([idList, optionalId]),
-  product_ids: z.union([idList, optionalId]),
-  searchString: writtenText,
-  search_string: writtenText,
-  contentName: writtenText,
-  content_name: writtenText,
-  contentCategory: writtenText,
-  content_category: writtenText,
-  contentBrand: writtenText,
-  content_brand: writtenText,
-  email: longText,
-  email_digest: shortText,
-  phone: writtenText,
-  tags: optionalList(optionalId, 50),
-  shares_ids: optionalFlag,
-  cookie: optionalFlag,
-});
+  value: own.amount,
+  currency: own.text,
+  orderId: own.id,
+  order_id: own.id,
+  orderQuantity: own.amount,
+  order_quantity: own.amount,
+  productId: own.id,
+  product_id: own.id,
+  productIds: ids,
+  product_ids: ids,
+  searchString: own.written,
+  search_string: own.written,
+  contentName: own.written,
+  content_name: own.written,
+  contentCategory: own.written,
+  content_category: own.written,
+  contentBrand: own.written,
+  content_brand: own.written,
+  email: own.longText,
+  email_digest: own.text,
+  phone: own.written,
+  tags: optionalList(own.id, 50).catch(null),
+  shares_ids: own.flag,
+  cookie: own.flag,
+}).catch(null);
 
 export const eventData = optionalObject({
   productVariant: variant,

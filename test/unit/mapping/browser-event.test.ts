@@ -184,6 +184,22 @@ describe("what a browser did", () => {
     expect(listed.custom_data?.content_ids).toEqual(["9007199254740993", "7145"]);
   });
 
+  test("of a page's own is sent without what a page means otherwise by a field's name", () => {
+    const good = { value: "5", currency: "USD", contentName: "Guide", productIds: [{}, "7145"] };
+    const tags = { tags: "newsletter", cookie: "yes", shares_ids: 1, email_digest: 7 };
+    const odd = { ...tags, orderId: true, orderQuantity: [2], contentBrand: false, phone: {} };
+    const lead = sent(map("pinrelay:lead", { customData: { ...good, ...odd, email: ["a@b.co"] } }));
+    expect(lead.user_data.em).toBeUndefined();
+    expect(lead.custom_data).toEqual({
+      value: "5",
+      currency: "USD",
+      content_name: "Guide",
+      content_ids: ["7145"],
+      contents: [{ id: "7145" }],
+    });
+    expect(sent(map("pinrelay:lead", { customData: ["footer"] })).event_name).toBe("lead");
+  });
+
   test("is left out where the shop turned it off", () => {
     const off = policy({ "events.add_to_cart": "off", "events.page_visit": "off" });
     const outcome = { kind: "skip", reason: "event_off" };
