@@ -164,7 +164,7 @@ const others: Plant[] = [
   {
     rule: "strangers-reach-few-packages",
     file: beside("intake", "planted-parser"),
-    source: 'import "csv-parse";\n',
+    source: 'import "react";\n',
   },
   {
     rule: "only-alerts-send-mail",

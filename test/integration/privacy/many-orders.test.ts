@@ -56,7 +56,7 @@ test(
       tries: 1,
       removed: { events: ORDERS, payloads: ORDERS, receipts: ORDERS },
     });
-    const { rows } = await db.pool.query(
+    const { rows } = await db.upkeep.pool.query(
       `select count(*)::integer as n, count(p.*)::integer as kept from event e left join event_payload p
         on p.drop_on = e.payload_drop_on and p.event_ref = e.id where e.shop_id = $1 and e.order_id is not null`,
       [shop.id.toString()],
