@@ -78,8 +78,8 @@ const checkout = optionalObject({
 });
 
 /**
- * Of what a page's own script gives, a value of another type is as none: the page may mean something
- * of its own by the name, and its event stays.
+ * A value of another type counts as none here: the page may mean something of its own by the name,
+ * and its event stays.
  */
 const own = {
   text: shortText.catch(null),
