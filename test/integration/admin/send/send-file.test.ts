@@ -146,9 +146,11 @@ describe("a file that can't be read says why and what to do", () => {
     expect(JSON.stringify(token)).not.toContain("pina_secret");
   });
 
-  test("as a workbook", async () => {
+  test("as a workbook, whatever its name says", async () => {
     const zip = new Uint8Array([0x50, 0x4b, 3, 4, 0xff]);
-    expect((await problemOf(zip, "events.xlsx"))?.nextStep).toMatch(/CSV \(UTF-8\)/);
+    for (const name of ["events.xlsx", "events.csv", "events.json"]) {
+      expect((await problemOf(zip, name))?.nextStep, name).toMatch(/CSV \(UTF-8\)/);
+    }
   });
 });
 
