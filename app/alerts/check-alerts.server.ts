@@ -36,8 +36,8 @@ export async function checkAlerts(services: CheckServices, slice: number | null)
     work: (shop: CheckedShop) => checkShop(services, forKey(shop, services)),
     pageSize: PAGE_SIZE,
   });
-  await tellNewcomers(services, { hasMail: services.mail !== null });
   await tidyAlerts(services, now);
+  await tellNewcomers(services, { hasMail: services.mail !== null });
 }
 
 function forKey(shop: CheckedShop, { hasAppKey = false }: CheckServices): CheckedShop {
