@@ -36,7 +36,7 @@ export async function rotateKeys(context: CommandContext): Promise<CommandResult
   return withDatabase(context, async ({ db, config: { ENCRYPTION_KEYS: keys } }) => {
     await checkEncryptionKeys(db.pool, keys);
     const wrapping = createWrappingKeys(keys);
-    const wrapped = await rewrapDataKeys(db.upkeep.pool, wrapping);
+    const wrapped = await whileBusy(() => rewrapDataKeys(db.upkeep.pool, wrapping));
     const rows = await resealRows(db, createKeyring(keys));
     if (rows.busy === 0) await recordNoDirectRows(db.pool);
     const busy = wrapped.busy + rows.busy;
@@ -102,10 +102,22 @@ async function describeKeys(
   return { keys, sentences };
 }
 
+const MOST_TRIES = 5;
+
+/** What changed meanwhile may be what another rotation has done: it is looked at again. */
+async function whileBusy(rotate: () => Promise<Rotated>): Promise<Rotated> {
+  let done = 0;
+  for (let tries = 1; ; tries += 1) {
+    const last = await rotate();
+    done += last.done;
+    if (last.busy === 0 || tries === MOST_TRIES) return { ...last, done };
+  }
+}
+
 async function resealRows(db: Database, keyring: Keyring): Promise<Rotated> {
   const total = { done: 0, locked: 0, busy: await countDirectJobs(db.pool) };
   for (const column of sealedColumns) {
-    const { done, locked, busy } = await resealColumn(db.upkeep, keyring, column);
+    const { done, locked, busy } = await whileBusy(() => resealColumn(db.upkeep, keyring, column));
     total.done += done;
     total.locked += locked;
     total.busy += busy;
