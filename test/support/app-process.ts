@@ -58,8 +58,8 @@ export async function launchApp(
       LOG_LEVEL: "info",
       // What a developer keeps for a store of their own is nothing to a test.
       PINRELAY_ENV_FILE: "none",
-      NODE_COMPILE_CACHE: COMPILED,
       ...start.env,
+      NODE_COMPILE_CACHE: COMPILED,
       ...env,
       PORT: port,
     },
