@@ -7,6 +7,10 @@ const patience = {
   expect: { poll: { timeout: 60_000 } },
 };
 
+// A young generation of 32 MiB: what a test makes is dead when it ends, and to collect it every few
+// megabytes is a tenth of the unit tests' processor time.
+const execArgv = ["--max-semi-space-size=32"];
+
 // `isolate: false`: the files that one worker runs share its loaded modules, as requests share a
 // process. To load them anew for each file is half of the unit tests' time; what a module keeps must
 // not matter to a test.
@@ -21,6 +25,7 @@ export default defineConfig({
           name: "unit",
           include: ["test/unit/**/*.test.ts"],
           isolate: false,
+          execArgv,
           ...patience,
         },
       },
@@ -32,6 +37,7 @@ export default defineConfig({
           // Half of the time a file waits for Postgres or for a process that it has started.
           maxWorkers: 2,
           isolate: false,
+          execArgv,
           sequence: { groupOrder: 1 },
           ...patience,
         },
