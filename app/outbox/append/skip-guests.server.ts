@@ -86,13 +86,15 @@ const keepSql = (
 
 /**
  * SQL: stores the given traces, and looks for guests among them and those that were there before.
- * Without the offset, the planner begins with all events that wait.
+ * Without the offset, the planner begins with all events that wait. No index leads to the given, and
+ * each sign-up reads those beside it: the buyers alone, or many sign-ups would read each other.
  */
-const FIND_GUESTS = `with given as materialized (${GIVEN}), kept as (${keepSql("given")})
+export const FIND_GUESTS = `with given as materialized (${GIVEN}), kept as (${keepSql("given")}),
+    buying as materialized (select * from given where signup in ${NOT_SIGN_UPS})
   select exists (select from (${besideSql(
     `(${signUpsOfSql("given")} union all select * from given where signup not in ${NOT_SIGN_UPS})`,
     `(select shop_id, customer_key, signup, happened_at from customer_trace
-        union all select * from given)`,
+        union all select * from buying)`,
   )}) guest join shop s on s.id = guest.shop_id
     where exists (select from event e where ${IS_WAITING_SIGN_UP} offset 0)) as has_guests`;
 
