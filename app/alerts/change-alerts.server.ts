@@ -5,7 +5,7 @@ import { workOnEach } from "#app/platform/work/work-on-each.server.ts";
 import { parseStoredSettings } from "#app/shops/settings/read-settings.server.ts";
 import type { AlertFacts, Phase } from "./alert.server.ts";
 import { type Cause, findCause } from "./causes.server.ts";
-import { type Channel, listDestinations } from "./destinations.server.ts";
+import { addressKey, type Channel, listDestinations } from "./destinations.server.ts";
 
 type AlertDatabase = Pick<Database, "pool" | "transaction">;
 
@@ -45,7 +45,12 @@ export async function beginAlert(
     );
     const [alert] = rows;
     if (alert === undefined || !alert.has_begun) return false;
-    await addMessages(client, { id: alert.id, shopId, cause, phase: "begun", hasMail });
+    const begun = { id: alert.id, shopId, cause, phase: "begun", hasMail } as const;
+    if (!(await addMessages(client, begun))) {
+      await client.query("update alert set switched_off = true where id = $1", [
+        alert.id.toString(),
+      ]);
+    }
     return true;
   });
 }
@@ -98,9 +103,9 @@ export async function addSummary(
 }
 
 /**
- * Tells alerts that last to the addresses that came into the settings since they began: who puts one
- * address in another's place expects there what was to come here. One that nobody was told of, as the
- * merchant had chosen, is told to none of them.
+ * Tells the addresses that came into the settings since an alert began of it, while it lasts: what the
+ * old address would have got is expected at the one that replaces it. Alerts that the merchant had
+ * switched off when they began are left out.
  */
 export async function tellNewcomers(
   { db, log }: { db: AlertDatabase; log: Logger },
@@ -140,11 +145,14 @@ async function listUntold(
   const { rows } = await pool.query<UntoldAlert>(
     `select a.id, a.shop_id, s.domain, a.cause from alert a join shop s on s.id = a.shop_id
       cross join lateral (select array_agg(b.address_digest) filter (where b.state <> 'dropped') as digests,
-          bool_and(b.address_digest is not null) as are_known
+          coalesce(bool_and(b.address_digest is not null), true) as are_known
         from alert_message b where b.alert_id = a.id and b.phase = 'begun') told
-      where a.ended_at is null and a.id > $1 and s.state = 'installed' and told.are_known and exists (
-        select from jsonb_array_elements_text(coalesce(s.settings->'alert_webhook_url', '[]')
-            || case when $3 then coalesce(s.settings->'alert_emails', '[]') else '[]' end) as d (address)
+      where a.begun_at is not null and a.ended_at is null and not a.switched_off and a.id > $1
+        and s.state = 'installed' and told.are_known and exists (
+          select from (
+            select 'webhook' as channel, jsonb_array_elements_text(s.settings->'alert_webhook_url') as address
+            union all
+            select 'email', jsonb_array_elements_text(s.settings->'alert_emails') where $3) d
           where ${digestOf("a.id")} <> all (coalesce(told.digests, '{}')))
       order by a.id limit $2`,
     [after.toString(), limit, hasMail],
@@ -152,14 +160,15 @@ async function listUntold(
   return rows;
 }
 
-/** SQL: who was told of an alert, by the address of `d`. */
+/** SQL: who was told of an alert, by the channel and the address of `d`. */
 function digestOf(alertId: string): string {
-  return `encode(sha256(convert_to(${alertId} || ' ' || d.address, 'UTF8')), 'hex')`;
+  return `encode(sha256(convert_to(${alertId} || ' ' || ${addressKey("d.channel", "d.address")}, 'UTF8')), 'hex')`;
 }
 
 /**
  * A message for each address, in the commit that changes the alert: neither is lost without the other.
  * The merchant's choice is of begins. An end goes to who was told of the begin, or is yet to be.
+ * Returns false where the merchant has switched it off.
  */
 async function addMessages(
   client: PoolClient,
@@ -170,14 +179,14 @@ async function addMessages(
     phase,
     hasMail,
   }: { id: bigint; shopId: bigint; cause: string; phase: Phase; hasMail: boolean },
-): Promise<void> {
+): Promise<boolean> {
   const { rows } = await client.query<{ settings: unknown }>(
     "select settings from shop where id = $1",
     [shopId.toString()],
   );
   const settings = parseStoredSettings(rows[0]?.settings);
   const choice = findCause(cause)?.setting;
-  if (phase === "begun" && choice !== undefined && settings[choice] === "off") return;
+  if (phase === "begun" && choice !== undefined && settings[choice] === "off") return false;
   const destinations = listDestinations(settings, { hasMail });
   const channels: Channel[] = destinations.map(({ channel }) => channel);
   // A version before kept no digests: its begins are matched by their channel.
@@ -191,6 +200,7 @@ async function addMessages(
           and b.state <> 'dropped' and ($3 = 'begun' or b.state <> 'failed'))`,
     [id.toString(), shopId.toString(), phase, channels, destinations.map(({ address }) => address)],
   );
+  return true;
 }
 
 const KEPT_DAYS = 90;
@@ -199,8 +209,11 @@ const PAGE = 5_000;
 /** Ends the alerts of shops that have left, without a message, and deletes what is old. */
 export async function tidyAlerts({ db }: { db: AlertDatabase }, now: Date): Promise<void> {
   await db.pool.query(
-    `update alert a set ended_at = greatest($1, begun_at) from shop s
-      where a.ended_at is null and s.id = a.shop_id and s.state <> 'installed'`,
+    `with ended as (
+        update alert a set ended_at = greatest($1, begun_at) from shop s
+          where a.ended_at is null and s.id = a.shop_id and s.state <> 'installed' returning a.id)
+      update alert_message m set address_digest = null from ended
+        where m.alert_id = ended.id and m.address_digest is not null`,
     [now],
   );
   for (let page = PAGE; page === PAGE; ) {

@@ -26,6 +26,14 @@ function chooseChannel(url: string): Channel {
   return SLACK_HOSTS.has(new URL(url).hostname) ? "slack" : "webhook";
 }
 
+/**
+ * SQL: what two addresses have alike that are one: an email address is the same in capitals, and a
+ * webhook's path is not.
+ */
+export function addressKey(channel: string, address: string): string {
+  return `case when ${channel} = 'email' then lower(${address}) else ${address} end`;
+}
+
 /** What may be shown and kept of an address: the path of a receiver's is often its key. */
 export function nameDestination({ channel, address }: Destination): string {
   return channel === "email" ? address : new URL(address).host;

@@ -3,6 +3,7 @@ import { adminUrl } from "#app/shops/admin-url.server.ts";
 import type { CallbackOutcome } from "#app/tasks/callback/attempt-callback.server.ts";
 import type { AlertMessage } from "./compose-message.server.ts";
 import {
+  addressKey,
   type Channel,
   type Destination,
   listDestinations,
@@ -61,7 +62,11 @@ export async function sendTestAlert(
 ): Promise<TestAnswer> {
   const all = listDestinations(settings, { hasMail: services.mail !== null });
   if (all.length === 0) return { waitSeconds: 0, results: [] };
-  const waitSeconds = await takeTest(services, shop.domain, SHOP_SECONDS);
+  const waitSeconds = await claimTest(
+    services,
+    { channel: "shop", address: shop.domain },
+    SHOP_SECONDS,
+  );
   if (waitSeconds > 0) return { waitSeconds, results: [] };
   const send = (destination: Destination) =>
     sendMessage(services, compose(services, shop), destination);
@@ -73,32 +78,30 @@ export async function sendTestAlert(
   const emails = sendMails(
     all.filter(({ channel }) => channel === "email"),
     async (destination) =>
-      (await takeTest(services, destination.address, MAIL_SECONDS)) === 0
-        ? send(destination)
-        : ENOUGH,
+      (await claimTest(services, destination, MAIL_SECONDS)) === 0 ? send(destination) : ENOUGH,
   );
   return { waitSeconds, results: (await Promise.all([webhooks, emails])).flat() };
 }
 
-const DIGEST = "encode(sha256(convert_to($1, 'UTF8')), 'hex')";
+const DIGEST = `encode(sha256(convert_to(${addressKey("$1::text", "$2::text")}, 'UTF8')), 'hex')`;
 
-/** Takes one of the tests that a shop or an address may get. Returns 0, or the seconds until the next. */
-async function takeTest(
+/** Claims one of the tests that a shop or an address may get. Returns 0, or the seconds until the next. */
+async function claimTest(
   { db }: Pick<TestServices, "db">,
-  who: string,
+  { channel, address }: { channel: Channel | "shop"; address: string },
   seconds: number,
 ): Promise<number> {
-  const values = [who.toLowerCase(), seconds];
+  const values = [channel, address, seconds];
   const { rowCount } = await db.pool.query(
-    `insert into alert_test (digest, free_at) values (${DIGEST}, now() + make_interval(secs => $2))
+    `insert into alert_test (digest, free_at) values (${DIGEST}, now() + make_interval(secs => $3))
       on conflict (digest) do update
-        set free_at = greatest(alert_test.free_at, now()) + make_interval(secs => $2)
-        where alert_test.free_at <= now() + make_interval(secs => $2 * ${AT_ONCE - 1})`,
+        set free_at = greatest(alert_test.free_at, now()) + make_interval(secs => $3)
+        where alert_test.free_at <= now() + make_interval(secs => $3 * ${AT_ONCE - 1})`,
     values,
   );
   if (rowCount === 1) return 0;
   const { rows } = await db.pool.query<{ wait: number }>(
-    `select ceil(extract(epoch from free_at - now()) - $2 * ${AT_ONCE - 1})::integer as wait
+    `select ceil(extract(epoch from free_at - now()) - $3 * ${AT_ONCE - 1})::integer as wait
       from alert_test where digest = ${DIGEST}`,
     values,
   );

@@ -92,6 +92,11 @@ async function settled(): Promise<string[]> {
   });
 }
 
+const digests = async () =>
+  (await change("select address_digest from alert_message where shop_id = $1")).rows.map(
+    ({ address_digest }) => address_digest,
+  );
+
 /** A retry that waits for its time is due. */
 const comeDue = () =>
   db.pool.query(
@@ -150,8 +155,7 @@ test("who was told of a begin is told of the end, and nobody else, whatever is c
     await stop();
     await check();
     await tell({ ...settings, alert_connection: alert_connection === "on" ? "off" : "on" });
-    await resume();
-    await check();
+    for (const step of [check, resume, check]) await step();
     expect(await settled()).toEqual(["begun webhook sent", "ended webhook sent"]);
   }
 });
@@ -175,8 +179,17 @@ test("an address that takes another's place hears of what lasts and of its end; 
   await settled();
   const [begun, ended] = ["alert.begun", "alert.ended"];
   expect(types()).toEqual([[begun], [begun, ended], [begun, ended]]);
-  const { rows } = await change("select address_digest from alert_message where shop_id = $1");
-  expect(rows.filter((row) => row.address_digest !== null)).toEqual([]);
+  expect(await digests()).toEqual([null, null, null, null, null]);
+});
+
+test("the first address of a store hears of what lasts and of its end", async () => {
+  const receiver = await startReceiver();
+  const check = await startProcess();
+  await stop();
+  await check();
+  await tell({ alert_webhook_url: [receiver.url] });
+  for (const step of [check, check, resume, check]) await step();
+  expect(await settled()).toEqual(["begun webhook sent", "ended webhook sent"]);
 });
 
 test("the end of what a version before told goes by channel, and its begin is told to nobody again", async () => {
@@ -189,9 +202,7 @@ test("the end of what a version before told goes by channel, and its begin is to
     "update alert_message set state = 'sent', address = null, address_digest = null where shop_id = $1",
   );
   await tell({ alert_webhook_url: [receiver.url] });
-  await check();
-  await resume();
-  await check();
+  for (const step of [check, resume, check]) await step();
   expect(await settled()).toEqual(["begun webhook sent", "ended webhook sent"]);
 });
 
@@ -215,18 +226,17 @@ test("an alert that only a newer version knows is left for a worker that knows i
 test("a webhook and an email hear of the begin and of the end, once each and signed", async () => {
   const receiver = await startReceiver();
   const { mail, received } = await startMailServer({ login: "pinrelay:secret" });
-  await tell({
-    alert_webhook_url: [receiver.url],
-    alert_emails: ["ann@acme.example", "bob@acme.example"],
-  });
+  const name = (ann: string) =>
+    tell({ alert_webhook_url: [receiver.url], alert_emails: [ann, "bob@acme.example"] });
+  await name("Ann@acme.example");
   const check = await startProcess({ mail });
   await stop();
   await check();
+  await settled();
+  await name("ann@acme.example");
   await check();
   expect(await settled()).toEqual(["begun webhook sent", "begun email sent", "begun email sent"]);
-  await resume();
-  await check();
-  await check();
+  for (const step of [resume, check, check]) await step();
   expect((await settled()).slice(3)).toEqual([
     "ended webhook sent",
     "ended email sent",
@@ -269,7 +279,7 @@ test("a webhook and an email hear of the begin and of the end, once each and sig
   ]);
 
   expect(received.map(({ to }) => to).toSorted()).toEqual([
-    "ann@acme.example",
+    "Ann@acme.example",
     "ann@acme.example",
     "bob@acme.example",
     "bob@acme.example",
@@ -373,6 +383,10 @@ describe("nothing is sent", () => {
     await check();
     expect(await settled()).toEqual(["begun webhook dropped"]);
     expect(receiver.received).toEqual([]);
+    expect(await digests()).toEqual([expect.any(String)]);
+    await change("update shop set state = 'uninstalled' where id = $1");
+    await check();
+    expect(await digests()).toEqual([null]);
   });
 
   test("by email where the operator has no mail server", async () => {
