@@ -18,9 +18,6 @@ interface LaunchOptions {
 const POLL_MS = 25;
 const MAX_LOG_BYTES = 10_000_000;
 const MAX_FAILURE_CHARACTERS = 4_000;
-/** The next step for whoever reads what Postgres says. */
-export const WAYS_OUT =
-  "make room if its disk is full, put a backup back, or set DATA_DIR to an empty folder";
 
 const INITDB_OPTIONS = [
   "--username=postgres",
@@ -79,7 +76,7 @@ export async function createCluster(folder: string, user: PostgresUser | null): 
       (error: { stderr?: string }) => {
         const said = error.stderr?.trim().slice(0, MAX_FAILURE_CHARACTERS);
         throw new EmbeddedPostgresError(
-          `Postgres makes no database in ${folder}: ${WAYS_OUT}. It says:\n${said}`,
+          `Postgres makes no database in ${folder}: make room if its disk is full, or set DATA_DIR to another folder. It says:\n${said}`,
           { cause: error },
         );
       },

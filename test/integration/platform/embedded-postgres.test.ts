@@ -103,6 +103,18 @@ test("a folder that can't be made or written is named, with what the system says
   }
 });
 
+test("whoever is told to take an empty folder is told what it begins without", async () => {
+  await prepareCluster(dataDir);
+  await writeFile(path.join(dataDir, "pg", "PG_VERSION"), "99\n");
+  await expect(startEmbeddedPostgres(dataDir)).rejects.toThrow(
+    /^Postgres does not start in .*an empty folder \(which begins without the shops, events and keys of this one\)/,
+  );
+  const tooLong = path.join(home, ...Array.from({ length: 6 }, () => "x".repeat(200)));
+  await expect(startEmbeddedPostgres(tooLong)).rejects.toThrow(
+    /^Postgres makes no database in .*, or set DATA_DIR to another folder\. It says:/,
+  );
+});
+
 test("three processes at once on an empty folder share one Postgres, which stays for the last", async () => {
   const [first, second, third] = await Promise.all([
     openInProcess(),
