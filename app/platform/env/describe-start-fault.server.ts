@@ -17,8 +17,9 @@ const UNREACHABLE =
 const CUT_OFF = /terminated|timeout/i;
 const NO_TLS = /does not support SSL/;
 const NO_PASSWORD = /client password must be/;
-/** Codes of Node and OpenSSL. */
-const NOT_TRUSTED = /CERT|^UNABLE_TO_|^ERR_(TLS|SSL|OSSL)_/;
+/** Codes of Node and OpenSSL: of the server's certificate, and of all else about TLS. */
+const NOT_TRUSTED = /^(CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERROR_IN_CERT|ERR_TLS_CERT)/;
+const TLS_FAILED = /^ERR_(TLS|SSL|OSSL)_/;
 const TLS_ADVICE = '"TLS to a managed Postgres" in docs/deployment.md says which sslmode fits';
 
 /** Describes why the database cannot be used, and what to do about it; null when unknown. */
@@ -37,6 +38,9 @@ export function describeDatabaseFault(error: unknown, place: Place): string | nu
     return `${cannot}: it speaks no TLS, for which sslmode asks. ${TLS_ADVICE}.`;
   if (NOT_TRUSTED.test(sqlState)) {
     return `${cannot}: its TLS certificate is not trusted (${sqlState}). ${TLS_ADVICE}.`;
+  }
+  if (TLS_FAILED.test(sqlState)) {
+    return `${cannot}: TLS to it failed (${sqlState}). Check that its port speaks Postgres with TLS 1.2 or later, and give sslcert and sslkey if it asks for a certificate of ours; ${TLS_ADVICE}.`;
   }
   if (NO_PASSWORD.test(message)) {
     return `${cannot}: it asks for a password, and DATABASE_URL has none: postgresql://user:password@host/name.`;

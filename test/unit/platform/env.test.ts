@@ -278,6 +278,10 @@ test.each([
   [{ code: "UNABLE_TO_VERIFY_LEAF_SIGNATURE" }, "its TLS certificate is not trusted"],
   [{ code: "CERT_HAS_EXPIRED" }, "its TLS certificate is not trusted (CERT_HAS_EXPIRED)"],
   [{ code: "ERR_TLS_CERT_ALTNAME_INVALID" }, "its TLS certificate is not trusted (ERR_TLS"],
+  [{ code: "SELF_SIGNED_CERT_IN_CHAIN" }, "its TLS certificate is not trusted (SELF_SIGNED"],
+  [{ code: "ERR_SSL_WRONG_VERSION_NUMBER" }, "TLS to it failed (ERR_SSL_WRONG_VERSION_NUMBER)"],
+  [{ code: "ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE" }, "TLS to it failed (ERR_SSL_SSLV3"],
+  [{ code: "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED" }, "TLS to it failed (ERR_SSL_TLSV13"],
   [
     { message: "SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string" },
     "it asks for a password, and DATABASE_URL has none",
