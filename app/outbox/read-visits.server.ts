@@ -17,8 +17,9 @@ export interface VisitQuestion {
 }
 
 /**
- * Asks for the visit of an order. Only a storefront's checkout has a browser that learns its order's
- * number: of a sale by the staff, a subscription or the API, a stranger has guessed it.
+ * Asks for the visit of an order. The number of a sale by the staff, a subscription or the API is
+ * known to no browser: a stranger has guessed it. A channel's order (a headless shop's, a Buy Button's)
+ * has one where Shopify's checkout made it, but that has a checkout's token, which is asked for first.
  */
 export function askByOrder(
   shopId: bigint,
