@@ -95,6 +95,7 @@ const CONTENT_MS = 1_000;
 const FULL_POLL_MS = 50;
 /** The server, the database or the role has as many connections as it may have. */
 const TOO_MANY = "53300";
+const isTooMany = (error: unknown) => (error as { code?: unknown }).code === TOO_MANY;
 
 /**
  * A pool that makes do with what it has while the server has no place for more. Where many processes
@@ -122,26 +123,53 @@ class ContentPool extends pg.Pool {
       try {
         return await super.connect();
       } catch (error) {
-        const isFull = (error as { code?: unknown }).code === TOO_MANY;
         // A caller whose wait ended without a connection gets the server's error, not the timeout.
-        if (!isFull || Date.now() >= until) throw this.#full ?? error;
-        this.#beContent(error);
+        if (!isTooMany(error) || Date.now() >= until) throw this.#full ?? error;
+        this.#beContent();
+        if (this.#full === null) void this.#growAgain();
+        this.#full = error;
         if (this.totalCount === 0) await wait(FULL_POLL_MS);
       }
     }
   }
 
   /** Callers wait for one of those meanwhile, instead of troubling the server. */
-  #beContent(cause: unknown): void {
-    this.#full = cause;
+  #beContent(): void {
     this.options.max = Math.max(1, this.totalCount);
-    setTimeout(() => {
-      this.#full = null;
-      this.options.max = this.#max;
-      // A changed limit alone serves no waiting caller. This query opens a connection, which then
-      // serves the first of them.
-      if (this.waitingCount > 0) this.query("select 1").catch(() => {});
-    }, CONTENT_MS).unref();
+  }
+
+  /**
+   * Takes one connection more at a time while callers wait. The server counts tries that arrive
+   * together, so that it may turn away all of them although it has places.
+   */
+  async #growAgain(): Promise<void> {
+    let pauseMs = FULL_POLL_MS;
+    try {
+      for (;;) {
+        await wait(pauseMs, undefined, { ref: false });
+        if (this.totalCount >= this.#max) break;
+        const isWanted = this.waitingCount > 0;
+        if (!isWanted && pauseMs === CONTENT_MS) break;
+        pauseMs = isWanted && (await this.#addOne()) ? 0 : CONTENT_MS;
+      }
+    } catch {
+      // The server cannot be reached, or the pool has ended: callers see that for themselves.
+    }
+    this.#full = null;
+    this.options.max = this.#max;
+  }
+
+  /** A changed limit alone serves no waiting caller: this connection does, when it is given back. */
+  async #addOne(): Promise<boolean> {
+    this.options.max = this.totalCount + 1;
+    try {
+      (await super.connect()).release();
+      return true;
+    } catch (error) {
+      if (!isTooMany(error)) throw error;
+      this.#beContent();
+      return false;
+    }
   }
 }
 
