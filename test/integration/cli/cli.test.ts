@@ -328,6 +328,8 @@ test("alerts are listed, and a test alert says of each address what became of it
   ]);
   expect(receiver.received.map(({ body }) => JSON.parse(body).type)).toEqual(["alert.test"]);
   for (const _ of [2, 3]) await runCli(send, sandbox);
+  // As if all three had been sent at this moment, however long the commands took.
+  await db.pool.query("update alert_test set free_at = now() + interval '10 minutes'");
   const tooOften = await runCli([...send, "--json"], sandbox);
   expect(tooOften).toMatchObject({ exitCode: 1, stderr: "" });
   expect(tooOften.json().error).toMatchObject({
