@@ -19,8 +19,10 @@ export function isClickIdName(name: unknown): boolean {
 
 /** The parameter inside text that is no query of its own: a fragment, a cookie, another address. */
 const PARAMETER_INSIDE = /(?:^|[?&;#\s])(?:amp;)*_?epik=([^&#;?\s]*)/gi;
-/** Every click id of Pinterest's is of these characters: base64 for addresses. */
-const USUAL_CLICK_ID = /^[\w=-]{1,1000}$/;
+/** Every click id of Pinterest's is of these characters: base64 for addresses. `_epik=` is a name without one. */
+const USUAL_CLICK_ID = /^(?!_*epik=)[\w-]{1,1000}={0,2}$/i;
+/** Another address, or another parameter or cookie with its name. */
+const OTHER_TEXT = /:\/\/|=(?!=*$)/;
 
 /** The raw click id; null for an invalid one: scripts without one write `undefined` in its place. */
 export function readClickId(value: string | null | undefined): string | null {
@@ -30,11 +32,12 @@ export function readClickId(value: string | null | undefined): string | null {
   return CLICK_ID.test(id) && !saysNothing(id) ? id : null;
 }
 
-/** Reads one that is escaped once more, quoted, or copied with its cookie or the rest of its address. */
+/** Reads one that is escaped once more, quoted, or copied with its cookie or the rest of its address; empty if none is there. */
 function extractClickId(text: string): string {
   const decoded = decodeDeeply(text);
   const [inside = decoded] = listInside(decoded);
-  return inside.replace(/^["']|["']$/g, "").replace(/[?&#;,].*$/s, "");
+  const id = inside.replace(/^["']|["']$/g, "").replace(/[?&#;,].*$/s, "");
+  return OTHER_TEXT.test(id) ? "" : id;
 }
 
 function listInside(text: string): string[] {

@@ -165,6 +165,12 @@ describe("the click id", () => {
     " ",
     5,
     null,
+    "_epik=",
+    "epik=undefined",
+    "https://shop.example/",
+    "https://shop.example/?utm=1",
+    "_ga=1; _gid=2",
+    "fbclid=abc",
   ])("is none for the note %j", (value) => {
     expect(clickIdOf(null, noted(value))).toBeUndefined();
     expect(clickIdOf("/?epik=dj0yJnU9a", noted(value))).toBe("dj0yJnU9a");
@@ -173,6 +179,7 @@ describe("the click id", () => {
   test.each([
     "dj0yJnU9a%3D%3D",
     '"dj0yJnU9a=="',
+    "_epik=dj0yJnU9a==",
     "_epik=dj0yJnU9a==; Path=/",
     "https://shop.example/?a=1&epik=dj0yJnU9a==#top",
   ])("is read from the note %j", (value) => {
