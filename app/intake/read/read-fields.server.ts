@@ -41,7 +41,7 @@ function isFlag(value: unknown): value is boolean {
   return typeof value === "boolean";
 }
 
-function isCurrency(value: unknown): value is string {
+function looksLikeCurrency(value: unknown): value is string {
   return typeof value === "string" && /^[A-Z]{3}$/.test(value);
 }
 
@@ -57,8 +57,11 @@ export function isQuantity(value: unknown): value is number {
 export const optionalId = optionalField(isId, "a whole number above 0");
 export const optionalText = optionalField(isText, "text");
 export const optionalFlag = optionalField(isFlag, "true or false");
-export const optionalCurrency = optionalField(isCurrency, "a currency of three capital letters");
-export const currency = requiredField(isCurrency, "a currency of three capital letters");
+export const optionalCurrency = optionalField(
+  looksLikeCurrency,
+  "a currency of three capital letters",
+);
+export const currency = requiredField(looksLikeCurrency, "a currency of three capital letters");
 export const anything = z.unknown().optional();
 /**
  * Amounts are parsed where they are used: an odd amount that a shop's settings do not need must not
