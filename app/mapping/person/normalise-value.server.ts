@@ -1,4 +1,4 @@
-import type { Typed } from "#app/events/clean-text.ts";
+import { dropInvisible, type Typed } from "#app/events/clean-text.ts";
 import { type Country, readCountry } from "#app/events/country.ts";
 
 /**
@@ -25,7 +25,7 @@ const CLOSING: ReadonlyMap<string, RegExp> = new Map([
 const OPEN_QUOTE = /^['`](?!.*['`]@)/;
 /** `?subject=…` behind the address of a link; no domain has a question mark. */
 const QUERY = /^([^@]*@[^@?]*)\?[^@]*$/;
-/** A local part, and a domain of at least two labels, the last of which has no digits. */
+/** A local part, and a domain of at least two labels, the last of which is of letters, or an escaped one. */
 const EMAIL =
   /^(?:(?!\p{Extended_Pictographic})[^@\s,;:<>()[\]\\"])+@(?:[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}])?\.)+(?:xn--[a-z\d-]*[a-z\d]|[\p{L}\p{M}]{2,})$/u;
 /** `Jane - jane@example.com`: joined, the words would be another address. */
@@ -64,10 +64,13 @@ function findAddress(value: Typed): string | null {
 /** `jane%40example.com`, as it stands in a link, and the `&` of a page's source. */
 function decode(text: string): string {
   const plain = text.replaceAll("&amp;", "&");
-  if (plain.includes("@")) return plain;
-  return plain.replace(/%([2-7][\da-f])/g, (_, code) =>
-    String.fromCharCode(Number.parseInt(code, 16)).toLowerCase(),
-  );
+  if (plain.includes("@") || !plain.includes("%")) return plain;
+  try {
+    return toLower(narrow(dropInvisible(decodeURIComponent(plain))));
+  } catch {
+    // Not escaped: without an `@`, no address.
+    return "";
+  }
 }
 
 /** One address given twice is no second person's. */
@@ -191,22 +194,28 @@ function halves(first: string, second: string): Halves {
   };
 }
 
-/** Half a postcode, or one with an O for a 0, is no place's. */
-const BRITISH = halves("[a-z]{1,2}\\d[a-z\\d]?", "\\d[a-z]{2}");
+/**
+ * Half a postcode, or one with an O for a 0, is no place's. `BFPO 801` is an army's post office, and
+ * `GIR 0AA` was a bank's own.
+ */
+const BRITISH = halves(
+  "[a-z]{1,2}\\d[a-z\\d]?|gir|bfpo",
+  "\\d[a-z]{2}|(?<=bfpo[^a-z\\d]*)\\d{1,4}",
+);
 const WITH_LETTERS: ReadonlyMap<string, Halves> = new Map<Country, Halves>([
   ["GB", BRITISH],
   ["GG", BRITISH],
   ["IM", BRITISH],
   ["JE", BRITISH],
   ["CA", halves("[a-z]\\d[a-z]", "\\d[a-z]\\d")],
-  ["IE", halves("[a-z]\\d\\d|d6w", "[a-z\\d]{4}")],
+  // The last four have no B, G, I, J, L, M, O, Q, S, U or Z, as the town in `T12 Cork` has.
+  ["IE", halves("[a-z]\\d\\d|d6w", "[\\dac-fhknprtv-y]{4}")],
+  // In `1012 NL` the letters may be the country's, or a street's: Shopify's checkout asks for those.
   ["NL", halves("\\d{4}", "[a-z]{2}")],
 ]);
 
 /** Countries whose code is a part of their postcodes, as in `AD500` and `KY1-1001`. */
-const CODE_IN_POSTCODE: ReadonlySet<string> = new Set<Country>(
-  split("AD BB IM JE JM KN KY LC VC VG WS"),
-);
+const CODE_IN_POSTCODE: ReadonlySet<string> = new Set<Country>(split("AD BB JM KN KY LC VC VG WS"));
 
 /** Places whose postcodes are ZIP codes of the United States; Pinterest expects five digits of them. */
 const ZIP_CODES: ReadonlySet<string> = new Set<Country>(split("AS FM GU MH MP PR PW UM US VI"));
@@ -232,13 +241,22 @@ function formPostcode(zip: string, country: Country | null): string | null {
 function formWithLetters(zip: string, country: Country | null): string | null {
   const compact = zip.replace(/[^\p{L}\p{N}]+/gu, "");
   const form = WITH_LETTERS.get(country ?? "");
-  if (form !== undefined) {
-    const found = form.alone.exec(compact) ?? form.inside.exec(zip);
+  if (country !== null && form !== undefined) {
+    const found =
+      form.alone.exec(compact) ??
+      form.inside.exec(zip) ??
+      form.alone.exec(withoutCountry(compact, country.toLowerCase()));
     return found === null ? null : found.slice(1).join("");
   }
   const prefix = country === null || CODE_IN_POSTCODE.has(country) ? null : `${country}-`;
   const isBefore = prefix !== null && zip.startsWith(prefix.toLowerCase());
   return (isBefore ? compact.slice(prefix.length - 1) : compact) || null;
+}
+
+/** `NL1234AB` and `1234ABNL`, without the country's code. */
+function withoutCountry(zip: string, code: string): string {
+  if (zip.startsWith(code)) return zip.slice(code.length);
+  return zip.endsWith(code) ? zip.slice(0, -code.length) : zip;
 }
 
 function split(codes: string): Country[] {
