@@ -16,9 +16,6 @@ COPY --from=build /pinrelay/app app
 COPY --from=build /pinrelay/prisma prisma
 COPY --from=build /pinrelay/public public
 COPY --from=build /pinrelay/build build
-# What Node compiles is kept here. A restarted container finds it again; a new one begins without, unless
-# a volume is mounted here.
-RUN install -d -o node node_modules/.cache/pinrelay
 USER node
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=6 \
