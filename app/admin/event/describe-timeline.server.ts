@@ -1,5 +1,6 @@
-import { describeReason } from "#app/admin/shell/describe-state.server.ts";
+import { describeReason, endsByReconnecting } from "#app/admin/shell/describe-state.server.ts";
 import type { Formatter, Moment } from "#app/admin/shell/formatter.server.ts";
+import { BILLING_PAUSE } from "#app/events/billing-state.ts";
 import { SENDABLE_SECONDS } from "#app/events/event-state.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
@@ -159,7 +160,8 @@ function describeEnd({ record, eventContext, format }: Context): Step[] {
   const date = format.day(format.dayOf(endsAt));
   if (state === "none")
     return [{ date: null, text: formatMessage(ends.keptUntilConnected, { date }) }];
-  const text = pauseReason === "merchant" ? ends.keptPaused : ends.kept;
+  const paused = pauseReason === BILLING_PAUSE ? ends.keptUntilApproved : ends.keptPaused;
+  const text = endsByReconnecting(pauseReason) ? ends.kept : paused;
   return [{ date: null, text: formatMessage(text, { date }) }];
 }
 

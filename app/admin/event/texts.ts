@@ -178,6 +178,7 @@ export const timelineTexts = {
     contentGone: "No further attempt: the event's content is no longer kept",
     skipped: "No attempt: the event is not sent",
     keptPaused: "Kept while paused. It runs out {date}.",
+    keptUntilApproved: "Kept until you approve the plan. It runs out {date}.",
     kept: "Kept until you reconnect. It runs out {date}.",
     keptUntilConnected: "Kept until you connect Pinterest. It runs out {date}.",
   },

@@ -1,5 +1,6 @@
 import type { Formatter } from "#app/admin/shell/formatter.server.ts";
 import type { ProblemFacts } from "#app/admin/shell/problems/read-problem-facts.server.ts";
+import { BILLING_PAUSE } from "#app/events/billing-state.ts";
 import { payloadIdentity } from "#app/events/encryption-identity.ts";
 import { SENDABLE_SECONDS } from "#app/events/event-state.ts";
 import { formatMessage } from "#app/events/format-message.ts";
@@ -68,10 +69,11 @@ export async function readGuide(
 
 /** What has to be done before a test event can be sent; null: nothing. */
 function describeBlock(connection: ProblemFacts["connection"]): string | null {
-  const { needsConnection, isPaused, isStopped } = homeTexts.guide.event;
+  const { needsConnection, isPaused, needsPlan, isFaulty, isRefused } = homeTexts.guide.event;
   if (connection === null) return needsConnection;
   if (connection.state === "active") return null;
-  return connection.pauseReason === "merchant" ? isPaused : isStopped;
+  const ways = { merchant: isPaused, [BILLING_PAUSE]: needsPlan, internal: isFaulty };
+  return lookUp(ways, connection.pauseReason) ?? isRefused;
 }
 
 /** What waits for a connection, and how long it can. */

@@ -1,3 +1,4 @@
+import { BILLING_PAUSE } from "#app/events/billing-state.ts";
 import { type EventState, UNSENT_WORDS } from "#app/events/event-state.ts";
 import { formatMessage } from "#app/events/format-message.ts";
 import { lookUp } from "#app/events/look-up.ts";
@@ -60,12 +61,21 @@ function describeWaiting(facts: StateFacts, format: Pick<Formatter, "moment">): 
   const { connection, attempts, nextAt } = facts;
   if (connection.state === "none") return plain(stateVariants.keptUntilConnected, "warning", null);
   if (connection.state === "paused") {
-    const isWished = connection.pauseReason === "merchant";
-    return plain(isWished ? stateVariants.keptWhilePaused : stateVariants.kept, "warning", null);
+    const { kept, keptWhilePaused } = stateVariants;
+    const label = endsByReconnecting(connection.pauseReason) ? kept : keptWhilePaused;
+    return plain(label, "warning", null);
   }
   if (attempts === 0 || nextAt === null) return plain(stateWords.pending, null, "incomplete");
   const time = format.moment(nextAt).text;
   return plain(formatMessage(stateVariants.retrying, { time }), "attention", "partiallyComplete");
+}
+
+/** Pauses in which Pinterest accepts the connection: a new one would be paused too. */
+const OTHER_PAUSES: readonly (string | null)[] = ["merchant", BILLING_PAUSE, "internal"];
+
+/** Whether a pause ends when the merchant connects Pinterest anew. */
+export function endsByReconnecting(pauseReason: string | null): boolean {
+  return !OTHER_PAUSES.includes(pauseReason);
 }
 
 function plain(

@@ -8,6 +8,9 @@ import { barsOf, toldBy, viewEvent } from "./event-view-fixture.ts";
 
 const { db, keyring, shop } = await openShopOfFiveOrders();
 
+const runsOut = (kept: string) =>
+  expect.stringMatching(new RegExp(`^${kept}\\. It runs out [A-Z][a-z]+ \\d+\\.$`));
+
 const view = (eventId: string) => viewEvent({ db, keyring }, shop, eventId);
 
 describe("what happened", () => {
@@ -83,9 +86,23 @@ describe("what happened", () => {
     const paused = await makeShop(services, { adAccountId: uniqueAccount() });
     await commitEvents(services, paused, [purchase("71")]);
     await pauseConnection(services, paused.id, "merchant", "user:1");
+    const words = [];
+    for (const reason of ["unauthorized", "internal", "billing", "merchant"]) {
+      await db.pool.query("update connection set pause_reason = $2 where shop_id = $1", [
+        paused.id.toString(),
+        reason,
+      ]);
+      const { timeline, badge } = await viewEvent(services, paused, "order-71-checkout");
+      words.push([badge.label, timeline.at(-1)?.text]);
+    }
+    const [reconnect, pause] = ["Kept until you reconnect", "Kept while paused"];
+    expect(words).toEqual([
+      [reconnect, runsOut(reconnect)],
+      [pause, runsOut(pause)],
+      [pause, runsOut("Kept until you approve the plan")],
+      [pause, runsOut(pause)],
+    ]);
     const kept = await viewEvent(services, paused, "order-71-checkout");
-    expect(toldBy(kept).at(-1)).toMatch(/^Kept while paused\. It runs out [A-Z][a-z]+ \d+\.$/);
-    expect(kept.badge.label).toBe("Kept while paused");
     expect(barsOf(kept)).toEqual({ sendNow: actionBars.paused });
   });
 });

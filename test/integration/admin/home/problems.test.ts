@@ -3,6 +3,7 @@ import { describeConnection } from "#app/admin/connection/describe-connection.se
 import { readConnectionFacts } from "#app/admin/connection/read-connection-facts.server.ts";
 import { chooseBanner } from "#app/admin/shell/problems/list-problems.server.ts";
 import { readStatusAndProblems } from "#app/admin/shell/read-status.server.ts";
+import { BILLING_PAUSE } from "#app/events/billing-state.ts";
 import type { Problem } from "#app/events/notices/notice.ts";
 import { pauseConnection } from "#app/shops/connection/pause-connection.server.ts";
 import { openTestDatabase } from "#test/support/database.ts";
@@ -28,6 +29,8 @@ async function problemsOf(shop: HomeShop): Promise<Problem[]> {
   return (await readStatusAndProblems({ db: world.db, config }, reader)).problems;
 }
 const idsOf = async (shop: HomeShop) => (await problemsOf(shop)).map(({ id }) => id);
+
+const blockOf = async (shop: HomeShop) => (await world.read(shop)).page.guide?.event.blockedBy;
 
 async function shopWith(events: SeededEvent[]): Promise<HomeShop> {
   const shop = await world.openShop();
@@ -71,8 +74,7 @@ describe("the connection", () => {
       title: "Pinterest no longer accepts this connection",
       action: { label: "Reconnect", url: "/app/settings/connection" },
     });
-    const { guide } = (await world.read(shop)).page;
-    expect(guide?.event.blockedBy).toBe("Pinterest has to accept the connection first.");
+    expect(await blockOf(shop)).toBe("Reconnect Pinterest first.");
     expect(problem?.nextStep).toMatch(/^Reconnect\. 14 events are kept until \w{3} \d+\.$/);
   });
 
@@ -83,6 +85,7 @@ describe("the connection", () => {
       "update connection set trouble_detail = 'TypeError: x' where shop_id = $1",
       [shop.id],
     );
+    expect(await blockOf(shop)).toBe("See the Help page first.");
     const [problem] = await problemsOf(shop);
     expect(problem).toMatchObject({ id: "E55", place: "banner", action: { url: "/app/help" } });
     expect(problem?.cause).toContain("(TypeError: x)");
@@ -130,7 +133,12 @@ describe("the connection", () => {
       { id: "E09", severity: "warning", action: { label: "Resume", intent: "resume" } },
     ]);
     expect(problems[0]?.cause).toContain("Someone on your staff paused it on ");
-    expect((await world.read(shop)).page.guide?.event.blockedBy).toBe("Resume sending first.");
+    expect(await blockOf(shop)).toBe("Resume sending first.");
+    await world.db.pool.query("update connection set pause_reason = $2 where shop_id = $1", [
+      shop.id,
+      BILLING_PAUSE,
+    ]);
+    expect(await blockOf(shop)).toBe("Approve the plan first.");
   });
 
   test("whose sign-in ends within seven days says since when it could not be renewed", async () => {
