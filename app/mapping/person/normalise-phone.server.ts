@@ -201,10 +201,9 @@ function readAfterZeros(number: Digits, country: Country | null): Reading {
   const dialled = phones().prefixesOf(country).abroad?.exec(digits)?.[0] ?? "00";
   if (read !== null && dialled === "00") return read;
   const carried = parse(digits, country);
-  return choose(number, read, carried, (lead) =>
-    // `0033612345678` is a mobile number in France sooner than a landline in Hungary behind 003.
-    lead > 0 || (lead === 0 && isMobileAlone(read, carried)) ? read : EITHER,
-  );
+  // Without groups, a mobile number is not likelier: in Korea, `00249911234567` is dialled to Nuremberg
+  // behind the carrier's 002, and is a stranger's mobile number in Sudan.
+  return choose(number, read, carried, (lead) => (lead > 0 ? read : EITHER));
 }
 
 function codeOf(country: Country): string {
