@@ -80,7 +80,14 @@ export function hashNamed(named: {
     value === null ? [] : [{ value, from: "customer" as const }];
   const { customerId, email, phone } = named;
   const shopper = { ...NOBODY, customerId, emails: contacts(email), phones: contacts(phone) };
-  return buildUserData(shopper).userData;
+  const { userData } = buildUserData(shopper);
+  // Payloads from before a change of `normaliseEmail` have the email in a form that it no longer makes.
+  const { digests } = hashValues([email], {
+    origins: "customer",
+    normalise: (typed) => typed.toLowerCase(),
+  });
+  const em = [...new Set([...(userData.em ?? []), ...digests])];
+  return em.length > 0 ? { ...userData, em } : userData;
 }
 
 /**

@@ -130,6 +130,19 @@ describe("a customer's redaction", () => {
     expect(await miscounts(db, [shop.id])).toEqual([]);
   });
 
+  test("finds payloads from before the rule by which the email is read now", async () => {
+    const shop = await privacy.newShop();
+    const emails = ["noreply@ada.example", "ada@ca\u2010nary.example"];
+    await privacy.leave(
+      shop,
+      emails.map((email, place) => seen(`given:old-${place}`, "lead", { em: [email] })),
+    );
+    for (const email of emails) {
+      const person = personOf(shop, ` ${email.toUpperCase()}`);
+      expect(await redactPerson({ db, keyring }, shop, person)).toMatchObject({ payloads: 1 });
+    }
+  });
+
   test("finds what the customer's browsers told, and a data request leaves out whom else they name", async () => {
     const shop = await privacy.newShop();
     await privacy.fill(shop);
@@ -303,10 +316,10 @@ async function redactByDying(shop: Awaited<ReturnType<typeof privacy.newShop>>):
   }
 }
 
-function personOf(shop: { domain: string }) {
+function personOf(shop: { domain: string }, email = EMAIL) {
   return toPerson(
     { shop_domain: shop.domain, received_at: new Date() },
-    { customerId: CUSTOMER, email: EMAIL, phone: PHONE, orderIds: [ORDER, WAITING] },
+    { customerId: CUSTOMER, email, phone: PHONE, orderIds: [ORDER, WAITING] },
   );
 }
 
