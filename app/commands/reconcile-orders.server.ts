@@ -79,7 +79,7 @@ export async function reconcileShop(
       countMissing: () => {},
       silentMs: 0,
     };
-    const choice = { since, by: orderTime(shop), isDry, token: null, isBeside: isDry };
+    const choice = { since, by: orderTime(shop), isDry, token: null, mayRunBeside: isDry };
     const runId = await startAlone(services, { shop, actor: "cli" }, choice, context);
     const run = await workThrough(services, { shop, runId }, context);
     await waker.settle(SETTLE_MS);
@@ -159,7 +159,9 @@ function describe(domain: string, { since, isDry, tally, failure, state }: Outco
     },
     // Where Shopify showed no order, nobody knows how many there are.
     text:
-      error !== undefined && tally.orders === 0 ? "" : describeTally(domain, since, isDry, tally),
+      error !== undefined && tally.orders === 0
+        ? ""
+        : describeTally(domain, { since, isDry, isWhole: error === undefined }, tally),
     ...(error && { complaint: `${error.message}\n${error.action}` }),
     exitCode: isDone ? 0 : 1,
   };
@@ -167,15 +169,17 @@ function describe(domain: string, { since, isDry, tally, failure, state }: Outco
 
 function describeTally(
   domain: string,
-  since: Date,
-  isDry: boolean,
+  { since, isDry, isWhole }: Pick<Outcome, "since" | "isDry"> & { isWhole: boolean },
   { orders, missing, sent, skipped, failed, left }: OrderTally,
 ): string {
+  const counted = `${orders} ${orders === 1 ? "order" : "orders"}`;
+  const compared = `${counted} of ${domain} ${orders === 1 ? "was" : "were"} compared`;
   const reasons = Object.entries(skipped).map(([reason, n]) => `${n} ${reason}`);
   const would = isDry ? "would be " : "";
   return [
     ...(isDry ? ["Dry run: nothing was changed."] : []),
-    `${domain} has ${orders} orders since ${since.toISOString()}; ${missing} had no event.`,
+    // Of a run that ended early nobody knows how many there are.
+    `${isWhole ? `${domain} has ${counted}` : compared} since ${since.toISOString()}; ${missing} had no event.`,
     ...(missing > 0 ? [`${sent} ${would}sent`] : []),
     ...(reasons.length > 0 ? [`${would}skipped: ${reasons.join(", ")}`] : []),
     ...(failed > 0

@@ -158,7 +158,8 @@ export interface OrderRunChoice {
   isDry: boolean;
   /** The same as in `NewRun`. */
   token: string | null;
-  isBeside?: boolean;
+  /** A dry run that goes on beside one that sends, in place of joining it. */
+  mayRunBeside?: boolean;
 }
 
 /**
@@ -168,10 +169,10 @@ export interface OrderRunChoice {
 export async function startOrderRun(
   services: RunServices,
   owner: RunOwner,
-  { since, by, isDry, token, isBeside = false }: OrderRunChoice,
+  { since, by, isDry, token, mayRunBeside = false }: OrderRunChoice,
 ): Promise<StoredRun> {
   const choice = { since: since.toISOString(), by, dry: isDry };
-  const run = { kind: "reconcile", choice, token, insertItems: null, isBeside } as const;
+  const run = { kind: "reconcile", choice, token, insertItems: null, mayRunBeside } as const;
   // Only a run that is given no items is not stored.
   return (await storeRun(services, owner, run)) as StoredRun;
 }

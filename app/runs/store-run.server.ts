@@ -61,8 +61,8 @@ type NewRun = {
       kind: "reconcile";
       choice: OrderChoice;
       insertItems: null;
-      /** A dry run begins beside one that sends. */
-      isBeside: boolean;
+      /** The same as in `OrderRunChoice`. */
+      mayRunBeside: boolean;
     }
 );
 
@@ -159,19 +159,20 @@ async function findByToken(
 async function joinRunning(
   client: PoolClient,
   { shop, actor }: RunOwner,
-  { choice: { since, dry }, isBeside }: { choice: OrderChoice; isBeside: boolean },
+  { choice: { since, dry }, mayRunBeside }: { choice: OrderChoice; mayRunBeside: boolean },
 ): Promise<StoredRun | null> {
   await waitForTurn(client, `run reconcile of ${shop.id}`);
   const { rows } = await client.query<{ id: bigint; actor: string; since: string; dry: boolean }>(
     `select id, actor, choice->>'since' as since, coalesce((choice->>'dry')::boolean, false) as dry
       from run where shop_id = $1 and kind = 'reconcile' and state = 'running'
         and (not $2 or choice @> '{"dry":true}') order by dry for no key update`,
-    [shop.id, isBeside],
+    [shop.id, mayRunBeside],
   );
-  const [run] = rows;
+  const enough = rows.find((one) => one.dry === dry && new Date(one.since) <= new Date(since));
+  const run = enough ?? rows[0];
   if (run === undefined) return null;
   const running = { since: new Date(run.since), isDry: run.dry };
-  const isEnough = running.isDry === dry && running.since <= new Date(since);
+  const isEnough = enough !== undefined;
   if (isEnough && run.actor === SYSTEM) {
     await client.query("update run set actor = $2 where id = $1", [run.id, actor]);
   }

@@ -159,7 +159,7 @@ const SCENES: Record<string, Step[]> = {
         await query(installed, [await idOf(SHOP)]);
         placeOrder(LOST, HOUR_MS);
       },
-      sees: /has 1 orders since .*; 1 had no event\.\n1 sent/,
+      sees: /has 1 order since .*; 1 had no event\.\n1 sent/,
       after: () => world.arrives(LOST),
     },
     {

@@ -19,7 +19,7 @@ export interface OrderCheckView {
   earliest: string;
   today: string;
   sinceHelp: string;
-  /** A dry run is under way: what a check that sends does with it. */
+  /** Only a dry run is under way: what a check that sends does with it. */
   dryRunning: string | null;
   /** The latest of them, the last one first. */
   runs: { id: string; startedAt: Moment; text: string; state: string }[];
@@ -50,7 +50,8 @@ export async function loadOrderCheck(
     values: [shop.id.toString()],
   });
   const usual = Math.max(installedAt.getTime(), format.now.getTime() - SENDABLE_SECONDS * 1_000);
-  const isDryRunning = runs.some(({ state, dry }) => state === "running" && dry === true);
+  const running = runs.filter(({ state }) => state === "running");
+  const isDryRunning = running.length > 0 && running.every(({ dry }) => dry === true);
   return {
     dryRunning: isDryRunning ? help.dryRunning : null,
     since: format.dayOf(new Date(usual)),

@@ -136,4 +136,10 @@ test("what is in its way is said in one sentence, with what to do", async () => 
   // Nobody saw how many orders there are.
   expect((await pinrelay("reconcile", "--shop", unopened)).stdout.trim()).toBe("");
   expect(await pinrelay("backfill", "--shop", denied, "--json")).toMatchObject({ exitCode: 2 });
+  // Its list is answered, and the order in it is not.
+  placeOrder(denied);
+  stack.shopify.trouble(denied, ["none", "none", "denied", "denied"]);
+  const cut = await pinrelay("backfill", "--shop", denied, "--since", "2d");
+  expect(cut.exitCode).toBe(1);
+  expect(cut.stdout).toMatch(/^1 order of \S+ was compared since \S+; 0 had no event\.\n$/);
 });

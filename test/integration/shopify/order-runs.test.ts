@@ -3,7 +3,7 @@ import { describeRun } from "#app/admin/runs/describe-run.server.ts";
 import { exportRun } from "#app/admin/runs/export-run.server.ts";
 import { readRun } from "#app/admin/runs/read-run.server.ts";
 import { runTexts } from "#app/admin/runs/texts.ts";
-import { startOrderCheck } from "#app/admin/send/check-orders.server.ts";
+import { loadOrderCheck, startOrderCheck } from "#app/admin/send/check-orders.server.ts";
 import { sendMissingTexts } from "#app/admin/send/texts.ts";
 import { KIND_SQL } from "#app/audit/read-audit-log.server.ts";
 import { redactPerson } from "#app/outbox/redact/redact-person.server.ts";
@@ -292,16 +292,16 @@ test("what a customer had removed is in no run", async () => {
 });
 
 describe("the form", () => {
-  const ask = (shop: RunShop, since: string, way = { isDry: true }) =>
-    startOrderCheck(
-      { db: stack.db, queue },
-      {
-        shop: { ...shop, settingsVersion: 1, timeZone: "UTC", currency: "USD" },
-        actor: ACTOR,
-        format,
-      } as never,
-      { since, token: `form ${since} ${way.isDry}`, ...way },
-    );
+  const merchantOf = (shop: RunShop) =>
+    ({
+      shop: { ...shop, settingsVersion: 1, timeZone: "UTC", currency: "USD" },
+      actor: ACTOR,
+      format,
+    }) as never;
+  const ask = (shop: RunShop, since: string, way = { isDry: true }) => {
+    const wish = { since, token: `form ${since} ${way.isDry}`, ...way };
+    return startOrderCheck({ db: stack.db, queue }, merchantOf(shop), wish);
+  };
   const dayOf = (ms: number) => ago(ms).toISOString().slice(0, 10);
 
   test("takes a day of the last 60, and a double click starts one run", async () => {
@@ -347,7 +347,15 @@ describe("the form", () => {
     await ask(shop, dayOf(5 * DAY_MS), { isDry: false });
     await ask(shop, dayOf(DAY_MS));
     expect(await actorOf()).toBe("system");
+    const isDry = { isDry: true, mayRunBeside: true };
+    const beside = await startOrderRun({ db: stack.db, queue }, owner, { ...choice, ...isDry });
+    expect((await ask(shop, dayOf(2 * DAY_MS))).runUrl).toContain(String(beside.runId));
+    expect((await ask(shop, dayOf(5 * DAY_MS))).fault).toMatch(/sends what it finds/);
+    const helpOf = async () => (await loadOrderCheck(stack, merchantOf(shop))).dryRunning;
+    expect(await helpOf()).toBeNull();
     expect((await ask(shop, dayOf(DAY_MS), { isDry: false })).runUrl).toContain(String(runId));
     expect(await actorOf()).toBe(ACTOR);
+    await stack.db.pool.query("update run set state = 'stopped' where id = $1", [runId]);
+    expect(await helpOf()).toBe(sendMissingTexts.help.dryRunning);
   });
 });
