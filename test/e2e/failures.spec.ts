@@ -9,6 +9,7 @@ import {
   watchComplaints,
 } from "#test/e2e/world/admin-world.ts";
 import { SHOP } from "#test/e2e/world/local-stack.ts";
+import { endProcess } from "#test/support/end-process.ts";
 
 let world: World;
 const complaints = watchComplaints();
@@ -68,7 +69,7 @@ test("a row that cannot be drawn says so by its id, and the rows around it stay"
 test("without its database the admin says that sending continues", async ({ page }) => {
   await openPage(page, world);
   const postmaster = readFileSync(path.join(world.dataDir, "pg", "postmaster.pid"), "utf8");
-  process.kill(Number(postmaster.split("\n")[0]), "SIGKILL");
+  await endProcess(Number(postmaster.split("\n")[0]), "SIGQUIT");
   await page.goto(world.shopify.frameUrl(SHOP));
   await expect(page.getByRole("heading", { name: "We could not load this page" })).toBeVisible();
   await expect(page.getByText("Sending continues in the background")).toBeVisible();

@@ -146,7 +146,7 @@ export async function openInstallation(options: InstallationOptions = {}): Promi
       await Promise.all(apps.map((app) => app.close()));
       await db.close();
       await pinterest.close();
-      await folder.killPostgres().catch(() => {});
+      await folder.crashPostgres().catch(() => {});
       for (const end of closing.toReversed()) await end();
       await folder.remove();
       await rm(faultsFolder, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { eventually } from "#test/support/poll.ts";
+import { endProcess, isRunning } from "#test/support/end-process.ts";
 import { prepareCluster } from "#test/support/prepared-cluster.ts";
 
 /** A DATA_DIR of the test's own, and the Postgres that the app starts in it. */
@@ -11,8 +11,8 @@ export interface DataFolder {
   databaseUrl: string;
   /** Null when no Postgres runs, or one that is stopped. Default: in the folder's own database. */
   postmasterPid(cluster?: string): Promise<number | null>;
-  /** As the kernel would when memory is short: at once, nothing written down. */
-  killPostgres(): Promise<void>;
+  /** At once, nothing written down. */
+  crashPostgres(): Promise<void>;
   /** Everything the test's processes left, Postgres included. */
   remove(): Promise<void>;
 }
@@ -34,28 +34,17 @@ export async function makeDataFolder({ isPrepared = false } = {}): Promise<DataF
       const pid = text === null ? Number.NaN : Number.parseInt(text, 10);
       return Number.isNaN(pid) || !(await isRunning(pid)) ? null : pid;
     },
-    async killPostgres() {
+    async crashPostgres() {
       const pid = await folder.postmasterPid();
       if (pid === null) throw new Error("no Postgres runs");
-      await killAndAwait(pid);
+      await endProcess(pid, "SIGQUIT");
     },
     async remove() {
       const pid = await folder.postmasterPid();
-      if (pid !== null) await killAndAwait(pid);
-      // The children of a killed Postgres write for a moment longer.
+      if (pid !== null) await endProcess(pid, "SIGQUIT");
+      // The children of a Postgres that was killed write for a moment longer.
       await rm(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     },
   };
   return folder;
-}
-
-/** Ended processes that nobody has waited for count as gone: they run no more. */
-async function isRunning(pid: number): Promise<boolean> {
-  const status = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => null);
-  return status !== null && !/\) [ZX] /.test(status);
-}
-
-async function killAndAwait(pid: number): Promise<void> {
-  process.kill(pid, "SIGKILL");
-  await eventually(async () => !(await isRunning(pid)));
 }

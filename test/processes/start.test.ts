@@ -397,7 +397,7 @@ test("without a build the start ends, and says how to make one", async () => {
 });
 
 test("without its database the app says so on /readyz, and lives on", async () => {
-  await folder.killPostgres();
+  await folder.crashPostgres();
   // Each check is kept for a second, so that they do not fail at one moment.
   const failing = await eventually(async () => {
     const response = await fetch(`${all.url}/readyz`);

@@ -7,6 +7,7 @@ import type { Cell } from "#test/faults/cell.ts";
 import { startStandby } from "#test/faults/copy-cluster.ts";
 import type { Installation } from "#test/faults/installation.ts";
 import type { Scene } from "#test/faults/scene.ts";
+import { endProcess } from "#test/support/end-process.ts";
 import type { FreezableWay } from "#test/support/freezable-way.ts";
 import { eventually } from "#test/support/poll.ts";
 
@@ -74,7 +75,7 @@ function promotion(name: string, goes: (installation: Installation) => Promise<v
       const standby = await startStandby(cluster, home, { isLate: isPlanted });
       closing.push(async () => {
         const pid = await folder.postmasterPid(standby.socketFolder);
-        if (pid !== null) process.kill(pid, "SIGKILL");
+        if (pid !== null) await endProcess(pid, "SIGQUIT");
       });
       await client.untilMore(40);
       if (isPlanted) {

@@ -18,6 +18,7 @@ import pg from "pg";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openDatabase } from "#app/platform/db.server.ts";
 import { startEmbeddedPostgres } from "#app/platform/postgres/embedded-postgres.server.ts";
+import { endProcess, isRunning } from "#test/support/end-process.ts";
 import {
   type NodeProcess,
   type NodeProcessOptions,
@@ -40,10 +41,10 @@ beforeEach(async () => {
   started = [];
 });
 afterEach(async () => {
-  for (const { pid } of started) await killAndAwait(pid);
+  for (const { pid } of started) await endProcess(pid, "SIGKILL");
   const postmaster = await postmasterPid();
-  if (postmaster !== null) await killAndAwait(postmaster);
-  await rm(home, { recursive: true, force: true });
+  if (postmaster !== null) await endProcess(postmaster, "SIGQUIT");
+  await rm(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 });
 
 async function openInProcess(options: NodeProcessOptions = {}): Promise<NodeProcess> {
@@ -64,18 +65,6 @@ async function closeProcess(opened: NodeProcess): Promise<void> {
 async function postmasterPid(): Promise<number | null> {
   const text = await readFile(path.join(dataDir, "pg", "postmaster.pid"), "utf8").catch(() => null);
   return text === null ? null : Number.parseInt(text, 10);
-}
-
-/** Ended processes that nobody has waited for count as gone: they run no more. */
-async function isRunning(pid: number): Promise<boolean> {
-  const status = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => null);
-  return status !== null && !/\) [ZX] /.test(status);
-}
-
-async function killAndAwait(pid: number): Promise<void> {
-  if (!(await isRunning(pid))) return;
-  process.kill(pid, "SIGKILL");
-  await eventually(async () => !(await isRunning(pid)));
 }
 
 test("the first start makes a database in an empty folder, and the last one out stops it", async () => {
@@ -152,7 +141,7 @@ test("after the app was killed its Postgres is joined, and no committed row is l
   const killed = await openInProcess();
   const postmaster = await postmasterPid();
   await addShop();
-  await killAndAwait(killed.pid);
+  await endProcess(killed.pid, "SIGKILL");
   const next = await openInProcess();
   expect(await postmasterPid()).toBe(postmaster);
   next.kill("SIGUSR1");
@@ -167,7 +156,7 @@ test("after app and Postgres were killed together the next start recovers every 
   await addShop();
   const postmaster = (await postmasterPid()) ?? 0;
   process.kill(postmaster, "SIGKILL");
-  await killAndAwait(killed.pid);
+  await endProcess(killed.pid, "SIGKILL");
   const next = await openInProcess();
   expect(await postmasterPid()).not.toBe(postmaster);
   next.kill("SIGUSR1");
