@@ -178,7 +178,7 @@ function describeTally(
   const would = isDry ? "would be " : "";
   return [
     ...(isDry ? ["Dry run: nothing was changed."] : []),
-    // Of a run that ended early nobody knows how many there are.
+    // A run that ended early has not seen all of them.
     `${isWhole ? `${domain} has ${counted}` : compared} since ${since.toISOString()}; ${missing} had no event.`,
     ...(missing > 0 ? [`${sent} ${would}sent`] : []),
     ...(reasons.length > 0 ? [`${would}skipped: ${reasons.join(", ")}`] : []),
