@@ -23,8 +23,8 @@ type CheckServices = Pick<MessageServices, "db" | "log" | "mail"> & {
 };
 
 /**
- * Looks at each installed shop: an alert begins where something is amiss, ends where it is mended, and
- * one message is sent for each.
+ * Looks at each installed shop: an alert begins where something is wrong, ends where it is right again,
+ * and both are told once.
  * A shop fails alone. `slice`: which shops' slow readings are due; null: all.
  */
 export async function checkAlerts(services: CheckServices, slice: number | null): Promise<void> {

@@ -76,7 +76,7 @@ export function testAlerts(
       why: outcome.ok ? null : outcome.why,
     }));
     const isDone = results.every(({ ok }) => ok);
-    if (results.length === 0) throw nobody(domain, services.mail !== null);
+    if (results.length === 0) throw noAddress(domain, services.mail !== null);
     return {
       json: { ok: isDone, shop: domain, results },
       text: results
@@ -92,7 +92,7 @@ function tooOften(seconds: number): CommandError {
   return new CommandError({ code: "rate_limited", message: cause, action: nextStep }, 1);
 }
 
-function nobody(domain: string, hasMail: boolean): CommandError {
+function noAddress(domain: string, hasMail: boolean): CommandError {
   return new CommandError(
     {
       code: "no_address",

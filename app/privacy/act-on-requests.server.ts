@@ -71,7 +71,7 @@ async function actOn(services: PrivacyServices, id: bigint): Promise<boolean> {
 }
 
 /**
- * Takes a request by putting off its next try, which stands whatever becomes of this process. Null:
+ * Claims a request by putting off its next try, which stands whatever becomes of this process. Null:
  * another process has it.
  */
 async function claimRequest(

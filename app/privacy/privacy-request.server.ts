@@ -21,7 +21,7 @@ export interface PrivacyServices {
   pinterest: DeletionServices["pinterest"];
 }
 
-/** A request that this process has taken. */
+/** A request that this process has claimed. */
 export interface ClaimedRequest {
   id: bigint;
   shop_domain: string;

@@ -32,7 +32,10 @@ export interface LeftOrders {
   unpaid: number;
 }
 
-/** Which time of a shop's orders lists them: an order may be paid days after it was placed, and is a purchase only then. */
+/**
+ * Returns the time by which a shop's orders are listed: where a purchase is a paid order, that may be
+ * days after it was placed.
+ */
 export function orderTime({ settings }: MappingShop): "created" | "updated" {
   return settings.purchase_trigger === "order_paid" ? "updated" : "created";
 }

@@ -30,7 +30,7 @@ export interface Cause {
   id: string;
 }
 
-/** Webhooks of a shop whose rows are locked wait as long. */
+/** It waits as long as a webhook does for rows of its shop that are locked. */
 const LOCK_TIMEOUT_MS = 600;
 
 /**

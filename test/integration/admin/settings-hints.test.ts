@@ -29,19 +29,19 @@ test("beside the settings stand the shop's own counts: of a week, of a month, of
     { at: daysAgo(1), state: "pending" },
   ]);
   await seedEvents(db, other, [{ kind: "search" }, { source: "shopify_draft_order" }]);
-  const aids = await readSettingsHints({ db }, { shop, format }, ["web", "pos", "other", "4711"]);
-  expect(aids.weekCounts).toMatchObject({
+  const hints = await readSettingsHints({ db }, { shop, format }, ["web", "pos", "other", "4711"]);
+  expect(hints.weekCounts).toMatchObject({
     checkout: "Last 7 days: 3",
     signup: "Last 7 days: 1",
     search: "Last 7 days: 0",
   });
-  expect(aids.sources).toEqual([
+  expect(hints.sources).toEqual([
     { name: "web", label: "Online store", count: "2 orders in 30 days" },
     { name: "pos", label: "Point of Sale", count: "1 order in 30 days" },
     { name: "4711", label: "4711", count: "No orders in 30 days" },
     { name: "other", label: "Other apps", count: "" },
   ]);
-  expect(aids.appliesTo).toContain("1 waiting event keeps the old rules");
+  expect(hints.appliesTo).toContain("1 waiting event keeps the old rules");
 });
 
 test("a preview says what Shopify did not give, and which formats were tried", () => {
