@@ -9,7 +9,7 @@ import {
 } from "#app/outbox/read-visits.server.ts";
 import { type Decrypter, type Keyring, listOwners } from "#app/platform/keyring.server.ts";
 import type { PersonData } from "./digest-person.server.ts";
-import { findPerson, IS_OF_PERSON, type Person, personValues } from "./find-person.server.ts";
+import { EVENTS_OF_PERSON, findPerson, type Person, personValues } from "./find-person.server.ts";
 import { type IdentifiedPerson, identifyPerson } from "./identify-person.server.ts";
 
 /** One event of a person, with what was sent of it and what Pinterest answered. */
@@ -71,9 +71,8 @@ export async function collectPerson(
         (select jsonb_agg(jsonb_build_object('at', a.started_at, 'outcome', a.outcome,
             'httpStatus', a.http_status, 'answer', a.answers -> e.id::text) order by a.id)
           from attempt a where a.id = any(e.attempt_ids)) as requests
-      from event e left join lateral (select body from event_payload
+      from ${EVENTS_OF_PERSON} left join lateral (select body from event_payload
         where drop_on = e.payload_drop_on and event_ref = e.id) p on true
-      where ${IS_OF_PERSON}
       order by (e.order_id is null), e.event_time desc, e.id desc limit ${most + 1}`,
     personValues(shop, found),
   );

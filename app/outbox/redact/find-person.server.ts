@@ -130,17 +130,19 @@ function listTokens(keys: readonly string[], kind: VisitKeyKind): string[] {
 }
 
 /**
- * SQL: whether an event `e` of a shop ($1, its lane $2) is one of the person's ($3: orders, $4 and
- * $5: names and source keys, $6: the customer, $7: rows), and still says so.
+ * SQL: the events `e` of a shop ($1, its lane $2) that are the person's ($3: orders, $4 and $5: names
+ * and source keys, $6: the customer, $7: rows), and still say so. Each is read by its id: with a join,
+ * the planner may read all events, for each page.
  */
-export const IS_OF_PERSON = `e.id in (
+export const EVENTS_OF_PERSON = `(
     select id from event where shop_id = $1 and order_id = any($3::text[])
-    union all select id from event where lane = $2 and shop_id = $1
+    union select id from event where lane = $2 and shop_id = $1
       and kind = any($4::text[]) and source_key = any($5::text[])
-    union all select id from event where lane = $2 and shop_id = $1
+    union select id from event where lane = $2 and shop_id = $1
       and kind = 'signup' and source_key = $6
-    union all select id from event where id = any($7::bigint[]) and shop_id = $1
-      and id_source <> 'redacted')`;
+    union select id from event where id = any($7::bigint[]) and shop_id = $1
+      and id_source <> 'redacted') own
+  cross join lateral (select * from event where id = own.id offset 0) e`;
 
 /** SQL: whether it leads to others of them, by its token or its browser, and is found without them. */
 export const LEADS_TO_PERSON = `coalesce(e.order_id = any($3::text[])

@@ -11,8 +11,8 @@ import { type Decrypter, type Keyring, listOwners } from "#app/platform/keyring.
 import { KeyringError } from "#app/platform/keys/wrapping-keys.server.ts";
 import { digestPerson, type PersonData } from "./digest-person.server.ts";
 import {
+  EVENTS_OF_PERSON,
   findPerson,
-  IS_OF_PERSON,
   isOfCheckout,
   type Person,
   type PersonKeys,
@@ -129,16 +129,17 @@ async function readIds(
   // Found once: looking for tens of thousands of orders takes longer than to read a page of payloads.
   // An event by hand may have an id that many share.
   const { rows: events } = await pool.query<PayloadOwner & { payload_drop_on: string | null }>(
-    `select e.id, e.kind, e.source_key, e.order_id, e.payload_drop_on from event e
-      where ${IS_OF_PERSON} and e.source <> 'task'`,
+    `select e.id, e.kind, e.source_key, e.order_id, e.payload_drop_on from ${EVENTS_OF_PERSON}
+      where e.source <> 'task'`,
     personValues(shop, known),
   );
   const found: PayloadIds[] = [];
   for (let at = 0; at < events.length; at += PAYLOADS_PAGE) {
     const page = events.slice(at, at + PAYLOADS_PAGE);
     const { rows } = await pool.query<Payload>(
-      `select p.event_ref as id, p.body, p.notes from event_payload p
-        join unnest($1::bigint[], $2::date[]) as e (id, day) on p.drop_on = e.day and p.event_ref = e.id`,
+      `select e.id, p.body, p.notes from unnest($1::bigint[], $2::date[]) as e (id, day)
+        cross join lateral (select body, notes from event_payload
+          where drop_on = e.day and event_ref = e.id offset 0) p`,
       [page.map(({ id }) => id.toString()), page.map((event) => event.payload_drop_on)],
     );
     const keys = await keyring.load(pool, listOwners(rows.map(({ body }) => body)));

@@ -4,7 +4,7 @@ import { deriveEventId } from "#app/events/event-id.ts";
 import type { StoredState } from "#app/events/event-state.ts";
 import { bucketSql, type CountChange, countEvents } from "#app/outbox/count-events.server.ts";
 import {
-  IS_OF_PERSON,
+  EVENTS_OF_PERSON,
   LEADS_TO_PERSON,
   type PersonKeys,
   personValues,
@@ -41,8 +41,8 @@ export async function redactPage(
   { keys, areLeading, pageSize }: Page,
 ): Promise<{ events: number; payloads: number }> {
   const { rows: found } = await client.query<FoundEvent>(
-    `select e.id, e.source_key, e.event_id, e.order_name from event e
-      where ${IS_OF_PERSON} and ${LEADS_TO_PERSON} = $8 order by e.id limit ${pageSize}`,
+    `select e.id, e.source_key, e.event_id, e.order_name from ${EVENTS_OF_PERSON}
+      where ${LEADS_TO_PERSON} = $8 order by e.id limit ${pageSize}`,
     [...personValues(shop, keys), areLeading],
   );
   const all = listNames(found, keys);
@@ -68,10 +68,9 @@ export async function redactPage(
         event.attempt_ids, ${bucketSql("event.event_time")} as bucket`,
     [found.map(({ id }) => id.toString()), text],
   );
-  // By the event's own day, which stays: settling an event that is being sent would move its payload.
+  // By the events' own days, which stay: settling an event that is being sent would move its payload.
   const { rowCount: payloads } = await client.query(
-    `delete from event_payload p using unnest($1::bigint[], $2::date[]) r (id, day)
-      where p.drop_on = r.day and p.event_ref = r.id`,
+    "delete from event_payload where event_ref = any($1::bigint[]) and drop_on = any($2::date[])",
     [rows.map(({ id }) => id.toString()), rows.map((event) => event.payload_drop_on)],
   );
   await countEvents(client, listChanges(shop.id, rows));

@@ -3,8 +3,8 @@ import { ownReceiptId } from "#app/outbox/append/intake-row.server.ts";
 import type { Database } from "#app/platform/db.server.ts";
 import type { Keyring } from "#app/platform/keyring.server.ts";
 import {
+  EVENTS_OF_PERSON,
   findPerson,
-  IS_OF_PERSON,
   type Person,
   type PersonKeys,
   personValues,
@@ -70,29 +70,37 @@ export async function redactPerson(
   const rest = { ...person, orderIds: orderIds.slice(edge) };
   finds.push(() => findPerson(db.pool, shop.id, rest, named));
   const removed: RemovedRows = { events: 0, payloads: 0, visits: 0, receipts: 0, traces: 0 };
+  const found: PersonKeys[] = [];
   // Until nothing is found: an order may arrive meanwhile.
   for (const find of finds) {
-    const removal = { db, find, removed, pageSize };
+    const removal = { db, find, found, removed, pageSize };
     for (let isFirst = true; await removeFound(removal, shop, isFirst); isFirst = false);
   }
+  // A receipt without an event (a second webhook of an order) may have been on its way into the
+  // database before its source was remembered, and have come to rest after the others were looked for.
+  await removeReceipts(db.pool, shop.id, { keys: joinReceiptKeys(found), removed });
   return removed;
 }
 
 interface Removal {
   db: Pick<Database, "pool" | "transaction">;
   find: () => Promise<PersonKeys>;
+  /** What was found so far. */
+  found: PersonKeys[];
   removed: RemovedRows;
   pageSize: number;
 }
 
 /** Returns whether it found anything. */
 async function removeFound(removal: Removal, shop: OutboxShop, isFirst: boolean): Promise<boolean> {
-  const { db, find, removed } = removal;
+  const { db, find, found, removed } = removal;
   const before = countAll(removed);
   const keys = await find();
+  found.push(keys);
   // First, so that what arrives from now on is not stored.
   await rememberRedacted(db.pool, shop.id, listSources(keys));
-  // All of the shop's receipts are looked through: where no event came since, none of theirs came.
+  // All of the shop's receipts are looked through, so not for each round: what came without an event,
+  // the end looks for. Before the events go, which lead to the receipts of a checkout.
   const mayHaveReceipts = isFirst || (await hasEvents(db.pool, shop, keys));
   await removeEvents(removal, shop, { keys, areLeading: false });
   if (mayHaveReceipts) await removeReceipts(db.pool, shop.id, { keys, removed });
@@ -107,7 +115,7 @@ async function hasEvents(
   keys: PersonKeys,
 ): Promise<boolean> {
   const { rowCount } = await pool.query(
-    `select from event e where ${IS_OF_PERSON} limit 1`,
+    `select from ${EVENTS_OF_PERSON} limit 1`,
     personValues(shop, keys),
   );
   return rowCount === 1;
@@ -140,10 +148,25 @@ function listSources({ sourceKeys, customerIds }: PersonKeys) {
 /** SQL: the days of receipts, so that each partition is read by its key. */
 const RECEIPT_DAYS = "generate_series(current_date - 40, current_date + 1, interval '1 day') day";
 
+type ReceiptKeys = Pick<
+  PersonKeys,
+  "sourceKeys" | "completedEventIds" | "customerIds" | "orderIds"
+>;
+
+function joinReceiptKeys(found: readonly PersonKeys[]): ReceiptKeys {
+  const join = (name: keyof ReceiptKeys) => [...new Set(found.flatMap((keys) => keys[name]))];
+  return {
+    sourceKeys: join("sourceKeys"),
+    completedEventIds: join("completedEventIds"),
+    customerIds: join("customerIds"),
+    orderIds: join("orderIds"),
+  };
+}
+
 async function removeReceipts(
   pool: Pick<Pool, "query">,
   shopId: bigint,
-  { keys, removed }: { keys: PersonKeys; removed: RemovedRows },
+  { keys, removed }: { keys: ReceiptKeys; removed: RemovedRows },
 ): Promise<void> {
   const { sourceKeys, completedEventIds, customerIds, orderIds } = keys;
   const shop = shopId.toString();
