@@ -68,9 +68,12 @@ export async function redactPage(
         event.attempt_ids, ${bucketSql("event.event_time")} as bucket`,
     [found.map(({ id }) => id.toString()), text],
   );
-  // By the events' own days, which stay: settling an event that is being sent would move its payload.
+  // By the event's own day, which stays: settling an event that is being sent would move its payload.
+  // A join, which reads each by its key: two lists may have all payloads of a day read, where Postgres
+  // has not analysed them yet.
   const { rowCount: payloads } = await client.query(
-    "delete from event_payload where event_ref = any($1::bigint[]) and drop_on = any($2::date[])",
+    `delete from event_payload p using unnest($1::bigint[], $2::date[]) r (id, day)
+      where p.drop_on = r.day and p.event_ref = r.id`,
     [rows.map(({ id }) => id.toString()), rows.map((event) => event.payload_drop_on)],
   );
   await countEvents(client, listChanges(shop.id, rows));

@@ -44,8 +44,11 @@ async function makeCustomer(orders: number, others: number) {
   await fill(`insert into event (lane, shop_id, kind, source_key, event_id, id_source, source, state,
       event_time, settings_version, payload_drop_on, order_id)
     select lane, id, 'checkout', 'x' || i, 'order-x-' || i, 'order', 'web', 'accepted',
-      extract(epoch from now())::bigint - i % 2000000, 1, current_date + 9, 'x' || i
+      extract(epoch from now())::bigint - i % 2000000, 1, current_date + 9 + i % 2, 'x' || i
     from shop, others i where id = $1`);
+  await fill(`insert into event_payload (event_ref, shop_id, drop_on, body, persons)
+    select id, shop_id, payload_drop_on, decode(repeat('ab', 900), 'hex'), array[id, -id]
+    from event where shop_id = $1 and source_key like 'x%'`);
   return { shop, orderIds, fill };
 }
 
@@ -85,7 +88,7 @@ async function countWork(orders: number): Promise<number> {
       transaction: (write: (client: PoolClient) => unknown) =>
         write({ query } as unknown as PoolClient),
     } as unknown as TestDatabase;
-    const sizes = { pageSize: 20, ordersAtOnce: 150 };
+    const sizes = { pageSize: 20, ordersAtOnce: 300 };
     const removed = await redactPerson({ db: counting, keyring }, shop, personOf(orderIds), sizes);
     expect(removed).toMatchObject({ events: orders, payloads: orders, receipts: orders });
   });
@@ -102,9 +105,6 @@ test(
   async () => {
     const privacy = openPrivacy(db);
     const { shop, orderIds, fill } = await makeCustomer(ORDERS, OTHERS);
-    await fill(`insert into event_payload (event_ref, shop_id, drop_on, body, persons)
-      select id, shop_id, payload_drop_on, decode(repeat('ab', 900), 'hex'), array[id, -id]
-      from event where shop_id = $1 and source_key like 'x%'`);
     await fill(`insert into receipt (received_on, shop_id, topic, webhook_id, outcome, source_key)
       select current_date - i % 20, $1, 'orders/create', gen_random_uuid()::text, 'stored', 'x' || i
       from others i`);
