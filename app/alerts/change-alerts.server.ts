@@ -160,14 +160,14 @@ async function listUntold(
   return rows;
 }
 
-/** SQL: who was told of an alert, by the channel and the address of `d`. */
+/** SQL: a digest of the address of `d`, which tells who heard of an alert once the address is gone. */
 function digestOf(alertId: string): string {
   return `encode(sha256(convert_to(${alertId} || ' ' || ${addressKey("d.channel", "d.address")}, 'UTF8')), 'hex')`;
 }
 
 /**
  * A message for each address, in the commit that changes the alert: neither is lost without the other.
- * The merchant's choice is of begins. An end goes to who was told of the begin, or is yet to be.
+ * The merchant's choice counts for begins alone. An end goes to all who heard the begin or will hear it.
  * Returns false where the merchant has switched it off.
  */
 async function addMessages(

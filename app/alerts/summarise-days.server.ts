@@ -7,7 +7,7 @@ import { addSummary } from "./change-alerts.server.ts";
 
 type SummaryServices = Pick<MessageServices, "db" | "log" | "mail"> & { nowMs: () => number };
 
-/** The hour of the message, in the shop's own time: nobody reads one at midnight. */
+/** The message goes at this hour of the shop's own time: nobody reads one at midnight. */
 const FROM_HOUR = 8;
 
 interface SummarisedShop {

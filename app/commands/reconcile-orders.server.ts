@@ -157,7 +157,7 @@ function describe(domain: string, { since, isDry, tally, failure, state }: Outco
       ...counts,
       ...(error && { error }),
     },
-    // Where Shopify showed no order, nobody knows how many there are.
+    // Shopify showed no order before the run ended: their number is unknown.
     text:
       error !== undefined && tally.orders === 0
         ? ""

@@ -72,8 +72,8 @@ export type OpenAdmin = (domain: string) => Promise<ShopifyAdmin>;
 
 /**
  * The Admin API of a shop, or why there is none. `no_session`: the shop has no session here, so a
- * person has to open the app once. `silent`: the token could not be renewed, which passes or, where
- * nobody opened the app for 90 days, does not.
+ * person has to open the app once. `silent`: the token could not be renewed. This passes, unless
+ * nobody has opened the app for 90 days.
  */
 export async function openShopAdmin(
   openAdmin: OpenAdmin,

@@ -79,7 +79,7 @@ export function normalisePhone(value: Typed, country: Country | null): string | 
   return fillsForms(renewed) ? null : renewed;
 }
 
-/** `9999999999`, `0600000000`: someone may have it, but whoever gives no number types it. */
+/** People who give no number type `9999999999` or `0600000000`, though someone may have it. */
 function fillsForms(digits: string): boolean {
   const last = digits.slice(-1);
   if (digits.at(-2) !== last || !digits.endsWith(last.repeat(7))) return false;
@@ -226,7 +226,7 @@ function parseNational(number: Digits, country: Country | null): Reading {
   }
   return choose(number, coded, national, (lead) => {
     if (lead > 0) return coded;
-    // Where nobody dials a prefix, a number without the code looks like no other.
+    // In a country without a prefix for its own calls, the digits are a whole number as they stand.
     if (prefix === null || isMobileAlone(national, coded)) return national;
     const isLong = lead === 0 && digits.length >= NO_LANDLINE_DIGITS;
     return isLong || isMobileAlone(coded, national) ? coded : EITHER;

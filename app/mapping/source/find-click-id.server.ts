@@ -32,7 +32,10 @@ export function readClickId(value: string | null | undefined): string | null {
   return CLICK_ID.test(id) && !saysNothing(id) ? id : null;
 }
 
-/** Reads one that is escaped once more, quoted, or copied with its cookie or the rest of its address; empty if none is there. */
+/**
+ * Reads a click id that is escaped once more, quoted, or copied with its cookie or its address. Returns
+ * an empty text if there is none.
+ */
 function extractClickId(text: string): string {
   const decoded = decodeDeeply(text);
   const [inside = decoded] = listInside(decoded);

@@ -36,7 +36,7 @@ const LEAVE_DEADLINE_MS = 3_000;
 const POLL_MS = 25;
 const PORT = 5432;
 const MAX_SOCKET_PATH_BYTES = 107;
-/** The next step for whoever reads what Postgres says of a database that is there. */
+/** The next step when Postgres does not start on an existing database. */
 const WAYS_OUT =
   "make room if its disk is full, mend what else its log says, put a backup back, or set DATA_DIR to an empty folder (which begins without the shops, events and keys of this one)";
 /**
